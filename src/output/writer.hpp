@@ -1,0 +1,32 @@
+// Bytes on their way to stdout or stderr, buffered; the last flush is checked.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace cachectl {
+
+/// Thrown by Writer when the reader of stdout has gone (`| head`): not an error, the command
+/// stops looking and exits 0.
+struct ClosedPipe {};
+
+class Writer {
+public:
+    /// Writes to a file descriptor that stays open and belongs to the caller.
+    explicit Writer(int fd);
+    /// Appends to a string: for tests.
+    explicit Writer(std::string& sink);
+    Writer(const Writer&) = delete;
+    Writer& operator=(const Writer&) = delete;
+
+    /// Throws ClosedPipe, or Error(local_io) when the bytes cannot be written.
+    void write(std::string_view bytes);
+    void flush();
+
+private:
+    int m_fd = -1;
+    std::string* m_sink = nullptr;
+    std::string m_buffer;
+};
+
+}  // namespace cachectl

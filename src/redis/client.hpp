@@ -1,0 +1,57 @@
+// The seam between commands and servers: send a command, get its reply by callback.
+// The real one is redis/session; tests put a recording fake here.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <initializer_list>
+#include <span>
+#include <string_view>
+
+#include "redis/reply.hpp"
+
+namespace cachectl {
+
+struct ServerInfo;
+
+class Client {
+public:
+    using Callback = std::function<void(Reply)>;
+
+    virtual ~Client() = default;
+
+    /// Queues one command (argv form, binary safe; the views need not outlive the call).
+    /// `done` is called exactly once, in the order of sending, from within run_until();
+    /// it may send further commands. Callers bound how much they have pending: a reply that
+    /// is not read fills the server's memory (SCAN pages count towards its maxmemory).
+    virtual void send(std::span<const std::string_view> args, Callback done) = 0;
+    void send(std::initializer_list<std::string_view> args, Callback done) {
+        send(std::span(args.begin(), args.size()), std::move(done));
+    }
+
+    /// Commands whose replies are still to come.
+    [[nodiscard]] virtual std::size_t pending() const = 0;
+
+    /// Calls `action` once, from within run_until(), not sooner than `delay` from now.
+    virtual void after(std::chrono::milliseconds delay, std::function<void()> action) = 0;
+
+    /// Writes, reads and runs timers until `finished()`, or until nothing is pending any more.
+    virtual void run_until(const std::function<bool()>& finished) = 0;
+
+    /// After a `lost` or `unsent` reply: connects anew, with bounded retries. Returns true if
+    /// it is the same server process as before (same run_id and role), so that a SCAN cursor
+    /// still means something. Throws Error(unreachable) when it cannot.
+    virtual bool reconnect() = 0;
+
+    /// What the server said of itself when the connection was made.
+    [[nodiscard]] virtual const ServerInfo& server() const = 0;
+
+    /// Sends one command and waits for its reply.
+    Reply call(std::span<const std::string_view> args);
+    Reply call(std::initializer_list<std::string_view> args) {
+        return call(std::span(args.begin(), args.size()));
+    }
+};
+
+}  // namespace cachectl

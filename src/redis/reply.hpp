@@ -1,0 +1,54 @@
+// A reply as the rest of the program sees it: owned, typed, and never silently absent.
+// A command whose connection ended has a reply too: `lost` or `unsent`.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace cachectl {
+
+struct Reply {
+    enum class Type {
+        nil,
+        integer,
+        string,  // bulk string
+        status,  // +OK
+        array,
+        error,   // the server said no; `text` is its whole message
+        lost,    // sent, but the connection ended or timed out: the outcome is unknown
+        unsent,  // never left this process: nothing has happened
+    };
+
+    Type type = Type::nil;
+    std::int64_t integer = 0;
+    std::string text;  // string, status, error; for lost and unsent the reason
+    std::vector<Reply> elements;
+
+    [[nodiscard]] bool is_nil() const { return type == Type::nil; }
+    [[nodiscard]] bool is_integer() const { return type == Type::integer; }
+    [[nodiscard]] bool is_text() const { return type == Type::string || type == Type::status; }
+    [[nodiscard]] bool is_array() const { return type == Type::array; }
+    [[nodiscard]] bool is_error() const { return type == Type::error; }
+    /// The connection failed under this command.
+    [[nodiscard]] bool is_broken() const { return type == Type::lost || type == Type::unsent; }
+
+    /// An error reply's first word ("MOVED", "NOPERM", "ERR"), which is all of it that servers
+    /// keep stable; empty for every other reply.
+    [[nodiscard]] std::string_view error_prefix() const {
+        if (type != Type::error) return {};
+        return std::string_view(text).substr(0, text.find(' '));
+    }
+
+    static Reply make_integer(std::int64_t value) { return {Type::integer, value, {}, {}}; }
+    static Reply make_string(std::string value) { return {Type::string, 0, std::move(value), {}}; }
+    static Reply make_status(std::string value) { return {Type::status, 0, std::move(value), {}}; }
+    static Reply make_error(std::string value) { return {Type::error, 0, std::move(value), {}}; }
+    static Reply make_array(std::vector<Reply> value) {
+        return {Type::array, 0, {}, std::move(value)};
+    }
+};
+
+}  // namespace cachectl

@@ -1,0 +1,27 @@
+// What stops a command: thrown anywhere, caught once, in cli/app.cpp, which prints
+// "cachectl: error: MESSAGE" and, when there is one, the hint on a line of its own.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+#include "util/exit_code.hpp"
+
+namespace cachectl {
+
+class Error : public std::runtime_error {
+public:
+    /// `message` says what was attempted, on what and why it failed; `hint` names the remedy.
+    /// Neither may hold a password. Bytes from a server or a file are escaped when printed.
+    Error(ExitCode code, const std::string& message, std::string hint = {})
+        : std::runtime_error(message), m_code(code), m_hint(std::move(hint)) {}
+
+    [[nodiscard]] ExitCode code() const noexcept { return m_code; }
+    [[nodiscard]] const std::string& hint() const noexcept { return m_hint; }
+
+private:
+    ExitCode m_code;
+    std::string m_hint;
+};
+
+}  // namespace cachectl
