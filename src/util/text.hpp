@@ -1,0 +1,45 @@
+// Text: UTF-8 one step at a time, how wide it stands on a terminal, and figures for people.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace cachectl {
+
+struct Utf8Step {
+    bool valid = false;
+    char32_t code_point = 0;  // only if valid
+    std::size_t bytes = 0;    // how far to go on: at least 1
+};
+
+/// The first code point of `text`, which must not be empty. Overlong forms, surrogates, what lies
+/// beyond U+10FFFF and cut sequences are invalid; `bytes` is then the maximal invalid subpart,
+/// which stands for one U+FFFD (Unicode 15, section 3.9, "U+FFFD Substitution").
+Utf8Step decode_utf8(std::string_view text);
+
+bool is_utf8(std::string_view text);
+
+/// RFC 4648, section 4, with padding.
+std::string base64(std::string_view bytes);
+
+/// Columns on a terminal: 2 for East Asian wide characters and emoji, 0 for combining marks.
+/// Meant for escaped text; a control character or an invalid sequence counts as one column.
+std::size_t display_width(std::string_view text);
+
+/// The two most significant units, the rest cut off: "6d 23h", "2h 5m", "59m 58s", "12.3s",
+/// "350ms"; "0s" for nothing.
+std::string format_duration(std::chrono::milliseconds duration);
+
+/// "512 B", "4.0 MiB": powers of 1024, one digit after the point from KiB on.
+std::string format_size(std::uint64_t bytes);
+
+/// "6,740"
+std::string format_count(std::uint64_t n);
+
+/// Insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`.
+std::size_t edit_distance(std::string_view a, std::string_view b);
+
+}  // namespace cachectl
