@@ -20,8 +20,18 @@ struct ServerAddress {
     [[nodiscard]] std::string name() const;
 };
 
-/// Parses redis://[[USER]:PASSWORD@]HOST[:PORT][/DB], rediss://… and unix://[…@]PATH[?db=N].
+/// Parses redis://[[USER]:PASSWORD@][HOST][:PORT][/DB], rediss://… (TLS) and
+/// unix://[[USER]:PASSWORD@]PATH[?db=N]; valkey:// and valkeys:// are the same as redis:// and
+/// rediss://. USER, PASSWORD, HOST and PATH are percent-decoded, an IPv6 address stands in
+/// brackets, with its scope id behind a '%'. As with redis-cli, SECRET@ is a password.
 /// Throws Error(usage) with a message that never repeats the password.
 ServerAddress parse_server_url(std::string_view url);
+
+/// The URL, or what was meant to be one, with "***" in place of its password: for messages.
+std::string redact_url(std::string_view url);
+
+/// The number, or Error(usage) that says what it should have been and calls it `what`.
+std::uint16_t parse_port(std::string_view text, std::string_view what);
+unsigned parse_db(std::string_view text, std::string_view what);
 
 }  // namespace cachectl

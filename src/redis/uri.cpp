@@ -1,0 +1,262 @@
+#include "redis/uri.hpp"
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+#include <optional>
+
+#include "util/error.hpp"
+
+namespace cachectl {
+
+namespace {
+
+constexpr std::string_view k_forms =
+    "redis://[[USER]:PASSWORD@]HOST[:PORT][/DB], rediss://… or unix://PATH[?db=N]";
+
+/// What parses one URL: every error names the redacted URL and nothing else of it.
+class UrlParser {
+public:
+    explicit UrlParser(std::string_view url) : m_url(url) {}
+
+    ServerAddress parse();
+
+private:
+    [[noreturn]] void fail(std::string_view why, std::string hint = {}) const {
+        throw Error(ExitCode::usage, fmt::format("invalid URL '{}': {}", redact_url(m_url), why),
+                    std::move(hint));
+    }
+    [[noreturn]] void fail_for_raw_at() const {
+        fail("there is an '@' behind the host",
+             "in a user name or password write / as %2F, @ as %40, ? as %3F and # as %23");
+    }
+    [[nodiscard]] std::string decode(std::string_view text) const;
+    void parse_scheme();
+    void parse_user_info(std::string_view info);
+    void parse_network(std::string_view rest);
+    void parse_host_and_port(std::string_view text);
+    void parse_bracketed_host(std::string_view text);
+    void parse_socket(std::string_view rest);
+    void parse_query(std::string_view query, bool db_is_set);
+
+    std::string_view m_url;
+    std::string_view m_rest;  // behind "://"
+    bool m_is_socket = false;
+    ServerAddress m_address;
+};
+
+std::optional<unsigned long> parse_number(std::string_view text, unsigned long most) {
+    unsigned long value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (text.empty() || error != std::errc{} || end != text.data() + text.size() || value > most)
+        return std::nullopt;
+    return value;
+}
+
+int hex_digit(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
+std::string UrlParser::decode(std::string_view text) const {
+    std::string bytes;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '%') {
+            bytes += text[i];
+            continue;
+        }
+        const int high = i + 1 < text.size() ? hex_digit(text[i + 1]) : -1;
+        const int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
+        if (high < 0 || low < 0) fail("a '%' is not followed by two hexadecimal digits");
+        bytes += static_cast<char>(high * 16 + low);
+        i += 2;
+    }
+    return bytes;
+}
+
+ServerAddress UrlParser::parse() {
+    parse_scheme();
+    if (m_is_socket) {
+        parse_socket(m_rest);
+    } else {
+        parse_network(m_rest);
+    }
+    return m_address;
+}
+
+void UrlParser::parse_scheme() {
+    const std::size_t end = m_url.find("://");
+    if (end == std::string_view::npos) fail("it has no scheme", fmt::format("write {}", k_forms));
+    std::string scheme(m_url.substr(0, end));
+    std::transform(scheme.begin(), scheme.end(), scheme.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    m_rest = m_url.substr(end + 3);
+    if (scheme == "redis+sentinel" || scheme == "rediss+sentinel")
+        fail("this version does not speak to Sentinels",
+             "name the master itself: redis://HOST:PORT");
+    if (scheme == "unix") {
+        m_is_socket = true;
+    } else if (scheme == "rediss" || scheme == "valkeys") {
+        m_address.tls = true;
+    } else if (scheme != "redis" && scheme != "valkey") {
+        fail("its scheme is unknown", fmt::format("write {}", k_forms));
+    }
+}
+
+void UrlParser::parse_user_info(std::string_view info) {
+    const std::size_t colon = info.find(':');
+    if (colon == std::string_view::npos) {
+        m_address.password = decode(info);
+    } else {
+        m_address.user = decode(info.substr(0, colon));
+        m_address.password = decode(info.substr(colon + 1));
+    }
+}
+
+void UrlParser::parse_network(std::string_view rest) {
+    const std::size_t authority_end = std::min(rest.find_first_of("/?#"), rest.size());
+    std::string_view authority = rest.substr(0, authority_end);
+    std::string_view tail = rest.substr(authority_end);
+    // A password with a bare '/', '?' or '#' would otherwise be taken for host, port or database.
+    if (tail.find('@') != std::string_view::npos) fail_for_raw_at();
+    if (const std::size_t at = authority.rfind('@'); at != std::string_view::npos) {
+        parse_user_info(authority.substr(0, at));
+        authority.remove_prefix(at + 1);
+    }
+    if (authority.starts_with('[')) {
+        parse_bracketed_host(authority);
+    } else {
+        parse_host_and_port(authority);
+    }
+    if (tail.find('#') != std::string_view::npos) fail("it has a '#'");
+
+    const std::size_t question = std::min(tail.find('?'), tail.size());
+    std::string_view path = tail.substr(0, question);
+    if (path.starts_with('/')) path.remove_prefix(1);
+    if (!path.empty()) {
+        const auto db = parse_number(path, std::numeric_limits<int>::max());
+        if (!db) fail("its database is not a number, 0 or more");
+        m_address.db = static_cast<unsigned>(*db);
+    }
+    parse_query(tail.substr(question), !path.empty());
+}
+
+void UrlParser::parse_host_and_port(std::string_view text) {
+    const std::size_t colon = text.rfind(':');
+    std::string_view host = text.substr(0, colon);
+    if (host.find(':') != std::string_view::npos)
+        fail("its host has a ':'", "an IPv6 address stands in brackets: redis://[::1]:6379");
+    if (!host.empty()) m_address.host = decode(host);
+    const bool has_bad_byte = std::any_of(m_address.host.begin(), m_address.host.end(), [](char c) {
+        return static_cast<unsigned char>(c) <= ' ' || c == 0x7f || c == '/';
+    });
+    if (has_bad_byte) fail("its host is not a host name");
+    if (colon != std::string_view::npos) {
+        const auto port = parse_number(text.substr(colon + 1), 65535);
+        if (!port || *port == 0) fail("its port is not a number from 1 to 65535");
+        m_address.port = static_cast<std::uint16_t>(*port);
+    }
+}
+
+void UrlParser::parse_bracketed_host(std::string_view text) {
+    const std::size_t close = text.find(']');
+    if (close == std::string_view::npos) fail("its '[' has no ']'");
+    std::string host(text.substr(1, close - 1));
+    const std::string_view behind = text.substr(close + 1);
+    // RFC 6874 wants the '%' of a scope id as %25; people write it as it is.
+    if (const std::size_t percent = host.find("%25"); percent != std::string::npos)
+        host.erase(percent + 1, 2);
+    const std::size_t scope = host.find('%');
+    in6_addr ignored{};
+    if (inet_pton(AF_INET6, host.substr(0, scope).c_str(), &ignored) != 1 ||
+        (scope != std::string::npos && scope + 1 == host.size()))
+        fail("what stands in brackets is not an IPv6 address");
+    if (!behind.empty() && behind.front() != ':') fail("its host is followed by neither : nor /");
+    if (!behind.empty()) parse_host_and_port(behind);
+    m_address.host = host;
+}
+
+void UrlParser::parse_socket(std::string_view rest) {
+    const std::size_t at = rest.find('@');
+    if (at != std::string_view::npos && at < rest.find('/')) {
+        parse_user_info(rest.substr(0, at));
+        rest.remove_prefix(at + 1);
+        if (rest.find('@') != std::string_view::npos) fail_for_raw_at();
+    } else if (at != std::string_view::npos && !rest.starts_with('/')) {
+        fail_for_raw_at();
+    }
+    const std::size_t question = std::min(rest.find('?'), rest.size());
+    m_address.socket_path = decode(rest.substr(0, question));
+    if (m_address.socket_path.empty())
+        fail("it names no socket", "write unix:///run/redis/redis.sock");
+    if (m_address.socket_path.find('\0') != std::string::npos) fail("its path has a NUL byte");
+    parse_query(rest.substr(question), false);
+}
+
+void UrlParser::parse_query(std::string_view query, bool db_is_set) {
+    if (query.starts_with('?')) query.remove_prefix(1);
+    if (query.empty()) return;
+    if (!query.starts_with("db=") || query.find('&') != std::string_view::npos)
+        fail("of parameters it may have only db", "write ?db=N");
+    const auto db = parse_number(query.substr(3), std::numeric_limits<int>::max());
+    if (!db) fail("its database is not a number, 0 or more");
+    if (db_is_set && *db != m_address.db) fail("it names two databases");
+    m_address.db = static_cast<unsigned>(*db);
+}
+
+}  // namespace
+
+std::string ServerAddress::name() const {
+    if (!socket_path.empty()) return socket_path;
+    const bool is_ipv6 = host.find(':') != std::string::npos;
+    return is_ipv6 ? fmt::format("[{}]:{}", host, port) : fmt::format("{}:{}", host, port);
+}
+
+ServerAddress parse_server_url(std::string_view url) { return UrlParser(url).parse(); }
+
+std::string redact_url(std::string_view url) {
+    const std::size_t scheme_end = url.find("://");
+    const std::size_t start = scheme_end == std::string_view::npos ? 0 : scheme_end + 3;
+    const std::string_view scheme = url.substr(0, start);
+    const std::string_view rest = url.substr(start);
+    // The last '@' of all: a password may hold any byte that its author forgot to encode.
+    if (const std::size_t at = rest.rfind('@'); at != std::string_view::npos) {
+        const std::string_view info = rest.substr(0, at);
+        const std::string_view user = info.substr(0, info.find(':'));
+        const bool shows_user =
+            user.size() < info.size() && user.find_first_of("/?#@") == std::string_view::npos;
+        return fmt::format("{}{}***{}", scheme, shows_user ? fmt::format("{}:", user) : "",
+                           rest.substr(at));
+    }
+    // Without '@', what stands where the port belongs may be a password whose host is missing.
+    const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
+    const std::size_t colon = authority.rfind(':');
+    const bool has_odd_port =
+        colon != std::string_view::npos && !authority.starts_with('[') &&
+        authority.find_first_not_of("0123456789", colon + 1) != std::string_view::npos;
+    if (has_odd_port) return fmt::format("{}{}***", scheme, rest.substr(0, rest.find(':') + 1));
+    return std::string(url.substr(0, url.find('?')));
+}
+
+std::uint16_t parse_port(std::string_view text, std::string_view what) {
+    const auto port = parse_number(text, 65535);
+    if (!port || *port == 0)
+        throw Error(ExitCode::usage,
+                    fmt::format("{}: '{}' is not a port, a number from 1 to 65535", what, text));
+    return static_cast<std::uint16_t>(*port);
+}
+
+unsigned parse_db(std::string_view text, std::string_view what) {
+    const auto db = parse_number(text, std::numeric_limits<int>::max());
+    if (!db)
+        throw Error(ExitCode::usage,
+                    fmt::format("{}: '{}' is not a database, a number from 0 on", what, text));
+    return static_cast<unsigned>(*db);
+}
+
+}  // namespace cachectl

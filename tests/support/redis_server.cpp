@@ -1,0 +1,125 @@
+#include "support/redis_server.hpp"
+
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <stdexcept>
+#include <thread>
+
+#include "support/failure_log.hpp"
+
+namespace cachectl::test {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr auto k_patience = std::chrono::seconds(10);
+
+std::string server_binary() {
+    const char* chosen = std::getenv("CACHECTL_REDIS_SERVER");
+    return chosen != nullptr && *chosen != '\0' ? chosen : "redis-server";
+}
+
+/// A port that was free a moment ago: whoever binds it must be ready to try another.
+std::uint16_t free_port() {
+    const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    const bool ok = fd >= 0 && ::bind(fd, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
+                    ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0;
+    if (fd >= 0) ::close(fd);
+    if (!ok) throw std::runtime_error("no free TCP port on 127.0.0.1");
+    return ntohs(address.sin_port);
+}
+
+}  // namespace
+
+RedisServer::RedisServer(std::vector<std::string> extra, Listen listen)
+    : m_extra(std::move(extra)) {
+    constexpr int k_attempts = 10;
+    for (int attempt = 0; attempt < k_attempts; ++attempt) {
+        if (listen == Listen::tcp_too) m_port = free_port();
+        if (start() == Started::yes) return;
+    }
+    throw std::runtime_error("no TCP port could be had; its log:\n" + log());
+}
+
+RedisServer::~RedisServer() { keep_for_failure("redis-server log", log()); }
+
+std::string RedisServer::socket_path() const { return (m_dir.path() / "redis.sock").string(); }
+
+std::string RedisServer::log() const { return read_file(m_dir.path() / "redis.log"); }
+
+RedisServer::Started RedisServer::start() {
+    const std::string dir = m_dir.path().string();
+    std::vector<std::string> argv{server_binary(),
+                                  "--port",
+                                  std::to_string(m_port),
+                                  "--bind",
+                                  "127.0.0.1",
+                                  "--unixsocket",
+                                  socket_path(),
+                                  "--unixsocketperm",
+                                  "700",
+                                  "--dir",
+                                  dir,
+                                  "--logfile",
+                                  dir + "/redis.log",
+                                  "--save",
+                                  "",
+                                  "--appendonly",
+                                  "no",
+                                  "--daemonize",
+                                  "no"};
+    argv.insert(argv.end(), m_extra.begin(), m_extra.end());
+    const std::size_t log_before = log().size();
+    m_process = std::make_unique<Process>(std::move(argv));
+    const auto deadline = Clock::now() + k_patience;
+    while (Clock::now() < deadline && m_process->running()) {
+        try {
+            // Any reply will do, -NOAUTH too; only LOADING is not yet an answer.
+            if (client().command({"PING"}).text.rfind("LOADING", 0) != 0) return Started::yes;
+        } catch (const std::runtime_error&) {
+            // Not yet listening.
+        }
+        std::this_thread::sleep_for(Millis(2));
+    }
+    const std::string said = log().substr(log_before);
+    if (said.find("Address already in use") != std::string::npos) return Started::port_taken;
+    m_process->pump(Millis(0));
+    throw std::runtime_error("redis-server did not start:\n" + said + m_process->out() +
+                             m_process->err());
+}
+
+void RedisServer::stop() {
+    m_process->send_signal(SIGTERM);
+    m_process->wait();
+}
+
+void RedisServer::kill() {
+    m_process->send_signal(SIGKILL);
+    m_process->wait();
+}
+
+void RedisServer::freeze() { m_process->send_signal(SIGSTOP); }
+
+void RedisServer::thaw() { m_process->send_signal(SIGCONT); }
+
+void RedisServer::restart() {
+    if (running()) stop();
+    const auto deadline = Clock::now() + k_patience;
+    while (start() != Started::yes) {
+        if (Clock::now() >= deadline) {
+            throw std::runtime_error("port " + std::to_string(m_port) + " was taken meanwhile");
+        }
+        std::this_thread::sleep_for(Millis(50));
+    }
+}
+
+}  // namespace cachectl::test

@@ -1,0 +1,159 @@
+#include "redis/uri.hpp"
+
+#include <doctest/doctest.h>
+
+#include "util/error.hpp"
+
+using namespace cachectl;
+
+namespace {
+
+std::string message_of(std::string_view url) {
+    try {
+        parse_server_url(url);
+    } catch (const Error& error) {
+        CHECK(error.code() == ExitCode::usage);
+        return error.what();
+    }
+    return "no error";
+}
+
+}  // namespace
+
+TEST_CASE("a full redis URL") {
+    const auto address = parse_server_url("redis://alice:s3cret@cache.example:6380/2");
+    CHECK(address.host == "cache.example");
+    CHECK(address.port == 6380);
+    CHECK(address.user == "alice");
+    CHECK(address.password == "s3cret");
+    CHECK(address.db == 2);
+    CHECK(address.socket_path.empty());
+    CHECK_FALSE(address.tls);
+    CHECK(address.name() == "cache.example:6380");
+}
+
+TEST_CASE("what a URL leaves out has its default") {
+    for (const char* url : {"redis://", "redis:///", "valkey://127.0.0.1", "REDIS://:6379/0"}) {
+        const auto address = parse_server_url(url);
+        CHECK(address.name() == "127.0.0.1:6379");
+        CHECK(address.db == 0);
+        CHECK(address.user.empty());
+        CHECK(address.password.empty());
+    }
+}
+
+TEST_CASE("rediss and valkeys mean TLS") {
+    CHECK(parse_server_url("rediss://h").tls);
+    CHECK(parse_server_url("valkeys://h:1/3").tls);
+}
+
+TEST_CASE("user and password are percent-decoded; without a colon it is a password") {
+    const auto both = parse_server_url("redis://a%3Ab:p%40s%2fs%00@h");
+    CHECK(both.user == "a:b");
+    CHECK(both.password == std::string("p@s/s\0", 6));
+    const auto colon = parse_server_url("redis://:a:b@h");
+    CHECK(colon.user.empty());
+    CHECK(colon.password == "a:b");
+    CHECK(parse_server_url("redis://secret@h").password == "secret");
+    CHECK(parse_server_url("redis://u:p@ss@h").password == "p@ss");
+}
+
+TEST_CASE("IPv6 addresses in brackets, with a scope") {
+    CHECK(parse_server_url("redis://[::1]").name() == "[::1]:6379");
+    CHECK(parse_server_url("redis://:p@[2001:db8::2]:6380/1").name() == "[2001:db8::2]:6380");
+    CHECK(parse_server_url("redis://[fe80::1%25eth0]:1").host == "fe80::1%eth0");
+    CHECK(parse_server_url("redis://[fe80::1%eth0]:1").host == "fe80::1%eth0");
+}
+
+TEST_CASE("Unix sockets") {
+    const auto address = parse_server_url("unix:///run/redis.sock?db=5");
+    CHECK(address.socket_path == "/run/redis.sock");
+    CHECK(address.db == 5);
+    CHECK(address.name() == "/run/redis.sock");
+    const auto login = parse_server_url("unix://u:p%2F@/tmp/a%20b");
+    CHECK(login.user == "u");
+    CHECK(login.password == "p/");
+    CHECK(login.socket_path == "/tmp/a b");
+    CHECK(parse_server_url("unix:///tmp/a@b").socket_path == "/tmp/a@b");
+    CHECK(parse_server_url("unix://run/r.sock").socket_path == "run/r.sock");
+}
+
+TEST_CASE("what is wrong is said") {
+    CHECK(message_of("localhost:6379") == "invalid URL 'localhost:6379': it has no scheme");
+    CHECK(message_of("http://h") == "invalid URL 'http://h': its scheme is unknown");
+    CHECK(message_of("redis://h:0") ==
+          "invalid URL 'redis://h:0': its port is not a number from 1 to 65535");
+    CHECK(message_of("redis://h:65536") ==
+          "invalid URL 'redis://h:65536': its port is not a number from 1 to 65535");
+    CHECK(message_of("redis://h:") ==
+          "invalid URL 'redis://h:': its port is not a number from 1 to 65535");
+    CHECK(message_of("redis://h/x") ==
+          "invalid URL 'redis://h/x': its database is not a number, 0 or more");
+    CHECK(message_of("redis://h/-1") ==
+          "invalid URL 'redis://h/-1': its database is not a number, 0 or more");
+    CHECK(message_of("redis://h/1?db=2") == "invalid URL 'redis://h/1': it names two databases");
+    CHECK(message_of("redis://::1") == "invalid URL 'redis://::1': its host has a ':'");
+    CHECK(message_of("redis://[::1") == "invalid URL 'redis://[::1': its '[' has no ']'");
+    CHECK(message_of("redis://[h]:1") ==
+          "invalid URL 'redis://[h]:1': what stands in brackets is not an IPv6 address");
+    CHECK(message_of("redis://a b") == "invalid URL 'redis://a b': its host is not a host name");
+    CHECK(message_of("redis://a%0ab") ==
+          "invalid URL 'redis://a%0ab': its host is not a host name");
+    CHECK(message_of("redis://h%4") ==
+          "invalid URL 'redis://h%4': a '%' is not followed by two hexadecimal digits");
+    CHECK(message_of("unix://") == "invalid URL 'unix://': it names no socket");
+    CHECK(message_of("unix:///s?db=x") ==
+          "invalid URL 'unix:///s': its database is not a number, 0 or more");
+    CHECK(message_of("redis+sentinel://h:26379/mymaster") ==
+          "invalid URL 'redis+sentinel://h:26379/mymaster': this version does not speak to "
+          "Sentinels");
+}
+
+TEST_CASE("no error repeats the password, however badly it is written") {
+    for (const char* url : {
+             "redis://u:hunter2@h:99999",
+             "redis://:hun/ter2@h",
+             "redis://:ter2?x@h",
+             "redis://u:p#ter2@h/1",
+             "redis://u:ab@cd/ter2@h",
+             "redis://:hunter2",
+             "redis://h:hunter2/0",
+             "redis://ter2@h/x",
+             "redis://h?password=hunter2",
+             "unix://:hun/ter2@/run/s",
+             "unix://:x@/ter2@/run/s",
+             "unix:///s?password=hunter2",
+             "u:hunter2@h",
+             "redis://u:hunter2%4@h",
+             "redis+sentinel://:hunter2@h/m",
+         }) {
+        CAPTURE(url);
+        const std::string message = message_of(url);
+        CAPTURE(message);
+        CHECK(message.starts_with("invalid URL '"));
+        CHECK(message.find("ter2") == std::string::npos);
+    }
+}
+
+TEST_CASE("redaction keeps what is no secret") {
+    CHECK(redact_url("redis://alice:pw@h:1/2") == "redis://alice:***@h:1/2");
+    CHECK(redact_url("redis://:pw@h") == "redis://:***@h");
+    CHECK(redact_url("redis://pw@h") == "redis://***@h");
+    CHECK(redact_url("redis://h:6379/2") == "redis://h:6379/2");
+    CHECK(redact_url("redis://[::1]:6379") == "redis://[::1]:6379");
+    CHECK(redact_url("unix:///run/s") == "unix:///run/s");
+}
+
+TEST_CASE("ports and databases name where they were given") {
+    CHECK(parse_port("6380", "-p") == 6380);
+    CHECK(parse_db("15", "-n") == 15);
+    CHECK_THROWS_WITH_AS(parse_port("abc", "REDIS_PORT"),
+                         "REDIS_PORT: 'abc' is not a port, a number from 1 to 65535", Error);
+    CHECK_THROWS_WITH_AS(parse_port("0", "-p"), "-p: '0' is not a port, a number from 1 to 65535",
+                         Error);
+    CHECK_THROWS_WITH_AS(parse_db("-1", "-n"), "-n: '-1' is not a database, a number from 0 on",
+                         Error);
+    CHECK_THROWS_WITH_AS(parse_db("", "-n"), "-n: '' is not a database, a number from 0 on", Error);
+    CHECK_THROWS_WITH_AS(parse_db("99999999999", "-n"),
+                         "-n: '99999999999' is not a database, a number from 0 on", Error);
+}
