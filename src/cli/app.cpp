@@ -101,8 +101,8 @@ Parsed parse(CommandTree& tree, std::vector<std::string> args, Context& ctx) {
     return Parsed::run;
 }
 
-ExitCode parse_and_run(std::vector<std::string> args, std::span<const Command> table,
-                       Context& ctx, const Environment& environment) {
+ExitCode parse_and_run(std::vector<std::string> args, std::span<const Command> table, Context& ctx,
+                       const Environment& environment) {
     const auto tree = build_command_tree(table);
     if (parse(*tree, std::move(args), ctx) == Parsed::done) {
         ctx.out.flush();

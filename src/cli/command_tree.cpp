@@ -32,8 +32,12 @@ std::unique_ptr<CommandTree> build_command_tree(std::span<const Command> table) 
         sub->fallthrough();
         auto* help = sub->get_help_ptr();
         help->group("Other");
-        command.add(*sub, tree->action);
-        sub->parse_complete_callback([tree = tree.get(), &command] { tree->command = &command; });
+        Action action;
+        command.add(*sub, action);
+        sub->parse_complete_callback([tree = tree.get(), &command, action = std::move(action)] {
+            tree->command = &command;
+            tree->action = action;
+        });
     }
     return tree;
 }

@@ -57,8 +57,7 @@ void add_connection_options(CLI::App& app, ConnectionFlags& flags) {
     text("--user", flags.user, "NAME", "ACL user to log in as");
     app.add_flag("--askpass", flags.askpass, "Ask for the password on the terminal")
         ->group("Connection");
-    text("--password-file", flags.password_file, "FILE",
-         "File whose first line is the password");
+    text("--password-file", flags.password_file, "FILE", "File whose first line is the password");
     text("--connect-timeout", flags.connect_timeout, "DUR",
          "Longest wait for a connection and for the login (default 5s)");
     text("--timeout", flags.timeout, "DUR", "Longest wait for one reply (default 10s)");

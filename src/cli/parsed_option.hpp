@@ -11,9 +11,8 @@ namespace cachectl {
 
 /// `parse` turns the option's text into `target`; what it throws is told with the option's name.
 template <typename Target, typename Parse>
-CLI::Option* add_parsed_option(CLI::App& app, const std::string& names, Target& target,
-                               Parse parse, const std::string& value_name,
-                               const std::string& description) {
+CLI::Option* add_parsed_option(CLI::App& app, const std::string& names, Target& target, Parse parse,
+                               const std::string& value_name, const std::string& description) {
     const std::string shown = names.substr(0, names.find(','));
     return app
         .add_option_function<std::string>(
