@@ -18,12 +18,17 @@ public:
     explicit Writer(std::string& sink);
     Writer(const Writer&) = delete;
     Writer& operator=(const Writer&) = delete;
+    /// Writes what is left, and keeps silent if that fails: who must know calls flush() before.
+    ~Writer();
 
-    /// Throws ClosedPipe, or Error(local_io) when the bytes cannot be written.
+    /// Throws ClosedPipe, or Error(local_io) when the bytes cannot be written; what was held is
+    /// then dropped. A descriptor that cannot take more just now is waited for.
     void write(std::string_view bytes);
     void flush();
 
 private:
+    void write_now(std::string_view bytes);
+
     int m_fd = -1;
     std::string* m_sink = nullptr;
     std::string m_buffer;

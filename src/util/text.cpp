@@ -125,6 +125,23 @@ std::size_t display_width(std::string_view text) {
     return width;
 }
 
+std::string cut_to_width(std::string_view text, std::size_t columns, std::string_view ellipsis) {
+    if (display_width(text) <= columns) return std::string(text);
+    const std::size_t ellipsis_width = display_width(ellipsis);
+    if (ellipsis_width > columns) return cut_to_width(ellipsis, columns, "");
+
+    std::size_t bytes = 0;
+    std::size_t room = columns - ellipsis_width;
+    while (bytes < text.size()) {
+        const Utf8Step step = decode_utf8(text.substr(bytes));
+        const std::size_t width = display_width(text.substr(bytes, step.bytes));
+        if (width > room) break;
+        room -= width;
+        bytes += step.bytes;
+    }
+    return std::string(text.substr(0, bytes)).append(ellipsis);
+}
+
 std::string format_duration(std::chrono::milliseconds duration) {
     const bool negative = duration.count() < 0;
     const auto count = static_cast<std::uint64_t>(duration.count());
@@ -173,6 +190,19 @@ std::string format_count(std::uint64_t n) {
     std::string digits = fmt::format_int(n).str();
     for (std::size_t i = digits.size(); i > 3; i -= 3) digits.insert(i - 3, 1, ',');
     return digits;
+}
+
+std::string format_rate(double per_second) {
+    if (!(per_second > 0)) return "0/s";
+    if (per_second < 999.5) return fmt::format("{:.0f}/s", per_second);
+    constexpr const char* k_units[] = {"k", "M", "G"};
+    double value = per_second / 1000;
+    std::size_t unit = 0;
+    while (value >= 999.5 && unit + 1 < std::size(k_units)) {
+        value /= 1000;
+        ++unit;
+    }
+    return fmt::format("{:.{}f}{}/s", value, value < 9.95 ? 1 : 0, k_units[unit]);
 }
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {

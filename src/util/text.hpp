@@ -29,6 +29,10 @@ std::string base64(std::string_view bytes);
 /// Meant for escaped text; a control character or an invalid sequence counts as one column.
 std::size_t display_width(std::string_view text);
 
+/// `text` if it fits into `columns`, else as much of it as fits with `ellipsis` behind it; a
+/// character is cut off whole, with its combining marks. Meant for escaped text.
+std::string cut_to_width(std::string_view text, std::size_t columns, std::string_view ellipsis);
+
 /// The two most significant units, the rest cut off: "6d 23h", "2h 5m", "59m 58s", "12.3s",
 /// "350ms"; "0s" for nothing.
 std::string format_duration(std::chrono::milliseconds duration);
@@ -38,6 +42,9 @@ std::string format_size(std::uint64_t bytes);
 
 /// "6,740"
 std::string format_count(std::uint64_t n);
+
+/// "87/s", "4.2k/s", "310k/s", "1.2M/s": powers of 1000.
+std::string format_rate(double per_second);
 
 /// Insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`.
 std::size_t edit_distance(std::string_view a, std::string_view b);

@@ -4,7 +4,10 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
+#include <string>
+#include <thread>
 
 #include "util/error.hpp"
 
@@ -35,4 +38,75 @@ TEST_CASE("a pipe without a reader is ClosedPipe") {
     CHECK_THROWS_AS(out.flush(), ClosedPipe);
     std::signal(SIGPIPE, before);
     ::close(ends[1]);
+}
+
+TEST_CASE("a reader who is slow on a non-blocking pipe is waited for, and gets every byte") {
+    int ends[2];
+    REQUIRE(::pipe2(ends, O_NONBLOCK) == 0);
+    std::string sent;
+    for (int i = 0; sent.size() < 400'000; ++i) sent += std::to_string(i) + '\n';
+    std::string received;
+    std::thread reader([&] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        char buffer[4096];
+        while (received.size() < sent.size()) {
+            const ssize_t n = ::read(ends[0], buffer, sizeof buffer);
+            if (n == 0) break;
+            if (n > 0) received.append(buffer, static_cast<std::size_t>(n));
+        }
+    });
+    {
+        Writer out(ends[1]);
+        out.write(std::string_view(sent).substr(0, 10));
+        out.write(std::string_view(sent).substr(10, 300'000));  // more than the buffer holds
+        for (std::size_t i = 300'010; i < sent.size(); ++i) out.write({&sent[i], 1});
+        CHECK_NOTHROW(out.flush());
+    }
+    ::close(ends[1]);
+    reader.join();
+    ::close(ends[0]);
+    CHECK(received == sent);
+}
+
+TEST_CASE("what was not flushed is written at the end") {
+    int ends[2];
+    REQUIRE(::pipe(ends) == 0);
+    {
+        Writer out(ends[1]);
+        out.write("held");
+    }
+    char buffer[16];
+    CHECK(::read(ends[0], buffer, sizeof buffer) == 4);
+    CHECK(std::string(buffer, 4) == "held");
+    ::close(ends[0]);
+    ::close(ends[1]);
+}
+
+TEST_CASE("the destructor keeps silent about a failure") {
+    const int fd = ::open("/dev/full", O_WRONLY);
+    REQUIRE(fd >= 0);
+    CHECK_NOTHROW([&] {
+        Writer out(fd);
+        out.write("x\n");
+    }());
+    ::close(fd);
+}
+
+TEST_CASE("after a failure nothing is written a second time") {
+    const int fd = ::open("/dev/full", O_WRONLY);
+    REQUIRE(fd >= 0);
+    Writer out(fd);
+    out.write("x\n");
+    CHECK_THROWS_AS(out.flush(), Error);
+    CHECK_NOTHROW(out.flush());
+    ::close(fd);
+}
+
+TEST_CASE("a writer to a string holds nothing back") {
+    std::string text;
+    Writer out(text);
+    out.write("a");
+    CHECK(text == "a");
+    out.flush();
+    CHECK(text == "a");
 }

@@ -49,7 +49,7 @@ TEST_CASE("durations are a number and a unit") {
 TEST_CASE("durations combine units, the largest first") {
     CHECK(parse_duration("1h30m") == milliseconds(5'400'000));
     CHECK(parse_duration("1d2h3m4s5ms") == milliseconds(93'784'005));
-    // more likely a slip than an hour and thirty minutes
+    // More likely a slip than an hour and a half.
     CHECK(duration_refusal("30m1h") != "taken");
     CHECK(duration_refusal("1h1h") != "taken");
     CHECK(duration_refusal("1h30") != "taken");

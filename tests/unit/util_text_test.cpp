@@ -98,6 +98,21 @@ TEST_CASE("display width does not depend on the program's locale, nor change it"
     CHECK(MB_CUR_MAX == 1);
 }
 
+TEST_CASE("text is cut to a width by whole characters") {
+    CHECK(cut_to_width("abcdef", 6, "…") == "abcdef");
+    CHECK(cut_to_width("abcdef", 5, "…") == "abcd…");
+    CHECK(cut_to_width("abcdef", 5, "...") == "ab...");
+    CHECK(cut_to_width("漢字漢字", 6, "…") == "漢字…");
+    CHECK(cut_to_width("漢字漢字", 5, "…") == "漢字…");
+    CHECK(cut_to_width("abe\xcc\x81"
+                       "cd",
+                       4, "…") == "abe\xcc\x81…");
+    CHECK(cut_to_width("abcdef", 3, "") == "abc");
+    CHECK(cut_to_width("abcdef", 2, "...") == "..");
+    CHECK(cut_to_width("abcdef", 0, "…") == "");
+    CHECK(cut_to_width("", 0, "…") == "");
+}
+
 TEST_CASE("durations are shown by their two largest units") {
     CHECK(format_duration(milliseconds(0)) == "0s");
     CHECK(format_duration(milliseconds(1)) == "1ms");
@@ -137,6 +152,21 @@ TEST_CASE("counts have thousands separators") {
     CHECK(format_count(6740) == "6,740");
     CHECK(format_count(123'456) == "123,456");
     CHECK(format_count(UINT64_MAX) == "18,446,744,073,709,551,615");
+}
+
+TEST_CASE("rates are shown in powers of 1000") {
+    CHECK(format_rate(0) == "0/s");
+    CHECK(format_rate(-1) == "0/s");
+    CHECK(format_rate(std::numeric_limits<double>::quiet_NaN()) == "0/s");
+    CHECK(format_rate(0.4) == "0/s");
+    CHECK(format_rate(87) == "87/s");
+    CHECK(format_rate(999.7) == "1.0k/s");
+    CHECK(format_rate(4210) == "4.2k/s");
+    CHECK(format_rate(9960) == "10k/s");
+    CHECK(format_rate(310'000) == "310k/s");
+    CHECK(format_rate(999'600) == "1.0M/s");
+    CHECK(format_rate(1.23e6) == "1.2M/s");
+    CHECK(format_rate(5e12) == "5000G/s");
 }
 
 TEST_CASE("edit distance counts slips of the keyboard") {

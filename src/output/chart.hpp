@@ -1,0 +1,19 @@
+// Figures drawn in one line of text: bars and sparklines.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+
+#include "output/look.hpp"
+
+namespace cachectl {
+
+/// A bar of up to `width` columns, without padding. It is full only at 1, and not quite empty for
+/// anything above 0, so that little is told from nothing; what lies outside 0..1 is brought there.
+std::string bar(double fraction, std::size_t width, Glyphs glyphs);
+
+/// One column for each value, from 0 to the largest of them; a blank for NaN.
+std::string sparkline(std::span<const double> values, Glyphs glyphs);
+
+}  // namespace cachectl

@@ -1,0 +1,85 @@
+#include "output/escape.hpp"
+
+#include <algorithm>
+
+#include "util/text.hpp"
+
+namespace cachectl {
+
+namespace {
+
+struct CodePoints {
+    char32_t first;
+    char32_t last;
+};
+
+// Unicode 15: general categories Cc, Zl, Zp and Cf, of the last those that could deceive.
+constexpr CodePoints k_unprintable[] = {
+    {0x0000, 0x001F},    // C0
+    {0x007F, 0x009F},    // DEL and C1
+    {0x00AD, 0x00AD},    // soft hyphen
+    {0x061C, 0x061C},    // Arabic letter mark
+    {0x180E, 0x180E},    // Mongolian vowel separator
+    {0x200B, 0x200B},    // zero width space
+    {0x200E, 0x200F},    // left-to-right and right-to-left marks
+    {0x2028, 0x202E},    // line and paragraph separators, bidirectional embeddings and overrides
+    {0x2060, 0x206F},    // word joiner, invisible operators, bidirectional isolates
+    {0xFEFF, 0xFEFF},    // byte order mark
+    {0xFFF9, 0xFFFB},    // interlinear annotation
+    {0xE0000, 0xE007F},  // tags
+};
+
+bool is_plain(char c) { return c >= 0x20 && c < 0x7F && c != '\\'; }
+
+bool is_hex_digit(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+/// `text` begins with a backslash: would it be taken for an escape?
+bool looks_like_escape(std::string_view text) {
+    return text.size() >= 4 && text[1] == 'x' && is_hex_digit(text[2]) && is_hex_digit(text[3]);
+}
+
+void append_hex(std::string& result, std::string_view bytes) {
+    constexpr std::string_view k_digits = "0123456789abcdef";
+    for (const char c : bytes) {
+        const auto byte = static_cast<unsigned char>(c);
+        result += "\\x";
+        result += k_digits[byte >> 4];
+        result += k_digits[byte & 15];
+    }
+}
+
+}  // namespace
+
+bool is_printable(char32_t code_point) {
+    if (code_point < 0x7F) return code_point >= 0x20;
+    return std::none_of(std::begin(k_unprintable), std::end(k_unprintable),
+                        [&](const CodePoints& range) {
+                            return range.first <= code_point && code_point <= range.last;
+                        });
+}
+
+std::string escape_for_terminal(std::string_view text, Newlines newlines) {
+    std::string result;
+    while (true) {
+        const auto special = std::find_if_not(text.begin(), text.end(), is_plain);
+        result.append(text.begin(), special);
+        text.remove_prefix(static_cast<std::size_t>(special - text.begin()));
+        if (text.empty()) return result;
+
+        const Utf8Step step = decode_utf8(text);
+        const std::string_view bytes = text.substr(0, step.bytes);
+        const bool kept = newlines == Newlines::keep && (bytes == "\n" || bytes == "\t");
+        const bool shown = step.valid && is_printable(step.code_point) &&
+                           !(bytes == "\\" && looks_like_escape(text));
+        if (kept || shown) {
+            result += bytes;
+        } else {
+            append_hex(result, bytes);
+        }
+        text.remove_prefix(step.bytes);
+    }
+}
+
+}  // namespace cachectl

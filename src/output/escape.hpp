@@ -1,0 +1,25 @@
+// Bytes from a server or a file, made harmless for a terminal: what is stored in a cache must not
+// be able to send it escape sequences, nor to look like something else.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace cachectl {
+
+/// False for what a terminal would act on or not show: controls (C0, DEL, C1), line and paragraph
+/// separators, bidirectional controls and the other invisible format characters, except the
+/// joiners U+200C and U+200D, which scripts and emoji are written with.
+bool is_printable(char32_t code_point);
+
+enum class Newlines { escape, keep };
+
+/// Printable UTF-8 stays; each other byte becomes \xNN, in lower case, newline and tab too (unless
+/// kept, for a value of many lines; CR never is).
+///
+/// A backslash stays as it is, so that names with one can be read and copied, except where \xNN
+/// would follow from it: that backslash becomes \x5c. So every \xNN in the result stands for
+/// exactly one byte, and the result for exactly one text.
+std::string escape_for_terminal(std::string_view text, Newlines newlines = Newlines::escape);
+
+}  // namespace cachectl

@@ -1,0 +1,109 @@
+#include "output/progress.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <utility>
+#include <vector>
+
+#include "output/chart.hpp"
+#include "util/text.hpp"
+
+namespace cachectl {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto k_first_draw = 200ms;
+constexpr auto k_redraw = 100ms;
+constexpr auto k_window = 5s;
+constexpr std::size_t k_widest_bar = 24;
+constexpr std::size_t k_narrowest_bar = 6;
+constexpr std::size_t k_default_columns = 80;
+constexpr std::string_view k_gap = "  ";
+
+/// Empty where there is no telling: no advance of late, or none within a hundred days.
+std::string eta(double fraction, double advance_per_second) {
+    if (fraction >= 1 || advance_per_second <= 0) return "";
+    const double seconds = std::ceil((1 - fraction) / advance_per_second);
+    if (seconds > 100 * 86400.0) return "";
+    return "ETA " + format_duration(std::chrono::seconds(static_cast<std::int64_t>(seconds)));
+}
+
+}  // namespace
+
+Progress::Progress(Writer& err, Look look, std::string verb, std::string noun, TimePoint start)
+    : m_err(&err),
+      m_look(look),
+      m_verb(std::move(verb)),
+      m_noun(std::move(noun)),
+      m_next_draw(start + k_first_draw),
+      m_samples{{start, 0, 0}} {}
+
+void Progress::update(std::optional<double> fraction, std::uint64_t count, TimePoint now) {
+    if (m_err == nullptr || now < m_next_draw) return;
+    m_next_draw = now + k_redraw;
+    if (fraction) fraction = std::clamp(*fraction, 0.0, 1.0);
+    const Sample sample{now, fraction.value_or(0), count};
+    while (m_samples.size() > 1 && now - m_samples.front().time > k_window) m_samples.pop_front();
+    draw("\r" + line(fraction, sample) + "\x1b[K");
+    m_drawn = true;
+    m_samples.push_back(sample);
+}
+
+void Progress::clear() noexcept {
+    if (m_drawn) draw("\r\x1b[K");
+    m_drawn = false;
+}
+
+/// What does not fit is left out: first the bar gets shorter, then the last figures go.
+std::string Progress::line(std::optional<double> fraction, const Sample& now) const {
+    const Sample& before = m_samples.front();
+    const double seconds = std::chrono::duration<double>(now.time - before.time).count();
+    const double grown =
+        now.count < before.count ? 0 : static_cast<double>(now.count - before.count);
+
+    std::vector<std::string> figures;
+    // Rounded down: 100 % is said only when it is.
+    if (fraction) figures.push_back(fmt::format("{:3.0f} %", std::floor(*fraction * 100)));
+    figures.push_back(format_count(now.count) + " " + m_noun);
+    if (seconds > 0) figures.push_back(format_rate(grown / seconds));
+    if (fraction && seconds > 0) {
+        std::string left = eta(*fraction, (*fraction - before.fraction) / seconds);
+        if (!left.empty()) figures.push_back(std::move(left));
+    }
+
+    // The last column stays free: a terminal may go to the next line once it is written to.
+    const std::size_t columns = (m_look.columns == 0 ? k_default_columns : m_look.columns) - 1;
+    std::size_t width = display_width(m_verb);
+    std::size_t shown = 0;
+    for (; shown < figures.size(); ++shown) {
+        const std::size_t with = width + k_gap.size() + display_width(figures[shown]);
+        if (with > columns) break;
+        width = with;
+    }
+    std::string text = cut_to_width(m_verb, columns, "");
+    const std::size_t room = columns - std::min(columns, width + k_gap.size());
+    if (fraction && room >= k_narrowest_bar) {
+        const std::size_t bar_columns = std::min(room, k_widest_bar);
+        const std::string drawn = bar(*fraction, bar_columns, m_look.glyphs);
+        text.append(k_gap).append(drawn).append(bar_columns - display_width(drawn), ' ');
+    }
+    for (std::size_t i = 0; i < shown; ++i) text.append(k_gap).append(figures[i]);
+    return text;
+}
+
+void Progress::draw(const std::string& text) noexcept {
+    if (m_err == nullptr) return;
+    try {
+        m_err->write(text);
+        m_err->flush();
+    } catch (...) {
+        m_err = nullptr;
+    }
+}
+
+}  // namespace cachectl

@@ -1,0 +1,57 @@
+// One line on stderr that says how far long work has come. It knows no clock: time is given to it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+
+#include "output/look.hpp"
+#include "output/writer.hpp"
+
+namespace cachectl {
+
+/// "deleting  ███████▌                  31 %  470,112 keys  310k/s  ETA 4s"
+///
+/// Work that is over at once draws nothing; after that, at most 10 times a second. The rate and
+/// the ETA are those of the last seconds. If stderr cannot be written to, the work goes on without
+/// the line. Before anything else is written to the terminal, clear() it.
+class Progress {
+public:
+    using TimePoint = std::chrono::steady_clock::time_point;
+
+    /// Draws nothing, ever: stderr is no terminal, or the user wants it quiet.
+    Progress() = default;
+    /// `look` has the terminal's width, `verb` says what is done ("deleting") and `noun` with what
+    /// ("keys").
+    Progress(Writer& err, Look look, std::string verb, std::string noun, TimePoint start);
+    Progress(const Progress&) = delete;
+    Progress& operator=(const Progress&) = delete;
+    ~Progress() { clear(); }
+
+    /// `fraction` is 0..1, or nullopt where the end is not known; `count` only grows.
+    void update(std::optional<double> fraction, std::uint64_t count, TimePoint now);
+    /// Takes the line away; the next update draws it again.
+    void clear() noexcept;
+
+private:
+    struct Sample {
+        TimePoint time;
+        double fraction;
+        std::uint64_t count;
+    };
+
+    [[nodiscard]] std::string line(std::optional<double> fraction, const Sample& now) const;
+    void draw(const std::string& text) noexcept;
+
+    Writer* m_err = nullptr;
+    Look m_look;
+    std::string m_verb;
+    std::string m_noun;
+    TimePoint m_next_draw;
+    bool m_drawn = false;
+    std::deque<Sample> m_samples;
+};
+
+}  // namespace cachectl

@@ -1,0 +1,149 @@
+#include "output/table.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <numeric>
+#include <utility>
+
+#include "output/chart.hpp"
+#include "output/escape.hpp"
+#include "util/text.hpp"
+
+namespace cachectl {
+
+namespace {
+
+constexpr std::size_t k_measured_rows = 200;
+constexpr std::size_t k_gap = 2;
+constexpr std::size_t k_widest_bar = 24;
+constexpr std::size_t k_narrowest_bar = 6;
+constexpr std::size_t k_narrowest_cut = 8;
+
+/// Takes what is too much from the widest column of those that may give, as long as one can.
+template <typename MayGive>
+void shrink(std::vector<std::size_t>& widths, const std::vector<std::size_t>& least,
+            std::size_t& excess, MayGive may_give) {
+    for (; excess > 0; --excess) {
+        std::size_t* widest = nullptr;
+        for (std::size_t i = 0; i < widths.size(); ++i) {
+            const bool gives = may_give(i) && widths[i] > least[i];
+            if (gives && (widest == nullptr || widths[i] > *widest)) widest = &widths[i];
+        }
+        if (widest == nullptr) return;
+        --*widest;
+    }
+}
+
+}  // namespace
+
+Table::Table(Writer& out, Look look, std::vector<Column> columns)
+    : m_out(out), m_look(look), m_columns(std::move(columns)), m_widths(m_columns.size()) {
+    assert(!m_columns.empty());
+}
+
+void Table::row(std::vector<Cell> cells) {
+    assert(cells.size() == m_columns.size());
+    Line line = measure(std::move(cells));
+    if (m_settled) {
+        write_row(line);
+        return;
+    }
+    m_held.push_back(std::move(line));
+    if (m_held.size() == k_measured_rows) write_held();
+}
+
+void Table::finish() {
+    if (!m_settled && !m_held.empty()) write_held();
+}
+
+Table::Line Table::measure(std::vector<Cell> cells) const {
+    Line line{std::move(cells), {}};
+    for (Cell& cell : line.cells) {
+        cell.text = escape_for_terminal(cell.text);
+        line.widths.push_back(display_width(cell.text));
+    }
+    return line;
+}
+
+void Table::write_held() {
+    settle_widths();
+    const bool titled = std::any_of(m_columns.begin(), m_columns.end(),
+                                    [](const Column& column) { return !column.title.empty(); });
+    if (titled) {
+        Line header;
+        for (const Column& column : m_columns) {
+            header.cells.emplace_back(column.title, Style::bold);
+            header.widths.push_back(display_width(column.title));
+        }
+        write_line(header);
+    }
+    for (Line& line : m_held) write_row(line);
+    m_held = {};
+}
+
+void Table::settle_widths() {
+    std::vector<std::size_t> least(m_columns.size());
+    for (std::size_t i = 0; i < m_columns.size(); ++i) {
+        const bool is_bar = m_columns[i].kind == ColumnKind::bar;
+        const std::size_t title = display_width(m_columns[i].title);
+        m_widths[i] = is_bar ? std::max(title, k_widest_bar) : title;
+        least[i] = std::max(title, is_bar ? k_narrowest_bar : k_narrowest_cut);
+        for (const Line& line : m_held) m_widths[i] = std::max(m_widths[i], line.widths[i]);
+        // A key may be megabytes long; more than the terminal it will not get.
+        const bool may_cut = m_columns[i].overflow == Overflow::cut && m_look.columns > 0;
+        if (may_cut) m_widths[i] = std::min(m_widths[i], std::max(least[i], m_look.columns));
+    }
+    m_settled = true;
+    if (m_look.columns == 0) return;
+
+    const std::size_t total = std::accumulate(m_widths.begin(), m_widths.end(), std::size_t{0}) +
+                              k_gap * (m_widths.size() - 1);
+    m_spare = m_look.columns - std::min(total, m_look.columns);
+    std::size_t excess = total - std::min(total, m_look.columns);
+    shrink(m_widths, least, excess,
+           [&](std::size_t i) { return m_columns[i].kind == ColumnKind::bar; });
+    shrink(m_widths, least, excess,
+           [&](std::size_t i) { return m_columns[i].overflow == Overflow::cut; });
+}
+
+void Table::write_row(Line& line) {
+    for (std::size_t i = 0; i < m_columns.size(); ++i) {
+        if (m_columns[i].kind != ColumnKind::bar) continue;
+        line.cells[i].text = bar(line.cells[i].fraction, m_widths[i], m_look.glyphs);
+        line.widths[i] = display_width(line.cells[i].text);
+    }
+    write_line(line);
+}
+
+/// A cell wider than its column, which only a row that was not measured can have, takes of the
+/// spare columns; a cut one no more than these.
+void Table::write_line(Line& line) {
+    std::size_t spare = m_spare;
+    std::size_t owed = 0;  // blanks, written only if something follows them
+    std::string text;
+    for (std::size_t i = 0; i < m_columns.size(); ++i) {
+        Cell& cell = line.cells[i];
+        std::size_t& width = line.widths[i];
+        if (m_columns[i].overflow == Overflow::cut && m_look.columns > 0 &&
+            width > m_widths[i] + spare) {
+            cell.text = cut_to_width(cell.text, m_widths[i] + spare, m_look.ellipsis());
+            width = display_width(cell.text);
+        }
+        const std::size_t padding = m_widths[i] - std::min(width, m_widths[i]);
+        const std::size_t over = width - std::min(width, m_widths[i]);
+        spare -= std::min(spare, over);
+
+        const bool right = m_columns[i].kind == ColumnKind::right;
+        if (right) owed += padding;
+        if (!cell.text.empty()) {
+            text.append(owed, ' ');
+            text += m_look.paint(cell.style, cell.text);
+            owed = 0;
+        }
+        owed += (right ? 0 : padding) + k_gap;
+    }
+    text += '\n';
+    m_out.write(text);
+}
+
+}  // namespace cachectl

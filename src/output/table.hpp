@@ -1,0 +1,76 @@
+// Tables for people: columns aligned by what they take on the screen, every cell escaped, cut to
+// the terminal where that was asked for. Rows are streamed: the first ones are measured, and the
+// later ones come in the same widths, so that a long table needs no memory.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "output/color.hpp"
+#include "output/look.hpp"
+#include "output/writer.hpp"
+
+namespace cachectl {
+
+enum class ColumnKind { left, right, bar };
+
+/// What a column does when the table is wider than the terminal.
+enum class Overflow { keep, cut };
+
+struct Column {
+    std::string title;
+    ColumnKind kind = ColumnKind::left;
+    Overflow overflow = Overflow::keep;
+};
+
+struct Cell {
+    Cell(std::string_view bytes, Style with = Style::plain) : text(bytes), style(with) {}
+    Cell(const char* bytes, Style with = Style::plain) : text(bytes), style(with) {}
+    Cell(const std::string& bytes, Style with = Style::plain) : text(bytes), style(with) {}
+
+    /// For a column of bars: 0..1
+    static Cell bar(double fraction, Style with = Style::plain) {
+        Cell cell("", with);
+        cell.fraction = fraction;
+        return cell;
+    }
+
+    std::string text;  // any bytes: escaped when the row is taken
+    Style style;
+    double fraction = 0;
+};
+
+class Table {
+public:
+    /// With all titles empty there is no header.
+    Table(Writer& out, Look look, std::vector<Column> columns);
+
+    /// One cell for each column. Throws what Writer throws.
+    void row(std::vector<Cell> cells);
+    /// Writes what is still held. A table without rows writes nothing, not even its header.
+    void finish();
+
+private:
+    struct Line {
+        std::vector<Cell> cells;
+        std::vector<std::size_t> widths;
+    };
+
+    [[nodiscard]] Line measure(std::vector<Cell> cells) const;
+    void settle_widths();
+    void write_held();
+    void write_row(Line& line);
+    void write_line(Line& line);
+
+    Writer& m_out;
+    Look m_look;
+    std::vector<Column> m_columns;
+    std::vector<std::size_t> m_widths;
+    std::size_t m_spare = 0;  // columns of the terminal that the settled widths leave free
+    std::vector<Line> m_held;
+    bool m_settled = false;
+};
+
+}  // namespace cachectl

@@ -1,0 +1,16 @@
+#include "redis/client.hpp"
+
+#include <memory>
+#include <optional>
+
+namespace cachectl {
+
+Reply Client::call(std::span<const std::string_view> args) {
+    // Shared, because an exception out of run_until() may leave the callback behind us.
+    const auto result = std::make_shared<std::optional<Reply>>();
+    send(args, [result](Reply reply) { *result = std::move(reply); });
+    run_until([&] { return result->has_value(); });
+    return std::move(**result);
+}
+
+}  // namespace cachectl

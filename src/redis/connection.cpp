@@ -1,0 +1,156 @@
+#include "redis/connection.hpp"
+
+#include <hiredis/hiredis.h>
+#include <poll.h>
+
+#include <array>
+#include <cstring>
+
+namespace cachectl {
+
+namespace {
+
+constexpr std::size_t k_read_bytes = 64 * 1024;
+// hiredis' reader moves what it still holds down after each reply, so it is fed in small slices.
+constexpr std::size_t k_feed_bytes = 16 * 1024;
+
+void append_command(std::string& out, std::span<const std::string_view> args) {
+    constexpr std::size_t k_inline = 16;
+    std::array<const char*, k_inline> few_texts;
+    std::array<std::size_t, k_inline> few_sizes;
+    std::vector<const char*> many_texts;
+    std::vector<std::size_t> many_sizes;
+    const char** texts = few_texts.data();
+    std::size_t* sizes = few_sizes.data();
+    if (args.size() > k_inline) {
+        many_texts.resize(args.size());
+        many_sizes.resize(args.size());
+        texts = many_texts.data();
+        sizes = many_sizes.data();
+    }
+    for (std::size_t i = 0; i < args.size(); ++i) {
+        texts[i] = args[i].data() != nullptr ? args[i].data() : "";
+        sizes[i] = args[i].size();
+    }
+    char* formatted = nullptr;
+    const auto size =
+        redisFormatCommandArgv(&formatted, static_cast<int>(args.size()), texts, sizes);
+    if (size < 0) throw std::bad_alloc();
+    out.append(formatted, static_cast<std::size_t>(size));
+    redisFreeCommand(formatted);
+}
+
+}  // namespace
+
+Connection::Connection(Loop& loop, std::unique_ptr<Stream> stream,
+                       std::chrono::milliseconds reply_timeout)
+    : m_loop(loop), m_stream(std::move(stream)), m_reply_timeout(reply_timeout) {
+    m_loop.add(*this);
+}
+
+Connection::~Connection() { m_loop.remove(*this); }
+
+void Connection::send(std::span<const std::string_view> args, Client::Callback done) {
+    if (!m_failure.empty()) {
+        Reply reply;
+        reply.type = Reply::Type::unsent;
+        reply.text = m_failure;
+        done(std::move(reply));
+        return;
+    }
+    if (m_pending.empty()) m_head_since = std::chrono::steady_clock::now();
+    const std::size_t before = m_out.size();
+    append_command(m_out, args);
+    m_pending.push_back({std::move(done), m_queued, std::string(args.front())});
+    m_queued += m_out.size() - before;
+}
+
+int Connection::poll_fd() const { return m_failure.empty() ? m_stream->fd() : -1; }
+
+short Connection::poll_events() const {
+    const bool writing = m_out_sent < m_out.size() && m_write_error.empty();
+    return static_cast<short>(writing ? POLLIN | POLLOUT : POLLIN);
+}
+
+std::optional<SteadyTime> Connection::deadline() const {
+    if (m_pending.empty() || !m_failure.empty()) return std::nullopt;
+    return m_head_since + m_reply_timeout;
+}
+
+void Connection::on_ready(short events) {
+    if ((events & (POLLIN | POLLHUP | POLLERR)) != 0) read_some();
+    if (m_failure.empty() && (events & POLLOUT) != 0) write_some();
+}
+
+void Connection::on_deadline() {
+    const auto waited = std::chrono::duration<double>(m_reply_timeout).count();
+    char text[32];
+    std::snprintf(text, sizeof text, "%g s", waited);
+    fail("no reply to " + m_pending.front().name + " in " + text);
+}
+
+void Connection::write_some() {
+    const auto result = m_stream->write(std::string_view(m_out).substr(m_out_sent));
+    if (result.status == Stream::Status::ok) {
+        m_out_sent += result.bytes;
+        m_written += result.bytes;
+        if (m_out_sent == m_out.size()) {
+            m_out.clear();
+            m_out_sent = 0;
+        }
+    } else if (result.status != Stream::Status::again) {
+        // The server may have said why before it closed ("max number of clients reached"), and
+        // those bytes wait on our side: read on until it ends.
+        m_write_error = std::string("write: ") + std::strerror(result.error);
+    }
+}
+
+void Connection::read_some() {
+    std::array<char, k_read_bytes> bytes;
+    const auto result = m_stream->read(bytes);
+    switch (result.status) {
+        case Stream::Status::again:
+            return;
+        case Stream::Status::ok:
+            for (std::size_t at = 0; at < result.bytes && m_failure.empty(); at += k_feed_bytes) {
+                m_reader.feed({bytes.data() + at, std::min(k_feed_bytes, result.bytes - at)});
+                deliver_replies();
+            }
+            return;
+        case Stream::Status::closed:
+            fail(m_write_error.empty() ? "connection closed by the server" : m_write_error);
+            return;
+        case Stream::Status::failed:
+            fail(std::string("read: ") + std::strerror(result.error));
+            return;
+    }
+}
+
+void Connection::deliver_replies() {
+    while (auto reply = m_reader.next()) {
+        if (m_pending.empty()) {
+            fail(reply->is_error() ? reply->text : "a reply that nothing asked for");
+            return;
+        }
+        const auto done = std::move(m_pending.front().done);
+        m_pending.pop_front();
+        m_head_since = std::chrono::steady_clock::now();
+        done(std::move(*reply));
+        if (!m_failure.empty()) return;
+    }
+    if (!m_reader.error().empty()) fail(m_reader.error());
+}
+
+void Connection::fail(const std::string& why) {
+    m_failure = why;
+    const auto pending = std::move(m_pending);
+    m_pending.clear();
+    for (const Pending& command : pending) {
+        Reply reply;
+        reply.type = command.first_byte < m_written ? Reply::Type::lost : Reply::Type::unsent;
+        reply.text = why;
+        command.done(std::move(reply));
+    }
+}
+
+}  // namespace cachectl

@@ -1,0 +1,65 @@
+// Pipelined commands over one stream: replies in the order of the commands, a deadline for the
+// one whose turn it is, and a definite end for each when the connection breaks.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string>
+
+#include "redis/client.hpp"
+#include "redis/loop.hpp"
+#include "redis/reply_reader.hpp"
+#include "redis/socket.hpp"
+
+namespace cachectl {
+
+class Connection : public Pollable {
+public:
+    /// `reply_timeout` is for one reply, from when the one before it was complete.
+    Connection(Loop& loop, std::unique_ptr<Stream> stream, std::chrono::milliseconds reply_timeout);
+    ~Connection() override;
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+
+    /// Queues a command; the bytes leave in the loop's next turn, so commands queued together
+    /// share a write. On a broken connection `done` gets `unsent` right away.
+    void send(std::span<const std::string_view> args, Client::Callback done);
+
+    [[nodiscard]] std::size_t pending() const { return m_pending.size(); }
+    /// Why the connection is broken; empty while it works.
+    [[nodiscard]] const std::string& failure() const { return m_failure; }
+    void set_reply_timeout(std::chrono::milliseconds timeout) { m_reply_timeout = timeout; }
+
+    [[nodiscard]] int poll_fd() const override;
+    [[nodiscard]] short poll_events() const override;
+    [[nodiscard]] std::optional<SteadyTime> deadline() const override;
+    void on_ready(short events) override;
+    void on_deadline() override;
+
+private:
+    struct Pending {
+        Client::Callback done;
+        std::uint64_t first_byte;  // its place in all that was ever queued here
+        std::string name;          // for messages: "SCAN"
+    };
+
+    void write_some();
+    void read_some();
+    void deliver_replies();
+    void fail(const std::string& why);
+
+    Loop& m_loop;
+    std::unique_ptr<Stream> m_stream;
+    std::chrono::milliseconds m_reply_timeout;
+    ReplyReader m_reader;
+    std::deque<Pending> m_pending;
+    std::string m_out;
+    std::size_t m_out_sent = 0;  // bytes of m_out that have gone
+    std::uint64_t m_written = 0;
+    std::uint64_t m_queued = 0;
+    SteadyTime m_head_since;
+    std::string m_write_error;  // set: nothing more is written, what the peer still says is read
+    std::string m_failure;
+};
+
+}  // namespace cachectl

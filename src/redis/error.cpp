@@ -1,0 +1,88 @@
+#include "redis/error.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+namespace cachectl {
+
+namespace {
+
+struct Meaning {
+    std::string_view prefix;
+    ExitCode code;
+    std::string_view hint;
+};
+
+// https://redis.io/docs/latest/develop/reference/protocol-spec/ and the servers' own texts, of
+// which only the first word is stable (Valkey rephrases some).
+constexpr Meaning k_meanings[] = {
+    {"NOAUTH", ExitCode::unreachable,
+     "the server wants a password: -a, --password-file, --askpass, REDISCLI_AUTH or the URL"},
+    {"WRONGPASS", ExitCode::unreachable, "the user or the password is wrong; it was tried once"},
+    {"DENIED", ExitCode::unreachable,
+     "protected mode: the server answers only on its own machine until it has a password"},
+    {"NOPERM", ExitCode::refused, ""},
+    {"LOADING", ExitCode::refused, "--wait 60s waits until it has loaded"},
+    {"BUSY", ExitCode::refused,
+     "a script holds the server; its owner may end it with SCRIPT KILL or FUNCTION KILL"},
+    {"OOM", ExitCode::refused, "the server has reached maxmemory"},
+    {"READONLY", ExitCode::refused, "this is a replica; changes go to its master"},
+    {"MISCONF", ExitCode::refused,
+     "the server cannot save to disk and refuses changes: see rdb_last_bgsave_status and "
+     "aof_last_write_status in `cachectl stats`"},
+    {"MASTERDOWN", ExitCode::refused, "the replica has lost its master: see master_link_status"},
+    {"NOREPLICAS", ExitCode::refused,
+     "too few replicas are connected: see connected_slaves and min_slaves_good_slaves"},
+    {"CLUSTERDOWN", ExitCode::refused, "the cluster does not cover all slots"},
+};
+
+// "User bob has no permissions to run the 'scan' command" (Redis >= 7.0), "this user has no
+// permissions to run the 'scan' command or its subcommand" (before): name the missing rule.
+std::string missing_acl_rule(std::string_view text) {
+    if (const auto open = text.find('\''); open != std::string_view::npos) {
+        const auto close = text.find('\'', open + 1);
+        if (close != std::string_view::npos) {
+            return "the user lacks the ACL rule +" +
+                   std::string(text.substr(open + 1, close - open - 1));
+        }
+    }
+    if (text.find("key") != std::string_view::npos) {
+        return "the user's ACL key patterns (~PATTERN) do not cover these keys";
+    }
+    return "see ACL LOG on the server for the missing rule";
+}
+
+std::string loading_estimate(const ServerInfo& server) {
+    const auto eta = server.info.integer("loading_eta_seconds");
+    return eta ? " (about " + std::to_string(*eta) + " s left)" : "";
+}
+
+}  // namespace
+
+Error refusal(const Reply& reply, std::string_view attempted, const ServerInfo& server) {
+    std::string message = "cannot " + std::string(attempted) + ": ";
+    if (reply.is_broken()) return {ExitCode::unreachable, message + reply.text};
+    if (!reply.is_error()) return {ExitCode::unreachable, message + "a reply of the wrong kind"};
+    message += reply.text;
+    const auto prefix = reply.error_prefix();
+    const auto* const found = std::find_if(std::begin(k_meanings), std::end(k_meanings),
+                                           [&](const Meaning& m) { return m.prefix == prefix; });
+    if (found == std::end(k_meanings)) return {ExitCode::refused, message};
+    std::string hint(found->hint);
+    if (prefix == "NOPERM") hint = missing_acl_rule(reply.text);
+    if (prefix == "LOADING") message += loading_estimate(server);
+    if (prefix == "READONLY" && !server.info.text("master_host").empty()) {
+        hint = "this is a replica; its master is " + std::string(server.info.text("master_host")) +
+               ":" + std::string(server.info.text("master_port"));
+    }
+    return {found->code, message, hint};
+}
+
+bool is_passing(const Reply& reply) {
+    static constexpr std::array<std::string_view, 5> k_passing = {"BUSY", "LOADING", "TRYAGAIN",
+                                                                  "CLUSTERDOWN", "MASTERDOWN"};
+    return std::find(k_passing.begin(), k_passing.end(), reply.error_prefix()) != k_passing.end();
+}
+
+}  // namespace cachectl

@@ -1,0 +1,88 @@
+#include "redis/loop.hpp"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "util/error.hpp"
+#include "util/signals.hpp"
+
+namespace cachectl {
+
+namespace {
+
+int milliseconds_until(SteadyTime when) {
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(when - std::chrono::steady_clock::now());
+    return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 60'000));
+}
+
+void drain(int fd) {
+    char bytes[64];
+    while (::read(fd, bytes, sizeof bytes) > 0) {
+    }
+}
+
+}  // namespace
+
+void Loop::add(Pollable& pollable) { m_pollables.push_back(&pollable); }
+
+void Loop::remove(Pollable& pollable) { std::erase(m_pollables, &pollable); }
+
+void Loop::after(std::chrono::milliseconds delay, std::function<void()> action) {
+    m_timers.emplace(std::chrono::steady_clock::now() + delay, std::move(action));
+}
+
+void Loop::run_until(const std::function<bool()>& finished) {
+    while (!finished()) {
+        const bool waiting = std::any_of(m_pollables.begin(), m_pollables.end(),
+                                         [](Pollable* p) { return p->deadline().has_value(); });
+        if (!waiting && m_timers.empty()) return;
+        turn();
+    }
+}
+
+void Loop::turn() {
+    std::vector<pollfd> fds;
+    const std::vector<Pollable*> polled = m_pollables;
+    int timeout = 60'000;
+    for (const Pollable* pollable : polled) {
+        fds.push_back({pollable->poll_fd(), pollable->poll_events(), 0});
+        if (const auto when = pollable->deadline()) {
+            timeout = std::min(timeout, milliseconds_until(*when));
+        }
+    }
+    if (!m_timers.empty()) timeout = std::min(timeout, milliseconds_until(m_timers.begin()->first));
+    fds.push_back({signal_wake_fd(), POLLIN, 0});
+
+    if (::poll(fds.data(), fds.size(), timeout) < 0 && errno != EINTR) {
+        throw Error(ExitCode::unreachable, std::string("poll: ") + std::strerror(errno));
+    }
+    if (fds.back().revents != 0) drain(signal_wake_fd());
+
+    // Reading comes before the deadlines: after a suspend (SIGTSTP, laptop lid) the replies are
+    // there and the deadline has passed, and that must not count as a timeout.
+    for (std::size_t i = 0; i < polled.size(); ++i) {
+        if (fds[i].revents != 0) polled[i]->on_ready(fds[i].revents);
+    }
+    const auto now = std::chrono::steady_clock::now();
+    for (std::size_t i = 0; i < polled.size(); ++i) {
+        const auto when = polled[i]->deadline();
+        if (fds[i].revents == 0 && when && *when <= now) polled[i]->on_deadline();
+    }
+    run_due_timers();
+}
+
+void Loop::run_due_timers() {
+    const auto now = std::chrono::steady_clock::now();
+    while (!m_timers.empty() && m_timers.begin()->first <= now) {
+        const auto action = std::move(m_timers.begin()->second);
+        m_timers.erase(m_timers.begin());
+        action();
+    }
+}
+
+}  // namespace cachectl

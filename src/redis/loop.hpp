@@ -1,0 +1,44 @@
+// The one poll(2) loop that serves every connection, timer and signal.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <optional>
+#include <vector>
+
+namespace cachectl {
+
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+/// Something with a file descriptor that the loop waits for.
+class Pollable {
+public:
+    virtual ~Pollable() = default;
+    [[nodiscard]] virtual int poll_fd() const = 0;        // -1: nothing to wait for
+    [[nodiscard]] virtual short poll_events() const = 0;  // POLLIN | POLLOUT
+    [[nodiscard]] virtual std::optional<SteadyTime> deadline() const = 0;
+    virtual void on_ready(short events) = 0;
+    /// The deadline has passed and what was readable at that moment has been read.
+    virtual void on_deadline() = 0;
+};
+
+class Loop {
+public:
+    void add(Pollable& pollable);
+    void remove(Pollable& pollable);
+    void after(std::chrono::milliseconds delay, std::function<void()> action);
+
+    /// Turns until `finished()`, which is asked before each wait, or until there is nothing left
+    /// to wait for. A signal wakes it, so that `finished()` may look at stop_signal().
+    void run_until(const std::function<bool()>& finished);
+
+private:
+    void turn();
+    void run_due_timers();
+
+    std::vector<Pollable*> m_pollables;
+    std::multimap<SteadyTime, std::function<void()>> m_timers;
+};
+
+}  // namespace cachectl

@@ -1,0 +1,138 @@
+#include "redis/reply_reader.hpp"
+
+#include <hiredis/read.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+#include <new>
+#include <type_traits>
+
+namespace cachectl {
+
+namespace {
+
+// hiredis calls these for each element it has read. A task without a parent is the reply itself;
+// others are appended to their parent, which is complete up to them, so growing it moves nothing
+// that hiredis still points to.
+Reply* place(const redisReadTask* task) {
+    if (task->parent == nullptr) return new (std::nothrow) Reply;
+    auto* parent = static_cast<Reply*>(task->parent->obj);
+    return &parent->elements.emplace_back();
+}
+
+void* create_string(const redisReadTask* task, char* bytes, std::size_t size) {
+    Reply* reply = place(task);
+    if (reply == nullptr) return nullptr;
+    reply->type = task->type == REDIS_REPLY_ERROR    ? Reply::Type::error
+                  : task->type == REDIS_REPLY_STATUS ? Reply::Type::status
+                                                     : Reply::Type::string;
+    reply->text.assign(bytes, size);
+    return reply;
+}
+
+// The element count is an int before hiredis 1.0 and a size_t since.
+template <typename Count>
+void* create_array(const redisReadTask* task, Count count) {
+    const auto elements = static_cast<std::size_t>(count);
+    if (elements > ReplyReader::k_max_elements) return nullptr;
+    Reply* reply = place(task);
+    if (reply == nullptr) return nullptr;
+    reply->type = Reply::Type::array;
+    // Announced is not delivered: memory beyond this grows only with what really comes.
+    reply->elements.reserve(std::min<std::size_t>(elements, 1024));
+    return reply;
+}
+
+void* create_integer(const redisReadTask* task, long long value) {
+    Reply* reply = place(task);
+    if (reply == nullptr) return nullptr;
+    reply->type = Reply::Type::integer;
+    reply->integer = value;
+    return reply;
+}
+
+void* create_nil(const redisReadTask* task) { return place(task); }
+
+void free_reply(void* reply) { delete static_cast<Reply*>(reply); }
+
+template <typename>
+struct CountOf;
+template <typename Count>
+struct CountOf<void* (*)(const redisReadTask*, Count)> {
+    using Type = Count;
+};
+using ArrayCount = CountOf<decltype(redisReplyObjectFunctions::createArray)>::Type;
+
+redisReplyObjectFunctions* reply_functions() {
+    static redisReplyObjectFunctions functions = [] {
+        redisReplyObjectFunctions f = {};
+        f.createString = create_string;
+        f.createArray = create_array<ArrayCount>;
+        f.createInteger = create_integer;
+        f.createNil = create_nil;
+        f.freeObject = free_reply;
+        return f;
+    }();
+    return &functions;
+}
+
+}  // namespace
+
+ReplyReader::ReplyReader()
+    : m_reader(redisReaderCreateWithFunctions(reply_functions()), redisReaderFree) {
+    if (!m_reader) throw std::bad_alloc();
+}
+
+void ReplyReader::feed(std::string_view bytes) {
+    constexpr std::size_t k_head_bytes = 64;
+    if (!m_any_reply && m_head.size() < k_head_bytes) {
+        m_head.append(bytes.substr(0, k_head_bytes - m_head.size()));
+    }
+    redisReaderFeed(m_reader.get(), bytes.data(), bytes.size());
+}
+
+std::optional<Reply> ReplyReader::next() {
+    if (!m_error.empty()) return std::nullopt;
+    void* raw = nullptr;
+    if (redisReaderGetReply(m_reader.get(), &raw) != REDIS_OK) {
+        if (m_any_reply) {
+            m_error = std::string("broken reply: ") + m_reader->errstr;
+        } else if (m_head.starts_with('\x15') || m_head.starts_with('\x16')) {
+            m_error = "the peer speaks TLS (use rediss:// for a TLS port)";
+        } else {
+            const auto line = std::string_view(m_head).substr(0, m_head.find_first_of("\r\n"));
+            m_error = "not a Redis server (got '" + std::string(line.substr(0, 40)) + "')";
+        }
+        return std::nullopt;
+    }
+    if (raw == nullptr) {
+        check_incomplete();
+        return std::nullopt;
+    }
+    const std::unique_ptr<Reply> reply(static_cast<Reply*>(raw));
+    m_any_reply = true;
+    return std::move(*reply);
+}
+
+// hiredis waits for ever for the end of a line, and for any announced size.
+void ReplyReader::check_incomplete() {
+    const char* begin = m_reader->buf + m_reader->pos;
+    const std::size_t size = m_reader->len - m_reader->pos;
+    const std::string_view head(begin, std::min(size, k_max_line_bytes));
+    const std::size_t end = head.find('\n');
+    if (end == std::string_view::npos) {
+        if (size > k_max_line_bytes) m_error = "broken reply: a line of more than 64 KiB";
+        return;
+    }
+    // An incomplete element that has its first line is a bulk string; its type byte may have
+    // been taken already.
+    std::size_t announced = 0;
+    const char* digits = begin + (head.starts_with('$') ? 1 : 0);
+    const auto parsed = std::from_chars(digits, begin + end, announced);
+    if (parsed.ec == std::errc() && announced > k_max_bulk_bytes) {
+        m_error = "broken reply: a string of " + std::to_string(announced) + " bytes";
+    }
+}
+
+}  // namespace cachectl

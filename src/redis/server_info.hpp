@@ -1,0 +1,46 @@
+// What a server says of itself in INFO and HELLO.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "redis/reply.hpp"
+
+namespace cachectl {
+
+/// INFO's "name:value" lines (https://redis.io/docs/latest/commands/info/).
+class InfoFields {
+public:
+    InfoFields() = default;
+    explicit InfoFields(std::string_view info_text);
+
+    [[nodiscard]] const std::map<std::string, std::string, std::less<>>& all() const {
+        return m_fields;
+    }
+    /// The field's text; empty when the server does not have it.
+    [[nodiscard]] std::string_view text(std::string_view name) const;
+    [[nodiscard]] std::optional<std::int64_t> integer(std::string_view name) const;
+    [[nodiscard]] std::optional<double> number(std::string_view name) const;
+    [[nodiscard]] bool empty() const { return m_fields.empty(); }
+
+private:
+    std::map<std::string, std::string, std::less<>> m_fields;
+};
+
+/// What may be assumed of a server. Fields that it would not tell (NOPERM) are empty.
+struct ServerInfo {
+    std::string name;     // "redis", "valkey", "dragonfly", "kvrocks", "keydb", "garnet"
+    std::string version;  // of that product
+    std::string mode;     // "standalone", "cluster", "sentinel"
+    std::string role;     // "master", "replica"
+    std::string run_id;   // another one after a restart
+    InfoFields info;      // the INFO that came with the connection; empty when not permitted
+};
+
+/// From the replies to HELLO 2 and INFO, either of which may be an error.
+ServerInfo server_info_from(const Reply& hello, const Reply& info);
+
+}  // namespace cachectl

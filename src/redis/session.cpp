@@ -1,0 +1,180 @@
+#include "redis/session.hpp"
+
+#include <csignal>
+#include <random>
+
+#include "redis/error.hpp"
+#include "util/signals.hpp"
+
+namespace cachectl {
+
+namespace {
+
+using std::chrono::milliseconds;
+using Clock = std::chrono::steady_clock;
+
+constexpr milliseconds k_busy_patience{5'000};
+constexpr int k_max_clients_tries = 3;
+constexpr int k_reconnect_tries = 4;
+
+// Servers older than 6.0 answer so when they have no password and were given one.
+bool says_no_password_is_set(const Reply& auth) {
+    return auth.error_prefix() == "ERR" &&
+           (auth.text.find("without any password") != auth.text.npos ||
+            auth.text.find("no password is set") != auth.text.npos);
+}
+
+bool says_too_many_clients(const Reply& reply) {
+    return reply.is_error() && reply.text.find("max number of clients") != std::string::npos;
+}
+
+milliseconds with_jitter(milliseconds delay) {
+    static std::minstd_rand random(std::random_device{}());
+    return delay + milliseconds(std::uniform_int_distribution<int>(
+                       0, static_cast<int>(delay.count() / 2))(random));
+}
+
+}  // namespace
+
+Session::Session(Loop& loop, ServerAddress address, SessionOptions options)
+    : m_loop(loop), m_address(std::move(address)), m_options(options) {
+    connect();
+}
+
+void Session::send(std::span<const std::string_view> args, Callback done) {
+    m_connection->send(args, std::move(done));
+}
+
+void Session::after(milliseconds delay, std::function<void()> action) {
+    m_loop.after(delay, std::move(action));
+}
+
+void Session::run_until(const std::function<bool()>& finished) { m_loop.run_until(finished); }
+
+void Session::pause(milliseconds delay) {
+    bool over = false;
+    m_loop.after(delay, [&] { over = true; });
+    m_loop.run_until([&] { return over || stop_signal() != 0; });
+    if (stop_signal() == 0) return;
+    throw Error(stop_signal() == SIGINT ? ExitCode::interrupted : ExitCode::terminated,
+                "interrupted while waiting for " + m_address.name());
+}
+
+// Waits out what passes by itself: a script that holds the server, loading, too many clients.
+// Each try is a login from the start, because which of its commands were refused differs.
+void Session::connect() {
+    const auto begin = Clock::now();
+    milliseconds delay{100};
+    for (int full = 1;; delay = std::min(delay * 2, milliseconds(1'000))) {
+        m_connection.reset();
+        m_connection = std::make_unique<Connection>(
+            m_loop, connect_stream(m_address, m_options.connect_timeout),
+            m_options.connect_timeout);
+        const Login login = log_in();
+        const auto waited = Clock::now() - begin;
+        if (says_too_many_clients(login.auth) || says_too_many_clients(login.hello)) {
+            if (full++ < k_max_clients_tries) {
+                pause(with_jitter(delay));
+                continue;
+            }
+        }
+        if (login.info.error_prefix() == "BUSY" && waited < k_busy_patience) {
+            pause(delay);
+            continue;
+        }
+        m_server = server_info_from(login.hello, login.info);
+        const bool loading = m_server.info.text("loading") == "1";
+        if (loading && waited < m_options.wait) {
+            pause(delay);
+            continue;
+        }
+        check_login(login);
+        if (login.auth.is_error() && m_warnings.empty()) {
+            m_warnings.push_back(m_address.name() + " has no password, but one was given");
+        }
+        if (loading) {
+            throw refusal(Reply::make_error("LOADING the server is loading its dataset"),
+                          "use " + m_address.name(), m_server);
+        }
+        m_connection->set_reply_timeout(m_options.reply_timeout);
+        return;
+    }
+}
+
+// One round trip. HELLO, AUTH, SELECT and INFO are answered even while loading; PING is not.
+Session::Login Session::log_in() {
+    Login login;
+    std::size_t left = 0;
+    const auto ask = [&](std::initializer_list<std::string_view> args, Reply& into) {
+        ++left;
+        send(args, [&into, &left](Reply reply) {
+            into = std::move(reply);
+            --left;
+        });
+    };
+    Reply ignored;
+    login.auth = Reply::make_status("OK");
+    login.select = login.auth;
+    if (!m_address.password.empty() && !m_address.user.empty()) {
+        ask({"AUTH", m_address.user, m_address.password}, login.auth);
+    } else if (!m_address.password.empty()) {
+        ask({"AUTH", m_address.password}, login.auth);
+    }
+    const std::string db = std::to_string(m_address.db);
+    ask({"HELLO", "2"}, login.hello);  // RESP2: all that hiredis 0.14 reads
+    ask({"CLIENT", "SETNAME", "cachectl"}, ignored);
+    ask({"CLIENT", "NO-TOUCH", "ON"}, ignored);  // Redis 7.2: looking leaves LRU and LFU alone
+    if (m_address.db != 0) ask({"SELECT", db}, login.select);
+    ask({"INFO"}, login.info);
+    run_until([&] { return left == 0; });
+    return login;
+}
+
+void Session::check_login(const Login& login) const {
+    const std::string attempted = "log in to " + m_address.name();
+    const std::string to_server = m_address.name() + ": ";
+    for (const Reply* reply : {&login.auth, &login.hello, &login.select, &login.info}) {
+        if (reply->is_broken()) throw Error(ExitCode::unreachable, to_server + reply->text);
+        // What the server says and hangs up instead of an answer (maxclients, protected mode).
+        if (says_too_many_clients(*reply) || reply->error_prefix() == "DENIED") {
+            throw Error(ExitCode::unreachable, to_server + reply->text,
+                        refusal(*reply, attempted, m_server).hint());
+        }
+    }
+    if (login.auth.is_error() && !says_no_password_is_set(login.auth)) {
+        // Whatever the words, a failed login is a server out of reach.
+        const Error error = refusal(login.auth, attempted, m_server);
+        throw Error(ExitCode::unreachable, error.what(), error.hint());
+    }
+    for (const Reply* reply : {&login.hello, &login.info}) {
+        if (reply->error_prefix() == "NOAUTH") throw refusal(*reply, attempted, m_server);
+        if (reply->error_prefix() == "BUSY") throw refusal(*reply, "use the server", m_server);
+    }
+    if (login.select.is_error()) {
+        throw Error(ExitCode::usage, "cannot select database " + std::to_string(m_address.db) +
+                                         " on " + m_address.name() + ": " + login.select.text);
+    }
+    if (m_server.mode == "cluster" || m_server.mode == "sentinel") {
+        throw Error(ExitCode::usage,
+                    m_address.name() +
+                        (m_server.mode == "cluster" ? " is a node of a cluster" : " is a Sentinel"),
+                    "this version of cachectl works on standalone servers");
+    }
+}
+
+bool Session::reconnect() {
+    const std::string run_id = m_server.run_id;
+    const std::string role = m_server.role;
+    milliseconds delay{50};
+    for (int tries = 1;; ++tries, delay *= 4) {
+        try {
+            connect();
+            return !run_id.empty() && run_id == m_server.run_id && role == m_server.role;
+        } catch (const Error& error) {
+            if (error.code() != ExitCode::unreachable || tries == k_reconnect_tries) throw;
+        }
+        pause(with_jitter(delay));
+    }
+}
+
+}  // namespace cachectl

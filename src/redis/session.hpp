@@ -1,0 +1,55 @@
+// The real Client: one server, logged in, identified, and connected again when it must be.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "redis/client.hpp"
+#include "redis/connection.hpp"
+#include "redis/server_info.hpp"
+
+namespace cachectl {
+
+struct SessionOptions {
+    std::chrono::milliseconds connect_timeout{5'000};  // connect, and each reply of the login
+    std::chrono::milliseconds reply_timeout{10'000};
+    std::chrono::milliseconds wait{0};  // for a server that is loading its dataset
+};
+
+class Session : public Client {
+public:
+    /// Connects and logs in. Throws Error(unreachable) for what stands between us and a Redis
+    /// server that talks to us, Error(refused) for one that does but is not ready.
+    Session(Loop& loop, ServerAddress address, SessionOptions options);
+
+    using Client::send;
+    void send(std::span<const std::string_view> args, Callback done) override;
+    [[nodiscard]] std::size_t pending() const override { return m_connection->pending(); }
+    void after(std::chrono::milliseconds delay, std::function<void()> action) override;
+    void run_until(const std::function<bool()>& finished) override;
+    bool reconnect() override;
+    [[nodiscard]] const ServerInfo& server() const override { return m_server; }
+
+    /// What the user should know of the login although it went through.
+    [[nodiscard]] const std::vector<std::string>& warnings() const { return m_warnings; }
+
+private:
+    struct Login {
+        Reply auth, hello, select, info;
+    };
+
+    void connect();
+    Login log_in();
+    void check_login(const Login& login) const;
+    void pause(std::chrono::milliseconds delay);
+
+    Loop& m_loop;
+    ServerAddress m_address;
+    SessionOptions m_options;
+    std::unique_ptr<Connection> m_connection;
+    ServerInfo m_server;
+    std::vector<std::string> m_warnings;
+};
+
+}  // namespace cachectl

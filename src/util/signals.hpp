@@ -1,0 +1,19 @@
+// Ctrl-C and SIGTERM as a request that the work in flight finishes, not as a stop.
+#pragma once
+
+namespace cachectl {
+
+/// Installs the handlers: the first SIGINT, SIGTERM or SIGHUP asks the work to stop, the second
+/// ends the process at once. SIGPIPE is ignored, so that a closed pipe is a write error.
+void install_signal_handlers();
+
+/// The signal that asked us to stop, or 0.
+[[nodiscard]] int stop_signal() noexcept;
+
+/// Becomes readable when a signal arrives, so that poll(2) wakes up; -1 before installation.
+[[nodiscard]] int signal_wake_fd() noexcept;
+
+/// For tests: as if `signal` had arrived (0 takes it back).
+void set_stop_signal(int signal) noexcept;
+
+}  // namespace cachectl

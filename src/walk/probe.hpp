@@ -1,0 +1,49 @@
+// What is read of each key besides its name, in the same pipeline as the walk.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "redis/client.hpp"
+#include "util/error.hpp"
+
+namespace cachectl {
+
+/// Which facts to ask the server for; each costs one command a key. None of them touches the
+/// key's LRU or LFU clock.
+struct FactsWanted {
+    bool existence = false;  // EXISTS, where nothing else would tell
+    bool type = false;       // TYPE
+    bool ttl = false;        // PTTL
+    bool size = false;       // MEMORY USAGE
+    bool idle = false;       // OBJECT IDLETIME
+
+    [[nodiscard]] bool any() const { return existence || type || ttl || size || idle; }
+};
+
+struct KeyFacts {
+    std::string key;
+    bool exists = true;                            // false: gone between the walk and the look
+    std::string type;                              // "string", "hash" …; empty when not asked
+    std::optional<std::chrono::milliseconds> ttl;  // nothing: never expires, or not asked
+    std::uint64_t size_bytes = 0;
+    std::optional<std::chrono::seconds> idle;  // nothing also where the policy is LFU
+};
+
+/// How the look at one page ended.
+struct PageFacts {
+    std::vector<KeyFacts> keys;
+    bool connection_lost = false;  // facts are missing: the page must be looked at again
+    std::optional<Error> refused;  // the server does not let us (NOPERM)
+};
+
+/// Sends the commands for `keys` and calls `done` when the last reply has come; right away if
+/// nothing is wanted.
+void probe_keys(Client& client, std::vector<std::string> keys, const FactsWanted& wanted,
+                std::function<void(PageFacts)> done);
+
+}  // namespace cachectl

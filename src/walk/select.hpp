@@ -1,0 +1,67 @@
+// From a filter to the keys that it means, page by page with their facts: the walk that every
+// command does.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+
+#include "walk/filter.hpp"
+#include "walk/recent_keys.hpp"
+#include "walk/walker.hpp"
+
+namespace cachectl {
+
+enum class Flow { go_on, stop };
+
+struct Selection {
+    KeyFilter filter;
+    FactsWanted facts;        // to be told of each key, besides what the filter needs
+    std::uint64_t limit = 0;  // at most so many keys; 0: no limit
+    unsigned count = 1000;    // keys looked at for one page
+
+    /// Set: the keys come from here instead of a walk; false at the end of the list.
+    std::function<bool(std::string& key)> next_listed_key;
+    /// Whether listed keys that do not exist are handed on too, with `exists` false.
+    bool keep_missing = false;
+};
+
+struct SelectionOutcome {
+    WalkOutcome walk;
+    std::uint64_t selected = 0;
+    std::uint64_t vanished = 0;  // gone between the walk and the look
+    bool limit_reached = false;
+
+    /// Nothing that was asked for is missing.
+    [[nodiscard]] bool complete() const { return walk.complete || limit_reached; }
+};
+
+class Selector {
+public:
+    /// Gets each page's selected keys; what it sends leaves with the request for the next page.
+    using KeysHandler = std::function<Flow(std::span<KeyFacts>)>;
+
+    Selector(Client& client, Selection selection);
+
+    SelectionOutcome run(const KeysHandler& on_keys);
+
+    /// Called once a page: how far the walk has come, 0..1, and how many keys it has selected.
+    std::function<void(double fraction, std::uint64_t selected)> on_progress;
+    /// Called when the walk goes on over a new connection.
+    std::function<void(bool from_start)> on_resume;
+
+private:
+    void walk(const KeysHandler& on_keys);
+    void take_list(const KeysHandler& on_keys);
+    [[nodiscard]] std::optional<PageFacts> probe_listed(const std::vector<std::string>& keys);
+    void hand_on(PageFacts page, const KeysHandler& on_keys);
+
+    Client& m_client;
+    Selection m_selection;
+    SelectionOutcome m_outcome;
+    Flow m_flow = Flow::go_on;
+    std::optional<Error> m_refused;
+    RecentKeys m_recent;
+};
+
+}  // namespace cachectl
