@@ -44,10 +44,10 @@ NameRequired name_required_for(const PlannedChange& change, NameRequired by_cont
     return change.scope == ChangeScope::keys ? by_context : NameRequired::yes;
 }
 
+/// Not escaped, as errors are when they are printed.
 std::string describe_target(const PlannedChange& change) {
-    std::string target = escape_for_terminal(change.server.name());
-    if (!change.context.empty())
-        target += fmt::format(" (context '{}')", escape_for_terminal(change.context));
+    std::string target = change.server.name();
+    if (!change.context.empty()) target += fmt::format(" (context '{}')", change.context);
     switch (change.scope) {
         case ChangeScope::keys:
             return fmt::format("{} in database {} on {}", count_keys(change.keys), change.server.db,
@@ -84,8 +84,7 @@ std::string list_namespaces(const PlannedChange& change) {
 
 /// How to say yes where nobody can be asked, or where yes is not enough.
 std::string remedy(const PlannedChange& change, NameRequired by_context) {
-    const std::string confirm_flag =
-        fmt::format("--confirm {}", escape_for_terminal(short_name(change.server)));
+    const std::string confirm_flag = fmt::format("--confirm {}", short_name(change.server));
     return by_context == NameRequired::yes ? fmt::format("add {}", confirm_flag)
                                            : "add --yes, or try it with --dry-run";
 }
@@ -97,7 +96,8 @@ std::string remedy(const PlannedChange& change, NameRequired by_context) {
 }  // namespace
 
 std::string confirmation_question(const PlannedChange& change, NameRequired name_required) {
-    std::string text = fmt::format("About to {} {}.\n", change.verb, describe_target(change));
+    std::string text =
+        fmt::format("About to {} {}.\n", change.verb, escape_for_terminal(describe_target(change)));
     text += list_namespaces(change);
     if (change.protected_keys > 0)
         text +=
@@ -113,17 +113,17 @@ std::string confirmation_question(const PlannedChange& change, NameRequired name
 
 void confirm(const PlannedChange& change, const Consent& consent, OnTerminal on_terminal,
              const Ask& ask) {
-    const std::string server = escape_for_terminal(change.server.name());
+    const std::string server = change.server.name();
     if (consent.server_name) {
         if (names_server(*consent.server_name, change.server)) return;
-        refuse(fmt::format("--confirm says '{}', but the server is {}",
-                           escape_for_terminal(*consent.server_name), server));
+        refuse(
+            fmt::format("--confirm says '{}', but the server is {}", *consent.server_name, server));
     }
     if (consent.yes && consent.name_required == NameRequired::no) return;
     if (on_terminal == OnTerminal::no || !ask) {
         if (consent.yes)
             refuse(fmt::format("context '{}' wants the server's name, and --yes is not that",
-                               escape_for_terminal(change.context)),
+                               change.context),
                    remedy(change, consent.name_required));
         refuse(fmt::format("to {} {} must be confirmed, and there is no terminal to ask on",
                            change.verb, describe_target(change)),
@@ -134,10 +134,9 @@ void confirm(const PlannedChange& change, const Consent& consent, OnTerminal on_
     if (name_required_for(change, consent.name_required) == NameRequired::no) {
         if (!is_yes(answer)) refuse("not confirmed");
     } else if (!names_server(answer, change.server)) {
-        refuse(answer.empty()
-                   ? std::string("not confirmed")
-                   : fmt::format("'{}' is not the server's name, {}", escape_for_terminal(answer),
-                                 escape_for_terminal(short_name(change.server))));
+        refuse(answer.empty() ? std::string("not confirmed")
+                              : fmt::format("'{}' is not the server's name, {}", answer,
+                                            short_name(change.server)));
     }
 }
 

@@ -109,6 +109,15 @@ TEST_CASE("a namespace cannot send escape sequences to the terminal") {
     CHECK(question.find("a\\x1b[2J\\x0aGo") != std::string::npos);
 }
 
+TEST_CASE("errors are not escaped here, as what prints them does that") {
+    PlannedChange change = some_keys();
+    change.context = "a\x1b";
+    CHECK(confirmation_question(change, NameRequired::no).find("(context 'a\\x1b')") !=
+          std::string::npos);
+    CHECK(outcome(change, {}, OnTerminal::no).message.find("(context 'a\x1b')") !=
+          std::string::npos);
+}
+
 TEST_CASE("on a terminal only yes is yes") {
     for (const char* answer : {"y", "Y", "yes", " YES \n"})
         CHECK(outcome(some_keys(), {}, OnTerminal::yes, answer).message == "went on");
