@@ -54,8 +54,9 @@ std::string hello() {
 
 /// Answers the first `commands`, then hands the reply to the next one to `then`; ends when `then`
 /// says so.
-FakeServer::Script after(std::size_t commands, Handler handler,
-                         std::function<bool(FakeServer::Connection&, const std::string&)> then) {
+FakeServer::Script after(
+    std::size_t commands, const Handler& handler,
+    const std::function<bool(FakeServer::Connection&, const std::string&)>& then) {
     return [=](FakeServer::Connection& connection) {
         for (std::size_t n = 0; auto command = connection.read_command(); ++n) {
             const std::string reply = handler(*command);
@@ -70,7 +71,7 @@ FakeServer::Script after(std::size_t commands, Handler handler,
 
 }  // namespace
 
-Handler polite_redis(std::map<std::string, std::string> others) {
+Handler polite_redis(const std::map<std::string, std::string>& others) {
     std::map<std::string, std::string> replies{
         {"HELLO", hello()},
         {"AUTH", resp::status("OK")},
@@ -81,7 +82,7 @@ Handler polite_redis(std::map<std::string, std::string> others) {
         {"ROLE", resp::array({resp::bulk("master"), resp::integer(0), resp::array({})})},
         {"COMMAND", resp::array({})},
     };
-    for (auto& [name, reply] : others) replies[name] = std::move(reply);
+    for (const auto& [name, reply] : others) replies[name] = reply;
     return [replies](const FakeServer::Command& command) {
         std::string name = command.empty() ? "" : command[0];
         std::transform(name.begin(), name.end(), name.begin(),
@@ -107,24 +108,23 @@ FakeServer::Script answer(Handler handler) {
     };
 }
 
-FakeServer::Script reset_after(std::size_t commands, Handler handler) {
-    return after(commands, std::move(handler), [](auto& connection, const std::string&) {
+FakeServer::Script reset_after(std::size_t commands, const Handler& handler) {
+    return after(commands, handler, [](auto& connection, const std::string&) {
         connection.reset();
         return false;
     });
 }
 
-FakeServer::Script close_after(std::size_t commands, Handler handler) {
-    return after(commands, std::move(handler), [](auto&, const std::string&) { return false; });
+FakeServer::Script close_after(std::size_t commands, const Handler& handler) {
+    return after(commands, handler, [](auto&, const std::string&) { return false; });
 }
 
-FakeServer::Script slow_after(std::size_t commands, Handler handler,
+FakeServer::Script slow_after(std::size_t commands, const Handler& handler,
                               std::chrono::milliseconds between_bytes) {
-    return after(commands, std::move(handler),
-                 [between_bytes](auto& connection, const std::string& reply) {
-                     connection.send_slowly(reply, between_bytes);
-                     return true;
-                 });
+    return after(commands, handler, [between_bytes](auto& connection, const std::string& reply) {
+        connection.send_slowly(reply, between_bytes);
+        return true;
+    });
 }
 
 }  // namespace cachectl::test

@@ -95,16 +95,16 @@ using Handler = std::function<std::string(const FakeServer::Command&)>;
 /// Answers what a client asks on arrival (HELLO, AUTH, CLIENT, SELECT, PING, INFO, ROLE, COMMAND)
 /// as Redis 7.0.15 would, in RESP2; `others` are raw replies by upper-case command name and win
 /// over these; everything else is an unknown command.
-Handler polite_redis(std::map<std::string, std::string> others = {});
+Handler polite_redis(const std::map<std::string, std::string>& others = {});
 
 FakeServer::Script silent();
 FakeServer::Script say_and_close(std::string bytes);
 FakeServer::Script answer(Handler handler);
 /// Answers `commands` commands, then ends the connection when the next one has come.
-FakeServer::Script reset_after(std::size_t commands, Handler handler);
-FakeServer::Script close_after(std::size_t commands, Handler handler);
+FakeServer::Script reset_after(std::size_t commands, const Handler& handler);
+FakeServer::Script close_after(std::size_t commands, const Handler& handler);
 /// Answers `commands` commands at once, and all later ones a byte at a time.
-FakeServer::Script slow_after(std::size_t commands, Handler handler,
+FakeServer::Script slow_after(std::size_t commands, const Handler& handler,
                               std::chrono::milliseconds between_bytes);
 
 /// Replies on the wire.

@@ -1,0 +1,15 @@
+// The commands there are. Adding one: a file beside this one, its add_…() here, its row in the
+// table.
+#pragma once
+
+#include <span>
+
+#include "cli/command.hpp"
+
+namespace cachectl {
+
+std::span<const Command> command_table();
+
+void add_keys(CLI::App& app, Action& action);
+
+}  // namespace cachectl

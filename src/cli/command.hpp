@@ -1,0 +1,57 @@
+// One row of the command table, and what a command is once its arguments are parsed.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "config/settings.hpp"
+#include "output/look.hpp"
+#include "util/exit_code.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace cachectl {
+
+struct Context;
+
+/// What a command does, its options stored in it: connects, works, writes, returns the exit code.
+using Action = std::function<ExitCode(Context&)>;
+
+struct Command {
+    enum class Needs { nothing, server };
+
+    std::string_view name;
+    std::string_view group;    // "Look", "Change", "Tools"
+    std::string_view summary;  // one line, no full stop
+    Needs needs;
+    /// Declares options, description (app.description) and examples (app.footer) and stores the
+    /// action. Neither connects nor prints.
+    void (*add)(CLI::App& app, Action& action);
+};
+
+/// Options that every command has, before or after its name.
+struct GlobalOptions {
+    ConnectionFlags connection;
+    bool quiet = false;
+    bool no_progress = false;
+    ColorWhen color = ColorWhen::automatic;
+};
+
+/// The whole command line as a tree of CLI11 apps; man pages and completions are made from it.
+struct CommandTree {
+    CommandTree();
+    ~CommandTree();
+
+    std::unique_ptr<CLI::App> app;
+    GlobalOptions globals;
+    Action action;  // of the command that was parsed
+    const Command* command = nullptr;
+};
+
+std::unique_ptr<CommandTree> build_command_tree(std::span<const Command> table);
+
+}  // namespace cachectl

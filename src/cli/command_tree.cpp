@@ -1,0 +1,45 @@
+// Builds the CLI11 tree from the command table: the one source of help, man pages, completions.
+#include <CLI/CLI.hpp>
+
+#include "cli/command.hpp"
+#include "cli/option_groups.hpp"
+
+namespace cachectl {
+
+CommandTree::CommandTree() = default;
+CommandTree::~CommandTree() = default;
+
+std::unique_ptr<CommandTree> build_command_tree(std::span<const Command> table) {
+    auto tree = std::make_unique<CommandTree>();
+    tree->app = std::make_unique<CLI::App>(
+        "Look at Redis and Valkey caches, clear them and warm them, safely.", "cachectl");
+    CLI::App& app = *tree->app;
+    // -h is the host, as in redis-cli.
+    app.set_help_flag("--help", "Show this help")->group("Other");
+    app.set_version_flag("-V,--version", "cachectl " CACHECTL_VERSION, "Show the version")
+        ->group("Other");
+    app.require_subcommand(1);
+    app.fallthrough();
+    add_connection_options(app, tree->globals.connection);
+    add_talk_options(app, tree->globals);
+    app.footer(
+        "Values come from flags, then the environment (CACHECTL_URL, REDIS_URL, REDIS_HOST, "
+        "REDIS_PORT,\nREDIS_PASSWORD, REDIS_DB, REDISCLI_AUTH), then the context in the "
+        "configuration file.\n`cachectl COMMAND --help` shows a command's own options.");
+    for (const Command& command : table) {
+        CLI::App* sub = app.add_subcommand(std::string(command.name), std::string(command.summary));
+        sub->group(std::string(command.group));
+        sub->fallthrough();
+        auto* help = sub->get_help_ptr();
+        help->group("Other");
+        Action action;
+        command.add(*sub, action);
+        sub->parse_complete_callback([tree = tree.get(), &command, action = std::move(action)] {
+            tree->command = &command;
+            tree->action = action;
+        });
+    }
+    return tree;
+}
+
+}  // namespace cachectl

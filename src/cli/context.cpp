@@ -1,0 +1,37 @@
+#include "cli/context.hpp"
+
+#include <csignal>
+
+#include "output/escape.hpp"
+#include "util/signals.hpp"
+
+namespace cachectl {
+
+std::unique_ptr<Client> Context::connect() {
+    for (const std::string& warning : settings.warnings) warn(warning);
+    return open_client();
+}
+
+void Context::warn(std::string_view message) {
+    err.write("cachectl: warning: " + escape_for_terminal(message) + '\n');
+    err.flush();
+}
+
+void Context::note(std::string_view message) {
+    if (quiet) return;
+    err.write("cachectl: " + escape_for_terminal(message) + '\n');
+    err.flush();
+}
+
+std::unique_ptr<Progress> Context::progress(std::string verb, std::string noun) {
+    if (quiet || no_progress || !err_terminal.attached || err_terminal.dumb) {
+        return std::make_unique<Progress>();
+    }
+    return std::make_unique<Progress>(err, err_look(), std::move(verb), std::move(noun), now());
+}
+
+ExitCode stopped_exit_code() {
+    return stop_signal() == SIGINT ? ExitCode::interrupted : ExitCode::terminated;
+}
+
+}  // namespace cachectl

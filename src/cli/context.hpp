@@ -1,0 +1,59 @@
+// All that a command may use of the world: streams, terminal, settings, server, clock. Tests fill
+// one in with strings and a fake client.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "config/settings.hpp"
+#include "output/look.hpp"
+#include "output/progress.hpp"
+#include "output/writer.hpp"
+#include "redis/client.hpp"
+#include "util/exit_code.hpp"
+#include "util/terminal.hpp"
+
+namespace cachectl {
+
+struct Context {
+    Context(Writer& stdout_writer, Writer& stderr_writer)
+        : out(stdout_writer), err(stderr_writer) {}
+
+    Writer& out;  // data
+    Writer& err;  // talk: progress, questions, warnings, errors
+    Terminal in_terminal, out_terminal, err_terminal;
+    bool quiet = false;
+    bool no_progress = false;
+    ColorWhen color = ColorWhen::automatic;
+
+    Settings settings;
+    /// Connects and logs in; throws Error.
+    std::function<std::unique_ptr<Client>()> open_client;
+    /// Asks the person at the terminal, even if stdin is a dump; nothing at the end of input.
+    /// Empty function: there is no terminal to ask on.
+    std::function<std::optional<std::string>(std::string_view question)> ask;
+    AskPassword ask_password;  // for --askpass
+    std::function<std::chrono::steady_clock::time_point()> now = std::chrono::steady_clock::now;
+
+    /// open_client(), and what the user should know of the server besides.
+    std::unique_ptr<Client> connect();
+
+    [[nodiscard]] Look out_look() const { return look_of(out_terminal, color); }
+    [[nodiscard]] Look err_look() const { return look_of(err_terminal, color); }
+
+    /// "cachectl: warning: …" on stderr, escaped; also under --quiet.
+    void warn(std::string_view message);
+    /// "cachectl: …" on stderr, escaped; not under --quiet.
+    void note(std::string_view message);
+    /// A progress line that knows whether it is wanted.
+    [[nodiscard]] std::unique_ptr<Progress> progress(std::string verb, std::string noun);
+};
+
+/// The exit code of a command that a signal stopped.
+ExitCode stopped_exit_code();
+
+}  // namespace cachectl

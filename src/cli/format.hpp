@@ -1,0 +1,21 @@
+// The output formats and which of them a run uses.
+#pragma once
+
+#include <optional>
+
+#include "util/terminal.hpp"
+
+namespace cachectl {
+
+enum class Format { table, plain, json, ndjson, csv };
+
+struct FormatChoice {
+    std::optional<Format> chosen;
+
+    /// What was asked for; else a table for a person and plain lines for a pipe.
+    [[nodiscard]] Format resolve(const Terminal& out) const {
+        return chosen.value_or(out.attached ? Format::table : Format::plain);
+    }
+};
+
+}  // namespace cachectl

@@ -1,0 +1,148 @@
+#include "cli/option_groups.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "cli/parsed_option.hpp"
+#include "util/parse.hpp"
+
+namespace cachectl {
+
+namespace {
+
+constexpr std::array<std::pair<std::string_view, Format>, 5> k_formats = {{
+    {"table", Format::table},
+    {"plain", Format::plain},
+    {"json", Format::json},
+    {"ndjson", Format::ndjson},
+    {"csv", Format::csv},
+}};
+
+std::string name_of(Format format) {
+    const auto* found = std::find_if(k_formats.begin(), k_formats.end(),
+                                     [&](const auto& known) { return known.second == format; });
+    return std::string(found->first);
+}
+
+// The types that `SCAN … TYPE` knows; it lists nothing, silently, for any other name. Modules'
+// types have a '-' in their names ("ReJSON-RL").
+std::string check_type(const std::string& text) {
+    static constexpr std::array<std::string_view, 6> k_types = {"string", "list", "set",
+                                                                "zset",   "hash", "stream"};
+    if (std::find(k_types.begin(), k_types.end(), text) != k_types.end() ||
+        text.find('-') != std::string::npos) {
+        return text;
+    }
+    throw Error(ExitCode::usage, "'" + text + "' is not a type of key",
+                "the types are string, list, set, zset, hash and stream");
+}
+
+}  // namespace
+
+void add_connection_options(CLI::App& app, ConnectionFlags& flags) {
+    const auto text = [&app](const char* names, std::optional<std::string>& target,
+                             const char* value_name, const char* description) {
+        app.add_option(names, target, description)->type_name(value_name)->group("Connection");
+    };
+    text("-h,--host", flags.host, "HOST", "Server's name or address (default 127.0.0.1)");
+    text("-p,--port", flags.port, "PORT", "Server's port (default 6379)");
+    text("-s,--socket", flags.socket, "PATH", "Server's Unix socket, instead of host and port");
+    text("-n,--db", flags.db, "DB", "Database number (default 0)");
+    text("-u,--url", flags.url, "URL",
+         "Server as redis://[[USER]:PASSWORD@]HOST[:PORT][/DB] or unix://PATH?db=N");
+    text("-a,--password", flags.password, "PASSWORD",
+         "Password; REDISCLI_AUTH or --password-file keep it out of the shell's history");
+    text("--user", flags.user, "NAME", "ACL user to log in as");
+    app.add_flag("--askpass", flags.askpass, "Ask for the password on the terminal")
+        ->group("Connection");
+    text("--password-file", flags.password_file, "FILE", "File whose first line is the password");
+    text("--connect-timeout", flags.connect_timeout, "DUR",
+         "Longest wait for a connection and for the login (default 5s)");
+    text("--timeout", flags.timeout, "DUR", "Longest wait for one reply (default 10s)");
+    text("--wait", flags.wait, "DUR",
+         "Longest wait for a server that is loading its dataset (default 0s)");
+    text("--context", flags.context, "NAME", "Context of the configuration file to use");
+    text("--config", flags.config, "FILE",
+         "Configuration file (default $XDG_CONFIG_HOME/cachectl/config.json)");
+}
+
+void add_talk_options(CLI::App& app, GlobalOptions& globals) {
+    app.add_flag("--quiet", globals.quiet, "Nothing on stderr but warnings and errors")
+        ->group("Output");
+    app.add_flag("--no-progress", globals.no_progress, "No progress line on a terminal")
+        ->group("Output");
+    add_parsed_option(
+        app, "--color", globals.color,
+        [](const std::string& when) {
+            if (when == "auto") return ColorWhen::automatic;
+            if (when == "always") return ColorWhen::always;
+            if (when == "never") return ColorWhen::never;
+            throw Error(ExitCode::usage, "'" + when + "' is not auto, always or never");
+        },
+        "WHEN", "Colours: auto, always or never (default auto: on a terminal)")
+        ->group("Output");
+}
+
+void add_output_options(CLI::App& app, FormatChoice& choice,
+                        std::initializer_list<Format> formats) {
+    std::string known;
+    for (const Format format : formats) known += (known.empty() ? "" : ", ") + name_of(format);
+    const std::vector<Format> allowed(formats);
+    add_parsed_option(
+        app, "-o,--output", choice.chosen,
+        [allowed, known](const std::string& name) {
+            for (const Format format : allowed) {
+                if (name_of(format) == name) return format;
+            }
+            throw Error(ExitCode::usage, "'" + name + "' is not one of " + known);
+        },
+        "FORMAT", "Output format: " + known + " (default: table on a terminal, else plain)")
+        ->group("Output");
+    app.add_flag_callback(
+           "--json", [&choice] { choice.chosen = Format::json; }, "Short for -o json")
+        ->group("Output");
+}
+
+void add_key_options(CLI::App& app, KeyOptions& options, const std::string& null_names) {
+    KeyFilter& filter = options.filter;
+    constexpr const char* k_group = "Choosing keys";
+    app.add_option("PATTERN", filter.patterns,
+                   "Redis glob (* ? [a-z] [^a] \\x); several are a union")
+        ->type_name("");
+    app.add_option("--exclude", filter.excludes, "Leave out keys that match this glob (repeatable)")
+        ->type_name("GLOB")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+        ->group(k_group);
+    add_parsed_option(app, "--type", filter.type, check_type, "TYPE",
+                      "Only keys of this type: string, list, set, zset, hash or stream")
+        ->group(k_group);
+    app.add_flag("--no-ttl", filter.only_persistent, "Only keys that never expire")->group(k_group);
+    add_parsed_option(app, "--ttl-below", filter.ttl_below, parse_duration, "DUR",
+                      "Only keys that expire sooner than this")
+        ->group(k_group);
+    add_parsed_option(app, "--ttl-above", filter.ttl_above, parse_duration, "DUR",
+                      "Only keys that expire later than this, or never")
+        ->group(k_group);
+    add_parsed_option(app, "--idle-over", filter.idle_over, parse_duration, "DUR",
+                      "Only keys that nobody has used for longer than this")
+        ->group(k_group);
+    add_parsed_option(app, "--size-over", filter.size_over, parse_size, "SIZE",
+                      "Only keys that take more memory than this")
+        ->group(k_group);
+    app.add_option("--keys-from", options.keys_from,
+                   "Take the keys from this file (- is stdin), one a line, instead of a walk")
+        ->type_name("FILE")
+        ->group(k_group);
+    app.add_flag(null_names, options.null_separated, "The keys in --keys-from end in NUL")
+        ->group(k_group);
+    add_parsed_option(
+        app, "--limit", options.limit,
+        [](const std::string& text) { return parse_count(text, "a number of keys"); }, "N",
+        "Stop after this many keys")
+        ->group(k_group);
+}
+
+}  // namespace cachectl

@@ -1,0 +1,35 @@
+// The flags that several commands share: connection, choosing keys, output. One definition each,
+// so that a flag means the same everywhere.
+#pragma once
+
+#include <initializer_list>
+#include <string>
+#include <vector>
+
+#include "cli/command.hpp"
+#include "cli/format.hpp"
+#include "walk/filter.hpp"
+
+namespace cachectl {
+
+void add_connection_options(CLI::App& app, ConnectionFlags& flags);
+
+/// --quiet, --no-progress, --color
+void add_talk_options(CLI::App& app, GlobalOptions& globals);
+
+/// -o and --json, for the formats that a command has.
+void add_output_options(CLI::App& app, FormatChoice& choice, std::initializer_list<Format> formats);
+
+/// Which keys a command means: PATTERN… and the filters.
+struct KeyOptions {
+    KeyFilter filter;
+    std::string keys_from;  // file or "-"; empty: walk
+    bool null_separated = false;
+    std::uint64_t limit = 0;
+};
+
+/// `null_names` are the names of the flag that says the list is NUL-separated.
+void add_key_options(CLI::App& app, KeyOptions& options,
+                     const std::string& null_names = "-0,--null");
+
+}  // namespace cachectl

@@ -1,0 +1,54 @@
+// The configuration file: contexts by name, each a server and the rules that hold there.
+//
+//   {
+//     "default_context": "dev",              // optional
+//     "contexts": {
+//       "prod": {
+//         "url": "redis://cache.example:6379/0",
+//         "policy": "policy.json",           // relative to this file
+//         "protect": ["sess:*"],
+//         "confirm": "always"                // or "tty", the default
+//       }
+//     }
+//   }
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "redis/uri.hpp"
+
+namespace cachectl {
+
+/// When a command that deletes asks on a terminal for more than yes.
+enum class ConfirmMode {
+    tty,     // a question on a terminal, --yes without one
+    always,  // the server's name must be typed, or given as --confirm NAME
+};
+
+struct ContextEntry {
+    std::optional<ServerAddress> server;
+    std::string policy_file;  // absolute or relative to the working folder; empty: none
+    std::vector<std::string> protected_patterns;
+    ConfirmMode confirm = ConfirmMode::tty;
+    int line = 0;
+};
+
+struct ConfigFile {
+    std::string path;
+    std::string default_context;  // empty: none; else the name of one of `contexts`
+    std::map<std::string, ContextEntry> contexts;
+    std::vector<std::string> warnings;
+
+    /// The context of that name. Error(usage) if there is none; `asked_by` is what named it.
+    [[nodiscard]] const ContextEntry& context(const std::string& name,
+                                              const std::string& asked_by) const;
+};
+
+/// Reads and checks the file. Error(usage) with file and line for any mistake in it, and if
+/// others than its owner may write to it; a warning if everybody may read a password in it.
+ConfigFile read_config_file(const std::string& path);
+
+}  // namespace cachectl

@@ -1,0 +1,13 @@
+// --password-file: a password from a file, so that it stands in no command line.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace cachectl {
+
+/// The first line, without its line end. Error(usage) if the file cannot be read or that line is
+/// empty. Appends a warning if others than the owner may read a regular file.
+std::string read_password_file(const std::string& path, std::vector<std::string>& warnings);
+
+}  // namespace cachectl

@@ -1,0 +1,78 @@
+// Which server, as whom, with which patience: resolved from flags, environment and configuration,
+// and for each value where it came from.
+//
+// Order: flag > environment > context in the configuration file > default 127.0.0.1:6379. Each of
+// host, port, user, password and database is taken from the highest place that gives it, and:
+// - A URL gives all of them at once: what it leaves out is the default, not what a lower place
+//   says. Single flags stand above -u, so `-u URL -n 2` is that server's database 2.
+// - Of the environment, CACHECTL_URL counts, else REDIS_URL, else REDIS_HOST, REDIS_PORT,
+//   REDIS_PASSWORD and REDIS_DB one by one. An empty variable is as good as none.
+// - REDISCLI_AUTH is the password where neither a flag, nor the URL that counts, nor
+//   REDIS_PASSWORD gives one; as redis-cli does with -u.
+// - A host or a port means TCP, and takes the place of a Unix socket from a lower place; a socket
+//   takes the place of host and port.
+// - A context's policy, protected patterns and confirmation hold even where a flag or a variable
+//   names another server; that a variable does is a warning.
+// Nothing is ever read from the current directory.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/config_file.hpp"
+#include "redis/uri.hpp"
+
+namespace cachectl {
+
+/// The connection flags as they were typed; resolve_settings() checks them.
+struct ConnectionFlags {
+    std::optional<std::string> host;             // -h
+    std::optional<std::string> port;             // -p
+    std::optional<std::string> socket;           // -s
+    std::optional<std::string> db;               // -n
+    std::optional<std::string> url;              // -u
+    std::optional<std::string> password;         // -a
+    std::optional<std::string> user;             // --user
+    bool askpass = false;                        // --askpass
+    std::optional<std::string> password_file;    // --password-file
+    std::optional<std::string> connect_timeout;  // --connect-timeout
+    std::optional<std::string> timeout;          // --timeout
+    std::optional<std::string> wait;             // --wait
+    std::optional<std::string> context;          // --context
+    std::optional<std::string> config;           // --config
+};
+
+/// Looks a variable up; absent if it is not set.
+using Environment = std::function<std::optional<std::string>(const std::string& name)>;
+/// Asks a person for the password, for --askpass.
+using AskPassword = std::function<std::string()>;
+
+struct Settings {
+    ServerAddress address;
+    std::chrono::milliseconds connect_timeout{5'000};
+    std::chrono::milliseconds timeout{10'000};
+    std::chrono::milliseconds wait{0};  // for a server that is LOADING
+    std::string context;                // empty: none
+    std::vector<std::string> protected_patterns;
+    std::string policy_file;  // empty: none
+    ConfirmMode confirm = ConfirmMode::tty;
+    bool no_color = false;  // NO_COLOR is set and not empty (no-color.org)
+    /// By the long name of the value ("host", "port", "socket", "db", "user", "password",
+    /// "context"): "-p", "REDIS_PORT", "context 'prod' (FILE:LINE)" or "default".
+    std::map<std::string, std::string> sources;
+    std::vector<std::string> warnings;  // for stderr; never with a password
+};
+
+/// Throws Error(usage) that names the flag, the variable, or file and line. `ask_password` is
+/// called at most once, and only when `flags.askpass` is set and everything else is in order.
+Settings resolve_settings(const ConnectionFlags& flags, const Environment& environment,
+                          const AskPassword& ask_password = {});
+
+/// The environment of this process.
+Environment process_environment();
+
+}  // namespace cachectl

@@ -1,0 +1,76 @@
+#include "keyspace/namespaces.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "util/error.hpp"
+#include "walk/glob.hpp"
+
+namespace cachectl {
+
+namespace {
+constexpr std::size_t k_max_name_bytes = 256;
+}
+
+std::optional<std::string_view> namespace_of(std::string_view key, std::string_view delimiter) {
+    const std::size_t end = key.find(delimiter);
+    if (end == std::string_view::npos) return std::nullopt;
+    return key.substr(0, end);
+}
+
+std::string namespace_pattern(std::string_view argument, std::string_view delimiter) {
+    check_delimiter(delimiter);
+    std::string_view name = argument;
+    if (name.ends_with(delimiter)) name.remove_suffix(delimiter.size());
+    if (name.empty())
+        throw Error(ExitCode::guard,
+                    fmt::format("the namespace '{}' is empty; nothing was changed", argument),
+                    "is a shell variable unset?");
+    if (has_glob_characters(name))
+        throw Error(ExitCode::usage,
+                    fmt::format("the namespace '{}' has one of * ? [ \\", argument),
+                    fmt::format("a namespace is taken literally; for patterns: "
+                                "cachectl invalidate '{}'",
+                                argument));
+    return fmt::format("{}{}*", name, escape_glob(delimiter));
+}
+
+void check_delimiter(std::string_view delimiter) {
+    if (delimiter.empty()) throw Error(ExitCode::usage, "the delimiter must not be empty");
+}
+
+NamespaceCounter::NamespaceCounter(std::string delimiter, std::size_t max_names)
+    : m_delimiter(std::move(delimiter)), m_max_names(max_names) {
+    check_delimiter(m_delimiter);
+}
+
+void NamespaceCounter::add(std::string_view key, std::uint64_t n) {
+    m_total += n;
+    const auto name = namespace_of(key, m_delimiter);
+    if (!name) {
+        m_none += n;
+    } else if (const auto found = m_named.find(*name); found != m_named.end()) {
+        found->second += n;
+    } else if (m_named.size() < m_max_names && name->size() <= k_max_name_bytes) {
+        m_named.emplace(*name, n);
+    } else {
+        m_other += n;
+    }
+}
+
+std::vector<NamespaceCount> NamespaceCounter::rows() const {
+    using Kind = NamespaceCount::Kind;
+    std::vector<NamespaceCount> rows;
+    rows.reserve(m_named.size() + 2);
+    for (const auto& [name, keys] : m_named)
+        if (keys > 0) rows.push_back({Kind::named, name, keys});
+    if (m_none > 0) rows.push_back({Kind::none, "(none)", m_none});
+    std::sort(rows.begin(), rows.end(), [](const NamespaceCount& a, const NamespaceCount& b) {
+        return a.keys != b.keys ? a.keys > b.keys : a.name < b.name;
+    });
+    if (m_other > 0) rows.push_back({Kind::other, "(other)", m_other});
+    return rows;
+}
+
+}  // namespace cachectl

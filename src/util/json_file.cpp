@@ -1,0 +1,275 @@
+#include "util/json_file.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "util/error.hpp"
+#include "util/text.hpp"
+
+namespace cachectl {
+
+namespace {
+
+constexpr std::size_t k_max_file_bytes = 16 * 1024 * 1024;
+constexpr std::size_t k_max_depth = 64;
+
+/// Where the lexer stands. It reads one byte beyond a number before it reports it, so the line
+/// before the last byte is kept as well.
+struct Position {
+    int line = 1;
+    int line_before = 1;
+
+    void advance(char byte) {
+        line_before = line;
+        if (byte == '\n') ++line;
+    }
+};
+
+/// Iterates over the text and keeps count of the lines; nlohmann's lexer may copy it.
+class CountingIterator {
+public:
+    using iterator_category = std::input_iterator_tag;
+    using value_type = char;
+    using difference_type = std::ptrdiff_t;
+    using pointer = const char*;
+    using reference = const char&;
+
+    CountingIterator(const char* at, Position* position) : m_at(at), m_position(position) {}
+
+    reference operator*() const { return *m_at; }
+    CountingIterator& operator++() {
+        m_position->advance(*m_at++);
+        return *this;
+    }
+    CountingIterator operator++(int) {
+        CountingIterator before = *this;
+        ++*this;
+        return before;
+    }
+    friend bool operator==(const CountingIterator& a, const CountingIterator& b) {
+        return a.m_at == b.m_at;
+    }
+
+private:
+    const char* m_at;
+    Position* m_position;
+};
+
+[[noreturn]] void fail_at(const std::string& file, int line, std::string_view message) {
+    throw Error(ExitCode::usage, fmt::format("{}:{}: {}", file, line, message));
+}
+
+/// nlohmann's message without its prefix and without "last read: '…'", which may be a password.
+std::string syntax_message(std::string what) {
+    if (const std::size_t start = what.find("syntax error"); start != std::string::npos)
+        what.erase(0, start);
+    return what.substr(0, what.find("; last read:"));
+}
+
+std::string_view type_name(JsonValue::Type type) {
+    switch (type) {
+        case JsonValue::Type::null:
+            return "null";
+        case JsonValue::Type::boolean:
+            return "true or false";
+        case JsonValue::Type::number:
+            return "a number";
+        case JsonValue::Type::string:
+            return "a string";
+        case JsonValue::Type::array:
+            return "an array";
+        case JsonValue::Type::object:
+            return "an object";
+    }
+    return "a value";
+}
+
+void require(const JsonValue& value, JsonValue::Type type) {
+    if (value.type() != type)
+        value.fail(fmt::format("must be {}, not {}", type_name(type), type_name(value.type())));
+}
+
+}  // namespace
+
+/// nlohmann's SAX events, turned into the tree. The pointers on the stack stay valid because only
+/// the innermost open value grows.
+class JsonTreeBuilder {
+public:
+    JsonTreeBuilder(const std::string& file, const Position& position)
+        : m_file(std::make_shared<const std::string>(file)), m_position(position) {}
+
+    bool null() { return add(JsonValue::Type::null, m_position.line), true; }
+    bool boolean(bool value) {
+        add(JsonValue::Type::boolean, m_position.line).m_bool = value;
+        return true;
+    }
+    bool number_integer(std::int64_t) { return add_number(); }
+    bool number_unsigned(std::uint64_t) { return add_number(); }
+    bool number_float(double, const std::string&) { return add_number(); }
+    bool string(std::string& value) {
+        add(JsonValue::Type::string, m_position.line).m_text = value;
+        return true;
+    }
+    bool binary(nlohmann::json::binary_t&) { return false; }
+    bool start_object(std::size_t) { return open(JsonValue::Type::object); }
+    bool start_array(std::size_t) { return open(JsonValue::Type::array); }
+    bool end_object() { return close(); }
+    bool end_array() { return close(); }
+
+    bool key(std::string& name) {
+        for (const JsonMember& member : m_open.back()->m_members)
+            if (member.name == name)
+                fail_at(*m_file, m_position.line,
+                        fmt::format("'{}' is given twice; first in line {}", name,
+                                    member.value.line()));
+        m_key = name;
+        return true;
+    }
+
+    bool parse_error(std::size_t, const std::string&, const nlohmann::json::exception& error) {
+        fail_at(*m_file, m_position.line_before, syntax_message(error.what()));
+    }
+
+    JsonValue take() { return std::move(m_root); }
+
+private:
+    bool add_number() {
+        add(JsonValue::Type::number, m_position.line_before);
+        return true;
+    }
+
+    JsonValue& add(JsonValue::Type type, int line) {
+        JsonValue* value = &m_root;
+        if (!m_open.empty()) {
+            JsonValue& parent = *m_open.back();
+            if (parent.m_type == JsonValue::Type::object) {
+                value = &parent.m_members.emplace_back(JsonMember{m_key, {}}).value;
+                value->m_name = parent.m_name.empty() ? m_key : parent.m_name + '.' + m_key;
+            } else {
+                const std::size_t index = parent.m_elements.size();
+                value = &parent.m_elements.emplace_back();
+                value->m_name = fmt::format("{}[{}]", parent.m_name, index);
+            }
+        }
+        value->m_type = type;
+        value->m_line = line;
+        value->m_file = m_file;
+        return *value;
+    }
+
+    bool open(JsonValue::Type type) {
+        if (m_open.size() == k_max_depth)
+            fail_at(*m_file, m_position.line,
+                    fmt::format("nested deeper than {} levels", k_max_depth));
+        m_open.push_back(&add(type, m_position.line));
+        return true;
+    }
+
+    bool close() {
+        m_open.pop_back();
+        return true;
+    }
+
+    std::shared_ptr<const std::string> m_file;
+    const Position& m_position;
+    JsonValue m_root;
+    std::vector<JsonValue*> m_open;
+    std::string m_key;
+};
+
+bool JsonValue::as_bool() const {
+    require(*this, Type::boolean);
+    return m_bool;
+}
+
+const std::string& JsonValue::as_string() const {
+    require(*this, Type::string);
+    return m_text;
+}
+
+const std::string& JsonValue::as_text() const {
+    if (as_string().empty()) fail("must not be empty");
+    return m_text;
+}
+
+const std::vector<JsonValue>& JsonValue::as_array() const {
+    require(*this, Type::array);
+    return m_elements;
+}
+
+const std::vector<JsonMember>& JsonValue::as_object() const {
+    require(*this, Type::object);
+    return m_members;
+}
+
+std::vector<std::string> JsonValue::as_texts() const {
+    std::vector<std::string> texts;
+    for (const JsonValue& element : as_array()) texts.push_back(element.as_text());
+    return texts;
+}
+
+const JsonValue* JsonValue::find(std::string_view name) const {
+    const auto& members = as_object();
+    const auto found = std::find_if(members.begin(), members.end(),
+                                    [&](const JsonMember& member) { return member.name == name; });
+    return found == members.end() ? nullptr : &found->value;
+}
+
+const JsonValue& JsonValue::at(std::string_view name) const {
+    const JsonValue* value = find(name);
+    if (value == nullptr) fail(fmt::format("has no '{}'", name));
+    return *value;
+}
+
+void JsonValue::allow_only(std::initializer_list<std::string_view> names) const {
+    for (const JsonMember& member : as_object()) {
+        if (std::find(names.begin(), names.end(), member.name) != names.end()) continue;
+        const auto nearest = std::min_element(names.begin(), names.end(), [&](auto a, auto b) {
+            return edit_distance(a, member.name) < edit_distance(b, member.name);
+        });
+        const bool is_near = edit_distance(*nearest, member.name) <= 2;
+        member.value.fail("is not a known field",
+                          is_near ? fmt::format("did you mean '{}'?", *nearest)
+                                  : fmt::format("known are: {}", fmt::join(names, ", ")));
+    }
+}
+
+void JsonValue::fail(std::string_view message, std::string hint) const {
+    const std::string subject = m_name.empty() ? "the file" : fmt::format("'{}'", m_name);
+    throw Error(ExitCode::usage, fmt::format("{}:{}: {} {}", *m_file, m_line, subject, message),
+                std::move(hint));
+}
+
+JsonValue parse_json(std::string_view text, const std::string& file) {
+    Position position;
+    JsonTreeBuilder builder(file, position);
+    const CountingIterator begin(text.data(), &position);
+    const CountingIterator end(text.data() + text.size(), &position);
+    nlohmann::json::sax_parse(begin, end, &builder, nlohmann::json::input_format_t::json,
+                              /*strict=*/true, /*ignore_comments=*/true);
+    return builder.take();
+}
+
+JsonValue read_json_file(const std::string& path) {
+    const auto fail = [&](std::string_view why) {
+        throw Error(ExitCode::usage, fmt::format("cannot read {}: {}", path, why));
+    };
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "re"),
+                                                               std::fclose);
+    if (file == nullptr) fail(std::strerror(errno));
+    std::string text;
+    char block[16 * 1024];
+    while (const std::size_t n = std::fread(block, 1, sizeof block, file.get())) {
+        text.append(block, n);
+        if (text.size() > k_max_file_bytes) fail("it is larger than 16 MiB");
+    }
+    if (std::ferror(file.get()) != 0) fail(std::strerror(errno));
+    return parse_json(text, path);
+}
+
+}  // namespace cachectl

@@ -1,0 +1,99 @@
+#include <doctest/doctest.h>
+
+#include "support/fake_client.hpp"
+
+using namespace cachectl::test;
+
+namespace {
+
+FakeClient course_cache() {
+    FakeClient client;
+    client.keys["course:1"] = {.ttl_ms = 60'000, .size_bytes = 100, .idle_s = 5};
+    client.keys["course:2"] = {.type = "hash", .size_bytes = 5'000'000};
+    client.keys["sess:a"] = {.ttl_ms = 3'600'000, .idle_s = 90};
+    return client;
+}
+
+}  // namespace
+
+TEST_CASE("keys prints one key a line into a pipe") {
+    FakeClient client = course_cache();
+    const RunResult run = run_with(client, {"keys"});
+    CHECK(run.code == 0);
+    CHECK(run.out == "course:1\ncourse:2\nsess:a\n");
+    CHECK(run.err.empty());
+    CHECK(client.lines() == std::vector<std::string>{"SCAN 0 COUNT 1000"});
+}
+
+TEST_CASE("a single pattern is matched by the server, several are matched here in one pass") {
+    FakeClient client = course_cache();
+    CHECK(run_with(client, {"keys", "course:*"}).out == "course:1\ncourse:2\n");
+    CHECK(client.lines().back() == "SCAN 0 COUNT 1000 MATCH course:*");
+    CHECK(run_with(client, {"keys", "course:1", "sess:*"}).out == "course:1\nsess:a\n");
+    CHECK(client.lines().back() == "SCAN 0 COUNT 1000");
+}
+
+TEST_CASE("the filters ask for what they need and nothing else") {
+    FakeClient client = course_cache();
+    CHECK(run_with(client, {"keys", "--no-ttl"}).out == "course:2\n");
+    CHECK(client.count("PTTL") == 3);
+    CHECK(client.count("TYPE") + client.count("MEMORY") + client.count("OBJECT") == 0);
+    CHECK(run_with(client, {"keys", "--ttl-below", "5m"}).out == "course:1\n");
+    CHECK(run_with(client, {"keys", "--ttl-above", "5m"}).out == "course:2\nsess:a\n");
+    CHECK(run_with(client, {"keys", "--size-over", "1MiB"}).out == "course:2\n");
+    CHECK(run_with(client, {"keys", "--idle-over", "1m"}).out == "sess:a\n");
+    CHECK(run_with(client, {"keys", "--exclude", "c*"}).out == "sess:a\n");
+    CHECK(run_with(client, {"keys", "--type", "hash"}).out == "course:2\n");
+    CHECK(client.lines().back() == "SCAN 0 COUNT 1000 TYPE hash");
+    CHECK(run_with(client, {"keys", "--limit", "2"}).out == "course:1\ncourse:2\n");
+}
+
+TEST_CASE("the facts of page i leave together with the SCAN of page i+1") {
+    FakeClient client = course_cache();
+    client.scan_page = 2;
+    run_with(client, {"keys", "--no-ttl"});
+    CHECK(client.lines() == std::vector<std::string>{"SCAN 0 COUNT 1000", "PTTL course:1",
+                                                     "PTTL course:2", "SCAN 2 COUNT 1000",
+                                                     "PTTL sess:a"});
+}
+
+TEST_CASE("-l as JSON has the contract's fields") {
+    FakeClient client = course_cache();
+    const RunResult run = run_with(client, {"keys", "-l", "--json", "course:*"});
+    CHECK(
+        run.out ==
+        "[\n"
+        R"(  {"key": "course:1", "type": "string", "ttl_ms": 60000, "size_bytes": 100, "idle_s": 5},)"
+        "\n"
+        R"(  {"key": "course:2", "type": "hash", "ttl_ms": null, "size_bytes": 5000000, "idle_s": 0})"
+        "\n]\n");
+}
+
+TEST_CASE("a terminal gets escaped keys, a pipe the raw bytes") {
+    FakeClient client;
+    client.keys["a\x1b[31m\nb"] = {};
+    CHECK(run_with(client, {"keys"}).out == "a\x1b[31m\nb\n");
+    CHECK(run_with(client, {"keys"}, {.terminal = true}).out == "a\\x1b[31m\\x0ab\n");
+    CHECK(run_with(client, {"keys", "-0"}).out == std::string("a\x1b[31m\nb\0", 9));
+}
+
+TEST_CASE("a key that goes away between SCAN and its look is counted, not an error") {
+    FakeClient client = course_cache();
+    client.on("PTTL", [](const FakeClient::Args& args) {
+        return cachectl::Reply::make_integer(args[1] == "course:1" ? -2 : -1);
+    });
+    const RunResult run = run_with(client, {"keys", "--no-ttl"});
+    CHECK(run.code == 0);
+    CHECK(run.out == "course:2\nsess:a\n");
+    CHECK(run.err == "cachectl: 1 key was gone before we could look\n");
+}
+
+TEST_CASE("a wrong value is a usage error and nothing is sent") {
+    FakeClient client = course_cache();
+    const RunResult run = run_with(client, {"keys", "--ttl-below", "10e9"});
+    CHECK(run.code == 2);
+    CHECK(run.err.starts_with("cachectl: error: --ttl-below: '10e9' is not a duration"));
+    CHECK(run_with(client, {"keys", "--type", "hsah"}).code == 2);
+    CHECK(run_with(client, {"keys", "--dryrun"}).code == 2);
+    CHECK_FALSE(run.connected);
+}

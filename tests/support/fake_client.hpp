@@ -1,0 +1,86 @@
+// A Client without a server: records every command, answers from a small keyspace or as told.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/app.hpp"
+#include "redis/client.hpp"
+#include "redis/server_info.hpp"
+
+namespace cachectl::test {
+
+struct FakeKey {
+    std::string type = "string";
+    std::string value;
+    std::optional<std::int64_t> ttl_ms;
+    std::int64_t size_bytes = 64;
+    std::int64_t idle_s = 0;
+};
+
+class FakeClient : public Client {
+public:
+    using Args = std::vector<std::string>;
+    using Handler = std::function<Reply(const Args&)>;
+
+    /// What a server would hold; changed by the commands that change (UNLINK, SET, PEXPIRE …).
+    std::map<std::string, FakeKey> keys;
+    std::size_t scan_page = 1000;  // keys a page
+    ServerInfo info;
+    bool reconnects = true;  // reconnect() throws if not
+    bool same_server_after_reconnect = true;
+
+    FakeClient();
+
+    /// Answers every command of that name (upper case) instead of the keyspace.
+    void on(const std::string& name, Handler handler) { m_handlers[name] = std::move(handler); }
+
+    /// All commands so far as single lines: "SCAN 0 COUNT 1000".
+    [[nodiscard]] std::vector<std::string> lines() const;
+    /// How many of them begin with `prefix`.
+    [[nodiscard]] std::size_t count(const std::string& prefix) const;
+
+    using Client::send;
+    void send(std::span<const std::string_view> args, Callback done) override;
+    [[nodiscard]] std::size_t pending() const override { return m_queue.size(); }
+    void after(std::chrono::milliseconds delay, std::function<void()> action) override;
+    void run_until(const std::function<bool()>& finished) override;
+    bool reconnect() override;
+    [[nodiscard]] const ServerInfo& server() const override { return info; }
+
+    std::size_t reconnect_calls = 0;
+
+private:
+    Reply answer(const Args& args);
+    Reply answer_from_keyspace(const std::string& name, const Args& args);
+    Reply scan(const Args& args);
+
+    std::vector<Args> m_commands;
+    std::map<std::string, Handler> m_handlers;
+    std::deque<std::pair<Args, Callback>> m_queue;
+    std::deque<std::function<void()>> m_timers;
+};
+
+/// How a command is run: which streams are terminals and what the person there answers.
+struct RunOptions {
+    bool terminal = false;             // stdin, stdout and stderr are one, 80 columns, no colours
+    std::vector<std::string> answers;  // to the questions, in order; then end of input
+    std::map<std::string, std::string> environment;
+};
+
+struct RunResult {
+    int code = -1;
+    std::string out;
+    std::string err;
+    std::vector<std::string> questions;
+    bool connected = false;
+};
+
+/// Runs `cachectl ARGS` in this process with `client` as its server.
+RunResult run_with(FakeClient& client, std::vector<std::string> args, RunOptions options = {});
+
+}  // namespace cachectl::test
