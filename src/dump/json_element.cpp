@@ -56,39 +56,43 @@ std::string show(std::string_view token) {
                                    : fmt::format("'{}…'", token.substr(0, k_shown));
 }
 
+enum class Container { object, array };
+
+bool is_space(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
+
 /// A scalar's token runs to the next token: without the whitespace between them.
 std::string_view trim(std::string_view token) {
-    while (!token.empty() && (token.back() == ' ' || token.back() == '\n' || token.back() == '\t' ||
-                              token.back() == '\r')) {
+    while (!token.empty() && is_space(token.back())) {
         token.remove_suffix(1);
     }
     return token;
 }
 
-/// Behind the closing quote of the string that begins at `inside`; simdjson saw that it is closed.
-std::string_view string_inside(const char* inside, const char* end) {
-    const char* p = inside;
-    while (true) {
-        p = static_cast<const char*>(std::memchr(p, '"', static_cast<std::size_t>(end - p)));
-        if (p == nullptr) {
-            throw Reject{"a string is not closed"};
-        }
-        const char* backslash = p;
-        while (backslash != inside && backslash[-1] == '\\') {
-            --backslash;
-        }
-        if ((p - backslash) % 2 == 0) {
-            return {inside, static_cast<std::size_t>(p - inside)};
-        }
-        ++p;
+/// The inside of a member's name, which begins at `inside`. Nothing but a quote, a colon and
+/// whitespace stands between it and the member's value, so its end is found from there.
+std::string_view name_inside(const char* inside, const char* value) {
+    const char* p = value - 1;
+    while (is_space(*p) || *p == ':') {
+        --p;
     }
+    return {inside, static_cast<std::size_t>(p - inside)};
+}
+
+/// The inside of the string that is `value`'s `token`, quotes and all; goes past it.
+std::string_view take_string(od::value& value, std::string_view token) {
+    take(value.get_raw_json_string());
+    const std::string_view string = trim(token);
+    return string.substr(1, string.size() - 2);
+}
+
+bool has_escape(std::string_view inside) {
+    return !inside.empty() && std::memchr(inside.data(), '\\', inside.size()) != nullptr;
 }
 
 }  // namespace
 
 struct JsonElementParser::Impl {
     od::parser parser;
-    const char* end = nullptr;  // of the text
     std::string scratch;
 
     void reserve(std::size_t bytes) {
@@ -100,7 +104,7 @@ struct JsonElementParser::Impl {
 
     /// The string's bytes: within the text if nothing in it is escaped, else kept by `record`.
     std::string_view unescape(std::string_view inside, Record& record) {
-        if (inside.find('\\') == std::string_view::npos) {
+        if (!has_escape(inside)) {
             return inside;
         }
         scratch.clear();
@@ -124,12 +128,8 @@ struct JsonElementParser::Impl {
         throw Reject{show(token) + " is not a JSON value"};
     }
 
-    std::string_view string_of(od::value& value) const {
-        return string_inside(take(value.get_raw_json_string()).raw(), end);
-    }
-
     void check_string(std::string_view inside) {
-        if (inside.find('\\') != std::string_view::npos) {
+        if (has_escape(inside)) {
             scratch.clear();
             if (const char* why = unescape_json(inside, scratch)) {
                 throw Reject{why};
@@ -144,8 +144,9 @@ struct JsonElementParser::Impl {
             case '{':
                 check_depth(depth);
                 for (auto member : take(value.get_object())) {
-                    check_string(string_inside(take(member.key()).raw(), end));
+                    const od::raw_json_string name = take(member.key());
                     od::value inner = take(member.value());
+                    check_string(name_inside(name.raw(), inner.raw_json_token().data()));
                     check_nested(inner, depth + 1);
                 }
                 break;
@@ -157,7 +158,7 @@ struct JsonElementParser::Impl {
                 }
                 break;
             case '"':
-                check_string(string_of(value));
+                check_string(take_string(value, token));
                 break;
             default:
                 check_word(trim(token));
@@ -171,12 +172,17 @@ struct JsonElementParser::Impl {
     }
 
     void add_member(od::field& member, od::document& document, Record& record) {
-        const std::string_view name = unescape(string_inside(member.key().raw(), end), record);
-        od::value& value = member.value();
+        const char* const value = member.value().raw_json_token().data();
+        const std::string_view name = unescape(name_inside(member.key().raw(), value), record);
+        add_value(name, member.value(), document, record);
+    }
+
+    void add_value(std::string_view name, od::value& value, od::document& document,
+                   Record& record) {
         const std::string_view token = value.raw_json_token();
         switch (token.front()) {
             case '"':
-                record.add(name, ValueKind::text, unescape(string_of(value), record));
+                record.add(name, ValueKind::text, unescape(take_string(value, token), record));
                 break;
             case '{':
             case '[': {
@@ -202,15 +208,15 @@ struct JsonElementParser::Impl {
                    : fmt::format(" before its byte {}", here.value_unsafe() - text.data() + 1);
     }
 
-    void parse(std::string_view text, Record& record) {
+    void parse(std::string_view text, Container container, Record& record) {
         reserve(text.size());
-        end = text.data() + text.size();
         od::document document = take(
             parser.iterate(text.data(), text.size(), text.size() + simdjson::SIMDJSON_PADDING));
         try {
-            for (auto field : take(document.get_object())) {
-                od::field member = take(std::move(field));
-                add_member(member, document, record);
+            if (container == Container::object) {
+                add_members(document, record);
+            } else {
+                add_elements(document, record);
             }
         } catch (Reject& reject) {
             if (reject.wants_place) {
@@ -219,12 +225,39 @@ struct JsonElementParser::Impl {
             throw;
         }
         if (document.current_location().error() != simdjson::OUT_OF_BOUNDS) {
-            throw Reject{"more text after the object"};
+            throw Reject{"more text after the record"};
+        }
+        record.set_json(text);
+    }
+
+    void add_members(od::document& document, Record& record) {
+        for (auto field : take(document.get_object())) {
+            check(field.error());
+            // By reference: a field moved out is stored in parts and loaded whole, which stalls.
+            od::field&& member = std::move(field).value_unsafe();
+            add_member(member, document, record);
         }
         if (const std::string* name = record.duplicate_name()) {
             throw Reject{fmt::format("two members are named {}", show(*name))};
         }
-        record.set_json(text);
+    }
+
+    void add_elements(od::document& document, Record& record) {
+        for (auto element : take(document.get_array())) {
+            od::value value = take(std::move(element));
+            add_value({}, value, document, record);
+        }
+    }
+
+    std::optional<std::string> try_parse(std::string_view text, Container container,
+                                         std::uint64_t line, Record& record) {
+        record.begin(line, text.size());
+        try {
+            parse(text, container, record);
+            return std::nullopt;
+        } catch (Reject& reject) {
+            return std::move(reject.reason);
+        }
     }
 };
 
@@ -233,13 +266,12 @@ JsonElementParser::~JsonElementParser() = default;
 
 std::optional<std::string> JsonElementParser::parse_object(std::string_view text,
                                                            std::uint64_t line, Record& record) {
-    record.begin(line, text.size());
-    try {
-        m_impl->parse(text, record);
-        return std::nullopt;
-    } catch (Reject& reject) {
-        return std::move(reject.reason);
-    }
+    return m_impl->try_parse(text, Container::object, line, record);
+}
+
+std::optional<std::string> JsonElementParser::parse_array(std::string_view text, std::uint64_t line,
+                                                          Record& record) {
+    return m_impl->try_parse(text, Container::array, line, record);
 }
 
 }  // namespace cachectl

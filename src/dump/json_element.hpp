@@ -26,6 +26,9 @@ public:
     /// name (which one is meant? objects within a value are passed on as they are, unasked).
     std::optional<std::string> parse_object(std::string_view text, std::uint64_t line,
                                             Record& record);
+    /// The same for an array; the values have no names.
+    std::optional<std::string> parse_array(std::string_view text, std::uint64_t line,
+                                           Record& record);
 
 private:
     struct Impl;

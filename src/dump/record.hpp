@@ -25,6 +25,10 @@ struct Value {
 
 class Record {
 public:
+    Record() = default;
+    Record(const Record&) = delete;  // its values may lie in itself
+    Record& operator=(const Record&) = delete;
+
     [[nodiscard]] std::uint64_t line() const noexcept { return m_line; }
     [[nodiscard]] std::size_t size() const noexcept { return m_values.size(); }
     [[nodiscard]] const std::string& name(std::size_t index) const { return m_names[index]; }
