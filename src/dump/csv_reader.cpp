@@ -151,9 +151,13 @@ void CsvReader::fail(std::uint64_t line, std::string_view what) const {
 bool CsvReader::read_row() {
     m_line = m_next_line;
     m_splitter.reset();
-    while (m_splitter.scan(m_source.window()) == CsvSplitter::Result::more) {
-        if (m_source.window().size() > m_max_record_bytes) {
+    while (true) {
+        const auto result = m_splitter.scan(m_source.window());
+        if (m_splitter.length() > m_max_record_bytes) {
             fail(m_line, fmt::format("a row is longer than {} bytes", m_max_record_bytes));
+        }
+        if (result == CsvSplitter::Result::complete) {
+            break;
         }
         if (m_source.fill()) {
             continue;

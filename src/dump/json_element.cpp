@@ -33,6 +33,8 @@ void check(simdjson::error_code error) {
             throw Reject{"a control character in a string"};
         case simdjson::UNCLOSED_STRING:
             throw Reject{"a string is not closed"};
+        case simdjson::INCOMPLETE_ARRAY_OR_OBJECT:
+            throw Reject{"it does not end with the '}' of its '{'"};
         case simdjson::INCORRECT_TYPE:
             throw Reject{"not an object"};
         case simdjson::EMPTY:
@@ -201,11 +203,10 @@ struct JsonElementParser::Impl {
         }
     }
 
-    /// The reader stands behind the token that it could not take.
+    /// The reader stands at the token that it could not take.
     static std::string place(simdjson::simdjson_result<const char*> here, std::string_view text) {
-        return here.error()
-                   ? " at its end"
-                   : fmt::format(" before its byte {}", here.value_unsafe() - text.data() + 1);
+        return here.error() ? " at its end"
+                            : fmt::format(" at its byte {}", here.value_unsafe() - text.data() + 1);
     }
 
     void parse(std::string_view text, Container container, Record& record) {

@@ -55,6 +55,7 @@ inline std::string describe(const Record& record) {
 
 struct Reading {
     std::string rows;   // a line for each row, good or bad
+    int records = 0;    // the good ones
     std::string error;  // of the Error that ended it
     std::string hint;
     std::string format;
@@ -75,10 +76,13 @@ inline Reading read_all(std::string_view text, const ReaderOptions& options = {}
             if (next == Next::end) {
                 break;
             }
-            reading.rows += next == Next::record
-                                ? describe(reader->record())
-                                : fmt::format("{}: BAD {}\n", reader->bad_row().line,
-                                              reader->bad_row().reason);
+            if (next == Next::record) {
+                ++reading.records;
+                reading.rows += describe(reader->record());
+            } else {
+                const BadRow& bad = reader->bad_row();
+                reading.rows += fmt::format("{}: BAD {}\n", bad.line, bad.reason);
+            }
         }
         reading.warning = reader->warning();
     } catch (const Error& error) {

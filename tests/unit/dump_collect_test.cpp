@@ -34,8 +34,9 @@ TEST_CASE("all rows in one array, in their order") {
     CHECK(collect.value() == "[]");
     std::string faults;
     add_all(collect, k_rows, faults);
-    CHECK(collect.value() ==
-          R"([{"code":"b","n":1.10,"t":"x"},{"code":"a","n":2,"t":"x"},{"code":"b","n":3,"t":"y"}])");
+    CHECK(
+        collect.value() ==
+        R"([{"code":"b","n":1.10,"t":"x"},{"code":"a","n":2,"t":"x"},{"code":"b","n":3,"t":"y"}])");
     CHECK(collect.records() == 3);
     CHECK(collect.duplicates() == 0);
     CHECK(faults.empty());

@@ -116,7 +116,8 @@ TEST_CASE("a zset has a score, then a member") {
     const OneRecord csv("m,a,b,c,d,e\nx,-1.5e3,1e400,inf,nan,1 \n");
     CHECK(encode(*csv, {EncodeAs::zset, {"m", "a"}, {}, {}}) == "-1.5e3 | x");
     for (const char* column : {"b", "c", "d", "e"}) {
-        CHECK(encode(*csv, {EncodeAs::zset, {"m", column}, {}, {}}).starts_with("error: the score"));
+        CHECK(
+            encode(*csv, {EncodeAs::zset, {"m", column}, {}, {}}).starts_with("error: the score"));
     }
 }
 

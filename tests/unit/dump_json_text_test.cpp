@@ -15,8 +15,9 @@ TEST_CASE("the grammar of JSON numbers") {
         CHECK(is_json_number(good));
     }
     for (const char* bad :
-         {"", "-", "+1", "01", "-01", "00", ".5", "1.", "1.e5", "1e", "1e+", "1e5.5", "0x10", "NaN",
-          "Infinity", "-Infinity", "1_000", "1,000", " 1", "1 ", "1a", "--1", "1.2.3"}) {
+         {"",      "-",     "+1",  "01",    "-01",  "00",  ".5",       "1.",
+          "1.e5",  "1e",    "1e+", "1e5.5", "0x10", "NaN", "Infinity", "-Infinity",
+          "1_000", "1,000", " 1",  "1 ",    "1a",   "--1", "1.2.3"}) {
         CAPTURE(bad);
         CHECK_FALSE(is_json_number(bad));
     }

@@ -91,5 +91,6 @@ TEST_CASE("a template of one column takes any name") {
 
 TEST_CASE("a message about a missing column lists a few of those there are") {
     const OneRecord row("a,b,c,d,e,f,g,h,i,j\n1,2,3,4,5,6,7,8,9,10\n");
-    CHECK(missing_column(*row, "id") == "no column 'id'; there are a, b, c, d, e, f, g, h and 2 more");
+    CHECK(missing_column(*row, "id") ==
+          "no column 'id'; there are a, b, c, d, e, f, g, h and 2 more");
 }

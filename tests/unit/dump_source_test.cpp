@@ -71,8 +71,8 @@ TEST_CASE("memory does not grow with what has been consumed") {
     Source source(file.fd(), "in", 1000);
     std::uint64_t total = 0;
     while (source.fill()) {
-        const std::size_t count = source.window().size() - std::min<std::size_t>(
-                                                               source.window().size(), 7);
+        const std::size_t count =
+            source.window().size() - std::min<std::size_t>(source.window().size(), 7);
         total += count;
         source.consume(count);
     }
