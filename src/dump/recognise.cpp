@@ -187,7 +187,7 @@ void refuse_unreadable(Source& source) {
     const std::string_view text = source.window();
     for (const Magic& magic : k_magics) {
         if (text.size() > magic.at && text.substr(magic.at).starts_with(magic.bytes)) {
-            const std::string_view name = source.fd() == 0 ? "FILE" : source.name();
+            const std::string name = source.fd() == 0 ? "FILE" : source.name();
             refuse(source, magic.what, fmt::format(fmt::runtime(magic.remedy), name));
         }
     }
