@@ -50,7 +50,8 @@ public:
 enum class FormatChoice { automatic, json, ndjson, csv, tsv };
 
 /// A file that is one JSON object may hold keys and their values, or a single record. Which one
-/// the content cannot tell, but whoever gave a key template with columns can.
+/// the content cannot tell, but whoever gave a key template with columns can. With
+/// FormatChoice::json it is always entries, with ndjson always records.
 enum class LoneObject { entries, record };
 
 struct ReaderOptions {

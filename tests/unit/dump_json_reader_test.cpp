@@ -1,10 +1,6 @@
 #include "dump/json_reader.hpp"
 
 #include <doctest/doctest.h>
-#include <sys/resource.h>
-
-#include <fstream>
-#include <sstream>
 
 #include "support/dump_input.hpp"
 
