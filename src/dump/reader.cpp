@@ -6,18 +6,18 @@
 
 namespace cachectl {
 
-std::optional<FormatChoice> parse_format_choice(std::string_view name) noexcept {
+std::optional<DumpFormat> parse_dump_format(std::string_view name) noexcept {
     if (name == "json") {
-        return FormatChoice::json;
+        return DumpFormat::json;
     }
     if (name == "ndjson") {
-        return FormatChoice::ndjson;
+        return DumpFormat::ndjson;
     }
     if (name == "csv") {
-        return FormatChoice::csv;
+        return DumpFormat::csv;
     }
     if (name == "tsv") {
-        return FormatChoice::tsv;
+        return DumpFormat::tsv;
     }
     return std::nullopt;
 }

@@ -47,26 +47,26 @@ public:
 };
 
 /// What the user says the format is.
-enum class FormatChoice { automatic, json, ndjson, csv, tsv };
+enum class DumpFormat { automatic, json, ndjson, csv, tsv };
 
 /// A file that is one JSON object may hold keys and their values, or a single record. Which one
 /// the content cannot tell, but whoever gave a key template with columns can. With
-/// FormatChoice::json it is always entries, with ndjson always records.
+/// DumpFormat::json it is always entries, with ndjson always records.
 enum class LoneObject { entries, record };
 
 struct ReaderOptions {
-    FormatChoice format = FormatChoice::automatic;
+    DumpFormat format = DumpFormat::automatic;
     LoneObject lone_object = LoneObject::entries;
     std::size_t max_record_bytes = std::size_t{512} * 1024 * 1024;  // also Redis's own limit
 };
 
 /// json, ndjson, csv, tsv; nothing for any other name.
-std::optional<FormatChoice> parse_format_choice(std::string_view name) noexcept;
+std::optional<DumpFormat> parse_dump_format(std::string_view name) noexcept;
 
 /// Recognises the format and opens its reader, which keeps a reference to `source`. Throws
 /// Error(bad_input) for an empty input and for one that cannot be read, naming the remedy.
 ///
-/// Without a FormatChoice, the rules are:
+/// Without a DumpFormat, the rules are:
 ///  - `[` begins a JSON array of records.
 ///  - `{` … `}` and nothing else is one JSON object of key → value, or what LoneObject says; more
 ///    objects behind it make it NDJSON, or, if the first spans lines, JSON objects in a row, as

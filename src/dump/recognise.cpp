@@ -200,25 +200,25 @@ Format recognise(Source& source, const ReaderOptions& options) {
     const std::size_t begin = find_content(source, 0);
     const char first = begin == std::string_view::npos ? '\0' : source.window()[begin];
     switch (options.format) {
-        case FormatChoice::ndjson:
+        case DumpFormat::ndjson:
             return Format::ndjson;
-        case FormatChoice::csv:
+        case DumpFormat::csv:
             return Format::csv;
-        case FormatChoice::tsv:
+        case DumpFormat::tsv:
             return Format::tsv;
-        case FormatChoice::json:
-        case FormatChoice::automatic:
+        case DumpFormat::json:
+        case DumpFormat::automatic:
             break;
     }
     if (first == '[') {
         return Format::json_array;
     }
     if (first == '{') {
-        return options.format == FormatChoice::json
+        return options.format == DumpFormat::json
                    ? Format::json_object
                    : recognise_objects(source, begin, options.lone_object);
     }
-    if (options.format == FormatChoice::json) {
+    if (options.format == DumpFormat::json) {
         refuse(source, "it is not a JSON array or object", {});
     }
     if (first == '<') {

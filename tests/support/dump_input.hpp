@@ -96,7 +96,7 @@ inline Reading read_all(std::string_view text, const ReaderOptions& options = {}
 }
 
 /// The same with a format said.
-inline Reading read_as(FormatChoice format, std::string_view text) {
+inline Reading read_as(DumpFormat format, std::string_view text) {
     return read_all(text, ReaderOptions{.format = format});
 }
 

@@ -9,8 +9,8 @@ using namespace std::string_literals;
 
 namespace {
 
-std::string rows(std::string_view text) { return read_as(FormatChoice::csv, text).rows; }
-std::string error(std::string_view text) { return read_as(FormatChoice::csv, text).error; }
+std::string rows(std::string_view text) { return read_as(DumpFormat::csv, text).rows; }
+std::string error(std::string_view text) { return read_as(DumpFormat::csv, text).error; }
 
 }  // namespace
 
@@ -106,7 +106,7 @@ TEST_CASE("TSV: as CSV, but a quote within a field is text") {
 }
 
 TEST_CASE("CSV: a row longer than the cap is an error") {
-    const ReaderOptions options{.format = FormatChoice::csv, .max_record_bytes = 100};
+    const ReaderOptions options{.format = DumpFormat::csv, .max_record_bytes = 100};
     const std::string text = "a\n1\n" + std::string(300, 'x') + "\n";
     CHECK(read_all(text, options, 10).error == "in:3: a row is longer than 100 bytes");
     CHECK(read_all(text, options).error == "in:3: a row is longer than 100 bytes");

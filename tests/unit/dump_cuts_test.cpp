@@ -23,12 +23,12 @@ struct Fixture {
 };
 
 const Fixture k_fixtures[] = {
-    {"records.json", {.format = FormatChoice::json}, "JSON array", 5},
-    {"entries.json", {.format = FormatChoice::json}, "JSON object", 6},
-    {"records.ndjson", {.format = FormatChoice::ndjson}, "NDJSON", 6},
+    {"records.json", {.format = DumpFormat::json}, "JSON array", 5},
+    {"entries.json", {.format = DumpFormat::json}, "JSON object", 6},
+    {"records.ndjson", {.format = DumpFormat::ndjson}, "NDJSON", 6},
     {"pretty.json", {.lone_object = LoneObject::record}, "JSON objects", 3},
-    {"records.csv", {.format = FormatChoice::csv}, "CSV", 5, true},
-    {"records.tsv", {.format = FormatChoice::tsv}, "TSV", 4, true},
+    {"records.csv", {.format = DumpFormat::csv}, "CSV", 5, true},
+    {"records.tsv", {.format = DumpFormat::tsv}, "TSV", 4, true},
 };
 
 std::string read_file(const std::string& name) {

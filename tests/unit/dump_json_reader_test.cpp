@@ -179,7 +179,7 @@ TEST_CASE("an array and an object of many megabytes go through a small window") 
         text += object ? "}" : "]";
         const TextFile file(text);
         Source source(file.fd(), "in", 4096);
-        const auto reader = open_reader(source, {.format = FormatChoice::json});
+        const auto reader = open_reader(source, {.format = DumpFormat::json});
         int records = 0;
         while (reader->next() == Next::record) {
             ++records;

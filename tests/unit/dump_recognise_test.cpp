@@ -58,7 +58,7 @@ TEST_CASE("an object beyond the look-ahead is taken for keys and values") {
     CHECK(format_of(text) == "JSON object");
     CHECK(read_all(text + "\n{\"a\":1}\n").error ==
           "in:2: more text after the closing '}' (byte 2000009 of the input)");
-    CHECK(read_as(FormatChoice::ndjson, text + "\n{\"a\":1}\n").error.empty());
+    CHECK(read_as(DumpFormat::ndjson, text + "\n{\"a\":1}\n").error.empty());
 }
 
 TEST_CASE("CSV and TSV are told apart by the header") {
@@ -72,15 +72,15 @@ TEST_CASE("CSV and TSV are told apart by the header") {
 }
 
 TEST_CASE("the format that is said goes before what it looks like") {
-    CHECK(read_as(FormatChoice::csv, "[a]\n1\n").rows == "2: [a]=text 1\n");
-    CHECK(read_as(FormatChoice::tsv, "a,b\tc\n1\t2\n").rows == "2: a,b=text 1, c=text 2\n");
-    CHECK(read_as(FormatChoice::ndjson, "{\"a\":1}\n").rows == "1: a=number 1\n");
-    CHECK(read_as(FormatChoice::csv, "SET a\n1\n").rows == "2: SET a=text 1\n");
-    CHECK(read_as(FormatChoice::json, "{\"a\":1}").format == "JSON object");
-    CHECK(read_as(FormatChoice::json, "a,b\n").error ==
+    CHECK(read_as(DumpFormat::csv, "[a]\n1\n").rows == "2: [a]=text 1\n");
+    CHECK(read_as(DumpFormat::tsv, "a,b\tc\n1\t2\n").rows == "2: a,b=text 1, c=text 2\n");
+    CHECK(read_as(DumpFormat::ndjson, "{\"a\":1}\n").rows == "1: a=number 1\n");
+    CHECK(read_as(DumpFormat::csv, "SET a\n1\n").rows == "2: SET a=text 1\n");
+    CHECK(read_as(DumpFormat::json, "{\"a\":1}").format == "JSON object");
+    CHECK(read_as(DumpFormat::json, "a,b\n").error ==
           "cannot read in: it is not a JSON array or object");
-    CHECK(parse_format_choice("tsv") == FormatChoice::tsv);
-    CHECK(parse_format_choice("sql") == std::nullopt);
+    CHECK(parse_dump_format("tsv") == DumpFormat::tsv);
+    CHECK(parse_dump_format("sql") == std::nullopt);
 }
 
 TEST_CASE("nothing is an error, not no keys") {
@@ -139,5 +139,5 @@ TEST_CASE("what is no dump at all is not taken for CSV") {
               .error == "cannot read in: it is neither JSON nor CSV but binary data");
     CHECK(read_all("id;title\n1;a\n").error == "cannot read in: its columns are separated by ';'");
     CHECK(read_all("id|title\n1|a\n").error == "cannot read in: its columns are separated by '|'");
-    CHECK(read_as(FormatChoice::csv, "id;title\n1;a\n").rows == "2: id;title=text 1;a\n");
+    CHECK(read_as(DumpFormat::csv, "id;title\n1;a\n").rows == "2: id;title=text 1;a\n");
 }
