@@ -11,6 +11,7 @@ using enum Command::Needs;
 
 constexpr std::array k_commands = {
     Command{"keys", "Look", "List keys with SCAN, filtered", server, add_keys},
+    Command{"ttl", "Look", "Show when keys expire, one by one or as a histogram", server, add_ttl},
 };
 static_assert(std::is_sorted(k_commands.begin(), k_commands.end(),
                              [](const Command& a, const Command& b) { return a.name < b.name; }));

@@ -11,5 +11,6 @@ namespace cachectl {
 std::span<const Command> command_table();
 
 void add_keys(CLI::App& app, Action& action);
+void add_ttl(CLI::App& app, Action& action);
 
 }  // namespace cachectl
