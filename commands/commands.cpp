@@ -10,6 +10,7 @@ namespace {
 using enum Command::Needs;
 
 constexpr std::array k_commands = {
+    Command{"get", "Look", "Show one key and its value, bounded", server, add_get},
     Command{"keys", "Look", "List keys with SCAN, filtered", server, add_keys},
     Command{"ttl", "Look", "Show when keys expire, one by one or as a histogram", server, add_ttl},
 };
