@@ -64,6 +64,8 @@ public:
             case Format::csv:
                 csv_row({key.key, key.exists ? "true" : "false", ttl, expires});
                 return;
+            case Format::prometheus:
+                return;  // add_ttl() does not offer it
         }
     }
 
@@ -198,7 +200,7 @@ void draw_summary(Context& ctx, const TtlHistogram& ttls) {
             bucket.keys, Style::plain);
         last = bound;
     }
-    row("never", ttls.persistent(), Style::yellow);
+    row("never", ttls.persistent(), ttls.persistent() > 0 ? Style::yellow : Style::plain);
     table.finish();
 
     const auto figure = [](std::optional<milliseconds> ttl) { return format_duration(*ttl); };
@@ -229,6 +231,8 @@ void write_summary(Context& ctx, const TtlHistogram& ttls, Format format, bool c
         case Format::ndjson:
             write_summary_json(ctx, ttls, JsonLayout::compact, complete);
             return;
+        case Format::prometheus:
+            return;  // add_ttl() does not offer it
     }
 }
 
