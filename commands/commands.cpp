@@ -10,6 +10,7 @@ namespace {
 using enum Command::Needs;
 
 constexpr std::array k_commands = {
+    Command{"invalidate", "Change", "Delete keys by pattern or list", server, add_invalidate},
     Command{"keys", "Look", "List keys with SCAN, filtered", server, add_keys},
 };
 static_assert(std::is_sorted(k_commands.begin(), k_commands.end(),
