@@ -10,6 +10,8 @@ namespace {
 using enum Command::Needs;
 
 constexpr std::array k_commands = {
+    Command{"expire", "Change", "Set, cap, add or remove times to live", server, add_expire},
+    Command{"flush", "Change", "Delete whole namespaces or databases", server, add_flush},
     Command{"invalidate", "Change", "Delete keys by pattern or list", server, add_invalidate},
     Command{"keys", "Look", "List keys with SCAN, filtered", server, add_keys},
 };

@@ -15,8 +15,8 @@ namespace {
 
 constexpr std::size_t k_sample_keys = 5;
 
-std::string target_name(const ServerAddress& server) {
-    if (server.db == 0) return server.name();
+std::string target_name(const ServerAddress& server, ChangeScope scope) {
+    if (server.db == 0 || scope == ChangeScope::all_dbs) return server.name();
     return server.name() + (server.socket_path.empty() ? "/" : "?db=") + std::to_string(server.db);
 }
 
@@ -54,7 +54,7 @@ Change::Change(Context& ctx, const ChangeOptions& options, ChangeWork work)
     if (!options.dry_run) m_question = check_consent(m_rules.consent, ctx, m_work.verb);
     m_selection = make_selection(m_work.keys, ctx);
     m_summary.command = m_work.command;
-    m_summary.target = target_name(ctx.settings.address);
+    m_summary.target = target_name(ctx.settings.address, m_work.scope);
     m_summary.kind = m_work.kind;
     m_summary.dry_run = options.dry_run ? DryRun::yes : DryRun::no;
     if (options.max_keys) m_allowed = *options.max_keys;
@@ -145,9 +145,11 @@ bool Change::count() {
     return m_summary.complete && !m_failure;
 }
 
-void Change::count_is(std::uint64_t keys) {
+void Change::count_is(std::uint64_t keys,
+                      std::vector<std::pair<std::string, std::uint64_t>> namespaces) {
     m_planned = keys;
     m_summary.matched = keys;
+    m_summary.namespaces = std::move(namespaces);
     m_summary.complete = true;
 }
 
@@ -260,6 +262,8 @@ void Change::settle_counts(const SelectionOutcome& outcome, const KeyChanger& ch
 
 void Change::changed(ChangeTally tally, std::optional<Error> failure) {
     m_summary.complete = !failure;
+    m_summary.matched = tally.changed + tally.failed + tally.unknown + tally.not_attempted;
+    if (tally.changed == 0) m_summary.namespaces.clear();
     m_summary.tally = std::move(tally);
     m_failure = std::move(failure);
 }

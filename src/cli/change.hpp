@@ -56,8 +56,9 @@ public:
     [[nodiscard]] const Guards& guards() const { return m_rules.guards; }
     /// Walks without changing anything; false if it did not come to the end.
     bool count();
-    /// Instead: the number is known.
-    void count_is(std::uint64_t keys);
+    /// Instead: the number is known, and what it is made of.
+    void count_is(std::uint64_t keys,
+                  std::vector<std::pair<std::string, std::uint64_t>> namespaces = {});
     /// Keys that count() found and that will be changed, and those that will be spared.
     [[nodiscard]] std::uint64_t planned() const { return m_planned.value_or(0); }
     [[nodiscard]] std::uint64_t spared() const { return m_summary.protected_keys; }
