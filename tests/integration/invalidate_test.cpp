@@ -3,8 +3,8 @@
 #include <signal.h>
 
 #include <nlohmann/json.hpp>
-#include <thread>
 
+#include "support/fake_server.hpp"
 #include "support/process.hpp"
 #include "support/pty.hpp"
 #include "support/redis_server.hpp"
@@ -238,6 +238,49 @@ TEST_CASE("a server that dies in mid-run: what is known deleted is, the rest is 
     CHECK(gone <= deleted + unknown);
     CHECK(invalidate(server, {"k:*", "--yes"}).exit_code == 0);
     CHECK(server.client().integer({"DBSIZE"}) == 0);
+}
+
+TEST_CASE("a connection that is cut in mid-run: with --retry-unknown everything is deleted") {
+    RedisServer server;
+    constexpr std::int64_t k_keys = 100'000;
+    fill(server, "k:", k_keys);
+    Process process(cachectl_argv(on(server, {"invalidate", "k:*", "--yes", "--json",
+                                              "--retry-unknown", "--size-over", "1", "--no-ttl"})));
+    RespClient client = server.client();
+    for (int cut = 1; cut <= 3; ++cut) {
+        const std::int64_t below = k_keys - cut * k_keys / 5;
+        const auto deadline = std::chrono::steady_clock::now() + 20s;
+        while (client.integer({"DBSIZE"}) > below && std::chrono::steady_clock::now() < deadline) {
+            process.pump(0ms);
+        }
+        CHECK(client.integer({"CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"}) == 1);
+    }
+    const ProcessResult result = process.wait();
+    CHECK(result.exit_code == 0);
+    CHECK(client.integer({"DBSIZE"}) == 0);
+    const Json summary = Json::parse(result.out);
+    CHECK(summary["complete"] == true);
+    CHECK(summary["unknown"] == 0);
+    CHECK(summary["deleted"].get<std::int64_t>() + summary["vanished"].get<std::int64_t>() ==
+          k_keys);
+}
+
+TEST_CASE("the connection is reset after an UNLINK: it is not sent a second time") {
+    FakeServer server([](FakeServer::Connection& connection) {
+        const Handler polite = polite_redis({{"SCAN", resp::scan_page("0", {"k:1", "k:2"})}});
+        while (const auto command = connection.read_command()) {
+            if (command->front() == "UNLINK") {
+                connection.reset();
+                return;
+            }
+            connection.send(polite(*command));
+        }
+    });
+    const ProcessResult result =
+        run_cachectl({"invalidate", "k:*", "--yes", "--json", "-p", std::to_string(server.port())});
+    CHECK(result.exit_code == 5);
+    CHECK(Json::parse(result.out)["unknown"] == 2);
+    CHECK(server.count("UNLINK") == 1);
 }
 
 TEST_CASE("a paused server: the reply does not come, and the outcome is unknown") {
