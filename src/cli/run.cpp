@@ -59,6 +59,7 @@ std::string ask_password() {
     const auto password = terminal.ask("Password: ");
     ::tcsetattr(terminal.fd(), TCSAFLUSH, &before);
     [[maybe_unused]] const ssize_t n = ::write(terminal.fd(), "\n", 1);
+    if (stop_signal() != 0) throw Error(stopped_exit_code(), "interrupted; nothing was sent");
     if (!password) throw Error(ExitCode::usage, "no password was typed");
     return *password;
 }
