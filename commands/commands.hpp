@@ -10,6 +10,7 @@ namespace cachectl {
 
 std::span<const Command> command_table();
 
+void add_completion(CLI::App& app, Action& action);
 void add_keys(CLI::App& app, Action& action);
 
 }  // namespace cachectl
