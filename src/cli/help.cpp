@@ -159,11 +159,10 @@ private:
             return known.name == command.name;
         });
         if (row != m_table.end() && row->needs == Command::Needs::server) {
-            out +=
-                '\n' + fill(
-                           "Options of every command, for the connection above all, are listed by "
-                           "`cachectl --help`.",
-                           0, 0);
+            out += '\n' + fill(
+                              "`cachectl --help` lists the options of every command: the "
+                              "connection above all.",
+                              0, 0);
         }
         return out + notes_text(command) + examples_text(command);
     }

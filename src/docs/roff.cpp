@@ -37,6 +37,22 @@ std::string guard_line_start(std::string line) {
     return line.starts_with('.') ? "\\&" + line : line;
 }
 
+std::string escape_text(std::string_view text) {
+    std::string out;
+    while (!text.empty()) {
+        const Utf8Step step = decode_utf8(text);
+        if (!step.valid) {
+            out += "\\[uFFFD]";
+        } else if (step.code_point < 0x80) {
+            out += escape_character(text.front());
+        } else {
+            out += fmt::format("\\[u{:04X}]", static_cast<std::uint32_t>(step.code_point));
+        }
+        text.remove_prefix(step.bytes);
+    }
+    return out;
+}
+
 /// `code` to bold.
 std::string mark_up(std::string_view text) {
     std::string out;
@@ -44,7 +60,7 @@ std::string mark_up(std::string_view text) {
     for (std::size_t begin = 0; begin <= text.size();) {
         const std::size_t end = std::min(text.find('`', begin), text.size());
         const std::string_view part = text.substr(begin, end - begin);
-        out += in_code ? RoffPage::bold(part) : escape_roff(part);
+        out += in_code ? RoffPage::bold(part) : escape_text(part);
         in_code = !in_code;
         begin = end + 1;
     }
@@ -74,21 +90,7 @@ std::vector<std::string> words_of(std::string_view text) {
 
 }  // namespace
 
-std::string escape_roff(std::string_view text) {
-    std::string out;
-    while (!text.empty()) {
-        const Utf8Step step = decode_utf8(text);
-        if (!step.valid) {
-            out += "\\[uFFFD]";
-        } else if (step.code_point < 0x80) {
-            out += escape_character(text.front());
-        } else {
-            out += fmt::format("\\[u{:04X}]", static_cast<std::uint32_t>(step.code_point));
-        }
-        text.remove_prefix(step.bytes);
-    }
-    return guard_line_start(std::move(out));
-}
+std::string escape_roff(std::string_view text) { return guard_line_start(escape_text(text)); }
 
 RoffPage::RoffPage(std::string_view name, std::string_view section, std::string_view source,
                    std::string_view manual) {
@@ -159,9 +161,9 @@ void RoffPage::raw(std::string_view line) {
     m_after_heading = line.starts_with(".SH ") || line.starts_with(".SS ");
 }
 
-std::string RoffPage::bold(std::string_view text) { return "\\fB" + escape_roff(text) + "\\fP"; }
+std::string RoffPage::bold(std::string_view text) { return "\\fB" + escape_text(text) + "\\fP"; }
 
-std::string RoffPage::italic(std::string_view text) { return "\\fI" + escape_roff(text) + "\\fP"; }
+std::string RoffPage::italic(std::string_view text) { return "\\fI" + escape_text(text) + "\\fP"; }
 
 /// One sentence begins on each line, and lines are short. A line that ends in a full stop within
 /// a sentence ("e.g.") is marked, or roff would take it for the sentence's end.

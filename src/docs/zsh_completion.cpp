@@ -95,7 +95,7 @@ std::string zsh_completion(const ProgramOutline& outline) {
     }
     out += R"(  )
 
-  _arguments -C -s -S $global ':command:->command' '*:: :->rest' && return
+  _arguments -C -s -S -A '-*' $global ':command:->command' '*:: :->rest' && return
   case $state in
   command) _describe -t commands 'cachectl command' commands ;;
   rest)
