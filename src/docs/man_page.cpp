@@ -143,7 +143,8 @@ std::string program_page(const ProgramOutline& outline, std::span<const Command>
         "elsewhere it needs `--yes`. Keys are walked with SCAN and never listed with KEYS.");
     commands_section(page, table);
     options(page, outline.program);
-    for (const std::string& note : outline.program.notes) page.paragraph(note);
+    page.paragraph(
+        "These stand before or after the command's name; its own options are on its page.");
     environment_and_files(page);
     exit_status(page);
 

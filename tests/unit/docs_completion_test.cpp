@@ -10,18 +10,24 @@ using namespace cachectl;
 
 namespace {
 
+constexpr const char* k_drive = R"(
+source "$1" || exit
+shift
+COMP_WORDS=("$@")
+COMP_CWORD=$(($# - 1))
+_cachectl
+for word in "${COMPREPLY[@]}"; do echo "$word"; done | LC_ALL=C sort)";
+
 /// What bash offers for the last of the words, sorted; one a line.
 std::string offered(std::vector<std::string> words, const std::string& folder = "") {
-    std::vector<std::string> argv = {
-        "bash",
-        "--norc",
-        "--noprofile",
-        "-c",
-        "source \"$1\" || exit; shift; COMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1));\n"
-        "_cachectl; for word in \"${COMPREPLY[@]}\"; do echo \"$word\"; done | LC_ALL=C sort",
-        "bash",
-        CACHECTL_SOURCE_DIR "/completions/cachectl.bash",
-        "cachectl"};
+    std::vector<std::string> argv = {"bash",
+                                     "--norc",
+                                     "--noprofile",
+                                     "-c",
+                                     k_drive,
+                                     "bash",
+                                     CACHECTL_SOURCE_DIR "/completions/cachectl.bash",
+                                     "cachectl"};
     argv.insert(argv.end(), words.begin(), words.end());
     test::ProcessOptions options;
     options.cwd = folder;
