@@ -10,7 +10,10 @@ namespace cachectl {
 
 std::span<const Command> command_table();
 
+void add_expire(CLI::App& app, Action& action);
+void add_flush(CLI::App& app, Action& action);
 void add_get(CLI::App& app, Action& action);
+void add_invalidate(CLI::App& app, Action& action);
 void add_keys(CLI::App& app, Action& action);
 void add_stats(CLI::App& app, Action& action);
 void add_ttl(CLI::App& app, Action& action);
