@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t k_read_bytes = 64 * 1024;
 // hiredis' reader moves what it still holds down after each reply, so it is fed in small slices.
 constexpr std::size_t k_feed_bytes = 16 * 1024;
+constexpr std::size_t k_sent_kept_bytes = 64 * 1024;
 
 void append_command(std::string& out, std::span<const std::string_view> args) {
     constexpr std::size_t k_inline = 16;
@@ -59,6 +60,11 @@ void Connection::send(std::span<const std::string_view> args, Client::Callback d
         return;
     }
     if (m_pending.empty()) m_head_since = std::chrono::steady_clock::now();
+    // Someone who keeps the pipeline full never lets the buffer run empty.
+    if (m_out_sent > k_sent_kept_bytes && m_out_sent > m_out.size() / 2) {
+        m_out.erase(0, m_out_sent);
+        m_out_sent = 0;
+    }
     const std::size_t before = m_out.size();
     append_command(m_out, args);
     m_pending.push_back({std::move(done), m_queued, std::string(args.front())});
