@@ -71,7 +71,7 @@ std::vector<Hostile> hostile_replies() {
         {"string of 999999999999 bytes", "$999999999999\r\n" + std::string(1'000'000, 'x')},
         {"string of more than fits", "$99999999999999999999\r\n"},
         {"string of a negative size", "$-7\r\n"},
-        {"string without its end", "$1\r\nabcd\r\n", k_most_kib, "a reply of the wrong kind"},
+        {"string without its end", "$1\r\nabcd\r\n"},
         {"endless line", "+" + std::string(20'000'000, 'x')},
         {"endless error", "-" + std::string(20'000'000, 'x')},
         {"endless number", ":" + std::string(20'000'000, '1')},
