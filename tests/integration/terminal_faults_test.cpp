@@ -163,7 +163,7 @@ TEST_CASE("a second Ctrl-C ends it at once") {
 
 TEST_CASE("a signal ends a login that nobody answers") {
     FakeServer server(silent());
-    for (const auto& [number, code] : {std::pair{SIGINT, 130}, std::pair{SIGTERM, 143}}) {
+    for (const int number : {SIGINT, SIGTERM}) {
         CAPTURE(number);
         const std::size_t before = server.connections();
         Process process(keys_on(server, {"--connect-timeout", "60s", "-a", "s3cr3t-pw"}));
@@ -172,7 +172,7 @@ TEST_CASE("a signal ends a login that nobody answers") {
             std::this_thread::sleep_for(2ms);
         process.send_signal(number);
         const ObservedRun run = observe(process);
-        CHECK(run.exit_code == code);
+        CHECK(run.exit_code == 128 + number);
         CHECK(run.took < k_prompt);
         CHECK_FALSE(has(run.err, "s3cr3t-pw"));
     }
