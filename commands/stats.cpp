@@ -122,8 +122,9 @@ void add_stats(CLI::App& app, Action& action) {
         "terminal in human units, with bars; of the commands, those that took the most time. Into "
         "a "
         "pipe one figure a line: its name, a tab and its value, whose unit the name says.");
-    app.add_option("SECTION", options->sections,
-                   "overview (default), memory, keyspace, commands, clients, replication")
+    app.add_option(
+           "SECTION", options->sections,
+           "Which figures: overview (default), memory, keyspace, commands, clients, replication")
         ->type_name("");
     add_output_options(app, options->output,
                        {Format::table, Format::plain, Format::json, Format::ndjson, Format::csv,
