@@ -66,6 +66,8 @@ public:
                 csv_row(key.key, key.type, number(ttl_ms(key)), std::to_string(key.size_bytes),
                         number(idle_s(key)));
                 return;
+            case Format::prometheus:
+                return;  // keys are no metrics: add_keys() does not offer it
         }
     }
 

@@ -30,7 +30,7 @@ _cachectl() {
             i=$((i + 1))
             if [[ ${COMP_WORDS[i]} == = ]]; then i=$((i + 1)); fi
             ;;
-        completion | keys)
+        completion | expire | flush | get | invalidate | keys | stats | ttl)
             if [[ -z $command ]]; then command=$word; fi
             ;;
         esac
@@ -38,19 +38,31 @@ _cachectl() {
 
     if [[ -z $only_arguments ]]; then
         case $command,$prev in
-        keys,--exclude | keys,--ttl-below | keys,--ttl-above | keys,--idle-over | keys,--size-over | keys,--limit)
+        expire,--exclude | expire,--ttl-below | expire,--ttl-above | expire,--idle-over | expire,--size-over | expire,--limit | expire,--set | expire,--cap | expire,--add | expire,--jitter | expire,--confirm | expire,--max-keys | expire,--expect | expire,--protect | expire,--delimiter | flush,--exclude | flush,--confirm | flush,--max-keys | flush,--expect | flush,--protect | flush,--delimiter | get,--max-value | get,--limit | invalidate,--exclude | invalidate,--ttl-below | invalidate,--ttl-above | invalidate,--idle-over | invalidate,--size-over | invalidate,--limit | invalidate,--confirm | invalidate,--max-keys | invalidate,--expect | invalidate,--protect | invalidate,--delimiter | keys,--exclude | keys,--ttl-below | keys,--ttl-above | keys,--idle-over | keys,--size-over | keys,--limit | ttl,--exclude | ttl,--ttl-below | ttl,--ttl-above | ttl,--idle-over | ttl,--size-over | ttl,--limit)
             return
             ;;
-        keys,--type)
+        expire,--type | invalidate,--type | keys,--type | ttl,--type)
             _cachectl_words 'string list set zset hash stream'
             return
             ;;
-        keys,--keys-from)
+        expire,--keys-from | expire,--policy | flush,--policy | invalidate,--keys-from | invalidate,--policy | keys,--keys-from | ttl,--keys-from)
             _cachectl_files
             return
             ;;
-        keys,-o | keys,--output)
+        expire,-o | expire,--output | flush,-o | flush,--output | invalidate,-o | invalidate,--output)
+            _cachectl_words 'table plain json ndjson'
+            return
+            ;;
+        get,-o | get,--output)
+            _cachectl_words 'table plain json'
+            return
+            ;;
+        keys,-o | keys,--output | ttl,-o | ttl,--output)
             _cachectl_words 'table plain json ndjson csv'
+            return
+            ;;
+        stats,-o | stats,--output)
+            _cachectl_words 'table plain json ndjson csv prometheus'
             return
             ;;
         *,-h | *,--host | *,-p | *,--port | *,-n | *,--db | *,-u | *,--url | *,-a | *,--password | *,--user | *,--connect-timeout | *,--timeout | *,--wait | *,--context)
@@ -70,7 +82,13 @@ _cachectl() {
     local options=
     case $command in
     completion) options='' ;;
+    expire) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from -0 --null --limit --set --cap --add --remove --jitter --dry-run -y --yes --confirm --max-keys --expect --protect --policy --delimiter --fail-if-none --retry-unknown -o --output --json --all' ;;
+    flush) options='--whole-db --all-dbs --exclude --dry-run -y --yes --confirm --max-keys --expect --protect --policy --delimiter --fail-if-none --retry-unknown -o --output --json --allow-del' ;;
+    get) options='--max-value --limit --raw -o --output --json' ;;
+    invalidate) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from -0 --null --limit --dry-run -y --yes --confirm --max-keys --expect --protect --policy --delimiter --fail-if-none --retry-unknown -o --output --json --all --allow-del' ;;
     keys) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from --null --limit -l --long -0 --print0 -o --output --json' ;;
+    stats) options='-o --output --json' ;;
+    ttl) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from -0 --null --limit --summary -o --output --json' ;;
     esac
     if [[ -z $only_arguments && $cur == -* ]]; then
         _cachectl_words "$options --help -V --version -h --host -p --port -s --socket -n --db -u --url -a --password --user --askpass --password-file --connect-timeout --timeout --wait --context --config --quiet --no-progress --color"
@@ -78,8 +96,9 @@ _cachectl() {
     fi
 
     case $command in
-    '') _cachectl_words 'completion keys' ;;
+    '') _cachectl_words 'completion expire flush get invalidate keys stats ttl' ;;
     completion) _cachectl_words 'bash zsh fish' ;;
+    stats) _cachectl_words 'overview memory keyspace commands clients replication' ;;
     esac
 }
 

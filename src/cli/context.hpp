@@ -38,6 +38,9 @@ struct Context {
     std::function<std::optional<std::string>(std::string_view question)> ask;
     AskPassword ask_password;  // for --askpass
     std::function<std::chrono::steady_clock::time_point()> now = std::chrono::steady_clock::now;
+    /// For dates alone: it may jump.
+    std::function<std::chrono::system_clock::time_point()> wall_now =
+        std::chrono::system_clock::now;
 
     /// open_client(), and what the user should know of the server besides.
     std::unique_ptr<Client> connect();

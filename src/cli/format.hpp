@@ -7,7 +7,7 @@
 
 namespace cachectl {
 
-enum class Format { table, plain, json, ndjson, csv };
+enum class Format { table, plain, json, ndjson, csv, prometheus };
 
 struct FormatChoice {
     std::optional<Format> chosen;

@@ -80,7 +80,9 @@ ExitCode finish_look(Context& ctx, const SelectionOutcome& outcome) {
     const WalkOutcome& walk = outcome.walk;
     if (walk.failure) {
         // What has been shown is true but not all: that is "partial", whatever the cause.
-        const bool began = walk.keys != 0;
+        // A refusal before the first of it is just that.
+        const bool refused = walk.failure->code() == ExitCode::refused;
+        const bool began = outcome.selected != 0 || (walk.keys != 0 && !refused);
         throw Error(began ? ExitCode::partial : walk.failure->code(),
                     walk.failure->what() + std::string(began ? " (the list is not complete)" : ""),
                     walk.failure->hint());

@@ -12,12 +12,13 @@ namespace cachectl {
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Format>, 5> k_formats = {{
+constexpr std::array<std::pair<std::string_view, Format>, 6> k_formats = {{
     {"table", Format::table},
     {"plain", Format::plain},
     {"json", Format::json},
     {"ndjson", Format::ndjson},
     {"csv", Format::csv},
+    {"prometheus", Format::prometheus},
 }};
 
 std::string name_of(Format format) {

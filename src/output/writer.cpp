@@ -52,7 +52,7 @@ void Writer::write_now(std::string_view bytes) {
         const ssize_t n = ::write(m_fd, bytes.data(), bytes.size());
         if (n >= 0) {
             bytes.remove_prefix(static_cast<std::size_t>(n));
-        } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+        } else if (errno == EAGAIN) {
             // Whoever shares the pipe or the terminal with us may have made it non-blocking.
             pollfd writable{m_fd, POLLOUT, 0};
             ::poll(&writable, 1, -1);

@@ -13,7 +13,7 @@
 
 namespace cachectl {
 
-class Connection : public Pollable {
+class Connection final : public Pollable {
 public:
     /// `reply_timeout` is for one reply, from when the one before it was complete.
     Connection(Loop& loop, std::unique_ptr<Stream> stream, std::chrono::milliseconds reply_timeout);

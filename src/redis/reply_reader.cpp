@@ -21,7 +21,10 @@ Reply* place(const redisReadTask* task) {
     return &parent->elements.emplace_back();
 }
 
+// hiredis passes over the two bytes behind a string whatever they are; they are there, because it
+// calls this only for a whole element. If they are no line end, we have lost step with the peer.
 void* create_string(const redisReadTask* task, char* bytes, std::size_t size) {
+    if (bytes[size] != '\r' || bytes[size + 1] != '\n') return nullptr;
     Reply* reply = place(task);
     if (reply == nullptr) return nullptr;
     reply->type = task->type == REDIS_REPLY_ERROR    ? Reply::Type::error
@@ -96,7 +99,9 @@ std::optional<Reply> ReplyReader::next() {
     if (!m_error.empty()) return std::nullopt;
     void* raw = nullptr;
     if (redisReaderGetReply(m_reader.get(), &raw) != REDIS_OK) {
-        if (m_any_reply) {
+        if (m_any_reply && m_reader->err == REDIS_ERR_OOM) {
+            m_error = "broken reply: too long an array, or a string without its end";
+        } else if (m_any_reply) {
             m_error = std::string("broken reply: ") + m_reader->errstr;
         } else if (m_head.starts_with('\x15') || m_head.starts_with('\x16')) {
             m_error = "the peer speaks TLS (use rediss:// for a TLS port)";

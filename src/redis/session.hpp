@@ -17,7 +17,7 @@ struct SessionOptions {
     std::chrono::milliseconds wait{0};  // for a server that is loading its dataset
 };
 
-class Session : public Client {
+class Session final : public Client {
 public:
     /// Connects and logs in. Throws Error(unreachable) for what stands between us and a Redis
     /// server that talks to us, Error(refused) for one that does but is not ready.

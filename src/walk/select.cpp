@@ -41,9 +41,15 @@ SelectionOutcome Selector::run(const KeysHandler& on_keys) {
     return std::move(m_outcome);
 }
 
+void Selector::stop() {
+    m_flow = Flow::stop;
+    if (m_walker != nullptr) m_walker->stop();
+}
+
 void Selector::walk(const KeysHandler& on_keys) {
     Walker walker(m_client, {m_selection.filter.server_side_match(), m_selection.filter.type,
                              m_selection.count});
+    m_walker = &walker;
     walker.on_resume = [&](bool from_start) {
         m_recent.clear();
         if (on_resume) on_resume(from_start);
@@ -64,6 +70,7 @@ void Selector::walk(const KeysHandler& on_keys) {
             if (m_flow == Flow::stop) walker.stop();
         });
     });
+    m_walker = nullptr;
 }
 
 void Selector::take_list(const KeysHandler& on_keys) {

@@ -45,6 +45,9 @@ public:
 
     SelectionOutcome run(const KeysHandler& on_keys);
 
+    /// No further keys, as if the handler had said so; from a reply to what it sent.
+    void stop();
+
     /// Called once a page: how far the walk has come, 0..1, and how many keys it has selected.
     std::function<void(double fraction, std::uint64_t selected)> on_progress;
     /// Called when the walk goes on over a new connection.
@@ -60,6 +63,7 @@ private:
     Selection m_selection;
     SelectionOutcome m_outcome;
     Flow m_flow = Flow::go_on;
+    Walker* m_walker = nullptr;  // while it walks
     std::optional<Error> m_refused;
     RecentKeys m_recent;
 };

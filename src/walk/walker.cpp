@@ -50,14 +50,19 @@ void Walker::scan(const PageHandler& on_page) {
 }
 
 void Walker::take_page(Reply reply, const PageHandler& on_page) {
+    if (m_stopped) {  // whatever became of the page that was on its way
+        m_ended = true;
+        return;
+    }
     if (reply.is_broken()) {
         m_connection_lost = true;
         if (!m_outcome.failure)
             m_outcome.failure = refusal(reply, "walk the keys", m_client.server());
         return;
     }
-    if (m_stopped || stop_signal() != 0) {
-        m_outcome.interrupted = !m_stopped;
+    if (stop_signal() != 0) {
+        m_outcome.failure.reset();  // what we were waiting for matters no more
+        m_outcome.interrupted = true;
         m_ended = true;
         return;
     }

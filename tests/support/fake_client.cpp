@@ -182,6 +182,7 @@ RunResult run_with(FakeClient& client, std::vector<std::string> args, RunOptions
             return options.answers[result.questions.size() - 1];
         };
     }
+    ctx.wall_now = [&] { return options.wall_now; };
     ctx.open_client = [&] {
         result.connected = true;
         return std::make_unique<Lent>(client);

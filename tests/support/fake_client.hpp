@@ -70,6 +70,7 @@ struct RunOptions {
     bool terminal = false;             // stdin, stdout and stderr are one, 80 columns, no colours
     std::vector<std::string> answers;  // to the questions, in order; then end of input
     std::map<std::string, std::string> environment;
+    std::chrono::system_clock::time_point wall_now{std::chrono::seconds(1'700'000'000)};
 };
 
 struct RunResult {

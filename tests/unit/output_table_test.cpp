@@ -178,3 +178,14 @@ TEST_CASE("a long table is written as it comes, in the widths of its first rows"
           "key:12345…  string   1 B\n"
           "key:1  string   1 B\n");
 }
+
+TEST_CASE("two long cells of one late row share the columns that are free") {
+    std::string text;
+    Writer out(text);
+    Table table(out, wide(12),
+                {{"", ColumnKind::left, Overflow::cut}, {"", ColumnKind::left, Overflow::cut}});
+    for (int i = 0; i < 200; ++i) table.row({"abc", "abc"});
+    text.clear();
+    table.row({"abcde", "0123456789"});
+    CHECK(text == "abcde  0123…\n");
+}

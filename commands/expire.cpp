@@ -1,0 +1,168 @@
+// expire: set, cap, add or remove times to live.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+#include <random>
+
+#include "cli/change.hpp"
+#include "cli/parsed_option.hpp"
+#include "commands/commands.hpp"
+#include "util/error.hpp"
+#include "util/parse.hpp"
+
+namespace cachectl {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+struct ExpireOptions {
+    KeyOptions keys;
+    std::optional<milliseconds> set;
+    std::optional<milliseconds> cap;
+    std::optional<milliseconds> add;
+    bool remove = false;
+    double jitter = 0;  // up to this share of the time is taken off
+    ChangeOptions change;
+};
+
+/// Times that are spread below the one asked for, so that keys do not all expire at once.
+class Spread {
+public:
+    Spread(milliseconds longest, double share)
+        : m_longest(longest.count()), m_share(share), m_random(std::random_device{}()) {}
+
+    milliseconds next() {
+        const double off = m_share * m_unit(m_random) * static_cast<double>(m_longest);
+        return milliseconds(std::max<std::int64_t>(1, m_longest - static_cast<std::int64_t>(off)));
+    }
+
+private:
+    std::int64_t m_longest;
+    double m_share;
+    std::minstd_rand m_random;
+    std::uniform_real_distribution<double> m_unit{0, 1};
+};
+
+KeyCommand pexpire(const std::string& key, milliseconds ttl) {
+    return {"PEXPIRE", {key}, std::to_string(ttl.count())};
+}
+
+void check_options(const ExpireOptions& options) {
+    const int asked = int{options.set.has_value()} + int{options.cap.has_value()} +
+                      int{options.add.has_value()} + int{options.remove};
+    if (asked != 1) {
+        throw Error(ExitCode::usage, "give exactly one of --set, --cap, --add and --remove");
+    }
+    if (options.jitter != 0 && !options.set && !options.cap) {
+        throw Error(ExitCode::usage, "--jitter goes with --set and --cap");
+    }
+    if (options.keys.filter.patterns.empty() && options.keys.keys_from.empty()) {
+        throw Error(ExitCode::usage, "which keys? give a PATTERN or --keys-from");
+    }
+}
+
+ChangeWork make_work(const ExpireOptions& options) {
+    ChangeWork work;
+    work.command = "expire";
+    work.verb = "change the expiry of";
+    work.doing = "changing";
+    work.kind = ChangeKind::expiry;
+    work.keys = options.keys;
+    work.facts.ttl = !options.set;
+    if (options.set || options.cap) {
+        const auto spread =
+            std::make_shared<Spread>(options.set ? *options.set : *options.cap, options.jitter);
+        work.command_for = [spread](const KeyFacts& key) {
+            return pexpire(key.key, spread->next());
+        };
+    }
+    if (options.cap) {
+        work.concerns = [cap = *options.cap](const KeyFacts& key) {
+            return !key.ttl || *key.ttl > cap;
+        };
+    }
+    if (options.add) {
+        // The limit keeps the sum within what PEXPIRE takes.
+        work.concerns = [](const KeyFacts& key) {
+            return key.ttl && *key.ttl < k_longest_duration;
+        };
+        work.command_for = [add = *options.add](const KeyFacts& key) {
+            return pexpire(key.key, std::min(k_longest_duration, *key.ttl + add));
+        };
+        work.repeatable = Repeatable::no;
+        work.go_on =
+            "a second run would lengthen again what this one has lengthened: narrow the patterns";
+    }
+    if (options.remove) {
+        work.concerns = [](const KeyFacts& key) { return key.ttl.has_value(); };
+        work.command_for = [](const KeyFacts& key) { return KeyCommand{"PERSIST", {key.key}, ""}; };
+    }
+    return work;
+}
+
+ExitCode run_expire(Context& ctx, const ExpireOptions& options) {
+    check_options(options);
+    return Change(ctx, options.change, make_work(options)).run();
+}
+
+milliseconds parse_time_to_live(const std::string& text) {
+    const milliseconds duration = parse_duration(text);
+    if (duration.count() == 0) {
+        throw Error(ExitCode::usage, "'" + text + "' would make keys expire at once",
+                    "to delete them: cachectl invalidate");
+    }
+    return duration;
+}
+
+double parse_jitter(const std::string& text) {
+    const double share = parse_percent(text);
+    if (share < 1) return share;
+    throw Error(ExitCode::usage, "'" + text + "' would make keys expire at once", "10% is common");
+}
+
+}  // namespace
+
+void add_expire(CLI::App& app, Action& action) {
+    const auto options = std::make_shared<ExpireOptions>();
+    constexpr const char* k_group = "Expiry";
+    app.description(
+        "Set, cap, add or remove the time to live of the keys that match any of the patterns, or "
+        "that a list names. It walks, asks and sums up as invalidate does: a short time to live "
+        "is a deletion soon. Keys that already are as asked for count as unchanged.\n\n"
+        "--jitter spreads the keys' ends below the time asked for, never above it, so that they "
+        "do not all expire at once and send everybody to the database behind the cache.");
+    add_key_options(app, options->keys);
+    add_parsed_option(app, "--set", options->set, parse_time_to_live, "DUR",
+                      "Give every key this time to live")
+        ->group(k_group);
+    add_parsed_option(app, "--cap", options->cap, parse_time_to_live, "DUR",
+                      "Shorten what lives longer than this, or for ever; never lengthen")
+        ->group(k_group);
+    add_parsed_option(
+        app, "--add", options->add,
+        [](const std::string& text) {
+            const milliseconds duration = parse_duration(text);
+            if (duration.count() != 0) return duration;
+            throw Error(ExitCode::usage, "'" + text + "' would change nothing");
+        },
+        "DUR", "Lengthen the life of the keys that expire; the others are left alone")
+        ->group(k_group);
+    app.add_flag("--remove", options->remove, "Let the keys live for ever")->group(k_group);
+    add_parsed_option(app, "--jitter", options->jitter, parse_jitter, "PCT",
+                      "With --set and --cap: up to so much less for each key, at random")
+        ->group(k_group);
+    add_change_options(app, options->change);
+    add_all_option(app, options->change);
+    app.footer(
+        "Examples:\n"
+        "  cachectl expire 'course:*' --cap 1h --dry-run\n"
+        "      how many keys live longer than an hour\n"
+        "  cachectl expire 'menu:*' --set 30m --jitter 10% --yes\n"
+        "      between 27 and 30 minutes for each\n"
+        "  cachectl expire '*' --all --no-ttl --set 1d --protect 'queue:*'\n"
+        "      nothing stays for ever, but the job queue\n");
+    action = [options](Context& ctx) { return run_expire(ctx, *options); };
+}
+
+}  // namespace cachectl

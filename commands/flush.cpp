@@ -1,0 +1,197 @@
+// flush: delete whole namespaces, a whole database, or all of them.
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <memory>
+
+#include "cli/change.hpp"
+#include "commands/commands.hpp"
+#include "redis/error.hpp"
+#include "util/error.hpp"
+#include "util/signals.hpp"
+
+namespace cachectl {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds k_busy_patience{5'000};
+constexpr milliseconds k_busy_step{100};
+
+struct FlushOptions {
+    std::vector<std::string> namespaces;
+    std::vector<std::string> excludes;
+    bool whole_db = false;
+    bool all_dbs = false;
+    ChangeOptions change;
+};
+
+/// Asks again while the server is busy: a refused command has not been executed.
+Reply call_patiently(Client& client, std::initializer_list<std::string_view> args) {
+    for (milliseconds waited{0};; waited += k_busy_step) {
+        Reply reply = client.call(args);
+        if (!is_passing(reply) || waited >= k_busy_patience || stop_signal() != 0) return reply;
+        bool over = false;
+        client.after(k_busy_step, [&] { over = true; });
+        client.run_until([&] { return over; });
+    }
+}
+
+std::uint64_t database_size(Client& client) {
+    const Reply reply = call_patiently(client, {"DBSIZE"});
+    if (!reply.is_integer()) throw refusal(reply, "count the keys", client.server());
+    return static_cast<std::uint64_t>(reply.integer);
+}
+
+struct DatabaseSizes {
+    std::uint64_t keys = 0;
+    std::vector<std::pair<std::string, std::uint64_t>> by_database;  // "db0"
+};
+
+// INFO's "db0:keys=12,expires=3,avg_ttl=0".
+DatabaseSizes all_database_sizes(Client& client) {
+    const Reply reply = call_patiently(client, {"INFO", "keyspace"});
+    if (!reply.is_text()) throw refusal(reply, "count the keys", client.server());
+    DatabaseSizes sizes;
+    const InfoFields info(reply.text);
+    for (const auto& [name, figures] : info.all()) {
+        constexpr std::string_view k_keys = "keys=";
+        if (!name.starts_with("db") || !figures.starts_with(k_keys)) continue;
+        std::uint64_t keys = 0;
+        std::from_chars(figures.data() + k_keys.size(), figures.data() + figures.size(), keys);
+        sizes.keys += keys;
+        sizes.by_database.emplace_back(name, keys);
+    }
+    std::sort(sizes.by_database.begin(), sizes.by_database.end(),
+              [](const auto& a, const auto& b) { return a.second > b.second; });
+    return sizes;
+}
+
+/// Sends FLUSHDB or FLUSHALL, once: what was written since must not go with a second one.
+ExitCode flush_at_once(Change& change, Client& client, std::string_view command,
+                       std::uint64_t keys) {
+    const Reply reply = call_patiently(client, {command, "ASYNC"});
+    ChangeTally tally;
+    std::optional<Error> failure;
+    if (reply.is_text()) {
+        tally.changed = keys;
+    } else if (reply.is_error()) {
+        const Error error = refusal(reply, "flush", client.server());
+        tally.failed = keys;
+        failure =
+            Error(error.code(), error.what(),
+                  error.hint().empty() ? "key by key it may work: cachectl invalidate '*' --all"
+                                       : error.hint());
+    } else if (reply.type == Reply::Type::unsent) {
+        tally.not_attempted = keys;
+        failure = refusal(reply, "flush", client.server());
+    } else {
+        tally.unknown = keys;
+        failure =
+            Error(ExitCode::partial,
+                  std::string(command) + " was sent, but its outcome is unknown: " + reply.text,
+                  "it is not sent twice: check with DBSIZE whether it was executed");
+    }
+    change.changed(std::move(tally), std::move(failure));
+    return change.finish();
+}
+
+ExitCode flush_namespaces(Context& ctx, const FlushOptions& options, ChangeWork work) {
+    const std::string delimiter = make_change_rules(options.change, ctx.settings).delimiter;
+    for (const std::string& name : options.namespaces) {
+        work.keys.filter.patterns.push_back(namespace_pattern(name, delimiter));
+    }
+    work.keys.filter.excludes = options.excludes;
+    return Change(ctx, options.change, std::move(work)).run();
+}
+
+ExitCode flush_database(Context& ctx, const FlushOptions& options, ChangeWork work) {
+    work.scope = ChangeScope::whole_db;
+    Change change(ctx, options.change, std::move(work));
+    Client& client = change.connect();
+    const bool may_spare = !change.guards().protected_patterns.empty();
+    if (may_spare || change.must_ask() || change.dry_run()) {
+        if (!change.count()) return change.finish();
+    } else {
+        change.count_is(database_size(client));
+    }
+    if (!change.approve()) return change.finish();
+    if (change.spared() == 0) {
+        return flush_at_once(change, client, "FLUSHDB", database_size(client));
+    }
+    change.change_keys();
+    return change.finish();
+}
+
+ExitCode flush_all_databases(Context& ctx, const FlushOptions& options, ChangeWork work) {
+    work.scope = ChangeScope::all_dbs;
+    Change change(ctx, options.change, std::move(work));
+    if (!change.guards().protected_patterns.empty()) {
+        throw Error(ExitCode::guard, "FLUSHALL cannot spare the protected keys; nothing was sent",
+                    "database by database they are spared: cachectl flush --whole-db -n DB");
+    }
+    Client& client = change.connect();
+    DatabaseSizes sizes = all_database_sizes(client);
+    change.count_is(sizes.keys, std::move(sizes.by_database));
+    if (!change.approve()) return change.finish();
+    return flush_at_once(change, client, "FLUSHALL", sizes.keys);
+}
+
+ExitCode run_flush(Context& ctx, const FlushOptions& options) {
+    const int asked =
+        int{!options.namespaces.empty()} + int{options.whole_db} + int{options.all_dbs};
+    if (asked != 1) {
+        throw Error(ExitCode::usage,
+                    asked == 0 ? "what is to be flushed? give a NAMESPACE, --whole-db or --all-dbs"
+                               : "NAMESPACE, --whole-db and --all-dbs exclude each other");
+    }
+    ChangeWork work;
+    work.command = "flush";
+    if (!options.namespaces.empty()) return flush_namespaces(ctx, options, std::move(work));
+    if (!options.excludes.empty()) {
+        throw Error(ExitCode::usage, "--exclude goes with namespaces",
+                    "--protect spares keys of a whole database");
+    }
+    return options.whole_db ? flush_database(ctx, options, std::move(work))
+                            : flush_all_databases(ctx, options, std::move(work));
+}
+
+}  // namespace
+
+void add_flush(CLI::App& app, Action& action) {
+    const auto options = std::make_shared<FlushOptions>();
+    app.description(
+        "Delete whole namespaces: the keys that start with a name and the delimiter, ':' unless "
+        "--delimiter or the key policy says otherwise. It walks, asks and sums up as invalidate "
+        "does.\n\n"
+        "--whole-db empties the database with FLUSHDB ASYNC, and --all-dbs the server with "
+        "FLUSHALL ASYNC; on a terminal both want the server's name typed. Where protected keys "
+        "are present --whole-db walks and spares them, and --all-dbs is refused. Neither command "
+        "is ever sent twice: if its reply is lost, the summary says unknown.");
+    app.add_option("NAMESPACE", options->namespaces,
+                   "Namespace, taken literally: 'course' is all keys that start with 'course:'")
+        ->type_name("");
+    app.add_flag("--whole-db", options->whole_db, "Every key of the database")
+        ->group("Choosing keys");
+    app.add_flag("--all-dbs", options->all_dbs, "Every key of every database of the server")
+        ->group("Choosing keys");
+    app.add_option("--exclude", options->excludes,
+                   "Leave out keys that match this glob (repeatable)")
+        ->type_name("GLOB")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+        ->group("Choosing keys");
+    add_change_options(app, options->change);
+    add_allow_del_option(app, options->change);
+    app.footer(
+        "Examples:\n"
+        "  cachectl flush course menu --dry-run\n"
+        "      how many keys of two namespaces that would delete\n"
+        "  cachectl flush course --yes --json\n"
+        "      in a deployment, with a summary to be parsed\n"
+        "  cachectl flush --whole-db --protect 'sess:*' --protect 'queue:*'\n"
+        "      everything but the sessions and the job queue\n");
+    action = [options](Context& ctx) { return run_flush(ctx, *options); };
+}
+
+}  // namespace cachectl

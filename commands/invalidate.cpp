@@ -1,0 +1,56 @@
+// invalidate: delete keys by pattern or list.
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "cli/change.hpp"
+#include "commands/commands.hpp"
+#include "util/error.hpp"
+
+namespace cachectl {
+
+namespace {
+
+struct InvalidateOptions {
+    KeyOptions keys;
+    ChangeOptions change;
+};
+
+ExitCode run_invalidate(Context& ctx, const InvalidateOptions& options) {
+    if (options.keys.filter.patterns.empty() && options.keys.keys_from.empty()) {
+        throw Error(ExitCode::usage, "which keys? give a PATTERN or --keys-from",
+                    "every key of the database: cachectl flush --whole-db");
+    }
+    ChangeWork work;
+    work.command = "invalidate";
+    work.keys = options.keys;
+    return Change(ctx, options.change, std::move(work)).run();
+}
+
+}  // namespace
+
+void add_invalidate(CLI::App& app, Action& action) {
+    const auto options = std::make_shared<InvalidateOptions>();
+    app.description(
+        "Delete the keys that match any of the patterns, or that a list names. On a terminal it "
+        "counts first, says how many keys in which namespaces on which server, and asks; without "
+        "one it needs --yes. Keys go with UNLINK, in batches that travel with the walk.\n\n"
+        "The summary adds up: matched keys are deleted, protected (spared), vanished (gone "
+        "before they could be deleted, or listed and not there), failed (refused by the server), "
+        "unknown (sent, and the connection ended before the reply) or not attempted. "
+        "Its namespaces count the keys that are gone; in a dry run, those that would go.");
+    add_key_options(app, options->keys);
+    add_change_options(app, options->change);
+    add_all_option(app, options->change);
+    add_allow_del_option(app, options->change);
+    app.footer(
+        "Examples:\n"
+        "  cachectl invalidate 'course:*' --dry-run\n"
+        "      how many keys that would delete, and some of them\n"
+        "  cachectl invalidate 'course:*' 'menu:*' --yes --max-keys 50000\n"
+        "      in a script, and nothing at all if it is more than expected\n"
+        "  cachectl invalidate --keys-from stale.txt --protect 'sess:*' --yes --json\n"
+        "      the keys of a list, and a summary to be parsed\n");
+    action = [options](Context& ctx) { return run_invalidate(ctx, *options); };
+}
+
+}  // namespace cachectl

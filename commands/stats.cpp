@@ -1,0 +1,145 @@
+// stats: a server's figures, out of INFO.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <memory>
+
+#include "cli/context.hpp"
+#include "cli/option_groups.hpp"
+#include "cli/parsed_option.hpp"
+#include "commands/commands.hpp"
+#include "output/figures.hpp"
+#include "output/prometheus.hpp"
+#include "redis/error.hpp"
+#include "redis/server_figures.hpp"
+#include "util/error.hpp"
+
+namespace cachectl {
+
+namespace {
+
+constexpr std::size_t k_rows_for_people = 20;
+
+constexpr std::array<std::string_view, 6> k_sections = {"overview", "memory",  "keyspace",
+                                                        "commands", "clients", "replication"};
+
+struct StatsOptions {
+    std::vector<std::string> sections;
+    FormatChoice output;
+
+    [[nodiscard]] bool wants(std::string_view section) const {
+        return std::find(sections.begin(), sections.end(), section) != sections.end();
+    }
+};
+
+void check_sections(StatsOptions& options) {
+    if (options.sections.empty()) options.sections.emplace_back("overview");
+    for (const std::string& section : options.sections) {
+        if (std::find(k_sections.begin(), k_sections.end(), section) != k_sections.end()) continue;
+        std::string known;
+        for (const std::string_view name : k_sections) {
+            known += (known.empty() ? "" : ", ") + std::string(name);
+        }
+        throw Error(ExitCode::usage, "'" + section + "' is not a section of stats",
+                    "the sections are " + known);
+    }
+}
+
+[[noreturn]] void refuse(const Reply& reply, const Client& client) {
+    throw refusal(reply, "read the server's figures", client.server());
+}
+
+FigureGroup read_command_figures(Client& client) {
+    Reply commands;
+    Reply latencies;
+    client.send({"INFO", "commandstats"}, [&](Reply reply) { commands = std::move(reply); });
+    client.send({"INFO", "latencystats"}, [&](Reply reply) { latencies = std::move(reply); });
+    client.run_until([&] { return client.pending() == 0; });
+    if (!commands.is_text()) refuse(commands, client);
+    return command_figures(InfoFields(commands.text),
+                           InfoFields(latencies.is_text() ? latencies.text : ""));
+}
+
+std::vector<FigureGroup> read_figures(Client& client, const StatsOptions& options) {
+    // The INFO of the login is from just now; it is missing where the user may not have it.
+    const ServerInfo& server = client.server();
+    if (server.info.empty()) refuse(client.call({"INFO"}), client);
+    const InfoFields& info = server.info;
+    const bool overview = options.wants("overview");
+    const bool memory = options.wants("memory");
+    std::vector<FigureGroup> groups;
+    if (overview) groups.push_back(server_figures(server));
+    if (overview || memory) {
+        groups.push_back(memory_figures(info, memory ? MemoryDetail::all : MemoryDetail::overview));
+    }
+    if (overview || options.wants("keyspace")) groups.push_back(keyspace_figures(info));
+    if (overview) groups.push_back(cache_figures(info));
+    if (options.wants("clients")) groups.push_back(client_figures(info));
+    if (options.wants("replication")) groups.push_back(replication_figures(server));
+    if (options.wants("commands")) groups.push_back(read_command_figures(client));
+    return groups;
+}
+
+void write_figures(Context& ctx, Format format, const std::vector<FigureGroup>& groups) {
+    switch (format) {
+        case Format::table:
+            write_figures_table(ctx.out, ctx.out_look(), groups, k_rows_for_people);
+            return;
+        case Format::plain:
+            write_figures_plain(ctx.out, groups,
+                                ctx.out_terminal.attached ? Escaped::yes : Escaped::no);
+            return;
+        case Format::csv:
+            write_figures_csv(ctx.out, groups);
+            return;
+        case Format::prometheus:
+            write_figures_prometheus(ctx.out, groups);
+            return;
+        case Format::json:
+        case Format::ndjson: {
+            JsonWriter json(ctx.out,
+                            format == Format::json ? JsonLayout::lines : JsonLayout::compact);
+            write_figures_json(json, groups);
+            return;
+        }
+    }
+}
+
+ExitCode run_stats(Context& ctx, StatsOptions options) {
+    check_sections(options);
+    const auto client = ctx.connect();
+    write_figures(ctx, options.output.resolve(ctx.out_terminal), read_figures(*client, options));
+    return ExitCode::ok;
+}
+
+}  // namespace
+
+void add_stats(CLI::App& app, Action& action) {
+    const auto options = std::make_shared<StatsOptions>();
+    app.description(
+        "Show a server's figures. The overview has what it is, its memory, its databases and how "
+        "well the cache is hit; memory, keyspace, commands, clients and replication tell more. On "
+        "a "
+        "terminal in human units, with bars; of the commands, those that took the most time. Into "
+        "a "
+        "pipe one figure a line: its name, a tab and its value, whose unit the name says.");
+    CLI::Option* section = app.add_option(
+        "SECTION", options->sections,
+        "Which figures: overview (default), memory, keyspace, commands, clients, replication");
+    section->type_name("");
+    offer_choices(*section, {k_sections.begin(), k_sections.end()});
+    add_output_options(app, options->output,
+                       {Format::table, Format::plain, Format::json, Format::ndjson, Format::csv,
+                        Format::prometheus});
+    app.footer(
+        "Examples:\n"
+        "  cachectl stats\n"
+        "      is the cache full, and is it hit?\n"
+        "  cachectl stats commands\n"
+        "      what the server spends its time on\n"
+        "  cachectl stats overview clients -o prometheus\n"
+        "      metrics for a textfile collector\n");
+    action = [options](Context& ctx) { return run_stats(ctx, *options); };
+}
+
+}  // namespace cachectl

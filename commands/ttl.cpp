@@ -1,0 +1,314 @@
+// ttl: when keys expire, one by one or summed up as a histogram.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "cli/context.hpp"
+#include "cli/key_source.hpp"
+#include "cli/option_groups.hpp"
+#include "commands/commands.hpp"
+#include "keyspace/histogram.hpp"
+#include "output/csv.hpp"
+#include "output/escape.hpp"
+#include "output/json.hpp"
+#include "output/table.hpp"
+#include "util/text.hpp"
+#include "util/time.hpp"
+
+namespace cachectl {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+struct TtlOptions {
+    KeyOptions keys;
+    FormatChoice output;
+    bool summary = false;
+};
+
+/// Writes keys as they come, in one of the formats; holds none.
+class TtlRows {
+public:
+    TtlRows(Context& ctx, Format format)
+        : m_ctx(ctx),
+          m_format(format),
+          m_json(ctx.out, format == Format::json ? JsonLayout::lines : JsonLayout::compact),
+          m_csv(ctx.out),
+          m_table(ctx.out, ctx.out_look(),
+                  {{"TTL", ColumnKind::right}, {"EXPIRES (UTC)"}, {"KEY"}}) {
+        if (m_format == Format::json) m_json.begin_array();
+        if (m_format == Format::csv) csv_row({"key", "exists", "ttl_ms", "expires_at"});
+    }
+
+    void write(const KeyFacts& key) {
+        const std::string ttl = key.ttl ? std::to_string(key.ttl->count()) : "";
+        const std::string expires = expiry(key).value_or("");
+        switch (m_format) {
+            case Format::table:
+                write_for_person(key);
+                return;
+            case Format::plain:
+                m_ctx.out.write(
+                    (key.ttl      ? ttl + '\t' + expires
+                     : key.exists ? "never\t-"
+                                  : "missing\t-") +
+                    '\t' + (m_ctx.out_terminal.attached ? escape_for_terminal(key.key) : key.key) +
+                    '\n');
+                return;
+            case Format::json:
+            case Format::ndjson:
+                write_json(key);
+                return;
+            case Format::csv:
+                csv_row({key.key, key.exists ? "true" : "false", ttl, expires});
+                return;
+            case Format::prometheus:
+                return;  // add_ttl() does not offer it
+        }
+    }
+
+    void finish() {
+        if (m_format == Format::json) m_json.end_array();
+        m_table.finish();
+    }
+
+private:
+    std::optional<std::string> expiry(const KeyFacts& key) const {
+        if (!key.ttl) return std::nullopt;
+        return format_utc(
+            add_clamped(std::chrono::floor<milliseconds>(m_ctx.wall_now()), *key.ttl));
+    }
+
+    void write_for_person(const KeyFacts& key) {
+        std::string expires = expiry(key).value_or("-");
+        if (key.ttl) {  // the title says UTC
+            expires.replace(expires.find('T'), 1, " ");
+            expires.pop_back();
+        }
+        const Cell ttl = key.ttl      ? Cell(format_duration(*key.ttl))
+                         : key.exists ? Cell("never", Style::yellow)
+                                      : Cell("missing", Style::red);
+        m_table.row({ttl, expires, key.key});
+    }
+
+    void write_json(const KeyFacts& key) {
+        m_json.begin_object();
+        m_json.bytes_field("key", key.key);
+        m_json.field("exists", key.exists);
+        m_json.field("ttl_ms", key.ttl ? std::optional(key.ttl->count()) : std::nullopt);
+        m_json.key("expires_at");
+        if (const auto expires = expiry(key)) {
+            m_json.value(*expires);
+        } else {
+            m_json.value(nullptr);
+        }
+        m_json.end_object();
+    }
+
+    void csv_row(std::initializer_list<std::string_view> fields) {
+        for (const std::string_view field : fields) m_csv.field(field);
+        m_csv.end_row();
+    }
+
+    Context& m_ctx;
+    Format m_format;
+    JsonWriter m_json;
+    CsvWriter m_csv;
+    Table m_table;
+};
+
+std::optional<std::int64_t> count_of(std::optional<milliseconds> duration) {
+    return duration ? std::optional<std::int64_t>(duration->count()) : std::nullopt;
+}
+
+/// The figures of a summary by name, in their order.
+std::vector<std::pair<std::string_view, std::optional<std::int64_t>>> totals(
+    const TtlHistogram& ttls) {
+    return {{"keys", ttls.keys()},
+            {"persistent", ttls.persistent()},
+            {"expiring", ttls.expiring()},
+            {"min_ms", count_of(ttls.min())},
+            {"p50_ms", count_of(ttls.percentile(0.5))},
+            {"p90_ms", count_of(ttls.percentile(0.9))},
+            {"max_ms", count_of(ttls.max())}};
+}
+
+void write_summary_json(Context& ctx, const TtlHistogram& ttls, JsonLayout layout, bool complete) {
+    JsonWriter json(ctx.out, layout);
+    json.begin_object();
+    for (const auto& [name, figure] : totals(ttls)) json.field(name, figure);
+    json.key("buckets");
+    json.begin_array();
+    for (const TtlBucket& bucket : ttls.buckets()) {
+        json.begin_object();
+        json.field("le_ms", count_of(bucket.le));
+        json.field("keys", bucket.keys);
+        json.end_object();
+    }
+    json.end_array();
+    json.field("complete", complete);
+    json.end_object();
+}
+
+/// NAME and VALUE, the same for plain and CSV; a bucket is named by its upper end.
+void write_summary_lines(Context& ctx, const TtlHistogram& ttls, Format format) {
+    CsvWriter csv(ctx.out);
+    const auto line = [&](std::string_view name, const std::string& value) {
+        if (format == Format::csv) {
+            csv.field(name);
+            csv.field(value);
+            csv.end_row();
+        } else {
+            ctx.out.write(fmt::format("{}\t{}\n", name, value.empty() ? "-" : value));
+        }
+    };
+    if (format == Format::csv) line("name", "value");
+    for (const auto& [name, figure] : totals(ttls)) {
+        line(name, figure ? std::to_string(*figure) : "");
+    }
+    for (const TtlBucket& bucket : ttls.buckets()) {
+        line(bucket.le ? fmt::format("bucket_le_ms_{}", bucket.le->count()) : "bucket_above",
+             std::to_string(bucket.keys));
+    }
+}
+
+void draw_summary(Context& ctx, const TtlHistogram& ttls) {
+    if (ttls.keys() == 0) {
+        ctx.out.write("no keys\n");
+        return;
+    }
+    Table table(ctx.out, ctx.out_look(),
+                {{"EXPIRES"},
+                 {"KEYS", ColumnKind::right},
+                 {"SHARE", ColumnKind::right},
+                 {"", ColumnKind::bar}});
+    const auto row = [&](const std::string& name, std::uint64_t keys, Style style) {
+        const double share = static_cast<double>(keys) / static_cast<double>(ttls.keys());
+        table.row({{name, style},
+                   {format_count(keys), style},
+                   {fmt::format("{:.1f} %", 100 * share), style},
+                   Cell::bar(share, style)});
+    };
+    std::string last;
+    for (const TtlBucket& bucket : ttls.buckets()) {
+        const std::string bound = bucket.le ? format_duration(*bucket.le) : "";
+        row(!bucket.le     ? "over " + last
+            : last.empty() ? "up to " + bound
+                           : last + " to " + bound,
+            bucket.keys, Style::plain);
+        last = bound;
+    }
+    row("never", ttls.persistent(), ttls.persistent() > 0 ? Style::yellow : Style::plain);
+    table.finish();
+
+    const auto figure = [](std::optional<milliseconds> ttl) { return format_duration(*ttl); };
+    ctx.out.write(
+        fmt::format("\n{} {}", format_count(ttls.keys()), ttls.keys() == 1 ? "key" : "keys"));
+    if (ttls.expiring() > 0) {
+        ctx.out.write(
+            fmt::format(": the first expires in {}, half of those that do in {}, 90 % "
+                        "in {}, the last in {}",
+                        figure(ttls.min()), figure(ttls.percentile(0.5)),
+                        figure(ttls.percentile(0.9)), figure(ttls.max())));
+    }
+    ctx.out.write("\n");
+}
+
+void write_summary(Context& ctx, const TtlHistogram& ttls, Format format, bool complete) {
+    switch (format) {
+        case Format::table:
+            draw_summary(ctx, ttls);
+            return;
+        case Format::plain:
+        case Format::csv:
+            write_summary_lines(ctx, ttls, format);
+            return;
+        case Format::json:
+            write_summary_json(ctx, ttls, JsonLayout::lines, complete);
+            return;
+        case Format::ndjson:
+            write_summary_json(ctx, ttls, JsonLayout::compact, complete);
+            return;
+        case Format::prometheus:
+            return;  // add_ttl() does not offer it
+    }
+}
+
+/// A key that is not there cannot obey a filter on what it is.
+bool looks_at_facts(const KeyFilter& filter) {
+    return filter.facts_needed().any() || !filter.type.empty();
+}
+
+ExitCode run_ttl(Context& ctx, const TtlOptions& options) {
+    const Format format = options.output.resolve(ctx.out_terminal);
+    Selection selection = make_selection(options.keys, ctx);
+    selection.facts.ttl = true;
+    const bool listed = selection.next_listed_key != nullptr;
+    selection.keep_missing = listed && !options.summary && !looks_at_facts(selection.filter);
+
+    const auto client = ctx.connect();
+    // On a terminal the listed keys themselves are the progress.
+    const auto progress = ctx.out_terminal.attached && !options.summary
+                              ? std::make_unique<Progress>()
+                              : ctx.progress("reading TTLs", "keys");
+    std::optional<TtlRows> rows;
+    if (!options.summary) rows.emplace(ctx, format);
+    TtlHistogram ttls;
+    Selector selector(*client, std::move(selection));
+    selector.on_progress = [&](double fraction, std::uint64_t selected) {
+        progress->update(fraction, selected, ctx.now());
+    };
+    selector.on_resume = [&](bool from_start) {
+        if (from_start && !listed) ttls = TtlHistogram();  // the keys will all come again
+    };
+    const SelectionOutcome outcome = selector.run([&](std::span<KeyFacts> keys) {
+        for (const KeyFacts& key : keys) {
+            if (rows) {
+                rows->write(key);
+            } else if (key.ttl) {
+                ttls.add(*key.ttl);
+            } else {
+                ttls.add_persistent();
+            }
+        }
+        return Flow::go_on;
+    });
+    progress->clear();
+    if (rows) {
+        rows->finish();
+    } else if (outcome.selected != 0 || !outcome.walk.failure) {
+        write_summary(ctx, ttls, format, outcome.complete());
+    }
+    return finish_look(ctx, outcome);
+}
+
+}  // namespace
+
+void add_ttl(CLI::App& app, Action& action) {
+    const auto options = std::make_shared<TtlOptions>();
+    app.description(
+        "Show for each key how long it has left and when that will be, in UTC by this machine's "
+        "clock; a key without a time to live is never removed by itself. Into a pipe: "
+        "milliseconds (or never, or missing), date and key, tab-separated. Keys named by "
+        "--keys-from that do not exist are listed as missing. --summary draws how the keys' times "
+        "to live are distributed.");
+    add_key_options(app, options->keys);
+    app.add_flag("--summary", options->summary,
+                 "Counts by time to live instead of the keys: a histogram")
+        ->group("Output");
+    add_output_options(app, options->output,
+                       {Format::table, Format::plain, Format::json, Format::ndjson, Format::csv});
+    app.footer(
+        "Examples:\n"
+        "  cachectl ttl --summary\n"
+        "      how much of the cache expires when, and how much of it never\n"
+        "  cachectl ttl 'course:*' --ttl-below 5m\n"
+        "      what will have to be loaded again within five minutes\n"
+        "  cachectl ttl --keys-from keys.txt --json\n"
+        "      the times to live of these keys, for a script\n");
+    action = [options](Context& ctx) { return run_ttl(ctx, *options); };
+}
+
+}  // namespace cachectl

@@ -1,0 +1,100 @@
+// How a command changes keys: check what can be checked, count if somebody has to be asked or a
+// guard has to know, ask, change, and say what became of it.
+#pragma once
+
+#include <functional>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "cli/change_options.hpp"
+#include "cli/context.hpp"
+#include "cli/key_source.hpp"
+#include "cli/key_spool.hpp"
+#include "keyspace/namespaces.hpp"
+#include "safety/change_summary.hpp"
+#include "safety/key_changer.hpp"
+#include "walk/select.hpp"
+
+namespace cachectl {
+
+enum class Repeatable { no, yes };
+
+/// What one command does to keys.
+struct ChangeWork {
+    std::string command;             // "invalidate"
+    std::string verb = "delete";     // of the question: "delete", "change the expiry of"
+    std::string doing = "deleting";  // of the progress line
+    ChangeKind kind = ChangeKind::deletion;
+    ChangeScope scope = ChangeScope::keys;
+    KeyOptions keys;
+    FactsWanted facts;  // that `concerns` and `command_for` look at
+    /// Whether the key needs a change; empty: every key does.
+    std::function<bool(const KeyFacts&)> concerns;
+    /// What changes it; empty: UNLINK.
+    std::function<KeyCommand(const KeyFacts&)> command_for;
+    std::string go_on = "run the same command again to go on";  // after it was stopped half-way
+    /// Whether a key may be changed twice: a walk that has to begin anew meets it again.
+    Repeatable repeatable = Repeatable::yes;
+};
+
+class Change {
+public:
+    /// Checks patterns, guards and consent. Throws Error, when nothing has been sent.
+    Change(Context& ctx, const ChangeOptions& options, ChangeWork work);
+
+    /// The whole of it.
+    ExitCode run();
+
+    // The steps of run(), for a command that goes another way between them.
+
+    /// Throws Error(refused) for a replica that takes no changes, unless it is a dry run.
+    Client& connect();
+    [[nodiscard]] bool must_ask() const { return m_question == Question::needed; }
+    [[nodiscard]] bool dry_run() const { return m_summary.dry_run == DryRun::yes; }
+    [[nodiscard]] const Guards& guards() const { return m_rules.guards; }
+    /// Walks without changing anything; false if it did not come to the end.
+    bool count();
+    /// Instead: the number is known, and what it is made of.
+    void count_is(std::uint64_t keys,
+                  std::vector<std::pair<std::string, std::uint64_t>> namespaces = {});
+    /// Keys that count() found and that will be changed, and those that will be spared.
+    [[nodiscard]] std::uint64_t planned() const { return m_planned.value_or(0); }
+    [[nodiscard]] std::uint64_t spared() const { return m_summary.protected_keys; }
+    /// The guards, and the question. Throws Error(guard); returns false if there is nothing to
+    /// do, because it is a dry run or because no key needs a change.
+    bool approve();
+    void change_keys();
+    /// For a command that changes keys in another way than change_keys(): how it ended.
+    void changed(ChangeTally tally, std::optional<Error> failure);
+    /// Writes the summary and returns the exit code, or throws what stopped the change.
+    ExitCode finish();
+
+private:
+    class Stopwatch;
+
+    [[nodiscard]] bool counts_first() const;
+    Selection selection_for_counting();
+    Selection selection_for_changing();
+    void take_page(std::span<KeyFacts> keys, KeyChanger& changer);
+    void settle_counts(const SelectionOutcome& outcome, const KeyChanger& changer);
+
+    Context& m_ctx;
+    const ChangeOptions& m_options;
+    ChangeWork m_work;
+    ChangeRules m_rules;
+    Question m_question = Question::not_needed;
+    Selection m_selection;
+    std::unique_ptr<KeySpool> m_spool;
+    std::unique_ptr<Client> m_client;
+    std::optional<std::uint64_t> m_planned;
+    std::uint64_t m_allowed = std::numeric_limits<std::uint64_t>::max();  // by the guards
+    std::uint64_t m_taken = 0;  // given to the server, or about to be
+    std::uint64_t m_left = 0;   // selected after the change had been stopped
+    NamespaceCounter m_namespaces;
+    ChangeSummary m_summary;
+    std::optional<Error> m_failure;
+};
+
+}  // namespace cachectl

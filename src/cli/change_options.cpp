@@ -1,0 +1,140 @@
+#include "cli/change_options.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include "cli/option_groups.hpp"
+#include "cli/parsed_option.hpp"
+#include "keyspace/policy.hpp"
+#include "walk/glob.hpp"
+
+namespace cachectl {
+
+namespace {
+
+constexpr const char* k_group = "Safety";
+
+// A glob that is there to keep keys from harm, and does not: worse than a command that stops.
+void check_sparing_glob(const std::string& glob, const std::string& option) {
+    if (glob.empty()) {
+        throw Error(ExitCode::usage, option + ": an empty glob spares no key",
+                    "is a shell variable unset?");
+    }
+    if (const auto problem = glob_problem(glob)) {
+        throw Error(ExitCode::usage, option + ": " + *problem);
+    }
+}
+
+void append(std::vector<std::string>& to, const std::vector<std::string>& from) {
+    to.insert(to.end(), from.begin(), from.end());
+}
+
+}  // namespace
+
+void add_change_options(CLI::App& app, ChangeOptions& options) {
+    app.add_flag("--dry-run", options.dry_run, "Walk and count as ever, but change nothing")
+        ->group(k_group);
+    app.add_flag("-y,--yes", options.yes,
+                 "Do not ask; required where there is no terminal to ask on")
+        ->group(k_group);
+    app.add_option("--confirm", options.server_name,
+                   "Go on only if the server is this one (its host, HOST:PORT or socket), "
+                   "and do not ask")
+        ->type_name("NAME")
+        ->group(k_group);
+    add_parsed_option(
+        app, "--max-keys", options.max_keys,
+        [](const std::string& text) { return parse_count(text, "a number of keys"); }, "N",
+        "Change nothing if more keys than this would be changed")
+        ->group(k_group);
+    add_parsed_option(app, "--expect", options.expect, parse_count_range, "MIN..MAX",
+                      "Change nothing unless so many keys would be changed")
+        ->group(k_group);
+    app.add_option("--protect", options.protect,
+                   "Never touch keys that match this glob (repeatable)")
+        ->type_name("GLOB")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+        ->group(k_group);
+    app.add_option("--policy", options.policy_file,
+                   "Key policy whose protected keys are never touched")
+        ->type_name("FILE")
+        ->group(k_group);
+    app.add_option("--delimiter", options.delimiter,
+                   "What ends a key's namespace (default: the policy's, else ':')")
+        ->type_name("TEXT")
+        ->group("Output");
+    app.add_flag("--fail-if-none", options.fail_if_none, "Exit with 1 if no key matches")
+        ->group(k_group);
+    app.add_flag("--retry-unknown", options.retry_unknown,
+                 "Send again what was lost with the connection; the count may then be too low")
+        ->group(k_group);
+    add_output_options(app, options.output,
+                       {Format::table, Format::plain, Format::json, Format::ndjson});
+}
+
+void add_all_option(CLI::App& app, ChangeOptions& options) {
+    app.add_flag("--all", options.all, "Allow a pattern that matches every key, such as '*'")
+        ->group(k_group);
+}
+
+void add_allow_del_option(CLI::App& app, ChangeOptions& options) {
+    app.add_flag("--allow-del", options.allow_del,
+                 "Use DEL where the server has no UNLINK or does not permit it; it holds the "
+                 "server while it frees a large key")
+        ->group(k_group);
+}
+
+ChangeRules make_change_rules(const ChangeOptions& options, const Settings& settings) {
+    ChangeRules rules;
+    rules.guards.allow_all = options.all ? AllowAll::yes : AllowAll::no;
+    rules.guards.max_keys = options.max_keys;
+    rules.guards.expect = options.expect;
+    for (const std::string& glob : options.protect) check_sparing_glob(glob, "--protect");
+    append(rules.guards.protected_patterns, options.protect);
+    append(rules.guards.protected_patterns, settings.protected_patterns);
+    rules.delimiter = ":";
+    // The context's policy protects even where another is named.
+    for (const std::string& file : {settings.policy_file, options.policy_file}) {
+        if (file.empty()) continue;
+        const KeyPolicy policy = read_key_policy(file);
+        append(rules.guards.protected_patterns, policy.protected_patterns());
+        rules.delimiter = policy.delimiter;
+    }
+    if (options.delimiter) rules.delimiter = *options.delimiter;
+
+    rules.consent.yes = options.yes;
+    rules.consent.server_name = options.server_name;
+    rules.consent.name_required =
+        settings.confirm == ConfirmMode::always ? NameRequired::yes : NameRequired::no;
+    return rules;
+}
+
+void check_filter(const KeyFilter& filter, const Guards& guards) {
+    guards.check_patterns(filter.patterns);
+    for (const std::string& glob : filter.excludes) check_sparing_glob(glob, "--exclude");
+}
+
+Question check_consent(const Consent& consent, const Context& ctx, const std::string& verb) {
+    if (consent.server_name) {
+        PlannedChange change;
+        change.verb = verb;
+        change.server = ctx.settings.address;
+        confirm(change, consent, OnTerminal::no, {});
+        return Question::not_needed;
+    }
+    const bool name_required = consent.name_required == NameRequired::yes;
+    if (consent.yes && !name_required) return Question::not_needed;
+    if (ctx.ask) return Question::needed;
+    if (name_required) {
+        throw Error(ExitCode::guard,
+                    "context '" + ctx.settings.context + "' wants the server's name to " + verb +
+                        " keys, and there is no terminal to ask on; nothing was sent",
+                    "add --confirm with the server's name");
+    }
+    throw Error(ExitCode::guard,
+                "to " + verb +
+                    " keys must be confirmed, and there is no terminal to ask on; nothing was sent",
+                "add --yes, or try it with --dry-run");
+}
+
+}  // namespace cachectl

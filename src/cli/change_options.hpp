@@ -1,0 +1,63 @@
+// The flags that the commands which change keys share: consent, guards, protection.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/command.hpp"
+#include "cli/context.hpp"
+#include "cli/format.hpp"
+#include "safety/confirm.hpp"
+#include "safety/guard.hpp"
+#include "walk/filter.hpp"
+
+namespace cachectl {
+
+struct ChangeOptions {
+    bool yes = false;
+    std::optional<std::string> server_name;  // --confirm
+    bool all = false;
+    bool dry_run = false;
+    std::optional<std::uint64_t> max_keys;
+    std::optional<CountRange> expect;
+    std::vector<std::string> protect;
+    std::string policy_file;
+    std::optional<std::string> delimiter;
+    bool fail_if_none = false;
+    bool retry_unknown = false;
+    bool allow_del = false;
+    FormatChoice output;
+};
+
+/// --dry-run, --yes, --confirm, --max-keys, --expect, --protect, --policy, --delimiter,
+/// --fail-if-none, --retry-unknown, and -o.
+void add_change_options(CLI::App& app, ChangeOptions& options);
+/// --all, for commands that take patterns.
+void add_all_option(CLI::App& app, ChangeOptions& options);
+/// --allow-del, for commands that delete.
+void add_allow_del_option(CLI::App& app, ChangeOptions& options);
+
+/// What the flags, the context and the policy say together.
+struct ChangeRules {
+    Guards guards;
+    Consent consent;
+    std::string delimiter;  // between a namespace and the rest of a key
+};
+
+/// Reads the policy file. Throws Error(usage) for a mistake in it and for a glob of --protect
+/// that would protect nothing.
+ChangeRules make_change_rules(const ChangeOptions& options, const Settings& settings);
+
+/// Throws Error, before anything is sent, for patterns that the guards refuse and for an
+/// exclusion that excludes nothing.
+void check_filter(const KeyFilter& filter, const Guards& guards);
+
+enum class Question { not_needed, needed };
+
+/// Whether a person will have to be asked. Throws Error(guard) if nobody can be, or if --confirm
+/// names another server. `verb` as in PlannedChange.
+Question check_consent(const Consent& consent, const Context& ctx, const std::string& verb);
+
+}  // namespace cachectl

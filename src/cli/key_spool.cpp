@@ -1,0 +1,52 @@
+#include "cli/key_spool.hpp"
+
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+
+#include "util/error.hpp"
+
+namespace cachectl {
+
+namespace {
+
+[[noreturn]] void fail() {
+    throw Error(
+        ExitCode::local_io,
+        std::string("cannot keep the list of keys in a temporary file: ") + std::strerror(errno));
+}
+
+}  // namespace
+
+KeySpool::KeySpool() : m_file(std::tmpfile()) {
+    if (!m_file) fail();
+}
+
+KeySpool::Source KeySpool::record(Source source) {
+    return [file = m_file.get(), source = std::move(source)](std::string& key) {
+        if (!source(key)) return false;
+        const std::uint64_t size = key.size();
+        if (std::fwrite(&size, sizeof size, 1, file) != 1 ||
+            std::fwrite(key.data(), 1, key.size(), file) != key.size()) {
+            fail();
+        }
+        return true;
+    };
+}
+
+KeySpool::Source KeySpool::replay() {
+    if (std::fflush(m_file.get()) != 0) fail();
+    std::rewind(m_file.get());
+    return [file = m_file.get()](std::string& key) {
+        std::uint64_t size = 0;
+        if (std::fread(&size, sizeof size, 1, file) != 1) {
+            if (std::ferror(file) != 0) fail();
+            return false;
+        }
+        key.resize(size);
+        if (std::fread(key.data(), 1, size, file) != size) fail();
+        return true;
+    };
+}
+
+}  // namespace cachectl

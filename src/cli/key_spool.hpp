@@ -1,0 +1,34 @@
+// A list of keys that is read twice although it may come from a pipe: first to count, then to
+// change. The second time it comes from an unnamed temporary file, so memory does not grow.
+#pragma once
+
+#include <cstdio>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace cachectl {
+
+class KeySpool {
+public:
+    using Source = std::function<bool(std::string& key)>;
+
+    /// Throws Error(local_io) if there is no temporary file to be had.
+    KeySpool();
+
+    /// The source, each of its keys written down as it passes. Throws Error(local_io) when the
+    /// disk is full. The spool must outlive it.
+    Source record(Source source);
+
+    /// The keys that passed, from the first one on.
+    Source replay();
+
+private:
+    struct Close {
+        void operator()(std::FILE* file) const { std::fclose(file); }
+    };
+
+    std::unique_ptr<std::FILE, Close> m_file;
+};
+
+}  // namespace cachectl

@@ -1,0 +1,110 @@
+#include "dump/collect.hpp"
+
+#include <fmt/format.h>
+
+#include "dump/json_text.hpp"
+#include "util/error.hpp"
+
+namespace cachectl {
+
+namespace {
+
+Encoder row_encoder(const GatherOptions& options) {
+    return Encoder({EncodeAs::json, options.columns, std::nullopt, options.shape});
+}
+
+}  // namespace
+
+Gathered::Item& Gathered::item(const std::string& name, bool& is_new) {
+    const auto [found, inserted] = m_index.try_emplace(name, m_items.size());
+    is_new = inserted;
+    if (inserted) {
+        m_items.push_back({name, {}});
+        // The name is held twice, and the index keeps a node and a bucket for it.
+        constexpr std::size_t k_node = 4 * sizeof(void*) + sizeof(std::string);
+        m_bytes += sizeof(Item) + k_node + 2 * name.size();
+    }
+    return m_items[found->second];
+}
+
+void Gathered::account(const Item& item, std::size_t capacity_before) {
+    m_bytes += item.json.capacity() - capacity_before;
+    if (m_bytes > m_max_bytes) {
+        throw Error(
+            ExitCode::bad_input,
+            fmt::format("gathering rows into keys takes more than {} bytes of memory", m_max_bytes),
+            "choose fewer --columns, or raise --max-memory");
+    }
+}
+
+Collect::Collect(const GatherOptions& options, std::optional<std::string> by)
+    : m_encoder(row_encoder(options)), m_gathered(options.max_bytes) {
+    if (by) {
+        m_by = KeyTemplate::of_column(std::move(*by));
+    }
+}
+
+bool Collect::add(const Record& record, std::string& why) {
+    if (m_by) {
+        if (!m_by->render(record, m_name, why)) {
+            return false;
+        }
+        m_quoted.clear();
+        if (!append_json_string(m_name, m_quoted)) {
+            why = fmt::format("column '{}' is not UTF-8, so it cannot be JSON",
+                              m_by->columns().front());
+            return false;
+        }
+    }
+    if (!m_encoder.encode(record, m_encoded, why)) {
+        return false;
+    }
+    bool is_new = false;
+    Gathered::Item& item = m_gathered.item(m_by ? m_quoted : m_name, is_new);
+    const std::size_t capacity = item.json.capacity();
+    if (m_by) {
+        item.json.assign(m_encoded.parts[0]);
+        m_duplicates += is_new ? 0 : 1;
+    } else {
+        item.json += is_new ? '[' : ',';
+        item.json.append(m_encoded.parts[0]);
+    }
+    m_gathered.account(item, capacity);
+    ++m_records;
+    return true;
+}
+
+std::string Collect::value() const {
+    if (!m_by) {
+        return m_records == 0 ? "[]" : m_gathered.items()[0].json + ']';
+    }
+    std::string object = "{";
+    for (const Gathered::Item& item : m_gathered.items()) {
+        if (object.size() > 1) {
+            object += ',';
+        }
+        object.append(item.name).append(1, ':').append(item.json);
+    }
+    return object += '}';
+}
+
+Group::Group(const GatherOptions& options, KeyTemplate key)
+    : m_encoder(row_encoder(options)), m_key(std::move(key)), m_gathered(options.max_bytes) {}
+
+bool Group::add(const Record& record, std::string& why) {
+    if (!m_key.render(record, m_name, why) || !m_encoder.encode(record, m_encoded, why)) {
+        return false;
+    }
+    bool is_new = false;
+    Gathered::Item& item = m_gathered.item(m_name, is_new);
+    const std::size_t capacity = item.json.capacity();
+    item.json += is_new ? '[' : ',';
+    item.json.append(m_encoded.parts[0]);
+    m_gathered.account(item, capacity);
+    ++m_records;
+    return true;
+}
+
+std::string Group::value(std::size_t index) const { return m_gathered.items()[index].json + ']'; }
+
+}  // namespace cachectl

@@ -1,0 +1,101 @@
+// Many rows become one value: --collect makes one key of them all, --group one key of each group.
+// Only these two hold rows in memory, so both count what they hold and stop at a limit.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "dump/encode.hpp"
+#include "dump/key_template.hpp"
+
+namespace cachectl {
+
+struct GatherOptions {
+    std::vector<std::string> columns;  // of each row's object; none: all
+    std::size_t max_bytes = std::size_t{256} * 1024 * 1024;
+    RecordShape shape = RecordShape::row;
+};
+
+/// Names with the JSON texts gathered under them, in order of first appearance.
+class Gathered {
+public:
+    explicit Gathered(std::size_t max_bytes) : m_max_bytes(max_bytes) {}
+
+    struct Item {
+        std::string name;
+        std::string json;
+    };
+    /// The item of that name, made if it is new. Call account() when it has been changed.
+    Item& item(const std::string& name, bool& is_new);
+    /// Throws Error(bad_input), naming --max-memory, if more than the limit is held.
+    void account(const Item& item, std::size_t capacity_before);
+
+    /// How much memory is held, in bytes.
+    [[nodiscard]] std::size_t bytes() const noexcept { return m_bytes; }
+    [[nodiscard]] const std::vector<Item>& items() const noexcept { return m_items; }
+
+private:
+    std::size_t m_max_bytes;
+    std::size_t m_bytes = 0;
+    std::vector<Item> m_items;
+    std::unordered_map<std::string, std::size_t> m_index;
+};
+
+/// All rows as one JSON array, or as an object by a column.
+class Collect {
+public:
+    Collect(const GatherOptions& options, std::optional<std::string> by);
+
+    /// False, and `why` says why, if the row cannot be JSON or the column cannot be a name.
+    /// Throws Error(bad_input) at the limit.
+    [[nodiscard]] bool add(const Record& record, std::string& why);
+
+    /// The array or object: after no rows [] or {}.
+    [[nodiscard]] std::string value() const;
+    [[nodiscard]] std::uint64_t records() const noexcept { return m_records; }
+    /// How many rows replaced an earlier one of the same name: the last wins.
+    [[nodiscard]] std::uint64_t duplicates() const noexcept { return m_duplicates; }
+    [[nodiscard]] std::size_t bytes() const noexcept { return m_gathered.bytes(); }
+
+private:
+    Encoder m_encoder;
+    std::optional<KeyTemplate> m_by;
+    Gathered m_gathered;
+    Encoded m_encoded;
+    std::string m_name;
+    std::string m_quoted;
+    std::uint64_t m_records = 0;
+    std::uint64_t m_duplicates = 0;
+};
+
+/// For each key that the rows render, a JSON array of its rows.
+class Group {
+public:
+    Group(const GatherOptions& options, KeyTemplate key);
+
+    /// As Collect::add().
+    [[nodiscard]] bool add(const Record& record, std::string& why);
+
+    [[nodiscard]] std::size_t size() const noexcept { return m_gathered.items().size(); }
+    [[nodiscard]] const std::string& key(std::size_t index) const {
+        return m_gathered.items()[index].name;
+    }
+    /// The array of that key, in the order of the rows.
+    [[nodiscard]] std::string value(std::size_t index) const;
+    [[nodiscard]] std::uint64_t records() const noexcept { return m_records; }
+    [[nodiscard]] std::size_t bytes() const noexcept { return m_gathered.bytes(); }
+
+private:
+    Encoder m_encoder;
+    KeyTemplate m_key;
+    Gathered m_gathered;
+    Encoded m_encoded;
+    std::string m_name;
+    std::uint64_t m_records = 0;
+};
+
+}  // namespace cachectl

@@ -1,0 +1,45 @@
+// 'course:{id}': text with the names of columns in it. {{ and }} are literal braces, so that the
+// hash tag of a Redis Cluster key is written 'course:{{{id}}}:title'.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dump/record.hpp"
+
+namespace cachectl {
+
+class KeyTemplate {
+public:
+    /// A key takes no empty or nested value; a value may be both. Neither takes null, for no text
+    /// stands for it.
+    enum class Use { key, value };
+
+    /// Throws Error(usage), which names the place, for a brace without its partner and for {}.
+    static KeyTemplate parse(std::string_view text, Use use = Use::key);
+    /// '{column}' for any name, with braces in it or not.
+    static KeyTemplate of_column(std::string column, Use use = Use::key);
+
+    /// Replaces `out` by the text for this row. False, and `why` names the column, if the row has
+    /// no such column or its value cannot be used.
+    [[nodiscard]] bool render(const Record& record, std::string& out, std::string& why) const;
+
+    /// The columns it names, in order; empty if every row renders the same.
+    [[nodiscard]] std::vector<std::string> columns() const;
+
+private:
+    struct Part {
+        std::string literal;
+        std::string column;  // behind the literal; empty for none
+    };
+    explicit KeyTemplate(Use use) : m_use(use) {}
+
+    Use m_use;
+    std::vector<Part> m_parts;
+};
+
+/// "no column 'id'; there are a, b and 3 more".
+std::string missing_column(const Record& record, std::string_view column);
+
+}  // namespace cachectl

@@ -1,0 +1,45 @@
+#include "dump/reader.hpp"
+
+#include "dump/csv_reader.hpp"
+#include "dump/json_reader.hpp"
+#include "dump/recognise.hpp"
+
+namespace cachectl {
+
+std::optional<DumpFormat> parse_dump_format(std::string_view name) noexcept {
+    if (name == "json") {
+        return DumpFormat::json;
+    }
+    if (name == "ndjson") {
+        return DumpFormat::ndjson;
+    }
+    if (name == "csv") {
+        return DumpFormat::csv;
+    }
+    if (name == "tsv") {
+        return DumpFormat::tsv;
+    }
+    return std::nullopt;
+}
+
+std::unique_ptr<RecordReader> open_reader(Source& source, const ReaderOptions& options) {
+    using Framing = JsonArrayReader::Framing;
+    refuse_unreadable(source);
+    switch (recognise(source, options)) {
+        case Format::json_array:
+            return std::make_unique<JsonArrayReader>(source, options, Framing::array);
+        case Format::json_objects:
+            return std::make_unique<JsonArrayReader>(source, options, Framing::objects_in_a_row);
+        case Format::json_object:
+            return std::make_unique<JsonObjectReader>(source, options);
+        case Format::ndjson:
+            return std::make_unique<NdjsonReader>(source, options);
+        case Format::csv:
+            return std::make_unique<CsvReader>(source, ',', options);
+        case Format::tsv:
+            return std::make_unique<CsvReader>(source, '\t', options);
+    }
+    return nullptr;
+}
+
+}  // namespace cachectl

@@ -1,0 +1,79 @@
+// A dump, row by row: what every format looks like to the commands. open_reader() recognises the
+// format by content; SQL dumps are to become one more RecordReader.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "dump/record.hpp"
+#include "dump/source.hpp"
+
+namespace cachectl {
+
+enum class Next { record, bad_row, end };
+
+/// What a record of the dump is.
+enum class RecordShape {
+    row,    // named columns
+    entry,  // a member of one JSON object: the columns are "key" (text) and "value"
+};
+
+/// A row that cannot be used; reading goes on behind it.
+struct BadRow {
+    std::uint64_t line = 0;
+    std::string reason;
+};
+
+class RecordReader {
+public:
+    virtual ~RecordReader() = default;
+
+    /// After `record`, record() is the row, until the next call; after `bad_row`, bad_row() tells
+    /// of it. Throws Error(bad_input, "FILE:LINE: …") where reading cannot go on: rows returned
+    /// before are good.
+    virtual Next next() = 0;
+    [[nodiscard]] virtual const Record& record() const = 0;
+    [[nodiscard]] virtual const BadRow& bad_row() const = 0;
+
+    [[nodiscard]] virtual RecordShape shape() const { return RecordShape::row; }
+    /// In words, for people: "CSV", "JSON array" …
+    [[nodiscard]] virtual std::string_view format_name() const = 0;
+    /// After the end: what someone should know though every row was read, or nothing.
+    [[nodiscard]] virtual std::string_view warning() const { return {}; }
+};
+
+/// What the user says the format is.
+enum class DumpFormat { automatic, json, ndjson, csv, tsv };
+
+/// A file that is one JSON object may hold keys and their values, or a single record. Which one
+/// the content cannot tell, but whoever gave a key template with columns can. With
+/// DumpFormat::json it is always entries, with ndjson always records.
+enum class LoneObject { entries, record };
+
+struct ReaderOptions {
+    DumpFormat format = DumpFormat::automatic;
+    LoneObject lone_object = LoneObject::entries;
+    std::size_t max_record_bytes = std::size_t{512} * 1024 * 1024;  // also Redis's own limit
+};
+
+/// json, ndjson, csv, tsv; nothing for any other name.
+std::optional<DumpFormat> parse_dump_format(std::string_view name) noexcept;
+
+/// Recognises the format and opens its reader, which keeps a reference to `source`. Throws
+/// Error(bad_input) for an empty input and for one that cannot be read, naming the remedy.
+///
+/// Without a DumpFormat, the rules are:
+///  - `[` begins a JSON array of records.
+///  - `{` … `}` and nothing else is one JSON object of key → value, or what LoneObject says; more
+///    objects behind it make it NDJSON, or, if the first spans lines, JSON objects in a row, as
+///    jq prints them. An object that is longer than the look-ahead of 1 MiB is taken for key →
+///    value. If its first line break stands where none can be within an object, the first line
+///    is a broken line of NDJSON.
+///  - anything else is CSV, or TSV if its header has more tabs than commas.
+std::unique_ptr<RecordReader> open_reader(Source& source, const ReaderOptions& options = {});
+
+}  // namespace cachectl

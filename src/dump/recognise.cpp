@@ -1,0 +1,234 @@
+#include "dump/recognise.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <string>
+
+#include "dump/json_extent.hpp"
+#include "util/error.hpp"
+
+namespace cachectl {
+
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr std::size_t k_look_ahead = 1024 * 1024;
+constexpr std::string_view k_json_space = " \t\r\n";
+
+[[noreturn]] void refuse(const Source& source, std::string_view what, std::string hint) {
+    throw Error(ExitCode::bad_input, fmt::format("cannot read {}: {}", source.name(), what),
+                std::move(hint));
+}
+
+/// Reads until the window holds `count` bytes; false if the input ends before.
+bool look_ahead(Source& source, std::size_t count) {
+    while (source.window().size() < count) {
+        if (!source.fill()) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/// The first byte at or behind `from` that is no JSON whitespace, or npos.
+std::size_t find_content(Source& source, std::size_t from) {
+    while (true) {
+        const std::size_t at = source.window().find_first_not_of(k_json_space, from);
+        if (at != std::string_view::npos || from > k_look_ahead) {
+            return at;
+        }
+        from = source.window().size();
+        if (!source.fill()) {
+            return std::string_view::npos;
+        }
+    }
+}
+
+struct Magic {
+    std::size_t at;
+    std::string_view bytes;
+    std::string_view what;
+    std::string_view remedy;  // {} is the file's name
+};
+
+constexpr std::array k_magics = {
+    Magic{0, "PGDMP", "it is in pg_dump's custom format", "pg_restore -f - {} | cachectl warm -"},
+    Magic{0, "toc.dat\0"sv, "it is a tar archive made by pg_dump",
+          "pg_restore -f - {} | cachectl warm -"},
+    Magic{257, "ustar", "it is a tar archive", "tar -xOf {} MEMBER | cachectl warm -"},
+    Magic{0, "\x1f\x8b", "it is compressed with gzip", "zcat {} | cachectl warm -"},
+    Magic{0, "\x28\xb5\x2f\xfd", "it is compressed with zstd", "zstdcat {} | cachectl warm -"},
+    Magic{0, "\xfd\x37zXZ\0"sv, "it is compressed with xz", "xzcat {} | cachectl warm -"},
+    Magic{0, "BZh", "it is compressed with bzip2", "bzcat {} | cachectl warm -"},
+    Magic{0, "PK\x03\x04", "it is a zip archive", "unzip -p {} | cachectl warm -"},
+    Magic{0, "SQLite format 3\0"sv, "it is an SQLite database",
+          "sqlite3 -json {} 'SELECT * FROM TABLE' | cachectl warm -"},
+    Magic{0, "REDIS0", "it is a Redis RDB snapshot", ""},
+    Magic{0, "\xff\xfe", "it is UTF-16, not UTF-8",
+          "iconv -f UTF-16 -t UTF-8 {} | cachectl warm -"},
+    Magic{0, "\xfe\xff", "it is UTF-16, not UTF-8",
+          "iconv -f UTF-16 -t UTF-8 {} | cachectl warm -"},
+};
+
+/// Words that begin a statement of a dump. A CSV header may begin with one too, but hardly goes on
+/// with a space.
+constexpr std::array k_sql_words = {
+    "ALTER",  "BEGIN",   "COMMIT", "COPY", "CREATE", "DELETE",   "DROP",   "INSERT", "LOCK",
+    "PRAGMA", "REPLACE", "SELECT", "SET",  "START",  "TRUNCATE", "UPDATE", "USE",    "WITH",
+};
+
+bool is_sql(std::string_view text) {
+    for (const std::string_view start : {"--", "/*", "\\restrict", "\\connect"}) {
+        if (text.starts_with(start)) {
+            return true;
+        }
+    }
+    return std::any_of(k_sql_words.begin(), k_sql_words.end(), [text](std::string_view word) {
+        const bool same =
+            text.size() > word.size() &&
+            std::equal(word.begin(), word.end(), text.begin(), [](char upper, char c) {
+                return upper == std::toupper(static_cast<unsigned char>(c));
+            });
+        return same && (text[word.size()] == ' ' || text[word.size()] == ';');
+    });
+}
+
+/// Can this line break not stand within the object that `text` begins with? Then it ends a line
+/// of NDJSON that is broken.
+bool breaks_object(std::string_view text, std::size_t line_break) {
+    JsonExtent extent;
+    const auto result = extent.scan(text.substr(0, line_break));
+    if (result != JsonExtent::Result::more) {
+        return result == JsonExtent::Result::mismatched;
+    }
+    const std::size_t before = text.find_last_not_of(k_json_space, line_break);
+    const std::size_t after = text.find_first_not_of(k_json_space, line_break);
+    const bool value_ended = "{[,:"sv.find(text[before]) == std::string_view::npos;
+    const bool object_begins = after != std::string_view::npos && text[after] == '{';
+    return extent.in_string() || (value_ended && object_begins);
+}
+
+/// `begin` is where the `{` stands.
+Format recognise_objects(Source& source, std::size_t begin, LoneObject lone_object) {
+    JsonExtent extent;
+    auto result = extent.scan(source.window().substr(begin));
+    while (result == JsonExtent::Result::more && source.window().size() < k_look_ahead &&
+           source.fill()) {
+        result = extent.scan(source.window().substr(begin));
+    }
+    while (source.window().find('\n', begin) == std::string_view::npos &&
+           source.window().size() < k_look_ahead && source.fill()) {
+    }
+    const std::string_view text = source.window().substr(begin);
+    const std::size_t line_break = text.find('\n');
+    if (line_break < extent.length() && breaks_object(text, line_break)) {
+        return Format::ndjson;
+    }
+    if (result == JsonExtent::Result::mismatched) {
+        const bool on_first_line = line_break >= extent.length() && line_break < text.size();
+        return on_first_line ? Format::ndjson : Format::json_object;
+    }
+    if (result == JsonExtent::Result::more) {
+        return Format::json_object;
+    }
+    const bool one_line = line_break >= extent.length();
+    const std::size_t object_end = begin + extent.length();
+    const std::size_t next = find_content(source, object_end);
+    if (next == std::string_view::npos) {
+        const Format framed = one_line ? Format::ndjson : Format::json_objects;
+        return lone_object == LoneObject::record ? framed : Format::json_object;
+    }
+    const std::string_view between = source.window().substr(object_end, next - object_end);
+    const bool same_line = between.find('\n') == std::string_view::npos;
+    if (source.window()[next] == '{') {
+        return one_line && !same_line ? Format::ndjson : Format::json_objects;
+    }
+    return one_line ? Format::ndjson : Format::json_object;
+}
+
+Format recognise_separated(Source& source) {
+    constexpr std::size_t k_header_bytes = 64 * 1024;
+    while (source.window().find('\n') == std::string_view::npos &&
+           source.window().size() < k_header_bytes && source.fill()) {
+    }
+    const std::string_view header = source.window().substr(0, source.window().find('\n'));
+    if (header.find('\0') != std::string_view::npos) {
+        refuse(source, "it is neither JSON nor CSV but binary data", {});
+    }
+    std::array<std::size_t, 256> counts{};
+    bool quoted = false;
+    for (const char c : header) {
+        quoted ^= c == '"';
+        counts[static_cast<unsigned char>(c)] += quoted ? 0 : 1;
+    }
+    if (counts['\t'] == 0 && counts[','] == 0) {
+        for (const unsigned char other : {';', '|'}) {
+            if (counts[other] != 0) {
+                refuse(source,
+                       fmt::format("its columns are separated by '{}'", static_cast<char>(other)),
+                       "export it with commas or tabs; if it is a single column, say --format csv");
+            }
+        }
+    }
+    return counts['\t'] > counts[','] ? Format::tsv : Format::csv;
+}
+
+}  // namespace
+
+void refuse_unreadable(Source& source) {
+    look_ahead(source, 512);
+    if (source.window().starts_with("\xef\xbb\xbf")) {
+        source.consume(3);
+    }
+    const std::string_view text = source.window();
+    for (const Magic& magic : k_magics) {
+        if (text.size() > magic.at && text.substr(magic.at).starts_with(magic.bytes)) {
+            const std::string name = source.fd() == 0 ? "FILE" : source.name();
+            refuse(source, magic.what, fmt::format(fmt::runtime(magic.remedy), name));
+        }
+    }
+    if (find_content(source, 0) == std::string_view::npos) {
+        refuse(source, "it is empty", {});
+    }
+}
+
+Format recognise(Source& source, const ReaderOptions& options) {
+    const std::size_t begin = find_content(source, 0);
+    const char first = begin == std::string_view::npos ? '\0' : source.window()[begin];
+    switch (options.format) {
+        case DumpFormat::ndjson:
+            return Format::ndjson;
+        case DumpFormat::csv:
+            return Format::csv;
+        case DumpFormat::tsv:
+            return Format::tsv;
+        case DumpFormat::json:
+        case DumpFormat::automatic:
+            break;
+    }
+    if (first == '[') {
+        return Format::json_array;
+    }
+    if (first == '{') {
+        return options.format == DumpFormat::json
+                   ? Format::json_object
+                   : recognise_objects(source, begin, options.lone_object);
+    }
+    if (options.format == DumpFormat::json) {
+        refuse(source, "it is not a JSON array or object", {});
+    }
+    if (first == '<') {
+        refuse(source, "it looks like HTML or XML", "if it is CSV all the same, say --format csv");
+    }
+    if (is_sql(source.window().substr(begin))) {
+        refuse(source, "it looks like an SQL dump, which this version does not read yet",
+               "export the table as CSV instead: psql --csv -c 'SELECT …' | cachectl warm -");
+    }
+    return recognise_separated(source);
+}
+
+}  // namespace cachectl

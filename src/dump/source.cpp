@@ -1,0 +1,109 @@
+#include "dump/source.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "util/error.hpp"
+
+namespace cachectl {
+
+Source Source::open(const std::string& path, std::size_t read_bytes) {
+    if (path == "-") {
+        return Source(STDIN_FILENO, "stdin", read_bytes);
+    }
+    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        throw Error(ExitCode::bad_input,
+                    fmt::format("cannot open {}: {}", path, std::strerror(errno)));
+    }
+    Source source(fd, path, read_bytes);
+    source.m_owns_fd = true;
+    struct stat facts {};
+    if (::fstat(fd, &facts) == 0 && S_ISDIR(facts.st_mode)) {
+        throw Error(ExitCode::bad_input, fmt::format("cannot read {}: it is a directory", path),
+                    "name the files in it; for a directory made by pg_dump: "
+                    "pg_restore -f - DIRECTORY writes it as SQL");
+    }
+    return source;
+}
+
+Source::Source(int fd, std::string name, std::size_t read_bytes)
+    : m_fd(fd), m_name(std::move(name)), m_read_bytes(read_bytes) {
+    struct stat facts {};
+    if (::fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode)) {
+        const off_t here = std::max<off_t>(::lseek(fd, 0, SEEK_CUR), 0);
+        m_size = static_cast<std::uint64_t>(std::max<off_t>(facts.st_size - here, 0));
+    }
+}
+
+Source::Source(Source&& other) noexcept
+    : m_fd(other.m_fd),
+      m_owns_fd(std::exchange(other.m_owns_fd, false)),
+      m_name(std::move(other.m_name)),
+      m_read_bytes(other.m_read_bytes),
+      m_size(other.m_size),
+      m_bytes_read(other.m_bytes_read),
+      m_buffer(std::move(other.m_buffer)),
+      m_capacity(other.m_capacity),
+      m_begin(other.m_begin),
+      m_end(other.m_end),
+      m_on_interrupt(std::move(other.m_on_interrupt)) {}
+
+Source::~Source() {
+    if (m_owns_fd) {
+        ::close(m_fd);
+    }
+}
+
+void Source::make_room() {
+    if (m_begin == m_end) {
+        m_begin = m_end = 0;
+    }
+    const std::size_t wanted = std::max<std::size_t>(m_read_bytes / 2, 1);
+    const std::size_t held = m_end - m_begin;
+    if (m_capacity - m_end >= wanted) {
+        return;
+    }
+    if (m_capacity - held >= wanted) {
+        std::memmove(m_buffer.get(), m_buffer.get() + m_begin, held);
+    } else {
+        // Doubling keeps the copying of a record that spans many reads linear in its length.
+        const std::size_t capacity = std::max(m_read_bytes, 2 * m_capacity);
+        auto buffer = std::make_unique_for_overwrite<char[]>(capacity + k_padding);
+        if (held != 0) {
+            std::memcpy(buffer.get(), m_buffer.get() + m_begin, held);
+        }
+        m_buffer = std::move(buffer);
+        m_capacity = capacity;
+    }
+    m_begin = 0;
+    m_end = held;
+}
+
+bool Source::fill() {
+    make_room();
+    const std::size_t room = std::min(m_capacity - m_end, m_read_bytes);
+    ssize_t got = 0;
+    while ((got = ::read(m_fd, m_buffer.get() + m_end, room)) < 0) {
+        if (errno != EINTR) {
+            throw Error(ExitCode::local_io,
+                        fmt::format("cannot read {}: {}", m_name, std::strerror(errno)));
+        }
+        if (m_on_interrupt) {
+            m_on_interrupt();
+        }
+    }
+    m_end += static_cast<std::size_t>(got);
+    m_bytes_read += static_cast<std::size_t>(got);
+    std::memset(m_buffer.get() + m_end, 0, k_padding);
+    return got > 0;
+}
+
+}  // namespace cachectl

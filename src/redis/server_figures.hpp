@@ -1,0 +1,38 @@
+// A server's figures, out of INFO (https://redis.io/docs/latest/commands/info/), under names that
+// say their units. What a server does not tell has no value.
+#pragma once
+
+#include <vector>
+
+#include "redis/server_info.hpp"
+#include "util/figures.hpp"
+
+namespace cachectl {
+
+/// {name, version, mode, role, uptime_s}
+FigureGroup server_figures(const ServerInfo& server);
+
+enum class MemoryDetail { overview, all };
+/// {used_bytes, peak_bytes, rss_bytes, max_bytes, policy, fragmentation_ratio, dataset_bytes}, and
+/// with all, what the memory that is not data is used for.
+FigureGroup memory_figures(const InfoFields& info, MemoryDetail detail);
+
+/// [{db, keys, expires, avg_ttl_ms}] of the databases that hold keys.
+FigureGroup keyspace_figures(const InfoFields& info);
+
+/// {hits, misses, hit_ratio, total_requests, expired_keys, evicted_keys, errors}: requests are the
+/// hits and misses; without any there is no ratio.
+FigureGroup cache_figures(const InfoFields& info);
+
+/// {connected, blocked, max, …}
+FigureGroup client_figures(const InfoFields& info);
+
+/// {role, connected_replicas, offset, replicas:[{address, state, lag_s, offset}],
+/// master:{address, link, last_io_s, …}}
+FigureGroup replication_figures(const ServerInfo& server);
+
+/// [{name, calls, usec_total, usec_per_call, failed, rejected, p99_usec}], those that took the most
+/// time first. From `INFO commandstats` and `INFO latencystats`, which servers before 7.0 lack.
+FigureGroup command_figures(const InfoFields& command_stats, const InfoFields& latency_stats);
+
+}  // namespace cachectl

@@ -1,0 +1,51 @@
+// What a command that changes keys says at its end, also after an error or Ctrl-C: how many keys
+// were meant, and what became of them.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "output/json.hpp"
+#include "output/look.hpp"
+#include "output/writer.hpp"
+#include "safety/key_changer.hpp"
+
+namespace cachectl {
+
+enum class ChangeKind { deletion, expiry };
+enum class DryRun { no, yes };
+
+/// matched = changed + unchanged + protected + vanished + failed + unknown + not_attempted, unless
+/// it is a dry run, in which nothing is changed.
+struct ChangeSummary {
+    std::string command;  // "invalidate"
+    std::string target;   // "10.0.0.5:6379", and "/2" for database 2
+    ChangeKind kind = ChangeKind::deletion;
+    DryRun dry_run = DryRun::no;
+    std::uint64_t matched = 0;
+    std::uint64_t unchanged = 0;  // an expiry that is already as it should be
+    std::uint64_t protected_keys = 0;
+    ChangeTally tally;
+    /// Keys that have been changed (in a dry run: would be) by namespace, most first.
+    std::vector<std::pair<std::string, std::uint64_t>> namespaces;
+    std::vector<std::string> sample;  // of a dry run: some of the keys
+    bool complete = false;            // nothing that was asked for is left undone
+    std::chrono::milliseconds elapsed{};
+
+    /// Keys that a dry run would change.
+    [[nodiscard]] std::uint64_t would_change() const;
+};
+
+/// One object, with the fields that scripts rely on.
+void write_summary(const ChangeSummary& summary, JsonWriter& json);
+
+enum class SummaryLook { plain, table };
+
+/// Sentences, and the namespaces below; as a table, they have bars.
+void write_summary(const ChangeSummary& summary, SummaryLook how, Writer& out, const Look& look);
+
+}  // namespace cachectl

@@ -1,0 +1,206 @@
+#include "safety/key_changer.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "redis/error.hpp"
+#include "util/signals.hpp"
+
+namespace cachectl {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::string_view k_unlink = "UNLINK";
+constexpr milliseconds k_passing_patience{5'000};  // for BUSY and its like
+constexpr milliseconds k_passing_step{100};
+constexpr int k_reconnects_at_end = 3;
+
+std::uint64_t count_keys(const std::vector<KeyCommand>& commands) {
+    std::uint64_t keys = 0;
+    for (const KeyCommand& command : commands) keys += command.keys.size();
+    return keys;
+}
+
+// "… has no permissions to run the 'unlink' command" (6.0 and later): about the command, and so
+// about every key; the other NOPERMs are about one of the keys.
+bool denies_command(const Reply& reply) {
+    return reply.error_prefix() == "NOPERM" && reply.text.find("run the '") != std::string::npos;
+}
+
+bool denies_keys(const Reply& reply) {
+    return reply.error_prefix() == "NOPERM" && !denies_command(reply);
+}
+
+bool is_unknown_command(const Reply& reply) {
+    return reply.error_prefix() == "ERR" && reply.text.find("unknown command") != std::string::npos;
+}
+
+}  // namespace
+
+KeyChanger::KeyChanger(Client& client, KeyChangerOptions options)
+    : m_client(client), m_options(std::move(options)) {
+    m_batch.verb = k_unlink;
+}
+
+void KeyChanger::unlink(std::string key) {
+    m_batch_bytes += key.size();
+    m_batch.keys.push_back(std::move(key));
+    if (m_batch.keys.size() == k_batch_keys || m_batch_bytes >= k_batch_bytes) send_batch();
+}
+
+void KeyChanger::send_batch() {
+    if (m_batch.keys.empty()) return;
+    KeyCommand batch = std::exchange(m_batch, {k_unlink, {}, {}});
+    m_batch_bytes = 0;
+    send(std::move(batch));
+}
+
+void KeyChanger::send(KeyCommand command) {
+    if (m_stopped) {
+        m_tally.not_attempted += command.keys.size();
+        return;
+    }
+    ++m_outstanding;
+    transmit(std::make_shared<Flight>(Flight{std::move(command)}));
+}
+
+void KeyChanger::stop(Error reason) {
+    if (m_stopped) return;
+    m_stopped = std::move(reason);
+    if (on_stop) on_stop();
+}
+
+void KeyChanger::transmit(std::shared_ptr<Flight> flight) {
+    KeyCommand& command = flight->command;
+    if (m_use_del && command.verb == k_unlink) command.verb = "DEL";
+    std::vector<std::string_view> args = {command.verb};
+    args.insert(args.end(), command.keys.begin(), command.keys.end());
+    if (!command.argument.empty()) args.emplace_back(command.argument);
+    m_client.send(args, [this, flight](Reply reply) { take_reply(flight, std::move(reply)); });
+}
+
+void KeyChanger::take_reply(const std::shared_ptr<Flight>& flight, Reply reply) {
+    KeyCommand& command = flight->command;
+    if (is_passing(reply) && !m_stopped && flight->waited < k_passing_patience) {
+        retry_later(flight);
+        return;
+    }
+    --m_outstanding;
+    if (reply.is_integer()) {
+        const std::uint64_t keys = command.keys.size();
+        const auto changed =
+            std::min(keys, static_cast<std::uint64_t>(std::max<std::int64_t>(0, reply.integer)));
+        m_tally.changed += changed;
+        m_tally.vanished += keys - changed;
+        if (on_done) on_done(command);
+    } else if (reply.is_error()) {
+        take_error(flight, reply);
+    } else if (reply.type == Reply::Type::unsent) {
+        m_connection_lost = true;
+        m_unsent.push_back(std::move(command));
+    } else {
+        m_connection_lost |= reply.is_broken();
+        m_lost.push_back(std::move(command));
+        if (m_options.retry_unknown == RetryUnknown::no || !reply.is_broken()) {
+            stop(refusal(reply, m_options.attempted, m_client.server()));
+        }
+    }
+}
+
+void KeyChanger::take_error(const std::shared_ptr<Flight>& flight, const Reply& reply) {
+    KeyCommand& command = flight->command;
+    if (command.verb == k_unlink && (is_unknown_command(reply) || denies_command(reply))) {
+        without_unlink(std::move(command), reply);
+    } else if (denies_keys(reply)) {
+        refuse_keys(std::move(command), reply);
+    } else {
+        m_tally.failed += command.keys.size();
+        stop(refusal(reply, m_options.attempted, m_client.server()));
+    }
+}
+
+// The refused command has not been executed, so it may be sent again.
+void KeyChanger::retry_later(std::shared_ptr<Flight> flight) {
+    flight->waited += k_passing_step;
+    m_client.after(k_passing_step, [this, flight = std::move(flight)] {
+        if (m_stopped || stop_signal() != 0) {
+            --m_outstanding;
+            m_tally.not_attempted += flight->command.keys.size();
+        } else {
+            transmit(flight);
+        }
+    });
+}
+
+void KeyChanger::without_unlink(KeyCommand command, const Reply& reply) {
+    if (m_options.allow_del == AllowDel::yes) {
+        m_use_del = true;
+        send(std::move(command));
+        return;
+    }
+    m_tally.failed += command.keys.size();
+    const Error error = refusal(reply, m_options.attempted, m_client.server());
+    stop({ExitCode::refused, error.what(),
+          (error.hint().empty() ? std::string() : error.hint() + "; ") +
+              "--allow-del uses DEL instead, which holds the server while it frees a large key"});
+}
+
+// One key that the user may not touch fails the whole command: each by itself, and it is the only
+// one.
+void KeyChanger::refuse_keys(KeyCommand command, const Reply& reply) {
+    if (command.keys.size() > 1) {
+        for (std::string& key : command.keys) {
+            send({command.verb, {std::move(key)}, command.argument});
+        }
+        return;
+    }
+    ++m_tally.failed;
+    if (m_tally.refusal.empty()) m_tally.refusal = reply.text;
+    if (m_tally.refused_keys.size() < k_refused_keys_kept) {
+        m_tally.refused_keys.push_back(std::move(command.keys.front()));
+    }
+}
+
+void KeyChanger::resume() {
+    m_connection_lost = false;
+    if (m_stopped) return;
+    for (KeyCommand& command : std::exchange(m_unsent, {})) send(std::move(command));
+    if (m_options.retry_unknown == RetryUnknown::no || m_lost.empty()) return;
+    m_tally.changed_is_lower_bound = true;
+    for (KeyCommand& command : std::exchange(m_lost, {})) send(std::move(command));
+}
+
+void KeyChanger::reconnect() {
+    try {
+        m_client.reconnect();
+    } catch (const Error& error) {
+        stop(error);
+        return;
+    }
+    resume();
+}
+
+void KeyChanger::finish() {
+    send_batch();
+    wait();
+    for (int tries = 0; tries < k_reconnects_at_end; ++tries) {
+        if (!m_connection_lost || m_stopped || stop_signal() != 0) return;
+        reconnect();
+        wait();
+    }
+}
+
+void KeyChanger::wait() {
+    m_client.run_until([this] { return m_outstanding == 0; });
+}
+
+ChangeTally KeyChanger::tally() const {
+    ChangeTally tally = m_tally;
+    tally.unknown = count_keys(m_lost);
+    tally.not_attempted += count_keys(m_unsent);
+    return tally;
+}
+
+}  // namespace cachectl

@@ -1,0 +1,113 @@
+// What cachectl is measured against, and the client beside it that waits: a plain SCAN loop on one
+// connection, a GET every millisecond, and the input files for loading. Built for `./dev bench`.
+//
+//   peer scan SOCKET             every key, one a line, SCAN COUNT 1000 in a loop
+//   peer latency SOCKET PID      GETs until process PID ends; prints p50, p99 and max in ms
+//   peer ndjson N                N records of about 165 bytes
+//   peer resp N                  the SETs that warming those records amounts to, ready-made
+#include <hiredis/hiredis.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <vector>
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+redisContext* connect(const char* socket) {
+    redisContext* context = redisConnectUnix(socket);
+    if (context == nullptr || context->err != 0) {
+        std::fprintf(stderr, "peer: cannot connect to %s\n", socket);
+        std::exit(1);
+    }
+    return context;
+}
+
+redisReply* checked(void* reply) {
+    if (reply == nullptr) {
+        std::fprintf(stderr, "peer: the connection was lost\n");
+        std::exit(1);
+    }
+    return static_cast<redisReply*>(reply);
+}
+
+int scan(const char* socket) {
+    redisContext* context = connect(socket);
+    std::string cursor = "0";
+    do {
+        redisReply* page = checked(redisCommand(context, "SCAN %s COUNT 1000", cursor.c_str()));
+        cursor = page->element[0]->str;
+        for (std::size_t i = 0; i < page->element[1]->elements; ++i) {
+            const redisReply* key = page->element[1]->element[i];
+            std::fwrite(key->str, 1, static_cast<std::size_t>(key->len), stdout);
+            std::fputc('\n', stdout);
+        }
+        freeReplyObject(page);
+    } while (cursor != "0");
+    redisFree(context);
+    return 0;
+}
+
+int latency(const char* socket, pid_t beside) {
+    redisContext* context = connect(socket);
+    std::vector<double> waits;
+    while (::kill(beside, 0) == 0) {
+        const auto begin = Clock::now();
+        freeReplyObject(checked(redisCommand(context, "GET user:1")));
+        waits.push_back(std::chrono::duration<double, std::milli>(Clock::now() - begin).count());
+        ::usleep(1000);
+    }
+    redisFree(context);
+    std::sort(waits.begin(), waits.end());
+    const auto at = [&](double share) {
+        return waits[static_cast<std::size_t>(share * static_cast<double>(waits.size() - 1))];
+    };
+    std::printf("%.2f %.2f %.2f\n", at(0.5), at(0.99), waits.back());
+    return 0;
+}
+
+std::string record(long i) {
+    char text[256];
+    const int size = std::snprintf(
+        text, sizeof text,
+        R"({"id":%ld,"tenant_id":%ld,"title":"Introduction to topic number %ld","active":true,)"
+        R"("price":%ld.50,"tags":["a","b"],"updated_at":"2026-01-15T10:30:00Z","note":null})",
+        i, i % 500, i, i % 1000);
+    return {text, static_cast<std::size_t>(size)};
+}
+
+int ndjson(long n) {
+    for (long i = 0; i < n; ++i) std::puts(record(i).c_str());
+    return 0;
+}
+
+int resp(long n) {
+    for (long i = 0; i < n; ++i) {
+        const std::string key = "course:" + std::to_string(i);
+        const std::string value = record(i);
+        std::printf(
+            "*6\r\n$3\r\nSET\r\n$%zu\r\n%s\r\n$%zu\r\n%s\r\n$2\r\nPX\r\n$7\r\n3600000\r\n"
+            "$2\r\nNX\r\n",
+            key.size(), key.c_str(), value.size(), value.c_str());
+    }
+    return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const std::string mode = argc > 2 ? argv[1] : "";
+    if (mode == "scan") return scan(argv[2]);
+    if (mode == "latency" && argc > 3) return latency(argv[2], std::atoi(argv[3]));
+    if (mode == "ndjson") return ndjson(std::atol(argv[2]));
+    if (mode == "resp") return resp(std::atol(argv[2]));
+    std::fprintf(stderr, "usage: peer scan|latency|ndjson|resp …\n");
+    return 2;
+}

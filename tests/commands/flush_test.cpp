@@ -1,0 +1,230 @@
+#include <doctest/doctest.h>
+
+#include "support/change_runs.hpp"
+#include "support/fake_client.hpp"
+#include "support/temp_dir.hpp"
+
+using namespace cachectl::test;
+using cachectl::Reply;
+
+namespace {
+
+using Lines = std::vector<std::string>;
+
+FakeClient shared_redis() {
+    FakeClient client;
+    client.keys["course:1"] = {};
+    client.keys["course:2"] = {};
+    client.keys["courses"] = {};
+    client.keys["sess:a"] = {};
+    return client;
+}
+
+Reply lost() {
+    Reply reply;
+    reply.type = Reply::Type::lost;
+    reply.text = "no reply to FLUSHDB in 10 s";
+    return reply;
+}
+
+Reply keyspace(const FakeClient::Args&) {
+    return Reply::make_string(
+        "# Keyspace\r\ndb0:keys=4,expires=1,avg_ttl=7\r\ndb12:keys=6,expires=0,avg_ttl=0\r\n");
+}
+
+}  // namespace
+
+TEST_CASE("a namespace is what starts with its name and the delimiter") {
+    for (const char* name : {"course", "course:"}) {
+        FakeClient client = shared_redis();
+        const RunResult run = run_with(client, {"flush", name, "--yes", "-o", "ndjson"});
+        CHECK(run.code == 0);
+        CHECK(client.lines() ==
+              Lines{"SCAN 0 COUNT 1000 MATCH course:*", "UNLINK course:1 course:2"});
+        CHECK(without_time(run.out) ==
+              R"({"command":"flush","target":"127.0.0.1:6379","dry_run":false,"matched":2,)"
+              R"("deleted":2,"protected":0,"vanished":0,"failed":0,"unknown":0,)"
+              R"("not_attempted":0,"namespaces":{"course":2},"complete":true,"elapsed_ms":T})"
+              "\n");
+    }
+}
+
+TEST_CASE("the delimiter is the flag's, else the policy's") {
+    TempDir dir;
+    const std::string policy =
+        dir.file("policy.json", R"({"delimiter": "/", "keys": [{"pattern": "*"}]})");
+    FakeClient client;
+    client.keys["a/1"] = {};
+    client.keys["a|1"] = {};
+    client.keys["a:1"] = {};
+    CHECK(run_with(client, {"flush", "a", "--yes", "--policy", policy}).code == 0);
+    CHECK(client.count("UNLINK a/1") == 1);
+    CHECK(run_with(client, {"flush", "a", "--yes", "--policy", policy, "--delimiter", "|"}).code ==
+          0);
+    CHECK(client.keys.size() == 1);
+    CHECK(client.keys.contains("a:1"));
+}
+
+TEST_CASE("a namespace with glob characters, or an empty one, is refused before anything is sent") {
+    FakeClient client = shared_redis();
+    const RunResult glob = run_with(client, {"flush", "cour*", "--yes"});
+    CHECK(glob.code == 2);
+    CHECK(glob.err.find("cachectl invalidate 'cour*'") != std::string::npos);
+    CHECK(run_with(client, {"flush", "", "--yes"}).code == 8);
+    CHECK(run_with(client, {"flush", "--yes"}).code == 2);
+    CHECK(run_with(client, {"flush", "course", "--whole-db", "--yes"}).code == 2);
+    CHECK(run_with(client, {"flush", "--all-dbs", "--whole-db", "--yes"}).code == 2);
+    CHECK(run_with(client, {"flush", "--whole-db", "--exclude", "a*", "--yes"}).code == 2);
+    CHECK(run_with(client, {"flush", "course"}).code == 8);
+    CHECK(run_with(client, {"flush", "--whole-db"}).code == 8);
+    CHECK(client.lines().empty());
+}
+
+TEST_CASE("flush has invalidate's question, guards and exclusions") {
+    FakeClient client = shared_redis();
+    const RunResult run = run_with(client, {"flush", "course", "sess", "--exclude", "*:1"},
+                                   {.terminal = true, .answers = {"n"}});
+    CHECK(run.code == 8);
+    REQUIRE(run.questions.size() == 1);
+    CHECK(run.questions[0].starts_with("About to delete 2 keys in database 0 on 127.0.0.1:6379."));
+    CHECK(run_with(client, {"flush", "course", "--yes", "--max-keys", "1"}).code == 8);
+    CHECK(client.count("UNLINK") == 0);
+}
+
+TEST_CASE("--whole-db is one FLUSHDB ASYNC") {
+    FakeClient client = shared_redis();
+    const RunResult run = run_with(client, {"flush", "--whole-db", "--yes"});
+    CHECK(run.code == 0);
+    CHECK(client.lines() == Lines{"DBSIZE", "DBSIZE", "FLUSHDB ASYNC"});
+    CHECK(without_time(run.out) == "deleted 4 of 4 keys on 127.0.0.1:6379 in T\n");
+}
+
+TEST_CASE("--whole-db heeds --max-keys and --dry-run") {
+    FakeClient client = shared_redis();
+    CHECK(run_with(client, {"flush", "--whole-db", "--yes", "--max-keys", "3"}).code == 8);
+    const RunResult run = run_with(client, {"flush", "--whole-db", "--dry-run"});
+    CHECK(run.code == 0);
+    CHECK(run.out.starts_with("would delete 4 of 4 keys on 127.0.0.1:6379 (dry run"));
+    CHECK(client.count("FLUSHDB") == 0);
+    CHECK(client.keys.size() == 4);
+}
+
+TEST_CASE("--whole-db with protected keys walks and spares them") {
+    FakeClient client = shared_redis();
+    const RunResult run = run_with(client, {"flush", "--whole-db", "--yes", "--protect", "sess:*"});
+    CHECK(run.code == 0);
+    CHECK(client.count("FLUSHDB") == 0);
+    CHECK(client.keys.size() == 1);
+    CHECK(client.keys.contains("sess:a"));
+    CHECK(
+        without_time(run.out).starts_with("deleted 3 of 4 keys on 127.0.0.1:6379 in T\n"
+                                          "  1 protected key spared\n"));
+}
+
+TEST_CASE("--whole-db with patterns that protect nothing there is FLUSHDB all the same") {
+    FakeClient client = shared_redis();
+    CHECK(run_with(client, {"flush", "--whole-db", "--yes", "--protect", "queue:*"}).code == 0);
+    CHECK(client.lines() == Lines{"SCAN 0 COUNT 1000", "DBSIZE", "FLUSHDB ASYNC"});
+}
+
+TEST_CASE("--whole-db on a terminal wants the server's name typed") {
+    FakeClient client = shared_redis();
+    const RunResult refused =
+        run_with(client, {"flush", "--whole-db"}, {.terminal = true, .answers = {"yes"}});
+    CHECK(refused.code == 8);
+    CHECK(client.count("FLUSHDB") == 0);
+    const RunResult run =
+        run_with(client, {"flush", "--whole-db"}, {.terminal = true, .answers = {"127.0.0.1"}});
+    CHECK(run.code == 0);
+    REQUIRE(run.questions.size() == 1);
+    CHECK(run.questions[0] ==
+          "About to delete the WHOLE database 0, 4 keys, on 127.0.0.1:6379.\n"
+          "  course             2\n"
+          "  (none)             1\n"
+          "  sess               1\n"
+          "Type the server's name, 127.0.0.1, to go on: ");
+    CHECK(client.keys.empty());
+}
+
+TEST_CASE("an empty database is nothing to ask about") {
+    FakeClient client;
+    const RunResult run = run_with(client, {"flush", "--whole-db"}, {.terminal = true});
+    CHECK(run.code == 0);
+    CHECK(run.questions.empty());
+    CHECK(client.count("FLUSHDB") == 0);
+    CHECK(run_with(client, {"flush", "--whole-db", "--yes", "--fail-if-none"}).code == 1);
+}
+
+TEST_CASE("a FLUSHDB whose reply is lost is unknown, and never sent again") {
+    FakeClient client = shared_redis();
+    client.on("FLUSHDB", [](const FakeClient::Args&) { return lost(); });
+    const RunResult run =
+        run_with(client, {"flush", "--whole-db", "--yes", "--retry-unknown", "-o", "ndjson"});
+    CHECK(run.code == 5);
+    CHECK(client.count("FLUSHDB") == 1);
+    CHECK(run.out.find(R"("deleted":0,"protected":0,"vanished":0,"failed":0,"unknown":4,)") !=
+          std::string::npos);
+    CHECK(run.err ==
+          "cachectl: error: FLUSHDB was sent, but its outcome is unknown: no reply to FLUSHDB in "
+          "10 s\n"
+          "cachectl: it is not sent twice: check with DBSIZE whether it was executed\n");
+}
+
+TEST_CASE("a FLUSHDB that the server refuses changes nothing, and the other way is named") {
+    FakeClient client = shared_redis();
+    client.on("FLUSHDB", [](const FakeClient::Args&) {
+        return Reply::make_error("ERR unknown command 'FLUSHDB'");
+    });
+    const RunResult run = run_with(client, {"flush", "--whole-db", "--yes"});
+    CHECK(run.code == 4);
+    CHECK(run.err ==
+          "cachectl: error: cannot flush: ERR unknown command 'FLUSHDB'; nothing was changed\n"
+          "cachectl: key by key it may work: cachectl invalidate '*' --all\n");
+    CHECK(without_time(run.out).starts_with("deleted 0 of 4 keys on"));
+}
+
+TEST_CASE("a busy server is waited for, as a refused FLUSHDB has not been executed") {
+    FakeClient client = shared_redis();
+    int tries = 0;
+    client.on("FLUSHDB", [&](const FakeClient::Args&) {
+        return ++tries < 4 ? Reply::make_error("BUSY Redis is busy running a script.")
+                           : Reply::make_status("OK");
+    });
+    CHECK(run_with(client, {"flush", "--whole-db", "--yes"}).code == 0);
+    CHECK(tries == 4);
+}
+
+TEST_CASE("--all-dbs is one FLUSHALL ASYNC, asked about database by database") {
+    FakeClient client;
+    client.on("INFO", keyspace);
+    const RunResult run = run_with(client, {"flush", "--all-dbs", "-n", "3"},
+                                   {.terminal = true, .answers = {"127.0.0.1:6379"}});
+    CHECK(run.code == 0);
+    REQUIRE(run.questions.size() == 1);
+    CHECK(run.questions[0] ==
+          "About to delete ALL databases, 10 keys, on 127.0.0.1:6379.\n"
+          "  db12             6\n"
+          "  db0              4\n"
+          "Type the server's name, 127.0.0.1, to go on: ");
+    CHECK(client.lines() == Lines{"INFO keyspace", "FLUSHALL ASYNC"});
+    CHECK(without_time(run.out).starts_with("deleted 10 of 10 keys on 127.0.0.1:6379 in T\n"));
+}
+
+TEST_CASE("--all-dbs cannot spare keys, so it does not begin") {
+    FakeClient client;
+    const RunResult run = run_with(client, {"flush", "--all-dbs", "--yes", "--protect", "sess:*"});
+    CHECK(run.code == 8);
+    CHECK(run.err.find("cachectl flush --whole-db -n DB") != std::string::npos);
+    CHECK_FALSE(run.connected);
+}
+
+TEST_CASE("without the right to count there is no flush") {
+    FakeClient client;
+    client.on("INFO", [](const FakeClient::Args&) {
+        return Reply::make_error("NOPERM User app has no permissions to run the 'info' command");
+    });
+    const RunResult run = run_with(client, {"flush", "--all-dbs", "--yes"});
+    CHECK(run.code == 4);
+    CHECK(run.err.find("+info") != std::string::npos);
+    CHECK(client.count("FLUSHALL") == 0);
+}

@@ -1,0 +1,294 @@
+#include <doctest/doctest.h>
+
+#include "support/fake_client.hpp"
+
+using namespace cachectl::test;
+using cachectl::Reply;
+
+namespace {
+
+Reply strings(const std::vector<std::string>& texts) {
+    std::vector<Reply> elements;
+    for (const std::string& text : texts) elements.push_back(Reply::make_string(text));
+    return Reply::make_array(std::move(elements));
+}
+
+/// What every key answers, whatever its type.
+FakeClient cache_with(const std::string& type, const std::string& encoding, FakeKey key = {}) {
+    FakeClient client;
+    key.type = type;
+    client.keys["k"] = key;
+    client.on("OBJECT", [encoding](const FakeClient::Args& args) {
+        return args[1] == "ENCODING" ? Reply::make_string(encoding) : Reply::make_integer(7);
+    });
+    return client;
+}
+
+FakeClient cache_with_string(std::string value) {
+    FakeClient client = cache_with("string", "raw", {.value = value, .ttl_ms = 60'000});
+    client.on("STRLEN", [value](const FakeClient::Args&) {
+        return Reply::make_integer(static_cast<std::int64_t>(value.size()));
+    });
+    client.on("GETRANGE", [value](const FakeClient::Args& args) {
+        return Reply::make_string(args[3] == "-1" ? value
+                                                  : value.substr(0, std::stoul(args[3]) + 1));
+    });
+    return client;
+}
+
+}  // namespace
+
+TEST_CASE("get on a terminal: the facts, then the value, escaped but with its lines") {
+    FakeClient client = cache_with_string("{\n  \"a\": 1\x1b\n}");
+    const RunResult run = run_with(client, {"get", "k"}, {.terminal = true});
+    CHECK(run.code == 0);
+    CHECK(run.out ==
+          "key     k\n"
+          "type    string (raw)\n"
+          "ttl     1m (until 2023-11-14T22:14:20Z)\n"
+          "memory  64 B\n"
+          "idle    7s\n"
+          "length  13 bytes\n"
+          "\n"
+          "{\n  \"a\": 1\\x1b\n}\n");
+    CHECK(client.lines() == std::vector<std::string>{"TYPE k", "PTTL k", "OBJECT ENCODING k",
+                                                     "MEMORY USAGE k", "OBJECT IDLETIME k",
+                                                     "STRLEN k", "GETRANGE k 0 4095"});
+}
+
+TEST_CASE("get into a pipe: tab-separated lines, the value as it is") {
+    FakeClient client = cache_with_string("v\x1b\xff");
+    CHECK(run_with(client, {"get", "k"}).out ==
+          "key\tk\ntype\tstring\nttl_ms\t60000\nencoding\traw\nsize_bytes\t64\nidle_s\t7\n"
+          "length\t3\ntruncated\tfalse\nvalue\tv\x1b\xff\n");
+}
+
+TEST_CASE("get as JSON has the contract's fields") {
+    FakeClient client = cache_with_string("v\xff");
+    CHECK(run_with(client, {"get", "k", "--json"}).out ==
+          "{\n"
+          "  \"key\": \"k\",\n"
+          "  \"type\": \"string\",\n"
+          "  \"ttl_ms\": 60000,\n"
+          "  \"encoding\": \"raw\",\n"
+          "  \"size_bytes\": 64,\n"
+          "  \"idle_s\": 7,\n"
+          "  \"length\": 2,\n"
+          "  \"truncated\": false,\n"
+          "  \"value\": \"v\uFFFD\",\n"
+          "  \"value_base64\": \"dv8=\"\n"
+          "}\n");
+}
+
+TEST_CASE("a key that is not there is the answer no") {
+    FakeClient client;
+    const RunResult run = run_with(client, {"get", "gone\x1b"});
+    CHECK(run.code == 1);
+    CHECK(run.out.empty());
+    CHECK(run.err == "cachectl: error: no such key: gone\\x1b\n");
+    CHECK(client.count("GETRANGE") == 0);
+}
+
+TEST_CASE("of a long string only the beginning is read, and stderr says so") {
+    FakeClient client = cache_with_string(std::string(5000, 'x'));
+    const RunResult run = run_with(client, {"get", "k"});
+    CHECK(run.out.ends_with("truncated\ttrue\nvalue\t" + std::string(4096, 'x') + "\n"));
+    CHECK(run.err == "cachectl: the first 4.0 KiB of 4.9 KiB are shown; --max-value 0 shows all\n");
+    CHECK(run_with(client, {"get", "k", "--max-value", "2"}).out.ends_with("value\txx\n"));
+    CHECK(client.lines().back() == "GETRANGE k 0 1");
+    const RunResult all = run_with(client, {"get", "k", "--max-value", "0"});
+    CHECK(client.lines().back() == "GETRANGE k 0 -1");
+    CHECK(all.out.ends_with("truncated\tfalse\nvalue\t" + std::string(5000, 'x') + "\n"));
+    CHECK(all.err.empty());
+}
+
+TEST_CASE("a cut does not halve a character") {
+    FakeClient client = cache_with_string("ab\u00e9\u20acz");  // 1 1 2 3 1 bytes
+    const auto value = [&](const char* size) {
+        const std::string out = run_with(client, {"get", "k", "--max-value", size}).out;
+        return out.substr(out.find("value\t") + 6);
+    };
+    CHECK(value("2") == "ab\n");
+    CHECK(value("3") == "ab\n");
+    CHECK(value("4") == "ab\u00e9\n");
+    CHECK(value("6") == "ab\u00e9\n");
+    CHECK(value("7") == "ab\u00e9\u20ac\n");
+    CHECK(value("8") == "ab\u00e9\u20acz\n");
+}
+
+TEST_CASE("--raw is the bytes of the whole string and nothing else") {
+    const std::string value = std::string("\0\xff\n", 3) + std::string(5000, 'x');
+    FakeClient client = cache_with_string(value);
+    const RunResult run = run_with(client, {"get", "k", "--raw"});
+    CHECK(run.code == 0);
+    CHECK(run.out == value);
+    CHECK(run.err.empty());
+    CHECK(run_with(client, {"get", "k", "--raw", "--max-value", "2"}).out ==
+          std::string("\0\xff", 2));
+    CHECK(run_with(client, {"get", "k", "--raw", "--max-value", "3"}, {.terminal = true}).out ==
+          "\\x00\\xff\n\n");
+    CHECK(run_with(client, {"get", "k", "--raw", "--json"}).code == 2);
+}
+
+TEST_CASE("--raw of a collection is an error that names the way") {
+    FakeClient client = cache_with("set", "intset");
+    client.on("SCARD", [](const FakeClient::Args&) { return Reply::make_integer(0); });
+    const RunResult run = run_with(client, {"get", "k", "--raw"});
+    CHECK(run.code == 2);
+    CHECK(run.err ==
+          "cachectl: error: --raw is for strings; this key holds a set\n"
+          "cachectl: --json tells all kinds of values exactly\n");
+}
+
+TEST_CASE("a hash is read in pages, each field once, and no further than --limit") {
+    FakeClient client = cache_with("hash", "hashtable");
+    client.on("HLEN", [](const FakeClient::Args&) { return Reply::make_integer(4); });
+    client.on("HSCAN", [](const FakeClient::Args& args) {
+        return args[2] == "0"
+                   ? Reply::make_array({Reply::make_string("5"), strings({"a", "1", "b", "2"})})
+                   : Reply::make_array(
+                         {Reply::make_string("0"), strings({"b", "2", "c", "3", "d\xff", "4"})});
+    });
+    RunResult run = run_with(client, {"get", "k"}, {.terminal = true});
+    CHECK(
+        run.out.ends_with("length  4 fields\n\n"
+                          "FIELD  VALUE\n"
+                          "a      1\nb      2\nc      3\nd\\xff  4\n"));
+    CHECK(client.count("HSCAN") == 2);
+    CHECK(client.count("HGETALL") == 0);
+
+    run = run_with(client, {"get", "k", "--json", "--limit", "3"});
+    CHECK(
+        run.out.ends_with("\"truncated\": true,\n"
+                          "  \"value\": {\n"
+                          "    \"a\": \"1\",\n    \"b\": \"2\",\n    \"c\": \"3\"\n"
+                          "  }\n}\n"));
+    CHECK(run.err == "cachectl: 3 of 4 fields are shown; --limit 0 shows all\n");
+    CHECK(run_with(client, {"get", "k", "--json"})
+              .out.ends_with("\"value_base64\": {\n"
+                             "    \"YQ==\": \"MQ==\",\n    \"Yg==\": \"Mg==\",\n"
+                             "    \"Yw==\": \"Mw==\",\n    \"ZP8=\": \"NA==\"\n  }\n}\n"));
+    CHECK(run_with(client, {"get", "k"})
+              .out.ends_with("truncated\tfalse\nvalue\ta\t1\nvalue\tb\t2\n"
+                             "value\tc\t3\nvalue\td\xff\t4\n"));
+}
+
+TEST_CASE("a list comes by ranges whose size depends on what an element weighs") {
+    FakeClient client = cache_with("list", "quicklist", {.size_bytes = 250 * 400'000});
+    client.on("LLEN", [](const FakeClient::Args&) { return Reply::make_integer(250); });
+    client.on("LRANGE", [](const FakeClient::Args& args) {
+        std::vector<std::string> members;
+        for (int i = std::stoi(args[2]); i <= std::stoi(args[3]); ++i) {
+            members.push_back("m" + std::to_string(i));
+        }
+        return strings(members);
+    });
+    const RunResult run = run_with(client, {"get", "k", "--json", "--limit", "5"});
+    CHECK(
+        run.out.ends_with("\"value\": [\n    \"m0\",\n    \"m1\",\n    \"m2\",\n    \"m3\",\n"
+                          "    \"m4\"\n  ]\n}\n"));
+    auto lines = client.lines();
+    lines.erase(lines.begin(), lines.begin() + 6);
+    CHECK(lines == std::vector<std::string>{"LRANGE k 0 1", "LRANGE k 2 3", "LRANGE k 4 4"});
+    CHECK(run.err == "cachectl: 5 of 250 elements are shown; --limit 0 shows all\n");
+    CHECK(run_with(client, {"get", "k", "--limit", "1"}).out.ends_with("value\tm0\n"));
+}
+
+TEST_CASE("elements longer than --max-value are cut") {
+    FakeClient client = cache_with("list", "quicklist");
+    client.on("LLEN", [](const FakeClient::Args&) { return Reply::make_integer(2); });
+    client.on("LRANGE", [](const FakeClient::Args&) { return strings({"abcdef", "gh"}); });
+    const RunResult run = run_with(client, {"get", "k", "--max-value", "3"});
+    CHECK(run.out.ends_with("truncated\ttrue\nvalue\tabc\nvalue\tgh\n"));
+    CHECK(run.err == "cachectl: long elements are cut; --max-value 0 shows them whole\n");
+}
+
+TEST_CASE("a sorted set has its scores as numbers, and infinity as text") {
+    FakeClient client = cache_with("zset", "listpack");
+    client.on("ZCARD", [](const FakeClient::Args&) { return Reply::make_integer(3); });
+    client.on("ZRANGE", [](const FakeClient::Args&) {
+        return strings({"low", "-inf", "mid", "1.5", "high", "3e20"});
+    });
+    CHECK(run_with(client, {"get", "k", "--json"})
+              .out.ends_with("  \"value\": [\n"
+                             "    {\"member\": \"low\", \"score\": \"-inf\"},\n"
+                             "    {\"member\": \"mid\", \"score\": 1.5},\n"
+                             "    {\"member\": \"high\", \"score\": 3e+20}\n  ]\n}\n"));
+    CHECK(client.lines().back() == "ZRANGE k 0 2 WITHSCORES");
+    CHECK(run_with(client, {"get", "k"}, {.terminal = true})
+              .out.ends_with("length  3 elements\n\n"
+                             "SCORE  MEMBER\n -inf  low\n  1.5  mid\n 3e20  high\n"));
+    CHECK(run_with(client, {"get", "k"})
+              .out.ends_with("value\t-inf\tlow\nvalue\t1.5\tmid\n"
+                             "value\t3e20\thigh\n"));
+}
+
+TEST_CASE("a set is scanned") {
+    FakeClient client = cache_with("set", "hashtable");
+    client.on("SCARD", [](const FakeClient::Args&) { return Reply::make_integer(1); });
+    client.on("SSCAN", [](const FakeClient::Args&) {
+        return Reply::make_array({Reply::make_string("0"), strings({"one"})});
+    });
+    CHECK(run_with(client, {"get", "k"}, {.terminal = true})
+              .out.ends_with("length  1 element\n\none\n"));
+    CHECK(client.lines().back() == "SSCAN k 0 COUNT 1");
+    CHECK(client.count("SMEMBERS") == 0);
+}
+
+TEST_CASE("a stream comes entry by entry, the next page behind the last id") {
+    FakeClient client = cache_with("stream", "stream", {.size_bytes = 2'000'000});
+    client.on("XLEN", [](const FakeClient::Args&) { return Reply::make_integer(2); });
+    client.on("XRANGE", [](const FakeClient::Args& args) {
+        const bool first = args[2] == "-";
+        return Reply::make_array({Reply::make_array(
+            {Reply::make_string(first ? "1-0" : "2-0"),
+             first ? strings({"event", "login", "user", "7"}) : strings({"event", "logout"})})});
+    });
+    CHECK(run_with(client, {"get", "k", "--json"})
+              .out.ends_with("  \"value\": [\n"
+                             R"(    {"id": "1-0", "fields": {"event": "login", "user": "7"}},)"
+                             "\n"
+                             R"(    {"id": "2-0", "fields": {"event": "logout"}})"
+                             "\n  ]\n}\n"));
+    CHECK(client.lines().back() == "XRANGE k (1-0 + COUNT 1");
+    CHECK(run_with(client, {"get", "k"}, {.terminal = true})
+              .out.ends_with("length  2 entries\n\n"
+                             "ID   FIELD  VALUE\n"
+                             "1-0  event  login\n     user   7\n2-0  event  logout\n"));
+}
+
+TEST_CASE("a module's value is null, with a note") {
+    FakeClient client = cache_with("ReJSON-RL", "raw");
+    const RunResult run = run_with(client, {"get", "k", "--json"});
+    CHECK(run.code == 0);
+    CHECK(run.out.ends_with("\"length\": null,\n  \"truncated\": false,\n  \"value\": null\n}\n"));
+    CHECK(run.err == "cachectl: the value of a ReJSON-RL, a module's type, cannot be shown\n");
+    CHECK(client.lines().size() == 5);
+}
+
+TEST_CASE("what the user may not ask is unknown, what they may not read is refused") {
+    FakeClient client = cache_with_string("v");
+    const auto no = [](const FakeClient::Args& args) {
+        return Reply::make_error("NOPERM User bob has no permissions to run the '" + args[0] +
+                                 "' command");
+    };
+    client.on("OBJECT", no);
+    client.on("MEMORY", no);
+    CHECK(run_with(client, {"get", "k"})
+              .out.find("encoding\t?\nsize_bytes\t?\nidle_s\t?\nlength\t1\n") != std::string::npos);
+    client.on("GETRANGE", no);
+    const RunResult run = run_with(client, {"get", "k"});
+    CHECK(run.code == 4);
+    CHECK(run.out.empty());
+    CHECK(run.err.ends_with("cachectl: the user lacks the ACL rule +GETRANGE\n"));
+}
+
+TEST_CASE("a key that changes its type under us is an unknown outcome") {
+    FakeClient client = cache_with_string("v");
+    client.on("GETRANGE", [](const FakeClient::Args&) {
+        return Reply::make_error("WRONGTYPE Operation against a key holding the wrong kind");
+    });
+    const RunResult run = run_with(client, {"get", "k"});
+    CHECK(run.code == 5);
+    CHECK(run.err.starts_with("cachectl: error: the key changed its type while it was read\n"));
+}

@@ -1,0 +1,520 @@
+#include <doctest/doctest.h>
+#include <signal.h>
+
+#include "support/change_runs.hpp"
+#include "support/fake_client.hpp"
+#include "support/temp_dir.hpp"
+#include "util/signals.hpp"
+
+using namespace cachectl::test;
+using cachectl::Reply;
+
+namespace {
+
+FakeClient shared_redis() {
+    FakeClient client;
+    client.keys["course:1"] = {.ttl_ms = 60'000};
+    client.keys["course:2"] = {.type = "hash"};
+    client.keys["menu:1"] = {};
+    client.keys["sess:a"] = {.ttl_ms = 3'600'000};
+    return client;
+}
+
+Reply of_type(Reply::Type type, const std::string& text) {
+    Reply reply;
+    reply.type = type;
+    reply.text = text;
+    return reply;
+}
+
+}  // namespace
+
+TEST_CASE("with --yes it is one walk, and the UNLINKs of a page go with the next SCAN") {
+    FakeClient client = shared_redis();
+    client.scan_page = 3;
+    const RunResult run = run_with(client, {"invalidate", "course:*", "menu:*", "--yes"});
+    CHECK(run.code == 0);
+    CHECK(run.err.empty());
+    CHECK(without_time(run.out) ==
+          "deleted 3 of 3 keys on 127.0.0.1:6379 in T\n"
+          "\n"
+          "NAMESPACE  KEYS\n"
+          "course        2\n"
+          "menu          1\n");
+    CHECK(client.lines() == std::vector<std::string>{"SCAN 0 COUNT 1000",
+                                                     "UNLINK course:1 course:2 menu:1",
+                                                     "SCAN 3 COUNT 1000"});
+}
+
+TEST_CASE("a deletion touches nothing else") {
+    FakeClient client = shared_redis();
+    CHECK(run_with(client, {"invalidate", "course:*", "--yes"}).code == 0);
+    CHECK(client.lines() ==
+          std::vector<std::string>{"SCAN 0 COUNT 1000 MATCH course:*", "UNLINK course:1 course:2"});
+    CHECK(client.keys.size() == 2);
+}
+
+TEST_CASE("the JSON summary has the contract's fields") {
+    FakeClient client = shared_redis();
+    const RunResult run = run_with(client, {"invalidate", "course:*", "sess:*", "--protect",
+                                            "sess:*", "--yes", "-n", "2", "-o", "ndjson"});
+    CHECK(run.code == 0);
+    CHECK(without_time(run.out) ==
+          R"({"command":"invalidate","target":"127.0.0.1:6379/2","dry_run":false,"matched":3,)"
+          R"("deleted":2,"protected":1,"vanished":0,"failed":0,"unknown":0,"not_attempted":0,)"
+          R"("namespaces":{"course":2},"complete":true,"elapsed_ms":T})"
+          "\n");
+}
+
+TEST_CASE("without a terminal it needs --yes, and sends nothing before") {
+    FakeClient client = shared_redis();
+    const RunResult run = run_with(client, {"invalidate", "course:*"});
+    CHECK(run.code == 8);
+    CHECK(run.out.empty());
+    CHECK(run.err ==
+          "cachectl: error: to delete keys must be confirmed, and there is no terminal to ask on; "
+          "nothing was sent\n"
+          "cachectl: add --yes, or try it with --dry-run\n");
+    CHECK_FALSE(run.connected);
+}
+
+TEST_CASE("a pattern that may mean everything needs --all besides") {
+    FakeClient client = shared_redis();
+    for (const char* pattern : {"", "*", "**", "?*"}) {
+        const RunResult run = run_with(client, {"invalidate", pattern, "--yes"});
+        CHECK(run.code == 8);
+        CHECK_FALSE(run.connected);
+    }
+    CHECK(run_with(client, {"invalidate", "*", "--all", "--yes"}).code == 0);
+    CHECK(client.keys.empty());
+}
+
+TEST_CASE("what cannot mean what it says is a usage error, and nothing is sent") {
+    FakeClient client = shared_redis();
+    CHECK(run_with(client, {"invalidate", "--yes"}).code == 2);
+    CHECK(run_with(client, {"invalidate", "course:[1", "--yes"}).code == 2);
+    CHECK(run_with(client, {"invalidate", "course:*", "--yes", "--protect", ""}).code == 2);
+    CHECK(run_with(client, {"invalidate", "course:*", "--yes", "--protect", "a["}).code == 2);
+    CHECK(run_with(client, {"invalidate", "course:*", "--yes", "--exclude", ""}).code == 2);
+    CHECK(run_with(client, {"invalidate", "course:*", "--yes", "--max-keys", "-1"}).code == 2);
+    CHECK(run_with(client, {"invalidate", "course:*", "--yes", "--policy", "/no/such"}).code == 2);
+    const RunResult run = run_with(client, {"invalidate", "course:*", "--dryrun"});
+    CHECK(run.code == 2);
+    CHECK(run.err.find("did you mean --dry-run?") != std::string::npos);
+    CHECK(client.lines().empty());
+}
+
+TEST_CASE("a dry run walks, shows a sample and changes nothing") {
+    FakeClient client = shared_redis();
+    client.keys["course:\x1b[2J"] = {};
+    const RunResult run =
+        run_with(client, {"invalidate", "course:*", "--dry-run", "--protect", "course:2"});
+    CHECK(run.code == 0);
+    CHECK(run.out ==
+          "would delete 2 of 3 keys on 127.0.0.1:6379 (dry run: nothing was changed)\n"
+          "  1 protected key would be spared\n"
+          "\n"
+          "for example:\n"
+          "  course:\\x1b[2J\n"
+          "  course:1\n"
+          "\n"
+          "NAMESPACE  KEYS\n"
+          "course        2\n");
+    CHECK(client.lines() == std::vector<std::string>{"SCAN 0 COUNT 1000 MATCH course:*"});
+    const RunResult json = run_with(
+        client, {"invalidate", "course:*", "--dry-run", "-o", "ndjson", "--protect", "course:2"});
+    CHECK(without_time(json.out) ==
+          R"({"command":"invalidate","target":"127.0.0.1:6379","dry_run":true,"matched":3,)"
+          R"("deleted":0,"protected":1,"vanished":0,"failed":0,"unknown":0,"not_attempted":0,)"
+          R"("namespaces":{"course":2},"complete":true,"elapsed_ms":T})"
+          "\n");
+}
+
+TEST_CASE("on a terminal it counts, asks, and deletes after a yes") {
+    FakeClient client = shared_redis();
+    const RunResult run = run_with(client, {"invalidate", "course:*", "sess:*", "--protect", "se*"},
+                                   {.terminal = true, .answers = {"yes"}});
+    CHECK(run.code == 0);
+    REQUIRE(run.questions.size() == 1);
+    CHECK(run.questions[0] ==
+          "About to delete 2 keys in database 0 on 127.0.0.1:6379.\n"
+          "  course             2\n"
+          "1 protected key will be spared.\n"
+          "Go on? [y/N] ");
+    CHECK(without_time(run.out) ==
+          "deleted 2 of 3 keys on 127.0.0.1:6379 in T\n"
+          "  1 protected key spared\n"
+          "\n"
+          "NAMESPACE  KEYS  SHARE\n"
+          "course        2  ████████████████████████\n");
+    CHECK(client.keys.contains("sess:a"));
+}
+
+TEST_CASE("no, or no answer, leaves everything as it is") {
+    FakeClient client = shared_redis();
+    for (const std::vector<std::string>& answers : {std::vector<std::string>{"n"}, {""}, {}}) {
+        const RunResult run =
+            run_with(client, {"invalidate", "course:*"}, {.terminal = true, .answers = answers});
+        CHECK(run.code == 8);
+        CHECK(run.out.empty());
+        CHECK(run.err == "cachectl: error: not confirmed; nothing was changed\n");
+    }
+    CHECK(client.count("UNLINK") == 0);
+}
+
+TEST_CASE("nothing matches: no question, and --fail-if-none makes it an answer") {
+    FakeClient client = shared_redis();
+    const RunResult run = run_with(client, {"invalidate", "none:*"}, {.terminal = true});
+    CHECK(run.code == 0);
+    CHECK(run.questions.empty());
+    CHECK(run.out == "no key matches on 127.0.0.1:6379\n");
+    CHECK(run_with(client, {"invalidate", "none:*", "--yes", "--fail-if-none"}).code == 1);
+    CHECK(run_with(client, {"invalidate", "menu:*", "--yes", "--fail-if-none"}).code == 0);
+}
+
+TEST_CASE("--max-keys and --expect are checked before the first delete") {
+    FakeClient client = shared_redis();
+    const RunResult run = run_with(client, {"invalidate", "course:*", "--yes", "--max-keys", "1"});
+    CHECK(run.code == 8);
+    CHECK(run.err ==
+          "cachectl: error: 2 keys match, more than --max-keys 1; nothing was changed\n");
+    CHECK(run_with(client, {"invalidate", "course:*", "--yes", "--expect", "3..9"}).code == 8);
+    CHECK(run_with(client, {"invalidate", "x*", "--yes", "--expect", "1.."}).code == 8);
+    CHECK(run_with(client, {"invalidate", "course:*", "--dry-run", "--max-keys", "1"}).code == 8);
+    CHECK(client.count("UNLINK") == 0);
+    CHECK(run_with(client, {"invalidate", "course:*", "--yes", "--max-keys", "2"}).code == 0);
+    CHECK(client.count("UNLINK") == 1);
+}
+
+TEST_CASE("keys that come between counting and deleting do not get past --max-keys") {
+    FakeClient client;
+    for (int i = 0; i < 600; ++i) client.keys["k:" + std::to_string(10'000 + i)] = {};
+    client.scan_page = 600;
+    int scans = 0;
+    client.on("SCAN", [&](const FakeClient::Args&) {
+        std::vector<Reply> keys;
+        const int count = ++scans == 1 ? 600 : 700;
+        for (int i = 0; i < count; ++i) {
+            keys.push_back(Reply::make_string("k:" + std::to_string(10'000 + i)));
+        }
+        return Reply::make_array({Reply::make_string("0"), Reply::make_array(std::move(keys))});
+    });
+    const RunResult run = run_with(client, {"invalidate", "k:*", "--yes", "--max-keys", "650"});
+    CHECK(run.code == 5);
+    CHECK(run.err ==
+          "cachectl: error: more keys match than the 650 that were allowed when they were counted\n"
+          "cachectl: run the same command again to go on\n");
+    // The batch that would have reached beyond is not sent.
+    CHECK(client.count("UNLINK") == 1);
+    CHECK(
+        without_time(run.out).starts_with("deleted 500 of 700 keys on 127.0.0.1:6379 in T\n"
+                                          "  200 keys not attempted\n"));
+}
+
+TEST_CASE("the context, the policy and --protect protect together") {
+    TempDir dir;
+    const std::string policy = dir.file(
+        "policy.json", R"({"delimiter": "/", "keys": [{"pattern": "sess:*", "protected": true}]})");
+    dir.file("cachectl.json",
+             R"({"default_context": "c", "contexts": {"c": {"protect": ["menu:*"]}}})");
+    FakeClient client = shared_redis();
+    client.keys["a/b"] = {};
+    const RunResult run = run_with(
+        client, {"invalidate", "*", "--all", "--yes", "--policy", policy, "--protect", "course:1",
+                 "--config", (dir.path() / "cachectl.json").string(), "-o", "ndjson"});
+    CHECK(run.code == 0);
+    CHECK(client.keys.size() == 3);
+    CHECK(client.keys.contains("sess:a"));
+    CHECK(client.keys.contains("menu:1"));
+    CHECK(client.keys.contains("course:1"));
+    CHECK(run.out.find(R"("protected":3,)") != std::string::npos);
+    CHECK(run.out.find("\"namespaces\":{\"(none)\":1,\"a\":1}") != std::string::npos);
+}
+
+TEST_CASE("a context with confirm: always wants the server's name") {
+    TempDir dir;
+    const std::string config = dir.file(
+        "c.json", R"({"default_context": "prod", "contexts": {"prod": {"confirm": "always"}}})");
+    FakeClient client = shared_redis();
+    const std::vector<std::string> base = {"invalidate", "course:*", "--config", config};
+    const auto with = [&](std::vector<std::string> more) {
+        more.insert(more.begin(), base.begin(), base.end());
+        return more;
+    };
+    RunResult run = run_with(client, with({"--yes"}));
+    CHECK(run.code == 8);
+    CHECK_FALSE(run.connected);
+    run = run_with(client, with({"--confirm", "other"}));
+    CHECK(run.code == 8);
+    CHECK_FALSE(run.connected);
+    run = run_with(client, with({}), {.terminal = true, .answers = {"yes"}});
+    CHECK(run.code == 8);
+    CHECK(client.count("UNLINK") == 0);
+    run = run_with(client, with({}), {.terminal = true, .answers = {"127.0.0.1"}});
+    CHECK(run.code == 0);
+    CHECK(client.count("UNLINK") == 1);
+    CHECK(run_with(client, with({"--confirm", "127.0.0.1:6379"})).code == 0);
+}
+
+TEST_CASE("a list of keys is deleted as it is, and read once") {
+    TempDir dir;
+    const std::string list = dir.file("keys", std::string("course:1\0a\nb\0gone\0", 18));
+    FakeClient client = shared_redis();
+    client.keys["a\nb"] = {};
+    const RunResult run =
+        run_with(client, {"invalidate", "--keys-from", list, "-0", "--yes", "-o", "ndjson"});
+    CHECK(run.code == 0);
+    CHECK(client.lines() == std::vector<std::string>{"UNLINK course:1 a\nb gone"});
+    CHECK(run.out.find(R"("matched":3,"deleted":2,"protected":0,"vanished":1,)") !=
+          std::string::npos);
+}
+
+TEST_CASE("a list is counted, asked about, and then deleted from what was read") {
+    TempDir dir;
+    const std::string list = dir.file("keys", "course:1\ngone\nmenu:1\nsess:a\n");
+    FakeClient client = shared_redis();
+    const RunResult run =
+        run_with(client, {"invalidate", "course:*", "m*", "g*", "--keys-from", list},
+                 {.terminal = true, .answers = {"y"}});
+    CHECK(run.code == 0);
+    REQUIRE(run.questions.size() == 1);
+    CHECK(run.questions[0].starts_with("About to delete 2 keys in database 0"));
+    CHECK(client.lines() == std::vector<std::string>{"EXISTS course:1", "EXISTS gone",
+                                                     "EXISTS menu:1", "EXISTS course:1",
+                                                     "EXISTS gone", "EXISTS menu:1",
+                                                     "UNLINK course:1 menu:1"});
+    CHECK(
+        without_time(run.out).starts_with("deleted 2 of 3 keys on 127.0.0.1:6379 in T\n"
+                                          "  1 key gone already\n"));
+}
+
+TEST_CASE("a list that is not there is bad input") {
+    FakeClient client;
+    const RunResult run = run_with(client, {"invalidate", "--keys-from", "/no/such", "--yes"});
+    CHECK(run.code == 6);
+    CHECK_FALSE(run.connected);
+}
+
+TEST_CASE("batches are of at most 500 keys and some 64 KiB") {
+    FakeClient client;
+    for (int i = 0; i < 900; ++i) client.keys["k:" + std::to_string(1000 + i)] = {};
+    CHECK(run_with(client, {"invalidate", "k:*", "--yes"}).code == 0);
+    CHECK(client.count("UNLINK") == 2);
+    FakeClient large;
+    for (int i = 0; i < 4; ++i) large.keys[std::to_string(i) + std::string(40'000, 'x')] = {};
+    CHECK(run_with(large, {"invalidate", "?x*", "--yes"}).code == 0);
+    CHECK(large.count("UNLINK") == 2);
+}
+
+TEST_CASE("one key of a batch that the user may not touch does not save the others") {
+    FakeClient client = shared_redis();
+    client.keys["course:3"] = {};
+    client.on("UNLINK", [&](const FakeClient::Args& args) {
+        for (std::size_t i = 1; i < args.size(); ++i) {
+            if (args[i] == "course:2")
+                return Reply::make_error("NOPERM No permissions to access a key");
+        }
+        for (std::size_t i = 1; i < args.size(); ++i) client.keys.erase(args[i]);
+        return Reply::make_integer(static_cast<std::int64_t>(args.size() - 1));
+    });
+    const RunResult run = run_with(client, {"invalidate", "course:*", "--yes"});
+    CHECK(run.code == 5);
+    CHECK(
+        without_time(run.out).starts_with("deleted 2 of 3 keys on 127.0.0.1:6379 in T\n"
+                                          "  1 key refused by the server\n"));
+    CHECK(run.err ==
+          "cachectl: warning: not permitted to change 'course:2'\n"
+          "cachectl: warning: the server says: NOPERM No permissions to access a key\n"
+          "cachectl: error: 1 key could not be changed\n");
+    CHECK(client.count("UNLINK") == 4);
+}
+
+TEST_CASE("a server that refuses every deletion is named, with its remedy") {
+    struct Refusal {
+        const char* reply;
+        const char* says;
+    };
+    for (const Refusal& refusal : {
+             Refusal{"NOPERM User app has no permissions to run the 'unlink' command", "+unlink"},
+             Refusal{"MISCONF Redis is configured to save RDB snapshots", "rdb_last_bgsave_status"},
+             Refusal{"READONLY You can't write against a read only replica.", "replica"},
+             Refusal{"ERR unknown command 'UNLINK'", "--allow-del"},
+         }) {
+        FakeClient client = shared_redis();
+        client.on("UNLINK",
+                  [&](const FakeClient::Args&) { return Reply::make_error(refusal.reply); });
+        const RunResult run = run_with(client, {"invalidate", "course:*", "--yes"});
+        CAPTURE(refusal.reply);
+        CHECK(run.code == 4);
+        CHECK(run.err.find("nothing was changed") != std::string::npos);
+        CHECK(run.err.find(refusal.says) != std::string::npos);
+        CHECK(without_time(run.out).starts_with("deleted 0 of 2 keys on"));
+    }
+}
+
+TEST_CASE("a read-only replica is refused before anything is sent, with its master") {
+    FakeClient client = shared_redis();
+    client.info.role = "replica";
+    client.info.info = cachectl::InfoFields(
+        "role:slave\r\nmaster_host:10.0.0.9\r\nmaster_port:6380\r\nslave_read_only:1\r\n");
+    const RunResult run = run_with(client, {"invalidate", "course:*", "--yes"});
+    CHECK(run.code == 4);
+    CHECK(run.err ==
+          "cachectl: error: cannot delete keys: READONLY the server is a read-only replica\n"
+          "cachectl: this is a replica; its master is 10.0.0.9:6380\n");
+    CHECK(client.lines().empty());
+    CHECK(run_with(client, {"invalidate", "course:*", "--dry-run"}).code == 0);
+}
+
+TEST_CASE("DEL only with --allow-del") {
+    for (const char* reply : {"ERR unknown command 'UNLINK', with args beginning with: 'course:1'",
+                              "NOPERM User app has no permissions to run the 'unlink' command"}) {
+        FakeClient client = shared_redis();
+        client.on("UNLINK", [&](const FakeClient::Args&) { return Reply::make_error(reply); });
+        CHECK(run_with(client, {"invalidate", "course:*", "--yes"}).code == 4);
+        CHECK(client.count("DEL") == 0);
+        CHECK(run_with(client, {"invalidate", "course:*", "--yes", "--allow-del"}).code == 0);
+        CHECK(client.count("DEL") == 1);
+        CHECK(client.keys.size() == 2);
+    }
+}
+
+TEST_CASE("an error in mid-work stops it, and the summary says how far it came") {
+    FakeClient client;
+    for (int i = 0; i < 1'500; ++i) client.keys["k:" + std::to_string(10'000 + i)] = {};
+    client.on("UNLINK", [&](const FakeClient::Args& args) {
+        return client.count("UNLINK") == 2
+                   ? Reply::make_error("READONLY You can't write against a read only replica.")
+                   : Reply::make_integer(static_cast<std::int64_t>(args.size() - 1));
+    });
+    const RunResult run = run_with(client, {"invalidate", "k:*", "--yes", "--expect", "1500"});
+    CHECK(run.code == 5);
+    CHECK(without_time(run.out) ==
+          "deleted 500 of 1,500 keys on 127.0.0.1:6379 in T\n"
+          "  500 keys refused by the server\n"
+          "  500 keys not attempted\n"
+          "  not complete: there may be more\n"
+          "\n"
+          "NAMESPACE  KEYS\n"
+          "k           500\n");
+    CHECK(run.err.find("run the same command again to go on") != std::string::npos);
+}
+
+TEST_CASE("a lost reply makes its keys unknown, and it is not sent again") {
+    FakeClient client = shared_redis();
+    client.on("UNLINK", [](const FakeClient::Args&) {
+        return of_type(Reply::Type::lost, "no reply to UNLINK in 10 s");
+    });
+    const RunResult run = run_with(client, {"invalidate", "course:*", "--yes", "-o", "ndjson"});
+    CHECK(run.code == 5);
+    CHECK(client.count("UNLINK") == 1);
+    CHECK(run.out.find(R"("matched":2,"deleted":0,"protected":0,"vanished":0,"failed":0,)"
+                       R"("unknown":2,"not_attempted":0,)") != std::string::npos);
+    CHECK(run.out.find(R"("complete":false)") != std::string::npos);
+    CHECK(run.err ==
+          "cachectl: error: cannot delete keys: no reply to UNLINK in 10 s\n"
+          "cachectl: run the same command again to go on\n");
+}
+
+TEST_CASE("--retry-unknown sends it again, and says that the count may be too low") {
+    FakeClient client = shared_redis();
+    client.on("UNLINK", [&](const FakeClient::Args&) {
+        // It was executed, only its reply was lost.
+        if (client.reconnect_calls == 0) return of_type(Reply::Type::lost, "connection closed");
+        return Reply::make_integer(0);
+    });
+    const RunResult run = run_with(client, {"invalidate", "course:*", "--yes", "--retry-unknown"});
+    CHECK(run.code == 0);
+    CHECK(client.count("UNLINK") == 2);
+    CHECK(
+        without_time(run.out).starts_with("deleted at least 0 of 2 keys on 127.0.0.1:6379 in T\n"
+                                          "  2 keys gone already\n"));
+}
+
+TEST_CASE("what never left this process is sent over the next connection") {
+    FakeClient client = shared_redis();
+    client.on("UNLINK", [&](const FakeClient::Args& args) {
+        if (client.reconnect_calls == 0) return of_type(Reply::Type::unsent, "connection closed");
+        return Reply::make_integer(static_cast<std::int64_t>(args.size() - 1));
+    });
+    const RunResult run = run_with(client, {"invalidate", "course:*", "--yes"});
+    CHECK(run.code == 0);
+    CHECK(without_time(run.out).starts_with("deleted 2 of 2 keys"));
+    client.reconnects = false;
+    client.reconnect_calls = 0;
+    client.on("UNLINK", [&](const FakeClient::Args&) {
+        return of_type(Reply::Type::unsent, "connection closed");
+    });
+    const RunResult gone = run_with(client, {"invalidate", "course:*", "--yes"});
+    CHECK(gone.code == 3);
+    CHECK(gone.out.find("2 keys not attempted") != std::string::npos);
+}
+
+TEST_CASE("a busy server is waited for") {
+    FakeClient client = shared_redis();
+    int busy = 0;
+    client.on("UNLINK", [&](const FakeClient::Args& args) {
+        if (++busy <= 3) return Reply::make_error("BUSY Redis is busy running a script.");
+        return Reply::make_integer(static_cast<std::int64_t>(args.size() - 1));
+    });
+    CHECK(run_with(client, {"invalidate", "course:*", "--yes"}).code == 0);
+    busy = -1'000'000;
+    client.on("UNLINK", [&](const FakeClient::Args&) {
+        return Reply::make_error("BUSY Redis is busy running a script.");
+    });
+    const RunResult run = run_with(client, {"invalidate", "course:*", "--yes"});
+    CHECK(run.code == 4);
+    CHECK(run.err.find("SCRIPT KILL") != std::string::npos);
+}
+
+TEST_CASE("Ctrl-C finishes the batch in flight and says what was done") {
+    FakeClient client;
+    for (int i = 0; i < 3'000; ++i) client.keys["k:" + std::to_string(10'000 + i)] = {};
+    client.on("UNLINK", [&](const FakeClient::Args& args) {
+        cachectl::set_stop_signal(SIGINT);
+        return Reply::make_integer(static_cast<std::int64_t>(args.size() - 1));
+    });
+    const RunResult run =
+        run_with(client, {"invalidate", "k:*", "--yes", "--max-keys", "5000", "-o", "ndjson"});
+    cachectl::set_stop_signal(0);
+    CHECK(run.code == 130);
+    CHECK(run.out.find(R"("matched":3000,"deleted":1000,)") != std::string::npos);
+    CHECK(run.out.find(R"("not_attempted":2000,"namespaces":{"k":1000},"complete":false,)") !=
+          std::string::npos);
+    CHECK(run.err == "cachectl: interrupted; run the same command again to go on\n");
+}
+
+TEST_CASE("Ctrl-C while it counts changes nothing") {
+    FakeClient client = shared_redis();
+    client.on("SCAN", [](const FakeClient::Args&) {
+        cachectl::set_stop_signal(SIGTERM);
+        return Reply::make_array({Reply::make_string("7"), Reply::make_array({})});
+    });
+    const RunResult run = run_with(client, {"invalidate", "course:*", "--yes", "--max-keys", "9"});
+    cachectl::set_stop_signal(0);
+    CHECK(run.code == 143);
+    CHECK(run.err == "cachectl: interrupted; nothing was changed\n");
+    CHECK(client.count("UNLINK") == 0);
+}
+
+TEST_CASE("no right to walk is an error of the server, with the rule that is missing") {
+    FakeClient client = shared_redis();
+    client.on("SCAN", [](const FakeClient::Args&) {
+        return Reply::make_error("NOPERM User app has no permissions to run the 'scan' command");
+    });
+    for (const char* how : {"--yes", "--dry-run"}) {
+        const RunResult run = run_with(client, {"invalidate", "course:*", how});
+        CHECK(run.code == 4);
+        CHECK(run.err.find("+scan") != std::string::npos);
+    }
+}
+
+TEST_CASE("the filters of keys choose here too") {
+    FakeClient client = shared_redis();
+    CHECK(run_with(client, {"invalidate", "*", "--all", "--no-ttl", "--yes"}).code == 0);
+    CHECK(client.keys.size() == 2);
+    CHECK(client.keys.contains("course:1"));
+    CHECK(client.keys.contains("sess:a"));
+    CHECK(run_with(client, {"invalidate", "c*", "s*", "--limit", "1", "--yes"}).code == 0);
+    CHECK(client.keys.size() == 1);
+}

@@ -1,0 +1,144 @@
+#include "dump/collect.hpp"
+
+#include <doctest/doctest.h>
+
+#include "support/dump_input.hpp"
+
+using namespace cachectl;
+
+namespace {
+
+/// Adds each row; what is wrong with a row goes to `faults`.
+template <typename Gatherer>
+void add_all(Gatherer& gatherer, std::string_view text, std::string& faults) {
+    const TextFile file(text);
+    Source source(file.fd(), "in");
+    const auto reader = open_reader(source);
+    std::string why;
+    while (reader->next() == Next::record) {
+        if (!gatherer.add(reader->record(), why)) {
+            faults += fmt::format("{}: {}\n", reader->record().line(), why);
+        }
+    }
+}
+
+constexpr std::string_view k_rows =
+    "{\"code\": \"b\", \"n\": 1.10, \"t\": \"x\"}\n"
+    "{\"code\": \"a\", \"n\": 2, \"t\": \"x\"}\n"
+    "{\"code\": \"b\", \"n\": 3, \"t\": \"y\"}\n";
+
+}  // namespace
+
+TEST_CASE("all rows in one array, in their order") {
+    Collect collect({}, std::nullopt);
+    CHECK(collect.value() == "[]");
+    std::string faults;
+    add_all(collect, k_rows, faults);
+    CHECK(
+        collect.value() ==
+        R"([{"code":"b","n":1.10,"t":"x"},{"code":"a","n":2,"t":"x"},{"code":"b","n":3,"t":"y"}])");
+    CHECK(collect.records() == 3);
+    CHECK(collect.duplicates() == 0);
+    CHECK(faults.empty());
+}
+
+TEST_CASE("all rows in an object by a column: the last of a name wins, and is counted") {
+    GatherOptions options;
+    options.columns = {"n"};
+    Collect collect(options, "code");
+    CHECK(collect.value() == "{}");
+    std::string faults;
+    add_all(collect, k_rows, faults);
+    CHECK(collect.value() == R"({"b":{"n":3},"a":{"n":2}})");
+    CHECK(collect.records() == 3);
+    CHECK(collect.duplicates() == 1);
+}
+
+TEST_CASE("a name in the object is escaped, and must be one") {
+    Collect collect({}, "k");
+    std::string faults;
+    add_all(collect, "k,v\n\"a\"\"b\",1\n,2\n\xFF,3\n\"\",4\n", faults);
+    CHECK(collect.value() == R"({"a\"b":{"k":"a\"b","v":"1"}})");
+    CHECK(faults ==
+          "3: column 'k' is null\n"
+          "4: column 'k' is not UTF-8, so it cannot be JSON\n"
+          "5: column 'k' is empty\n");
+    CHECK(collect.records() == 1);
+}
+
+TEST_CASE("a row that cannot be JSON leaves no trace") {
+    Collect collect({}, std::nullopt);
+    std::string faults;
+    add_all(collect, "v\n1\n\xFF\n2\n", faults);
+    CHECK(collect.value() == R"([{"v":"1"},{"v":"2"}])");
+    CHECK(faults == "3: column 'v' is not UTF-8, so it cannot be JSON\n");
+}
+
+TEST_CASE("a group for each key") {
+    Group group({}, KeyTemplate::parse("list:{t}"));
+    std::string faults;
+    add_all(group, k_rows, faults);
+    REQUIRE(group.size() == 2);
+    CHECK(group.key(0) == "list:x");
+    CHECK(group.value(0) == R"([{"code":"b","n":1.10,"t":"x"},{"code":"a","n":2,"t":"x"}])");
+    CHECK(group.key(1) == "list:y");
+    CHECK(group.value(1) == R"([{"code":"b","n":3,"t":"y"}])");
+    CHECK(group.records() == 3);
+}
+
+TEST_CASE("a row without its group's column is refused") {
+    Group group({}, KeyTemplate::parse("list:{t}"));
+    std::string faults;
+    add_all(group, "{\"t\":null}\n{\"x\":1}\n{\"t\":1}\n", faults);
+    CHECK(faults == "1: column 't' is null\n2: no column 't'; there are x\n");
+    CHECK(group.size() == 1);
+}
+
+TEST_CASE("gathering stops at its limit, in every form") {
+    GatherOptions options;
+    options.max_bytes = 20'000;
+    std::string rows;
+    for (int i = 0; i < 1000; ++i) {
+        rows += fmt::format("{{\"id\":{},\"t\":{},\"v\":\"0123456789\"}}\n", i, i % 10);
+    }
+    std::string faults;
+    const auto check = [](const Error& error) {
+        CHECK(error.code() == ExitCode::bad_input);
+        CHECK(std::string(error.what()) ==
+              "gathering rows into keys takes more than 20000 bytes of memory");
+        CHECK(error.hint() == "choose fewer --columns, or raise --max-memory");
+    };
+    Collect array(options, std::nullopt);
+    Collect object(options, "id");
+    Group group(options, KeyTemplate::parse("g:{t}"));
+    try {
+        add_all(array, rows, faults);
+        FAIL("no limit");
+    } catch (const Error& error) {
+        check(error);
+    }
+    try {
+        add_all(object, rows, faults);
+        FAIL("no limit");
+    } catch (const Error& error) {
+        check(error);
+    }
+    try {
+        add_all(group, rows, faults);
+        FAIL("no limit");
+    } catch (const Error& error) {
+        check(error);
+    }
+    CHECK(array.records() > 100);
+    CHECK(array.bytes() <= 2 * options.max_bytes + 200);
+    CHECK(faults.empty());
+}
+
+TEST_CASE("the entries of an object gather by their keys") {
+    GatherOptions options;
+    options.shape = RecordShape::entry;
+    Collect collect(options, "key");
+    std::string faults;
+    add_all(collect, R"({"a": [1, 2], "b": "x"})", faults);
+    CHECK(collect.value() == R"({"a":[1,2],"b":"x"})");
+}

@@ -1,0 +1,96 @@
+#include "dump/key_template.hpp"
+
+#include <doctest/doctest.h>
+
+#include "support/dump_input.hpp"
+
+using namespace cachectl;
+
+namespace {
+
+using Use = KeyTemplate::Use;
+
+std::string usage_error(std::string_view text) {
+    try {
+        KeyTemplate::parse(text);
+        return "no error";
+    } catch (const Error& error) {
+        CHECK(error.code() == ExitCode::usage);
+        return error.what();
+    }
+}
+
+std::string render(std::string_view text, const Record& record, Use use = Use::key) {
+    std::string out = "old";
+    std::string why;
+    return KeyTemplate::parse(text, use).render(record, out, why) ? out : "error: " + why;
+}
+
+constexpr std::string_view k_row =
+    R"({"id":7,"title":"a:b c","none":null,"empty":"","on":true,"tags":["x"],"a b":1.10})"
+    "\n{}\n";
+
+}  // namespace
+
+TEST_CASE("a template takes the columns' text") {
+    const OneRecord row(k_row);
+    CHECK(render("course:{id}", *row) == "course:7");
+    CHECK(render("{id}", *row) == "7");
+    CHECK(render("{id}:{title}:{on}:{id}", *row) == "7:a:b c:true:7");
+    CHECK(render("n:{a b}", *row) == "n:1.10");
+    CHECK(render("constant", *row) == "constant");
+}
+
+TEST_CASE("doubled braces are literal ones") {
+    const OneRecord row(k_row);
+    CHECK(render("{{{id}}}:title", *row) == "{7}:title");
+    CHECK(render("{{user}}:{id}", *row) == "{user}:7");
+    CHECK(render("}}{{", *row) == "}{");
+}
+
+TEST_CASE("what is wrong with a template is shown with its place") {
+    CHECK(usage_error("course:{id") ==
+          "bad template 'course:{id': a '{' without its '}' at character 8");
+    CHECK(usage_error("course:{") ==
+          "bad template 'course:{': a '{' without its '}' at character 8");
+    CHECK(usage_error("a{b{c}}") == "bad template 'a{b{c}}': a '{' without its '}' at character 2");
+    CHECK(usage_error("a}b") == "bad template 'a}b': a '}' without its '{' at character 2");
+    CHECK(usage_error("{id}}") == "bad template '{id}}': a '}' without its '{' at character 5");
+    CHECK(usage_error("x{}") == "bad template 'x{}': a {} without a column's name at character 2");
+    CHECK(usage_error("") == "bad template '': it is empty");
+}
+
+TEST_CASE("a key is never made of nothing") {
+    const OneRecord row(k_row);
+    CHECK(render("user:{none}", *row) == "error: column 'none' is null");
+    CHECK(render("user:{empty}", *row) == "error: column 'empty' is empty");
+    CHECK(render("user:{tags}", *row) == "error: column 'tags' is an object or an array");
+    CHECK(render("user:{nope}", *row) ==
+          "error: no column 'nope'; there are id, title, none, empty, on, tags, a b");
+}
+
+TEST_CASE("a value may be empty or nested, but not null") {
+    const OneRecord row(k_row);
+    CHECK(render("{empty}", *row, Use::value) == "");
+    CHECK(render("tags={tags}", *row, Use::value) == "tags=[\"x\"]");
+    CHECK(render("{none}", *row, Use::value) == "error: column 'none' is null");
+}
+
+TEST_CASE("the columns of a template") {
+    CHECK(KeyTemplate::parse("a:{b}:{{c}}:{d}").columns() == std::vector<std::string>{"b", "d"});
+    CHECK(KeyTemplate::parse("plain").columns().empty());
+}
+
+TEST_CASE("a template of one column takes any name") {
+    const OneRecord row("{\"{x}\":\"v\"}\n{}");
+    std::string out;
+    std::string why;
+    REQUIRE(KeyTemplate::of_column("{x}").render(*row, out, why));
+    CHECK(out == "v");
+}
+
+TEST_CASE("a message about a missing column lists a few of those there are") {
+    const OneRecord row("a,b,c,d,e,f,g,h,i,j\n1,2,3,4,5,6,7,8,9,10\n");
+    CHECK(missing_column(*row, "id") ==
+          "no column 'id'; there are a, b, c, d, e, f, g, h and 2 more");
+}

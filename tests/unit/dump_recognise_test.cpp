@@ -1,0 +1,143 @@
+#include "dump/recognise.hpp"
+
+#include <doctest/doctest.h>
+
+#include "support/dump_input.hpp"
+
+using namespace cachectl;
+using namespace std::string_literals;
+
+namespace {
+
+std::string format_of(std::string_view text, const ReaderOptions& options = {}) {
+    const Reading reading = read_all(text, options);
+    return reading.format.empty() ? "error: " + reading.error : reading.format;
+}
+
+std::string refusal(std::string_view text) {
+    const Reading reading = read_all(text);
+    CHECK(reading.rows.empty());
+    return reading.error + " / " + reading.hint;
+}
+
+constexpr ReaderOptions k_as_record{.lone_object = LoneObject::record};
+
+}  // namespace
+
+TEST_CASE("JSON is recognised by how it begins and goes on") {
+    CHECK(format_of("[]") == "JSON array");
+    CHECK(format_of("\n [ {\"a\":1} ]") == "JSON array");
+    CHECK(format_of("{}") == "JSON object");
+    CHECK(format_of("{\"a\":1}\n") == "JSON object");
+    CHECK(format_of("{\n  \"a\": 1\n}\n") == "JSON object");
+    CHECK(format_of("{\"a\":1}\n{\"a\":2}\n") == "NDJSON");
+    CHECK(format_of("{\"a\":1}\r\n\r\n{\"a\":2}") == "NDJSON");
+    CHECK(format_of("{\n\"a\":1\n}\n{\n\"a\":2\n}\n") == "JSON objects");
+    CHECK(format_of("{\"a\":1}{\"a\":2}") == "JSON objects");
+    CHECK(format_of("\xEF\xBB\xBF{\"a\":1}\n{\"a\":2}\n") == "NDJSON");
+}
+
+TEST_CASE("a lone object is a record if so told") {
+    CHECK(format_of("{\"a\":1}\n", k_as_record) == "NDJSON");
+    CHECK(format_of("{\n\"a\":1\n}\n", k_as_record) == "JSON objects");
+    CHECK(read_all("{\n\"a\":1\n}\n", k_as_record).rows == "1: a=number 1\n");
+}
+
+TEST_CASE("a broken first line of NDJSON is a bad row, not another format") {
+    CHECK(read_all("{\"a\":1\n{\"a\":2}\n{\"a\":3}\n").rows ==
+          "1: BAD it does not end with the '}' of its '{'\n2: a=number 2\n3: a=number 3\n");
+    CHECK(read_all("{\"a\":\"x\n{\"a\":\"y\"}\n").rows ==
+          "1: BAD a string is not closed\n2: a=text y\n");
+    CHECK(format_of("{\"a\":[1}\n{\"a\":2}\n") == "NDJSON");
+    CHECK(format_of("{\"a\":1} x\n{\"a\":2}\n") == "NDJSON");
+    CHECK(format_of("{\"a\":1},\n{\"a\":2}\n") == "NDJSON");
+}
+
+TEST_CASE("an object beyond the look-ahead is taken for keys and values") {
+    const std::string text = "{\"a\":\"" + std::string(2'000'000, 'x') + "\"}";
+    CHECK(format_of(text) == "JSON object");
+    CHECK(read_all(text + "\n{\"a\":1}\n").error ==
+          "in:2: more text after the closing '}' (byte 2000009 of the input)");
+    CHECK(read_as(DumpFormat::ndjson, text + "\n{\"a\":1}\n").error.empty());
+}
+
+TEST_CASE("CSV and TSV are told apart by the header") {
+    CHECK(format_of("id,title\n1,a\n") == "CSV");
+    CHECK(format_of("id\ttitle\n1\ta\n") == "TSV");
+    CHECK(format_of("id\n1\n") == "CSV");
+    CHECK(format_of("\"a\tb\tc\",d\n") == "CSV");
+    CHECK(format_of("a,b\tc\td\te\n") == "TSV");
+    CHECK(format_of("\xEF\xBB\xBFid,b\n") == "CSV");
+    CHECK(read_all("\xEF\xBB\xBFid,b\n1,2\n").rows == "2: id=text 1, b=text 2\n");
+}
+
+TEST_CASE("the format that is said goes before what it looks like") {
+    CHECK(read_as(DumpFormat::csv, "[a]\n1\n").rows == "2: [a]=text 1\n");
+    CHECK(read_as(DumpFormat::tsv, "a,b\tc\n1\t2\n").rows == "2: a,b=text 1, c=text 2\n");
+    CHECK(read_as(DumpFormat::ndjson, "{\"a\":1}\n").rows == "1: a=number 1\n");
+    CHECK(read_as(DumpFormat::csv, "SET a\n1\n").rows == "2: SET a=text 1\n");
+    CHECK(read_as(DumpFormat::json, "{\"a\":1}").format == "JSON object");
+    CHECK(read_as(DumpFormat::json, "a,b\n").error ==
+          "cannot read in: it is not a JSON array or object");
+    CHECK(parse_dump_format("tsv") == DumpFormat::tsv);
+    CHECK(parse_dump_format("sql") == std::nullopt);
+}
+
+TEST_CASE("nothing is an error, not no keys") {
+    CHECK(refusal("") == "cannot read in: it is empty / ");
+    CHECK(refusal(" \n\r\n\t") == "cannot read in: it is empty / ");
+    CHECK(refusal("\xEF\xBB\xBF") == "cannot read in: it is empty / ");
+}
+
+TEST_CASE("archives and compressed files are named, with the remedy") {
+    CHECK(
+        refusal("PGDMP\x01\x0e") ==
+        "cannot read in: it is in pg_dump's custom format / pg_restore -f - in | cachectl warm -");
+    CHECK(refusal("toc.dat\0"s + std::string(249, '\0') + "ustar") ==
+          "cannot read in: it is a tar archive made by pg_dump / "
+          "pg_restore -f - in | cachectl warm -");
+    CHECK(refusal("a.json\0"s + std::string(250, '\0') + "ustar") ==
+          "cannot read in: it is a tar archive / tar -xOf in MEMBER | cachectl warm -");
+    CHECK(refusal("\x1f\x8b\x08") ==
+          "cannot read in: it is compressed with gzip / zcat in | cachectl warm -");
+    CHECK(refusal("\x28\xb5\x2f\xfd") ==
+          "cannot read in: it is compressed with zstd / zstdcat in | cachectl warm -");
+    CHECK(refusal("\xfd\x37zXZ\0"s) ==
+          "cannot read in: it is compressed with xz / xzcat in | cachectl warm -");
+    CHECK(refusal("PK\x03\x04") ==
+          "cannot read in: it is a zip archive / unzip -p in | cachectl warm -");
+    CHECK(refusal("\xff\xfe{\0"s) ==
+          "cannot read in: it is UTF-16, not UTF-8 / "
+          "iconv -f UTF-16 -t UTF-8 in | cachectl warm -");
+    CHECK(refusal("\xfe\xff\0{"s).starts_with("cannot read in: it is UTF-16"));
+    CHECK(refusal("SQLite format 3\0"s).starts_with("cannot read in: it is an SQLite database"));
+    CHECK(refusal("REDIS0011") == "cannot read in: it is a Redis RDB snapshot / ");
+}
+
+TEST_CASE("SQL is recognised, and not taken for CSV") {
+    constexpr std::string_view k_sql =
+        "cannot read in: it looks like an SQL dump, which this version "
+        "does not read yet";
+    for (const char* text :
+         {"--\n-- PostgreSQL database dump\n", "/*M!999999\\- enable the sandbox mode */\n",
+          "PRAGMA foreign_keys=OFF;\n", "create table t (a int, b int);\n",
+          "INSERT INTO t VALUES (1,2);\n", "COPY public.t (id, v) FROM stdin;\n",
+          "SET statement_timeout = 0;\n", "BEGIN;\nSET x;\n", "\\restrict abc\n", "\n\n-- late\n",
+          "DROP TABLE IF EXISTS `t`;\n"}) {
+        CAPTURE(text);
+        CHECK(read_all(text).error == k_sql);
+    }
+    CHECK(format_of("set,value\n1,2\n") == "CSV");
+    CHECK(format_of("begin\tend\n1\t2\n") == "TSV");
+    CHECK(format_of("copy\n1\n") == "CSV");
+}
+
+TEST_CASE("what is no dump at all is not taken for CSV") {
+    CHECK(read_all("<!DOCTYPE html>\n<html>").error == "cannot read in: it looks like HTML or XML");
+    CHECK(read_all("\x7f"
+                   "ELF\x02\x01\0\0\0"s)
+              .error == "cannot read in: it is neither JSON nor CSV but binary data");
+    CHECK(read_all("id;title\n1;a\n").error == "cannot read in: its columns are separated by ';'");
+    CHECK(read_all("id|title\n1|a\n").error == "cannot read in: its columns are separated by '|'");
+    CHECK(read_as(DumpFormat::csv, "id;title\n1;a\n").rows == "2: id;title=text 1;a\n");
+}

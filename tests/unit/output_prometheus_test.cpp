@@ -1,0 +1,74 @@
+#include "output/prometheus.hpp"
+
+#include <doctest/doctest.h>
+
+#include <limits>
+
+using namespace cachectl;
+using Kind = Figure::Kind;
+using Unit = Figure::Unit;
+
+namespace {
+
+std::string prometheus(const FigureGroup& group) {
+    std::string text;
+    {
+        Writer out(text);
+        write_figures_prometheus(out, std::span(&group, 1));
+    }
+    return text;
+}
+
+}  // namespace
+
+TEST_CASE("a label's value is escaped, and UTF-8 whatever comes") {
+    CHECK(
+        prometheus({"g",
+                    FigureGroup::Shape::one,
+                    {{{"t", std::string("a\"b\\c\nd\xff\u00e9"), Kind::text, Unit::none, ""}}}}) ==
+        "# HELP cachectl_g_info What is text about it; always 1\n"
+        "# TYPE cachectl_g_info gauge\n"
+        "cachectl_g_info{t=\"a\\\"b\\\\c\\nd\uFFFD\u00e9\"} 1\n");
+}
+
+TEST_CASE("a figure without a number is no sample, and a family without samples is not there") {
+    CHECK(
+        prometheus({"g",
+                    FigureGroup::Shape::one,
+                    {{{"a", {}, Kind::gauge, Unit::none, "A"},
+                      {"b", std::numeric_limits<double>::infinity(), Kind::gauge, Unit::none, "B"},
+                      {"c", -1.5, Kind::gauge, Unit::none, "C"}}}}) ==
+        "# HELP cachectl_g_c C\n# TYPE cachectl_g_c gauge\ncachectl_g_c -1.5\n");
+    CHECK(prometheus({"g", FigureGroup::Shape::list, {}, "l"}).empty());
+}
+
+TEST_CASE("the samples of a family stand together, also those of a list with texts") {
+    CHECK(prometheus({"g",
+                      FigureGroup::Shape::list,
+                      {{{"name", std::string("x"), Kind::text, Unit::none, ""},
+                        {"state", std::string("up"), Kind::text, Unit::none, ""},
+                        {"n", std::int64_t{1}, Kind::counter, Unit::none, "N"}},
+                       {{"name", std::string("y"), Kind::text, Unit::none, ""},
+                        {"state", std::string("down"), Kind::text, Unit::none, ""},
+                        {"n", std::int64_t{2}, Kind::counter, Unit::none, "N"}}},
+                      "who"}) ==
+          "# HELP cachectl_g_info What is text about it; always 1\n"
+          "# TYPE cachectl_g_info gauge\n"
+          "cachectl_g_info{who=\"x\",state=\"up\"} 1\n"
+          "cachectl_g_info{who=\"y\",state=\"down\"} 1\n"
+          "# HELP cachectl_g_n_total N\n"
+          "# TYPE cachectl_g_n_total counter\n"
+          "cachectl_g_n_total{who=\"x\"} 1\n"
+          "cachectl_g_n_total{who=\"y\"} 2\n");
+}
+
+TEST_CASE("a group inside another has both names") {
+    FigureGroup outer{"outer"};
+    outer.inner.push_back({"inner",
+                           FigureGroup::Shape::one,
+                           {{{"total_x", std::int64_t{3}, Kind::counter, Unit::none, "X"}}}});
+    CHECK(prometheus(outer) ==
+          "# HELP cachectl_outer_inner_x_total X\n"
+          "# TYPE cachectl_outer_inner_x_total counter\n"
+          "cachectl_outer_inner_x_total 3\n");
+}
