@@ -42,6 +42,13 @@ std::string fill(std::string_view text, std::size_t indent, std::size_t at) {
     return out + '\n';
 }
 
+/// An empty line before each.
+std::string paragraphs_text(const std::vector<std::string>& paragraphs) {
+    std::string out;
+    for (const std::string& paragraph : paragraphs) out += '\n' + fill(paragraph, 0, 0);
+    return out;
+}
+
 /// Two columns: terms, and what they mean.
 class Definitions {
 public:
@@ -133,7 +140,7 @@ public:
 private:
     [[nodiscard]] std::string program_help(const CommandOutline& program) const {
         std::string out = "Usage: " + program.name + ' ' + synopsis_of(program) +
-                          " COMMAND [ARG...]\n\n" + fill(program.description, 0, 0);
+                          " COMMAND [ARG...]\n" + paragraphs_text(program.description);
         std::vector<Section> commands;
         for (const auto& [group, members] : commands_by_group(m_table)) {
             Section section{group, {}};
@@ -146,12 +153,12 @@ private:
         std::vector<Section> options;
         append_options(options, program);
         out += sections_text(commands) + sections_text(options);
-        return out + notes_text(program) + examples_text(program);
+        return out + paragraphs_text(program.notes) + examples_text(program);
     }
 
     [[nodiscard]] std::string command_help(const CommandOutline& command) const {
-        std::string out = "Usage: cachectl " + command.name + ' ' + synopsis_of(command) + "\n\n" +
-                          fill(command.description, 0, 0);
+        std::string out = "Usage: cachectl " + command.name + ' ' + synopsis_of(command) + "\n" +
+                          paragraphs_text(command.description);
         std::vector<Section> sections;
         append_options(sections, command);
         out += sections_text(sections);
@@ -164,13 +171,7 @@ private:
                               "connection above all.",
                               0, 0);
         }
-        return out + notes_text(command) + examples_text(command);
-    }
-
-    static std::string notes_text(const CommandOutline& command) {
-        std::string out;
-        for (const std::string& paragraph : command.notes) out += '\n' + fill(paragraph, 0, 0);
-        return out;
+        return out + paragraphs_text(command.notes) + examples_text(command);
     }
 
     std::span<const Command> m_table;

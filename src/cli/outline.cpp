@@ -48,23 +48,41 @@ void append_word(std::string& text, const std::string& more) {
     text += more;
 }
 
-/// Paragraphs, divided by empty lines. After "Examples:", a line indented by two is a command
+/// Adds a line to a text whose paragraphs are divided by empty lines.
+class Paragraphs {
+public:
+    explicit Paragraphs(std::vector<std::string>& paragraphs) : m_paragraphs(paragraphs) {}
+
+    void add(const std::string& line) {
+        if (line.empty()) {
+            m_new = true;
+            return;
+        }
+        if (m_new) m_paragraphs.emplace_back();
+        m_new = false;
+        append_word(m_paragraphs.back(), line);
+    }
+
+private:
+    std::vector<std::string>& m_paragraphs;
+    bool m_new = true;
+};
+
+/// Paragraphs first. After "Examples:", a line indented by two is a command
 /// (which goes on if it ends in a backslash), a line indented deeper explains it.
 void read_footer(const std::string& footer, CommandOutline& outline) {
     bool in_examples = false;
     bool goes_on = false;  // the last command
-    bool new_paragraph = true;
+    Paragraphs notes(outline.notes);
     for (const std::string& line : split(footer, '\n')) {
         const std::size_t indent = std::min(line.find_first_not_of(' '), line.size());
         const std::string text = line.substr(indent);
         if (line == k_examples) {
             in_examples = true;
-        } else if (text.empty()) {
-            new_paragraph = true;
         } else if (!in_examples) {
-            if (new_paragraph) outline.notes.emplace_back();
-            new_paragraph = false;
-            append_word(outline.notes.back(), text);
+            notes.add(text);
+        } else if (text.empty()) {
+            continue;
         } else if (goes_on) {
             outline.examples.back().command += '\n' + line.substr(std::min<std::size_t>(indent, 2));
             goes_on = text.ends_with('\\');
@@ -97,7 +115,8 @@ CommandOutline outline_of(const CLI::App& app) {
     CommandOutline outline;
     outline.name = app.get_name();
     outline.group = app.get_group();
-    outline.description = app.get_description();
+    Paragraphs description(outline.description);
+    for (const std::string& line : split(app.get_description(), '\n')) description.add(line);
     for (const CLI::Option* option : app.get_options()) {
         auto& list = option->get_positional() ? outline.arguments : outline.options;
         list.push_back(outline_of(*option));
@@ -109,7 +128,6 @@ CommandOutline outline_of(const CLI::App& app) {
 ProgramOutline outline_of(const CommandTree& tree, std::span<const Command> table) {
     ProgramOutline outline;
     outline.program = outline_of(*tree.app);
-    outline.program.summary = outline.program.description;
     for (const Command& command : table) {
         CommandOutline& row = outline.commands.emplace_back(
             outline_of(*tree.app->get_subcommand(std::string(command.name))));

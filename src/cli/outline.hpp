@@ -32,8 +32,8 @@ struct Example {
 struct CommandOutline {
     std::string name;
     std::string group;
-    std::string summary;  // of the program: its description
-    std::string description;
+    std::string summary;
+    std::vector<std::string> description;  // paragraphs
     Command::Needs needs = Command::Needs::nothing;
     std::vector<OptionOutline> options;    // in the order of declaration
     std::vector<OptionOutline> arguments;  // those without a dash

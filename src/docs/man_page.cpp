@@ -136,10 +136,11 @@ std::string program_page(const ProgramOutline& outline, std::span<const Command>
     page.name("cachectl", "administer Redis and Valkey caches safely");
     synopsis(page, "cachectl", "[OPTION...] COMMAND [ARG...]");
     page.heading("DESCRIPTION");
-    page.paragraph(outline.program.description);
+    for (const std::string& text : outline.program.description) page.paragraph(text);
     page.paragraph(
         "Standard output is data, standard error is talk: progress, questions, warnings, errors. "
-        "A command that changes keys says on a terminal what it is about to do and asks; "
+        "A command that deletes or expires keys says on a terminal what it is about to do and "
+        "asks; "
         "elsewhere it needs `--yes`. Keys are walked with SCAN and never listed with KEYS.");
     commands_section(page, table);
     options(page, outline.program);
@@ -169,7 +170,7 @@ std::string command_page(const CommandOutline& command) {
     page.name(name, with_first(command.summary, to_lower));
     synopsis(page, "cachectl " + command.name, synopsis_of(command));
     page.heading("DESCRIPTION");
-    page.paragraph(command.description);
+    for (const std::string& text : command.description) page.paragraph(text);
     for (const std::string& note : command.notes) page.paragraph(note);
     options(page, command);
     if (command.needs == Command::Needs::server) {

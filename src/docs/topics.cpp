@@ -63,7 +63,8 @@ Topic config_topic() {
                  "An array of patterns, see `cachectl-patterns`(7): keys that match one of them "
                  "are never deleted, expired or overwritten, whatever is asked for."),
             item("confirm",
-                 "`tty`, the default: commands that delete ask on a terminal, and need `--yes` "
+                 "`tty`, the default: commands that delete or expire keys ask on a terminal, and "
+                 "need `--yes` "
                  "where there is none. `always`: the server's name has to be typed, or given as "
                  "`--confirm NAME`; `--yes` is not enough."),
             heading("WHICH VALUE COUNTS"),

@@ -15,7 +15,8 @@ namespace {
 
 void add_look(CLI::App& app, Action&) {
     app.description(
-        "Look at keys, which takes a description that is longer than one line of a terminal.");
+        "Look at keys, which takes a description that is longer than one line of a terminal.\n\n"
+        "And a second paragraph.");
     static std::vector<std::string> keys;
     static std::string as;
     static std::string format;
@@ -47,6 +48,8 @@ TEST_CASE("help of a command") {
 
 Look at keys, which takes a description that is longer than one line of a
 terminal.
+
+And a second paragraph.
 
 Arguments:
   KEY            The keys

@@ -78,9 +78,11 @@ TEST_CASE("every command has a summary, a description, a known group and an exam
     for (const CommandOutline& command : outline().commands) {
         CAPTURE(command.name);
         CHECK(is_summary(command.summary));
-        CHECK(!is_lower(command.description.front()));
-        CHECK(command.description.ends_with('.'));
-        CHECK(command.description != command.summary);
+        CHECK(!command.description.empty());
+        for (const std::string& paragraph : command.description) {
+            CAPTURE(paragraph);
+            CHECK(paragraph.ends_with('.'));
+        }
         CHECK(groups.contains(command.group));
         CHECK(!command.examples.empty());
     }

@@ -16,7 +16,7 @@ CommandOutline small_command() {
     CommandOutline command;
     command.name = "look";
     command.summary = "Look at one key";
-    command.description = "Look. See `man x`, e.g. now. .so it is.";
+    command.description = {"Look. See `man x`, e.g. now. .so it is.", "More."};
     command.needs = Command::Needs::server;
     command.arguments = {
         {.names = {"KEY"}, .value_name = "KEY", .description = "The key", .required = true}};
@@ -88,6 +88,8 @@ cachectl\-look \- look at one key
 .SH DESCRIPTION
 Look.
 See \fBman x\fP, e.g. now. .so it is.
+.PP
+More.
 .SH OPTIONS
 .TP
 \fIKEY\fP
