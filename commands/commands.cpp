@@ -10,6 +10,8 @@ namespace {
 using enum Command::Needs;
 
 constexpr std::array k_commands = {
+    Command{"completion", "Tools", "Print the completion script of a shell", nothing,
+            add_completion},
     Command{"expire", "Change", "Set, cap, add or remove times to live", server, add_expire},
     Command{"flush", "Change", "Delete whole namespaces or databases", server, add_flush},
     Command{"get", "Look", "Show one key and its value, bounded", server, add_get},
@@ -17,6 +19,7 @@ constexpr std::array k_commands = {
     Command{"keys", "Look", "List keys with SCAN, filtered", server, add_keys},
     Command{"stats", "Look", "Show the server's figures", server, add_stats},
     Command{"ttl", "Look", "Show when keys expire, one by one or as a histogram", server, add_ttl},
+    Command{"warm", "Change", "Load keys from JSON, CSV or TSV", server, add_warm},
 };
 static_assert(std::is_sorted(k_commands.begin(), k_commands.end(),
                              [](const Command& a, const Command& b) { return a.name < b.name; }));

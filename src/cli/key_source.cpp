@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "util/signals.hpp"
 #include "util/text.hpp"
 #include "walk/glob.hpp"
 
@@ -33,7 +34,7 @@ public:
         do {
             const ssize_t size = ::getdelim(&m_line, &m_capacity, m_separator, m_file);
             if (size < 0) {
-                if (std::ferror(m_file) != 0) fail();
+                if (std::ferror(m_file) != 0 && stop_signal() == 0) fail();
                 return false;
             }
             key.assign(m_line, static_cast<std::size_t>(size));

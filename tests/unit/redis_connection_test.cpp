@@ -111,6 +111,7 @@ TEST_CASE("a command of many arguments") {
 TEST_CASE("replies come in the order of the commands, wherever the bytes are cut") {
     Fixture f;
     for (int i = 0; i < 3; ++i) f.send({"GET", "k"});
+    f.heard(60);
     f.say("$1\r\na\r\n$-1");
     f.run(1);
     f.say("\r\n-ERR no\r\n");
@@ -126,8 +127,10 @@ TEST_CASE("replies come in the order of the commands, wherever the bytes are cut
 TEST_CASE("a reply's callback may send") {
     Fixture f;
     f.connection->send(std::vector<std::string_view>{"ONE"}, [&](Reply) { f.send({"TWO"}); });
+    f.heard(13);
     f.say("+1\r\n");
     f.loop.run_until([&] { return f.connection->pending() == 1 && f.replies.empty(); });
+    f.heard(13);
     f.say("+2\r\n");
     f.run(1);
     CHECK(f.replies.at(0).text == "2");

@@ -1,0 +1,43 @@
+# fish completion for cachectl; generated from its command tree.
+# Install as cachectl.fish in vendor_completions.d, or: cachectl completion fish | source
+
+set -l commands completion keys
+complete -c cachectl -f
+complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a completion -d 'Print the completion script of a shell'
+complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a keys -d 'List keys with SCAN, filtered'
+complete -c cachectl -l help -d 'Show this help'
+complete -c cachectl -s V -l version -d 'Show the version'
+complete -c cachectl -s h -l host -x -d 'Server\'s name or address (default 127.0.0.1)'
+complete -c cachectl -s p -l port -x -d 'Server\'s port (default 6379)'
+complete -c cachectl -s s -l socket -r -F -d 'Server\'s Unix socket, instead of host and port'
+complete -c cachectl -s n -l db -x -d 'Database number (default 0)'
+complete -c cachectl -s u -l url -x -d 'Server as redis://[[USER]:PASSWORD@]HOST[:PORT][/DB] or unix://PATH?db=N'
+complete -c cachectl -s a -l password -x -d 'Password; REDISCLI_AUTH or --password-file keep it out of the shell\'s history'
+complete -c cachectl -l user -x -d 'ACL user to log in as'
+complete -c cachectl -l askpass -d 'Ask for the password on the terminal'
+complete -c cachectl -l password-file -r -F -d 'File whose first line is the password'
+complete -c cachectl -l connect-timeout -x -d 'Longest wait for a connection and for the login (default 5s)'
+complete -c cachectl -l timeout -x -d 'Longest wait for one reply (default 10s)'
+complete -c cachectl -l wait -x -d 'Longest wait for a server that is loading its dataset (default 0s)'
+complete -c cachectl -l context -x -d 'Context of the configuration file to use'
+complete -c cachectl -l config -r -F -d 'Configuration file (default $XDG_CONFIG_HOME/cachectl/config.json)'
+complete -c cachectl -l quiet -d 'Nothing on stderr but warnings and errors'
+complete -c cachectl -l no-progress -d 'No progress line on a terminal'
+complete -c cachectl -l color -x -a 'auto always never' -d 'Colours: auto, always or never (default auto: on a terminal)'
+
+complete -c cachectl -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish' -d 'The shell: bash, zsh, fish'
+
+complete -c cachectl -n '__fish_seen_subcommand_from keys' -l exclude -x -d 'Leave out keys that match this glob (repeatable)'
+complete -c cachectl -n '__fish_seen_subcommand_from keys' -l type -x -a 'string list set zset hash stream' -d 'Only keys of this type: string, list, set, zset, hash or stream'
+complete -c cachectl -n '__fish_seen_subcommand_from keys' -l no-ttl -d 'Only keys that never expire'
+complete -c cachectl -n '__fish_seen_subcommand_from keys' -l ttl-below -x -d 'Only keys that expire sooner than this'
+complete -c cachectl -n '__fish_seen_subcommand_from keys' -l ttl-above -x -d 'Only keys that expire later than this, or never'
+complete -c cachectl -n '__fish_seen_subcommand_from keys' -l idle-over -x -d 'Only keys that nobody has used for longer than this'
+complete -c cachectl -n '__fish_seen_subcommand_from keys' -l size-over -x -d 'Only keys that take more memory than this'
+complete -c cachectl -n '__fish_seen_subcommand_from keys' -l keys-from -r -F -d 'Take the keys from this file (- is stdin), one a line, instead of a walk'
+complete -c cachectl -n '__fish_seen_subcommand_from keys' -l null -d 'The keys in --keys-from end in NUL'
+complete -c cachectl -n '__fish_seen_subcommand_from keys' -l limit -x -d 'Stop after this many keys'
+complete -c cachectl -n '__fish_seen_subcommand_from keys' -s l -l long -d 'Also type, time to live, memory and idle time of each key'
+complete -c cachectl -n '__fish_seen_subcommand_from keys' -s 0 -l print0 -d 'End each key with NUL instead of a newline'
+complete -c cachectl -n '__fish_seen_subcommand_from keys' -s o -l output -x -a 'table plain json ndjson csv' -d 'Output format: table, plain, json, ndjson, csv (default: table on a terminal, else plain)'
+complete -c cachectl -n '__fish_seen_subcommand_from keys' -l json -d 'Short for -o json'
