@@ -123,7 +123,8 @@ void add_stats(CLI::App& app, Action& action) {
         "a "
         "pipe one figure a line: its name, a tab and its value, whose unit the name says.");
     app.add_option("SECTION", options->sections,
-                   "overview (default), memory, keyspace, commands, clients, replication")
+                   "What to show: overview, memory, keyspace, commands, clients or replication "
+                   "(default overview)")
         ->type_name("");
     add_output_options(app, options->output,
                        {Format::table, Format::plain, Format::json, Format::ndjson, Format::csv,
