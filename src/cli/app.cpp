@@ -103,7 +103,9 @@ Parsed parse(CommandTree& tree, std::vector<std::string> args, Context& ctx) {
         const bool extra = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr ||
                            app.get_subcommands().empty();
         if (extra && !words.empty()) throw unknown_word(app, words.front());
-        throw Error(ExitCode::usage, error.what(), "see `cachectl --help`");
+        const auto subs = app.get_subcommands();
+        const std::string command = subs.empty() ? "" : subs.front()->get_name() + ' ';
+        throw Error(ExitCode::usage, error.what(), "see `cachectl " + command + "--help`");
     }
     return Parsed::run;
 }

@@ -39,7 +39,8 @@ public:
             }
             key.assign(m_line, static_cast<std::size_t>(size));
             if (!key.empty() && key.back() == m_separator) key.pop_back();
-        } while (key.empty());
+            // A blank line is nobody's key; between two NULs stands the empty key, which may exist.
+        } while (key.empty() && m_separator == '\n');
         return true;
     }
 
