@@ -80,8 +80,8 @@ Error refusal(const Reply& reply, std::string_view attempted, const ServerInfo& 
 }
 
 bool is_passing(const Reply& reply) {
-    static constexpr std::array<std::string_view, 5> k_passing = {"BUSY", "LOADING", "TRYAGAIN",
-                                                                  "CLUSTERDOWN", "MASTERDOWN"};
+    static constexpr std::array<std::string_view, 4> k_passing = {"BUSY", "LOADING", "TRYAGAIN",
+                                                                  "CLUSTERDOWN"};
     return std::find(k_passing.begin(), k_passing.end(), reply.error_prefix()) != k_passing.end();
 }
 

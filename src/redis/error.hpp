@@ -13,7 +13,8 @@ namespace cachectl {
 /// changed. `attempted` completes "cannot …": "list keys", "delete keys".
 Error refusal(const Reply& reply, std::string_view attempted, const ServerInfo& server);
 
-/// Whether waiting a little may help: BUSY, LOADING, TRYAGAIN, CLUSTERDOWN, MASTERDOWN.
+/// Whether waiting a little may help: BUSY, LOADING, TRYAGAIN, CLUSTERDOWN. A replica that has lost
+/// its master (MASTERDOWN) stays so for longer than anyone wants to wait.
 bool is_passing(const Reply& reply);
 
 }  // namespace cachectl
