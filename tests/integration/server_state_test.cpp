@@ -129,7 +129,6 @@ TEST_CASE("a script that ends in time is waited for") {
 TEST_CASE("what might have passed by itself is waited for 5 s, then named with what to do") {
     const HeldByScript held;
     RedisServer replica({"--replicaof", "127.0.0.1 1", "--replica-serve-stale-data", "no"});
-    // Side by side, because each takes its 5 s.
     Process on_held(cachectl_argv({"keys", "-s", held.server.socket_path()}));
     Process on_replica(cachectl_argv({"keys", "-s", replica.socket_path()}));
 
@@ -147,7 +146,7 @@ TEST_CASE("what might have passed by itself is waited for 5 s, then named with w
     CHECK(stale.out.empty());
     CHECK(has(stale.err, "cannot walk the keys: MASTERDOWN"));
     CHECK(has(stale.err, "master_link_status"));
-    CHECK(stale.took < k_bound);
+    CHECK(stale.took < 3s);  // not waited for: it stays so
 }
 
 TEST_CASE("a replica is as good as its master to look at") {
