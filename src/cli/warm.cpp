@@ -68,6 +68,13 @@ std::string type_name(EncodeAs as) {
     return "string";
 }
 
+/// At most so many bytes, and no half of a character.
+std::string_view beginning(std::string_view text, std::size_t bytes) {
+    if (text.size() <= bytes) return text;
+    while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xc0) == 0x80) --bytes;
+    return text.substr(0, bytes);
+}
+
 }  // namespace
 
 Warm::Warm(Context& ctx, const WarmOptions& options)
@@ -299,7 +306,7 @@ void Warm::keep_sample(std::string_view key, const Encoded& value,
     for (const std::string_view part : value.parts) {
         if (head.size() >= k_sample_bytes) break;
         head += (head.empty() ? "" : " ");
-        head += part.substr(0, k_sample_bytes);
+        head += beginning(part, k_sample_bytes);
     }
     m_summary.sample.push_back(
         {std::string(key), type_name(value.as), ttl, key.size() + value.bytes(), std::move(head)});
@@ -413,9 +420,10 @@ Error Warm::failure(bool began, const std::string& go_on) const {
     const std::uint64_t written = m_summary.tally.written;
     const std::string done = fmt::format("; {} {} been written", format_count(written),
                                          written == 1 ? "key had" : "keys had");
-    const bool ours = code == ExitCode::bad_input || code == ExitCode::local_io ||
-                      code == ExitCode::interrupted || code == ExitCode::terminated;
-    return {ours ? code : ExitCode::partial, what + done,
+    const bool ours = code == ExitCode::bad_input || code == ExitCode::local_io;
+    if (ours) return {code, what + done, m_failure->hint()};
+    const bool stopped = code == ExitCode::interrupted || code == ExitCode::terminated;
+    return {stopped ? code : ExitCode::partial, what + done,
             m_failure->hint().empty() ? go_on : m_failure->hint() + "; " + go_on};
 }
 
