@@ -108,7 +108,7 @@ void Warm::open(const std::string& file) {
 
 ExitCode Warm::run() {
     if (!m_options.dry_run && !connect()) return ExitCode::ok;
-    const auto start = m_ctx.now();
+    m_start = m_ctx.now();
     m_progress = m_ctx.progress("warming", "records");
     try {
         load();
@@ -122,7 +122,7 @@ ExitCode Warm::run() {
     }
     settle();
     m_progress->clear();
-    m_summary.elapsed = std::chrono::duration_cast<milliseconds>(m_ctx.now() - start);
+    m_summary.elapsed = std::chrono::duration_cast<milliseconds>(m_ctx.now() - m_start);
     return finish();
 }
 
@@ -288,7 +288,7 @@ void Warm::write_gathered() {
                          replaced == 1 ? "record was" : "records were",
                          *m_options.rows.collect_by));
     }
-    check_connection();
+    if (m_ctx.now() - m_start > k_idle_before_check) check_connection();
     for (std::size_t i = 0; i < m_gatherer->keys(); ++i) {
         if (stop_signal() != 0) throw Interrupted{};
         m_gatherer->get(i, m_key, m_value);

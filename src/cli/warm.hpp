@@ -94,6 +94,7 @@ private:
     std::unique_ptr<Client> m_client;
     std::unique_ptr<KeyWriter> m_writer;
     std::unique_ptr<Progress> m_progress;
+    std::chrono::steady_clock::time_point m_start;
     std::uint64_t m_bytes_before = 0;            // of the files that have been read
     std::optional<std::uint64_t> m_bytes_total;  // of all files, if that is known
 
