@@ -10,6 +10,8 @@ namespace {
 using enum Command::Needs;
 
 constexpr std::array k_commands = {
+    Command{"completion", "Tools", "Print the completion script of a shell", nothing,
+            add_completion},
     Command{"expire", "Change", "Set, cap, add or remove times to live", server, add_expire},
     Command{"flush", "Change", "Delete whole namespaces or databases", server, add_flush},
     Command{"get", "Look", "Show one key and its value, bounded", server, add_get},

@@ -10,6 +10,7 @@ namespace cachectl {
 
 std::span<const Command> command_table();
 
+void add_completion(CLI::App& app, Action& action);
 void add_expire(CLI::App& app, Action& action);
 void add_flush(CLI::App& app, Action& action);
 void add_get(CLI::App& app, Action& action);

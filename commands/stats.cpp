@@ -6,6 +6,7 @@
 
 #include "cli/context.hpp"
 #include "cli/option_groups.hpp"
+#include "cli/parsed_option.hpp"
 #include "commands/commands.hpp"
 #include "output/figures.hpp"
 #include "output/prometheus.hpp"
@@ -122,9 +123,11 @@ void add_stats(CLI::App& app, Action& action) {
         "terminal in human units, with bars; of the commands, those that took the most time. Into "
         "a "
         "pipe one figure a line: its name, a tab and its value, whose unit the name says.");
-    app.add_option("SECTION", options->sections,
-                   "overview (default), memory, keyspace, commands, clients, replication")
-        ->type_name("");
+    CLI::Option* section = app.add_option(
+        "SECTION", options->sections,
+        "Which figures: overview (default), memory, keyspace, commands, clients, replication");
+    section->type_name("");
+    offer_choices(*section, {k_sections.begin(), k_sections.end()});
     add_output_options(app, options->output,
                        {Format::table, Format::plain, Format::json, Format::ndjson, Format::csv,
                         Format::prometheus});

@@ -15,7 +15,7 @@ set(safety_may walk redis output util)
 set(config_may redis util)
 set(cli_may config safety load walk keyspace dump output redis util)
 set(docs_may cli ${cli_may})
-set(commands_may cli ${cli_may})
+set(commands_may docs cli ${cli_may})
 # The two programs stand above all floors.
 set(programs src/main.cpp src/docs/generate_main.cpp)
 

@@ -8,16 +8,14 @@ file(GLOB package ${folder}/cachectl_*.deb)
 execute_process(COMMAND ${DPKG_DEB} -c ${package} OUTPUT_VARIABLE contents COMMAND_ERROR_IS_FATAL ANY)
 execute_process(COMMAND ${DPKG_DEB} -I ${package} OUTPUT_VARIABLE control COMMAND_ERROR_IS_FATAL ANY)
 
-set(expected bin/cachectl share/doc/cachectl/copyright)
+set(expected bin/cachectl share/doc/cachectl/copyright share/man/man1/cachectl.1
+  share/bash-completion/completions/cachectl share/zsh/vendor-completions/_cachectl
+  share/fish/vendor_completions.d/cachectl.fish)
 file(GLOB pages RELATIVE ${ROOT}/man ${ROOT}/man/*)
 foreach(page ${pages})
   string(REGEX MATCH "[0-9]$" section ${page})
   list(APPEND expected share/man/man${section}/${page})
 endforeach()
-if(EXISTS ${ROOT}/completions)
-  list(APPEND expected share/bash-completion/completions/cachectl
-    share/zsh/vendor-completions/_cachectl share/fish/vendor_completions.d/cachectl.fish)
-endif()
 foreach(path ${expected})
   string(FIND "${contents}" " ./usr/${path}\n" at)
   if(at EQUAL -1)

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "cli/change_report.hpp"
 #include "redis/error.hpp"
 #include "redis/server_info.hpp"
 #include "util/signals.hpp"
@@ -268,69 +269,11 @@ void Change::changed(ChangeTally tally, std::optional<Error> failure) {
     m_failure = std::move(failure);
 }
 
-bool Change::interrupted() const { return stop_signal() != 0 && !m_summary.complete; }
-
 ExitCode Change::finish() {
-    write_summary();
-    tell_refused_keys();
-    const ChangeTally& tally = m_summary.tally;
-    const bool began = tally.changed != 0 || tally.unknown != 0;
-    if (interrupted()) {
-        m_ctx.note(began ? "interrupted; " + m_work.go_on : "interrupted; nothing was changed");
-        return stopped_exit_code();
-    }
-    if (m_failure) {
-        if (!began) {
-            throw Error(m_failure->code(), m_failure->what() + std::string("; nothing was changed"),
-                        m_failure->hint());
-        }
-        throw Error(
-            ExitCode::partial, m_failure->what(),
-            m_failure->hint().empty() ? m_work.go_on : m_failure->hint() + "; " + m_work.go_on);
-    }
-    if (tally.failed != 0 || tally.unknown != 0 || tally.not_attempted != 0) {
-        const std::uint64_t left = tally.failed + tally.unknown + tally.not_attempted;
-        throw Error(began ? ExitCode::partial : ExitCode::refused,
-                    fmt::format("{} {} could not be changed", format_count(left),
-                                left == 1 ? "key" : "keys"));
-    }
-    const bool found_none = m_summary.matched == tally.vanished;
-    return found_none && m_options.fail_if_none ? ExitCode::no : ExitCode::ok;
-}
-
-// What has been done must be told, if not on stdout then on stderr.
-void Change::write_summary() {
-    const Format format = m_options.output.resolve(m_ctx.out_terminal);
-    try {
-        if (format == Format::json || format == Format::ndjson) {
-            JsonWriter json(m_ctx.out,
-                            format == Format::json ? JsonLayout::lines : JsonLayout::compact);
-            cachectl::write_summary(m_summary, json);
-        } else {
-            cachectl::write_summary(
-                m_summary, format == Format::table ? SummaryLook::table : SummaryLook::plain,
-                m_ctx.out, m_ctx.out_look());
-        }
-        m_ctx.out.flush();
-    } catch (const ClosedPipe&) {
-        cachectl::write_summary(m_summary, SummaryLook::plain, m_ctx.err, m_ctx.err_look());
-    } catch (const Error&) {
-        cachectl::write_summary(m_summary, SummaryLook::plain, m_ctx.err, m_ctx.err_look());
-        throw;
-    }
-}
-
-void Change::tell_refused_keys() {
-    const ChangeTally& tally = m_summary.tally;
-    for (const std::string& key : tally.refused_keys) {
-        m_ctx.warn(fmt::format("not permitted to change '{}'", key));
-    }
-    if (tally.refused_keys.empty()) return;
-    if (tally.failed > tally.refused_keys.size()) {
-        m_ctx.warn(
-            fmt::format("and {} more", format_count(tally.failed - tally.refused_keys.size())));
-    }
-    m_ctx.warn("the server says: " + tally.refusal);
+    return report_change(m_ctx, m_summary,
+                         {m_options.output.resolve(m_ctx.out_terminal), m_work.go_on,
+                          m_options.fail_if_none ? FailIfNone::yes : FailIfNone::no},
+                         m_failure);
 }
 
 }  // namespace cachectl

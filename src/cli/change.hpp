@@ -79,9 +79,6 @@ private:
     Selection selection_for_changing();
     void take_page(std::span<KeyFacts> keys, KeyChanger& changer);
     void settle_counts(const SelectionOutcome& outcome, const KeyChanger& changer);
-    void write_summary();
-    void tell_refused_keys();
-    [[nodiscard]] bool interrupted() const;
 
     Context& m_ctx;
     const ChangeOptions& m_options;

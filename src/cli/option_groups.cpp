@@ -29,9 +29,9 @@ std::string name_of(Format format) {
 
 // The types that `SCAN … TYPE` knows; it lists nothing, silently, for any other name. Modules'
 // types have a '-' in their names ("ReJSON-RL").
+const std::array<std::string, 6> k_types = {"string", "list", "set", "zset", "hash", "stream"};
+
 std::string check_type(const std::string& text) {
-    static constexpr std::array<std::string_view, 6> k_types = {"string", "list", "set",
-                                                                "zset",   "hash", "stream"};
     if (std::find(k_types.begin(), k_types.end(), text) != k_types.end() ||
         text.find('-') != std::string::npos) {
         return text;
@@ -74,7 +74,7 @@ void add_talk_options(CLI::App& app, GlobalOptions& globals) {
         ->group("Output");
     app.add_flag("--no-progress", globals.no_progress, "No progress line on a terminal")
         ->group("Output");
-    add_parsed_option(
+    CLI::Option* color = add_parsed_option(
         app, "--color", globals.color,
         [](const std::string& when) {
             if (when == "auto") return ColorWhen::automatic;
@@ -82,16 +82,18 @@ void add_talk_options(CLI::App& app, GlobalOptions& globals) {
             if (when == "never") return ColorWhen::never;
             throw Error(ExitCode::usage, "'" + when + "' is not auto, always or never");
         },
-        "WHEN", "Colours: auto, always or never (default auto: on a terminal)")
-        ->group("Output");
+        "WHEN", "Colours: auto, always or never (default auto: on a terminal)");
+    color->group("Output");
+    offer_choices(*color, {"auto", "always", "never"});
 }
 
 void add_output_options(CLI::App& app, FormatChoice& choice,
                         std::initializer_list<Format> formats) {
-    std::string known;
-    for (const Format format : formats) known += (known.empty() ? "" : ", ") + name_of(format);
+    std::vector<std::string> names;
+    for (const Format format : formats) names.push_back(name_of(format));
+    const std::string known = CLI::detail::join(names, ", ");
     const std::vector<Format> allowed(formats);
-    add_parsed_option(
+    CLI::Option* output = add_parsed_option(
         app, "-o,--output", choice.chosen,
         [allowed, known](const std::string& name) {
             for (const Format format : allowed) {
@@ -99,8 +101,9 @@ void add_output_options(CLI::App& app, FormatChoice& choice,
             }
             throw Error(ExitCode::usage, "'" + name + "' is not one of " + known);
         },
-        "FORMAT", "Output format: " + known + " (default: table on a terminal, else plain)")
-        ->group("Output");
+        "FORMAT", "Output format: " + known + " (default: table on a terminal, else plain)");
+    output->group("Output");
+    offer_choices(*output, names);
     app.add_flag_callback(
            "--json", [&choice] { choice.chosen = Format::json; }, "Short for -o json")
         ->group("Output");
@@ -117,9 +120,11 @@ void add_key_options(CLI::App& app, KeyOptions& options, const std::string& null
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
         ->group(k_group);
-    add_parsed_option(app, "--type", filter.type, check_type, "TYPE",
-                      "Only keys of this type: string, list, set, zset, hash or stream")
-        ->group(k_group);
+    CLI::Option* type =
+        add_parsed_option(app, "--type", filter.type, check_type, "TYPE",
+                          "Only keys of this type: string, list, set, zset, hash or stream");
+    type->group(k_group);
+    offer_choices(*type, {k_types.begin(), k_types.end()});
     app.add_flag("--no-ttl", filter.only_persistent, "Only keys that never expire")->group(k_group);
     add_parsed_option(app, "--ttl-below", filter.ttl_below, parse_duration, "DUR",
                       "Only keys that expire sooner than this")

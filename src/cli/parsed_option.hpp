@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <string>
+#include <vector>
 
 #include "util/error.hpp"
 
@@ -26,6 +27,12 @@ CLI::Option* add_parsed_option(CLI::App& app, const std::string& names, Target& 
             },
             description)
         ->type_name(value_name);
+}
+
+/// Tells help's readers, the shell completions above all, which values the option takes. Checking
+/// them is the business of its `parse`. Kept in CLI11's option text, which our help has no use for.
+inline void offer_choices(CLI::Option& option, const std::vector<std::string>& choices) {
+    option.option_text(CLI::detail::join(choices, "|"));
 }
 
 }  // namespace cachectl

@@ -93,6 +93,11 @@ void Connection::on_deadline() {
 void Connection::write_some() {
     const auto result = m_stream->write(std::string_view(m_out).substr(m_out_sent));
     if (result.status == Stream::Status::ok) {
+        // The wait for a reply begins when its command leaves: a process that was stopped, or held
+        // up by a reader of its output, has not waited for the server.
+        if (!m_pending.empty() && m_pending.front().first_byte >= m_written) {
+            m_head_since = std::chrono::steady_clock::now();
+        }
         m_out_sent += result.bytes;
         m_written += result.bytes;
         if (m_out_sent == m_out.size()) {
@@ -130,7 +135,11 @@ void Connection::read_some() {
 void Connection::deliver_replies() {
     bool delivered = false;
     while (auto reply = m_reader.next()) {
-        if (m_pending.empty()) {
+        // A server may say why it hangs up before it has been asked anything, but it cannot answer
+        // what has not been sent.
+        const bool unasked =
+            m_pending.empty() || (m_pending.front().first_byte >= m_written && !reply->is_error());
+        if (unasked) {
             fail(reply->is_error() ? reply->text : "a reply that nothing asked for");
             return;
         }

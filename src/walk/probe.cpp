@@ -39,8 +39,11 @@ void take_idle(KeyFacts& key, const Reply& reply) {
 }
 
 // Older servers answer a key that has gone with an error, and LFU policies keep no idle time.
-bool is_no_answer(const Reply& reply) {
-    return reply.text.starts_with("ERR no such key") || reply.text.starts_with("ERR An LFU");
+bool says_gone(const Reply& reply) {
+    return reply.is_error() && reply.text.starts_with("ERR no such key");
+}
+bool says_no_idle_time(const Reply& reply) {
+    return reply.is_error() && reply.text.starts_with("ERR An LFU");
 }
 
 class Probe {
@@ -52,11 +55,12 @@ public:
             PageFacts& facts = page->facts;
             if (reply.is_broken()) {
                 facts.connection_lost = true;
-            } else if (reply.is_error() && !is_no_answer(reply)) {
-                if (!facts.refused)
-                    facts.refused = refusal(reply, "look at keys", client->server());
+            } else if (says_gone(reply)) {
+                facts.keys[index].exists = false;
             } else if (!reply.is_error()) {
                 take(facts.keys[index], reply);
+            } else if (!says_no_idle_time(reply) && !facts.refused) {
+                facts.refused = refusal(reply, "look at keys", client->server());
             }
             if (--page->replies_left == 0) page->done(std::move(facts));
         });

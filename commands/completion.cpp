@@ -1,0 +1,61 @@
+// completion: print the script that teaches a shell to complete cachectl's command line.
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "cli/context.hpp"
+#include "cli/outline.hpp"
+#include "cli/parsed_option.hpp"
+#include "commands/commands.hpp"
+#include "docs/completion.hpp"
+
+namespace cachectl {
+
+namespace {
+
+struct CompletionOptions {
+    const CompletionShell* shell = nullptr;
+};
+
+std::vector<std::string> shell_names() {
+    std::vector<std::string> names;
+    for (const CompletionShell& shell : k_completion_shells) names.emplace_back(shell.name);
+    return names;
+}
+
+const CompletionShell* find_shell(const std::string& name) {
+    for (const CompletionShell& shell : k_completion_shells) {
+        if (shell.name == name) return &shell;
+    }
+    throw Error(ExitCode::usage, "there is no completion for '" + name + "'",
+                "the shells are " + CLI::detail::join(shell_names(), ", "));
+}
+
+ExitCode run_completion(Context& ctx, const CompletionOptions& options) {
+    const auto tree = build_command_tree(command_table());
+    ctx.out.write(options.shell->write(outline_of(*tree, command_table())));
+    return ExitCode::ok;
+}
+
+}  // namespace
+
+void add_completion(CLI::App& app, Action& action) {
+    const auto options = std::make_shared<CompletionOptions>();
+    app.description(
+        "Print the script that teaches a shell to complete commands, options and their values. "
+        "Packages install it; without one, let the shell read it when it starts.");
+    CLI::Option* shell = add_parsed_option(app, "SHELL", options->shell, find_shell, "",
+                                           "The shell: " + CLI::detail::join(shell_names(), ", "));
+    shell->required();
+    offer_choices(*shell, shell_names());
+    app.footer(
+        "Examples:\n"
+        "  source <(cachectl completion bash)\n"
+        "      this bash from now on; as a line in ~/.bashrc, every one\n"
+        "  cachectl completion zsh > ~/.zfunc/_cachectl\n"
+        "      zsh, where ~/.zfunc is in $fpath\n"
+        "  cachectl completion fish > ~/.config/fish/completions/cachectl.fish\n"
+        "      fish\n");
+    action = [options](Context& ctx) { return run_completion(ctx, *options); };
+}
+
+}  // namespace cachectl

@@ -1,0 +1,107 @@
+# bash completion for cachectl; generated from its command tree.
+# Install as /usr/share/bash-completion/completions/cachectl, or: source <(cachectl completion bash)
+
+# Offers those of the WORDS that go on from $cur.
+_cachectl_words() { # WORDS
+    mapfile -t COMPREPLY < <(compgen -W "$1" -- "$cur")
+}
+
+_cachectl_files() {
+    compopt -o filenames 2>/dev/null
+    mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+}
+
+_cachectl() {
+    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
+    local command='' only_arguments='' word i
+    COMPREPLY=()
+    # --option=value comes as three words.
+    if [[ $cur == = ]]; then
+        cur=
+    elif [[ $prev == = ]]; then
+        prev=${COMP_WORDS[COMP_CWORD - 2]}
+    fi
+
+    for ((i = 1; i < COMP_CWORD; i++)); do
+        word=${COMP_WORDS[i]}
+        case $word in
+        --) only_arguments=yes ;;
+        -h | --host | -p | --port | -s | --socket | -n | --db | -u | --url | -a | --password | --user | --password-file | --connect-timeout | --timeout | --wait | --context | --config | --color)
+            i=$((i + 1))
+            if [[ ${COMP_WORDS[i]} == = ]]; then i=$((i + 1)); fi
+            ;;
+        completion | expire | flush | get | invalidate | keys | stats | ttl | warm)
+            if [[ -z $command ]]; then command=$word; fi
+            ;;
+        esac
+    done
+
+    if [[ -z $only_arguments ]]; then
+        case $command,$prev in
+        expire,--exclude | expire,--ttl-below | expire,--ttl-above | expire,--idle-over | expire,--size-over | expire,--limit | expire,--set | expire,--cap | expire,--add | expire,--jitter | expire,--confirm | expire,--max-keys | expire,--expect | expire,--protect | expire,--delimiter | flush,--exclude | flush,--confirm | flush,--max-keys | flush,--expect | flush,--protect | flush,--delimiter | get,--max-value | get,--limit | invalidate,--exclude | invalidate,--ttl-below | invalidate,--ttl-above | invalidate,--idle-over | invalidate,--size-over | invalidate,--limit | invalidate,--confirm | invalidate,--max-keys | invalidate,--expect | invalidate,--protect | invalidate,--delimiter | keys,--exclude | keys,--ttl-below | keys,--ttl-above | keys,--idle-over | keys,--size-over | keys,--limit | ttl,--exclude | ttl,--ttl-below | ttl,--ttl-above | ttl,--idle-over | ttl,--size-over | ttl,--limit | warm,--format | warm,--key | warm,--as | warm,--value | warm,--columns | warm,--collect | warm,--collect-by | warm,--group | warm,--max-memory | warm,--ttl | warm,--jitter | warm,--if-exists | warm,--protect | warm,--max-errors | warm,--if-unavailable)
+            return
+            ;;
+        expire,--type | invalidate,--type | keys,--type | ttl,--type)
+            _cachectl_words 'string list set zset hash stream'
+            return
+            ;;
+        expire,--keys-from | expire,--policy | flush,--policy | invalidate,--keys-from | invalidate,--policy | keys,--keys-from | ttl,--keys-from | warm,--policy | warm,--reject-file)
+            _cachectl_files
+            return
+            ;;
+        expire,-o | expire,--output | flush,-o | flush,--output | invalidate,-o | invalidate,--output | warm,-o | warm,--output)
+            _cachectl_words 'table plain json ndjson'
+            return
+            ;;
+        get,-o | get,--output)
+            _cachectl_words 'table plain json'
+            return
+            ;;
+        keys,-o | keys,--output | ttl,-o | ttl,--output)
+            _cachectl_words 'table plain json ndjson csv'
+            return
+            ;;
+        stats,-o | stats,--output)
+            _cachectl_words 'table plain json ndjson csv prometheus'
+            return
+            ;;
+        *,-h | *,--host | *,-p | *,--port | *,-n | *,--db | *,-u | *,--url | *,-a | *,--password | *,--user | *,--connect-timeout | *,--timeout | *,--wait | *,--context)
+            return
+            ;;
+        *,-s | *,--socket | *,--password-file | *,--config)
+            _cachectl_files
+            return
+            ;;
+        *,--color)
+            _cachectl_words 'auto always never'
+            return
+            ;;
+        esac
+    fi
+
+    local options=
+    case $command in
+    completion) options='' ;;
+    expire) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from -0 --null --limit --set --cap --add --remove --jitter --dry-run -y --yes --confirm --max-keys --expect --protect --policy --delimiter --fail-if-none --retry-unknown -o --output --json --all' ;;
+    flush) options='--whole-db --all-dbs --exclude --dry-run -y --yes --confirm --max-keys --expect --protect --policy --delimiter --fail-if-none --retry-unknown -o --output --json --allow-del' ;;
+    get) options='--max-value --limit --raw -o --output --json' ;;
+    invalidate) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from -0 --null --limit --dry-run -y --yes --confirm --max-keys --expect --protect --policy --delimiter --fail-if-none --retry-unknown -o --output --json --all --allow-del' ;;
+    keys) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from --null --limit -l --long -0 --print0 -o --output --json' ;;
+    stats) options='-o --output --json' ;;
+    ttl) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from -0 --null --limit --summary -o --output --json' ;;
+    warm) options='--format --key --as --value --columns --collect --collect-by --group --max-memory --ttl --jitter --if-exists --protect --policy --dry-run --max-errors --reject-file --if-unavailable -o --output --json' ;;
+    esac
+    if [[ -z $only_arguments && $cur == -* ]]; then
+        _cachectl_words "$options --help -V --version -h --host -p --port -s --socket -n --db -u --url -a --password --user --askpass --password-file --connect-timeout --timeout --wait --context --config --quiet --no-progress --color"
+        return
+    fi
+
+    case $command in
+    '') _cachectl_words 'completion expire flush get invalidate keys stats ttl warm' ;;
+    completion) _cachectl_words 'bash zsh fish' ;;
+    stats) _cachectl_words 'overview memory keyspace commands clients replication' ;;
+    warm) _cachectl_files ;;
+    esac
+}
+
+complete -F _cachectl cachectl

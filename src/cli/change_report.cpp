@@ -1,0 +1,81 @@
+#include "cli/change_report.hpp"
+
+#include <fmt/format.h>
+
+#include "util/signals.hpp"
+#include "util/text.hpp"
+
+namespace cachectl {
+
+namespace {
+
+void write_to_stdout(Context& ctx, const ChangeSummary& summary, Format format) {
+    if (format == Format::json || format == Format::ndjson) {
+        JsonWriter json(ctx.out, format == Format::json ? JsonLayout::lines : JsonLayout::compact);
+        write_summary(summary, json);
+    } else {
+        write_summary(summary, format == Format::table ? SummaryLook::table : SummaryLook::plain,
+                      ctx.out, ctx.out_look());
+    }
+    ctx.out.flush();
+}
+
+// What has been done must be told, if not on stdout then on stderr.
+void write_somewhere(Context& ctx, const ChangeSummary& summary, Format format) {
+    try {
+        write_to_stdout(ctx, summary, format);
+    } catch (const ClosedPipe&) {
+        write_summary(summary, SummaryLook::plain, ctx.err, ctx.err_look());
+    } catch (const Error&) {
+        write_summary(summary, SummaryLook::plain, ctx.err, ctx.err_look());
+        throw;
+    }
+}
+
+void tell_refused_keys(Context& ctx, const ChangeTally& tally) {
+    if (tally.refused_keys.empty()) return;
+    for (const std::string& key : tally.refused_keys) {
+        ctx.warn(fmt::format("not permitted to change '{}'", key));
+    }
+    if (tally.failed > tally.refused_keys.size()) {
+        ctx.warn(
+            fmt::format("and {} more", format_count(tally.failed - tally.refused_keys.size())));
+    }
+    ctx.warn("the server says: " + tally.refusal);
+}
+
+[[noreturn]] void throw_failure(const Error& failure, bool began, const std::string& go_on) {
+    if (!began) {
+        throw Error(failure.code(), failure.what() + std::string("; nothing was changed"),
+                    failure.hint());
+    }
+    // Whoever knew that it is partial knew also what to do.
+    if (failure.code() == ExitCode::partial && !failure.hint().empty()) throw failure;
+    throw Error(ExitCode::partial, failure.what(),
+                failure.hint().empty() ? go_on : failure.hint() + "; " + go_on);
+}
+
+}  // namespace
+
+ExitCode report_change(Context& ctx, const ChangeSummary& summary, const ReportOptions& options,
+                       const std::optional<Error>& failure) {
+    write_somewhere(ctx, summary, options.format);
+    const ChangeTally& tally = summary.tally;
+    tell_refused_keys(ctx, tally);
+    const bool began = tally.changed != 0 || tally.unknown != 0;
+    if (stop_signal() != 0 && !summary.complete) {
+        ctx.note(began ? "interrupted; " + options.go_on : "interrupted; nothing was changed");
+        return stopped_exit_code();
+    }
+    if (failure) throw_failure(*failure, began, options.go_on);
+    const std::uint64_t left = tally.failed + tally.unknown + tally.not_attempted;
+    if (left != 0) {
+        throw Error(began ? ExitCode::partial : ExitCode::refused,
+                    fmt::format("{} {} could not be changed", format_count(left),
+                                left == 1 ? "key" : "keys"));
+    }
+    const bool found_none = summary.matched == tally.vanished;
+    return found_none && options.fail_if_none == FailIfNone::yes ? ExitCode::no : ExitCode::ok;
+}
+
+}  // namespace cachectl

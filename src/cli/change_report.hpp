@@ -1,0 +1,27 @@
+// The end of a change: its summary, what the user should know besides, and the exit code.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "cli/context.hpp"
+#include "cli/format.hpp"
+#include "safety/change_summary.hpp"
+#include "util/error.hpp"
+
+namespace cachectl {
+
+enum class FailIfNone { no, yes };
+
+struct ReportOptions {
+    Format format = Format::plain;
+    std::string go_on;  // what to do when it was stopped half-way
+    FailIfNone fail_if_none = FailIfNone::no;
+};
+
+/// Writes the summary to stdout, or to stderr if stdout takes none. Then returns the exit code,
+/// or throws what made the change fail: Error(partial) once something has changed or may have.
+ExitCode report_change(Context& ctx, const ChangeSummary& summary, const ReportOptions& options,
+                       const std::optional<Error>& failure);
+
+}  // namespace cachectl

@@ -1,0 +1,142 @@
+// The script needs bash 4 and nothing else, not even the bash-completion package.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "docs/completion.hpp"
+
+namespace cachectl {
+
+namespace {
+
+constexpr std::string_view k_head =
+    R"(# bash completion for cachectl; generated from its command tree.
+# Install as /usr/share/bash-completion/completions/cachectl, or: source <(cachectl completion bash)
+
+# Offers those of the WORDS that go on from $cur.
+_cachectl_words() { # WORDS
+    mapfile -t COMPREPLY < <(compgen -W "$1" -- "$cur")
+}
+
+_cachectl_files() {
+    compopt -o filenames 2>/dev/null
+    mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+}
+
+_cachectl() {
+    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
+    local command='' only_arguments='' word i
+    COMPREPLY=()
+    # --option=value comes as three words.
+    if [[ $cur == = ]]; then
+        cur=
+    elif [[ $prev == = ]]; then
+        prev=${COMP_WORDS[COMP_CWORD - 2]}
+    fi
+)";
+
+constexpr std::string_view k_find_command = R"(
+    for ((i = 1; i < COMP_CWORD; i++)); do
+        word=${{COMP_WORDS[i]}}
+        case $word in
+        --) only_arguments=yes ;;
+        {})
+            i=$((i + 1))
+            if [[ ${{COMP_WORDS[i]}} == = ]]; then i=$((i + 1)); fi
+            ;;
+        {})
+            if [[ -z $command ]]; then command=$word; fi
+            ;;
+        esac
+    done
+)";
+
+constexpr std::string_view k_tail = R"(}
+
+complete -F _cachectl cachectl
+)";
+
+std::string join(const std::vector<std::string>& words, std::string_view separator) {
+    return fmt::format("{}", fmt::join(words, separator));
+}
+
+std::vector<std::string> names_of(const CommandOutline& command) {
+    std::vector<std::string> names;
+    for (const OptionOutline& option : command.options) {
+        names.insert(names.end(), option.names.begin(), option.names.end());
+    }
+    return names;
+}
+
+/// What to do for the value of an option or an argument; empty: it cannot be known.
+std::string offer(const OptionOutline& option) {
+    if (!option.choices.empty()) return "_cachectl_words '" + join(option.choices, " ") + "'";
+    return option.takes_file() ? "_cachectl_files" : "";
+}
+
+/// What is done for the values of options, and for which: "keys,-o | keys,--output".
+using Cases = std::vector<std::pair<std::string, std::vector<std::string>>>;
+
+void add_cases(Cases& cases, const CommandOutline& command, std::string_view name) {
+    for (const OptionOutline& option : command.options) {
+        if (option.value_name.empty()) continue;
+        const std::string offered = offer(option);
+        auto known = std::find_if(cases.begin(), cases.end(),
+                                  [&](const auto& entry) { return entry.first == offered; });
+        if (known == cases.end()) known = cases.insert(cases.end(), {offered, {}});
+        for (const std::string& option_name : option.names) {
+            known->second.push_back(fmt::format("{},{}", name, option_name));
+        }
+    }
+}
+
+std::string case_text(const Cases& cases) {
+    std::string out;
+    for (const auto& [offered, patterns] : cases) {
+        const std::string action = offered.empty() ? "" : "            " + offered + '\n';
+        out += fmt::format("        {})\n{}            return\n            ;;\n",
+                           join(patterns, " | "), action);
+    }
+    return out;
+}
+
+}  // namespace
+
+std::string bash_completion(const ProgramOutline& outline) {
+    std::vector<std::string> commands;
+    std::vector<std::string> valued;
+    for (const OptionOutline& option : outline.program.options) {
+        if (option.value_name.empty()) continue;
+        valued.insert(valued.end(), option.names.begin(), option.names.end());
+    }
+    Cases values;
+    std::string options;
+    std::string arguments;
+    for (const CommandOutline& command : outline.commands) {
+        commands.push_back(command.name);
+        add_cases(values, command, command.name);
+        options +=
+            fmt::format("    {}) options='{}' ;;\n", command.name, join(names_of(command), " "));
+        for (const OptionOutline& argument : command.arguments) {
+            if (offer(argument).empty()) continue;
+            arguments += fmt::format("    {}) {} ;;\n", command.name, offer(argument));
+        }
+    }
+    std::string out(k_head);
+    out += fmt::format(fmt::runtime(k_find_command), join(valued, " | "), join(commands, " | "));
+    // Behind the commands' own: what a command has under the same name comes first.
+    Cases global_values;
+    add_cases(global_values, outline.program, "*");
+    out += "\n    if [[ -z $only_arguments ]]; then\n        case $command,$prev in\n" +
+           case_text(values) + case_text(global_values) + "        esac\n    fi\n";
+    out += "\n    local options=\n    case $command in\n" + options + "    esac\n";
+    out += fmt::format(
+        "    if [[ -z $only_arguments && $cur == -* ]]; then\n"
+        "        _cachectl_words \"$options {}\"\n        return\n    fi\n",
+        join(names_of(outline.program), " "));
+    out += "\n    case $command in\n    '') _cachectl_words '" + join(commands, " ") + "' ;;\n" +
+           arguments + "    esac\n";
+    return out + std::string(k_tail);
+}
+
+}  // namespace cachectl

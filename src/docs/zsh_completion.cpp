@@ -1,0 +1,113 @@
+// The script works as the file _cachectl in $fpath and as `source <(cachectl completion zsh)`.
+#include <fmt/format.h>
+
+#include "docs/completion.hpp"
+
+namespace cachectl {
+
+namespace {
+
+constexpr std::string_view k_head = R"(#compdef cachectl
+# zsh completion for cachectl; generated from its command tree.
+# Install as _cachectl in a folder of $fpath, or: source <(cachectl completion zsh)
+
+_cachectl() {
+  local curcontext=$curcontext state line
+  typeset -A opt_args
+)";
+
+// Sourced, it has to be announced; autoloaded, it is called at once.
+constexpr std::string_view k_tail = R"(}
+
+if [[ $funcstack[1] == _cachectl ]]; then
+  _cachectl "$@"
+else
+  compdef _cachectl cachectl
+fi
+)";
+
+std::string quote(std::string_view text) {
+    std::string out = "'";
+    for (const char c : text) out += c == '\'' ? "'\\''" : std::string(1, c);
+    return out + '\'';
+}
+
+/// `text` with a backslash before each of the `special` characters.
+std::string escape(std::string_view text, std::string_view special) {
+    std::string out;
+    for (const char c : text) {
+        if (c == '\\' || special.find(c) != std::string_view::npos) out += '\\';
+        out += c;
+    }
+    return out;
+}
+
+/// ":HOST: ": the message and what to offer; a space for nothing.
+std::string action(const OptionOutline& option) {
+    std::string offered = " ";
+    if (!option.choices.empty()) {
+        offered = fmt::format("({})", fmt::join(option.choices, " "));
+    } else if (option.takes_file()) {
+        offered = "_files";
+    }
+    return ':' + escape(option.value_name, ":") + ':' + offered;
+}
+
+/// One specification of _arguments for each name.
+std::vector<std::string> specs(const OptionOutline& option) {
+    std::vector<std::string> out;
+    const bool valued = !option.value_name.empty();
+    for (const std::string& name : option.names) {
+        std::string spec =
+            option.repeatable ? "*" : fmt::format("({})", fmt::join(option.names, " "));
+        spec += name;
+        if (valued) spec += name.starts_with("--") ? "=" : "+";
+        spec += '[' + escape(option.description, "[]:") + ']';
+        if (valued) spec += action(option);
+        out.push_back(quote(spec));
+    }
+    return out;
+}
+
+std::string lines(const CommandOutline& command, std::string_view indent) {
+    std::string out;
+    for (const OptionOutline& option : command.options) {
+        for (const std::string& spec : specs(option)) out += fmt::format("{}{} \\\n", indent, spec);
+    }
+    for (const OptionOutline& argument : command.arguments) {
+        out += fmt::format("{}{} \\\n", indent,
+                           quote((argument.repeatable ? "*" : "") + action(argument)));
+    }
+    return out;
+}
+
+}  // namespace
+
+std::string zsh_completion(const ProgramOutline& outline) {
+    std::string out(k_head);
+    out += "  local -a global=(\n";
+    for (const OptionOutline& option : outline.program.options) {
+        for (const std::string& spec : specs(option)) out += "    " + spec + '\n';
+    }
+    out += "  )\n  local -a commands=(\n";
+    for (const CommandOutline& command : outline.commands) {
+        out += "    " + quote(command.name + ':' + escape(command.summary, ":")) + '\n';
+    }
+    out += R"(  )
+
+  _arguments -C -s -S -A '-*' $global ':command:->command' '*:: :->rest' && return
+  case $state in
+  command) _describe -t commands 'cachectl command' commands ;;
+  rest)
+    curcontext=${curcontext%:*:*}:cachectl-$words[1]:
+    case $words[1] in
+)";
+    for (const CommandOutline& command : outline.commands) {
+        out += fmt::format("    {})\n      _arguments -s -S \\\n{}        $global\n      ;;\n",
+                           command.name, lines(command, "        "));
+    }
+    out += "    esac\n    ;;\n  esac\n";
+    return out + std::string(k_tail);
+}
+
+}  // namespace cachectl

@@ -1,0 +1,235 @@
+#include "redis/connection.hpp"
+
+#include <doctest/doctest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <optional>
+#include <utility>
+
+using namespace cachectl;
+using namespace std::chrono_literals;
+using Type = Reply::Type;
+
+namespace {
+
+/// Our end of a socket pair, as a server's stream.
+class PairStream : public Stream {
+public:
+    explicit PairStream(int fd) : m_fd(fd) {}
+    ~PairStream() override { ::close(m_fd); }
+    PairStream(const PairStream&) = delete;
+    PairStream& operator=(const PairStream&) = delete;
+
+    Result read(std::span<char> into) override {
+        const ssize_t n = ::recv(m_fd, into.data(), into.size(), 0);
+        if (n == 0) return {Status::closed, 0, 0};
+        return result_of(n);
+    }
+    Result write(std::string_view bytes) override {
+        return result_of(::send(m_fd, bytes.data(), bytes.size(), MSG_NOSIGNAL));
+    }
+    [[nodiscard]] int fd() const override { return m_fd; }
+
+private:
+    static Result result_of(ssize_t n) {
+        if (n >= 0) return {Status::ok, static_cast<std::size_t>(n), 0};
+        if (errno == EAGAIN || errno == EINTR) return {Status::again, 0, 0};
+        return {Status::failed, 0, errno};
+    }
+    int m_fd;
+};
+
+struct Fixture {
+    explicit Fixture(std::chrono::milliseconds timeout = 5s) {
+        int fds[2];
+        REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds) == 0);
+        peer = fds[1];
+        connection.emplace(loop, std::make_unique<PairStream>(fds[0]), timeout);
+    }
+    ~Fixture() { hang_up(); }
+    Fixture(const Fixture&) = delete;
+    Fixture& operator=(const Fixture&) = delete;
+
+    void send(std::initializer_list<std::string_view> args) {
+        connection->send(std::span(args.begin(), args.size()),
+                         [this](Reply reply) { replies.push_back(std::move(reply)); });
+    }
+    void say(std::string_view bytes) {
+        REQUIRE(::send(peer, bytes.data(), bytes.size(), 0) == static_cast<ssize_t>(bytes.size()));
+    }
+    void hang_up() {
+        if (peer >= 0) ::close(std::exchange(peer, -1));
+    }
+    /// Turns until so many replies have come.
+    void run(std::size_t wanted) {
+        loop.run_until([&] { return replies.size() >= wanted; });
+    }
+    /// Turns until what was queued has gone, and takes it as the peer.
+    std::string heard(std::size_t bytes) {
+        std::string text;
+        loop.run_until([&] {
+            char buffer[4096];
+            ssize_t n = 0;
+            while ((n = ::recv(peer, buffer, sizeof buffer, 0)) > 0) {
+                text.append(buffer, static_cast<std::size_t>(n));
+            }
+            return text.size() >= bytes;
+        });
+        return text;
+    }
+
+    Loop loop;
+    int peer = -1;
+    std::optional<Connection> connection;
+    std::vector<Reply> replies;
+};
+
+}  // namespace
+
+TEST_CASE("commands are length-prefixed bytes, and those queued together leave together") {
+    Fixture f;
+    f.send({"GET", std::string_view("a\r\nb\0", 5)});
+    f.send({"PING", ""});
+    const std::string expected =
+        std::string("*2\r\n$3\r\nGET\r\n$5\r\na\r\nb\0\r\n", 24) + "*2\r\n$4\r\nPING\r\n$0\r\n\r\n";
+    CHECK(f.heard(expected.size()) == expected);
+    CHECK(f.connection->pending() == 2);
+}
+
+TEST_CASE("a command of many arguments") {
+    Fixture f;
+    std::vector<std::string_view> args(1001, "k");
+    args[0] = "UNLINK";
+    f.connection->send(args, [](const Reply&) {});
+    const std::string heard = f.heard(6 + 12 + 7 * 1000);
+    CHECK(heard.starts_with("*1001\r\n$6\r\nUNLINK\r\n$1\r\nk\r\n"));
+    CHECK(heard.size() == 7 + 12 + 7 * 1000);
+}
+
+TEST_CASE("replies come in the order of the commands, wherever the bytes are cut") {
+    Fixture f;
+    for (int i = 0; i < 3; ++i) f.send({"GET", "k"});
+    f.heard(60);
+    f.say("$1\r\na\r\n$-1");
+    f.run(1);
+    f.say("\r\n-ERR no\r\n");
+    f.run(3);
+    REQUIRE(f.replies.size() == 3);
+    CHECK(f.replies[0].text == "a");
+    CHECK(f.replies[1].is_nil());
+    CHECK(f.replies[2].error_prefix() == "ERR");
+    CHECK(f.connection->pending() == 0);
+    CHECK(f.connection->failure().empty());
+}
+
+TEST_CASE("a reply's callback may send") {
+    Fixture f;
+    f.connection->send(std::vector<std::string_view>{"ONE"}, [&](Reply) { f.send({"TWO"}); });
+    f.heard(13);
+    f.say("+1\r\n");
+    f.loop.run_until([&] { return f.connection->pending() == 1 && f.replies.empty(); });
+    f.heard(13);
+    f.say("+2\r\n");
+    f.run(1);
+    CHECK(f.replies.at(0).text == "2");
+}
+
+TEST_CASE("when the server goes, what was sent is lost and what was not is unsent") {
+    Fixture f;
+    f.send({"ONE"});
+    f.heard(13);
+    f.connection->send(std::vector<std::string_view>{"CLOSER"}, [&](Reply) {});
+    f.heard(16);
+    f.hang_up();
+    f.run(1);
+    REQUIRE(f.replies.size() == 1);
+    CHECK(f.replies[0].type == Type::lost);
+    CHECK(f.replies[0].text == "connection closed by the server");
+    CHECK(f.connection->failure() == "connection closed by the server");
+    f.send({"LATER"});  // answered at once
+    REQUIRE(f.replies.size() == 2);
+    CHECK(f.replies[1].type == Type::unsent);
+    CHECK(f.replies[1].text == "connection closed by the server");
+    CHECK(f.connection->pending() == 0);
+}
+
+TEST_CASE("a command of which not a byte has left is unsent") {
+    Fixture f;
+    const std::string large(8 * 1024 * 1024, 'x');  // more than the socket holds
+    f.send({"SET", "k", large});
+    f.send({"SET", "l", "v"});
+    f.loop.run_until([n = 0]() mutable { return ++n > 1; });  // one turn
+    f.hang_up();
+    f.run(2);
+    REQUIRE(f.replies.size() == 2);
+    CHECK(f.replies[0].type == Type::lost);
+    CHECK(f.replies[1].type == Type::unsent);
+}
+
+TEST_CASE("what the server says before it hangs up is the reason") {
+    Fixture f;
+    f.send({"PING"});
+    f.say("-ERR max number of clients reached\r\n");
+    f.hang_up();
+    f.run(1);
+    REQUIRE(f.replies.size() == 1);
+    CHECK(f.replies[0].text == "ERR max number of clients reached");
+}
+
+TEST_CASE("a reply that nothing asked for breaks the connection") {
+    Fixture f;
+    f.send({"PING"});
+    f.say("+PONG\r\n+PONG\r\n");
+    f.loop.run_until([&] { return !f.connection->failure().empty(); });
+    CHECK(f.replies.size() == 1);
+    CHECK(f.connection->failure() == "a reply that nothing asked for");
+}
+
+TEST_CASE("bytes that are no reply break the connection; nothing behind them is believed") {
+    Fixture f;
+    f.send({"ONE"});
+    f.send({"TWO"});
+    f.heard(26);
+    f.say("+1\r\nrubbish\r\n+2\r\n");
+    f.run(2);
+    REQUIRE(f.replies.size() == 2);
+    CHECK(f.replies[0].text == "1");
+    CHECK(f.replies[1].type == Type::lost);
+    CHECK(f.replies[1].text.starts_with("broken reply: "));
+}
+
+TEST_CASE("a reply that does not come in time is lost, and so are those behind it") {
+    Fixture f(50ms);
+    f.send({"SCAN", "0"});
+    f.send({"PTTL", "k"});
+    const auto start = std::chrono::steady_clock::now();
+    f.run(2);
+    CHECK(std::chrono::steady_clock::now() - start >= 50ms);
+    REQUIRE(f.replies.size() == 2);
+    CHECK(f.replies[0].type == Type::lost);
+    CHECK(f.replies[0].text == "no reply to SCAN in 0.05 s");
+    CHECK(f.replies[1].type == Type::lost);
+}
+
+TEST_CASE("the deadline is one reply's, not that of all") {
+    Fixture f(300ms);
+    for (int i = 0; i < 4; ++i) f.send({"PING"});
+    for (int i = 1; i <= 4; ++i) {
+        f.loop.after(150ms * i, [&] { f.say("+PONG\r\n"); });
+    }
+    f.run(4);
+    REQUIRE(f.replies.size() == 4);
+    for (const Reply& reply : f.replies) CHECK(reply.text == "PONG");
+}
+
+TEST_CASE("a connection with nothing to wait for has no deadline") {
+    Fixture f(10ms);
+    CHECK_FALSE(f.connection->deadline());
+    f.send({"PING"});
+    CHECK(f.connection->deadline());
+    f.say("+PONG\r\n");
+    f.run(1);
+    CHECK_FALSE(f.connection->deadline());
+}

@@ -1,0 +1,94 @@
+#include "redis/error.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace cachectl;
+
+namespace {
+
+Error refused(const std::string& text, const ServerInfo& server = {}) {
+    return refusal(Reply::make_error(text), "delete keys", server);
+}
+
+}  // namespace
+
+TEST_CASE("an error reply is told by its first word, whatever follows") {
+    struct Row {
+        const char* text;
+        ExitCode code;
+    };
+    for (const Row& row :
+         {Row{"NOAUTH Authentication required.", ExitCode::unreachable},
+          Row{"NOAUTH HELLO must be called with the client already authenticated",
+              ExitCode::unreachable},
+          Row{"WRONGPASS invalid username-password pair or user is disabled.",
+              ExitCode::unreachable},
+          Row{"DENIED Redis is running in protected mode", ExitCode::unreachable},
+          Row{"NOPERM whatever", ExitCode::refused},
+          Row{"LOADING Valkey is loading the dataset in memory", ExitCode::refused},
+          Row{"BUSY Redis is busy running a script.", ExitCode::refused},
+          Row{"OOM command not allowed when used memory > 'maxmemory'.", ExitCode::refused},
+          Row{"READONLY You can't write against a read only replica.", ExitCode::refused},
+          Row{"MISCONF Errors writing to the AOF file: No space left on device", ExitCode::refused},
+          Row{"MASTERDOWN Link with MASTER is down", ExitCode::refused},
+          Row{"NOREPLICAS Not enough good replicas to write.", ExitCode::refused},
+          Row{"CLUSTERDOWN The cluster is down", ExitCode::refused},
+          Row{"ERR anything else", ExitCode::refused}, Row{"", ExitCode::refused}}) {
+        CAPTURE(row.text);
+        const Error error = refused(row.text);
+        CHECK(error.code() == row.code);
+        CHECK(std::string(error.what()) == "cannot delete keys: " + std::string(row.text));
+    }
+    CHECK(refused("OOM x").hint() == "the server has reached maxmemory");
+    CHECK(refused("ERR x").hint().empty());
+    CHECK(refused("OOMPH x").hint().empty());
+}
+
+TEST_CASE("NOPERM names the ACL rule that is missing, as each version words it") {
+    CHECK(refused("NOPERM User bob has no permissions to run the 'scan' command").hint() ==
+          "the user lacks the ACL rule +scan");
+    CHECK(refused("NOPERM this user has no permissions to run the 'memory|usage' command or its "
+                  "subcommand")
+              .hint() == "the user lacks the ACL rule +memory|usage");
+    CHECK(refused("NOPERM User bob has no permissions to access one of the keys used as arguments")
+              .hint() == "the user's ACL key patterns (~PATTERN) do not cover these keys");
+    CHECK(refused("NOPERM No permissions to access a key").hint() ==
+          "the user's ACL key patterns (~PATTERN) do not cover these keys");
+    CHECK(refused("NOPERM").hint() == "see ACL LOG on the server for the missing rule");
+    CHECK(refused("NOPERM it's so").hint() == "see ACL LOG on the server for the missing rule");
+}
+
+TEST_CASE("LOADING says how long, READONLY where the master is") {
+    ServerInfo server;
+    server.info = InfoFields("loading_eta_seconds:12\n");
+    const Error loading = refused("LOADING Redis is loading", server);
+    CHECK(std::string(loading.what()) ==
+          "cannot delete keys: LOADING Redis is loading (about 12 s left)");
+    CHECK(loading.hint() == "--wait 60s waits until it has loaded");
+    server.info = InfoFields("master_host:10.0.0.1\nmaster_port:6380\n");
+    CHECK(refused("READONLY x", server).hint() == "this is a replica; its master is 10.0.0.1:6380");
+    CHECK(refused("READONLY x").hint() == "this is a replica; changes go to its master");
+}
+
+TEST_CASE("what is no error reply is a server out of reach") {
+    Error error = refusal({Reply::Type::lost, 0, "no reply to SCAN in 10 s", {}}, "walk", {});
+    CHECK(error.code() == ExitCode::unreachable);
+    CHECK(std::string(error.what()) == "cannot walk: no reply to SCAN in 10 s");
+    error = refusal(Reply::make_integer(1), "walk", {});
+    CHECK(error.code() == ExitCode::unreachable);
+    CHECK(std::string(error.what()) == "cannot walk: a reply of the wrong kind");
+}
+
+TEST_CASE("what passes by itself") {
+    for (const char* text :
+         {"BUSY x", "LOADING x", "TRYAGAIN x", "CLUSTERDOWN x", "MASTERDOWN x", "BUSY"}) {
+        CAPTURE(text);
+        CHECK(is_passing(Reply::make_error(text)));
+    }
+    for (const char* text : {"BUSYKEY x", "READONLY x", "ERR BUSY", "", "NOPERM x"}) {
+        CAPTURE(text);
+        CHECK_FALSE(is_passing(Reply::make_error(text)));
+    }
+    CHECK_FALSE(is_passing(Reply::make_string("BUSY x")));
+    CHECK_FALSE(is_passing(Reply{Reply::Type::lost, 0, "BUSY x", {}}));
+}

@@ -1,0 +1,88 @@
+#include "safety/change_summary.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace cachectl;
+using namespace std::chrono_literals;
+
+namespace {
+
+ChangeSummary half_done() {
+    ChangeSummary summary;
+    summary.command = "invalidate";
+    summary.target = "10.0.0.5:6379/2";
+    summary.matched = 2'020;
+    summary.protected_keys = 2;
+    summary.tally.changed = 1'000;
+    summary.tally.vanished = 3;
+    summary.tally.failed = 1;
+    summary.tally.unknown = 500;
+    summary.tally.not_attempted = 514;
+    summary.namespaces = {{"course", 900}, {"\x1b[2J", 103}};
+    summary.elapsed = 1'234ms;
+    return summary;
+}
+
+std::string for_people(const ChangeSummary& summary, SummaryLook how) {
+    std::string text;
+    Writer out(text);
+    write_summary(summary, how, out, {});
+    out.flush();
+    return text;
+}
+
+}  // namespace
+
+TEST_CASE("every key is accounted for, and what a namespace is called is escaped") {
+    CHECK(for_people(half_done(), SummaryLook::plain) ==
+          "deleted 1,000 of 2,020 keys on 10.0.0.5:6379/2 in 1.2s\n"
+          "  2 protected keys spared\n"
+          "  3 keys gone already\n"
+          "  1 key refused by the server\n"
+          "  500 keys unknown: sent, but no reply came\n"
+          "  514 keys not attempted\n"
+          "  not complete: there may be more\n"
+          "\n"
+          "NAMESPACE  KEYS\n"
+          "course      900\n"
+          "\\x1b[2J     103\n");
+}
+
+TEST_CASE("lines without a figure are left out") {
+    ChangeSummary summary;
+    summary.kind = ChangeKind::expiry;
+    summary.target = "h:1";
+    summary.matched = 1;
+    summary.unchanged = 1;
+    summary.complete = true;
+    CHECK(for_people(summary, SummaryLook::plain) ==
+          "changed the expiry of 0 of 1 key on h:1 in 0s\n"
+          "  1 key already as asked for\n");
+    summary.matched = summary.unchanged = 0;
+    CHECK(for_people(summary, SummaryLook::plain) == "no key matches on h:1\n");
+}
+
+TEST_CASE("of very many namespaces the largest are shown, and the rest counted") {
+    ChangeSummary summary;
+    summary.complete = true;
+    summary.matched = summary.tally.changed = 25;
+    for (int i = 0; i < 25; ++i) summary.namespaces.emplace_back("n" + std::to_string(i), 1);
+    const std::string text = for_people(summary, SummaryLook::table);
+    CHECK(text.find("n19 ") != std::string::npos);
+    CHECK(text.find("n20 ") == std::string::npos);
+    CHECK(text.ends_with("and 5 keys in 5 more\n"));
+}
+
+TEST_CASE("the JSON object") {
+    std::string text;
+    Writer out(text);
+    JsonWriter json(out, JsonLayout::compact);
+    write_summary(half_done(), json);
+    out.flush();
+    CHECK(text ==
+          R"({"command":"invalidate","target":"10.0.0.5:6379/2","dry_run":false,"matched":2020,)"
+          R"("deleted":1000,"protected":2,"vanished":3,"failed":1,"unknown":500,)"
+          R"("not_attempted":514,"namespaces":{"course":900,"\u001b[2J":103},"complete":false,)"
+          R"("elapsed_ms":1234})"
+          "\n");
+}
