@@ -10,6 +10,8 @@ using namespace cachectl;
 
 namespace {
 
+constexpr const char* k_script = CACHECTL_SOURCE_DIR "/completions/cachectl.bash";
+
 constexpr const char* k_drive = R"(
 source "$1" || exit
 shift
@@ -20,14 +22,8 @@ for word in "${COMPREPLY[@]}"; do echo "$word"; done | LC_ALL=C sort)";
 
 /// What bash offers for the last of the words, sorted; one a line.
 std::string offered(std::vector<std::string> words, const std::string& folder = "") {
-    std::vector<std::string> argv = {"bash",
-                                     "--norc",
-                                     "--noprofile",
-                                     "-c",
-                                     k_drive,
-                                     "bash",
-                                     CACHECTL_SOURCE_DIR "/completions/cachectl.bash",
-                                     "cachectl"};
+    std::vector<std::string> argv = {"bash",  "--norc", "--noprofile", "-c",
+                                     k_drive, "bash",   k_script,      "cachectl"};
     argv.insert(argv.end(), words.begin(), words.end());
     test::ProcessOptions options;
     options.cwd = folder;
