@@ -18,5 +18,6 @@ void add_invalidate(CLI::App& app, Action& action);
 void add_keys(CLI::App& app, Action& action);
 void add_stats(CLI::App& app, Action& action);
 void add_ttl(CLI::App& app, Action& action);
+void add_warm(CLI::App& app, Action& action);
 
 }  // namespace cachectl

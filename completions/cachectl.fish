@@ -1,7 +1,7 @@
 # fish completion for cachectl; generated from its command tree.
 # Install as cachectl.fish in vendor_completions.d, or: cachectl completion fish | source
 
-set -l commands completion expire flush get invalidate keys stats ttl
+set -l commands completion expire flush get invalidate keys stats ttl warm
 complete -c cachectl -f
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a completion -d 'Print the completion script of a shell'
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a expire -d 'Set, cap, add or remove times to live'
@@ -11,6 +11,7 @@ complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a invalidat
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a keys -d 'List keys with SCAN, filtered'
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a stats -d 'Show the server\'s figures'
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a ttl -d 'Show when keys expire, one by one or as a histogram'
+complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a warm -d 'Load keys from JSON, CSV or TSV'
 complete -c cachectl -l help -d 'Show this help'
 complete -c cachectl -s V -l version -d 'Show the version'
 complete -c cachectl -s h -l host -x -d 'Server\'s name or address (default 127.0.0.1)'
@@ -142,3 +143,25 @@ complete -c cachectl -n '__fish_seen_subcommand_from ttl' -l limit -x -d 'Stop a
 complete -c cachectl -n '__fish_seen_subcommand_from ttl' -l summary -d 'Counts by time to live instead of the keys: a histogram'
 complete -c cachectl -n '__fish_seen_subcommand_from ttl' -s o -l output -x -a 'table plain json ndjson csv' -d 'Output format: table, plain, json, ndjson, csv (default: table on a terminal, else plain)'
 complete -c cachectl -n '__fish_seen_subcommand_from ttl' -l json -d 'Short for -o json'
+
+complete -c cachectl -n '__fish_seen_subcommand_from warm' -l format -x -d 'What the files are: json, ndjson, csv or tsv (default: by their content)'
+complete -c cachectl -n '__fish_seen_subcommand_from warm' -l key -x -d 'Make a key of each row: text with columns in braces, as in \'course:{id}\''
+complete -c cachectl -n '__fish_seen_subcommand_from warm' -l as -x -d 'What each key holds: json, string, hash, list, set or zset (default json; the strings of a JSON object stand for themselves)'
+complete -c cachectl -n '__fish_seen_subcommand_from warm' -l value -x -d 'Make the value of this template, as --as string'
+complete -c cachectl -n '__fish_seen_subcommand_from warm' -l columns -x -d 'Only these columns, in this order (for zset: the member\'s, the score\'s)'
+complete -c cachectl -n '__fish_seen_subcommand_from warm' -l collect -x -d 'Make one key of all rows, a JSON array'
+complete -c cachectl -n '__fish_seen_subcommand_from warm' -l collect-by -x -d 'With --collect: a JSON object whose names are this column\'s values'
+complete -c cachectl -n '__fish_seen_subcommand_from warm' -l group -x -d 'Make one key of all rows for which this template is the same, a JSON array'
+complete -c cachectl -n '__fish_seen_subcommand_from warm' -l max-memory -x -d 'Most that --collect and --group may hold (default 512MiB)'
+complete -c cachectl -n '__fish_seen_subcommand_from warm' -l ttl -x -d 'Time to live of every key (default: what --policy says)'
+complete -c cachectl -n '__fish_seen_subcommand_from warm' -l jitter -x -d 'Shorten each time to live at random by up to this much, so that not all keys expire at once; none gets longer'
+complete -c cachectl -n '__fish_seen_subcommand_from warm' -l if-exists -x -d 'Keys that are there already: skip or overwrite (default skip)'
+complete -c cachectl -n '__fish_seen_subcommand_from warm' -l protect -x -d 'Never overwrite keys that match this glob (repeatable)'
+complete -c cachectl -n '__fish_seen_subcommand_from warm' -l policy -r -F -d 'Key policy: times to live by pattern, and keys never to be overwritten'
+complete -c cachectl -n '__fish_seen_subcommand_from warm' -l dry-run -d 'Read everything and say what would be written; no server is asked'
+complete -c cachectl -n '__fish_seen_subcommand_from warm' -l max-errors -x -d 'Go on past so many rows that cannot be used (default 0)'
+complete -c cachectl -n '__fish_seen_subcommand_from warm' -l reject-file -r -F -d 'Write those rows\' file, line and fault to this new file, as NDJSON'
+complete -c cachectl -n '__fish_seen_subcommand_from warm' -l if-unavailable -x -d 'If there is no server to write to: skip (a warning, exit 0) or fail (default fail)'
+complete -c cachectl -n '__fish_seen_subcommand_from warm' -s o -l output -x -a 'table plain json ndjson' -d 'Output format: table, plain, json, ndjson (default: table on a terminal, else plain)'
+complete -c cachectl -n '__fish_seen_subcommand_from warm' -l json -d 'Short for -o json'
+complete -c cachectl -n '__fish_seen_subcommand_from warm' -F -d 'File to read; - is stdin; several are read in turn'

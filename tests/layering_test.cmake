@@ -3,16 +3,17 @@
 cmake_minimum_required(VERSION 3.25)
 
 # What the files of a folder may include of ours, besides the folder itself.
-set(floors util redis output dump walk keyspace safety config cli docs commands)
+set(floors util redis output dump walk keyspace load safety config cli docs commands)
 set(util_may "")
 set(redis_may util)
 set(output_may util)
 set(dump_may util)
 set(walk_may redis util)
 set(keyspace_may walk redis util)
+set(load_may dump redis output util)
 set(safety_may walk redis output util)
 set(config_may redis util)
-set(cli_may config safety walk keyspace dump output redis util)
+set(cli_may config safety load walk keyspace dump output redis util)
 set(docs_may cli ${cli_may})
 set(commands_may docs cli ${cli_may})
 # The two programs stand above all floors.

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "output/escape.hpp"
+#include "redis/uri.hpp"
 #include "util/error.hpp"
 #include "util/text.hpp"
 
@@ -53,6 +54,11 @@ std::vector<std::string> option_names(const CLI::App& app) {
     return names;
 }
 
+// A URL at the wrong place may hold a password.
+std::string shown(const std::string& word) {
+    return word.find("://") == std::string::npos ? word : redact_url(word);
+}
+
 Error unknown_word(const CLI::App& app, const std::string& word) {
     if (word.starts_with('-')) {
         std::vector<std::string> known = option_names(app);
@@ -63,12 +69,13 @@ Error unknown_word(const CLI::App& app, const std::string& word) {
         return {ExitCode::usage, "unknown option " + typed, did_you_mean(nearest(typed, known))};
     }
     if (!app.get_subcommands().empty()) {
-        return {ExitCode::usage, "'" + word + "' is one argument too many",
+        return {ExitCode::usage, "'" + shown(word) + "' is one argument too many",
                 "see `cachectl " + app.get_subcommands().front()->get_name() + " --help`"};
     }
     std::vector<std::string> known;
     for (const CLI::App* sub : app.get_subcommands({})) known.push_back(sub->get_name());
-    return {ExitCode::usage, "unknown command '" + word + "'", did_you_mean(nearest(word, known))};
+    return {ExitCode::usage, "unknown command '" + shown(word) + "'",
+            did_you_mean(nearest(word, known))};
 }
 
 // `-h` with nothing behind it is what a newcomer types for help; with a value it is the host.
@@ -96,7 +103,9 @@ Parsed parse(CommandTree& tree, std::vector<std::string> args, Context& ctx) {
         const bool extra = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr ||
                            app.get_subcommands().empty();
         if (extra && !words.empty()) throw unknown_word(app, words.front());
-        throw Error(ExitCode::usage, error.what(), "see `cachectl --help`");
+        const auto subs = app.get_subcommands();
+        const std::string command = subs.empty() ? "" : subs.front()->get_name() + ' ';
+        throw Error(ExitCode::usage, error.what(), "see `cachectl " + command + "--help`");
     }
     return Parsed::run;
 }

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "util/signals.hpp"
 #include "util/text.hpp"
 #include "walk/glob.hpp"
 
@@ -33,12 +34,13 @@ public:
         do {
             const ssize_t size = ::getdelim(&m_line, &m_capacity, m_separator, m_file);
             if (size < 0) {
-                if (std::ferror(m_file) != 0) fail();
+                if (std::ferror(m_file) != 0 && stop_signal() == 0) fail();
                 return false;
             }
             key.assign(m_line, static_cast<std::size_t>(size));
             if (!key.empty() && key.back() == m_separator) key.pop_back();
-        } while (key.empty());
+            // A blank line is nobody's key; between two NULs stands the empty key, which may exist.
+        } while (key.empty() && m_separator == '\n');
         return true;
     }
 

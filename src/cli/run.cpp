@@ -1,8 +1,10 @@
 // The real world around run_app(): streams, terminal, signals, servers, and argv without secrets.
 #include <fcntl.h>
+#include <poll.h>
 #include <termios.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstring>
 
 #include "cli/app.hpp"
@@ -31,18 +33,30 @@ public:
         if (::write(m_fd, question.data(), question.size()) < 0) return std::nullopt;
         std::string line;
         char c = 0;
-        while (true) {
+        while (wait_for_key()) {
             const ssize_t n = ::read(m_fd, &c, 1);
             if (n == 1 && c == '\n') return line;
             if (n == 1) {
                 line += c;
-            } else if (n == 0 || errno != EINTR || stop_signal() != 0) {
+            } else if (n == 0 || errno != EINTR) {
                 return std::nullopt;
             }
         }
+        return std::nullopt;
     }
 
 private:
+    /// False when a signal asks us to stop: also one that came a moment before the wait, which
+    /// read(2) by itself would sleep through.
+    [[nodiscard]] bool wait_for_key() const {
+        while (stop_signal() == 0) {
+            pollfd fds[] = {{m_fd, POLLIN, 0}, {signal_wake_fd(), POLLIN, 0}};
+            if (::poll(fds, 2, -1) < 0 && errno != EINTR) return false;
+            if (fds[0].revents != 0 && stop_signal() == 0) return true;
+        }
+        return false;
+    }
+
     int m_fd;
 };
 
@@ -59,6 +73,7 @@ std::string ask_password() {
     const auto password = terminal.ask("Password: ");
     ::tcsetattr(terminal.fd(), TCSAFLUSH, &before);
     [[maybe_unused]] const ssize_t n = ::write(terminal.fd(), "\n", 1);
+    if (stop_signal() != 0) throw Error(stopped_exit_code(), "interrupted; nothing was sent");
     if (!password) throw Error(ExitCode::usage, "no password was typed");
     return *password;
 }

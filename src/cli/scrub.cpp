@@ -9,32 +9,43 @@ namespace {
 
 void blank(char* text) { std::memset(text, 'x', std::strlen(text)); }
 
-// scheme://user:PASSWORD@host
+// scheme://USER:PASSWORD@host and scheme://PASSWORD@host
 void blank_url_password(char* text) {
     const std::string_view url(text);
     const auto scheme = url.find("://");
-    if (scheme == std::string_view::npos) return;
     const auto at = url.rfind('@');
-    const auto colon = url.find(':', scheme + 3);
-    if (at == std::string_view::npos || colon == std::string_view::npos || colon > at) return;
-    std::memset(text + colon + 1, 'x', at - colon - 1);
+    if (scheme == std::string_view::npos || at == std::string_view::npos) return;
+    const auto user = scheme + 3;
+    if (at < user) return;
+    const auto colon = url.find(':', user);
+    const auto password = colon < at ? colon + 1 : user;
+    std::memset(text + password, 'x', at - password);
+}
+
+/// Where the password begins in "-aPASSWORD", "-laPASSWORD" or "--password=PASSWORD": at the end
+/// of "-a", "-la" and "--password", whose password is the next argument. Else npos. Letters in
+/// front of the 'a' are flags unless they take a value, which is then the rest.
+std::size_t password_in(std::string_view arg) {
+    constexpr std::string_view k_long = "--password";
+    if (arg == k_long) return arg.size();
+    if (arg.starts_with("--password=")) return k_long.size() + 1;
+    if (!arg.starts_with('-') || arg.starts_with("--")) return std::string_view::npos;
+    const auto letter = arg.find_first_of("ahnopsu", 1);
+    if (letter == std::string_view::npos || arg[letter] != 'a') return std::string_view::npos;
+    return letter + 1;
 }
 
 }  // namespace
 
 void scrub_arguments(int argc, char** argv) {
-    constexpr std::string_view k_long = "--password";
     for (int i = 1; i < argc; ++i) {
-        const std::string_view arg(argv[i]);
-        const bool takes_next = arg == "-a" || arg == k_long;
-        if (takes_next && i + 1 < argc) {
-            blank(argv[++i]);
-        } else if (arg.starts_with("--password=")) {
-            blank(argv[i] + k_long.size() + 1);
-        } else if (arg.starts_with("-a") && arg.size() > 2) {
-            blank(argv[i] + 2);
-        } else {
+        const std::size_t password = password_in(argv[i]);
+        if (password == std::string_view::npos) {
             blank_url_password(argv[i]);
+        } else if (argv[i][password] != '\0') {
+            blank(argv[i] + password);
+        } else if (i + 1 < argc) {
+            blank(argv[++i]);
         }
     }
 }

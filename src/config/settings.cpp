@@ -209,6 +209,10 @@ void Resolver::use_url(const ServerAddress& address, const std::string& source) 
 }
 
 void Resolver::use_host(const std::string& host, const std::string& source) {
+    // A URL here may hold a password, so it must not come to be repeated as a name.
+    if (host.find("://") != std::string::npos || host.find('@') != std::string::npos)
+        throw Error(ExitCode::usage, fmt::format("{}: takes a host's name, not a URL", source),
+                    "a URL goes with -u, or into REDIS_URL");
     use_tcp();
     // "[::1]" is how one has to write it in a URL; in a flag it is easily kept.
     const bool has_brackets = host.size() > 2 && host.front() == '[' && host.back() == ']';

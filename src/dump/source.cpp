@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,6 +14,15 @@
 #include "util/error.hpp"
 
 namespace cachectl {
+
+namespace {
+
+bool would_wait(int fd) {
+    pollfd readable{fd, POLLIN, 0};
+    return ::poll(&readable, 1, 0) == 0;
+}
+
+}  // namespace
 
 Source Source::open(const std::string& path, std::size_t read_bytes) {
     if (path == "-") {
@@ -54,7 +64,8 @@ Source::Source(Source&& other) noexcept
       m_capacity(other.m_capacity),
       m_begin(other.m_begin),
       m_end(other.m_end),
-      m_on_interrupt(std::move(other.m_on_interrupt)) {}
+      m_on_interrupt(std::move(other.m_on_interrupt)),
+      m_on_wait(std::move(other.m_on_wait)) {}
 
 Source::~Source() {
     if (m_owns_fd) {
@@ -89,6 +100,9 @@ void Source::make_room() {
 
 bool Source::fill() {
     make_room();
+    if (m_on_wait && would_wait(m_fd)) {
+        m_on_wait();
+    }
     const std::size_t room = std::min(m_capacity - m_end, m_read_bytes);
     ssize_t got = 0;
     while ((got = ::read(m_fd, m_buffer.get() + m_end, room)) < 0) {

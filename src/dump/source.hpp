@@ -53,6 +53,9 @@ public:
 
     /// Called when a signal interrupts a wait for bytes. It may throw, to stop the command.
     void on_interrupt(std::function<void()> hook) { m_on_interrupt = std::move(hook); }
+    /// Called before a read that would have to wait for bytes, as from a pipe. It may throw, to
+    /// stop the command.
+    void on_wait(std::function<void()> hook) { m_on_wait = std::move(hook); }
 
 private:
     void make_room();
@@ -68,6 +71,7 @@ private:
     std::size_t m_begin = 0;
     std::size_t m_end = 0;
     std::function<void()> m_on_interrupt;
+    std::function<void()> m_on_wait;
 };
 
 }  // namespace cachectl

@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t k_read_bytes = 64 * 1024;
 // hiredis' reader moves what it still holds down after each reply, so it is fed in small slices.
 constexpr std::size_t k_feed_bytes = 16 * 1024;
+constexpr std::size_t k_sent_kept_bytes = 64 * 1024;
 
 void append_command(std::string& out, std::span<const std::string_view> args) {
     constexpr std::size_t k_inline = 16;
@@ -59,6 +60,11 @@ void Connection::send(std::span<const std::string_view> args, Client::Callback d
         return;
     }
     if (m_pending.empty()) m_head_since = std::chrono::steady_clock::now();
+    // Someone who keeps the pipeline full never lets the buffer run empty.
+    if (m_out_sent > k_sent_kept_bytes && m_out_sent > m_out.size() / 2) {
+        m_out.erase(0, m_out_sent);
+        m_out_sent = 0;
+    }
     const std::size_t before = m_out.size();
     append_command(m_out, args);
     m_pending.push_back({std::move(done), m_queued, std::string(args.front())});
@@ -92,6 +98,11 @@ void Connection::on_deadline() {
 void Connection::write_some() {
     const auto result = m_stream->write(std::string_view(m_out).substr(m_out_sent));
     if (result.status == Stream::Status::ok) {
+        // The wait for a reply begins when its command leaves: a process that was stopped, or held
+        // up by a reader of its output, has not waited for the server.
+        if (!m_pending.empty() && m_pending.front().first_byte >= m_written) {
+            m_head_since = std::chrono::steady_clock::now();
+        }
         m_out_sent += result.bytes;
         m_written += result.bytes;
         if (m_out_sent == m_out.size()) {
@@ -128,7 +139,11 @@ void Connection::read_some() {
 
 void Connection::deliver_replies() {
     while (auto reply = m_reader.next()) {
-        if (m_pending.empty()) {
+        // A server may say why it hangs up before it has been asked anything, but it cannot answer
+        // what has not been sent.
+        const bool unasked =
+            m_pending.empty() || (m_pending.front().first_byte >= m_written && !reply->is_error());
+        if (unasked) {
             fail(reply->is_error() ? reply->text : "a reply that nothing asked for");
             return;
         }

@@ -16,6 +16,7 @@ namespace {
 // others are appended to their parent, which is complete up to them, so growing it moves nothing
 // that hiredis still points to.
 Reply* place(const redisReadTask* task) {
+    if (++*static_cast<std::size_t*>(task->privdata) > ReplyReader::k_max_elements) return nullptr;
     if (task->parent == nullptr) return new (std::nothrow) Reply;
     auto* parent = static_cast<Reply*>(task->parent->obj);
     return &parent->elements.emplace_back();
@@ -57,6 +58,13 @@ void* create_integer(const redisReadTask* task, long long value) {
 
 void* create_nil(const redisReadTask* task) { return place(task); }
 
+// A message ends at its first NUL, and MySQL's greeting has one as its second byte.
+std::string without_nuls(std::string_view bytes) {
+    std::string text(bytes);
+    std::replace(text.begin(), text.end(), '\0', '.');
+    return text;
+}
+
 void free_reply(void* reply) { delete static_cast<Reply*>(reply); }
 
 template <typename>
@@ -85,6 +93,7 @@ redisReplyObjectFunctions* reply_functions() {
 ReplyReader::ReplyReader()
     : m_reader(redisReaderCreateWithFunctions(reply_functions()), redisReaderFree) {
     if (!m_reader) throw std::bad_alloc();
+    m_reader->privdata = &m_elements;
 }
 
 void ReplyReader::feed(std::string_view bytes) {
@@ -100,14 +109,14 @@ std::optional<Reply> ReplyReader::next() {
     void* raw = nullptr;
     if (redisReaderGetReply(m_reader.get(), &raw) != REDIS_OK) {
         if (m_any_reply && m_reader->err == REDIS_ERR_OOM) {
-            m_error = "broken reply: too long an array, or a string without its end";
+            m_error = "broken reply: too many elements, or a string without its end";
         } else if (m_any_reply) {
             m_error = std::string("broken reply: ") + m_reader->errstr;
         } else if (m_head.starts_with('\x15') || m_head.starts_with('\x16')) {
-            m_error = "the peer speaks TLS (use rediss:// for a TLS port)";
+            m_error = "the server speaks TLS, which this version of cachectl does not";
         } else {
             const auto line = std::string_view(m_head).substr(0, m_head.find_first_of("\r\n"));
-            m_error = "not a Redis server (got '" + std::string(line.substr(0, 40)) + "')";
+            m_error = "not a Redis server (got '" + without_nuls(line.substr(0, 40)) + "')";
         }
         return std::nullopt;
     }
@@ -117,6 +126,7 @@ std::optional<Reply> ReplyReader::next() {
     }
     const std::unique_ptr<Reply> reply(static_cast<Reply*>(raw));
     m_any_reply = true;
+    m_elements = 0;
     return std::move(*reply);
 }
 

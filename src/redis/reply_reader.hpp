@@ -15,11 +15,14 @@ namespace cachectl {
 
 class ReplyReader {
 public:
-    static constexpr std::size_t k_max_elements = std::size_t{1} << 20;  // of one array
+    static constexpr std::size_t k_max_elements = std::size_t{1}
+                                                  << 20;  // of one reply, nested ones too
     static constexpr std::size_t k_max_line_bytes = 64 * 1024;
     static constexpr std::size_t k_max_bulk_bytes = 512 * 1024 * 1024;  // the servers' own limit
 
     ReplyReader();
+    ReplyReader(const ReplyReader&) = delete;
+    ReplyReader& operator=(const ReplyReader&) = delete;
 
     /// Adds bytes as they came from the peer.
     void feed(std::string_view bytes);
@@ -36,6 +39,7 @@ private:
     std::unique_ptr<redisReader, void (*)(redisReader*)> m_reader;
     std::string m_head;  // the peer's first bytes, to name what it is instead
     std::string m_error;
+    std::size_t m_elements = 0;  // of the reply that is being read
     bool m_any_reply = false;
 };
 

@@ -24,6 +24,21 @@ bool says_no_password_is_set(const Reply& auth) {
             auth.text.find("no password is set") != auth.text.npos);
 }
 
+/// The server knows us and does not let us in: no second try, which might lock the user out.
+struct LoginRefused : Error {
+    using Error::Error;
+};
+
+// How a server that waits for TLS ends a connection that speaks without: it says nothing.
+std::string hint_at_tls(const Reply& first) {
+    for (const char* ending : {"connection closed", "read: ", "write: "}) {
+        if (first.text.starts_with(ending)) {
+            return "if it wants TLS: this version of cachectl does not speak it";
+        }
+    }
+    return {};
+}
+
 bool says_too_many_clients(const Reply& reply) {
     return reply.is_error() && reply.text.find("max number of clients") != std::string::npos;
 }
@@ -42,7 +57,14 @@ Session::Session(Loop& loop, ServerAddress address, SessionOptions options)
 }
 
 void Session::send(std::span<const std::string_view> args, Callback done) {
-    m_connection->send(args, std::move(done));
+    if (m_connection) {
+        m_connection->send(args, std::move(done));
+    } else {
+        Reply reply;
+        reply.type = Reply::Type::unsent;
+        reply.text = "not connected";
+        done(std::move(reply));
+    }
 }
 
 void Session::after(milliseconds delay, std::function<void()> action) {
@@ -55,7 +77,10 @@ void Session::pause(milliseconds delay) {
     bool over = false;
     m_loop.after(delay, [&] { over = true; });
     m_loop.run_until([&] { return over || stop_signal() != 0; });
-    if (stop_signal() == 0) return;
+    if (stop_signal() != 0) throw_interrupted();
+}
+
+void Session::throw_interrupted() const {
     throw Error(stop_signal() == SIGINT ? ExitCode::interrupted : ExitCode::terminated,
                 "interrupted while waiting for " + m_address.name());
 }
@@ -126,15 +151,23 @@ Session::Login Session::log_in() {
     ask({"CLIENT", "NO-TOUCH", "ON"}, ignored);  // Redis 7.2: looking leaves LRU and LFU alone
     if (m_address.db != 0) ask({"SELECT", db}, login.select);
     ask({"INFO"}, login.info);
-    run_until([&] { return left == 0; });
+    run_until([&] { return left == 0 || stop_signal() != 0; });
+    if (left != 0) {
+        m_connection.reset();  // its callbacks point into this frame
+        throw_interrupted();
+    }
     return login;
 }
 
 void Session::check_login(const Login& login) const {
     const std::string attempted = "log in to " + m_address.name();
     const std::string to_server = m_address.name() + ": ";
+    const Reply& first = m_address.password.empty() ? login.hello : login.auth;
     for (const Reply* reply : {&login.auth, &login.hello, &login.select, &login.info}) {
-        if (reply->is_broken()) throw Error(ExitCode::unreachable, to_server + reply->text);
+        if (reply->is_broken()) {
+            throw Error(ExitCode::unreachable, to_server + reply->text,
+                        first.is_broken() ? hint_at_tls(first) : "");
+        }
         // What the server says and hangs up instead of an answer (maxclients, protected mode).
         if (says_too_many_clients(*reply) || reply->error_prefix() == "DENIED") {
             throw Error(ExitCode::unreachable, to_server + reply->text,
@@ -144,11 +177,17 @@ void Session::check_login(const Login& login) const {
     if (login.auth.is_error() && !says_no_password_is_set(login.auth)) {
         // Whatever the words, a failed login is a server out of reach.
         const Error error = refusal(login.auth, attempted, m_server);
-        throw Error(ExitCode::unreachable, error.what(), error.hint());
+        throw LoginRefused(ExitCode::unreachable, error.what(), error.hint());
     }
     for (const Reply* reply : {&login.hello, &login.info}) {
-        if (reply->error_prefix() == "NOAUTH") throw refusal(*reply, attempted, m_server);
+        if (reply->error_prefix() == "NOAUTH") {
+            const Error error = refusal(*reply, attempted, m_server);
+            throw LoginRefused(error.code(), error.what(), error.hint());
+        }
         if (reply->error_prefix() == "BUSY") throw refusal(*reply, "use the server", m_server);
+    }
+    if (login.select.error_prefix() == "NOPERM") {
+        throw refusal(login.select, "select database " + std::to_string(m_address.db), m_server);
     }
     if (login.select.is_error()) {
         throw Error(ExitCode::usage, "cannot select database " + std::to_string(m_address.db) +
@@ -170,6 +209,8 @@ bool Session::reconnect() {
         try {
             connect();
             return !run_id.empty() && run_id == m_server.run_id && role == m_server.role;
+        } catch (const LoginRefused&) {
+            throw;
         } catch (const Error& error) {
             if (error.code() != ExitCode::unreachable || tries == k_reconnect_tries) throw;
         }

@@ -25,7 +25,9 @@ public:
 
     using Client::send;
     void send(std::span<const std::string_view> args, Callback done) override;
-    [[nodiscard]] std::size_t pending() const override { return m_connection->pending(); }
+    [[nodiscard]] std::size_t pending() const override {
+        return m_connection ? m_connection->pending() : 0;
+    }
     void after(std::chrono::milliseconds delay, std::function<void()> action) override;
     void run_until(const std::function<bool()>& finished) override;
     bool reconnect() override;
@@ -43,11 +45,12 @@ private:
     Login log_in();
     void check_login(const Login& login) const;
     void pause(std::chrono::milliseconds delay);
+    [[noreturn]] void throw_interrupted() const;
 
     Loop& m_loop;
     ServerAddress m_address;
     SessionOptions m_options;
-    std::unique_ptr<Connection> m_connection;
+    std::unique_ptr<Connection> m_connection;  // none after a reconnect() that failed
     ServerInfo m_server;
     std::vector<std::string> m_warnings;
 };

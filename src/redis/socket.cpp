@@ -145,9 +145,10 @@ int connect_one(const FileDescriptor& fd, const sockaddr* to, socklen_t size,
     return cause;
 }
 
+/// Holds no descriptor where the system does not have the family (IPv6 switched off).
 FileDescriptor open_socket(int family) {
     FileDescriptor fd(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-    if (fd.get() < 0) {
+    if (fd.get() < 0 && errno != EAFNOSUPPORT) {
         throw Error(ExitCode::local_io,
                     std::string("cannot open a socket: ") + std::strerror(errno));
     }
@@ -191,6 +192,10 @@ FileDescriptor connect_tcp(const ServerAddress& address, milliseconds timeout) {
         // Each address gets its share of what is left, so that a dead one hides no live one.
         const auto share = Clock::now() + until(deadline) / left;
         FileDescriptor fd = open_socket(at->ai_family);
+        if (fd.get() < 0) {
+            cause = EAFNOSUPPORT;
+            continue;
+        }
         cause = connect_one(fd, at->ai_addr, at->ai_addrlen, share);
         if (cause == 0) {
             const int on = 1;
@@ -204,6 +209,12 @@ FileDescriptor connect_tcp(const ServerAddress& address, milliseconds timeout) {
 }  // namespace
 
 std::unique_ptr<Stream> connect_stream(const ServerAddress& address, milliseconds timeout) {
+    if (address.tls) {
+        throw Error(ExitCode::usage,
+                    "cannot connect to " + address.name() +
+                        " with TLS: this version of cachectl does not speak it",
+                    "redis:// is without encryption, for servers that allow that");
+    }
     return std::make_unique<PlainStream>(address.socket_path.empty()
                                              ? connect_tcp(address, timeout)
                                              : connect_unix(address, timeout));

@@ -28,7 +28,8 @@ public:
 };
 
 /// Connects within `timeout`, trying each address a name has in turn. Throws
-/// Error(unreachable) with what was tried and why it failed, Error(interrupted) on a signal.
+/// Error(unreachable) with what was tried and why it failed, Error(interrupted) on a signal,
+/// Error(usage) for TLS, which this version does not speak: never does it go on without.
 std::unique_ptr<Stream> connect_stream(const ServerAddress& address,
                                        std::chrono::milliseconds timeout);
 

@@ -167,7 +167,8 @@ void KeyChanger::resume() {
     m_connection_lost = false;
     if (m_stopped) return;
     for (KeyCommand& command : std::exchange(m_unsent, {})) send(std::move(command));
-    if (m_options.retry_unknown == RetryUnknown::no || m_lost.empty()) return;
+    // Still here means RetryUnknown::yes: without it a lost reply stops.
+    if (m_lost.empty()) return;
     m_tally.changed_is_lower_bound = true;
     for (KeyCommand& command : std::exchange(m_lost, {})) send(std::move(command));
 }

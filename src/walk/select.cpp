@@ -83,12 +83,15 @@ void Selector::take_list(const KeysHandler& on_keys) {
             if (m_selection.filter.matches_name(key)) keys.push_back(std::move(key));
         }
         auto page = probe_listed(keys);
-        if (!page) return;
+        if (!page) break;
         hand_on(std::move(*page), on_keys);
         m_client.run_until([&] { return m_client.pending() == 0; });
     }
-    m_outcome.walk.complete = !more && !m_refused;
-    m_outcome.walk.interrupted = more && stop_signal() != 0;
+    // A signal also ends the wait for a list that comes through a pipe.
+    m_outcome.walk.interrupted = stop_signal() != 0;
+    if (m_outcome.walk.interrupted) m_outcome.walk.failure.reset();
+    m_outcome.walk.complete =
+        !more && !m_refused && !m_outcome.walk.failure && !m_outcome.walk.interrupted;
 }
 
 // Nothing, and the reason in the outcome, if the connection cannot be had again.

@@ -13,13 +13,20 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr unsigned k_max_resumes_without_page = 3;
+constexpr unsigned k_max_resumes_in_one_place = 3;
+constexpr unsigned k_max_restarts = 3;
 constexpr milliseconds k_passing_patience{5'000};  // for BUSY and its like, between two pages
 constexpr milliseconds k_passing_step{100};
 
 bool is_page(const Reply& reply) {
-    return reply.is_array() && reply.elements.size() == 2 && reply.elements[0].is_text() &&
-           reply.elements[1].is_array();
+    if (!reply.is_array() || reply.elements.size() != 2) return false;
+    const std::vector<Reply>& keys = reply.elements[1].elements;
+    return reply.elements[0].is_text() && reply.elements[1].is_array() &&
+           std::all_of(keys.begin(), keys.end(), [](const Reply& key) { return key.is_text(); });
+}
+
+Error lost_for_good(std::string_view why) {
+    return {ExitCode::unreachable, "cannot walk the keys: " + std::string(why)};
 }
 
 }  // namespace
@@ -34,10 +41,15 @@ WalkOutcome Walker::run(const PageHandler& on_page) {
             [&] { return (m_ended || m_connection_lost) && m_client.pending() == 0; });
         if (m_repeat_page) m_connection_lost = true;
         if (!m_connection_lost || m_stopped) break;
+        m_outcome.complete = false;
+        if (!m_outcome.failure) m_outcome.failure = lost_for_good("the connection was lost");
         if (!resume()) break;
         scan(on_page);
     }
-    if (stop_signal() != 0 && !m_outcome.complete) m_outcome.interrupted = true;
+    if (stop_signal() != 0 && !m_outcome.complete) {
+        m_outcome.interrupted = true;
+        m_outcome.failure.reset();  // nobody waits for what it was about
+    }
     return std::move(m_outcome);
 }
 
@@ -77,7 +89,6 @@ void Walker::take_page(Reply reply, const PageHandler& on_page) {
     }
     m_outcome.failure.reset();
     m_patience = milliseconds(0);
-    m_resumes_without_page = 0;
     m_page_cursor = std::exchange(m_cursor, std::move(reply.elements[0].text));
     m_fraction = std::max(m_fraction, fraction_walked(m_cursor).value_or(0));
 
@@ -100,12 +111,19 @@ void Walker::retry_later(const Reply& reply, const PageHandler& on_page) {
 
 // A cursor is a place in one server process' hash table: another process means from the start.
 bool Walker::resume() {
-    if (stop_signal() != 0 || ++m_resumes_without_page > k_max_resumes_without_page) return false;
+    const std::string& place = m_repeat_page ? m_page_cursor : m_cursor;
+    if (place != m_resumed_at) m_resumes_there = 0;
+    m_resumed_at = place;
+    if (stop_signal() != 0 || ++m_resumes_there > k_max_resumes_in_one_place) return false;
     bool same_server = false;
     try {
         same_server = m_client.reconnect();
     } catch (const Error& error) {
         m_outcome.failure = error;
+        return false;
+    }
+    if (!same_server && m_outcome.restarts == k_max_restarts) {
+        m_outcome.failure = lost_for_good("the server restarts again and again");
         return false;
     }
     m_connection_lost = false;
@@ -118,7 +136,6 @@ bool Walker::resume() {
         m_cursor = m_page_cursor;
     }
     m_repeat_page = false;
-    m_outcome.complete = false;
     m_outcome.failure.reset();
     if (on_resume) on_resume(!same_server);
     return true;

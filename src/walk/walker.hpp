@@ -68,7 +68,8 @@ private:
     bool m_repeat_page = false;
     bool m_ended = false;
     bool m_connection_lost = false;
-    unsigned m_resumes_without_page = 0;
+    std::string m_resumed_at;  // the cursor that was asked for after the latest reconnect
+    unsigned m_resumes_there = 0;
     std::chrono::milliseconds m_patience{};
 };
 

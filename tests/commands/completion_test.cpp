@@ -43,5 +43,6 @@ TEST_CASE("an unknown shell, or none, is a usage error") {
           "cachectl: the shells are bash, zsh, fish\n");
     const RunResult none = run_with(client, {"completion"});
     CHECK(none.code == 2);
-    CHECK(none.err == "cachectl: error: SHELL is required\ncachectl: see `cachectl --help`\n");
+    CHECK(none.err ==
+          "cachectl: error: SHELL is required\ncachectl: see `cachectl completion --help`\n");
 }

@@ -416,6 +416,19 @@ TEST_CASE("a lost reply makes its keys unknown, and it is not sent again") {
           "cachectl: run the same command again to go on\n");
 }
 
+TEST_CASE("after a lost reply the walk neither goes on nor connects anew") {
+    FakeClient client;
+    for (int i = 0; i < 50; ++i) client.keys["k:" + std::to_string(10 + i)] = {};
+    client.scan_page = 10;
+    client.on("UNLINK",
+              [](const FakeClient::Args&) { return of_type(Reply::Type::lost, "read: reset"); });
+    const RunResult run = run_with(client, {"invalidate", "k:*", "--yes"});
+    CHECK(run.code == 5);
+    CHECK(client.reconnect_calls == 0);
+    CHECK(client.count("UNLINK") == 1);
+    CHECK(client.count("SCAN") == 2);  // the second was on its way with the UNLINK
+}
+
 TEST_CASE("--retry-unknown sends it again, and says that the count may be too low") {
     FakeClient client = shared_redis();
     client.on("UNLINK", [&](const FakeClient::Args&) {

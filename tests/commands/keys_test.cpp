@@ -1,6 +1,9 @@
 #include <doctest/doctest.h>
 
+#include <fstream>
+
 #include "support/fake_client.hpp"
+#include "support/temp_dir.hpp"
 
 using namespace cachectl::test;
 
@@ -96,4 +99,27 @@ TEST_CASE("a wrong value is a usage error and nothing is sent") {
     CHECK(run_with(client, {"keys", "--type", "hsah"}).code == 2);
     CHECK(run_with(client, {"keys", "--dryrun"}).code == 2);
     CHECK_FALSE(run.connected);
+}
+
+TEST_CASE("a NUL-separated list may hold the empty key, a list of lines skips blank ones") {
+    FakeClient client = course_cache();
+    client.keys[""] = {};
+    const TempDir folder;
+    const auto list = [&](const std::string& bytes) {
+        const std::string path = folder.path() / "list";
+        std::ofstream(path, std::ios::binary) << bytes;
+        return path;
+    };
+    const std::string nul("course:1\0\0sess:a\0", 17);
+    CHECK(run_with(client, {"keys", "--null", "--keys-from", list(nul)}).out ==
+          "course:1\n\nsess:a\n");
+    CHECK(run_with(client, {"keys", "--keys-from", list("course:1\n\nsess:a\n")}).out ==
+          "course:1\nsess:a\n");
+}
+
+TEST_CASE("what is missing is told with the command's own help") {
+    FakeClient client;
+    const RunResult run = run_with(client, {"get"});
+    CHECK(run.code == 2);
+    CHECK(run.err.ends_with("cachectl: see `cachectl get --help`\n"));
 }

@@ -108,7 +108,7 @@ TEST_CASE("a peer that is no Redis server is named by what it says") {
     CHECK(refused("SSH-2.0-OpenSSH_9.2p1\r\n") ==
           "not a Redis server (got 'SSH-2.0-OpenSSH_9.2p1')");
     CHECK(refused("\x15\x03\x03\x00\x02\x02\x28") ==
-          "the peer speaks TLS (use rediss:// for a TLS port)");
+          "the server speaks TLS, which this version of cachectl does not");
     CHECK(refused(std::string(100, 'x')) ==
           "not a Redis server (got '" + std::string(40, 'x') + "')");
 }
@@ -116,9 +116,9 @@ TEST_CASE("a peer that is no Redis server is named by what it says") {
 TEST_CASE("what breaks off the protocol later is a broken reply") {
     CHECK(refused("hello\r\n", "+OK\r\n").starts_with("broken reply: "));
     CHECK(refused("$3\r\nabcXX+OK\r\n", "+OK\r\n") ==
-          "broken reply: too long an array, or a string without its end");
+          "broken reply: too many elements, or a string without its end");
     CHECK(refused("*1\r\n$2\r\nabc\r\n", "+OK\r\n") ==
-          "broken reply: too long an array, or a string without its end");
+          "broken reply: too many elements, or a string without its end");
     CHECK(refused(":12x\r\n", "+OK\r\n").starts_with("broken reply: "));
     CHECK(refused("*1\r\n?\r\n", "+OK\r\n").starts_with("broken reply: "));
 }
@@ -128,7 +128,7 @@ TEST_CASE("depth, lengths and lines are bounded") {
     CHECK(refused(nested(100), "+OK\r\n").starts_with("broken reply: "));
     CHECK(refused("*2147483647\r\n", "+OK\r\n").starts_with("broken reply: "));
     CHECK(refused("*1048577\r\n", "+OK\r\n") ==
-          "broken reply: too long an array, or a string without its end");
+          "broken reply: too many elements, or a string without its end");
     CHECK(refused("$536870913\r\n", "+OK\r\n") == "broken reply: a string of 536870913 bytes");
     CHECK(refused("*1\r\n$536870913\r\n", "+OK\r\n") ==
           "broken reply: a string of 536870913 bytes");

@@ -141,7 +141,7 @@ TEST_CASE("a page between two losses is progress") {
     std::vector<Reply> replies;
     for (int i = 0; i < 10; ++i) {
         replies.push_back(lost());
-        replies.push_back(page(i < 9 ? "2" : "0", {}));
+        replies.push_back(page(i < 9 ? std::to_string(i + 1) : "0", {}));
     }
     script(client, std::move(replies));
     CHECK(Walk(client).run().complete);

@@ -1,0 +1,175 @@
+// warm: load keys from dumps.
+#include "cli/warm.hpp"
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "cli/option_groups.hpp"
+#include "cli/parsed_option.hpp"
+#include "commands/commands.hpp"
+#include "util/parse.hpp"
+
+namespace cachectl {
+
+namespace {
+
+constexpr const char* k_rows = "Rows and keys";
+constexpr const char* k_writing = "Writing";
+constexpr const char* k_errors = "Errors";
+
+/// For an option whose values are a few words.
+template <typename Parse>
+auto one_of(Parse parse, std::string known) {
+    return [parse, known = std::move(known)](const std::string& name) {
+        if (const auto value = parse(name)) return *value;
+        throw Error(ExitCode::usage, "'" + name + "' is not one of " + known);
+    };
+}
+
+std::optional<IfExists> parse_if_exists(std::string_view name) {
+    if (name == "skip") return IfExists::skip;
+    if (name == "overwrite") return IfExists::overwrite;
+    return std::nullopt;
+}
+
+std::optional<IfUnavailable> parse_if_unavailable(std::string_view name) {
+    if (name == "skip") return IfUnavailable::skip;
+    if (name == "fail") return IfUnavailable::fail;
+    return std::nullopt;
+}
+
+std::chrono::milliseconds parse_ttl(const std::string& text) {
+    const auto ttl = parse_duration(text);
+    if (ttl.count() == 0) throw Error(ExitCode::usage, "it must be more than 0");
+    return ttl;
+}
+
+std::vector<std::string> parse_columns(const std::string& text) {
+    std::vector<std::string> columns;
+    for (std::size_t begin = 0; begin <= text.size();) {
+        const std::size_t end = std::min(text.find(',', begin), text.size());
+        if (end == begin) throw Error(ExitCode::usage, "'" + text + "' has an empty name in it");
+        columns.push_back(text.substr(begin, end - begin));
+        begin = end + 1;
+    }
+    return columns;
+}
+
+void add_row_options(CLI::App& app, WarmOptions& options) {
+    RowOptions& rows = options.rows;
+    add_parsed_option(app, "--format", options.format,
+                      one_of(parse_dump_format, "json, ndjson, csv, tsv"), "FORMAT",
+                      "What the files are: json, ndjson, csv or tsv (default: by their content)")
+        ->group(k_rows);
+    app.add_option("--key", rows.key,
+                   "Make a key of each row: text with columns in braces, as in 'course:{id}'")
+        ->type_name("TEMPLATE")
+        ->group(k_rows);
+    add_parsed_option(app, "--as", rows.as,
+                      one_of(parse_encode_as, "json, string, hash, list, set, zset"), "TYPE",
+                      "What each key holds: json, string, hash, list, set or zset (default json; "
+                      "the strings of a JSON object stand for themselves)")
+        ->group(k_rows);
+    app.add_option("--value", rows.value, "Make the value of this template, as --as string")
+        ->type_name("TEMPLATE")
+        ->group(k_rows);
+    add_parsed_option(app, "--columns", rows.columns, parse_columns, "A,B,…",
+                      "Only these columns, in this order (for zset: the member's, the score's)")
+        ->group(k_rows);
+    app.add_option("--collect", rows.collect, "Make one key of all rows, a JSON array")
+        ->type_name("KEY")
+        ->group(k_rows);
+    app.add_option("--collect-by", rows.collect_by,
+                   "With --collect: a JSON object whose names are this column's values")
+        ->type_name("COLUMN")
+        ->group(k_rows);
+    app.add_option("--group", rows.group,
+                   "Make one key of all rows for which this template is the same, a JSON array")
+        ->type_name("TEMPLATE")
+        ->group(k_rows);
+    add_parsed_option(app, "--max-memory", rows.max_memory, parse_size, "SIZE",
+                      "Most that --collect and --group may hold (default 512MiB)")
+        ->group(k_rows);
+}
+
+void add_writing_options(CLI::App& app, WarmOptions& options) {
+    add_parsed_option(app, "--ttl", options.ttl, parse_ttl, "DUR",
+                      "Time to live of every key (default: what --policy says)")
+        ->group(k_writing);
+    add_parsed_option(app, "--jitter", options.jitter, parse_percent, "PCT",
+                      "Shorten each time to live at random by up to this much, so that not all "
+                      "keys expire at once; none gets longer")
+        ->group(k_writing);
+    add_parsed_option(app, "--if-exists", options.if_exists,
+                      one_of(parse_if_exists, "skip, overwrite"), "WHAT",
+                      "Keys that are there already: skip or overwrite (default skip)")
+        ->group(k_writing);
+    app.add_option("--protect", options.protect,
+                   "Never overwrite keys that match this glob (repeatable)")
+        ->type_name("GLOB")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+        ->group(k_writing);
+    app.add_option("--policy", options.policy_file,
+                   "Key policy: times to live by pattern, and keys never to be overwritten")
+        ->type_name("FILE")
+        ->group(k_writing);
+    app.add_flag("--dry-run", options.dry_run,
+                 "Read everything and say what would be written; no server is asked")
+        ->group(k_writing);
+}
+
+void add_error_options(CLI::App& app, WarmOptions& options) {
+    add_parsed_option(
+        app, "--max-errors", options.max_errors,
+        [](const std::string& text) { return parse_count(text, "a number of rows"); }, "N",
+        "Go on past so many rows that cannot be used (default 0)")
+        ->group(k_errors);
+    app.add_option("--reject-file", options.reject_file,
+                   "Write those rows' file, line and fault to this new file, as NDJSON")
+        ->type_name("FILE")
+        ->group(k_errors);
+    add_parsed_option(app, "--if-unavailable", options.if_unavailable,
+                      one_of(parse_if_unavailable, "skip, fail"), "WHAT",
+                      "If there is no server to write to: skip (a warning, exit 0) or fail "
+                      "(default fail)")
+        ->group(k_errors);
+}
+
+ExitCode run_warm(Context& ctx, const WarmOptions& options) { return Warm(ctx, options).run(); }
+
+}  // namespace
+
+void add_warm(CLI::App& app, Action& action) {
+    const auto options = std::make_shared<WarmOptions>();
+    app.description(
+        "Load keys from a JSON object (key to value), or from rows: a JSON array, NDJSON, CSV or "
+        "TSV with a header. What a file is, its content says. Files are read as a stream, and a "
+        "value and its time to live always travel together, so that whatever happens no key is "
+        "left without one.\n\n"
+        "Keys that are there already are left as they are, unless --if-exists says overwrite; "
+        "protected ones are in any case. If rows make the same key twice, the first wins and the "
+        "second is skipped; with overwrite, the last wins. A run that was cut short can simply be "
+        "repeated.");
+    app.add_option("FILE", options->files, "File to read; - is stdin; several are read in turn")
+        ->type_name("")
+        ->required();
+    add_row_options(app, *options);
+    add_writing_options(app, *options);
+    add_error_options(app, *options);
+    add_output_options(app, options->output,
+                       {Format::table, Format::plain, Format::json, Format::ndjson});
+    app.footer(
+        "Examples:\n"
+        "  cachectl warm courses.ndjson --key 'course:{id}' --ttl 1h --jitter 10%\n"
+        "      a key for each course, expiring between 54 and 60 minutes from now\n"
+        "  cachectl warm codes.json --collect 'ramq:codes:all' --ttl 1h\n"
+        "      a whole table as one key\n"
+        "  cachectl warm dispatches.csv --group 'dispatches:list:{tenant_id}' --ttl 5m\n"
+        "      one key for each tenant, a list of its rows\n"
+        "  cachectl warm - --key 'user:{id}' --as hash --ttl 30m --dry-run\n"
+        "      what rows that another program writes would become, as in: psql --csv … | …\n");
+    action = [options](Context& ctx) { return run_warm(ctx, *options); };
+}
+
+}  // namespace cachectl

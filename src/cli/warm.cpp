@@ -1,0 +1,422 @@
+#include "cli/warm.hpp"
+
+#include <fmt/format.h>
+#include <poll.h>
+
+#include <algorithm>
+
+#include "cli/change_options.hpp"
+#include "keyspace/policy.hpp"
+#include "redis/error.hpp"
+#include "redis/server_info.hpp"
+#include "util/signals.hpp"
+#include "util/text.hpp"
+
+namespace cachectl {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::uint64_t k_rejects_shown = 10;
+constexpr std::size_t k_sample_keys = 5;
+constexpr std::size_t k_sample_bytes = 60;
+constexpr std::uint64_t k_records_between_progress = 256;
+// An idle connection may be closed by the server or on the way.
+constexpr milliseconds k_idle_before_check{1'000};
+
+std::string target_name(const ServerAddress& server) {
+    if (server.db == 0) return server.name();
+    return server.name() + (server.socket_path.empty() ? "/" : "?db=") + std::to_string(server.db);
+}
+
+/// --policy's rules come first, then those of the context's policy.
+TtlChoice ttl_choice(const WarmOptions& options, const Settings& settings) {
+    std::vector<KeyPolicy> policies;
+    for (const std::string& file : {options.policy_file, settings.policy_file}) {
+        if (!file.empty()) policies.push_back(read_key_policy(file));
+    }
+    TtlChoice choice(options.ttl, std::move(policies), options.jitter);
+    if (options.jitter != 0 && !choice.may_expire()) {
+        throw Error(ExitCode::usage, "--jitter shortens a time to live, and there is none",
+                    "give --ttl or --policy too");
+    }
+    return choice;
+}
+
+Guards protection(const WarmOptions& options, const Settings& settings) {
+    ChangeOptions change;
+    change.protect = options.protect;
+    change.policy_file = options.policy_file;
+    return make_change_rules(change, settings).guards;
+}
+
+std::string type_name(EncodeAs as) {
+    switch (as) {
+        case EncodeAs::hash:
+            return "hash";
+        case EncodeAs::list:
+            return "list";
+        case EncodeAs::set:
+            return "set";
+        case EncodeAs::zset:
+            return "zset";
+        case EncodeAs::json:
+        case EncodeAs::string:
+            break;
+    }
+    return "string";
+}
+
+}  // namespace
+
+Warm::Warm(Context& ctx, const WarmOptions& options)
+    : m_ctx(ctx),
+      m_options(options),
+      m_ttl(ttl_choice(options, ctx.settings)),
+      m_guards(protection(options, ctx.settings)) {
+    options.rows.check();
+    if (std::count(options.files.begin(), options.files.end(), "-") > 1) {
+        throw Error(ExitCode::usage, "stdin can be read only once, but - is given twice");
+    }
+    std::uint64_t total = 0;
+    bool known = true;
+    for (const std::string& file : options.files) {
+        m_sources.push_back(Source::open(file));
+        total += m_sources.back().size().value_or(0);
+        known = known && m_sources.back().size().has_value();
+        m_summary.datasets.push_back({m_sources.back().name()});
+    }
+    if (known && total != 0) m_bytes_total = total;
+    m_summary.target = target_name(ctx.settings.address);
+    m_summary.dry_run = options.dry_run;
+    if (!options.reject_file.empty()) {
+        m_reject_file = std::make_unique<RejectFile>(options.reject_file);
+    }
+}
+
+ExitCode Warm::run() {
+    if (!m_options.dry_run && !connect()) return ExitCode::ok;
+    const auto start = m_ctx.now();
+    m_progress = m_ctx.progress("warming", "records");
+    try {
+        load();
+        m_summary.complete = true;
+    } catch (const Interrupted&) {
+        m_interrupted = true;
+    } catch (const Error& error) {
+        m_failure = error;
+    }
+    settle();
+    m_progress->clear();
+    m_summary.elapsed = std::chrono::duration_cast<milliseconds>(m_ctx.now() - start);
+    return finish();
+}
+
+/// False if the server is out of reach and that is to be no error.
+bool Warm::connect() {
+    try {
+        m_client = m_ctx.connect();
+    } catch (const Error& error) {
+        const bool unavailable =
+            error.code() == ExitCode::unreachable || error.code() == ExitCode::refused;
+        if (m_options.if_unavailable == IfUnavailable::fail || !unavailable) throw;
+        m_ctx.warn(std::string(error.what()) +
+                   "; nothing was written, and --if-unavailable skip makes that no error");
+        if (m_options.output.resolve(m_ctx.out_terminal) == Format::json ||
+            m_options.output.resolve(m_ctx.out_terminal) == Format::ndjson) {
+            write_summary();
+        }
+        return false;
+    }
+    const ServerInfo& server = m_client->server();
+    if (server.role == "replica" && server.info.text("slave_read_only") == "1") {
+        throw refusal(Reply::make_error("READONLY the server is a read-only replica"), "write keys",
+                      server);
+    }
+    m_writer = std::make_unique<KeyWriter>(*m_client);
+    return true;
+}
+
+// --- reading ------------------------------------------------------------------------------------
+
+void Warm::load() {
+    for (Source& source : m_sources) load(source);
+    if (m_gatherer) write_gathered();
+    settle();
+    stop_if_writer_stopped();
+    if (m_reject_file) m_reject_file->flush();
+}
+
+void Warm::load(Source& source) {
+    WarmDataset& dataset = m_summary.datasets[static_cast<std::size_t>(&source - &m_sources[0])];
+    m_dataset = &dataset;
+    source.on_wait([this, &source] { wait_for_input(source); });
+    const auto reader = open_reader(source, {m_options.format, m_options.rows.lone_object()});
+    dataset.format = reader->format_name();
+    prepare(reader->shape());
+    try {
+        read(source, *reader, dataset);
+    } catch (...) {
+        settle();
+        throw;
+    }
+    settle();
+    stop_if_writer_stopped();
+    if (!reader->warning().empty()) {
+        m_progress->clear();
+        m_ctx.warn(source.name() + ": " + std::string(reader->warning()));
+    }
+    if (dataset.records == 0) m_ctx.note(source.name() + ": there are no records in it");
+    m_bytes_before += source.size().value_or(0);
+}
+
+// What the rows become depends on what they are, which is known only now.
+void Warm::prepare(RecordShape shape) {
+    if (m_options.rows.gathers()) {
+        if (!m_gatherer) m_gatherer.emplace(m_options.rows, shape);
+        if (m_gatherer->shape() != shape) {
+            throw Error(ExitCode::bad_input,
+                        "rows and the members of a JSON object cannot be gathered together");
+        }
+    } else if (!m_maker || m_shape != shape) {
+        m_maker.emplace(m_options.rows, shape);
+    }
+    m_shape = shape;
+}
+
+void Warm::read(Source& source, RecordReader& reader, WarmDataset& dataset) {
+    while (true) {
+        if (stop_signal() != 0) throw Interrupted{};
+        const Next next = reader.next();
+        if (next == Next::end) return;
+        ++dataset.records;
+        if (dataset.records % k_records_between_progress == 0) show_progress(source);
+        if (next == Next::bad_row) {
+            ++dataset.rejected;
+            reject(source, reader.bad_row().line, reader.bad_row().reason);
+            continue;
+        }
+        const Record& record = reader.record();
+        if (m_gatherer ? m_gatherer->add(record, m_why)
+                       : m_maker->make(record, m_key, m_value, m_why)) {
+            if (!m_gatherer) write(m_key, m_value, record.line());
+            stop_if_writer_stopped();
+        } else {
+            ++dataset.rejected;
+            reject(source, record.line(), m_why);
+        }
+    }
+}
+
+void Warm::reject(const Source& source, std::uint64_t line, const std::string& reason) {
+    ++m_rejected;
+    if (m_reject_file) m_reject_file->add(source.name(), line, reason);
+    const std::string message = fmt::format("{}:{}: {}", source.name(), line, reason);
+    if (m_rejected > m_options.max_errors) {
+        throw Error(ExitCode::bad_input, message,
+                    m_options.max_errors == 0
+                        ? "--max-errors N goes on past N such rows, --reject-file keeps them"
+                        : fmt::format("that is more than --max-errors {}", m_options.max_errors));
+    }
+    if (m_rejected > k_rejects_shown) return;
+    m_progress->clear();
+    m_ctx.warn("rejected: " + message);
+}
+
+void Warm::show_progress(const Source& source) {
+    std::optional<double> fraction;
+    if (m_bytes_total) {
+        fraction = static_cast<double>(m_bytes_before + source.offset()) /
+                   static_cast<double>(*m_bytes_total);
+    }
+    m_progress->update(fraction, m_summary.records(), m_ctx.now());
+}
+
+// Waiting for a dump must neither hold back what has been read nor let replies lie about, and it
+// must end at a signal.
+void Warm::wait_for_input(const Source& source) {
+    settle();
+    const auto begin = m_ctx.now();
+    while (true) {
+        if (stop_signal() != 0) throw Interrupted{};
+        pollfd fds[] = {{source.fd(), POLLIN, 0}, {signal_wake_fd(), POLLIN, 0}};
+        if (::poll(fds, 2, -1) > 0 && fds[0].revents != 0) break;
+    }
+    if (m_ctx.now() - begin > k_idle_before_check) check_connection();
+}
+
+void Warm::check_connection() {
+    if (m_client && m_client->call({"PING"}).is_broken()) m_client->reconnect();
+}
+
+// --- writing ------------------------------------------------------------------------------------
+
+void Warm::write(std::string_view key, const Encoded& value, std::uint64_t line) {
+    ++m_summary.keys;
+    const auto ttl = m_ttl.for_key(key);
+    if (!ttl && !m_warned_of_no_ttl) {
+        m_warned_of_no_ttl = true;
+        m_progress->clear();
+        m_ctx.warn(m_ttl.may_expire()
+                       ? fmt::format("'{}' will never expire, nor will others for which the "
+                                     "policy has no ttl; --ttl sets one",
+                                     key)
+                       : "the keys will never expire; --ttl sets a time to live");
+    }
+    if (m_options.dry_run) {
+        m_summary.tally.bytes += key.size() + value.bytes();
+        if (m_summary.sample.size() < k_sample_keys) keep_sample(key, value, ttl);
+        return;
+    }
+    m_writer->write({.key = key,
+                     .value = value,
+                     .ttl = ttl,
+                     .if_exists = m_options.if_exists,
+                     .is_protected = m_guards.is_protected(key),
+                     .line = line});
+}
+
+void Warm::write_gathered() {
+    if (stop_signal() != 0) throw Interrupted{};
+    if (const std::uint64_t replaced = m_gatherer->replaced(); replaced != 0) {
+        m_ctx.warn(
+            fmt::format("{} {} replaced by a later one with the same {}", format_count(replaced),
+                        replaced == 1 ? "record was" : "records were", *m_options.rows.collect_by));
+    }
+    check_connection();
+    for (std::size_t i = 0; i < m_gatherer->keys(); ++i) {
+        if (stop_signal() != 0) throw Interrupted{};
+        m_gatherer->get(i, m_key, m_value);
+        write(m_key, m_value, 0);
+        stop_if_writer_stopped();
+    }
+}
+
+void Warm::keep_sample(std::string_view key, const Encoded& value,
+                       std::optional<milliseconds> ttl) {
+    std::string head;
+    for (const std::string_view part : value.parts) {
+        if (head.size() >= k_sample_bytes) break;
+        head += (head.empty() ? "" : " ");
+        head += part.substr(0, k_sample_bytes);
+    }
+    m_summary.sample.push_back(
+        {std::string(key), type_name(value.as), ttl, key.size() + value.bytes(), std::move(head)});
+}
+
+/// Waits for the replies; what is new in the tally belongs to the dataset at hand.
+void Warm::settle() {
+    if (!m_writer) return;
+    m_writer->settle();
+    const WriteTally& tally = m_writer->tally();
+    if (m_dataset != nullptr) {
+        m_dataset->written += tally.written - m_summary.tally.written;
+        m_dataset->skipped += tally.skipped - m_summary.tally.skipped;
+    }
+    m_summary.tally = tally;
+}
+
+void Warm::stop_if_writer_stopped() {
+    if (!m_writer || !m_writer->stopped()) return;
+    settle();
+    const Error& reason = *m_writer->stopped();
+    std::string message = reason.what();
+    std::string hint = reason.hint();
+    if (m_writer->out_of_memory()) {
+        message += memory_figures();
+        hint = "free memory, raise maxmemory or choose a policy that evicts";
+    }
+    if (m_writer->stopped_line() != 0) {
+        message += fmt::format("; stopped at {}:{}", m_dataset->file, m_writer->stopped_line());
+    }
+    throw Error(reason.code(), message, hint);
+}
+
+std::string Warm::memory_figures() {
+    const Reply reply = m_client->call({"INFO", "memory"});
+    const InfoFields info(reply.is_text() ? reply.text : "");
+    const auto used = info.integer("used_memory");
+    const auto most = info.integer("maxmemory");
+    if (!used || !most) return "";
+    return fmt::format(
+        " (it uses {} of {}, and its policy is {})", format_size(static_cast<std::uint64_t>(*used)),
+        format_size(static_cast<std::uint64_t>(*most)), info.text("maxmemory_policy"));
+}
+
+// --- the end ------------------------------------------------------------------------------------
+
+// What has been done must be told, if not on stdout then on stderr.
+void Warm::write_summary() {
+    const Format format = m_options.output.resolve(m_ctx.out_terminal);
+    try {
+        if (format == Format::json || format == Format::ndjson) {
+            JsonWriter json(m_ctx.out,
+                            format == Format::json ? JsonLayout::lines : JsonLayout::compact);
+            cachectl::write_summary(m_summary, json);
+        } else {
+            cachectl::write_summary(m_summary, m_ctx.out, m_ctx.out_look());
+        }
+        m_ctx.out.flush();
+    } catch (const ClosedPipe&) {
+        cachectl::write_summary(m_summary, m_ctx.err, m_ctx.err_look());
+    } catch (const Error&) {
+        cachectl::write_summary(m_summary, m_ctx.err, m_ctx.err_look());
+        throw;
+    }
+}
+
+void Warm::tell_what_failed() {
+    if (m_rejected > k_rejects_shown && m_rejected <= m_options.max_errors) {
+        m_ctx.warn(fmt::format("and {} more rejected", format_count(m_rejected - k_rejects_shown)));
+    }
+    const WriteTally& tally = m_summary.tally;
+    for (const std::string& key : tally.refused_keys) {
+        m_ctx.warn(fmt::format("'{}' was refused", key));
+    }
+    if (tally.refused_keys.empty()) return;
+    m_ctx.warn("the server says: " + tally.refusal);
+}
+
+ExitCode Warm::finish() {
+    const WriteTally& tally = m_summary.tally;
+    const std::uint64_t left = tally.failed + tally.unknown + tally.not_attempted;
+    m_summary.complete = m_summary.complete && left == 0;
+    write_summary();
+    tell_what_failed();
+
+    const bool began = tally.written != 0 || tally.unknown != 0;
+    const std::string go_on = m_options.if_exists == IfExists::skip
+                                  ? "run the same command again to go on: it skips what is there"
+                                  : "run the same command again: it writes every key anew";
+    if (m_interrupted) {
+        m_ctx.note(began ? "interrupted; " + go_on : "interrupted; nothing was written");
+        return stopped_exit_code();
+    }
+    if (m_failure) throw failure(began, go_on);
+    if (left != 0) {
+        throw Error(began ? ExitCode::partial : ExitCode::refused,
+                    fmt::format("{} {} could not be written", format_count(left),
+                                left == 1 ? "key" : "keys"));
+    }
+    return ExitCode::ok;
+}
+
+// Bad input and local trouble keep their codes whatever has been written: that is what has to be
+// mended.
+Error Warm::failure(bool began, const std::string& go_on) const {
+    const ExitCode code = m_failure->code();
+    const std::string what = m_failure->what();
+    if (!began) {
+        return {code, m_options.dry_run ? what : what + "; nothing was written", m_failure->hint()};
+    }
+    const std::uint64_t written = m_summary.tally.written;
+    const std::string done = fmt::format("; {} {} been written", format_count(written),
+                                         written == 1 ? "key had" : "keys had");
+    const bool ours = code == ExitCode::bad_input || code == ExitCode::local_io ||
+                      code == ExitCode::interrupted || code == ExitCode::terminated;
+    return {ours ? code : ExitCode::partial, what + done,
+            m_failure->hint().empty() ? go_on : m_failure->hint() + "; " + go_on};
+}
+
+}  // namespace cachectl

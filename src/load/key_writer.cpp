@@ -1,0 +1,273 @@
+#include "load/key_writer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <random>
+#include <utility>
+
+#include "load/temporary_key.hpp"
+#include "redis/error.hpp"
+
+namespace cachectl {
+
+namespace {
+
+// What has been queued leaves in portions of this size while the dump is being read, so that the
+// server has work while we parse.
+constexpr std::size_t k_turn_bytes = 32 * 1024;
+// What a command costs besides its key and value, roughly.
+constexpr std::size_t k_command_overhead = 64;
+constexpr std::size_t k_longest_kept_name = 4096;
+
+// 64 random bits: no other run, and no application, has keys that end so.
+std::string random_suffix() {
+    std::random_device random;
+    return fmt::format(":cachectl:{:08x}{:08x}", random(), random());
+}
+
+std::string_view verb_of(EncodeAs as) {
+    switch (as) {
+        case EncodeAs::hash:
+            return "HSET";
+        case EncodeAs::list:
+            return "RPUSH";
+        case EncodeAs::set:
+            return "SADD";
+        case EncodeAs::zset:
+            return "ZADD";
+        case EncodeAs::json:
+        case EncodeAs::string:
+            break;
+    }
+    return "SET";
+}
+
+// "User bob has no permissions to run the 'set' command": about every key, and not about one.
+bool denies_command(const Reply& reply) {
+    return reply.error_prefix() == "NOPERM" && reply.text.find("run the '") != std::string::npos;
+}
+
+bool is_about_one_key(const Reply& reply) {
+    return reply.error_prefix() == "NOPERM" && !denies_command(reply);
+}
+
+// What a command in a transaction meets only when it is executed: about the value it was given.
+bool is_about_one_value(const Reply& reply) {
+    return reply.error_prefix() == "ERR" || reply.error_prefix() == "WRONGTYPE";
+}
+
+}  // namespace
+
+KeyWriter::KeyWriter(Client& client)
+    : m_client(client), m_flights(k_max_keys_in_flight), m_suffix(random_suffix()) {}
+
+void KeyWriter::write(const KeyWrite& write) {
+    const bool transaction = write.value.as != EncodeAs::json && write.value.as != EncodeAs::string;
+    if (transaction && !m_stopped && !m_transactions_work) check_transactions(write);
+    if (m_stopped) {
+        ++m_tally.not_attempted;
+        return;
+    }
+    const IfExists if_exists = write.is_protected ? IfExists::skip : write.if_exists;
+    const std::size_t bytes = take_off(write, write.if_exists).bytes + k_command_overhead;
+    m_bytes_since_turn += bytes;
+    const std::string_view ttl = ttl_text(write);
+    if (transaction) {
+        send_transaction(write, if_exists, ttl);
+    } else {
+        send_set(write, if_exists, ttl);
+    }
+    make_way();
+}
+
+// Where MULTI is refused, what should have been queued behind it would be executed at once.
+void KeyWriter::check_transactions(const KeyWrite& write) {
+    const Reply multi = m_client.call({"MULTI"});
+    const Reply exec = multi.is_text() ? m_client.call({"EXEC"}) : Reply();
+    const Reply& failed = multi.is_text() ? exec : multi;
+    m_transactions_work = multi.is_text() && exec.is_array();
+    if (!m_transactions_work) stop(failed, write.line);
+}
+
+void KeyWriter::settle() {
+    m_client.run_until([this] { return m_in_flight == 0; });
+}
+
+void KeyWriter::make_way() {
+    if (m_bytes_since_turn >= k_turn_bytes) {
+        m_bytes_since_turn = 0;
+        m_client.run_until([turned = false]() mutable { return std::exchange(turned, true); });
+    }
+    if (m_in_flight < k_max_keys_in_flight && m_bytes_in_flight < k_max_bytes_in_flight) return;
+    m_client.run_until([this] {
+        return m_in_flight <= k_max_keys_in_flight * 3 / 4 &&
+               m_bytes_in_flight <= k_max_bytes_in_flight * 3 / 4;
+    });
+}
+
+// --- sending ------------------------------------------------------------------------------------
+
+std::string_view KeyWriter::ttl_text(const KeyWrite& write) {
+    if (!write.ttl) return {};
+    if (write.ttl != m_ttl) {
+        m_ttl = write.ttl;
+        const auto end =
+            std::to_chars(m_ttl_digits.data(), m_ttl_digits.data() + 24, write.ttl->count());
+        m_ttl_size = static_cast<std::size_t>(end.ptr - m_ttl_digits.data());
+    }
+    return {m_ttl_digits.data(), m_ttl_size};
+}
+
+void KeyWriter::send_set(const KeyWrite& write, IfExists if_exists, std::string_view ttl) {
+    std::array<std::string_view, 6> args = {"SET", write.key, write.value.parts.at(0)};
+    std::size_t count = 3;
+    if (write.ttl) {
+        args[count++] = "PX";
+        args[count++] = ttl;
+    }
+    if (if_exists == IfExists::skip) args[count++] = "NX";
+    m_client.send(std::span<const std::string_view>(args.data(), count),
+                  [this](Reply reply) { take_set_reply(reply); });
+}
+
+void KeyWriter::send_transaction(const KeyWrite& write, IfExists if_exists, std::string_view ttl) {
+    const bool aside = if_exists == IfExists::skip;
+    const std::string temporary = aside ? temporary_key(write.key, m_suffix) : std::string();
+    const std::string_view built = aside ? std::string_view(temporary) : write.key;
+    send_within({"MULTI"});
+    if (!aside) send_within({"UNLINK", write.key});
+    send_parts(built, write.value);
+    if (write.ttl) send_within({"PEXPIRE", built, ttl});
+    if (aside) {
+        send_within({"RENAMENX", built, write.key});
+        send_within({"UNLINK", built});
+    }
+    m_client.send({"EXEC"}, [this](Reply reply) { take_exec_reply(std::move(reply)); });
+}
+
+void KeyWriter::send_parts(std::string_view key, const Encoded& value) {
+    for (std::size_t at = 0; at < value.parts.size(); at += k_max_parts) {
+        const auto begin = value.parts.begin() + static_cast<std::ptrdiff_t>(at);
+        const std::size_t count = std::min(k_max_parts, value.parts.size() - at);
+        m_args.assign({verb_of(value.as), key});
+        m_args.insert(m_args.end(), begin, begin + static_cast<std::ptrdiff_t>(count));
+        m_client.send(m_args, [this](Reply reply) { take_part_reply(std::move(reply)); });
+    }
+}
+
+void KeyWriter::send_within(std::initializer_list<std::string_view> args) {
+    m_client.send(args, [this](Reply reply) { take_part_reply(std::move(reply)); });
+}
+
+// --- replies ------------------------------------------------------------------------------------
+
+KeyWriter::Flight& KeyWriter::take_off(const KeyWrite& write, IfExists if_exists) {
+    Flight& flight = m_flights[(m_first + m_in_flight) % m_flights.size()];
+    flight.key.assign(write.key);
+    flight.line = write.line;
+    flight.bytes = write.key.size() + write.value.bytes();
+    flight.is_protected = write.is_protected;
+    flight.overwrites = if_exists == IfExists::overwrite;
+    ++m_in_flight;
+    m_bytes_in_flight += flight.bytes + k_command_overhead;
+    return flight;
+}
+
+void KeyWriter::land() {
+    Flight& flight = m_flights[m_first];
+    m_bytes_in_flight -= flight.bytes + k_command_overhead;
+    if (flight.key.capacity() > k_longest_kept_name) flight.key = {};
+    flight.refusal = {};
+    m_first = (m_first + 1) % m_flights.size();
+    --m_in_flight;
+}
+
+void KeyWriter::take_set_reply(const Reply& reply) {
+    if (reply.is_text()) {
+        count_written();
+    } else if (reply.is_nil()) {
+        count_existing();
+    } else if (reply.is_error()) {
+        take_error(reply);
+    } else {
+        take_no_reply(reply);
+    }
+    land();
+}
+
+void KeyWriter::take_part_reply(Reply reply) {
+    Flight& flight = m_flights[m_first];
+    if (flight.refusal.is_nil() && (reply.is_error() || reply.is_broken())) {
+        flight.refusal = std::move(reply);
+    }
+}
+
+void KeyWriter::take_exec_reply(Reply reply) {
+    Flight& flight = m_flights[m_first];
+    if (reply.is_array() && !reply.elements.empty()) {
+        // What Redis refuses only while it executes: a score that it cannot read.
+        const auto failed = std::find_if(reply.elements.begin(), reply.elements.end(),
+                                         [](const Reply& part) { return part.is_error(); });
+        const bool renames = flight.is_protected || !flight.overwrites;
+        if (failed != reply.elements.end()) {
+            take_error(*failed, is_about_one_value(*failed) ? About::one_key : About::unknown);
+        } else if (renames && reply.elements.size() >= 2 &&
+                   reply.elements[reply.elements.size() - 2].integer == 0) {
+            count_existing();
+        } else {
+            count_written();
+        }
+    } else if (reply.is_error()) {
+        // "EXECABORT Transaction discarded because of previous errors", or "… because of: OOM …"
+        // if it came up at EXEC.
+        constexpr std::string_view k_because = "because of: ";
+        const auto at = reply.text.find(k_because);
+        if (flight.refusal.is_error()) {
+            reply = std::move(flight.refusal);
+        } else if (reply.error_prefix() == "EXECABORT" && at != std::string::npos) {
+            reply.text.erase(0, at + k_because.size());
+        }
+        take_error(reply);
+    } else {
+        take_no_reply(reply);
+    }
+    land();
+}
+
+void KeyWriter::count_written() {
+    ++m_tally.written;
+    m_tally.bytes += m_flights[m_first].bytes;
+}
+
+void KeyWriter::count_existing() {
+    const Flight& flight = m_flights[m_first];
+    ++(flight.is_protected && flight.overwrites ? m_tally.protected_keys : m_tally.skipped);
+}
+
+void KeyWriter::take_error(const Reply& reply, About about) {
+    ++m_tally.failed;
+    if (about != About::one_key && !is_about_one_key(reply)) {
+        stop(reply, m_flights[m_first].line);
+        return;
+    }
+    if (m_tally.refusal.empty()) m_tally.refusal = reply.text;
+    if (m_tally.refused_keys.size() < k_refused_keys_kept) {
+        m_tally.refused_keys.push_back(m_flights[m_first].key);
+    }
+}
+
+void KeyWriter::take_no_reply(const Reply& reply) {
+    ++(reply.type == Reply::Type::unsent ? m_tally.not_attempted : m_tally.unknown);
+    stop(reply, m_flights[m_first].line);
+}
+
+void KeyWriter::stop(const Reply& reply, std::uint64_t line) {
+    if (m_stopped) return;
+    m_stopped = refusal(reply, "write keys", m_client.server());
+    m_stopped_line = line;
+    m_out_of_memory = reply.error_prefix() == "OOM";
+}
+
+}  // namespace cachectl

@@ -1,0 +1,121 @@
+// Keys on their way into a server: each with its time to live in the same command or transaction,
+// pipelined, and what became of each counted.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dump/encode.hpp"
+#include "redis/client.hpp"
+#include "util/error.hpp"
+
+namespace cachectl {
+
+enum class IfExists { skip, overwrite };
+
+/// One key to be written. The views need not outlive the call.
+struct KeyWrite {
+    std::string_view key;
+    const Encoded& value;
+    std::optional<std::chrono::milliseconds> ttl;  // absent: the key never expires
+    IfExists if_exists = IfExists::skip;
+    bool is_protected = false;  // never overwritten, whatever `if_exists` says
+    std::uint64_t line = 0;     // of the dump, for messages
+};
+
+/// All in keys, but for `bytes`.
+struct WriteTally {
+    std::uint64_t written = 0;
+    std::uint64_t skipped = 0;              // existed
+    std::uint64_t protected_keys = 0;       // existed, and would have been overwritten
+    std::uint64_t failed = 0;               // the server said no
+    std::uint64_t unknown = 0;              // sent, and no reply
+    std::uint64_t not_attempted = 0;        // handed to us, but never sent
+    std::uint64_t bytes = 0;                // names and values of what was written
+    std::vector<std::string> refused_keys;  // the first few of those that failed by themselves
+    std::string refusal;                    // what the server said of the first of them
+};
+
+/// A string is one SET with PX. Anything else is one transaction, so that neither half a value nor
+/// a value without its TTL can ever be seen or left behind:
+///  - overwrite: UNLINK key, HSET key …, PEXPIRE key
+///  - skip: HSET temporary …, PEXPIRE temporary, RENAMENX temporary key, UNLINK temporary
+/// It stops, and sends no more, at the first error that is not about a single key, and when a
+/// reply is lost: a conditional write that may have been executed is not sent again.
+class KeyWriter {
+public:
+    static constexpr std::size_t k_max_keys_in_flight = 4096;
+    static constexpr std::size_t k_max_bytes_in_flight = std::size_t{1} << 20;
+    static constexpr std::size_t k_refused_keys_kept = 5;
+    /// Elements of one HSET, RPUSH, SADD or ZADD; longer values take several in the transaction.
+    static constexpr std::size_t k_max_parts = 1000;
+
+    explicit KeyWriter(Client& client);
+
+    /// Sends, and waits for replies while too much is in flight.
+    void write(const KeyWrite& write);
+    /// Waits for the replies that are due.
+    void settle();
+
+    /// Final after settle().
+    [[nodiscard]] const WriteTally& tally() const { return m_tally; }
+    /// Why it stopped, if it did, and the line of the dump at which that was.
+    [[nodiscard]] const std::optional<Error>& stopped() const { return m_stopped; }
+    [[nodiscard]] std::uint64_t stopped_line() const { return m_stopped_line; }
+    [[nodiscard]] bool out_of_memory() const { return m_out_of_memory; }
+
+private:
+    struct Flight {
+        std::string key;
+        std::uint64_t line = 0;
+        std::size_t bytes = 0;  // of key and value
+        bool is_protected = false;
+        bool overwrites = false;
+        Reply refusal;  // the first error within its transaction
+    };
+
+    void check_transactions(const KeyWrite& write);
+    void send_set(const KeyWrite& write, IfExists if_exists, std::string_view ttl);
+    void send_transaction(const KeyWrite& write, IfExists if_exists, std::string_view ttl);
+    void send_parts(std::string_view key, const Encoded& value);
+    void send_within(std::initializer_list<std::string_view> args);
+    std::string_view ttl_text(const KeyWrite& write);
+
+    Flight& take_off(const KeyWrite& write, IfExists if_exists);
+    void land();
+    void take_set_reply(const Reply& reply);
+    void take_part_reply(Reply reply);
+    void take_exec_reply(Reply reply);
+    void count_written();
+    void count_existing();
+    enum class About { unknown, one_key };
+    void take_error(const Reply& reply, About about = About::unknown);
+    void take_no_reply(const Reply& reply);
+    void stop(const Reply& reply, std::uint64_t line);
+    void make_way();
+
+    Client& m_client;
+    std::vector<Flight> m_flights;  // a ring: the replies come in the order of sending
+    std::size_t m_first = 0;
+    std::size_t m_in_flight = 0;
+    std::size_t m_bytes_in_flight = 0;
+    std::size_t m_bytes_since_turn = 0;
+    std::string m_suffix;  // of temporary keys
+    std::array<char, 24> m_ttl_digits{};
+    std::optional<std::chrono::milliseconds> m_ttl;  // whose digits they are
+    std::size_t m_ttl_size = 0;
+    std::vector<std::string_view> m_args;
+    std::optional<Error> m_stopped;
+    std::uint64_t m_stopped_line = 0;
+    bool m_out_of_memory = false;
+    bool m_transactions_work = false;
+    WriteTally m_tally;
+};
+
+}  // namespace cachectl

@@ -1,0 +1,97 @@
+#include "load/row_maker.hpp"
+
+#include "util/error.hpp"
+
+namespace cachectl {
+
+namespace {
+
+constexpr const char* k_remedy =
+    "--key 'course:{id}' makes a key of each row, --collect KEY one key of all rows, "
+    "--group 'courses:{tenant_id}' one of each group";
+
+[[noreturn]] void refuse(const std::string& message, std::string hint = {}) {
+    throw Error(ExitCode::usage, message, std::move(hint));
+}
+
+KeyTemplate key_template(const RowOptions& options, RecordShape shape) {
+    if (options.key) return KeyTemplate::parse(*options.key);
+    if (shape == RecordShape::entry) return KeyTemplate::of_column("key");
+    refuse("what shall the rows' keys be?", k_remedy);
+}
+
+Encoder row_encoder(const RowOptions& options, RecordShape shape) {
+    const bool as_string = options.value || shape == RecordShape::entry;
+    return Encoder({options.as.value_or(as_string ? EncodeAs::string : EncodeAs::json),
+                    options.columns, options.value, shape});
+}
+
+}  // namespace
+
+void RowOptions::check() const {
+    if ((key ? 1 : 0) + (collect ? 1 : 0) + (group ? 1 : 0) > 1) {
+        refuse("only one of --key, --collect and --group can be given", k_remedy);
+    }
+    if (collect_by && !collect) refuse("--collect-by needs --collect");
+    if (collect && collect->empty()) refuse("--collect: a key cannot be empty");
+    if (gathers() && ((as && *as != EncodeAs::json) || value)) {
+        refuse(
+            "--collect and --group make JSON of the rows: neither --value nor another --as "
+            "can be given");
+    }
+    for (const auto* text : {&key, &group}) {
+        if (!*text || !KeyTemplate::parse(**text).columns().empty()) continue;
+        refuse("the template '" + **text + "' names no column, so that all rows would be one key",
+               "--collect makes one key of all rows");
+    }
+    if (value) KeyTemplate::parse(*value, KeyTemplate::Use::value);
+}
+
+LoneObject RowOptions::lone_object() const {
+    return key || group || collect_by || !columns.empty() ? LoneObject::record
+                                                          : LoneObject::entries;
+}
+
+RowMaker::RowMaker(const RowOptions& options, RecordShape shape)
+    : m_key(key_template(options, shape)), m_encoder(row_encoder(options, shape)) {
+    // Redis has no null: without --as it is the JSON text.
+    if (shape == RecordShape::entry && !options.as && !options.value) {
+        m_null_encoder.emplace(EncodeOptions{EncodeAs::json, {}, std::nullopt, shape});
+    }
+}
+
+bool RowMaker::make(const Record& record, std::string& key, Encoded& value, std::string& why) {
+    if (!m_key.render(record, key, why)) return false;
+    const bool null_entry = m_null_encoder && record.value(1).kind == ValueKind::null;
+    return (null_entry ? *m_null_encoder : m_encoder).encode(record, value, why);
+}
+
+RowGatherer::RowGatherer(const RowOptions& options, RecordShape shape)
+    : m_shape(shape), m_collect_key(options.collect.value_or("")) {
+    const GatherOptions how{options.columns, options.max_memory, shape};
+    if (options.collect) {
+        m_collect.emplace(how, options.collect_by);
+    } else {
+        m_group.emplace(how, KeyTemplate::parse(*options.group));
+    }
+}
+
+bool RowGatherer::add(const Record& record, std::string& why) {
+    return m_collect ? m_collect->add(record, why) : m_group->add(record, why);
+}
+
+std::size_t RowGatherer::keys() const {
+    if (m_collect) return m_collect->records() != 0 ? 1 : 0;
+    return m_group->size();
+}
+
+void RowGatherer::get(std::size_t index, std::string& key, Encoded& value) const {
+    key = m_collect ? m_collect_key : m_group->key(index);
+    value.as = EncodeAs::json;
+    value.text = m_collect ? m_collect->value() : m_group->value(index);
+    value.parts.assign({value.text});
+}
+
+std::uint64_t RowGatherer::replaced() const { return m_collect ? m_collect->duplicates() : 0; }
+
+}  // namespace cachectl

@@ -1,0 +1,158 @@
+#include "load/warm_summary.hpp"
+
+#include <fmt/format.h>
+
+#include <numeric>
+
+#include "output/escape.hpp"
+#include "output/table.hpp"
+#include "util/text.hpp"
+
+namespace cachectl {
+
+namespace {
+
+std::string counted(std::uint64_t n, std::string_view noun) {
+    return fmt::format("{} {}{}", format_count(n), noun, n == 1 ? "" : "s");
+}
+
+std::uint64_t sum(const WarmSummary& summary, std::uint64_t WarmDataset::*member) {
+    return std::accumulate(
+        summary.datasets.begin(), summary.datasets.end(), std::uint64_t{0},
+        [member](std::uint64_t n, const WarmDataset& dataset) { return n + dataset.*member; });
+}
+
+std::string headline(const WarmSummary& summary) {
+    const std::string target = escape_for_terminal(summary.target);
+    const std::uint64_t usable = summary.records() - summary.rejected();
+    const std::string size = format_size(summary.tally.bytes);
+    if (summary.dry_run) {
+        return fmt::format("would write {} as {} ({}) on {} (dry run: nothing was written)",
+                           counted(usable, "record"), counted(summary.keys, "key"), size, target);
+    }
+    const double seconds = std::chrono::duration<double>(summary.elapsed).count();
+    const std::string rate =
+        seconds > 0 ? fmt::format(" ({} records)",
+                                  format_rate(static_cast<double>(summary.records()) / seconds))
+                    : "";
+    const std::string time = format_duration(summary.elapsed);
+    if (summary.tally.written == summary.keys) {
+        return fmt::format("wrote {} as {} ({}) on {} in {}{}", counted(usable, "record"),
+                           counted(summary.keys, "key"), size, target, time, rate);
+    }
+    return fmt::format("wrote {} ({}) of {} on {} in {}{}", counted(summary.tally.written, "key"),
+                       size, format_count(summary.keys), target, time, rate);
+}
+
+void write_counts(const WarmSummary& summary, Writer& out) {
+    const WriteTally& tally = summary.tally;
+    const auto line = [&](std::uint64_t n, std::string_view noun, std::string_view what) {
+        if (n != 0) out.write(fmt::format("  {} {}\n", counted(n, noun), what));
+    };
+    line(tally.skipped, "key", "skipped: there already");
+    line(tally.protected_keys, "protected key", "not overwritten");
+    line(summary.rejected(), "record", "rejected");
+    line(tally.failed, "key", "refused by the server");
+    line(tally.unknown, "key", "unknown: sent, but no reply came");
+    line(tally.not_attempted, "key", "not attempted");
+    if (!summary.complete) out.write("  not complete: there may be more to write\n");
+}
+
+void write_sample(const WarmSummary& summary, Writer& out, const Look& look) {
+    if (summary.sample.empty()) return;
+    out.write("\nfor example:\n");
+    Table table(out, look,
+                {{"KEY"},
+                 {"TYPE"},
+                 {"TTL", ColumnKind::right},
+                 {"SIZE", ColumnKind::right},
+                 {"VALUE", ColumnKind::left, Overflow::cut}});
+    for (const WarmSample& key : summary.sample) {
+        table.row({key.key, key.type, key.ttl ? format_duration(*key.ttl) : "never",
+                   format_size(key.bytes), key.head});
+    }
+    table.finish();
+}
+
+void write_datasets(const WarmSummary& summary, Writer& out, const Look& look) {
+    if (summary.datasets.size() < 2) return;
+    out.write("\n");
+    Table table(out, look,
+                {{"FILE"},
+                 {"FORMAT"},
+                 {"RECORDS", ColumnKind::right},
+                 {"WRITTEN", ColumnKind::right},
+                 {"SKIPPED", ColumnKind::right},
+                 {"REJECTED", ColumnKind::right}});
+    for (const WarmDataset& dataset : summary.datasets) {
+        table.row({dataset.file, dataset.format.empty() ? "not read" : dataset.format,
+                   format_count(dataset.records), format_count(dataset.written),
+                   format_count(dataset.skipped), format_count(dataset.rejected)});
+    }
+    table.finish();
+}
+
+}  // namespace
+
+std::uint64_t WarmSummary::records() const { return sum(*this, &WarmDataset::records); }
+
+std::uint64_t WarmSummary::rejected() const { return sum(*this, &WarmDataset::rejected); }
+
+void write_summary(const WarmSummary& summary, JsonWriter& json) {
+    const WriteTally& tally = summary.tally;
+    json.begin_object();
+    json.field("target", std::string_view(summary.target));
+    json.field("dry_run", summary.dry_run);
+    json.field("records", summary.records());
+    json.field("keys", summary.keys);
+    json.field("written", tally.written);
+    json.field("skipped", tally.skipped);
+    json.field("rejected", summary.rejected());
+    json.field("protected", tally.protected_keys);
+    json.field("failed", tally.failed);
+    json.field("unknown", tally.unknown);
+    json.field("not_attempted", tally.not_attempted);
+    json.field("bytes", tally.bytes);
+    json.field("complete", summary.complete);
+    json.field("elapsed_ms", std::int64_t{summary.elapsed.count()});
+    json.key("datasets");
+    json.begin_array();
+    for (const WarmDataset& dataset : summary.datasets) {
+        json.begin_object();
+        json.field("file", std::string_view(dataset.file));
+        json.field("format", dataset.format.empty()
+                                 ? std::optional<std::string_view>()
+                                 : std::optional<std::string_view>(dataset.format));
+        json.field("records", dataset.records);
+        json.field("written", dataset.written);
+        json.field("skipped", dataset.skipped);
+        json.field("rejected", dataset.rejected);
+        json.end_object();
+    }
+    json.end_array();
+    if (summary.dry_run) {
+        json.key("sample");
+        json.begin_array();
+        for (const WarmSample& key : summary.sample) {
+            json.begin_object();
+            json.bytes_field("key", key.key);
+            json.field("type", std::string_view(key.type));
+            json.field("ttl_ms", key.ttl ? std::optional<std::int64_t>(key.ttl->count())
+                                         : std::optional<std::int64_t>());
+            json.field("bytes", key.bytes);
+            json.bytes_field("value_head", key.head);
+            json.end_object();
+        }
+        json.end_array();
+    }
+    json.end_object();
+}
+
+void write_summary(const WarmSummary& summary, Writer& out, const Look& look) {
+    out.write(headline(summary) + '\n');
+    write_counts(summary, out);
+    write_sample(summary, out, look);
+    write_datasets(summary, out, look);
+}
+
+}  // namespace cachectl

@@ -1,0 +1,58 @@
+// What `warm` says at its end, also after an error or Ctrl-C: what was read, and what became of
+// the keys.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "load/key_writer.hpp"
+#include "output/json.hpp"
+#include "output/look.hpp"
+#include "output/writer.hpp"
+
+namespace cachectl {
+
+struct WarmDataset {
+    std::string file;
+    std::string format;         // "CSV"; empty if it was not read
+    std::uint64_t records = 0;  // read, those rejected included
+    std::uint64_t written = 0;  // keys; those of gathered rows count for the last dataset
+    std::uint64_t skipped = 0;
+    std::uint64_t rejected = 0;
+};
+
+/// A key of a dry run.
+struct WarmSample {
+    std::string key;
+    std::string type;  // "string", "hash" …
+    std::optional<std::chrono::milliseconds> ttl;
+    std::uint64_t bytes = 0;
+    std::string head;  // how the value begins
+};
+
+/// keys = written + skipped + protected + failed + unknown + not attempted, unless it is a dry
+/// run, in which nothing is written and `tally.bytes` are those of all keys.
+struct WarmSummary {
+    std::string target;
+    bool dry_run = false;
+    std::uint64_t keys = 0;
+    WriteTally tally;
+    std::vector<WarmDataset> datasets;
+    std::vector<WarmSample> sample;
+    bool complete = false;  // all was read and written, but for rejected rows that are allowed
+    std::chrono::milliseconds elapsed{};
+
+    [[nodiscard]] std::uint64_t records() const;
+    [[nodiscard]] std::uint64_t rejected() const;
+};
+
+/// One object, with the fields that scripts rely on.
+void write_summary(const WarmSummary& summary, JsonWriter& json);
+
+/// Sentences, and a table of the datasets if there are several.
+void write_summary(const WarmSummary& summary, Writer& out, const Look& look);
+
+}  // namespace cachectl

@@ -1,0 +1,27 @@
+#include "support/change_runs.hpp"
+
+#include <string_view>
+
+namespace cachectl::test {
+
+namespace {
+
+/// Replaces what stands between `before` and the next of `ends`.
+void blank_out(std::string& text, std::string_view before, std::string_view ends) {
+    const std::size_t at = text.find(before);
+    if (at == std::string::npos) return;
+    const std::size_t from = at + before.size();
+    text.replace(from, text.find_first_of(ends, from) - from, "T");
+}
+
+}  // namespace
+
+std::string without_time(std::string summary) {
+    blank_out(summary, R"("elapsed_ms":)", "}\n");
+    if (summary.starts_with("deleted ") || summary.starts_with("changed ")) {
+        blank_out(summary, " in ", "\n");
+    }
+    return summary;
+}
+
+}  // namespace cachectl::test
