@@ -68,6 +68,13 @@ std::string type_name(EncodeAs as) {
     return "string";
 }
 
+/// At most so many bytes, and no half of a character.
+std::string_view beginning(std::string_view text, std::size_t bytes) {
+    if (text.size() <= bytes) return text;
+    while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xc0) == 0x80) --bytes;
+    return text.substr(0, bytes);
+}
+
 }  // namespace
 
 Warm::Warm(Context& ctx, const WarmOptions& options)
@@ -79,15 +86,7 @@ Warm::Warm(Context& ctx, const WarmOptions& options)
     if (std::count(options.files.begin(), options.files.end(), "-") > 1) {
         throw Error(ExitCode::usage, "stdin can be read only once, but - is given twice");
     }
-    std::uint64_t total = 0;
-    bool known = true;
-    for (const std::string& file : options.files) {
-        m_sources.push_back(Source::open(file));
-        total += m_sources.back().size().value_or(0);
-        known = known && m_sources.back().size().has_value();
-        m_summary.datasets.push_back({m_sources.back().name()});
-    }
-    if (known && total != 0) m_bytes_total = total;
+    for (const std::string& file : options.files) open(file);
     m_summary.target = target_name(ctx.settings.address);
     m_summary.dry_run = options.dry_run;
     if (!options.reject_file.empty()) {
@@ -95,9 +94,21 @@ Warm::Warm(Context& ctx, const WarmOptions& options)
     }
 }
 
+// A file that is not there should stop the command before anything is written. Regular files are
+// closed again, for there may be more of them than a process can hold open.
+void Warm::open(const std::string& file) {
+    Source source = Source::open(file);
+    const auto bytes = source.size();
+    m_summary.datasets.push_back({source.name()});
+    m_inputs.push_back({file, bytes, {}});
+    if (!bytes || file == "-") m_inputs.back().opened.emplace(std::move(source));
+    if (m_inputs.size() == 1) m_bytes_total = 0;
+    m_bytes_total = m_bytes_total && bytes ? std::optional(*m_bytes_total + *bytes) : std::nullopt;
+}
+
 ExitCode Warm::run() {
     if (!m_options.dry_run && !connect()) return ExitCode::ok;
-    const auto start = m_ctx.now();
+    m_start = m_ctx.now();
     m_progress = m_ctx.progress("warming", "records");
     try {
         load();
@@ -106,10 +117,12 @@ ExitCode Warm::run() {
         m_interrupted = true;
     } catch (const Error& error) {
         m_failure = error;
+    } catch (const std::bad_alloc&) {
+        m_failure = Error(ExitCode::local_io, "out of memory");
     }
     settle();
     m_progress->clear();
-    m_summary.elapsed = std::chrono::duration_cast<milliseconds>(m_ctx.now() - start);
+    m_summary.elapsed = std::chrono::duration_cast<milliseconds>(m_ctx.now() - m_start);
     return finish();
 }
 
@@ -121,12 +134,9 @@ bool Warm::connect() {
         const bool unavailable =
             error.code() == ExitCode::unreachable || error.code() == ExitCode::refused;
         if (m_options.if_unavailable == IfUnavailable::fail || !unavailable) throw;
-        m_ctx.warn(std::string(error.what()) +
-                   "; nothing was written, and --if-unavailable skip makes that no error");
-        if (m_options.output.resolve(m_ctx.out_terminal) == Format::json ||
-            m_options.output.resolve(m_ctx.out_terminal) == Format::ndjson) {
-            write_summary();
-        }
+        warn(std::string(error.what()) +
+             "; nothing was written, and --if-unavailable skip makes that no error");
+        if (writes_json()) write_summary();  // a script parses it whatever it says
         return false;
     }
     const ServerInfo& server = m_client->server();
@@ -141,34 +151,30 @@ bool Warm::connect() {
 // --- reading ------------------------------------------------------------------------------------
 
 void Warm::load() {
-    for (Source& source : m_sources) load(source);
+    for (std::size_t i = 0; i < m_inputs.size(); ++i) {
+        Input& input = m_inputs[i];
+        m_dataset = &m_summary.datasets[i];
+        load(input.opened ? std::move(*input.opened) : Source::open(input.path));
+        m_bytes_before += input.bytes.value_or(0);
+    }
     if (m_gatherer) write_gathered();
     settle();
     stop_if_writer_stopped();
     if (m_reject_file) m_reject_file->flush();
 }
 
-void Warm::load(Source& source) {
-    WarmDataset& dataset = m_summary.datasets[static_cast<std::size_t>(&source - &m_sources[0])];
-    m_dataset = &dataset;
+void Warm::load(Source source) {
     source.on_wait([this, &source] { wait_for_input(source); });
     const auto reader = open_reader(source, {m_options.format, m_options.rows.lone_object()});
-    dataset.format = reader->format_name();
+    m_dataset->format = reader->format_name();
     prepare(reader->shape());
-    try {
-        read(source, *reader, dataset);
-    } catch (...) {
-        settle();
-        throw;
-    }
+    read(source, *reader);
     settle();
     stop_if_writer_stopped();
     if (!reader->warning().empty()) {
-        m_progress->clear();
-        m_ctx.warn(source.name() + ": " + std::string(reader->warning()));
+        warn(source.name() + ": " + std::string(reader->warning()));
     }
-    if (dataset.records == 0) m_ctx.note(source.name() + ": there are no records in it");
-    m_bytes_before += source.size().value_or(0);
+    if (m_dataset->records == 0) m_ctx.note(source.name() + ": there are no records in it");
 }
 
 // What the rows become depends on what they are, which is known only now.
@@ -185,15 +191,15 @@ void Warm::prepare(RecordShape shape) {
     m_shape = shape;
 }
 
-void Warm::read(Source& source, RecordReader& reader, WarmDataset& dataset) {
+void Warm::read(Source& source, RecordReader& reader) {
     while (true) {
         if (stop_signal() != 0) throw Interrupted{};
         const Next next = reader.next();
         if (next == Next::end) return;
-        ++dataset.records;
-        if (dataset.records % k_records_between_progress == 0) show_progress(source);
+        ++m_dataset->records;
+        if (m_dataset->records % k_records_between_progress == 0) show_progress(source);
         if (next == Next::bad_row) {
-            ++dataset.rejected;
+            ++m_dataset->rejected;
             reject(source, reader.bad_row().line, reader.bad_row().reason);
             continue;
         }
@@ -203,7 +209,7 @@ void Warm::read(Source& source, RecordReader& reader, WarmDataset& dataset) {
             if (!m_gatherer) write(m_key, m_value, record.line());
             stop_if_writer_stopped();
         } else {
-            ++dataset.rejected;
+            ++m_dataset->rejected;
             reject(source, record.line(), m_why);
         }
     }
@@ -220,8 +226,7 @@ void Warm::reject(const Source& source, std::uint64_t line, const std::string& r
                         : fmt::format("that is more than --max-errors {}", m_options.max_errors));
     }
     if (m_rejected > k_rejects_shown) return;
-    m_progress->clear();
-    m_ctx.warn("rejected: " + message);
+    warn("rejected: " + message);
 }
 
 void Warm::show_progress(const Source& source) {
@@ -257,12 +262,11 @@ void Warm::write(std::string_view key, const Encoded& value, std::uint64_t line)
     const auto ttl = m_ttl.for_key(key);
     if (!ttl && !m_warned_of_no_ttl) {
         m_warned_of_no_ttl = true;
-        m_progress->clear();
-        m_ctx.warn(m_ttl.may_expire()
-                       ? fmt::format("'{}' will never expire, nor will others for which the "
-                                     "policy has no ttl; --ttl sets one",
-                                     key)
-                       : "the keys will never expire; --ttl sets a time to live");
+        warn(m_ttl.may_expire()
+                 ? fmt::format("'{}' will never expire, nor will others for which the "
+                               "policy has no ttl; --ttl sets one",
+                               key)
+                 : "the keys will never expire; --ttl sets a time to live");
     }
     if (m_options.dry_run) {
         m_summary.tally.bytes += key.size() + value.bytes();
@@ -280,11 +284,11 @@ void Warm::write(std::string_view key, const Encoded& value, std::uint64_t line)
 void Warm::write_gathered() {
     if (stop_signal() != 0) throw Interrupted{};
     if (const std::uint64_t replaced = m_gatherer->replaced(); replaced != 0) {
-        m_ctx.warn(
-            fmt::format("{} {} replaced by a later one with the same {}", format_count(replaced),
-                        replaced == 1 ? "record was" : "records were", *m_options.rows.collect_by));
+        warn(fmt::format("{} {} replaced by a later one with the same {}", format_count(replaced),
+                         replaced == 1 ? "record was" : "records were",
+                         *m_options.rows.collect_by));
     }
-    check_connection();
+    if (m_ctx.now() - m_start > k_idle_before_check) check_connection();
     for (std::size_t i = 0; i < m_gatherer->keys(); ++i) {
         if (stop_signal() != 0) throw Interrupted{};
         m_gatherer->get(i, m_key, m_value);
@@ -299,7 +303,7 @@ void Warm::keep_sample(std::string_view key, const Encoded& value,
     for (const std::string_view part : value.parts) {
         if (head.size() >= k_sample_bytes) break;
         head += (head.empty() ? "" : " ");
-        head += part.substr(0, k_sample_bytes);
+        head += beginning(part, k_sample_bytes);
     }
     m_summary.sample.push_back(
         {std::string(key), type_name(value.as), ttl, key.size() + value.bytes(), std::move(head)});
@@ -346,11 +350,26 @@ std::string Warm::memory_figures() {
 
 // --- the end ------------------------------------------------------------------------------------
 
+// A warning that nobody can read is no reason to stop half-way.
+void Warm::warn(const std::string& message) {
+    if (m_progress) m_progress->clear();
+    try {
+        m_ctx.warn(message);
+    } catch (const ClosedPipe&) {
+    } catch (const Error&) {
+    }
+}
+
+bool Warm::writes_json() const {
+    const Format format = m_options.output.resolve(m_ctx.out_terminal);
+    return format == Format::json || format == Format::ndjson;
+}
+
 // What has been done must be told, if not on stdout then on stderr.
 void Warm::write_summary() {
     const Format format = m_options.output.resolve(m_ctx.out_terminal);
     try {
-        if (format == Format::json || format == Format::ndjson) {
+        if (writes_json()) {
             JsonWriter json(m_ctx.out,
                             format == Format::json ? JsonLayout::lines : JsonLayout::compact);
             cachectl::write_summary(m_summary, json);
@@ -359,23 +378,31 @@ void Warm::write_summary() {
         }
         m_ctx.out.flush();
     } catch (const ClosedPipe&) {
-        cachectl::write_summary(m_summary, m_ctx.err, m_ctx.err_look());
+        write_summary_to_stderr();
     } catch (const Error&) {
-        cachectl::write_summary(m_summary, m_ctx.err, m_ctx.err_look());
+        write_summary_to_stderr();
         throw;
+    }
+}
+
+void Warm::write_summary_to_stderr() {
+    try {
+        cachectl::write_summary(m_summary, m_ctx.err, m_ctx.err_look());
+        m_ctx.err.flush();
+    } catch (const ClosedPipe&) {  // what remains is the exit code
     }
 }
 
 void Warm::tell_what_failed() {
     if (m_rejected > k_rejects_shown && m_rejected <= m_options.max_errors) {
-        m_ctx.warn(fmt::format("and {} more rejected", format_count(m_rejected - k_rejects_shown)));
+        warn(fmt::format("and {} more rejected", format_count(m_rejected - k_rejects_shown)));
     }
     const WriteTally& tally = m_summary.tally;
     for (const std::string& key : tally.refused_keys) {
-        m_ctx.warn(fmt::format("'{}' was refused", key));
+        warn(fmt::format("'{}' was refused", key));
     }
     if (tally.refused_keys.empty()) return;
-    m_ctx.warn("the server says: " + tally.refusal);
+    warn("the server says: " + tally.refusal);
 }
 
 ExitCode Warm::finish() {
@@ -413,9 +440,10 @@ Error Warm::failure(bool began, const std::string& go_on) const {
     const std::uint64_t written = m_summary.tally.written;
     const std::string done = fmt::format("; {} {} been written", format_count(written),
                                          written == 1 ? "key had" : "keys had");
-    const bool ours = code == ExitCode::bad_input || code == ExitCode::local_io ||
-                      code == ExitCode::interrupted || code == ExitCode::terminated;
-    return {ours ? code : ExitCode::partial, what + done,
+    const bool ours = code == ExitCode::bad_input || code == ExitCode::local_io;
+    if (ours) return {code, what + done, m_failure->hint()};
+    const bool stopped = code == ExitCode::interrupted || code == ExitCode::terminated;
+    return {stopped ? code : ExitCode::partial, what + done,
             m_failure->hint().empty() ? go_on : m_failure->hint() + "; " + go_on};
 }
 

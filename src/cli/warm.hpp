@@ -43,7 +43,7 @@ struct WarmOptions {
 
 class Warm {
 public:
-    /// Checks the options and opens all files. Throws Error, when nothing has been sent.
+    /// Checks the options and that all files can be read. Throws Error, when nothing has been sent.
     Warm(Context& ctx, const WarmOptions& options);
 
     /// The whole of it. Throws what stopped it, after the summary.
@@ -51,11 +51,17 @@ public:
 
 private:
     struct Interrupted {};
+    struct Input {
+        std::string path;
+        std::optional<std::uint64_t> bytes;  // if that is known
+        std::optional<Source> opened;        // what cannot be opened twice
+    };
 
+    void open(const std::string& file);
     bool connect();
     void load();
-    void load(Source& source);
-    void read(Source& source, RecordReader& reader, WarmDataset& dataset);
+    void load(Source source);
+    void read(Source& source, RecordReader& reader);
     void prepare(RecordShape shape);
     void take(const Record& record);
     void reject(const Source& source, std::uint64_t line, const std::string& reason);
@@ -71,7 +77,10 @@ private:
     void stop_if_writer_stopped();
     std::string memory_figures();
 
+    [[nodiscard]] bool writes_json() const;
+    void warn(const std::string& message);
     void write_summary();
+    void write_summary_to_stderr();
     void tell_what_failed();
     ExitCode finish();
     [[nodiscard]] Error failure(bool began, const std::string& go_on) const;
@@ -80,11 +89,12 @@ private:
     const WarmOptions& m_options;
     TtlChoice m_ttl;
     Guards m_guards;
-    std::vector<Source> m_sources;
+    std::vector<Input> m_inputs;
     std::unique_ptr<RejectFile> m_reject_file;
     std::unique_ptr<Client> m_client;
     std::unique_ptr<KeyWriter> m_writer;
     std::unique_ptr<Progress> m_progress;
+    std::chrono::steady_clock::time_point m_start;
     std::uint64_t m_bytes_before = 0;            // of the files that have been read
     std::optional<std::uint64_t> m_bytes_total;  // of all files, if that is known
 
@@ -95,7 +105,7 @@ private:
     Encoded m_value;
     std::string m_why;
 
-    WarmDataset* m_dataset = nullptr;  // at hand
+    WarmDataset* m_dataset = nullptr;  // that is being read
     std::uint64_t m_rejected = 0;
     bool m_warned_of_no_ttl = false;
     bool m_interrupted = false;

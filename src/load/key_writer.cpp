@@ -16,7 +16,7 @@ namespace {
 
 // What has been queued leaves in portions of this size while the dump is being read, so that the
 // server has work while we parse.
-constexpr std::size_t k_turn_bytes = 32 * 1024;
+constexpr std::size_t k_turn_bytes = 64 * 1024;
 // What a command costs besides its key and value, roughly.
 constexpr std::size_t k_command_overhead = 64;
 constexpr std::size_t k_longest_kept_name = 4096;

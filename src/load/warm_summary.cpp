@@ -31,10 +31,12 @@ std::string headline(const WarmSummary& summary) {
                            counted(usable, "record"), counted(summary.keys, "key"), size, target);
     }
     const double seconds = std::chrono::duration<double>(summary.elapsed).count();
-    const std::string rate =
-        seconds > 0 ? fmt::format(" ({} records)",
-                                  format_rate(static_cast<double>(summary.records()) / seconds))
-                    : "";
+    std::string rate;
+    if (seconds > 0) {
+        rate = format_rate(static_cast<double>(summary.records()) / seconds);
+        rate.insert(rate.find('/'), " records");
+        rate = " (" + rate + ")";
+    }
     const std::string time = format_duration(summary.elapsed);
     if (summary.tally.written == summary.keys) {
         return fmt::format("wrote {} as {} ({}) on {} in {}{}", counted(usable, "record"),

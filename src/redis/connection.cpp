@@ -1,9 +1,9 @@
 #include "redis/connection.hpp"
 
-#include <hiredis/hiredis.h>
 #include <poll.h>
 
 #include <array>
+#include <charconv>
 #include <cstring>
 
 namespace cachectl {
@@ -15,30 +15,25 @@ constexpr std::size_t k_read_bytes = 64 * 1024;
 constexpr std::size_t k_feed_bytes = 16 * 1024;
 constexpr std::size_t k_sent_kept_bytes = 64 * 1024;
 
+// "$5\r\n" or "*3\r\n". redisFormatCommandArgv() does the same by way of sprintf, which took a
+// quarter of the time of writing a million keys.
+void append_length(std::string& out, char kind, std::size_t length) {
+    std::array<char, 24> text;
+    text[0] = kind;
+    char* end = std::to_chars(text.data() + 1, text.data() + text.size() - 2, length).ptr;
+    *end++ = '\r';
+    *end++ = '\n';
+    out.append(text.data(), end);
+}
+
+// An array of bulk strings:
+// https://redis.io/docs/latest/develop/reference/protocol-spec/#sending-commands-to-a-redis-server
 void append_command(std::string& out, std::span<const std::string_view> args) {
-    constexpr std::size_t k_inline = 16;
-    std::array<const char*, k_inline> few_texts;
-    std::array<std::size_t, k_inline> few_sizes;
-    std::vector<const char*> many_texts;
-    std::vector<std::size_t> many_sizes;
-    const char** texts = few_texts.data();
-    std::size_t* sizes = few_sizes.data();
-    if (args.size() > k_inline) {
-        many_texts.resize(args.size());
-        many_sizes.resize(args.size());
-        texts = many_texts.data();
-        sizes = many_sizes.data();
+    append_length(out, '*', args.size());
+    for (const std::string_view arg : args) {
+        append_length(out, '$', arg.size());
+        out.append(arg).append("\r\n", 2);
     }
-    for (std::size_t i = 0; i < args.size(); ++i) {
-        texts[i] = args[i].data() != nullptr ? args[i].data() : "";
-        sizes[i] = args[i].size();
-    }
-    char* formatted = nullptr;
-    const auto size =
-        redisFormatCommandArgv(&formatted, static_cast<int>(args.size()), texts, sizes);
-    if (size < 0) throw std::bad_alloc();
-    out.append(formatted, static_cast<std::size_t>(size));
-    redisFreeCommand(formatted);
 }
 
 }  // namespace
@@ -138,6 +133,7 @@ void Connection::read_some() {
 }
 
 void Connection::deliver_replies() {
+    bool delivered = false;
     while (auto reply = m_reader.next()) {
         // A server may say why it hangs up before it has been asked anything, but it cannot answer
         // what has not been sent.
@@ -149,10 +145,11 @@ void Connection::deliver_replies() {
         }
         const auto done = std::move(m_pending.front().done);
         m_pending.pop_front();
-        m_head_since = std::chrono::steady_clock::now();
         done(std::move(*reply));
         if (!m_failure.empty()) return;
+        delivered = true;
     }
+    if (delivered) m_head_since = std::chrono::steady_clock::now();
     if (!m_reader.error().empty()) fail(m_reader.error());
 }
 

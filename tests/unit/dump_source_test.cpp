@@ -149,3 +149,24 @@ TEST_CASE("a source that moves keeps its bytes and closes its file once") {
     CHECK(::fcntl(inner, F_GETFD) == -1);
     std::filesystem::remove(path);
 }
+
+TEST_CASE("before a read that would wait, the caller may do something else") {
+    int ends[2];
+    REQUIRE(::pipe(ends) == 0);
+    REQUIRE(::write(ends[1], "abc", 3) == 3);
+    Source source(ends[0], "pipe");
+    int waits = 0;
+    source.on_wait([&] {
+        ++waits;
+        REQUIRE(::write(ends[1], "d", 1) == 1);
+        ::close(ends[1]);
+    });
+    CHECK(source.fill());
+    CHECK(waits == 0);
+    CHECK(source.fill());
+    CHECK(waits == 1);
+    CHECK(source.window() == "abcd");
+    CHECK_FALSE(source.fill());
+    CHECK(waits == 1);
+    ::close(ends[0]);
+}
