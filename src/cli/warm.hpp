@@ -50,6 +50,8 @@ public:
     ExitCode run();
 
 private:
+    static constexpr std::uint64_t k_rejects_shown = 10;
+
     struct Interrupted {};
     struct Input {
         std::string path;
