@@ -3,6 +3,7 @@
 #include "dump/csv_reader.hpp"
 #include "dump/json_reader.hpp"
 #include "dump/recognise.hpp"
+#include "dump/sql_reader.hpp"
 
 namespace cachectl {
 
@@ -19,6 +20,9 @@ std::optional<DumpFormat> parse_dump_format(std::string_view name) noexcept {
     if (name == "tsv") {
         return DumpFormat::tsv;
     }
+    if (name == "sql") {
+        return DumpFormat::sql;
+    }
     return std::nullopt;
 }
 
@@ -34,6 +38,8 @@ std::unique_ptr<RecordReader> open_reader(Source& source, const ReaderOptions& o
             return std::make_unique<JsonObjectReader>(source, options);
         case Format::ndjson:
             return std::make_unique<NdjsonReader>(source, options);
+        case Format::sql:
+            return std::make_unique<SqlReader>(source, options);
         case Format::csv:
             return std::make_unique<CsvReader>(source, ',', options);
         case Format::tsv:

@@ -1,5 +1,5 @@
 // A dump, row by row: what every format looks like to the commands. open_reader() recognises the
-// format by content; SQL dumps are to become one more RecordReader.
+// format by content.
 #pragma once
 
 #include <cstddef>
@@ -11,8 +11,11 @@
 
 #include "dump/record.hpp"
 #include "dump/source.hpp"
+#include "dump/sql_options.hpp"
 
 namespace cachectl {
+
+struct SqlTable;
 
 enum class Next { record, bad_row, end };
 
@@ -40,6 +43,9 @@ public:
     [[nodiscard]] virtual const BadRow& bad_row() const = 0;
 
     [[nodiscard]] virtual RecordShape shape() const { return RecordShape::row; }
+    /// Of an SQL dump: the table that the row is of. nullptr before the first and for other
+    /// formats.
+    [[nodiscard]] virtual const SqlTable* table() const { return nullptr; }
     /// In words, for people: "CSV", "JSON array" …
     [[nodiscard]] virtual std::string_view format_name() const = 0;
     /// After the end: what someone should know though every row was read, or nothing.
@@ -47,7 +53,7 @@ public:
 };
 
 /// What the user says the format is.
-enum class DumpFormat { automatic, json, ndjson, csv, tsv };
+enum class DumpFormat { automatic, json, ndjson, csv, tsv, sql };
 
 /// A file that is one JSON object may hold keys and their values, or a single record. Which one
 /// the content cannot tell, but whoever gave a key template with columns can. With
@@ -58,9 +64,10 @@ struct ReaderOptions {
     DumpFormat format = DumpFormat::automatic;
     LoneObject lone_object = LoneObject::entries;
     std::size_t max_record_bytes = std::size_t{512} * 1024 * 1024;  // also Redis's own limit
+    SqlOptions sql;                                                 // for an SQL dump alone
 };
 
-/// json, ndjson, csv, tsv; nothing for any other name.
+/// json, ndjson, csv, tsv, sql; nothing for any other name.
 std::optional<DumpFormat> parse_dump_format(std::string_view name) noexcept;
 
 /// Recognises the format and opens its reader, which keeps a reference to `source`. Throws
@@ -73,6 +80,8 @@ std::optional<DumpFormat> parse_dump_format(std::string_view name) noexcept;
 ///    jq prints them. An object that is longer than the look-ahead of 1 MiB is taken for key →
 ///    value. If its first line break stands where none can be within an object, the first line
 ///    is a broken line of NDJSON.
+///  - a comment, a statement or a command to psql begins an SQL dump; its dialect is that of the
+///    first mark of one in its first 64 KiB (guess_sql_dialect).
 ///  - anything else is CSV, or TSV if its header has more tabs than commas.
 std::unique_ptr<RecordReader> open_reader(Source& source, const ReaderOptions& options = {});
 

@@ -206,6 +206,8 @@ Format recognise(Source& source, const ReaderOptions& options) {
             return Format::csv;
         case DumpFormat::tsv:
             return Format::tsv;
+        case DumpFormat::sql:
+            return Format::sql;
         case DumpFormat::json:
         case DumpFormat::automatic:
             break;
@@ -225,8 +227,7 @@ Format recognise(Source& source, const ReaderOptions& options) {
         refuse(source, "it looks like HTML or XML", "if it is CSV all the same, say --format csv");
     }
     if (is_sql(source.window().substr(begin))) {
-        refuse(source, "it looks like an SQL dump, which this version does not read yet",
-               "export the table as CSV instead: psql --csv -c 'SELECT …' | cachectl warm -");
+        return Format::sql;
     }
     return recognise_separated(source);
 }

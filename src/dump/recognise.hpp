@@ -13,6 +13,7 @@ enum class Format {
     ndjson,        // one object a line
     csv,
     tsv,
+    sql,
 };
 
 /// Skips a UTF-8 byte order mark. Throws Error(bad_input), naming the remedy, for what no format
@@ -20,7 +21,7 @@ enum class Format {
 void refuse_unreadable(Source& source);
 
 /// By the rules of open_reader(). Consumes nothing; reads ahead at most 1 MiB. Throws
-/// Error(bad_input) for SQL, markup, binary content, and columns separated by something else.
+/// Error(bad_input) for markup, binary content, and columns separated by something else.
 Format recognise(Source& source, const ReaderOptions& options);
 
 }  // namespace cachectl

@@ -80,7 +80,8 @@ TEST_CASE("the format that is said goes before what it looks like") {
     CHECK(read_as(DumpFormat::json, "a,b\n").error ==
           "cannot read in: it is not a JSON array or object");
     CHECK(parse_dump_format("tsv") == DumpFormat::tsv);
-    CHECK(parse_dump_format("sql") == std::nullopt);
+    CHECK(parse_dump_format("sql") == DumpFormat::sql);
+    CHECK(parse_dump_format("xml") == std::nullopt);
 }
 
 TEST_CASE("nothing is an error, not no keys") {
@@ -114,19 +115,23 @@ TEST_CASE("archives and compressed files are named, with the remedy") {
     CHECK(refusal("REDIS0011") == "cannot read in: it is a Redis RDB snapshot / ");
 }
 
-TEST_CASE("SQL is recognised, and not taken for CSV") {
-    constexpr std::string_view k_sql =
-        "cannot read in: it looks like an SQL dump, which this version "
-        "does not read yet";
-    for (const char* text :
-         {"--\n-- PostgreSQL database dump\n", "/*M!999999\\- enable the sandbox mode */\n",
-          "PRAGMA foreign_keys=OFF;\n", "create table t (a int, b int);\n",
-          "INSERT INTO t VALUES (1,2);\n", "COPY public.t (id, v) FROM stdin;\n",
-          "SET statement_timeout = 0;\n", "BEGIN;\nSET x;\n", "\\restrict abc\n", "\n\n-- late\n",
-          "DROP TABLE IF EXISTS `t`;\n"}) {
+TEST_CASE("SQL is recognised with its dialect, and not taken for CSV") {
+    CHECK(format_of("--\n-- PostgreSQL database cluster dump\n"
+                    "-- PostgreSQL database cluster dump complete\n") == "PostgreSQL dump");
+    CHECK(format_of("COPY public.t (id, v) FROM stdin;\n\\.\n") == "PostgreSQL dump");
+    CHECK(format_of("\\restrict abc\n") == "PostgreSQL dump");
+    CHECK(format_of("/*M!999999\\- enable the sandbox mode */\n") == "MySQL dump");
+    CHECK(format_of("DROP TABLE IF EXISTS `t`;\n") == "MySQL dump");
+    CHECK(format_of("PRAGMA foreign_keys=OFF;\n") == "SQLite dump");
+    CHECK(format_of("SET ANSI_NULLS ON\nGO\n") == "SQL script");
+    for (const char* text : {"create table t (a int, b int);\n", "SET statement_timeout = 0;\n",
+                             "BEGIN;\nSET x;\n", "\n\n-- late\n", "START TRANSACTION;\n"}) {
         CAPTURE(text);
-        CHECK(read_all(text).error == k_sql);
+        CHECK(format_of(text) == "SQL script");
     }
+    CHECK(read_as(DumpFormat::sql, "id,name\n1,x\n").error ==
+          "in:3: the input ends in the middle of a statement: was the dump cut? "
+          "(byte 12 of the input)");
     CHECK(format_of("set,value\n1,2\n") == "CSV");
     CHECK(format_of("begin\tend\n1\t2\n") == "TSV");
     CHECK(format_of("copy\n1\n") == "CSV");

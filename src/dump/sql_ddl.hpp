@@ -1,0 +1,21 @@
+// CREATE TABLE and what else tells of columns, into the catalog.
+#pragma once
+
+#include "dump/sql_schema.hpp"
+#include "dump/sql_session.hpp"
+#include "dump/sql_statement.hpp"
+
+namespace cachectl {
+
+/// The statement behind CREATE … TABLE; a table that was there is made anew. Returns nullptr if it
+/// names no table.
+SqlTable* create_table(SqlStatement& statement, SqlCatalog& catalog, const SqlSession& session);
+
+/// The statement behind ALTER TABLE: ADD COLUMN counts, and DROP COLUMN, RENAME COLUMN and
+/// RENAME TO; all else is skipped.
+void alter_table(SqlStatement& statement, SqlCatalog& catalog, const SqlSession& session);
+
+/// The statement behind CREATE DOMAIN.
+void create_domain(SqlStatement& statement, SqlCatalog& catalog);
+
+}  // namespace cachectl

@@ -1,0 +1,50 @@
+// SQL dumps of PostgreSQL, MySQL, MariaDB and SQLite: the rows of their INSERT and COPY statements,
+// typed by their CREATE TABLE. What else they hold (functions, triggers, views, SET) is skipped and
+// nothing of it obeyed. Memory is that of the longest row, or of the longest statement without
+// rows, not of the longest INSERT.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "dump/reader.hpp"
+#include "dump/sql_schema.hpp"
+
+namespace cachectl {
+
+class SqlReader final : public RecordReader {
+public:
+    enum class Purpose {
+        rows,
+        count,  // next() returns nothing but the end; tables() then tell how many rows they have
+    };
+    /// Reads ahead to recognise the dialect, unless it is told. Throws Error(usage) if the options
+    /// name no table.
+    SqlReader(Source& source, const ReaderOptions& options, Purpose purpose = Purpose::rows);
+    ~SqlReader() override;
+
+    /// Throws Error(bad_input) too where the dump is cut, where rows have no column names because
+    /// the dump lacks the CREATE TABLE of a table that is wanted, and, at the end, if a wanted
+    /// table does not occur in it; Error(usage) if a name means several tables.
+    Next next() override;
+    [[nodiscard]] const Record& record() const override;
+    [[nodiscard]] const BadRow& bad_row() const override;
+    [[nodiscard]] std::string_view format_name() const override;
+    /// Of a good or a bad row.
+    [[nodiscard]] const SqlTable* table() const override;
+
+    /// The tables met so far, in the dump's order.
+    [[nodiscard]] const std::deque<SqlTable>& tables() const;
+
+private:
+    class Impl;
+    std::unique_ptr<Impl> m_impl;
+};
+
+/// The tables of a dump with their columns and the number of their rows, decoding none. Reads it
+/// to its end, with the errors of next(). Those that are the database's own are left out, and
+/// those that the options do not ask for.
+std::vector<SqlTable> list_tables(Source& source, const ReaderOptions& options = {});
+
+}  // namespace cachectl

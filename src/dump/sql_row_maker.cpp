@@ -1,0 +1,111 @@
+#include "dump/sql_row_maker.hpp"
+
+#include <fmt/format.h>
+
+#include "dump/copy_reader.hpp"
+#include "dump/sql_expression.hpp"
+
+namespace cachectl {
+
+namespace {
+
+std::string unreadable(std::string_view raw, const SqlColumn& column) {
+    constexpr std::size_t k_shown = 40;
+    return fmt::format("column {}: '{}{}' is not a value that can be read", column.name,
+                       raw.substr(0, k_shown), raw.size() <= k_shown ? "" : "…");
+}
+
+std::string misfit(std::size_t count, const SqlTarget& target) {
+    const std::size_t columns = target.columns.size();
+    return fmt::format("it has {} value{}, {} has {} column{}", count, count == 1 ? "" : "s",
+                       target.named ? "the statement" : target.table->full_name(), columns,
+                       columns == 1 ? "" : "s");
+}
+
+}  // namespace
+
+std::string SqlRowMaker::fill(const std::vector<SqlCell>& cells, const SqlTarget& target,
+                              std::uint64_t line, Record& record) {
+    m_row.clear();
+    // Some tools leave generated columns out, some write DEFAULT for them or their values.
+    const bool plain = !target.named && cells.size() == target.plain;
+    if (!plain && cells.size() != target.columns.size()) {
+        return misfit(cells.size(), target);
+    }
+    auto cell = cells.begin();
+    for (const SqlColumn& column : target.columns) {
+        if (plain && column.generated) {
+            continue;
+        }
+        if (auto why = add(*cell++, column); !why.empty()) {
+            return why;
+        }
+    }
+    m_row.finish(line, record);
+    return {};
+}
+
+std::string SqlRowMaker::add(const SqlCell& cell, const SqlColumn& column) {
+    const std::string_view text = m_input.text();
+    const std::string_view raw = text.substr(cell.begin, cell.end - cell.begin);
+    if (cell.expression) {
+        return add_expression(raw, text, column);
+    }
+    m_scratch.clear();
+    const auto literal =
+        decode_literal(text, cell.token, m_input.lexer().rules().dialect, m_scratch);
+    return literal ? add_literal(*literal, text, column) : unreadable(raw, column);
+}
+
+std::string SqlRowMaker::add_expression(std::string_view raw, std::string_view text,
+                                        const SqlColumn& column) {
+    const SqlLexer& lexer = m_input.lexer();
+    const auto result =
+        evaluate_sql(raw, lexer.rules(), lexer.backslash_escapes(), lexer.ansi_quotes());
+    return result ? add_literal({result->kind, result->text}, text, column)
+                  : unreadable(raw, column);
+}
+
+std::string SqlRowMaker::add_literal(const SqlLiteral& literal, std::string_view text,
+                                     const SqlColumn& column) {
+    if (literal.kind != SqlLiteral::Kind::unspecified) {
+        m_values.add(literal, text, column, m_row);
+        return {};
+    }
+    return column.generated
+               ? std::string()
+               : fmt::format("column {}: DEFAULT, which the dump does not tell", column.name);
+}
+
+std::string SqlRowMaker::fill(std::string_view copy_line, const SqlTarget& target,
+                              std::uint64_t line, Record& record) {
+    m_row.clear();
+    CopyLine fields(copy_line);
+    std::size_t count = 0;
+    auto column = target.columns.begin();
+    while (const auto field = fields.next()) {
+        ++count;
+        while (!target.named && column != target.columns.end() && column->generated) {
+            ++column;
+        }
+        if (column == target.columns.end()) {
+            continue;
+        }
+        SqlLiteral literal{SqlLiteral::Kind::text, field->raw};
+        if (field->null) {
+            literal = {SqlLiteral::Kind::null, {}};
+        } else if (field->escaped) {
+            m_scratch.clear();
+            unescape_copy(field->raw, m_scratch);
+            literal.text = m_scratch;
+        }
+        m_values.add(literal, copy_line, *column++, m_row);
+    }
+    if (count != (target.named ? target.columns.size() : target.plain)) {
+        return misfit(count, target);
+    }
+    m_row.finish(line, record);
+    return {};
+}
+
+}  // namespace cachectl

@@ -1,0 +1,157 @@
+#include "dump/sql_session.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "dump/sql_literal.hpp"
+
+namespace cachectl {
+
+namespace {
+
+std::string lower(std::string_view text) {
+    std::string result(text);
+    std::transform(result.begin(), result.end(), result.begin(), lower_ascii);
+    return result;
+}
+
+bool has_mode(std::string_view modes, std::string_view wanted) {
+    while (!modes.empty()) {
+        const std::size_t comma = std::min(modes.find(','), modes.size());
+        if (is_sql_word(modes.substr(0, comma), wanted)) {
+            return true;
+        }
+        modes.remove_prefix(std::min(comma + 1, modes.size()));
+    }
+    return false;
+}
+
+/// A word or a string as a value: `on`, 'on', @OLD_SQL_MODE.
+std::string take_value(SqlStatement& statement) {
+    auto value = statement.take_name();
+    if (!value) {
+        statement.skip();
+    }
+    return value.value_or(std::string());
+}
+
+}  // namespace
+
+SqlSession::SqlSession(SqlInput& input, SqlEscapes escapes) : m_input(input), m_escapes(escapes) {
+    if (escapes != SqlEscapes::automatic) {
+        input.lexer().set_backslash_escapes(escapes == SqlEscapes::backslash);
+    }
+}
+
+void SqlSession::set(SqlStatement& statement) {
+    while (!statement.ended()) {
+        set_one(statement);
+        while (!statement.ended() && !statement.take_symbol(',')) {
+            statement.skip();
+        }
+    }
+}
+
+void SqlSession::set_one(SqlStatement& statement) {
+    for (const std::string_view scope : {"SESSION", "LOCAL", "GLOBAL"}) {
+        statement.take_word(scope);
+    }
+    if (statement.take_word("NAMES")) {
+        check_encoding(take_value(statement));
+        return;
+    }
+    const std::string variable = lower(take_value(statement));
+    statement.take_symbol(':');
+    if (!statement.take_symbol('=') && !statement.take_word("TO")) {
+        return;
+    }
+    const std::string value = take_value(statement);
+    if (variable == "standard_conforming_strings" && m_escapes == SqlEscapes::automatic) {
+        m_input.lexer().set_backslash_escapes(is_sql_word(value, "OFF"));
+    } else if (variable == "client_encoding") {
+        check_encoding(value);
+    } else if (variable == "search_path") {
+        m_schema = is_sql_word(value, "PG_CATALOG") ? std::string() : value;
+    } else if (variable == "sql_mode" || variable == "@@sql_mode") {
+        const auto saved = m_saved_modes.find(lower(value));
+        set_sql_mode(saved == m_saved_modes.end() ? value : saved->second);
+    } else if (variable.starts_with('@') && is_sql_word(value, "@@SQL_MODE")) {
+        m_saved_modes.insert_or_assign(variable, m_sql_mode);
+    }
+}
+
+void SqlSession::set_sql_mode(std::string_view mode) {
+    if (m_input.lexer().rules().dialect != SqlDialect::mysql) {
+        return;
+    }
+    m_sql_mode = mode;
+    m_input.lexer().set_ansi_quotes(has_mode(mode, "ANSI") || has_mode(mode, "ANSI_QUOTES"));
+    if (m_escapes == SqlEscapes::automatic) {
+        m_input.lexer().set_backslash_escapes(!has_mode(mode, "NO_BACKSLASH_ESCAPES"));
+    }
+}
+
+void SqlSession::check_encoding(std::string_view name) const {
+    // In these a backslash may be the second byte of a character.
+    constexpr std::array<std::string_view, 9> k_unsafe = {
+        "BIG5", "CP932", "GB18030", "GBK", "SJIS", "SHIFT_JIS_2004", "JOHAB", "UHC", "SHIFTJIS"};
+    if (std::none_of(k_unsafe.begin(), k_unsafe.end(),
+                     [name](std::string_view unsafe) { return is_sql_word(name, unsafe); })) {
+        return;
+    }
+    const bool mysql = m_input.lexer().rules().dialect == SqlDialect::mysql;
+    m_input.fail(0, fmt::format("the dump is in {}, not in UTF-8", name),
+                 mysql ? "dump with --default-character-set=utf8mb4" : "dump with pg_dump -E UTF8");
+}
+
+void SqlSession::see_statement(std::string_view word) {
+    if (m_input.lexer().rules().dialect == SqlDialect::sqlite) {
+        m_in_transaction |= is_sql_word(word, "BEGIN");
+        m_in_transaction &= !is_sql_word(word, "COMMIT") && !is_sql_word(word, "END");
+    }
+}
+
+void SqlSession::see_aside(std::string_view line) {
+    while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) {
+        line.remove_suffix(1);
+    }
+    if (line.starts_with("\\connect ")) {
+        connect(line.substr(9));
+    } else if (line == "-- PostgreSQL database dump" ||
+               line == "-- PostgreSQL database cluster dump" ||
+               line.starts_with("-- MySQL dump ") || line.starts_with("-- MariaDB dump ")) {
+        ++m_awaited_ends;
+    } else if (line == "-- PostgreSQL database dump complete" ||
+               line == "-- PostgreSQL database cluster dump complete" ||
+               line.starts_with("-- Dump completed")) {
+        --m_awaited_ends;
+    }
+}
+
+/// psql then has a new session, in another database.
+void SqlSession::connect(std::string_view target) {
+    if (const std::size_t name = target.find("dbname="); name != std::string_view::npos) {
+        target = target.substr(name + 7);
+    }
+    constexpr std::string_view k_quotes = "'\"\\ ";
+    target = target.substr(std::min(target.find_first_not_of(k_quotes), target.size()));
+    m_database = target.substr(0, target.find_last_not_of(k_quotes) + 1);
+    m_schema.clear();
+    if (m_escapes == SqlEscapes::automatic) {
+        m_input.lexer().set_backslash_escapes(m_input.lexer().rules().backslash_escapes);
+    }
+}
+
+std::vector<std::string> SqlSession::qualify(std::vector<std::string> path) const {
+    if (path.size() == 1 && !m_schema.empty()) {
+        path.insert(path.begin(), m_schema);
+    }
+    if (!m_database.empty()) {
+        path.insert(path.begin(), m_database);
+    }
+    return path;
+}
+
+}  // namespace cachectl

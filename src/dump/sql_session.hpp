@@ -1,0 +1,52 @@
+// What a dump sets for those statements that follow: how strings are escaped, which schema names
+// are in. Nothing of it is obeyed but what decides how the text is to be read.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dump/sql_input.hpp"
+#include "dump/sql_options.hpp"
+#include "dump/sql_statement.hpp"
+
+namespace cachectl {
+
+class SqlSession {
+public:
+    SqlSession(SqlInput& input, SqlEscapes escapes);
+
+    /// A statement behind its SET. Throws Error(bad_input) if the dump is in an encoding in which
+    /// a quote or a backslash may be half of a character.
+    void set(SqlStatement& statement);
+    /// USE: the database of names without one.
+    void use(std::string_view database) { m_schema = database; }
+    /// BEGIN, COMMIT, ROLLBACK …: a statement that is not read otherwise.
+    void see_statement(std::string_view word);
+    /// A comment line or a line for psql.
+    void see_aside(std::string_view line);
+
+    /// The whole path of a table that a statement calls so.
+    [[nodiscard]] std::vector<std::string> qualify(std::vector<std::string> path) const;
+    /// Has the dump a beginning that pg_dump, mysqldump or sqlite3 wrote, but not the last line
+    /// that goes with it? (sqlite3's COMMIT is a ROLLBACK when it met errors.)
+    [[nodiscard]] bool lacks_end() const noexcept { return m_awaited_ends > 0 || m_in_transaction; }
+
+private:
+    void set_one(SqlStatement& statement);
+    void set_sql_mode(std::string_view mode);
+    void check_encoding(std::string_view name) const;
+    void connect(std::string_view target);
+
+    SqlInput& m_input;
+    SqlEscapes m_escapes;
+    std::string m_database;  // of \connect
+    std::string m_schema;
+    std::string m_sql_mode;
+    std::map<std::string, std::string, std::less<>> m_saved_modes;  // @variable → sql_mode
+    int m_awaited_ends = 0;
+    bool m_in_transaction = false;  // SQLite's
+};
+
+}  // namespace cachectl
