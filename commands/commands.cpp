@@ -19,7 +19,7 @@ constexpr std::array k_commands = {
     Command{"keys", "Look", "List keys with SCAN, filtered", server, add_keys},
     Command{"stats", "Look", "Show the server's figures", server, add_stats},
     Command{"ttl", "Look", "Show when keys expire, one by one or as a histogram", server, add_ttl},
-    Command{"warm", "Change", "Load keys from JSON, CSV or TSV", server, add_warm},
+    Command{"warm", "Change", "Load keys from JSON, CSV or SQL dumps", server, add_warm},
 };
 static_assert(std::is_sorted(k_commands.begin(), k_commands.end(),
                              [](const Command& a, const Command& b) { return a.name < b.name; }));

@@ -14,6 +14,7 @@ namespace cachectl {
 namespace {
 
 constexpr const char* k_rows = "Rows and keys";
+constexpr const char* k_sql = "SQL dumps";
 constexpr const char* k_writing = "Writing";
 constexpr const char* k_errors = "Errors";
 
@@ -58,8 +59,9 @@ std::vector<std::string> parse_columns(const std::string& text) {
 void add_row_options(CLI::App& app, WarmOptions& options) {
     RowOptions& rows = options.rows;
     add_parsed_option(app, "--format", options.format,
-                      one_of(parse_dump_format, "json, ndjson, csv, tsv"), "FORMAT",
-                      "What the files are: json, ndjson, csv or tsv (default: by their content)")
+                      one_of(parse_dump_format, "json, ndjson, csv, tsv, sql"), "FORMAT",
+                      "What the files are: json, ndjson, csv, tsv or sql (default: by their "
+                      "content)")
         ->group(k_rows);
     app.add_option("--key", rows.key,
                    "Make a key of each row: text with columns in braces, as in 'course:{id}'")
@@ -90,6 +92,24 @@ void add_row_options(CLI::App& app, WarmOptions& options) {
     add_parsed_option(app, "--max-memory", rows.max_memory, parse_size, "SIZE",
                       "Most that --collect and --group may hold (default 512MiB)")
         ->group(k_rows);
+}
+
+void add_sql_options(CLI::App& app, SqlOptions& sql) {
+    app.add_option("--table", sql.tables,
+                   "Rows of this table only: NAME or SCHEMA.NAME, \"…\" to mean exactly that "
+                   "(repeatable)")
+        ->type_name("NAME")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+        ->group(k_sql);
+    add_parsed_option(app, "--dialect", sql.dialect,
+                      one_of(parse_sql_dialect, "auto, postgres, mysql, sqlite, generic"), "NAME",
+                      "Whose SQL it is: auto, postgres, mysql, sqlite or generic (default auto: "
+                      "by its content)")
+        ->group(k_sql);
+    add_parsed_option(app, "--binary", sql.binary, one_of(parse_binary_as, "base64, hex, raw"),
+                      "HOW", "What becomes of binary values: base64, hex or raw (default base64)")
+        ->group(k_sql);
 }
 
 void add_writing_options(CLI::App& app, WarmOptions& options) {
@@ -144,17 +164,24 @@ void add_warm(CLI::App& app, Action& action) {
     const auto options = std::make_shared<WarmOptions>();
     app.description(
         "Load keys from a JSON object (key to value), or from rows: a JSON array, NDJSON, CSV or "
-        "TSV with a header. What a file is, its content says. Files are read as a stream, and a "
+        "TSV with a header, or the tables of an SQL dump as pg_dump, mysqldump, mariadb-dump and "
+        "sqlite3's .dump write it. What a file is, its content says. Files are read as a stream, "
+        "and a "
         "value and its time to live always travel together, so that whatever happens no key is "
         "left without one.\n\n"
         "Keys that are there already are left as they are, unless --if-exists says overwrite; "
         "protected ones are in any case. If rows make the same key twice, the first wins and the "
         "second is skipped; with overwrite, the last wins. A run that was cut short can simply be "
-        "repeated.");
+        "repeated.\n\n"
+        "The columns and types of an SQL dump come from its CREATE TABLE, so a row becomes JSON "
+        "with numbers, booleans, null and nested JSON as such; timestamps stay the text that the "
+        "dump has. Of a dump with rows of several tables, --table chooses. What is no data is "
+        "skipped, and nothing in a dump is obeyed.");
     app.add_option("FILE", options->files, "File to read; - is stdin; several are read in turn")
         ->type_name("")
         ->required();
     add_row_options(app, *options);
+    add_sql_options(app, options->sql);
     add_writing_options(app, *options);
     add_error_options(app, *options);
     add_output_options(app, options->output,
@@ -163,6 +190,8 @@ void add_warm(CLI::App& app, Action& action) {
         "Examples:\n"
         "  cachectl warm courses.ndjson --key 'course:{id}' --ttl 1h --jitter 10%\n"
         "      a key for each course, expiring between 54 and 60 minutes from now\n"
+        "  cachectl warm dump.sql --table courses --key 'course:{id}' --ttl 10m\n"
+        "      straight from a database's dump\n"
         "  cachectl warm codes.json --collect 'ramq:codes:all' --ttl 1h\n"
         "      a whole table as one key\n"
         "  cachectl warm dispatches.csv --group 'dispatches:list:{tenant_id}' --ttl 5m\n"

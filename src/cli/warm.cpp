@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "cli/change_options.hpp"
+#include "dump/sql_schema.hpp"
 #include "keyspace/policy.hpp"
 #include "redis/error.hpp"
 #include "redis/server_info.hpp"
@@ -164,7 +165,10 @@ void Warm::load() {
 
 void Warm::load(Source source) {
     source.on_wait([this, &source] { wait_for_input(source); });
-    const auto reader = open_reader(source, {m_options.format, m_options.rows.lone_object()});
+    ReaderOptions reading{.format = m_options.format, .lone_object = m_options.rows.lone_object()};
+    reading.sql = m_options.sql;
+    const auto reader = open_reader(source, reading);
+    m_table = nullptr;
     m_dataset->format = reader->format_name();
     prepare(reader->shape());
     read(source, *reader);
@@ -190,6 +194,19 @@ void Warm::prepare(RecordShape shape) {
     m_shape = shape;
 }
 
+// The rows of different tables are different things: to take both, both are to be named.
+void Warm::check_table(const RecordReader& reader) {
+    const SqlTable* table = reader.table();
+    if (table == m_table || !m_options.sql.tables.empty()) return;
+    if (m_table != nullptr) {
+        throw Error(ExitCode::bad_input,
+                    "the dump has rows of several tables, " + m_table->full_name() + " and " +
+                        table->full_name(),
+                    "--table NAME chooses one");
+    }
+    m_table = table;
+}
+
 void Warm::read(Source& source, RecordReader& reader) {
     while (true) {
         if (stop_signal() != 0) throw Interrupted{};
@@ -202,6 +219,7 @@ void Warm::read(Source& source, RecordReader& reader) {
             reject(source, reader.bad_row().line, reader.bad_row().reason);
             continue;
         }
+        check_table(reader);
         const Record& record = reader.record();
         if (m_gatherer ? m_gatherer->add(record, m_why)
                        : m_maker->make(record, m_key, m_value, m_why)) {

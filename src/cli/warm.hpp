@@ -29,6 +29,7 @@ struct WarmOptions {
     std::vector<std::string> files;  // "-" is stdin
     DumpFormat format = DumpFormat::automatic;
     RowOptions rows;
+    SqlOptions sql;
     std::optional<std::chrono::milliseconds> ttl;
     double jitter = 0;
     IfExists if_exists = IfExists::skip;
@@ -65,6 +66,7 @@ private:
     void load(Source source);
     void read(Source& source, RecordReader& reader);
     void prepare(RecordShape shape);
+    void check_table(const RecordReader& reader);
     void take(const Record& record);
     void reject(const Source& source, std::uint64_t line, const std::string& reason);
     void write(std::string_view key, const Encoded& value, std::uint64_t line);
@@ -107,7 +109,8 @@ private:
     Encoded m_value;
     std::string m_why;
 
-    WarmDataset* m_dataset = nullptr;  // that is being read
+    WarmDataset* m_dataset = nullptr;   // that is being read
+    const SqlTable* m_table = nullptr;  // of the dump's first row
     std::uint64_t m_rejected = 0;
     bool m_warned_of_no_ttl = false;
     bool m_interrupted = false;
