@@ -78,6 +78,12 @@ void add_row_options(CLI::App& app, WarmOptions& options) {
     add_parsed_option(app, "--columns", rows.columns, parse_columns, "A,B,…",
                       "Only these columns, in this order (for zset: the member's, the score's)")
         ->group(k_rows);
+    add_parsed_option(
+        app, "--where", options.where, [](const std::string& text) { return Where::parse(text); },
+        "COND",
+        "Only rows of which this is true: \"active = true and price >= 10\"; =, !=, <, "
+        "<=, >, >=, is null, is not null, and")
+        ->group(k_rows);
     app.add_option("--collect", rows.collect, "Make one key of all rows, a JSON array")
         ->type_name("KEY")
         ->group(k_rows);
@@ -192,6 +198,9 @@ void add_warm(CLI::App& app, Action& action) {
         "      a key for each course, expiring between 54 and 60 minutes from now\n"
         "  cachectl warm dump.sql --table courses --key 'course:{id}' --ttl 10m\n"
         "      straight from a database's dump\n"
+        "  cachectl warm dump.sql.gz --table courses --where 'active = true' --collect "
+        "courses:all\n"
+        "      the rows that are wanted, as one key\n"
         "  cachectl warm codes.json --collect 'ramq:codes:all' --ttl 1h\n"
         "      a whole table as one key\n"
         "  cachectl warm dispatches.csv --group 'dispatches:list:{tenant_id}' --ttl 5m\n"

@@ -149,6 +149,7 @@ complete -c cachectl -n '__fish_seen_subcommand_from warm' -l key -x -d 'Make a 
 complete -c cachectl -n '__fish_seen_subcommand_from warm' -l as -x -d 'What each key holds: json, string, hash, list, set or zset (default json; the strings of a JSON object stand for themselves)'
 complete -c cachectl -n '__fish_seen_subcommand_from warm' -l value -x -d 'Make the value of this template, as --as string'
 complete -c cachectl -n '__fish_seen_subcommand_from warm' -l columns -x -d 'Only these columns, in this order (for zset: the member\'s, the score\'s)'
+complete -c cachectl -n '__fish_seen_subcommand_from warm' -l where -x -d 'Only rows of which this is true: "active = true and price >= 10"; =, !=, <, <=, >, >=, is null, is not null, and'
 complete -c cachectl -n '__fish_seen_subcommand_from warm' -l collect -x -d 'Make one key of all rows, a JSON array'
 complete -c cachectl -n '__fish_seen_subcommand_from warm' -l collect-by -x -d 'With --collect: a JSON object whose names are this column\'s values'
 complete -c cachectl -n '__fish_seen_subcommand_from warm' -l group -x -d 'Make one key of all rows for which this template is the same, a JSON array'

@@ -212,6 +212,9 @@ void Warm::read(Source& source, RecordReader& reader) {
         if (stop_signal() != 0) throw Interrupted{};
         const Next next = reader.next();
         if (next == Next::end) return;
+        if (next == Next::record && m_options.where && !m_options.where->matches(reader.record())) {
+            continue;
+        }
         ++m_dataset->records;
         if (m_dataset->records % k_records_between_progress == 0) show_progress(source);
         if (next == Next::bad_row) {

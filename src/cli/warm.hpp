@@ -13,6 +13,7 @@
 #include "cli/format.hpp"
 #include "dump/reader.hpp"
 #include "dump/source.hpp"
+#include "dump/where.hpp"
 #include "keyspace/ttl_choice.hpp"
 #include "load/key_writer.hpp"
 #include "load/reject_file.hpp"
@@ -30,6 +31,7 @@ struct WarmOptions {
     DumpFormat format = DumpFormat::automatic;
     RowOptions rows;
     SqlOptions sql;
+    std::optional<Where> where;
     std::optional<std::chrono::milliseconds> ttl;
     double jitter = 0;
     IfExists if_exists = IfExists::skip;

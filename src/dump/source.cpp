@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "util/error.hpp"
+#include "util/text.hpp"
 
 namespace cachectl {
 
@@ -64,8 +65,14 @@ Source::Source(Source&& other) noexcept
       m_capacity(other.m_capacity),
       m_begin(other.m_begin),
       m_end(other.m_end),
+      m_appended(other.m_appended),
       m_on_interrupt(std::move(other.m_on_interrupt)),
-      m_on_wait(std::move(other.m_on_wait)) {}
+      m_on_wait(std::move(other.m_on_wait)),
+      m_recognised(other.m_recognised),
+      m_decompressor(std::move(other.m_decompressor)),
+      m_limits(other.m_limits),
+      m_packed(std::move(other.m_packed)),
+      m_packed_taken(other.m_packed_taken) {}
 
 Source::~Source() {
     if (m_owns_fd) {
@@ -98,14 +105,13 @@ void Source::make_room() {
     m_end = held;
 }
 
-bool Source::fill() {
-    make_room();
+/// Returns 0 at the end of the file.
+std::size_t Source::read_some(char* to, std::size_t room) {
     if (m_on_wait && would_wait(m_fd)) {
         m_on_wait();
     }
-    const std::size_t room = std::min(m_capacity - m_end, m_read_bytes);
     ssize_t got = 0;
-    while ((got = ::read(m_fd, m_buffer.get() + m_end, room)) < 0) {
+    while ((got = ::read(m_fd, to, room)) < 0) {
         if (errno != EINTR) {
             throw Error(ExitCode::local_io,
                         fmt::format("cannot read {}: {}", m_name, std::strerror(errno)));
@@ -114,10 +120,100 @@ bool Source::fill() {
             m_on_interrupt();
         }
     }
-    m_end += static_cast<std::size_t>(got);
     m_bytes_read += static_cast<std::size_t>(got);
+    return static_cast<std::size_t>(got);
+}
+
+/// The window has `count` bytes more; false if that is none.
+bool Source::append(std::size_t count) {
+    m_end += count;
+    m_appended += count;
     std::memset(m_buffer.get() + m_end, 0, k_padding);
-    return got > 0;
+    return count > 0;
+}
+
+bool Source::fill_plain() {
+    make_room();
+    return append(read_some(m_buffer.get() + m_end, std::min(m_capacity - m_end, m_read_bytes)));
+}
+
+bool Source::fill() {
+    if (m_decompressor != nullptr) {
+        return fill_unpacked();
+    }
+    bool more = fill_plain();
+    if (m_recognised) {
+        return more;
+    }
+    m_recognised = true;
+    Packing packing = recognise_packing(window());
+    while (packing == Packing::undecided && more) {
+        more = fill_plain();
+        packing = recognise_packing(window());
+    }
+    if (packing == Packing::none || packing == Packing::undecided) {
+        return !window().empty();
+    }
+    begin_unpacking(packing);
+    return fill_unpacked();
+}
+
+void Source::begin_unpacking(Packing packing) {
+    m_decompressor = make_decompressor(packing);
+    m_packed = window();
+    m_begin = m_end = 0;
+    m_appended = 0;
+}
+
+bool Source::fill_unpacked() {
+    make_room();
+    const std::size_t room = std::min(m_capacity - m_end, m_read_bytes);
+    while (true) {
+        const auto step = m_decompressor->step(std::string_view(m_packed).substr(m_packed_taken),
+                                               m_buffer.get() + m_end, room, m_name);
+        m_packed_taken += step.taken;
+        if (step.made > 0) {
+            check_limits(step.made);
+            return append(step.made);
+        }
+        if (step.taken > 0) {
+            continue;
+        }
+        m_packed.resize(m_read_bytes);
+        m_packed.resize(read_some(m_packed.data(), m_read_bytes));
+        m_packed_taken = 0;
+        if (m_packed.empty()) {
+            if (!m_decompressor->complete()) {
+                throw Error(ExitCode::bad_input,
+                            fmt::format("cannot read {}: its {} data ends too early: was it cut?",
+                                        m_name, m_decompressor->name()));
+            }
+            return false;
+        }
+    }
+}
+
+void Source::check_limits(std::size_t more) const {
+    constexpr std::uint64_t k_free = 1024 * 1024;
+    const std::uint64_t made = m_appended + more;
+    const std::uint64_t taken = m_bytes_read - (m_packed.size() - m_packed_taken);
+    const auto hint = [this] {
+        return fmt::format("if that is meant, unpack it first: {} {} | cachectl warm -",
+                           m_decompressor->name() == "gzip" ? "zcat" : "zstdcat",
+                           m_fd == STDIN_FILENO ? "FILE" : m_name);
+    };
+    if (m_limits.max_bytes != 0 && made > m_limits.max_bytes) {
+        throw Error(
+            ExitCode::guard,
+            fmt::format("{} unpacks to more than {}", m_name, format_size(m_limits.max_bytes)),
+            hint());
+    }
+    if (made > k_free && made / m_limits.max_ratio > taken) {
+        throw Error(ExitCode::guard,
+                    fmt::format("{} unpacks to more than {} times its size: is it a bomb?", m_name,
+                                m_limits.max_ratio),
+                    hint());
+    }
 }
 
 }  // namespace cachectl

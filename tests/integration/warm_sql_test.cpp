@@ -99,3 +99,14 @@ TEST_CASE("a dump comes through a pipe, and cut short it is an error that names 
     CHECK(cut.exit_code == 6);
     CHECK(cut.err.find("stdin:") != std::string::npos);
 }
+
+TEST_CASE("--where chooses rows") {
+    RedisServer server;
+    const auto run =
+        warm(server, "pg_copy.sql", {"--key", "w:{id}", "--where", "id >= 2 and t is not null"});
+    CHECK(run.exit_code == 0);
+    CHECK(run.out.starts_with("wrote 1 record as 1 key"));
+    CHECK(server.client().list({"KEYS", "*"}) == Words{"w:2"});
+    CHECK(warm(server, "pg_copy.sql", {"--key", "w:{id}", "--where", "id >="}).exit_code == 2);
+    CHECK(warm(server, "pg_copy.sql", {"--key", "w:{id}", "--where", "nope = 1"}).exit_code == 2);
+}

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "support/compressed.hpp"
 #include "support/dump_input.hpp"
 
 using namespace cachectl;
@@ -99,10 +100,11 @@ TEST_CASE("archives and compressed files are named, with the remedy") {
           "pg_restore -f - in | cachectl warm -");
     CHECK(refusal("a.json\0"s + std::string(250, '\0') + "ustar") ==
           "cannot read in: it is a tar archive / tar -xOf in MEMBER | cachectl warm -");
-    CHECK(refusal("\x1f\x8b\x08") ==
-          "cannot read in: it is compressed with gzip / zcat in | cachectl warm -");
-    CHECK(refusal("\x28\xb5\x2f\xfd") ==
-          "cannot read in: it is compressed with zstd / zstdcat in | cachectl warm -");
+    // What is compressed once never comes here so.
+    CHECK(refusal(gzipped("\x1f\x8b\x08")) ==
+          "cannot read in: it is compressed with gzip, twice / zcat in | cachectl warm -");
+    CHECK(refusal(gzipped("\x28\xb5\x2f\xfd")) ==
+          "cannot read in: it is compressed with zstd, twice / zstdcat in | cachectl warm -");
     CHECK(refusal("\xfd\x37zXZ\0"s) ==
           "cannot read in: it is compressed with xz / xzcat in | cachectl warm -");
     CHECK(refusal("PK\x03\x04") ==

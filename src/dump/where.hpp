@@ -1,0 +1,48 @@
+// A condition on the columns of a row: `active = true and price >= 10 and note is null`.
+//
+//  - =, != (also <>), <, <=, >, >=, "is null", "is not null", joined by "and".
+//  - A column's name stands bare, or in "…" or `…`. Values: numbers, 'text' ('' for a quote),
+//    true, false.
+//  - Against a number, numbers are compared exactly, whatever their length, and so is text that is
+//    a number (CSV knows no other); any other value does not match, "=" or "!=".
+//  - Against text, values are compared byte by byte; a number against '10' as a number.
+//  - Against true and false (= and != only): booleans, 1 and 0, and the texts true, false, t, f.
+//  - As in SQL, null matches nothing but "is null".
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dump/record.hpp"
+
+namespace cachectl {
+
+class Where {
+public:
+    /// Throws Error(usage), with the place, for what is no condition.
+    static Where parse(std::string_view text);
+
+    /// Throws Error(usage) if the row has no such column.
+    [[nodiscard]] bool matches(const Record& row) const;
+
+    enum class Comparison { equal, unequal, less, at_most, greater, at_least, null, not_null };
+
+private:
+    friend class WhereParser;
+    struct Term {
+        std::string column;
+        Comparison comparison;
+        ValueKind kind = ValueKind::null;  // number, text or boolean
+        std::string value;
+    };
+    static bool holds(const Term& term, const Value& value);
+
+    std::vector<Term> m_terms;
+};
+
+/// Less than, equal to or greater than 0, as `a` is less than, equal to or greater than `b`: exact,
+/// both being numbers of JSON.
+int compare_numbers(std::string_view a, std::string_view b);
+
+}  // namespace cachectl
