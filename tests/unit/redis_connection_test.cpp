@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <optional>
+#include <thread>
 #include <utility>
 
 using namespace cachectl;
@@ -222,6 +223,30 @@ TEST_CASE("the deadline is one reply's, not that of all") {
     f.run(4);
     REQUIRE(f.replies.size() == 4);
     for (const Reply& reply : f.replies) CHECK(reply.text == "PONG");
+}
+
+TEST_CASE("a command that was queued for long still gets its time once it has left") {
+    Fixture f(100ms);
+    f.send({"PING"});
+    std::this_thread::sleep_for(150ms);  // the program was busy with something else
+    f.loop.after(20ms, [&] { f.say("+PONG\r\n"); });
+    f.run(1);
+    CHECK(f.replies.at(0).text == "PONG");
+}
+
+TEST_CASE("a pipeline that never runs empty is sent in order, byte for byte") {
+    Fixture f;
+    std::string expected;
+    std::string heard;
+    for (int i = 0; i < 200; ++i) {
+        const std::string value = std::to_string(i) + std::string(20'000, 'x');
+        f.send({"SET", value});
+        expected += "*2\r\n$3\r\nSET\r\n$" + std::to_string(value.size()) + "\r\n" + value + "\r\n";
+        // A little less than is queued, so that something is always left.
+        if (i % 4 == 3) heard += f.heard(50'000);
+    }
+    heard += f.heard(expected.size() - heard.size());
+    CHECK(heard == expected);
 }
 
 TEST_CASE("a connection with nothing to wait for has no deadline") {
