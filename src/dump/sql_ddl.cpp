@@ -193,8 +193,21 @@ SqlColumn* find_column(SqlTable& table, const std::optional<std::string>& name,
     return name ? const_cast<SqlColumn*>(table.find(*name, rules)) : nullptr;
 }
 
+/// Makes it a partition, unless that went round in a circle.
+void attach(SqlTable* partition, const SqlTable* table) {
+    for (const SqlTable* above = table; above != nullptr; above = above->partition_of) {
+        if (above == partition) {
+            return;
+        }
+    }
+    if (partition != nullptr) {
+        partition->partition_of = table;
+    }
+}
+
 /// One clause of ALTER TABLE.
-void alter_one(SqlStatement& statement, SqlTable& table, const SqlCatalog& catalog) {
+void alter_one(SqlStatement& statement, SqlTable& table, SqlCatalog& catalog,
+               const SqlSession& session) {
     if (statement.take_word("ADD")) {
         add_columns(statement, table, catalog);
     } else if (statement.at_word("DROP") && statement.at_word("COLUMN", 1)) {
@@ -214,6 +227,10 @@ void alter_one(SqlStatement& statement, SqlTable& table, const SqlCatalog& catal
         if (auto path = statement.take_path(); !path.empty()) {
             table.path.back() = std::move(path.back());
         }
+    } else if (statement.take_word("ATTACH") && statement.take_word("PARTITION")) {
+        if (auto path = statement.take_path(); !path.empty()) {
+            attach(catalog.find(session.qualify(std::move(path))), &table);
+        }
     }
 }
 
@@ -228,11 +245,14 @@ SqlTable* create_table(SqlStatement& statement, SqlCatalog& catalog, const SqlSe
     SqlTable& table = catalog.get(session.qualify(std::move(path)));
     table.created = true;
     table.columns.clear();
+    table.partition_of = nullptr;
     const auto find = [&](std::vector<std::string> parent) -> const SqlTable* {
         return parent.empty() ? nullptr : catalog.find(session.qualify(std::move(parent)));
     };
     if (statement.take_word("PARTITION") && statement.take_word("OF")) {
-        inherit(table, find(statement.take_path()), catalog.rules());
+        const SqlTable* parent = find(statement.take_path());
+        inherit(table, parent, catalog.rules());
+        attach(&table, parent);
         return &table;
     }
     if (!statement.take_symbol('(')) {
@@ -272,7 +292,7 @@ void alter_table(SqlStatement& statement, SqlCatalog& catalog, const SqlSession&
         return;
     }
     do {
-        alter_one(statement, *table, catalog);
+        alter_one(statement, *table, catalog, session);
         skip_element(statement);
         statement.take_symbol(')');
     } while (statement.take_symbol(','));

@@ -54,7 +54,7 @@ public:
     [[nodiscard]] const SqlRules& rules() const { return m_rules; }
     [[nodiscard]] const Record& record() const { return m_record; }
     [[nodiscard]] const BadRow& bad_row() const { return m_bad_row; }
-    [[nodiscard]] const SqlTable* table() const { return m_target.table; }
+    [[nodiscard]] const SqlTable* table() const { return m_target.asked; }
     [[nodiscard]] SqlTargets& targets() { return m_targets; }
     [[nodiscard]] const SqlCatalog& catalog() { return m_script.catalog(); }
 

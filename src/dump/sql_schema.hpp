@@ -42,6 +42,8 @@ struct SqlTable {
     bool created = false;    // its CREATE TABLE was seen
     bool internal = false;   // the database's own: sqlite_sequence, parts of a full-text index
     std::uint64_t rows = 0;  // good and bad, as far as the dump was read
+    /// Of a partition in PostgreSQL: the table that it is a part of.
+    const SqlTable* partition_of = nullptr;
 
     /// "public.courses"
     [[nodiscard]] std::string full_name() const;

@@ -13,7 +13,9 @@ class SqlStatement {
 public:
     /// `text` and `tokens` must outlive it; the tokens end before the terminator.
     SqlStatement(std::string_view text, const std::vector<SqlToken>& tokens, const SqlRules& rules)
-        : m_text(text), m_tokens(tokens), m_rules(rules) {}
+        : m_text(text.substr(0, tokens.empty() ? 0 : tokens.back().end)),
+          m_tokens(tokens),
+          m_rules(rules) {}
 
     [[nodiscard]] bool ended() const noexcept { return m_at == m_tokens.size(); }
     /// The token that comes next; not at the end.

@@ -58,7 +58,13 @@ bool SqlTargets::wants(const SqlTable& table) {
 SqlTarget SqlTargets::find(const SqlHeader& header) {
     SqlTable& table = m_catalog.get(header.path);
     const SqlRules& rules = m_catalog.rules();
-    SqlTarget target{.table = &table, .wanted = wants(table), .named = !header.columns.empty()};
+    SqlTarget target{.table = &table, .asked = &table, .named = !header.columns.empty()};
+    target.wanted = wants(table);
+    for (const SqlTable* whole = table.partition_of;
+         whole != nullptr && !target.wanted && !m_wanted.empty(); whole = whole->partition_of) {
+        target.wanted = wants(*whole);
+        target.asked = whole;
+    }
     target.schema = rules.dialect == SqlDialect::sqlite &&
                     (table.path.back() == "sqlite_schema" || table.path.back() == "sqlite_master");
     if (!target.named) {

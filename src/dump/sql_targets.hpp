@@ -12,6 +12,8 @@ namespace cachectl {
 /// Where the rows of a statement belong.
 struct SqlTarget {
     SqlTable* table = nullptr;
+    const SqlTable* asked = nullptr;  // the table that the rows are delivered as: itself, or the
+                                      // one that it is a partition of and that is wanted
     bool wanted = false;
     bool named = false;              // the statement names the columns
     bool schema = false;             // it is SQLite's own table of tables

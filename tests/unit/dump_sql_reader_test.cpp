@@ -337,6 +337,32 @@ TEST_CASE("a name that means two tables is an error before its first row") {
     }
 }
 
+TEST_CASE("the rows of a partition belong to the table that is asked for") {
+    const std::string text =
+        "CREATE TABLE s.t (a int);\nCREATE TABLE s.t1 (a int);\nCREATE TABLE s.t2 (a int);\n"
+        "ALTER TABLE ONLY s.t ATTACH PARTITION s.t1 FOR VALUES IN (1);\n"
+        "ALTER TABLE ONLY s.t1 ATTACH PARTITION s.t2 FOR VALUES IN (1);\n"
+        "ALTER TABLE s.t2 ATTACH PARTITION s.t DEFAULT;\n"
+        "CREATE TABLE s.t3 PARTITION OF s.t FOR VALUES IN (3);\n"
+        "COPY s.t1 (a) FROM stdin;\n1\n\\.\nCOPY s.t2 (a) FROM stdin;\n2\n\\.\n"
+        "INSERT INTO s.t3 VALUES (3);\n";
+    const auto tables = [&](std::vector<std::string> names) {
+        const TextFile file(text);
+        Source source(file.fd(), "in");
+        SqlReader reader(source, options(SqlDialect::postgres, std::move(names)));
+        std::string shown;
+        while (reader.next() == Next::record) {
+            shown += reader.table()->full_name() + "=" + std::string(reader.record().value(0).text);
+            shown += ' ';
+        }
+        return shown;
+    };
+    CHECK(tables({"t"}) == "s.t=1 s.t=2 s.t=3 ");
+    CHECK(tables({"t1"}) == "s.t1=1 s.t1=2 ");
+    CHECK(tables({"t", "t2"}) == "s.t=1 s.t2=2 s.t=3 ");
+    CHECK(tables({}) == "s.t1=1 s.t2=2 s.t3=3 ");
+}
+
 TEST_CASE("a row's table") {
     const TextFile file(k_two + "INSERT INTO a VALUES (1,'x');INSERT INTO b VALUES (NOW());");
     Source source(file.fd(), "in");

@@ -131,6 +131,11 @@ TEST_CASE("CREATE TABLE: names, types, and what is no column") {
           "g=unknown* h=decimal");
 }
 
+TEST_CASE("a parenthesis that is never closed ends with its statement") {
+    CHECK(sqlite("CREATE TABLE t(a x(1, b); CREATE TABLE integers(c text);") ==
+          "t(0): a=decimal; integers(0): c=text");
+}
+
 TEST_CASE("tables that have their columns from others") {
     const std::string_view parent = "CREATE TABLE p (a integer, b jsonb);\n";
     CHECK(postgres(std::string(parent) + "CREATE TABLE c (d boolean) INHERITS (p);") ==
