@@ -132,7 +132,7 @@ TEST_CASE("CREATE TABLE: names, types, and what is no column") {
 }
 
 TEST_CASE("a parenthesis that is never closed ends with its statement") {
-    CHECK(sqlite("CREATE TABLE t(a x(1, b); CREATE TABLE integers(c text);") ==
+    CHECK(sqlite("CREATE TABLE t(a x(1, b; CREATE TABLE integers(c text);") ==
           "t(0): a=decimal; integers(0): c=text");
 }
 
