@@ -1,0 +1,29 @@
+// Which of a cluster's hash slots a key lives in:
+// https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#key-distribution-model
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace cachectl {
+
+constexpr std::uint16_t k_slots = 16384;
+
+/// CRC16 (XMODEM) of the key, modulo 16384. If the key has a '{' with a '}' behind it, only what
+/// stands between the first '{' and the first '}' after it counts, unless that is empty.
+std::uint16_t slot_of(std::string_view key);
+
+/// Both ends belong to it.
+struct SlotRange {
+    std::uint16_t first = 0;
+    std::uint16_t last = 0;
+
+    friend bool operator==(const SlotRange&, const SlotRange&) = default;
+};
+
+/// "0-5460, 9000": for messages. Of many ranges the first ten, and how many more there are.
+std::string format_slots(std::span<const SlotRange> ranges);
+
+}  // namespace cachectl
