@@ -59,6 +59,20 @@ void add_connection_options(CLI::App& app, ConnectionFlags& flags) {
     app.add_flag("--askpass", flags.askpass, "Ask for the password on the terminal")
         ->group("Connection");
     text("--password-file", flags.password_file, "FILE", "File whose first line is the password");
+    CLI::Option* cluster =
+        app.add_option("--cluster", flags.cluster,
+                       "Work on a whole cluster: auto, on or off (default auto: if the server "
+                       "is one of its nodes)")
+            ->type_name("WHEN")
+            ->group("Connection");
+    offer_choices(*cluster, {"auto", "on", "off"});
+    app.add_option("--node-map", flags.node_map,
+                   "Where a cluster's node is to be found that announces another address "
+                   "(repeatable)")
+        ->type_name("ANNOUNCED=REAL")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+        ->group("Connection");
     text("--connect-timeout", flags.connect_timeout, "DUR",
          "Longest wait for a connection and for the login (default 5s)");
     text("--timeout", flags.timeout, "DUR", "Longest wait for one reply (default 10s)");

@@ -9,6 +9,7 @@
 
 #include "cli/app.hpp"
 #include "cli/scrub.hpp"
+#include "redis/cluster_client.hpp"
 #include "redis/session.hpp"
 #include "util/error.hpp"
 #include "util/signals.hpp"
@@ -101,11 +102,12 @@ int run(int argc, char** argv, std::span<const Command> table) {
     }
     Loop loop;
     ctx.open_client = [&] {
-        auto session = std::make_unique<Session>(
-            loop, ctx.settings.address,
-            SessionOptions{ctx.settings.connect_timeout, ctx.settings.timeout, ctx.settings.wait});
+        const SessionOptions options{ctx.settings.connect_timeout, ctx.settings.timeout,
+                                     ctx.settings.wait};
+        auto session = std::make_unique<Session>(loop, ctx.settings.address, options);
         for (const std::string& warning : session->warnings()) ctx.warn(warning);
-        return session;
+        return client_of(loop, ctx.settings.address, std::move(session),
+                         {ctx.settings.cluster, ctx.settings.node_map, options});
     };
     return static_cast<int>(run_app(std::move(args), table, ctx, process_environment()));
 }

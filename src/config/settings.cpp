@@ -49,6 +49,7 @@ private:
     void apply_environment();
     void apply_flags(const AskPassword& ask_password);
     void apply_timeouts();
+    void apply_cluster();
 
     void use_url(const ServerAddress& address, const std::string& source);
     void use_host(const std::string& host, const std::string& source);
@@ -170,6 +171,7 @@ void Resolver::apply_flags(const AskPassword& ask_password) {
         use_password(read_password_file(*m_flags.password_file, m_settings.warnings),
                      "--password-file");
     apply_timeouts();
+    apply_cluster();
     if (m_flags.askpass) {
         if (!ask_password)
             throw Error(ExitCode::usage, "--askpass needs a terminal to ask on",
@@ -190,6 +192,16 @@ void Resolver::apply_timeouts() {
         throw Error(ExitCode::usage, "--connect-timeout: must be more than 0");
     if (m_settings.timeout.count() == 0)
         throw Error(ExitCode::usage, "--timeout: must be more than 0");
+}
+
+void Resolver::apply_cluster() {
+    const std::string use = m_flags.cluster.value_or("auto");
+    if (use != "auto" && use != "on" && use != "off")
+        throw Error(ExitCode::usage, fmt::format("--cluster: '{}' is not auto, on or off", use));
+    if (use != "auto")
+        m_settings.cluster = use == "on" ? UseCluster::on : UseCluster::off;
+    for (const std::string& entry : m_flags.node_map)
+        from_source("--node-map", [&] { add_to_node_map(m_settings.node_map, entry); });
 }
 
 void Resolver::use_url(const ServerAddress& address, const std::string& source) {

@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "config/config_file.hpp"
+#include "redis/cluster_address.hpp"
 #include "redis/uri.hpp"
 
 namespace cachectl {
@@ -39,6 +40,8 @@ struct ConnectionFlags {
     std::optional<std::string> user;             // --user
     bool askpass = false;                        // --askpass
     std::optional<std::string> password_file;    // --password-file
+    std::optional<std::string> cluster;          // --cluster
+    std::vector<std::string> node_map;           // --node-map
     std::optional<std::string> connect_timeout;  // --connect-timeout
     std::optional<std::string> timeout;          // --timeout
     std::optional<std::string> wait;             // --wait
@@ -56,7 +59,9 @@ struct Settings {
     std::chrono::milliseconds connect_timeout{5'000};
     std::chrono::milliseconds timeout{10'000};
     std::chrono::milliseconds wait{0};  // for a server that is LOADING
-    std::string context;                // empty: none
+    UseCluster cluster = UseCluster::automatic;
+    NodeMap node_map;
+    std::string context;  // empty: none
     std::vector<std::string> protected_patterns;
     std::string policy_file;  // empty: none
     ConfirmMode confirm = ConfirmMode::tty;

@@ -84,8 +84,10 @@ void KeyWriter::write(const KeyWrite& write) {
 
 // Where MULTI is refused, what should have been queued behind it would be executed at once.
 void KeyWriter::check_transactions(const KeyWrite& write) {
-    const Reply multi = m_client.call({"MULTI"});
-    const Reply exec = multi.is_text() ? m_client.call({"EXEC"}) : Reply();
+    // In one go: in a cluster a transaction leaves when its EXEC is there.
+    Reply multi;
+    m_client.send({"MULTI"}, [&multi](Reply reply) { multi = std::move(reply); });
+    const Reply exec = m_client.call({"EXEC"});
     const Reply& failed = multi.is_text() ? exec : multi;
     m_transactions_work = multi.is_text() && exec.is_array();
     if (!m_transactions_work) stop(failed, write.line);

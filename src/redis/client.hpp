@@ -4,16 +4,27 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <initializer_list>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "redis/reply.hpp"
+#include "redis/slot.hpp"
 
 namespace cachectl {
 
 struct ServerInfo;
+class Client;
+
+/// A server that holds keys: of a cluster one of its masters.
+struct ServerNode {
+    std::string name;  // "10.0.0.5:6379"; empty for a single server, which needs no telling apart
+    Client* client;
+};
 
 class Client {
 public:
@@ -46,6 +57,18 @@ public:
 
     /// What the server said of itself when the connection was made.
     [[nodiscard]] virtual const ServerInfo& server() const = 0;
+
+    /// Whom to send commands that are about a server and not about a key (SCAN, INFO, DBSIZE,
+    /// FLUSHDB …): a single server itself, of a cluster each master by itself. A master that is
+    /// out of reach is there too; it answers `unsent`, with the reason.
+    [[nodiscard]] virtual std::vector<ServerNode> nodes() { return {{"", this}}; }
+
+    /// The hash slot that the key lives in: keys of one command must share it. 0 for every key
+    /// where there are no slots.
+    [[nodiscard]] virtual std::uint16_t slot(std::string_view /*key*/) const { return 0; }
+
+    /// Slots of a cluster that no master serves, as far as is known: their keys are out of reach.
+    [[nodiscard]] virtual std::vector<SlotRange> unserved_slots() const { return {}; }
 
     /// Sends one command and waits for its reply.
     Reply call(std::span<const std::string_view> args);

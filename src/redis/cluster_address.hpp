@@ -36,6 +36,9 @@ using NodeMap = std::map<NodeAddress, NodeAddress>;
 /// Adds "ANNOUNCED=REAL", both HOST:PORT. Throws Error(usage) that says what is wrong.
 void add_to_node_map(NodeMap& map, std::string_view text);
 
+/// --cluster: whether the server has to be, or must not be, a node of a cluster.
+enum class UseCluster { automatic, on, off };
+
 /// "MOVED 3999 10.0.0.5:6381" or "ASK …".
 struct Redirection {
     enum class Kind { moved, ask };

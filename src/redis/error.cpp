@@ -34,6 +34,9 @@ constexpr Meaning k_meanings[] = {
     {"MASTERDOWN", ExitCode::refused, "the replica has lost its master: see master_link_status"},
     {"NOREPLICAS", ExitCode::refused,
      "too few replicas are connected: see connected_slaves and min_slaves_good_slaves"},
+    {"MOVED", ExitCode::partial,
+     "the cluster's nodes do not agree on who serves the key's slot: see CLUSTER SLOTS on each"},
+    {"ASK", ExitCode::partial, "the key's slot is being moved: try again later"},
     {"CLUSTERDOWN", ExitCode::refused, "the cluster does not cover all slots"},
 };
 

@@ -190,14 +190,14 @@ void Session::check_login(const Login& login) const {
         throw refusal(login.select, "select database " + std::to_string(m_address.db), m_server);
     }
     if (login.select.is_error()) {
-        throw Error(ExitCode::usage, "cannot select database " + std::to_string(m_address.db) +
-                                         " on " + m_address.name() + ": " + login.select.text);
-    }
-    if (m_server.mode == "cluster" || m_server.mode == "sentinel") {
         throw Error(ExitCode::usage,
-                    m_address.name() +
-                        (m_server.mode == "cluster" ? " is a node of a cluster" : " is a Sentinel"),
-                    "this version of cachectl works on standalone servers");
+                    "cannot select database " + std::to_string(m_address.db) + " on " +
+                        m_address.name() + ": " + login.select.text,
+                    m_server.mode == "cluster" ? "this cluster has database 0 alone" : "");
+    }
+    if (m_server.mode == "sentinel") {
+        throw Error(ExitCode::usage, m_address.name() + " is a Sentinel",
+                    "this version of cachectl does not ask it for its master");
     }
 }
 

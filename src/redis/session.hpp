@@ -33,6 +33,9 @@ public:
     bool reconnect() override;
     [[nodiscard]] const ServerInfo& server() const override { return m_server; }
 
+    /// False once the connection has failed, until reconnect().
+    [[nodiscard]] bool connected() const { return m_connection && m_connection->failure().empty(); }
+
     /// What the user should know of the login although it went through.
     [[nodiscard]] const std::vector<std::string>& warnings() const { return m_warnings; }
 

@@ -1,6 +1,7 @@
 #include "safety/key_changer.hpp"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "redis/error.hpp"
@@ -54,7 +55,11 @@ void KeyChanger::send_batch() {
     if (m_batch.keys.empty()) return;
     KeyCommand batch = std::exchange(m_batch, {k_unlink, {}, {}});
     m_batch_bytes = 0;
-    send(std::move(batch));
+    // A cluster refuses a command whose keys are of several slots. Commands of one key each cost it
+    // about as much: they share their writes.
+    std::map<std::uint16_t, std::vector<std::string>> by_slot;
+    for (std::string& key : batch.keys) by_slot[m_client.slot(key)].push_back(std::move(key));
+    for (auto& [slot, keys] : by_slot) send({k_unlink, std::move(keys), {}});
 }
 
 void KeyChanger::send(KeyCommand command) {
@@ -83,6 +88,12 @@ void KeyChanger::transmit(std::shared_ptr<Flight> flight) {
 
 void KeyChanger::take_reply(const std::shared_ptr<Flight>& flight, Reply reply) {
     KeyCommand& command = flight->command;
+    if (reply.error_prefix() == "TRYAGAIN" && command.keys.size() > 1) {
+        // Some of the keys have been moved to another node, and some not yet.
+        --m_outstanding;
+        send_one_by_one(std::move(command));
+        return;
+    }
     if (is_passing(reply) && !m_stopped && flight->waited < k_passing_patience) {
         retry_later(flight);
         return;
@@ -147,13 +158,15 @@ void KeyChanger::without_unlink(KeyCommand command, const Reply& reply) {
               "--allow-del uses DEL instead, which holds the server while it frees a large key"});
 }
 
+void KeyChanger::send_one_by_one(KeyCommand command) {
+    for (std::string& key : command.keys) send({command.verb, {std::move(key)}, command.argument});
+}
+
 // One key that the user may not touch fails the whole command: each by itself, and it is the only
 // one.
 void KeyChanger::refuse_keys(KeyCommand command, const Reply& reply) {
     if (command.keys.size() > 1) {
-        for (std::string& key : command.keys) {
-            send({command.verb, {std::move(key)}, command.argument});
-        }
+        send_one_by_one(std::move(command));
         return;
     }
     ++m_tally.failed;

@@ -55,7 +55,8 @@ public:
 
     KeyChanger(Client& client, KeyChangerOptions options);
 
-    /// Deletes the key, in one UNLINK with others: send_batch() sends those that still wait.
+    /// Deletes the key, in one UNLINK with others of its slot: send_batch() sends those that still
+    /// wait.
     void unlink(std::string key);
     void send_batch();
     void send(KeyCommand command);
@@ -92,6 +93,7 @@ private:
     void take_error(const std::shared_ptr<Flight>& flight, const Reply& reply);
     void retry_later(std::shared_ptr<Flight> flight);
     void without_unlink(KeyCommand command, const Reply& reply);
+    void send_one_by_one(KeyCommand command);
     void refuse_keys(KeyCommand command, const Reply& reply);
     void wait();
 

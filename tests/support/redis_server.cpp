@@ -24,8 +24,9 @@ std::string server_binary() {
     return chosen != nullptr && *chosen != '\0' ? chosen : "redis-server";
 }
 
-/// A port that was free a moment ago: whoever binds it must be ready to try another.
-std::uint16_t free_port() {
+}  // namespace
+
+std::uint16_t free_tcp_port() {
     const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -38,13 +39,11 @@ std::uint16_t free_port() {
     return ntohs(address.sin_port);
 }
 
-}  // namespace
-
 RedisServer::RedisServer(std::vector<std::string> extra, Listen listen)
     : m_extra(std::move(extra)) {
     constexpr int k_attempts = 10;
     for (int attempt = 0; attempt < k_attempts; ++attempt) {
-        if (listen == Listen::tcp_too) m_port = free_port();
+        if (listen == Listen::tcp_too) m_port = free_tcp_port();
         if (start() == Started::yes) return;
     }
     throw std::runtime_error("no TCP port could be had; its log:\n" + log());

@@ -14,6 +14,9 @@
 
 namespace cachectl::test {
 
+/// A port that was free a moment ago: whoever binds it must be ready to try another.
+std::uint16_t free_tcp_port();
+
 enum class Listen { unix_socket, tcp_too };
 
 class RedisServer {

@@ -160,7 +160,7 @@ TEST_CASE("where MULTI is refused nothing is sent, for it would be executed at o
     writing.write("h", EncodeAs::hash, {"f", "1"}, 60s);
     writing.write("i", EncodeAs::hash, {"f", "1"}, 60s);
     const KeyWriter& writer = writing.settle();
-    CHECK(client.lines() == Lines{"MULTI"});
+    CHECK(client.lines() == Lines{"MULTI", "EXEC"});
     REQUIRE(writer.stopped());
     CHECK(writer.stopped()->code() == ExitCode::refused);
     CHECK(writer.stopped()->hint() == "the user lacks the ACL rule +multi");

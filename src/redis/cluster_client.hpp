@@ -1,0 +1,95 @@
+// A cluster as one Client: each command goes to the master that serves its key's slot, follows the
+// slot when it moves, and waits, within bounds, while nobody serves it.
+// https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "redis/client.hpp"
+#include "redis/cluster_nodes.hpp"
+#include "redis/cluster_unit.hpp"
+#include "redis/server_info.hpp"
+
+namespace cachectl {
+
+/// Replies come in the order of sending, whichever nodes they come from. What was not executed is
+/// sent again: MOVED and ASK are followed, 16 times at most; CLUSTERDOWN, READONLY and a lost
+/// connection are waited out for as long as a failover may take. A command that may have been
+/// executed is sent again only if it does nothing but read; else its reply is `lost`. TRYAGAIN
+/// comes back at once for a single command, whose keys are better sent one by one.
+/// MULTI … EXEC goes to one node as a whole, when its EXEC has been sent.
+class ClusterClient final : public Client {
+public:
+    /// `seed` is connected to a node at `address`. Throws Error(unreachable), or Error(refused),
+    /// if that node does not tell the slot map.
+    ClusterClient(Loop& loop, ServerAddress address, std::unique_ptr<Session> seed,
+                  ClusterOptions options);
+
+    using Client::send;
+    void send(std::span<const std::string_view> args, Callback done) override;
+    [[nodiscard]] std::size_t pending() const override { return m_undelivered; }
+    void after(std::chrono::milliseconds delay, std::function<void()> action) override;
+    void run_until(const std::function<bool()>& finished) override;
+    /// Reads the slot map anew, from whichever node answers. Always true: nothing that is sent
+    /// here depends on a server's process.
+    bool reconnect() override;
+    /// The node that was asked first, as a master.
+    [[nodiscard]] const ServerInfo& server() const override { return m_server; }
+    [[nodiscard]] std::vector<ServerNode> nodes() override;
+    [[nodiscard]] std::uint16_t slot(std::string_view key) const override { return slot_of(key); }
+
+    [[nodiscard]] std::vector<SlotRange> unserved_slots() const override {
+        return m_nodes.unserved();
+    }
+
+private:
+    using Unit = std::shared_ptr<ClusterUnit>;
+    using Delay = std::chrono::milliseconds;
+    enum class Asking { no, yes };
+
+    // A unit's way to its node and back.
+    ClusterNode* node_for(const ClusterUnit& unit);
+    void route(const Unit& unit);
+    void transmit(const Unit& unit, ClusterNode& node, Asking asking);
+    void judge(const Unit& unit, ClusterNode& node);
+    void follow(const Unit& unit, ClusterNode& node, const Reply& reply);
+    void finish(const Unit& unit);
+    void deliver();
+
+    // Units that cannot go on at once.
+    void put_aside(const Unit& unit, Delay delay);
+    void put_aside_within(const Unit& unit, Delay delay, Delay patience);
+    [[nodiscard]] bool is_blocked(const ClusterUnit& unit) const;
+    void schedule_recovery(Delay delay);
+    void recover();
+    void retry_waiting();
+    bool retry(const Unit& unit);
+    [[nodiscard]] bool is_hopeless(const ClusterUnit& unit, const ClusterNode* node) const;
+    [[nodiscard]] Delay failover_patience() const { return 3 * m_session_options.reply_timeout; }
+
+    Loop& m_loop;
+    SessionOptions m_session_options;
+    ServerInfo m_server;
+    ClusterNodes m_nodes;
+
+    Unit m_open_transaction;
+    std::deque<Unit> m_units;  // in the order of sending, until they are delivered
+    std::size_t m_undelivered = 0;
+    bool m_delivering = false;
+
+    std::deque<Unit> m_waiting;
+    std::unordered_map<std::uint16_t, std::size_t> m_blocked;  // slots of those; how many of each
+    bool m_recovery_due = false;
+    bool m_recovering = false;
+    std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);  // timers may outlive us
+};
+
+/// What `seed`, connected to `address`, turns out to be: itself if it is a single server, else a
+/// client for its cluster. Throws Error(usage) if that is not what `options.use` says.
+std::unique_ptr<Client> client_of(Loop& loop, const ServerAddress& address,
+                                  std::unique_ptr<Session> seed, ClusterOptions options);
+
+}  // namespace cachectl

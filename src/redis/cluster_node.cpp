@@ -1,0 +1,64 @@
+#include "redis/cluster_node.hpp"
+
+namespace cachectl {
+
+ClusterNode::ClusterNode(Loop& loop, NodeAddress announced_address, ServerAddress address,
+                         SessionOptions options)
+    : announced(std::move(announced_address)),
+      m_loop(loop),
+      m_address(std::move(address)),
+      m_options(std::move(options)) {}
+
+bool ClusterNode::connect() {
+    if (connected()) return true;
+    try {
+        m_session = std::make_unique<Session>(m_loop, m_address, m_options);
+        m_failure.reset();
+        return true;
+    } catch (const Error& error) {
+        explain(error);
+        return false;
+    }
+}
+
+// The address is the cluster's word, so a user who never typed it should learn where it is from
+// and what helps: https://redis.io/docs/latest/operate/oss_and_stack/management/scaling/
+void ClusterNode::explain(const Error& error) {
+    std::string message = error.what();
+    std::string hint = error.hint();
+    if (error.code() == ExitCode::unreachable && !was_connected()) {
+        const bool mapped = announced.name() != m_address.name() && !announced.host.empty();
+        message += mapped ? "; the cluster announces " + announced.name() +
+                                ", and --node-map puts this in its place"
+                          : "; this is the address that the cluster announces";
+        hint = "if it has another one from here: --node-map " + announced.name() +
+               "=HOST:PORT, or set cluster-announce-ip and cluster-announce-port on the node";
+    }
+    m_failure = Error(error.code(), message, hint);
+}
+
+void ClusterNode::send(std::span<const std::string_view> args, Callback done) {
+    if (m_session) {
+        m_session->send(args, std::move(done));
+        return;
+    }
+    Reply reply;
+    reply.type = Reply::Type::unsent;
+    reply.text = m_failure ? m_failure->what() : "not connected";
+    done(std::move(reply));
+}
+
+void ClusterNode::after(std::chrono::milliseconds delay, std::function<void()> action) {
+    m_loop.after(delay, std::move(action));
+}
+
+void ClusterNode::run_until(const std::function<bool()>& finished) { m_loop.run_until(finished); }
+
+bool ClusterNode::reconnect() {
+    const std::string run_id = server().run_id;
+    const std::string role = server().role;
+    if (!connect()) throw *m_failure;
+    return !run_id.empty() && run_id == server().run_id && role == server().role;
+}
+
+}  // namespace cachectl

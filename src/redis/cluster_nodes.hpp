@@ -1,0 +1,65 @@
+// The nodes of a cluster that have been heard of, and which of them serves which slot.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <vector>
+
+#include "redis/cluster_address.hpp"
+#include "redis/cluster_node.hpp"
+#include "redis/session.hpp"
+#include "redis/slot_map.hpp"
+
+namespace cachectl {
+
+struct ClusterOptions {
+    UseCluster use = UseCluster::automatic;
+    NodeMap node_map;
+    SessionOptions session;
+};
+
+/// A node stays where it is once it has been heard of, so pointers to it stay valid.
+class ClusterNodes {
+public:
+    /// `seed` is connected to a node at `address`. Throws Error(unreachable), or Error(refused),
+    /// if that node does not tell the slot map.
+    ClusterNodes(Loop& loop, ServerAddress address, std::unique_ptr<Session> seed,
+                 ClusterOptions options);
+
+    /// The master that serves the slot; nothing if none does.
+    [[nodiscard]] ClusterNode* owner(std::uint16_t slot) { return m_owners[slot]; }
+    /// Until the next map says otherwise.
+    void set_owner(std::uint16_t slot, ClusterNode& node) { m_owners[slot] = &node; }
+    /// The node that another one sends us to; nothing if the address has no host that we could
+    /// know. It need not be connected.
+    [[nodiscard]] ClusterNode* at(const NodeAddress& announced, const ClusterNode& said_by);
+    /// One that is connected, if there is one; nothing if there is none at all.
+    [[nodiscard]] ClusterNode* any();
+
+    /// Of the latest map.
+    [[nodiscard]] const std::vector<ClusterNode*>& masters() const { return m_masters; }
+    [[nodiscard]] const std::vector<SlotRange>& unserved() const { return m_unserved; }
+
+    /// There is reason to think that the map is not true any more.
+    void mark_old() { m_old = true; }
+    [[nodiscard]] bool are_old() const { return m_old; }
+    /// Asks those that are connected first, then others; they stay old if nobody answers.
+    void refresh();
+
+private:
+    ClusterNode& add(const NodeAddress& announced, const NodeAddress& address);
+    ClusterNode& node_for(const SlotOwner& owner);
+    void read_map(ClusterNode& from);
+    void apply(const SlotMap& map);
+
+    Loop& m_loop;
+    ServerAddress m_seed_address;
+    ClusterOptions m_options;
+    std::vector<std::unique_ptr<ClusterNode>> m_nodes;
+    std::vector<ClusterNode*> m_masters;
+    std::array<ClusterNode*, k_slots> m_owners{};
+    std::vector<SlotRange> m_unserved;
+    bool m_old = false;
+};
+
+}  // namespace cachectl

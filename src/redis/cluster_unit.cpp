@@ -1,0 +1,60 @@
+#include "redis/cluster_unit.hpp"
+
+#include <algorithm>
+
+#include "redis/cluster_routing.hpp"
+#include "redis/slot.hpp"
+
+namespace cachectl {
+
+void ClusterUnit::add(std::span<const std::string_view> args, Client::Callback done) {
+    if (!m_slot) {
+        if (const auto position = key_position(args)) m_slot = slot_of(args[*position]);
+    }
+    m_commands.push_back({{args.begin(), args.end()}, std::move(done), {}});
+}
+
+bool ClusterUnit::is_transaction() const {
+    return !m_commands.empty() && m_commands.front().args.front() == "MULTI";
+}
+
+bool ClusterUnit::is_open() const {
+    return is_transaction() && m_commands.back().args.front() != "EXEC";
+}
+
+bool ClusterUnit::only_reads() const {
+    return std::all_of(m_commands.begin(), m_commands.end(), [](const Command& command) {
+        return cachectl::only_reads(command.args.front());
+    });
+}
+
+void ClusterUnit::transmit(Client& to, const std::function<void()>& answered) {
+    m_replies = 0;
+    std::vector<std::string_view> args;
+    for (std::size_t i = 0; i < m_commands.size(); ++i) {
+        args.assign(m_commands[i].args.begin(), m_commands[i].args.end());
+        to.send(args, [this, i, answered](Reply reply) {
+            m_commands[i].reply = std::move(reply);
+            if (++m_replies == m_commands.size()) answered();
+        });
+    }
+}
+
+const Reply& ClusterUnit::verdict() const {
+    const Reply& last = m_commands.back().reply;
+    if (!last.is_error()) return last;
+    return std::find_if(m_commands.begin(), m_commands.end(),
+                        [](const Command& command) { return command.reply.is_error(); })
+        ->reply;
+}
+
+void ClusterUnit::finish(const Reply& reply) {
+    for (Command& command : m_commands) command.reply = reply;
+    m_finished = true;
+}
+
+void ClusterUnit::deliver() {
+    for (Command& command : m_commands) command.done(std::move(command.reply));
+}
+
+}  // namespace cachectl

@@ -1,0 +1,68 @@
+// What travels through a cluster as one: a command, or a transaction from MULTI to EXEC, which must
+// not be torn apart; with all that is needed to send it again.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "redis/client.hpp"
+#include "redis/loop.hpp"
+
+namespace cachectl {
+
+class ClusterNode;
+
+class ClusterUnit {
+public:
+    /// `done` gets the command's reply once the whole unit is finished.
+    void add(std::span<const std::string_view> args, Client::Callback done);
+
+    [[nodiscard]] bool empty() const { return m_commands.empty(); }
+    [[nodiscard]] bool is_transaction() const;
+    /// From MULTI on, until EXEC is in it.
+    [[nodiscard]] bool is_open() const;
+    /// Whether it may be sent again although it may have been executed.
+    [[nodiscard]] bool only_reads() const;
+    [[nodiscard]] std::size_t size() const { return m_commands.size(); }
+
+    /// The slot of its first key; nothing if it has none.
+    [[nodiscard]] std::optional<std::uint16_t> slot() const { return m_slot; }
+
+    /// Sends all of it in one go; `answered` is called when the last reply has come.
+    void transmit(Client& to, const std::function<void()>& answered);
+
+    /// The reply that says how it went: the command's, or of a transaction that was not executed
+    /// the first refusal, else that of its EXEC.
+    [[nodiscard]] const Reply& verdict() const;
+
+    /// Its end. deliver() hands the replies to whoever waits for them.
+    void finish() { m_finished = true; }
+    /// The end of one that was never executed: every reply is this one.
+    void finish(const Reply& reply);
+    [[nodiscard]] bool finished() const { return m_finished; }
+    void deliver();
+
+    // What its way through the cluster has been so far.
+    unsigned redirections = 0;
+    unsigned waits = 0;                  // times that no node could be had for it
+    bool lost_a_node = false;            // which had answered before
+    std::optional<SteadyTime> troubled;  // since when
+    ClusterNode* asked_to = nullptr;     // by ASK: once, to this one
+
+private:
+    struct Command {
+        std::vector<std::string> args;
+        Client::Callback done;
+        Reply reply;
+    };
+
+    std::vector<Command> m_commands;
+    std::optional<std::uint16_t> m_slot;
+    std::size_t m_replies = 0;
+    bool m_finished = false;
+};
+
+}  // namespace cachectl

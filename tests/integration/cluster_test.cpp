@@ -1,0 +1,175 @@
+// Commands about single keys on a cluster of three masters and three replicas.
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "redis/slot.hpp"
+#include "support/redis_cluster.hpp"
+
+using namespace cachectl;
+using namespace cachectl::test;
+using nlohmann::json;
+using Strings = std::vector<std::string>;
+
+namespace {
+
+RedisCluster& cluster() {
+    static RedisCluster shared;
+    return shared;
+}
+
+ProcessResult run_at(std::size_t node, Strings args, ProcessOptions options = {}) {
+    args.insert(args.end(), {"-p", std::to_string(cluster().port(node))});
+    return run_cachectl(std::move(args), std::move(options));
+}
+
+Strings numbered(const std::string& prefix, int count) {
+    Strings keys;
+    for (int i = 0; i < count; ++i) keys.push_back(prefix + std::to_string(i));
+    return keys;
+}
+
+std::string lines_of(const Strings& keys) {
+    std::string text;
+    for (const std::string& key : keys) text += key + '\n';
+    return text;
+}
+
+ProcessOptions with_stdin(std::string bytes) {
+    ProcessOptions options;
+    options.stdin_bytes = std::move(bytes);
+    return options;
+}
+
+}  // namespace
+
+TEST_CASE("slots are those of the server") {
+    for (const std::string& key :
+         {std::string("foo"), std::string("{user1000}.following"), std::string("foo{}{bar}"),
+          std::string("foo{{bar}}zap"), std::string("a\0b\xff", 4), std::string("")}) {
+        CAPTURE(key);
+        CHECK(cluster().client(0).integer({"CLUSTER", "KEYSLOT", key}) == slot_of(key));
+    }
+}
+
+TEST_CASE("get finds a key from any node, replicas too") {
+    cluster().flush();
+    cluster().set(numbered("k:", 20), "value");
+    for (std::size_t node = 0; node < cluster().size(); ++node) {
+        for (const char* key : {"k:1", "k:2", "k:3", "k:4"}) {
+            CAPTURE(node);
+            CAPTURE(key);
+            const ProcessResult result = run_at(node, {"get", key, "--raw"});
+            CHECK(result.exit_code == 0);
+            CHECK(result.out == "value");
+            CHECK(result.err == "");
+        }
+    }
+    CHECK(run_at(0, {"get", "nobody"}).exit_code == 1);
+}
+
+TEST_CASE("over the Unix socket of a node, too") {
+    cluster().flush();
+    cluster().set(numbered("k:", 20), "value");
+    for (const char* key : {"k:1", "k:2", "k:3", "k:4"}) {
+        const ProcessResult result =
+            run_cachectl({"get", key, "--raw", "-s", cluster().node(1).socket_path()});
+        CHECK(result.exit_code == 0);
+        CHECK(result.out == "value");
+    }
+}
+
+TEST_CASE("ttl of listed keys comes in the order of the list") {
+    cluster().flush();
+    const Strings keys = numbered("k:", 2000);
+    cluster().set(keys);
+    const ProcessResult result =
+        run_at(2, {"ttl", "--keys-from", "-", "-o", "plain"}, with_stdin(lines_of(keys)));
+    CHECK(result.exit_code == 0);
+    std::string expected;
+    for (const std::string& key : keys) expected += "never\t-\t" + key + '\n';
+    CHECK(result.out == expected);
+}
+
+TEST_CASE("invalidate deletes listed keys of all slots, and nothing else") {
+    cluster().flush();
+    const Strings gone = numbered("gone:", 3000);
+    const Strings tagged = numbered("{tag}:", 1500);
+    const Strings kept = numbered("kept:", 500);
+    for (const Strings* keys : {&gone, &tagged, &kept}) cluster().set(*keys);
+    const ProcessResult result = run_at(0, {"invalidate", "--keys-from", "-", "--yes", "--json"},
+                                        with_stdin(lines_of(gone) + lines_of(tagged)));
+    CHECK(result.exit_code == 0);
+    CHECK(result.err == "");
+    const json summary = json::parse(result.out);
+    CHECK(summary["deleted"] == 4500);
+    CHECK(summary["vanished"] == 0);
+    CHECK(summary["complete"] == true);
+    CHECK(summary["namespaces"] == json{{"gone", 3000}, {"{tag}", 1500}});
+    Strings left = kept;
+    std::sort(left.begin(), left.end());
+    CHECK(cluster().all_keys() == left);
+}
+
+TEST_CASE("expire reaches keys of all slots") {
+    cluster().flush();
+    const Strings keys = numbered("k:", 1000);
+    cluster().set(keys);
+    const ProcessResult result =
+        run_at(0, {"expire", "--keys-from", "-", "--set", "1h", "--yes", "--json"},
+               with_stdin(lines_of(keys)));
+    CHECK(result.exit_code == 0);
+    CHECK(json::parse(result.out)["changed"] == 1000);
+    for (const char* key : {"k:1", "k:2", "k:3", "k:999"}) {
+        CHECK(cluster().at_owner(key, {"PTTL", key}).integer > 3'500'000);
+    }
+}
+
+TEST_CASE("warm writes strings and transactions where they belong") {
+    cluster().flush();
+    std::string rows;
+    for (int i = 0; i < 3000; ++i) {
+        rows += "{\"id\":" + std::to_string(i) + ",\"name\":\"n" + std::to_string(i) + "\"}\n";
+    }
+    const ProcessResult strings =
+        run_at(0, {"warm", "-", "--key", "s:{id}", "--ttl", "1h", "--json"}, with_stdin(rows));
+    CHECK(strings.exit_code == 0);
+    CHECK(strings.err == "");
+    CHECK(json::parse(strings.out)["written"] == 3000);
+    const ProcessResult hashes =
+        run_at(1, {"warm", "-", "--key", "h:{id}", "--as", "hash", "--ttl", "1h", "--json"},
+               with_stdin(rows));
+    CHECK(hashes.exit_code == 0);
+    CHECK(hashes.err == "");
+    CHECK(json::parse(hashes.out)["written"] == 3000);
+    const ProcessResult again =
+        run_at(1, {"warm", "-", "--key", "h:{id}", "--as", "hash", "--ttl", "1h", "--json"},
+               with_stdin(rows));
+    CHECK(json::parse(again.out)["skipped"] == 3000);
+    CHECK(cluster().all_keys().size() == 6000);
+    CHECK(cluster().at_owner("s:7", {"GET", "s:7"}).text == R"({"id":7,"name":"n7"})");
+    CHECK(cluster().at_owner("h:2999", {"HGET", "h:2999", "name"}).text == "n2999");
+    CHECK(cluster().at_owner("h:2999", {"PTTL", "h:2999"}).integer > 3'500'000);
+}
+
+TEST_CASE("a single server is no cluster, and the reverse (FAULTS 44)") {
+    const RedisServer single;
+    const ProcessResult on =
+        run_cachectl({"get", "k", "-s", single.socket_path(), "--cluster", "on"});
+    CHECK(on.exit_code == 2);
+    CHECK(on.err == "cachectl: error: " + single.socket_path() +
+                        " is no node of a cluster: its mode is standalone\n"
+                        "cachectl: leave --cluster out, or give a node's address\n");
+    const ProcessResult off = run_at(0, {"get", "k", "--cluster", "off"});
+    CHECK(off.exit_code == 2);
+    CHECK(off.err.find(cluster().address(0) + " is a node of a cluster") != std::string::npos);
+    CHECK(run_at(0, {"get", "k", "--cluster", "on"}).exit_code == 1);
+    CHECK(run_at(0, {"get", "k", "--cluster", "maybe"}).exit_code == 2);
+}
+
+TEST_CASE("a cluster has database 0 alone (FAULTS 45)") {
+    const ProcessResult result = run_at(0, {"get", "k", "-n", "3"});
+    CHECK(result.exit_code == 2);
+    CHECK(result.err.find("cannot select database 3") != std::string::npos);
+    CHECK(result.err.find("this cluster has database 0 alone") != std::string::npos);
+}

@@ -1,0 +1,229 @@
+#include "support/redis_cluster.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <stdexcept>
+#include <thread>
+
+#include "redis/slot.hpp"
+
+namespace cachectl::test {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr auto k_patience = std::chrono::seconds(60);
+constexpr auto k_step = Millis(20);
+
+std::vector<std::string> node_config(const ClusterLayout& layout, std::uint16_t bus_port) {
+    std::vector<std::string> config{"--cluster-enabled",
+                                    "yes",
+                                    "--cluster-port",
+                                    std::to_string(bus_port),
+                                    "--cluster-node-timeout",
+                                    std::to_string(layout.node_timeout.count()),
+                                    "--cluster-replica-validity-factor",
+                                    "0",
+                                    "--cluster-migration-barrier",
+                                    "100",
+                                    "--repl-diskless-sync-delay",
+                                    "0"};
+    config.insert(config.end(), layout.config.begin(), layout.config.end());
+    return config;
+}
+
+bool has_line(const std::string& text, const std::string& line) {
+    return text.find(line + "\r\n") != std::string::npos;
+}
+
+}  // namespace
+
+RedisCluster::RedisCluster(ClusterLayout layout) {
+    const std::size_t size = layout.masters * (layout.replicas ? 2 : 1);
+    for (std::size_t i = 0; i < size; ++i) {
+        m_bus_ports.push_back(free_tcp_port());
+        m_nodes.push_back(
+            std::make_unique<RedisServer>(node_config(layout, m_bus_ports[i]), Listen::tcp_too));
+        m_ids.push_back(client(i).text({"CLUSTER", "MYID"}));
+    }
+    form(layout.masters);
+}
+
+void RedisCluster::form(std::size_t masters) {
+    for (std::size_t i = 0; i < masters; ++i) {
+        const std::size_t first = k_slots * i / masters;
+        const std::size_t last = k_slots * (i + 1) / masters - 1;
+        client(i).run({"CLUSTER", "SET-CONFIG-EPOCH", std::to_string(i + 1)});
+        client(i).run({"CLUSTER", "ADDSLOTSRANGE", std::to_string(first), std::to_string(last)});
+    }
+    for (std::size_t i = 1; i < size(); ++i) {
+        client(0).run({"CLUSTER", "MEET", "127.0.0.1", std::to_string(port(i)),
+                       std::to_string(m_bus_ports[i])});
+    }
+    const std::string all_known = "cluster_known_nodes:" + std::to_string(size());
+    for (std::size_t i = 0; i < size(); ++i) {
+        wait_for("know all nodes", [&] {
+            return has_line(client(i).text({"CLUSTER", "INFO"}), all_known);
+        });
+    }
+    for (std::size_t i = masters; i < size(); ++i) {
+        wait_for("become a replica", [&] {
+            return client(i).command({"CLUSTER", "REPLICATE", m_ids[i - masters]}).type !=
+                   RespValue::Type::error;
+        });
+    }
+    wait_until_well();
+}
+
+void RedisCluster::wait_until_well() {
+    for (std::size_t i = 0; i < size(); ++i) {
+        if (!m_nodes[i]->running()) continue;
+        wait_for("be well", [&] {
+            RespClient node = client(i);
+            const std::string info = node.text({"INFO", "replication"});
+            return has_line(node.text({"CLUSTER", "INFO"}), "cluster_state:ok") &&
+                   (has_line(info, "role:master") || has_line(info, "master_link_status:up"));
+        });
+    }
+}
+
+void RedisCluster::wait_for(const std::string& what, const std::function<bool()>& is_so) {
+    const auto deadline = Clock::now() + k_patience;
+    while (!is_so()) {
+        if (Clock::now() > deadline) {
+            std::string said = "the cluster did not " + what;
+            for (const auto& node : m_nodes) said += "\n--- a node's log\n" + node->log();
+            throw std::runtime_error(said);
+        }
+        std::this_thread::sleep_for(k_step);
+    }
+}
+
+std::string RedisCluster::address(std::size_t index) const {
+    return "127.0.0.1:" + std::to_string(port(index));
+}
+
+std::size_t RedisCluster::index_of_port(std::uint16_t port) const {
+    for (std::size_t i = 0; i < size(); ++i) {
+        if (m_nodes[i]->port() == port) return i;
+    }
+    throw std::runtime_error("no node has port " + std::to_string(port));
+}
+
+RespClient RedisCluster::any_client() {
+    for (std::size_t i = 0; i < size(); ++i) {
+        if (m_nodes[i]->running()) return client(i);
+    }
+    throw std::runtime_error("no node runs");
+}
+
+std::size_t RedisCluster::owner(std::uint16_t slot) {
+    for (const RespValue& range : any_client().command({"CLUSTER", "SLOTS"}).elements) {
+        if (range.elements.at(0).integer <= slot && slot <= range.elements.at(1).integer) {
+            const RespValue& node = range.elements.at(2);
+            return index_of_port(static_cast<std::uint16_t>(node.elements.at(1).integer));
+        }
+    }
+    throw std::runtime_error("nobody serves slot " + std::to_string(slot));
+}
+
+std::size_t RedisCluster::owner_of_key(const std::string& key) { return owner(slot_of(key)); }
+
+std::vector<std::string> RedisCluster::keys_on(std::size_t index) {
+    return client(index).list({"KEYS", "*"});
+}
+
+std::vector<std::string> RedisCluster::all_keys() {
+    std::vector<std::string> all;
+    for (std::size_t i = 0; i < size(); ++i) {
+        if (!m_nodes[i]->running()) continue;
+        if (!has_line(client(i).text({"INFO", "replication"}), "role:master")) continue;
+        const auto some = keys_on(i);
+        all.insert(all.end(), some.begin(), some.end());
+    }
+    std::sort(all.begin(), all.end());
+    return all;
+}
+
+void RedisCluster::set(const std::vector<std::string>& keys, const std::string& value) {
+    std::vector<std::size_t> owners(k_slots);
+    for (const RespValue& range : any_client().command({"CLUSTER", "SLOTS"}).elements) {
+        const auto port = range.elements.at(2).elements.at(1).integer;
+        std::fill(owners.begin() + range.elements.at(0).integer,
+                  owners.begin() + range.elements.at(1).integer + 1,
+                  index_of_port(static_cast<std::uint16_t>(port)));
+    }
+    std::map<std::size_t, std::vector<std::string>> by_node;
+    for (const std::string& key : keys) by_node[owners[slot_of(key)]].push_back(key);
+    for (const auto& [index, some] : by_node) {
+        client(index).pipeline(some.size(), [&](std::size_t i) -> RespClient::Args {
+            return {"SET", some[i], value};
+        });
+    }
+}
+
+RespValue RedisCluster::at_owner(const std::string& key, const RespClient::Args& args) {
+    return client(owner_of_key(key)).command(args);
+}
+
+void RedisCluster::flush() {
+    for (std::size_t i = 0; i < size(); ++i) {
+        if (m_nodes[i]->running()) client(i).command({"FLUSHALL"});
+    }
+}
+
+void RedisCluster::open_slot(std::uint16_t slot, std::size_t from, std::size_t to) {
+    const std::string number = std::to_string(slot);
+    client(to).run({"CLUSTER", "SETSLOT", number, "IMPORTING", m_ids[from]});
+    client(from).run({"CLUSTER", "SETSLOT", number, "MIGRATING", m_ids[to]});
+}
+
+void RedisCluster::move_keys(std::uint16_t slot, std::size_t from, std::size_t to,
+                             std::size_t at_most) {
+    RespClient source = client(from);
+    while (at_most > 0) {
+        const auto keys = source.list({"CLUSTER", "GETKEYSINSLOT", std::to_string(slot), "1"});
+        if (keys.empty()) return;
+        source.run({"MIGRATE", "127.0.0.1", std::to_string(port(to)), keys[0], "0", "5000"});
+        --at_most;
+    }
+}
+
+// The new owner first, so that there is always one who says that the slot is its own.
+void RedisCluster::close_slot(std::uint16_t slot, std::size_t to) {
+    const RespClient::Args command = {"CLUSTER", "SETSLOT", std::to_string(slot), "NODE",
+                                      m_ids[to]};
+    client(to).run(command);
+    for (std::size_t i = 0; i < size(); ++i) {
+        if (i != to && m_nodes[i]->running()) client(i).command(command);
+    }
+}
+
+void RedisCluster::move_slot(std::uint16_t slot, std::size_t from, std::size_t to) {
+    open_slot(slot, from, to);
+    move_keys(slot, from, to);
+    close_slot(slot, to);
+}
+
+void RedisCluster::fail_over(std::size_t replica) {
+    client(replica).run({"CLUSTER", "FAILOVER"});
+    wait_for_master(replica);
+}
+
+void RedisCluster::wait_for_master(std::size_t index) {
+    wait_for("fail over", [&] {
+        for (std::size_t i = 0; i < size(); ++i) {
+            if (!m_nodes[i]->running()) continue;
+            bool seen = false;
+            for (const RespValue& range : client(i).command({"CLUSTER", "SLOTS"}).elements) {
+                seen |= range.elements.at(2).elements.at(1).integer == port(index);
+            }
+            if (!seen) return false;
+        }
+        return true;
+    });
+    wait_until_well();
+}
+
+}  // namespace cachectl::test
