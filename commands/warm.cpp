@@ -45,6 +45,13 @@ std::chrono::milliseconds parse_ttl(const std::string& text) {
     return ttl;
 }
 
+// Whoever knows how large a file becomes need not be told that it grows a thousandfold.
+UnpackLimits parse_unpack_limits(const std::string& text) {
+    const std::uint64_t bytes = parse_size(text);
+    if (bytes == 0) throw Error(ExitCode::usage, "it must be more than 0");
+    return {.max_ratio = 0, .max_bytes = bytes};
+}
+
 std::vector<std::string> parse_columns(const std::string& text) {
     std::vector<std::string> columns;
     for (std::size_t begin = 0; begin <= text.size();) {
@@ -98,6 +105,9 @@ void add_row_options(CLI::App& app, WarmOptions& options) {
     add_parsed_option(app, "--max-memory", rows.max_memory, parse_size, "SIZE",
                       "Most that --collect and --group may hold (default 512MiB)")
         ->group(k_rows);
+    add_parsed_option(app, "--max-unpacked", options.unpack, parse_unpack_limits, "SIZE",
+                      "Most that a gzip or zstd file may become (default: 1000 times its size)")
+        ->group(k_rows);
 }
 
 void add_sql_options(CLI::App& app, WarmOptions& options) {
@@ -116,6 +126,11 @@ void add_sql_options(CLI::App& app, WarmOptions& options) {
         ->group(k_sql);
     add_parsed_option(app, "--binary", sql.binary, one_of(parse_binary_as, "base64, hex, raw"),
                       "HOW", "What becomes of binary values: base64, hex or raw (default base64)")
+        ->group(k_sql);
+    app.add_flag_callback(
+           "--no-backslash-escapes", [&sql] { sql.escapes = SqlEscapes::none; },
+           "A backslash in '…' is just a backslash, as where MySQL's NO_BACKSLASH_ESCAPES is set "
+           "(default: what the dump says)")
         ->group(k_sql);
 }
 

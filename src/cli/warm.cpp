@@ -134,6 +134,7 @@ bool Warm::is_read_later(const Dataset& dataset, std::size_t input) const {
 }
 
 void Warm::load(Source source, const ReaderOptions& reading, const std::vector<Taker>& takers) {
+    source.set_unpack_limits(m_options.unpack);
     source.on_wait([this, &source] { wait_for_input(source); });
     const auto reader = open_reader(source, reading);
     for (const Taker& taker : takers) {

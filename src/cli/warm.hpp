@@ -28,6 +28,7 @@ struct WarmOptions {
     std::vector<std::string> files;  // "-" is stdin
     ReaderOptions reading;
     DatasetOptions dataset;  // what their rows become
+    UnpackLimits unpack;
     IfUnavailable if_unavailable = IfUnavailable::fail;
     bool dry_run = false;
     std::uint64_t max_errors = 0;
