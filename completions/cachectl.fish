@@ -144,7 +144,9 @@ complete -c cachectl -n '__fish_seen_subcommand_from ttl' -l summary -d 'Counts 
 complete -c cachectl -n '__fish_seen_subcommand_from ttl' -s o -l output -x -a 'table plain json ndjson csv' -d 'Output format: table, plain, json, ndjson, csv (default: table on a terminal, else plain)'
 complete -c cachectl -n '__fish_seen_subcommand_from ttl' -l json -d 'Short for -o json'
 
+complete -c cachectl -n '__fish_seen_subcommand_from warm' -l manifest -r -F -d 'Take files and datasets from this JSON file, see cachectl-manifest(5)'
 complete -c cachectl -n '__fish_seen_subcommand_from warm' -l format -x -d 'What the files are: json, ndjson, csv, tsv or sql (default: by their content)'
+complete -c cachectl -n '__fish_seen_subcommand_from warm' -l max-unpacked -x -d 'Most that a gzip or zstd file may become (default: 1000 times its size)'
 complete -c cachectl -n '__fish_seen_subcommand_from warm' -l key -x -d 'Make a key of each row: text with columns in braces, as in \'course:{id}\''
 complete -c cachectl -n '__fish_seen_subcommand_from warm' -l as -x -d 'What each key holds: json, string, hash, list, set or zset (default json; the strings of a JSON object stand for themselves)'
 complete -c cachectl -n '__fish_seen_subcommand_from warm' -l value -x -d 'Make the value of this template, as --as string'
@@ -154,7 +156,6 @@ complete -c cachectl -n '__fish_seen_subcommand_from warm' -l collect -x -d 'Mak
 complete -c cachectl -n '__fish_seen_subcommand_from warm' -l collect-by -x -d 'With --collect: a JSON object whose names are this column\'s values'
 complete -c cachectl -n '__fish_seen_subcommand_from warm' -l group -x -d 'Make one key of all rows for which this template is the same, a JSON array'
 complete -c cachectl -n '__fish_seen_subcommand_from warm' -l max-memory -x -d 'Most that --collect and --group may hold (default 512MiB)'
-complete -c cachectl -n '__fish_seen_subcommand_from warm' -l max-unpacked -x -d 'Most that a gzip or zstd file may become (default: 1000 times its size)'
 complete -c cachectl -n '__fish_seen_subcommand_from warm' -l table -x -d 'Rows of this table only: NAME or SCHEMA.NAME, "…" to mean exactly that (repeatable)'
 complete -c cachectl -n '__fish_seen_subcommand_from warm' -l dialect -x -d 'Whose SQL it is: auto, postgres, mysql, sqlite or generic (default auto: by its content)'
 complete -c cachectl -n '__fish_seen_subcommand_from warm' -l binary -x -d 'What becomes of binary values: base64, hex or raw (default base64)'

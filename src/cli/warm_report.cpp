@@ -53,8 +53,8 @@ void Warm::write_summary_to_stderr() {
 }
 
 void Warm::tell_what_failed() {
-    if (m_rejected > k_rejects_shown && m_rejected <= m_options.max_errors) {
-        warn(fmt::format("and {} more rejected", format_count(m_rejected - k_rejects_shown)));
+    if (m_told > k_rejects_shown && m_rejected <= m_options.max_errors) {
+        warn(fmt::format("and {} more rejected", format_count(m_told - k_rejects_shown)));
     }
     const WriteTally& tally = m_summary.tally;
     for (const std::string& key : tally.refused_keys) {
