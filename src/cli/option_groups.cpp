@@ -40,6 +40,24 @@ std::string check_type(const std::string& text) {
                 "the types are string, list, set, zset, hash and stream");
 }
 
+void add_tls_options(CLI::App& app, ConnectionFlags& flags) {
+    const auto text = [&app](const char* name, std::optional<std::string>& target,
+                             const char* value_name, const char* description) {
+        app.add_option(name, target, description)->type_name(value_name)->group("TLS");
+    };
+    app.add_flag("--tls", flags.tls, "Encrypt the connection, as rediss:// does")->group("TLS");
+    text("--cacert", flags.cacert, "FILE",
+         "Authorities that may vouch for the server, in PEM (default: the system's)");
+    text("--cacertdir", flags.cacertdir, "PATH", "The same as a folder, made by openssl rehash");
+    text("--cert", flags.cert, "FILE", "Client certificate, with its chain, in PEM");
+    text("--cert-key", flags.cert_key, "FILE", "Its private key (default: in the same file)");
+    text("--sni", flags.sni, "NAME",
+         "Name to ask for and to expect in the server's certificate (default: the host)");
+    app.add_flag("--insecure", flags.insecure,
+                 "Encrypt, but do not check who the server is; warns at every run")
+        ->group("TLS");
+}
+
 }  // namespace
 
 void add_connection_options(CLI::App& app, ConnectionFlags& flags) {
@@ -47,12 +65,15 @@ void add_connection_options(CLI::App& app, ConnectionFlags& flags) {
                              const char* value_name, const char* description) {
         app.add_option(names, target, description)->type_name(value_name)->group("Connection");
     };
-    text("-h,--host", flags.host, "HOST", "Server's name or address (default 127.0.0.1)");
+    text("-h,--host", flags.host, "HOST",
+         "Server's name or address (default 127.0.0.1); HOST[:PORT],… are several nodes of a "
+         "cluster, in case some are down");
     text("-p,--port", flags.port, "PORT", "Server's port (default 6379)");
     text("-s,--socket", flags.socket, "PATH", "Server's Unix socket, instead of host and port");
     text("-n,--db", flags.db, "DB", "Database number (default 0)");
     text("-u,--url", flags.url, "URL",
-         "Server as redis://[[USER]:PASSWORD@]HOST[:PORT][/DB] or unix://PATH?db=N");
+         "Server as redis://[[USER]:PASSWORD@]HOST[:PORT][/DB], rediss://… (TLS) or "
+         "unix://PATH?db=N");
     text("-a,--password", flags.password, "PASSWORD",
          "Password; REDISCLI_AUTH or --password-file keep it out of the shell's history");
     text("--user", flags.user, "NAME", "ACL user to log in as");
@@ -73,6 +94,7 @@ void add_connection_options(CLI::App& app, ConnectionFlags& flags) {
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
         ->group("Connection");
+    add_tls_options(app, flags);
     text("--connect-timeout", flags.connect_timeout, "DUR",
          "Longest wait for a connection and for the login (default 5s)");
     text("--timeout", flags.timeout, "DUR", "Longest wait for one reply (default 10s)");

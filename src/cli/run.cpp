@@ -83,6 +83,29 @@ bool someone_is_there(const Context& ctx) {
     return ctx.err_terminal.attached && (ctx.in_terminal.attached || ctx.out_terminal.attached);
 }
 
+/// The first of the hosts that can be reached decides: a single server, or a node of a cluster.
+std::unique_ptr<Client> open_client(Loop& loop, Context& ctx) {
+    const Settings& settings = ctx.settings;
+    const SessionOptions options{settings.connect_timeout, settings.timeout, settings.wait,
+                                 settings.tls};
+    ServerAddress address = settings.address;
+    std::unique_ptr<Session> session;
+    for (std::size_t next = 0; !session; ++next) {
+        try {
+            session = std::make_unique<Session>(loop, address, options);
+        } catch (const Error& error) {
+            if (error.code() != ExitCode::unreachable || next == settings.other_hosts.size()) throw;
+            const NodeAddress& other = settings.other_hosts[next];
+            address.host = other.host;
+            address.port = other.port != 0 ? other.port : settings.address.port;
+            ctx.note(std::string(error.what()) + "; next is " + address.name());
+        }
+    }
+    for (const std::string& warning : session->warnings()) ctx.warn(warning);
+    return client_of(loop, address, std::move(session),
+                     {settings.cluster, settings.node_map, options});
+}
+
 }  // namespace
 
 int run(int argc, char** argv, std::span<const Command> table) {
@@ -101,14 +124,7 @@ int run(int argc, char** argv, std::span<const Command> table) {
         ctx.ask = [](std::string_view question) { return ControllingTerminal().ask(question); };
     }
     Loop loop;
-    ctx.open_client = [&] {
-        const SessionOptions options{ctx.settings.connect_timeout, ctx.settings.timeout,
-                                     ctx.settings.wait};
-        auto session = std::make_unique<Session>(loop, ctx.settings.address, options);
-        for (const std::string& warning : session->warnings()) ctx.warn(warning);
-        return client_of(loop, ctx.settings.address, std::move(session),
-                         {ctx.settings.cluster, ctx.settings.node_map, options});
-    };
+    ctx.open_client = [&] { return open_client(loop, ctx); };
     return static_cast<int>(run_app(std::move(args), table, ctx, process_environment()));
 }
 

@@ -48,11 +48,16 @@ private:
     void apply_context();
     void apply_environment();
     void apply_flags(const AskPassword& ask_password);
+    void apply_tls_flags();
+    void check_tls_is_on(const char* flag) const;
     void apply_timeouts();
     void apply_cluster();
 
     void use_url(const ServerAddress& address, const std::string& source);
     void use_host(const std::string& host, const std::string& source);
+    void use_first_host(const std::string& host, const std::string& source);
+    void use_other_hosts(std::string_view hosts, const std::string& source);
+    static NodeAddress parse_host(std::string_view text, const std::string& source);
     void use_port(const std::string& port, const std::string& source);
     void use_socket(const std::string& path, const std::string& source);
     void use_tcp();
@@ -68,14 +73,19 @@ private:
 
 void Resolver::check_flags() const {
     using Flag = std::pair<const std::optional<std::string>&, const char*>;
-    const std::array<Flag, 8> never_empty{{{m_flags.host, "-h"},
-                                           {m_flags.socket, "-s"},
-                                           {m_flags.url, "-u"},
-                                           {m_flags.user, "--user"},
-                                           {m_flags.password_file, "--password-file"},
-                                           {m_flags.context, "--context"},
-                                           {m_flags.config, "--config"},
-                                           {m_flags.port, "-p"}}};
+    const std::array<Flag, 13> never_empty{{{m_flags.host, "-h"},
+                                            {m_flags.socket, "-s"},
+                                            {m_flags.url, "-u"},
+                                            {m_flags.user, "--user"},
+                                            {m_flags.password_file, "--password-file"},
+                                            {m_flags.context, "--context"},
+                                            {m_flags.config, "--config"},
+                                            {m_flags.port, "-p"},
+                                            {m_flags.cacert, "--cacert"},
+                                            {m_flags.cacertdir, "--cacertdir"},
+                                            {m_flags.cert, "--cert"},
+                                            {m_flags.cert_key, "--cert-key"},
+                                            {m_flags.sni, "--sni"}}};
     for (const auto& [value, name] : never_empty)
         if (value && value->empty())
             throw Error(ExitCode::usage, fmt::format("{}: the value is empty", name),
@@ -139,6 +149,7 @@ void Resolver::apply_context() {
         m_context_source = fmt::format("context '{}' ({}:{})", *name, config.path, context.line);
         use_url(*context.server, m_context_source);
     }
+    m_settings.tls = context.tls;
 }
 
 void Resolver::apply_environment() {
@@ -170,6 +181,7 @@ void Resolver::apply_flags(const AskPassword& ask_password) {
     if (m_flags.password_file)
         use_password(read_password_file(*m_flags.password_file, m_settings.warnings),
                      "--password-file");
+    apply_tls_flags();
     apply_timeouts();
     apply_cluster();
     if (m_flags.askpass) {
@@ -178,6 +190,46 @@ void Resolver::apply_flags(const AskPassword& ask_password) {
                         "give --password-file FILE");
         use_password(ask_password(), "--askpass");
     }
+}
+
+void Resolver::apply_tls_flags() {
+    ServerAddress& address = m_settings.address;
+    TlsOptions& tls = m_settings.tls;
+    if (m_flags.tls && !address.socket_path.empty())
+        throw Error(ExitCode::usage, "--tls: a Unix socket is not encrypted",
+                    "the server listens for TLS on a TCP port: -h HOST -p PORT");
+    address.tls = address.tls || m_flags.tls;
+    const auto set = [&](const std::optional<std::string>& value, const char* name,
+                         std::string& into) {
+        if (!value) return;
+        check_tls_is_on(name);
+        into = *value;
+    };
+    set(m_flags.cacert, "--cacert", tls.ca_file);
+    set(m_flags.cacertdir, "--cacertdir", tls.ca_folder);
+    if (m_flags.cert) tls.key.clear();  // of the context's certificate
+    set(m_flags.cert, "--cert", tls.certificate);
+    set(m_flags.cert_key, "--cert-key", tls.key);
+    set(m_flags.sni, "--sni", tls.server_name);
+    if (m_flags.cert_key && tls.certificate.empty())
+        throw Error(ExitCode::usage, "--cert-key is the key of a certificate",
+                    "--cert FILE names that");
+    if (m_flags.insecure) {
+        check_tls_is_on("--insecure");
+        tls.verify = VerifyServer::no;
+    }
+    if (address.tls && tls.verify == VerifyServer::no)
+        m_settings.warnings.push_back(
+            fmt::format("{} is not asked to prove who it is (insecure): whoever is on the way can "
+                        "read and change everything",
+                        address.name()));
+}
+
+/// A flag for TLS says that the user believes in an encrypted connection.
+void Resolver::check_tls_is_on(const char* flag) const {
+    if (m_settings.address.tls) return;
+    throw Error(ExitCode::usage, fmt::format("{} means nothing without TLS", flag),
+                "--tls, or rediss:// in the URL, encrypts the connection");
 }
 
 void Resolver::apply_timeouts() {
@@ -198,14 +250,15 @@ void Resolver::apply_cluster() {
     const std::string use = m_flags.cluster.value_or("auto");
     if (use != "auto" && use != "on" && use != "off")
         throw Error(ExitCode::usage, fmt::format("--cluster: '{}' is not auto, on or off", use));
-    if (use != "auto")
-        m_settings.cluster = use == "on" ? UseCluster::on : UseCluster::off;
+    if (use != "auto") m_settings.cluster = use == "on" ? UseCluster::on : UseCluster::off;
     for (const std::string& entry : m_flags.node_map)
         from_source("--node-map", [&] { add_to_node_map(m_settings.node_map, entry); });
 }
 
 void Resolver::use_url(const ServerAddress& address, const std::string& source) {
     m_settings.address = address;
+    m_settings.other_hosts.clear();
+    m_settings.tls = {};
     auto& sources = m_settings.sources;
     sources.erase("socket");
     sources.erase("user");
@@ -226,10 +279,45 @@ void Resolver::use_host(const std::string& host, const std::string& source) {
         throw Error(ExitCode::usage, fmt::format("{}: takes a host's name, not a URL", source),
                     "a URL goes with -u, or into REDIS_URL");
     use_tcp();
+    m_settings.other_hosts.clear();
+    if (const auto comma = host.find(','); comma != std::string::npos) {
+        use_other_hosts(std::string_view(host).substr(comma + 1), source);
+        use_first_host(host.substr(0, comma), source);
+        return;
+    }
     // "[::1]" is how one has to write it in a URL; in a flag it is easily kept.
     const bool has_brackets = host.size() > 2 && host.front() == '[' && host.back() == ']';
     m_settings.address.host = has_brackets ? host.substr(1, host.size() - 2) : host;
     m_settings.sources["host"] = source;
+}
+
+/// "a:7000" of "a:7000,b,[::1]:7002".
+void Resolver::use_first_host(const std::string& host, const std::string& source) {
+    const NodeAddress first = parse_host(host, source);
+    m_settings.address.host = first.host;
+    m_settings.sources["host"] = source;
+    if (first.port != 0) use_port(std::to_string(first.port), source);
+}
+
+void Resolver::use_other_hosts(std::string_view hosts, const std::string& source) {
+    while (true) {
+        const auto comma = hosts.find(',');
+        m_settings.other_hosts.push_back(parse_host(hosts.substr(0, comma), source));
+        if (comma == std::string_view::npos) return;
+        hosts.remove_prefix(comma + 1);
+    }
+}
+
+/// HOST or HOST:PORT, an IPv6 address with a port in brackets; port 0 if there is none.
+NodeAddress Resolver::parse_host(std::string_view text, const std::string& source) {
+    const bool has_port = text.starts_with('[')
+                              ? !text.ends_with(']')
+                              : text.find(':') != text.npos && text.find(':') == text.rfind(':');
+    const auto address = parse_node_address(std::string(text) + (has_port ? "" : ":1"));
+    if (!address || address->host.empty() || address->host == "?")
+        throw Error(ExitCode::usage,
+                    fmt::format("{}: '{}' is not a host, nor HOST:PORT", source, text));
+    return {address->host, has_port ? address->port : std::uint16_t{0}};
 }
 
 void Resolver::use_port(const std::string& port, const std::string& source) {
@@ -247,6 +335,7 @@ void Resolver::use_tcp() {
 
 void Resolver::use_socket(const std::string& path, const std::string& source) {
     m_settings.address.socket_path = path;
+    m_settings.other_hosts.clear();
     m_settings.address.host = ServerAddress{}.host;
     m_settings.address.port = ServerAddress{}.port;
     m_settings.address.tls = false;

@@ -1,5 +1,6 @@
 // A private redis-server for one test: a Unix socket in a folder of its own and, on request, a
-// free TCP port on 127.0.0.1; nothing is saved unless the extra arguments say so. The binary is
+// free TCP port on 127.0.0.1, plain or with TLS (then the test gives the certificates as `extra`
+// arguments); nothing is saved unless the extra arguments say so. The binary is
 // $CACHECTL_REDIS_SERVER or `redis-server` in PATH; without one the test fails.
 #pragma once
 
@@ -17,7 +18,7 @@ namespace cachectl::test {
 /// A port that was free a moment ago: whoever binds it must be ready to try another.
 std::uint16_t free_tcp_port();
 
-enum class Listen { unix_socket, tcp_too };
+enum class Listen { unix_socket, tcp_too, tls_too };
 
 class RedisServer {
 public:
@@ -57,6 +58,7 @@ private:
 
     TempDir m_dir;
     std::vector<std::string> m_extra;
+    Listen m_listen;
     std::uint16_t m_port = 0;
     std::unique_ptr<Process> m_process;
 };
