@@ -10,6 +10,7 @@
 #include "commands/commands.hpp"
 #include "output/figures.hpp"
 #include "output/prometheus.hpp"
+#include "redis/cluster_figures.hpp"
 #include "redis/error.hpp"
 #include "redis/server_figures.hpp"
 #include "util/error.hpp"
@@ -45,25 +46,38 @@ void check_sections(StatsOptions& options) {
     }
 }
 
-[[noreturn]] void refuse(const Reply& reply, const Client& client) {
-    throw refusal(reply, "read the server's figures", client.server());
+[[noreturn]] void refuse(const Reply& reply, const ServerNode& node) {
+    throw refusal(
+        reply, node.name.empty() ? "read the server's figures" : "read the figures of " + node.name,
+        node.client->server());
 }
 
-FigureGroup read_command_figures(Client& client) {
-    Reply commands;
-    Reply latencies;
-    client.send({"INFO", "commandstats"}, [&](Reply reply) { commands = std::move(reply); });
-    client.send({"INFO", "latencystats"}, [&](Reply reply) { latencies = std::move(reply); });
-    client.run_until([&] { return client.pending() == 0; });
-    if (!commands.is_text()) refuse(commands, client);
-    return command_figures(InfoFields(commands.text),
-                           InfoFields(latencies.is_text() ? latencies.text : ""));
+/// What the servers have said, each by itself.
+struct Told {
+    std::vector<const ServerInfo*> servers;
+    std::vector<InfoFields> commands;
+    std::vector<InfoFields> latencies;
+};
+
+// The INFO of the login is from just now; it is missing where the user may not have it.
+void ask(const ServerNode& node, const StatsOptions& options, Told& told) {
+    Client& client = *node.client;
+    if (client.server().info.empty()) refuse(client.call({"INFO"}), node);
+    if (options.wants("commands")) {
+        Reply commands;
+        Reply latencies;
+        client.send({"INFO", "commandstats"}, [&](Reply reply) { commands = std::move(reply); });
+        client.send({"INFO", "latencystats"}, [&](Reply reply) { latencies = std::move(reply); });
+        client.run_until([&] { return client.pending() == 0; });
+        if (!commands.is_text()) refuse(commands, node);
+        told.commands.emplace_back(commands.text);
+        told.latencies.emplace_back(latencies.is_text() ? latencies.text : "");
+    }
+    told.servers.push_back(&client.server());
 }
 
-std::vector<FigureGroup> read_figures(Client& client, const StatsOptions& options) {
-    // The INFO of the login is from just now; it is missing where the user may not have it.
-    const ServerInfo& server = client.server();
-    if (server.info.empty()) refuse(client.call({"INFO"}), client);
+std::vector<FigureGroup> make_figures(const ServerInfo& server, const Told& told,
+                                      const StatsOptions& options) {
     const InfoFields& info = server.info;
     const bool overview = options.wants("overview");
     const bool memory = options.wants("memory");
@@ -76,8 +90,45 @@ std::vector<FigureGroup> read_figures(Client& client, const StatsOptions& option
     if (overview) groups.push_back(cache_figures(info));
     if (options.wants("clients")) groups.push_back(client_figures(info));
     if (options.wants("replication")) groups.push_back(replication_figures(server));
-    if (options.wants("commands")) groups.push_back(read_command_figures(client));
+    if (options.wants("commands")) {
+        groups.push_back(
+            told.commands.size() == 1
+                ? command_figures(told.commands[0], told.latencies[0])
+                : command_figures(total_info(told.commands), total_info(told.latencies)));
+    }
     return groups;
+}
+
+struct Figures {
+    std::vector<FigureGroup> groups;
+    bool complete = true;  // every node has answered
+};
+
+Figures read_figures(Context& ctx, Client& client, const StatsOptions& options) {
+    const std::vector<ServerNode> nodes = client.nodes();
+    Told told;
+    if (nodes.size() == 1 && nodes.front().client == &client) {
+        ask(nodes.front(), options, told);
+        return {make_figures(client.server(), told, options)};
+    }
+    Figures figures;
+    FigureGroup rows{"nodes", FigureGroup::Shape::list, {}, "node"};
+    for (const ServerNode& node : nodes) {
+        try {
+            ask(node, options, told);
+            rows.rows.push_back(node_figures(node.name, told.servers.back()));
+        } catch (const Error& error) {
+            figures.complete = false;
+            rows.rows.push_back(node_figures(node.name, nullptr));
+            ctx.warn(std::string(error.what()) + "; its figures are missing");
+        }
+    }
+    if (told.servers.empty()) {
+        throw Error(ExitCode::unreachable, "no master of the cluster tells its figures");
+    }
+    figures.groups = make_figures(total_of_servers(told.servers), told, options);
+    figures.groups.push_back(std::move(rows));
+    return figures;
 }
 
 void write_figures(Context& ctx, Format format, const std::vector<FigureGroup>& groups) {
@@ -108,8 +159,9 @@ void write_figures(Context& ctx, Format format, const std::vector<FigureGroup>& 
 ExitCode run_stats(Context& ctx, StatsOptions options) {
     check_sections(options);
     const auto client = ctx.connect();
-    write_figures(ctx, options.output.resolve(ctx.out_terminal), read_figures(*client, options));
-    return ExitCode::ok;
+    const Figures figures = read_figures(ctx, *client, options);
+    write_figures(ctx, options.output.resolve(ctx.out_terminal), figures.groups);
+    return figures.complete ? ExitCode::ok : ExitCode::partial;
 }
 
 }  // namespace

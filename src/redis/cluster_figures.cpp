@@ -1,0 +1,237 @@
+#include "redis/cluster_figures.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace cachectl {
+
+namespace {
+
+template <std::size_t Count>
+bool is_one_of(std::string_view name, const std::array<std::string_view, Count>& names) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+constexpr std::array<std::string_view, 2> k_smallest = {"uptime_in_seconds", "uptime_in_days"};
+constexpr std::array<std::string_view, 3> k_largest = {"client_recent_max_input_buffer",
+                                                       "client_recent_max_output_buffer",
+                                                       "lazyfree_pending_objects"};
+// Of one process, or of a machine that several nodes may share.
+constexpr std::array<std::string_view, 8> k_of_one = {
+    "total_system_memory", "master_repl_offset", "process_id",         "tcp_port",
+    "lru_clock",           "server_time_usec",   "rdb_last_save_time", "mem_fragmentation_bytes"};
+
+std::optional<double> number(std::string_view text) {
+    double value = 0;
+    const char* end = text.data() + text.size();
+    if (text.empty() || std::from_chars(text.data(), end, value).ptr != end) return std::nullopt;
+    return value;
+}
+
+std::string text_of(double value) {
+    // Counters of up to 2^53 come out exactly.
+    return value == static_cast<double>(static_cast<std::int64_t>(value))
+               ? std::to_string(static_cast<std::int64_t>(value))
+               : fmt::format("{:.3f}", value);
+}
+
+/// "keys=1,expires=0" as its parts, in their order.
+std::vector<std::pair<std::string, double>> parts_of(std::string_view text) {
+    std::vector<std::pair<std::string, double>> parts;
+    while (!text.empty()) {
+        const auto comma = text.find(',');
+        const std::string_view part = text.substr(0, comma);
+        text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
+        const auto equals = part.find('=');
+        if (equals == std::string_view::npos) continue;
+        parts.emplace_back(part.substr(0, equals), number(part.substr(equals + 1)).value_or(0));
+    }
+    return parts;
+}
+
+using Parts = std::map<std::string, double>;
+
+// Averages are of what another part counts.
+void add_parts(Parts& total, const std::vector<std::pair<std::string, double>>& parts) {
+    const Parts own(parts.begin(), parts.end());
+    for (const auto& [name, value] : parts) {
+        if (name == "avg_ttl") {
+            total["avg_ttl*expires"] += value * (own.contains("expires") ? own.at("expires") : 0);
+        } else if (name.starts_with("p")) {  // p50, p99: no better bound can be had
+            total[name] = std::max(total[name], value);
+        } else if (name != "usec_per_call") {
+            total[name] += value;
+        }
+    }
+}
+
+std::string join_parts(Parts total) {
+    if (const auto ttl = total.extract("avg_ttl*expires")) {
+        const double expiring = total["expires"];
+        total["avg_ttl"] =
+            expiring > 0 ? static_cast<double>(static_cast<std::int64_t>(ttl.mapped() / expiring))
+                         : 0;
+    }
+    if (total.contains("usec") && total["calls"] > 0) {
+        total["usec_per_call"] = total["usec"] / total["calls"];
+    }
+    std::string text;
+    for (const auto& [name, value] : total) {
+        text += (text.empty() ? "" : ",") + name + '=' + text_of(value);
+    }
+    return text;
+}
+
+bool is_counted_parts(std::string_view name) {
+    const bool is_db =
+        name.starts_with("db") && name.size() > 2 && name[2] >= '0' && name[2] <= '9';
+    return is_db || name.starts_with("cmdstat_") || name.starts_with("latency_percentiles_usec_");
+}
+
+bool is_replica(std::string_view name) {
+    return name.starts_with("slave") && name.size() > 5 && name[5] >= '0' && name[5] <= '9';
+}
+
+class Sum {
+public:
+    void add(const InfoFields& info) {
+        for (const auto& [name, text] : info.all()) {
+            if (is_counted_parts(name)) {
+                add_parts(m_parts[name], parts_of(text));
+            } else if (is_replica(name)) {
+                m_text["slave" + std::to_string(m_replicas++)] = text;
+            } else if (!name.starts_with("master_") && !is_one_of(name, k_of_one)) {
+                add_field(name, text);
+            }
+        }
+        m_unlimited |= info.integer("maxmemory") == 0;
+    }
+
+    InfoFields total() {
+        if (m_unlimited) m_numbers["maxmemory"] = 0;
+        divide("mem_fragmentation_ratio", "used_memory_rss", "used_memory");
+        divide("allocator_frag_ratio", "allocator_active", "allocator_allocated");
+        std::string lines;
+        for (const auto& [name, value] : m_numbers) line(lines, name, text_of(value));
+        for (const auto& [name, text] : m_text) line(lines, name, text);
+        for (const auto& [name, parts] : m_parts) line(lines, name, join_parts(parts));
+        return InfoFields(lines);
+    }
+
+private:
+    static void line(std::string& lines, const std::string& name, const std::string& text) {
+        if (!text.empty()) lines += name + ':' + text + '\n';
+    }
+
+    void add_field(const std::string& name, const std::string& text) {
+        const auto value = number(text);
+        if (!value) {
+            const auto [at, is_new] = m_text.try_emplace(name, text);
+            if (!is_new && at->second != text) at->second.clear();
+            return;
+        }
+        const auto [at, is_new] = m_numbers.try_emplace(name, *value);
+        if (is_new) return;
+        if (is_one_of(name, k_smallest)) {
+            at->second = std::min(at->second, *value);
+        } else if (is_one_of(name, k_largest)) {
+            at->second = std::max(at->second, *value);
+        } else {
+            at->second += *value;
+        }
+    }
+
+    void divide(const char* ratio, const char* part, const char* whole) {
+        const auto above = m_numbers.find(part);
+        const auto below = m_numbers.find(whole);
+        m_numbers.erase(ratio);
+        if (above == m_numbers.end() || below == m_numbers.end() || below->second <= 0) return;
+        m_numbers[ratio] = above->second / below->second;
+    }
+
+    std::map<std::string, double> m_numbers;
+    std::map<std::string, std::string> m_text;
+    std::map<std::string, Parts> m_parts;
+    std::size_t m_replicas = 0;
+    bool m_unlimited = false;
+};
+
+std::string join(const std::set<std::string>& names) {
+    std::string text;
+    for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+    return text;
+}
+
+}  // namespace
+
+InfoFields total_info(std::span<const InfoFields> nodes) {
+    Sum sum;
+    for (const InfoFields& node : nodes) sum.add(node);
+    return sum.total();
+}
+
+ServerInfo total_of_servers(std::span<const ServerInfo* const> nodes) {
+    std::set<std::string> names;
+    std::set<std::string> versions;
+    std::vector<InfoFields> infos;
+    for (const ServerInfo* node : nodes) {
+        names.insert(node->name);
+        versions.insert(node->version);
+        infos.push_back(node->info);
+    }
+    ServerInfo total;
+    total.name = join(names);
+    total.version = join(versions);
+    total.mode = "cluster";
+    total.role = "master";
+    total.info = total_info(infos);
+    return total;
+}
+
+FigureRow node_figures(const std::string& name, const ServerInfo* server) {
+    using Kind = Figure::Kind;
+    using Unit = Figure::Unit;
+    const InfoFields info = server == nullptr ? InfoFields() : server->info;
+    FigureRow row{{"node", name, Kind::text, Unit::none, "Address of the node"},
+                  {"status", std::string(server == nullptr ? "out of reach" : "up"), Kind::text,
+                   Unit::none, "Whether it has answered"}};
+    const auto add = [&](const char* figure, const std::optional<std::int64_t>& value, Kind kind,
+                         Unit unit, const char* help) {
+        row.push_back({figure, {}, kind, unit, help});
+        if (value) row.back().value = *value;
+    };
+    const auto field = [&](const char* of) { return info.integer(of); };
+    std::optional<std::int64_t> keys;
+    if (server != nullptr) keys = 0;
+    for (const auto& [db, text] : info.all()) {
+        if (!db.starts_with("db") || !is_counted_parts(db)) continue;
+        for (const auto& [part, value] : parts_of(text)) {
+            if (part == "keys") *keys += static_cast<std::int64_t>(value);
+        }
+    }
+    add("uptime_s", field("uptime_in_seconds"), Kind::gauge, Unit::seconds,
+        "Seconds since the node was started");
+    add("used_bytes", field("used_memory"), Kind::gauge, Unit::bytes,
+        "Bytes the node has allocated");
+    add("max_bytes", field("maxmemory"), Kind::gauge, Unit::bytes,
+        "Limit that evicts keys; 0: none");
+    add("keys", keys, Kind::gauge, Unit::none, "Keys, of all databases");
+    add("hits", field("keyspace_hits"), Kind::counter, Unit::none,
+        "Look-ups of keys that were there");
+    add("misses", field("keyspace_misses"), Kind::counter, Unit::none,
+        "Look-ups of keys that were not");
+    add("evicted_keys", field("evicted_keys"), Kind::counter, Unit::none,
+        "Keys removed because memory had reached its limit");
+    add("connected_clients", field("connected_clients"), Kind::gauge, Unit::none,
+        "Clients connected");
+    return row;
+}
+
+}  // namespace cachectl
