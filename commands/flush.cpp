@@ -1,6 +1,8 @@
 // flush: delete whole namespaces, a whole database, or all of them.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
+#include <map>
 #include <memory>
 
 #include "cli/change.hpp"
@@ -37,21 +39,27 @@ Reply call_patiently(Client& client, std::initializer_list<std::string_view> arg
     }
 }
 
-std::uint64_t database_size(Client& client) {
-    const Reply reply = call_patiently(client, {"DBSIZE"});
-    if (!reply.is_integer()) throw refusal(reply, "count the keys", client.server());
-    return static_cast<std::uint64_t>(reply.integer);
-}
-
 struct DatabaseSizes {
     std::uint64_t keys = 0;
     std::vector<std::pair<std::string, std::uint64_t>> by_database;  // "db0"
 };
 
+std::string on_node(const ServerNode& node) { return node.name.empty() ? "" : " on " + node.name; }
+
+DatabaseSizes database_size(const ServerNode& node) {
+    const Reply reply = call_patiently(*node.client, {"DBSIZE"});
+    if (!reply.is_integer()) {
+        throw refusal(reply, "count the keys" + on_node(node), node.client->server());
+    }
+    return {static_cast<std::uint64_t>(reply.integer), {}};
+}
+
 // INFO's "db0:keys=12,expires=3,avg_ttl=0".
-DatabaseSizes all_database_sizes(Client& client) {
-    const Reply reply = call_patiently(client, {"INFO", "keyspace"});
-    if (!reply.is_text()) throw refusal(reply, "count the keys", client.server());
+DatabaseSizes all_database_sizes(const ServerNode& node) {
+    const Reply reply = call_patiently(*node.client, {"INFO", "keyspace"});
+    if (!reply.is_text()) {
+        throw refusal(reply, "count the keys" + on_node(node), node.client->server());
+    }
     DatabaseSizes sizes;
     const InfoFields info(reply.text);
     for (const auto& [name, figures] : info.all()) {
@@ -62,35 +70,84 @@ DatabaseSizes all_database_sizes(Client& client) {
         sizes.keys += keys;
         sizes.by_database.emplace_back(name, keys);
     }
-    std::sort(sizes.by_database.begin(), sizes.by_database.end(),
-              [](const auto& a, const auto& b) { return a.second > b.second; });
     return sizes;
 }
 
+/// A server that is to be emptied, and the keys that it holds.
+struct Target {
+    ServerNode node;
+    DatabaseSizes sizes;
+};
+
+/// Throws if one of them does not answer: then none is to be emptied.
+std::vector<Target> targets_of(Client& client, DatabaseSizes (*measure)(const ServerNode&)) {
+    std::vector<Target> targets;
+    for (const ServerNode& node : client.nodes()) targets.push_back({node, measure(node)});
+    return targets;
+}
+
+DatabaseSizes total_of(const std::vector<Target>& targets) {
+    std::map<std::string, std::uint64_t> by_database;
+    DatabaseSizes total;
+    for (const Target& target : targets) {
+        total.keys += target.sizes.keys;
+        for (const auto& [name, keys] : target.sizes.by_database) by_database[name] += keys;
+    }
+    total.by_database.assign(by_database.begin(), by_database.end());
+    std::stable_sort(total.by_database.begin(), total.by_database.end(),
+                     [](const auto& a, const auto& b) { return a.second > b.second; });
+    return total;
+}
+
 /// Sends FLUSHDB or FLUSHALL, once: what was written since must not go with a second one.
-ExitCode flush_at_once(Change& change, Client& client, std::string_view command,
-                       std::uint64_t keys) {
+std::optional<Error> flush_node(const Target& target, std::string_view command,
+                                ChangeTally& tally) {
+    Client& client = *target.node.client;
+    const std::string attempted = "flush" + on_node(target.node);
+    const std::uint64_t keys = target.sizes.keys;
     const Reply reply = call_patiently(client, {command, "ASYNC"});
+    if (reply.is_text()) {
+        tally.changed += keys;
+        return std::nullopt;
+    }
+    if (reply.is_error()) {
+        tally.failed += keys;
+        const Error error = refusal(reply, attempted, client.server());
+        return Error(error.code(), error.what(),
+                     error.hint().empty() ? "key by key it may work: cachectl invalidate '*' --all"
+                                          : error.hint());
+    }
+    if (reply.type == Reply::Type::unsent) {
+        tally.not_attempted += keys;
+        return refusal(reply, attempted, client.server());
+    }
+    tally.unknown += keys;
+    return Error(ExitCode::partial,
+                 std::string(command) + " was sent" +
+                     (target.node.name.empty() ? "" : " to " + target.node.name) +
+                     ", but its outcome is unknown: " + reply.text,
+                 "it is not sent twice: check with DBSIZE whether it was executed");
+}
+
+/// One server's failure does not keep the others from being emptied, and it is not forgotten.
+ExitCode flush_at_once(Change& change, const std::vector<Target>& targets,
+                       std::string_view command) {
     ChangeTally tally;
     std::optional<Error> failure;
-    if (reply.is_text()) {
-        tally.changed = keys;
-    } else if (reply.is_error()) {
-        const Error error = refusal(reply, "flush", client.server());
-        tally.failed = keys;
+    std::string flushed;
+    for (const Target& target : targets) {
+        if (stop_signal() != 0) {
+            tally.not_attempted += target.sizes.keys;
+            failure = Error(ExitCode::partial, "interrupted");
+        } else if (auto error = flush_node(target, command, tally)) {
+            if (!failure) failure = std::move(error);
+        } else {
+            flushed += (flushed.empty() ? "" : ", ") + target.node.name;
+        }
+    }
+    if (failure && !flushed.empty()) {
         failure =
-            Error(error.code(), error.what(),
-                  error.hint().empty() ? "key by key it may work: cachectl invalidate '*' --all"
-                                       : error.hint());
-    } else if (reply.type == Reply::Type::unsent) {
-        tally.not_attempted = keys;
-        failure = refusal(reply, "flush", client.server());
-    } else {
-        tally.unknown = keys;
-        failure =
-            Error(ExitCode::partial,
-                  std::string(command) + " was sent, but its outcome is unknown: " + reply.text,
-                  "it is not sent twice: check with DBSIZE whether it was executed");
+            Error(ExitCode::partial, failure->what() + ("; flushed: " + flushed), failure->hint());
     }
     change.changed(std::move(tally), std::move(failure));
     return change.finish();
@@ -113,11 +170,11 @@ ExitCode flush_database(Context& ctx, const FlushOptions& options, ChangeWork wo
     if (may_spare || change.must_ask() || change.dry_run()) {
         if (!change.count()) return change.finish();
     } else {
-        change.count_is(database_size(client));
+        change.count_is(total_of(targets_of(client, database_size)).keys);
     }
     if (!change.approve()) return change.finish();
     if (change.spared() == 0) {
-        return flush_at_once(change, client, "FLUSHDB", database_size(client));
+        return flush_at_once(change, targets_of(client, database_size), "FLUSHDB");
     }
     change.change_keys();
     return change.finish();
@@ -131,10 +188,11 @@ ExitCode flush_all_databases(Context& ctx, const FlushOptions& options, ChangeWo
                     "database by database they are spared: cachectl flush --whole-db -n DB");
     }
     Client& client = change.connect();
-    DatabaseSizes sizes = all_database_sizes(client);
-    change.count_is(sizes.keys, std::move(sizes.by_database));
+    const std::vector<Target> targets = targets_of(client, all_database_sizes);
+    DatabaseSizes total = total_of(targets);
+    change.count_is(total.keys, std::move(total.by_database));
     if (!change.approve()) return change.finish();
-    return flush_at_once(change, client, "FLUSHALL", sizes.keys);
+    return flush_at_once(change, targets, "FLUSHALL");
 }
 
 ExitCode run_flush(Context& ctx, const FlushOptions& options) {
