@@ -80,6 +80,12 @@ Client& Change::connect() {
         throw refusal(Reply::make_error("READONLY the server is a read-only replica"),
                       m_work.verb + " keys", server);
     }
+    if (const auto slots = m_client->unserved_slots(); !slots.empty() && !dry_run()) {
+        throw Error(ExitCode::refused,
+                    fmt::format("no master serves slots {} of the cluster; nothing was changed",
+                                format_slots(slots)),
+                    "redis-cli --cluster check tells what it lacks");
+    }
     return *m_client;
 }
 

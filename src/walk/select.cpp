@@ -5,6 +5,7 @@
 #include "redis/error.hpp"
 #include "redis/server_info.hpp"
 #include "util/signals.hpp"
+#include "walk/cluster_walk.hpp"
 
 namespace cachectl {
 
@@ -47,30 +48,87 @@ void Selector::stop() {
 }
 
 void Selector::walk(const KeysHandler& on_keys) {
-    Walker walker(m_client, {m_selection.filter.server_side_match(), m_selection.filter.type,
-                             m_selection.count});
+    const auto nodes = m_client.nodes();
+    if (nodes.size() == 1 && nodes.front().client == &m_client) {
+        m_outcome.walk = walk_server(m_client, {}, on_keys);
+        return;
+    }
+    const auto walk_nodes = [&](const std::vector<NodeWalk>& walks) {
+        std::vector<WalkOutcome> outcomes;
+        m_servers = walks.size();
+        m_walked_before = 0;
+        for (const NodeWalk& node : walks) {
+            if (m_flow == Flow::stop || stop_signal() != 0) break;
+            outcomes.push_back(walk_server(node.node, node.wants, on_keys));
+            ++m_walked_before;
+        }
+        return outcomes;
+    };
+    ClusterWalk walk(m_client, walk_nodes, [&](std::vector<std::string> keys) {
+        take_listed_slots(std::move(keys), on_keys);
+    });
+    walk.on_again = [&](const std::string&) {
+        m_recent.clear();
+        if (on_resume) on_resume(false);
+    };
+    m_outcome.walk = walk.run([&] { return m_flow == Flow::stop; });
+}
+
+void Selector::take_listed_slots(std::vector<std::string> keys, const KeysHandler& on_keys) {
+    if (m_flow == Flow::stop) return;
+    const KeyFilter& filter = m_selection.filter;
+    std::erase_if(keys, [&](const std::string& key) { return !filter.matches_name(key); });
+    FactsWanted facts = m_selection.facts;
+    facts.type |= !filter.type.empty();
+    bool told = false;
+    probe_keys(m_client, std::move(keys), facts, [&](PageFacts page) {
+        told = true;
+        if (page.connection_lost) {
+            page.refused = Error(ExitCode::unreachable,
+                                 "cannot look at keys: the connection to "
+                                 "their node was lost");
+        }
+        hand_on(std::move(page), on_keys);
+    });
+    m_client.run_until([&] { return told && m_client.pending() == 0; });
+}
+
+WalkOutcome Selector::walk_server(Client& server, const Wants& wants, const KeysHandler& on_keys) {
+    Walker walker(server, {m_selection.filter.server_side_match(), m_selection.filter.type,
+                           m_selection.count});
     m_walker = &walker;
     walker.on_resume = [&](bool from_start) {
         m_recent.clear();
-        if (on_resume) on_resume(from_start);
+        // Of a cluster only this server's keys come again, and others have been taken already.
+        if (on_resume) on_resume(from_start && !wants);
     };
-    m_outcome.walk = walker.run([&](std::vector<std::string> keys) {
+    bool facts_lost = false;
+    WalkOutcome outcome = walker.run([&](std::vector<std::string> keys) {
         m_recent.begin_page(keys.size());
         std::erase_if(keys, [&](const std::string& key) {
-            return !m_recent.add(key) || !m_selection.filter.matches_name(key);
+            return (wants && !wants(key)) || !m_recent.add(key) ||
+                   !m_selection.filter.matches_name(key);
         });
         probe_keys(m_client, std::move(keys), m_selection.facts, [&](PageFacts facts) {
             if (m_flow == Flow::stop) return;
             if (facts.connection_lost) {
-                walker.repeat_page();
+                // A cluster has tried it again already.
+                facts_lost = static_cast<bool>(wants);
+                if (!facts_lost) walker.repeat_page();
                 return;
             }
             hand_on(std::move(facts), on_keys);
-            if (on_progress) on_progress(walker.fraction(), m_outcome.selected);
+            if (on_progress)
+                on_progress((m_walked_before + walker.fraction()) / static_cast<double>(m_servers),
+                            m_outcome.selected);
             if (m_flow == Flow::stop) walker.stop();
         });
     });
+    // The facts of a cluster's key may come from another node than the key.
+    m_client.run_until([&] { return m_client.pending() == 0; });
     m_walker = nullptr;
+    if (facts_lost) outcome.complete = false;
+    return outcome;
 }
 
 void Selector::take_list(const KeysHandler& on_keys) {

@@ -55,6 +55,9 @@ public:
 
 private:
     void walk(const KeysHandler& on_keys);
+    using Wants = std::function<bool(std::string_view key)>;
+    WalkOutcome walk_server(Client& server, const Wants& wants, const KeysHandler& on_keys);
+    void take_listed_slots(std::vector<std::string> keys, const KeysHandler& on_keys);
     void take_list(const KeysHandler& on_keys);
     [[nodiscard]] std::optional<PageFacts> probe_listed(const std::vector<std::string>& keys);
     void hand_on(PageFacts page, const KeysHandler& on_keys);
@@ -64,6 +67,8 @@ private:
     SelectionOutcome m_outcome;
     Flow m_flow = Flow::go_on;
     Walker* m_walker = nullptr;  // while it walks
+    double m_walked_before = 0;  // of a cluster's servers, those that have been walked
+    std::size_t m_servers = 1;
     std::optional<Error> m_refused;
     RecentKeys m_recent;
 };

@@ -1,0 +1,58 @@
+// Which slots of a cluster have certainly been walked. Slots move from node to node while a walk
+// is on its way, their keys one by one, and a walk of both nodes can miss what was on its way
+// between them.
+#pragma once
+
+#include <bitset>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "redis/reply.hpp"
+#include "redis/slot.hpp"
+
+namespace cachectl {
+
+using SlotSet = std::bitset<k_slots>;
+
+/// What a node says of itself at one moment.
+struct SlotHoldings {
+    std::string id;
+    bool is_master = false;
+    std::uint64_t epoch = 0;  // another one if it may have been given a slot
+    SlotSet served;
+    SlotSet leaving;   // of those: their keys are being moved to another node
+    SlotSet arriving;  // not yet served, but some of their keys are here
+};
+
+/// The line "myself" of CLUSTER NODES (https://redis.io/docs/latest/commands/cluster-nodes/).
+/// Nothing if there is none, or it cannot be read.
+std::optional<SlotHoldings> parse_own_slots(const Reply& cluster_nodes);
+
+/// Starts with no slot walked.
+class Coverage {
+public:
+    /// A node has been walked from start to end between these two moments. A slot counts if the
+    /// node served it at both, was not sending it away at either, and cannot have given it away
+    /// and got it back between them. Returns how many slots that are new.
+    std::size_t add(const SlotHoldings& before, const SlotHoldings& after);
+
+    /// The same for slots of which the node has listed all keys at once, so that none can have been
+    /// on its way in between.
+    std::size_t add_listed(const SlotHoldings& before, const SlotHoldings& after,
+                           const SlotSet& listed);
+
+    [[nodiscard]] bool has(std::uint16_t slot) const { return m_walked[slot]; }
+    [[nodiscard]] bool complete() const { return m_walked.all(); }
+    [[nodiscard]] const SlotSet& walked() const { return m_walked; }
+    [[nodiscard]] std::vector<SlotRange> missing() const;
+
+private:
+    SlotSet m_walked;
+};
+
+/// "0-99", "100", …
+std::vector<SlotRange> ranges_of(const SlotSet& slots);
+
+}  // namespace cachectl

@@ -1,0 +1,32 @@
+// Which keys a walk has met already, for what has to be walked again: a hash of each, so that a
+// million keys take 8 MB.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace cachectl {
+
+class SeenKeys {
+public:
+    static constexpr std::size_t k_most = 2'500'000;
+
+    /// Notes the key; true if it is a new one, as far as is remembered: what was noted since the
+    /// latest begin_round() is not looked at.
+    bool add(std::string_view key);
+
+    /// From now on the keys noted so far count as met.
+    void begin_round();
+
+    /// There were more keys than are remembered, so some may count as new that are not.
+    [[nodiscard]] bool overflowed() const { return m_overflowed; }
+
+private:
+    std::vector<std::uint64_t> m_hashes;
+    std::size_t m_sorted = 0;  // so many of them are from earlier rounds
+    bool m_overflowed = false;
+};
+
+}  // namespace cachectl
