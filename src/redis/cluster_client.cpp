@@ -257,6 +257,7 @@ void ClusterClient::retry_waiting() {
 bool ClusterClient::retry(const Unit& unit) {
     ClusterNode* asked_to = std::exchange(unit->asked_to, nullptr);
     ClusterNode* node = asked_to != nullptr ? asked_to : node_for(*unit);
+    if (node != nullptr && node->connecting()) return false;
     if (node != nullptr && stop_signal() == 0 && node->connect()) {
         transmit(unit, *node, asked_to != nullptr ? Asking::yes : Asking::no);
         return true;

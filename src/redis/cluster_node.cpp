@@ -11,14 +11,16 @@ ClusterNode::ClusterNode(Loop& loop, NodeAddress announced_address, ServerAddres
 
 bool ClusterNode::connect() {
     if (connected()) return true;
+    if (m_connecting) return false;
+    m_connecting = true;
     try {
         m_session = std::make_unique<Session>(m_loop, m_address, m_options);
         m_failure.reset();
-        return true;
     } catch (const Error& error) {
         explain(error);
-        return false;
     }
+    m_connecting = false;
+    return connected();
 }
 
 // The address is the cluster's word, so a user who never typed it should learn where it is from
@@ -57,7 +59,9 @@ void ClusterNode::run_until(const std::function<bool()>& finished) { m_loop.run_
 bool ClusterNode::reconnect() {
     const std::string run_id = server().run_id;
     const std::string role = server().role;
-    if (!connect()) throw *m_failure;
+    if (!connect()) {
+        throw m_failure ? *m_failure : Error(ExitCode::unreachable, "the connection was lost");
+    }
     return !run_id.empty() && run_id == server().run_id && role == server().role;
 }
 

@@ -33,6 +33,8 @@ public:
     /// Tries once to connect, unless it is connected. False, with the reason in failure(), if it
     /// cannot. Not from within a reply.
     bool connect();
+    /// connect() runs the loop, from which others may want the node as well: they have to wait.
+    [[nodiscard]] bool connecting() const { return m_connecting; }
     [[nodiscard]] const std::optional<Error>& failure() const { return m_failure; }
 
     using Client::send;
@@ -57,6 +59,7 @@ private:
     SessionOptions m_options;
     std::unique_ptr<Session> m_session;
     std::optional<Error> m_failure;
+    bool m_connecting = false;
     ServerInfo m_unknown;
 };
 

@@ -173,3 +173,24 @@ TEST_CASE("a cluster has database 0 alone (FAULTS 45)") {
     CHECK(result.err.find("cannot select database 3") != std::string::npos);
     CHECK(result.err.find("this cluster has database 0 alone") != std::string::npos);
 }
+
+TEST_CASE("if the first node is down, the next is asked (FAULTS 34)") {
+    cluster().flush();
+    cluster().set({"k"}, "value");
+    const std::string live = std::to_string(cluster().port(1));
+    // Nobody listens on port 1.
+    const ProcessResult next =
+        run_cachectl({"get", "k", "--raw", "-h", "127.0.0.1:1,127.0.0.1:" + live});
+    CHECK(next.exit_code == 0);
+    CHECK(next.out == "value");
+    CHECK(next.err.find("cannot connect to 127.0.0.1:1: Connection refused; next is 127.0.0.1:" +
+                        live) != std::string::npos);
+    const ProcessResult by_port =
+        run_cachectl({"get", "k", "--raw", "-h", "127.0.0.1:1,127.0.0.1", "-p", live, "--quiet"});
+    CHECK(by_port.exit_code == 0);
+    CHECK(by_port.err == "");
+    const ProcessResult none = run_cachectl({"get", "k", "-h", "127.0.0.1:1,127.0.0.1:2"});
+    CHECK(none.exit_code == 3);
+    CHECK(none.err.find("cannot connect to 127.0.0.1:2") != std::string::npos);
+    CHECK(run_cachectl({"get", "k", "-h", "a,,b"}).exit_code == 2);
+}

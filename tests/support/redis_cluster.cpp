@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
+#include <optional>
 #include <stdexcept>
 #include <thread>
 
@@ -147,6 +148,7 @@ std::vector<std::string> RedisCluster::all_keys() {
 }
 
 void RedisCluster::set(const std::vector<std::string>& keys, const std::string& value) {
+    wait_until_agreed();
     std::vector<std::size_t> owners(k_slots);
     for (const RespValue& range : any_client().command({"CLUSTER", "SLOTS"}).elements) {
         const auto port = range.elements.at(2).elements.at(1).integer;
@@ -175,8 +177,8 @@ void RedisCluster::flush() {
 
 void RedisCluster::open_slot(std::uint16_t slot, std::size_t from, std::size_t to) {
     const std::string number = std::to_string(slot);
-    client(to).run({"CLUSTER", "SETSLOT", number, "IMPORTING", m_ids[from]});
     client(from).run({"CLUSTER", "SETSLOT", number, "MIGRATING", m_ids[to]});
+    client(to).run({"CLUSTER", "SETSLOT", number, "IMPORTING", m_ids[from]});
 }
 
 void RedisCluster::move_keys(std::uint16_t slot, std::size_t from, std::size_t to,
@@ -204,10 +206,39 @@ void RedisCluster::move_slot(std::uint16_t slot, std::size_t from, std::size_t t
     open_slot(slot, from, to);
     move_keys(slot, from, to);
     close_slot(slot, to);
+    // News of the slot that are still on their way must not meet its next move.
+    wait_until_agreed();
 }
 
+void RedisCluster::wait_until_agreed() {
+    wait_for("agree", [&] {
+        std::optional<std::string> first;
+        for (std::size_t i = 0; i < size(); ++i) {
+            if (!m_nodes[i]->running()) continue;
+            std::string owners;
+            for (const RespValue& range : client(i).command({"CLUSTER", "SLOTS"}).elements) {
+                owners += std::to_string(range.elements.at(0).integer) + '-' +
+                          std::to_string(range.elements.at(1).integer) + ' ' +
+                          range.elements.at(2).elements.at(2).text + '\n';
+            }
+            if (first && *first != owners) return false;
+            first = std::move(owners);
+        }
+        return true;
+    });
+}
+
+// It gives up after 5 s if the master does not stop in time, as on a machine that is busy.
 void RedisCluster::fail_over(std::size_t replica) {
-    client(replica).run({"CLUSTER", "FAILOVER"});
+    auto asked = Clock::time_point();
+    wait_for("fail over", [&] {
+        if (has_line(client(replica).text({"INFO", "replication"}), "role:master")) return true;
+        if (Clock::now() - asked > std::chrono::seconds(6)) {
+            client(replica).run({"CLUSTER", "FAILOVER"});
+            asked = Clock::now();
+        }
+        return false;
+    });
     wait_for_master(replica);
 }
 

@@ -60,6 +60,8 @@ public:
     /// Waits until the node is a master that serves slots and all that run agree.
     void wait_for_master(std::size_t index);
     void wait_until_well();
+    /// All that run name the same owner for each slot.
+    void wait_until_agreed();
 
 private:
     void form(std::size_t masters);

@@ -1,0 +1,186 @@
+// All nodes of a cluster at once: figures, flushes, and what becomes of them when nodes die.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "redis/slot.hpp"
+#include "support/redis_cluster.hpp"
+
+using namespace cachectl;
+using namespace cachectl::test;
+using nlohmann::json;
+using Strings = std::vector<std::string>;
+
+namespace {
+
+Strings numbered(const std::string& prefix, int count) {
+    Strings keys;
+    for (int i = 0; i < count; ++i) keys.push_back(prefix + std::to_string(i));
+    return keys;
+}
+
+std::string lines_of(const Strings& keys) {
+    std::string text;
+    for (const std::string& key : keys) text += key + '\n';
+    return text;
+}
+
+Strings at(const RedisCluster& cluster, std::size_t node, Strings args) {
+    args.insert(args.end(), {"-p", std::to_string(cluster.port(node))});
+    return args;
+}
+
+}  // namespace
+
+TEST_CASE("stats has totals and nodes") {
+    RedisCluster cluster({.masters = 3, .replicas = false, .config = {"--maxmemory", "100mb"}});
+    cluster.set(numbered("k:", 3000));
+    const ProcessResult result = run_cachectl(at(cluster, 1, {"stats", "--json"}));
+    CHECK(result.exit_code == 0);
+    CHECK(result.err == "");
+    const json stats = json::parse(result.out);
+    CHECK(stats["server"]["mode"] == "cluster");
+    CHECK(stats["keyspace"][0]["keys"] == 3000);
+    CHECK(stats["memory"]["max_bytes"] == 3 * 100 * 1024 * 1024);
+    CHECK(stats["memory"]["policy"] == "noeviction");
+    REQUIRE(stats["nodes"].size() == 3);
+    std::int64_t keys = 0;
+    std::int64_t used = 0;
+    for (const json& node : stats["nodes"]) {
+        keys += node["keys"].get<std::int64_t>();
+        used += node["used_bytes"].get<std::int64_t>();
+        CHECK(node["status"] == "up");
+        CHECK(node["node"].get<std::string>().starts_with("127.0.0.1:"));
+    }
+    CHECK(keys == 3000);
+    CHECK(stats["memory"]["used_bytes"] == used);
+    for (const char* section : {"memory", "keyspace", "commands", "clients", "replication"}) {
+        CAPTURE(section);
+        for (const char* format : {"json", "plain", "csv", "prometheus", "table"}) {
+            CHECK(run_cachectl(at(cluster, 0, {"stats", section, "-o", format})).exit_code == 0);
+        }
+    }
+
+    cluster.node(2).kill();
+    const ProcessResult without = run_cachectl(at(cluster, 0, {"stats", "--json"}));
+    CHECK(without.exit_code == 5);
+    CHECK(without.err.find(cluster.address(2)) != std::string::npos);
+    CHECK(without.err.find("its figures are missing") != std::string::npos);
+    const json rest = json::parse(without.out);
+    REQUIRE(rest["nodes"].size() == 3);
+    CHECK(rest["nodes"][2]["status"] == "out of reach");
+    CHECK(rest["nodes"][2]["keys"].is_null());
+}
+
+TEST_CASE("flush empties every master, with and without protected keys") {
+    RedisCluster cluster({.masters = 3, .replicas = false});
+    cluster.set(numbered("k:", 3000));
+    cluster.set(numbered("sess:", 300));
+    const ProcessResult spared = run_cachectl(
+        at(cluster, 0, {"flush", "--whole-db", "--protect", "sess:*", "--yes", "--json"}));
+    CHECK(spared.exit_code == 0);
+    CHECK(json::parse(spared.out)["deleted"] == 3000);
+    CHECK(json::parse(spared.out)["protected"] == 300);
+    CHECK(cluster.all_keys().size() == 300);
+    for (const char* how : {"--whole-db", "--all-dbs"}) {
+        cluster.set(numbered("k:", 1000));
+        const auto before = cluster.all_keys().size();
+        const ProcessResult result =
+            run_cachectl(at(cluster, 0, {"flush", how, "--yes", "--json"}));
+        CHECK(result.exit_code == 0);
+        const json summary = json::parse(result.out);
+        CHECK(summary["deleted"] == before);
+        CHECK(summary["complete"] == true);
+        CHECK(cluster.all_keys().empty());
+    }
+}
+
+TEST_CASE("one master that does not answer: flush never says that it is done (FAULTS 43)") {
+    RedisCluster cluster({.masters = 6, .replicas = false});
+    cluster.set(numbered("k:", 6000));
+
+    // It dies before: no node is emptied.
+    cluster.node(4).kill();
+    const ProcessResult dead =
+        run_cachectl(at(cluster, 0, {"flush", "--whole-db", "--yes", "--json"}));
+    CHECK(dead.exit_code != 0);
+    CHECK(dead.err.find(cluster.address(4)) != std::string::npos);
+    cluster.node(4).restart();
+    cluster.wait_until_well();
+    CHECK(cluster.all_keys().size() > 4000);
+
+    // It falls silent between the count and the flush: CLIENT PAUSE WRITE lets DBSIZE pass.
+    cluster.set(numbered("k:", 6000));
+    cluster.client(4).run({"CLIENT", "PAUSE", "8000", "WRITE"});
+    const ProcessResult paused =
+        run_cachectl(at(cluster, 0, {"flush", "--whole-db", "--yes", "--json", "--timeout", "1s"}));
+    CHECK(paused.exit_code == 5);
+    const json summary = json::parse(paused.out);
+    CHECK(summary["complete"] == false);
+    CHECK(summary["unknown"].get<int>() > 0);
+    CHECK(paused.err.find("FLUSHDB was sent to " + cluster.address(4) +
+                          ", but its outcome is unknown") != std::string::npos);
+    CHECK(paused.err.find("flushed: ") != std::string::npos);
+    for (const std::size_t done : {0, 1, 2, 3, 5}) {
+        CHECK(paused.err.find(cluster.address(done)) != std::string::npos);
+        CHECK(cluster.keys_on(done).empty());
+    }
+}
+
+TEST_CASE("a dead master is named, and the others' keys are listed") {
+    RedisCluster cluster({.masters = 3, .replicas = false});
+    cluster.set(numbered("k:", 3000));
+    const auto on_dead = cluster.keys_on(2).size();
+    cluster.node(2).kill();
+    const ProcessResult get = run_cachectl(at(cluster, 0, {"get", "k:1", "--raw"}));
+    CHECK((get.exit_code == 0 || get.exit_code == 3));
+    const ProcessResult keys = run_cachectl(at(cluster, 0, {"keys"}), [] {
+        ProcessOptions options;
+        options.timeout = Millis(120'000);
+        return options;
+    }());
+    CHECK(keys.exit_code == 5);
+    CHECK(keys.err.find(cluster.address(2)) != std::string::npos);
+    CHECK(keys.err.find("could not be walked") != std::string::npos);
+    auto lines = static_cast<std::size_t>(std::count(keys.out.begin(), keys.out.end(), '\n'));
+    CHECK(lines == 3000 - on_dead);
+}
+
+TEST_CASE("a failover in the middle of an invalidate") {
+    RedisCluster cluster({.masters = 3, .replicas = true, .node_timeout = Millis(2000)});
+    const Strings keys = numbered("k:", 30'000);
+    cluster.set(keys);
+    ProcessOptions options;
+    options.keep_stdin_open = true;
+    options.timeout = Millis(120'000);
+    Process work(
+        cachectl_argv(at(cluster, 0,
+                         {"invalidate", "--keys-from", "-", "--yes", "--json", "--retry-unknown"})),
+        options);
+    const std::string half = lines_of(Strings(keys.begin(), keys.begin() + 15'000));
+    const std::string rest = lines_of(Strings(keys.begin() + 15'000, keys.end()));
+    work.write_stdin(half);
+    work.pump(Millis(1000));
+    cluster.node(1).kill();
+    work.write_stdin(rest);
+    work.close_stdin();
+    const ProcessResult result = work.wait();
+    cluster.wait_for_master(4);
+    CHECK(result.exit_code == 0);
+    CHECK(json::parse(result.out)["complete"] == true);
+    CHECK(cluster.all_keys().empty());
+}
+
+TEST_CASE("a manual failover loses nothing") {
+    RedisCluster cluster({.masters = 3, .replicas = true});
+    cluster.set(numbered("k:", 20'000));
+    Process work(cachectl_argv(at(cluster, 0, {"invalidate", "k:*", "--yes", "--json"})));
+    cluster.fail_over(4);
+    const ProcessResult result = work.wait();
+    CHECK(result.exit_code == 0);
+    CHECK(json::parse(result.out)["deleted"].get<int>() == 20'000);
+    CHECK(cluster.all_keys().empty());
+    CHECK(run_cachectl(at(cluster, 1, {"keys"})).out.empty());
+}

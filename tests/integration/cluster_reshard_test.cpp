@@ -1,0 +1,298 @@
+// Slots that move, stay open or are served by nobody while commands are at work.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <random>
+#include <thread>
+
+#include "redis/slot.hpp"
+#include "support/redis_cluster.hpp"
+
+using namespace cachectl;
+using namespace cachectl::test;
+using nlohmann::json;
+using Strings = std::vector<std::string>;
+
+namespace {
+
+RedisCluster& cluster() {
+    static RedisCluster shared({.masters = 3, .replicas = false});
+    return shared;
+}
+
+Strings at_first(Strings args) {
+    args.insert(args.end(), {"-p", std::to_string(cluster().port(0))});
+    return args;
+}
+
+ProcessResult run(Strings args, std::string input = {}) {
+    ProcessOptions options;
+    options.stdin_bytes = std::move(input);
+    return run_cachectl(at_first(std::move(args)), std::move(options));
+}
+
+Strings numbered(const std::string& prefix, int count) {
+    Strings keys;
+    for (int i = 0; i < count; ++i) keys.push_back(prefix + std::to_string(i));
+    return keys;
+}
+
+std::string lines_of(const Strings& keys) {
+    std::string text;
+    for (const std::string& key : keys) text += key + '\n';
+    return text;
+}
+
+Strings sorted_lines(const std::string& text) {
+    Strings lines;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = text.find('\n', at);
+        lines.push_back(text.substr(at, end - at));
+        at = end + 1;
+    }
+    std::sort(lines.begin(), lines.end());
+    return lines;
+}
+
+/// An open slot, closed again whatever the test says.
+class OpenSlot {
+public:
+    OpenSlot(std::uint16_t slot, std::size_t from, std::size_t to)
+        : m_slot(slot), m_from(from), m_to(to) {
+        cluster().open_slot(slot, from, to);
+    }
+    ~OpenSlot() {
+        cluster().move_keys(m_slot, m_from, m_to);
+        cluster().close_slot(m_slot, m_to);
+    }
+    OpenSlot(const OpenSlot&) = delete;
+    OpenSlot& operator=(const OpenSlot&) = delete;
+
+private:
+    std::uint16_t m_slot;
+    std::size_t m_from, m_to;
+};
+
+}  // namespace
+
+TEST_CASE("keys of a slot that is half moved are found on either side (FAULTS 36)") {
+    cluster().flush();
+    const Strings keys = numbered("{half}:", 40);
+    cluster().set(keys, "value");
+    const std::uint16_t slot = slot_of("half");
+    const std::size_t from = cluster().owner(slot);
+    const std::size_t to = (from + 1) % 3;
+    const OpenSlot open(slot, from, to);
+    cluster().move_keys(slot, from, to, 20);
+    for (const std::string& key : keys) {
+        CAPTURE(key);
+        CHECK(run({"get", key, "--raw"}).out == "value");
+    }
+    const ProcessResult listed = run({"ttl", "--keys-from", "-", "-o", "plain"}, lines_of(keys));
+    CHECK(listed.exit_code == 0);
+    CHECK(listed.out.find("missing") == std::string::npos);
+}
+
+TEST_CASE("a command on many keys of a half-moved slot is torn into single ones (FAULTS 37)") {
+    cluster().flush();
+    const Strings keys = numbered("{half}:", 300);
+    cluster().set(keys);
+    const std::uint16_t slot = slot_of("half");
+    const std::size_t from = cluster().owner(slot);
+    const std::size_t to = (from + 1) % 3;
+    const OpenSlot open(slot, from, to);
+    cluster().move_keys(slot, from, to, 100);
+    const ProcessResult result =
+        run({"invalidate", "--keys-from", "-", "--yes", "--json"}, lines_of(keys));
+    CHECK(result.exit_code == 0);
+    CHECK(json::parse(result.out)["deleted"] == 300);
+    CHECK(cluster().all_keys().empty());
+}
+
+TEST_CASE("warm writes into a slot that is being moved") {
+    cluster().flush();
+    const std::uint16_t slot = slot_of("half");
+    const std::size_t from = cluster().owner(slot);
+    const std::size_t to = (from + 1) % 3;
+    {
+        const OpenSlot open(slot, from, to);
+        const ProcessResult strings =
+            run({"warm", "-", "--key", "{{half}}:{id}", "--ttl", "1h", "--json"},
+                "{\"id\":1}\n{\"id\":2}\n{\"id\":3}\n");
+        CHECK(strings.exit_code == 0);
+        CHECK(json::parse(strings.out)["written"] == 3);
+    }
+    CHECK(cluster().all_keys() == Strings{"{half}:1", "{half}:2", "{half}:3"});
+}
+
+TEST_CASE("a transaction waits until its slot has moved") {
+    cluster().flush();
+    const std::uint16_t slot = slot_of("half");
+    const std::size_t from = cluster().owner(slot);
+    const std::size_t to = (from + 1) % 3;
+    cluster().open_slot(slot, from, to);
+    ProcessOptions options;
+    options.stdin_bytes = "{\"id\":1}\n";
+    Process warm(cachectl_argv(at_first({"warm", "-", "--key", "{{half}}:{id}", "--as", "hash",
+                                         "--ttl", "1h", "--json"})),
+                 options);
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+    cluster().close_slot(slot, to);
+    const ProcessResult result = warm.wait();
+    CHECK(result.exit_code == 0);
+    CHECK(json::parse(result.out)["written"] == 1);
+    CHECK(cluster().all_keys() == Strings{"{half}:1"});
+}
+
+TEST_CASE("a walk sees the keys of all masters") {
+    cluster().flush();
+    Strings keys = numbered("k:", 5000);
+    cluster().set(keys);
+    std::sort(keys.begin(), keys.end());
+    const ProcessResult result = run({"keys"});
+    CHECK(result.exit_code == 0);
+    CHECK(result.err == "");
+    CHECK(sorted_lines(result.out) == keys);
+    CHECK(sorted_lines(run({"keys", "k:12*"}).out).size() == 111);
+    const ProcessResult limited = run({"keys", "--limit", "10"});
+    CHECK(limited.exit_code == 0);
+    CHECK(sorted_lines(limited.out).size() == 10);
+}
+
+TEST_CASE("a walk takes no key that a node holds although its slot is another's") {
+    cluster().flush();
+    Strings keys = numbered("k:", 100);
+    cluster().set(keys);
+    // A leftover: the slot is given away without its key.
+    const std::uint16_t slot = slot_of("left");
+    const std::size_t from = cluster().owner(slot);
+    const std::size_t to = (from + 1) % 3;
+    cluster().set({"{left}:1"});
+    RespClient(cluster().client(to))
+        .run({"CLUSTER", "SETSLOT", std::to_string(slot), "IMPORTING", cluster().id(from)});
+    cluster().close_slot(slot, to);
+    const auto stale = cluster().keys_on(from);
+    if (std::find(stale.begin(), stale.end(), "{left}:1") != stale.end()) {
+        CHECK(run({"keys", "{left}*"}).out == "");
+        cluster().set({"{left}:1"}, "the real one");
+        CHECK(run({"keys", "{left}*"}).out == "{left}:1\n");
+    }
+    cluster().flush();
+}
+
+TEST_CASE("slots that move under a walk are walked again: no key is missed (FAULTS 38)") {
+    cluster().flush();
+    Strings keys = numbered("k:", 30'000);
+    cluster().set(keys);
+    std::sort(keys.begin(), keys.end());
+    std::mt19937 random(7);
+    for (int round = 0; round < 6; ++round) {
+        CAPTURE(round);
+        Process walk(cachectl_argv(at_first({"keys"})));
+        while (walk.running()) {
+            const auto slot = static_cast<std::uint16_t>(random() % k_slots);
+            const std::size_t from = cluster().owner(slot);
+            cluster().move_slot(slot, from, (from + 1 + random() % 2) % 3);
+            walk.pump(Millis(0));
+        }
+        const ProcessResult result = walk.wait();
+        Strings seen = sorted_lines(result.out);
+        seen.erase(std::unique(seen.begin(), seen.end()), seen.end());
+        if (result.exit_code == 0) {
+            CHECK(seen == keys);
+        } else {
+            // It may give up, but it says so.
+            CHECK(result.exit_code == 5);
+            CHECK(result.err.find("slots ") != std::string::npos);
+        }
+    }
+}
+
+TEST_CASE("slots that move under an invalidate: all is deleted, or the truth is told") {
+    cluster().flush();
+    std::mt19937 random(11);
+    for (int round = 0; round < 4; ++round) {
+        CAPTURE(round);
+        cluster().set(numbered("gone:", 20'000));
+        cluster().set(numbered("kept:", 100));
+        Process work(cachectl_argv(at_first({"invalidate", "gone:*", "--yes", "--json"})));
+        while (work.running()) {
+            const auto slot = static_cast<std::uint16_t>(random() % k_slots);
+            const std::size_t from = cluster().owner(slot);
+            cluster().move_slot(slot, from, (from + 1 + random() % 2) % 3);
+            work.pump(Millis(0));
+        }
+        const ProcessResult result = work.wait();
+        const json summary = json::parse(result.out);
+        CHECK(summary["complete"] == (result.exit_code == 0));
+        const Strings left = cluster().all_keys();
+        const auto missed = std::count_if(left.begin(), left.end(), [](const std::string& key) {
+            return key.starts_with("gone:");
+        });
+        if (result.exit_code == 0) {
+            CHECK(missed == 0);
+            CHECK(summary["deleted"] == 20'000);
+        } else {
+            CHECK(result.exit_code == 5);
+        }
+        CHECK(left.size() - static_cast<std::size_t>(missed) == 100);
+        cluster().flush();
+    }
+}
+
+TEST_CASE("a slot that stays open is named (FAULTS 39)") {
+    cluster().flush();
+    Strings keys = numbered("k:", 1000);
+    const Strings open_keys = numbered("{half}:", 20);
+    keys.insert(keys.end(), open_keys.begin(), open_keys.end());
+    cluster().set(keys);
+    std::sort(keys.begin(), keys.end());
+    const std::uint16_t slot = slot_of("half");
+    const std::size_t from = cluster().owner(slot);
+    const std::size_t to = (from + 1) % 3;
+    const OpenSlot open(slot, from, to);
+    cluster().move_keys(slot, from, to, 10);
+    const ProcessResult result = run({"keys"});
+    CHECK(result.exit_code == 5);
+    CHECK(result.err.find("slots " + std::to_string(slot) +
+                          " are being moved from one node to another") != std::string::npos);
+    Strings seen = sorted_lines(result.out);
+    seen.erase(std::unique(seen.begin(), seen.end()), seen.end());
+    CHECK(seen == keys);
+}
+
+TEST_CASE("slots that nobody serves are named, and nothing is changed (FAULTS 35)") {
+    RedisCluster broken(
+        {.masters = 3, .replicas = false, .config = {"--cluster-require-full-coverage", "no"}});
+    const Strings keys = numbered("k:", 300);
+    broken.set(keys);
+    const std::uint16_t slot = slot_of("k:7");
+    const std::size_t owner = broken.owner(slot);
+    for (std::size_t i = 0; i < 3; ++i) {
+        broken.client(i).run({"CLUSTER", "DELSLOTS", std::to_string(slot)});
+    }
+    const Strings at = {"-p", std::to_string(broken.port((owner + 1) % 3))};
+    const auto run_there = [&](Strings args) {
+        args.insert(args.end(), at.begin(), at.end());
+        return run_cachectl(std::move(args));
+    };
+    const std::string named = "no master serves slots " + std::to_string(slot);
+    const ProcessResult listed = run_there({"keys"});
+    CHECK(listed.exit_code == 5);
+    CHECK(listed.err.find(named) != std::string::npos);
+    CHECK(sorted_lines(listed.out).size() >= 299);
+    for (const Strings& change :
+         {Strings{"invalidate", "k:*", "--yes"}, Strings{"flush", "k", "--yes"},
+          Strings{"flush", "--whole-db", "--yes"},
+          Strings{"expire", "k:*", "--set", "1h", "--yes"}}) {
+        const ProcessResult result = run_there(change);
+        CHECK(result.exit_code == 4);
+        CHECK(result.err.find(named) != std::string::npos);
+        CHECK(result.err.find("nothing was changed") != std::string::npos);
+    }
+    const ProcessResult get = run_there({"get", "k:7"});
+    CHECK(get.exit_code == 4);
+    CHECK(get.err.find("CLUSTERDOWN") != std::string::npos);
+    CHECK(broken.all_keys().size() == 300);
+}
