@@ -1,0 +1,52 @@
+// cachectl-cluster(7): what is different where the keys are spread over several servers.
+#include "docs/topic_blocks.hpp"
+
+namespace cachectl {
+
+Topic cluster_topic() {
+    return {
+        "cachectl-cluster",
+        "7",
+        "working on a Redis or Valkey cluster",
+        {
+            heading("DESCRIPTION"),
+            paragraph("Give any node of the cluster, a replica too: cachectl asks it with `CLUSTER "
+                      "SLOTS` which master serves which slots and works on all of them. A single "
+                      "key goes to the master of its slot. A walk visits every master, and "
+                      "`--whole-db` empties every master."),
+            paragraph("`--cluster off` refuses to work on a cluster, `--cluster on` on anything "
+                      "else; the default, auto, takes what it finds. In case the first node is "
+                      "down, `-h` takes several: `-h 10.0.0.1,10.0.0.2:7001`."),
+            heading("ADDRESSES"),
+            paragraph("Nodes are reached at the addresses that they announce to each other. Where "
+                      "these do not work from here, as is the rule with containers and behind "
+                      "NAT, `--node-map` says for each what to use instead:"),
+            code("cachectl keys -h 127.0.0.1 -p 7001 \\\n"
+                 "    --node-map 172.17.0.3:6379=127.0.0.1:7002 \\\n"
+                 "    --node-map 172.17.0.4:6379=127.0.0.1:7003"),
+            paragraph("For good it is mended on the nodes, with `cluster-announce-ip` and "
+                      "`cluster-announce-port`. A node that says it has no host is taken to be "
+                      "where the first node is; one that announces `?` prefers host names and "
+                      "lacks `cluster-announce-hostname`."),
+            heading("SLOTS THAT MOVE"),
+            paragraph("Redirections (MOVED, ASK) are followed, 16 times at most. While a slot's "
+                      "keys are on their way from one node to another, and while a replica takes "
+                      "over from its master, commands wait, for as long as three times "
+                      "`--timeout`. A command whose reply was lost is sent again only if it does "
+                      "nothing but read; for changes see `--retry-unknown`."),
+            paragraph("A walk counts a slot only if its master served it before and after, and was "
+                      "not giving it away. Other slots are walked again, and keys may then be "
+                      "listed twice. Slots that still are not certain are named, and the exit "
+                      "status is 5."),
+            paragraph("Before keys are changed, every slot has to have a master: if some have "
+                      "none, they are named and the exit status is 4."),
+            heading("DATABASES"),
+            paragraph("A cluster has database 0 alone, unless the server is Valkey 9 or later "
+                      "with `cluster-databases`. `-n` of any other is refused with exit status "
+                      "2."),
+        },
+        {"cachectl(1)", "cachectl-config(5)"},
+    };
+}
+
+}  // namespace cachectl
