@@ -193,7 +193,7 @@ std::vector<Dump> dumps_of(const MariadbServer& mariadb) {
 }
 
 void check_tables(const std::vector<TestTable>& tables) {
-    const MariadbServer mariadb;
+    const MariadbServer& mariadb = MariadbServer::emptied();
     const RedisServer redis;
     // Values that do not fit are cut: what counts is what is then stored.
     for (const TestTable& table : tables) mariadb.run("SET sql_mode = '';" + table.sql());

@@ -9,7 +9,6 @@
 #include <thread>
 
 #include "support/differential.hpp"
-#include "support/failure_log.hpp"
 
 namespace cachectl::test {
 
@@ -36,7 +35,7 @@ void append(std::vector<std::string>& argv, const std::vector<std::string>& more
 
 }  // namespace
 
-MariadbServer::MariadbServer(std::vector<std::string> extra) {
+MariadbServer::MariadbServer() {
     const std::string server =
         find_program("mariadbd", {"/usr/sbin", "/usr/libexec"}, "mariadb-server-core");
     const std::string installer =
@@ -58,7 +57,6 @@ MariadbServer::MariadbServer(std::vector<std::string> extra) {
             "--log-error=" + dir + "/mariadb.err", "--character-set-server=utf8mb4",
             "--max-connections=20", "--default-time-zone=+05:30", "--secure-file-priv="});
     append(argv, k_small);
-    append(argv, extra);
     m_process = std::make_unique<Process>(argv);
     const auto deadline = Clock::now() + k_patience;
     while (log().find("ready for connections") == std::string::npos) {
@@ -67,13 +65,20 @@ MariadbServer::MariadbServer(std::vector<std::string> extra) {
         }
         std::this_thread::sleep_for(Millis(10));
     }
-    output_of({"mariadb", "--no-defaults", "-u", "root", "-e", "CREATE DATABASE d"}, environment());
+}
+
+const MariadbServer& MariadbServer::emptied() {
+    // To start one takes as long as to test it.
+    static const MariadbServer server;
+    output_of({"mariadb", "--no-defaults", "-u", "root", "-e",
+               "SET GLOBAL sql_mode = DEFAULT; DROP DATABASE IF EXISTS d; CREATE DATABASE d"},
+              server.environment());
+    return server;
 }
 
 MariadbServer::~MariadbServer() {
     m_process->send_signal(SIGTERM);
     m_process->wait();
-    keep_for_failure("mariadbd log", log());
 }
 
 std::string MariadbServer::log() const { return read_file(m_dir.path() / "mariadb.err"); }

@@ -1,5 +1,5 @@
-// A private MariaDB for one test: data and Unix socket in a folder of its own, no TCP, nothing
-// synced, no configuration of the machine's.
+// A private MariaDB for the tests of one program: data and Unix socket in a folder of its own, no
+// TCP, nothing synced, no configuration of the machine's.
 #pragma once
 
 #include <memory>
@@ -13,11 +13,11 @@ namespace cachectl::test {
 
 class MariadbServer {
 public:
-    /// Returns when it accepts connections; root needs no password, the database is d, in utf8mb4.
-    /// `extra` are options such as "--sql-mode=ANSI". Throws std::runtime_error, with its log,
-    /// when it does not start in a minute, or if there is no MariaDB.
-    explicit MariadbServer(std::vector<std::string> extra = {});
-    /// Ends it, and keeps its log for a failed test.
+    /// The one of this program, which its first use starts; root needs no password, the database is
+    /// d, in utf8mb4 and now empty. Throws std::runtime_error, with its log, when it does not start
+    /// in a minute, or if there is no MariaDB.
+    static const MariadbServer& emptied();
+    /// Ends it.
     ~MariadbServer();
     MariadbServer(const MariadbServer&) = delete;
     MariadbServer& operator=(const MariadbServer&) = delete;
@@ -32,6 +32,7 @@ public:
     [[nodiscard]] ProcessOptions environment() const;
 
 private:
+    MariadbServer();
     [[nodiscard]] std::string log() const;
 
     TempDir m_dir;
