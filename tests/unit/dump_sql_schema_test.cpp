@@ -165,6 +165,13 @@ TEST_CASE("types in quotes, as pg_dump --quote-all-identifiers has them") {
           "t(0): a=integer b=binary c=json[] d=text");
 }
 
+TEST_CASE("tables of a row type") {
+    CHECK(postgres("CREATE TYPE public.mood AS ENUM ('a', 'b');\n"
+                   "CREATE TYPE public.\"S h\" AS (\n\ta integer,\n\t\"b c\" jsonb COLLATE x\n);\n"
+                   "CREATE TABLE t OF public.\"S h\" (PRIMARY KEY (a), a WITH OPTIONS DEFAULT 1);\n"
+                   "CREATE TABLE u OF other;") == "t(0): a=integer b c=json; u(0):");
+}
+
 TEST_CASE("ALTER TABLE before the data") {
     CHECK(postgres(
               "CREATE TABLE t (a integer);\n"
