@@ -43,6 +43,9 @@ private:
         std::string name;          // for messages: "SCAN"
     };
 
+    [[nodiscard]] bool has_output() const {
+        return m_out_sent < m_out.size() && m_write_error.empty();
+    }
     void write_some();
     void read_some();
     void deliver_replies();
