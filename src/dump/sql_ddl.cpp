@@ -37,7 +37,27 @@ bool at_type_end(const SqlStatement& statement) {
             (statement.at_word("SYSTEM", 1) || statement.at_word("WITHOUT", 1)));
 }
 
-/// "character varying(20)[]", as it is written but for spaces and comments.
+/// Does this name need no quotes?
+bool is_plain_name(std::string_view name) {
+    return std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+    });
+}
+
+/// The next token, not at the end; without quotes if it does not need them: SQL Server's [int], and
+/// "bytea", which is bytea.
+std::string take_type_word(SqlStatement& statement) {
+    const SqlToken& token = statement.token();
+    std::string word(statement.text());
+    if (token.kind != SqlTokenKind::name) {
+        statement.skip();
+        return word;
+    }
+    const std::string name = statement.take_name().value_or(std::string());
+    return token.symbol == '[' || is_plain_name(name) ? name : word;
+}
+
+/// "character varying(20)[]", as it is written but for spaces, comments and needless quotes.
 std::string take_type(SqlStatement& statement) {
     std::string type;
     while (!statement.ended() && !statement.at_symbol(',') && !statement.at_symbol(')') &&
@@ -50,12 +70,7 @@ std::string take_type(SqlStatement& statement) {
         const bool glued = token.kind == SqlTokenKind::symbol || type.empty() ||
                            type.back() == '.' || type.back() == '[';
         type += glued ? "" : " ";
-        if (token.kind == SqlTokenKind::name && token.symbol == '[') {
-            type += statement.take_name().value_or(std::string());  // SQL Server's [int]
-        } else {
-            type += statement.text();
-            statement.skip();
-        }
+        type += take_type_word(statement);
     }
     return type;
 }
@@ -299,15 +314,17 @@ void alter_table(SqlStatement& statement, SqlCatalog& catalog, const SqlSession&
 }
 
 void create_domain(SqlStatement& statement, SqlCatalog& catalog) {
-    const auto path = statement.take_path();
+    std::string name;
+    do {
+        if (statement.ended()) {
+            return;
+        }
+        name += (name.empty() ? "" : ".") + take_type_word(statement);
+    } while (statement.take_symbol('.'));
     statement.take_word("AS");
     std::string type = take_type(statement);
-    if (path.empty() || type.empty()) {
+    if (type.empty()) {
         return;
-    }
-    std::string name;
-    for (const std::string& part : path) {
-        name += (name.empty() ? "" : ".") + part;
     }
     catalog.add_domain(std::move(name), std::move(type));
 }

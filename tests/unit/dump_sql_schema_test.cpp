@@ -153,6 +153,16 @@ TEST_CASE("domains") {
                    "CREATE TABLE t (a public.cents, b public.more[], c public.centsx);") ==
           "t(0): a=decimal b=decimal[] c=text");
     CHECK(postgres("CREATE DOMAIN a AS a; CREATE TABLE t (a a);") == "t(0): a=text");
+    CHECK(postgres("CREATE DOMAIN \"s \"\"1\".\"a [b\" jsonb;\n"
+                   "CREATE TABLE t (a \"s \"\"1\".\"a [b\", b \"s \"\"1\".\"a [b\"[]);") ==
+          "t(0): a=json b=json[]");
+}
+
+TEST_CASE("types in quotes, as pg_dump --quote-all-identifiers has them") {
+    CHECK(postgres("CREATE DOMAIN \"public\".\"cents\" AS integer;\n"
+                   "CREATE TABLE \"t\" (\"a\" \"public\".\"cents\", \"b\" \"bytea\", "
+                   "\"c\" \"pg_catalog\".\"jsonb\"[], \"d\" \"public\".\"my integer\");") ==
+          "t(0): a=integer b=binary c=json[] d=text");
 }
 
 TEST_CASE("ALTER TABLE before the data") {
