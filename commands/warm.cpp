@@ -57,8 +57,8 @@ std::vector<std::string> parse_columns(const std::string& text) {
 }
 
 void add_row_options(CLI::App& app, WarmOptions& options) {
-    RowOptions& rows = options.rows;
-    add_parsed_option(app, "--format", options.format,
+    RowOptions& rows = options.dataset.rows;
+    add_parsed_option(app, "--format", options.reading.format,
                       one_of(parse_dump_format, "json, ndjson, csv, tsv, sql"), "FORMAT",
                       "What the files are: json, ndjson, csv, tsv or sql (default: by their "
                       "content)")
@@ -79,8 +79,8 @@ void add_row_options(CLI::App& app, WarmOptions& options) {
                       "Only these columns, in this order (for zset: the member's, the score's)")
         ->group(k_rows);
     add_parsed_option(
-        app, "--where", options.where, [](const std::string& text) { return Where::parse(text); },
-        "COND",
+        app, "--where", options.dataset.where,
+        [](const std::string& text) { return Where::parse(text); }, "COND",
         "Only rows of which this is true: \"active = true and price >= 10\"; =, !=, <, "
         "<=, >, >=, is null, is not null, and")
         ->group(k_rows);
@@ -100,8 +100,9 @@ void add_row_options(CLI::App& app, WarmOptions& options) {
         ->group(k_rows);
 }
 
-void add_sql_options(CLI::App& app, SqlOptions& sql) {
-    app.add_option("--table", sql.tables,
+void add_sql_options(CLI::App& app, WarmOptions& options) {
+    SqlOptions& sql = options.reading.sql;
+    app.add_option("--table", options.dataset.tables,
                    "Rows of this table only: NAME or SCHEMA.NAME, \"…\" to mean exactly that "
                    "(repeatable)")
         ->type_name("NAME")
@@ -119,14 +120,14 @@ void add_sql_options(CLI::App& app, SqlOptions& sql) {
 }
 
 void add_writing_options(CLI::App& app, WarmOptions& options) {
-    add_parsed_option(app, "--ttl", options.ttl, parse_ttl, "DUR",
+    add_parsed_option(app, "--ttl", options.dataset.ttl, parse_ttl, "DUR",
                       "Time to live of every key (default: what --policy says)")
         ->group(k_writing);
-    add_parsed_option(app, "--jitter", options.jitter, parse_percent, "PCT",
+    add_parsed_option(app, "--jitter", options.dataset.jitter, parse_percent, "PCT",
                       "Shorten each time to live at random by up to this much, so that not all "
                       "keys expire at once; none gets longer")
         ->group(k_writing);
-    add_parsed_option(app, "--if-exists", options.if_exists,
+    add_parsed_option(app, "--if-exists", options.dataset.if_exists,
                       one_of(parse_if_exists, "skip, overwrite"), "WHAT",
                       "Keys that are there already: skip or overwrite (default skip)")
         ->group(k_writing);
@@ -187,7 +188,7 @@ void add_warm(CLI::App& app, Action& action) {
         ->type_name("")
         ->required();
     add_row_options(app, *options);
-    add_sql_options(app, options->sql);
+    add_sql_options(app, *options);
     add_writing_options(app, *options);
     add_error_options(app, *options);
     add_output_options(app, options->output,

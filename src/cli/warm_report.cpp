@@ -1,6 +1,8 @@
 // How a warm run ends: its summary, what failed, and the exit code.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cli/warm.hpp"
 #include "output/json.hpp"
 #include "util/text.hpp"
@@ -70,14 +72,11 @@ ExitCode Warm::finish() {
     tell_what_failed();
 
     const bool began = tally.written != 0 || tally.unknown != 0;
-    const std::string go_on = m_options.if_exists == IfExists::skip
-                                  ? "run the same command again to go on: it skips what is there"
-                                  : "run the same command again: it writes every key anew";
     if (m_interrupted) {
-        m_ctx.note(began ? "interrupted; " + go_on : "interrupted; nothing was written");
+        m_ctx.note(began ? "interrupted; " + how_to_go_on() : "interrupted; nothing was written");
         return stopped_exit_code();
     }
-    if (m_failure) throw failure(began, go_on);
+    if (m_failure) throw failure(began);
     if (left != 0) {
         throw Error(began ? ExitCode::partial : ExitCode::refused,
                     fmt::format("{} {} could not be written", format_count(left),
@@ -86,9 +85,17 @@ ExitCode Warm::finish() {
     return ExitCode::ok;
 }
 
+std::string Warm::how_to_go_on() const {
+    const bool skips = std::all_of(
+        m_plan.datasets.begin(), m_plan.datasets.end(),
+        [](const DatasetOptions& dataset) { return dataset.if_exists == IfExists::skip; });
+    return skips ? "run the same command again to go on: it skips what is there"
+                 : "run the same command again: it writes every key anew";
+}
+
 // Bad input and local trouble keep their codes whatever has been written: that is what has to be
 // mended.
-Error Warm::failure(bool began, const std::string& go_on) const {
+Error Warm::failure(bool began) const {
     const ExitCode code = m_failure->code();
     const std::string what = m_failure->what();
     if (!began) {
@@ -101,7 +108,7 @@ Error Warm::failure(bool began, const std::string& go_on) const {
     if (ours) return {code, what + done, m_failure->hint()};
     const bool stopped = code == ExitCode::interrupted || code == ExitCode::terminated;
     return {stopped ? code : ExitCode::partial, what + done,
-            m_failure->hint().empty() ? go_on : m_failure->hint() + "; " + go_on};
+            (m_failure->hint().empty() ? "" : m_failure->hint() + "; ") + how_to_go_on()};
 }
 
 }  // namespace cachectl

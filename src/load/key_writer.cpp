@@ -67,7 +67,7 @@ void KeyWriter::write(const KeyWrite& write) {
     const bool transaction = write.value.as != EncodeAs::json && write.value.as != EncodeAs::string;
     if (transaction && !m_stopped && !m_transactions_work) check_transactions(write);
     if (m_stopped) {
-        ++m_tally.not_attempted;
+        count(&WriteCounts::not_attempted, write.counts);
         return;
     }
     const IfExists if_exists = write.is_protected ? IfExists::skip : write.if_exists;
@@ -170,6 +170,7 @@ KeyWriter::Flight& KeyWriter::take_off(const KeyWrite& write, IfExists if_exists
     flight.bytes = write.key.size() + write.value.bytes();
     flight.is_protected = write.is_protected;
     flight.overwrites = if_exists == IfExists::overwrite;
+    flight.counts = write.counts;
     ++m_in_flight;
     m_bytes_in_flight += flight.bytes + k_command_overhead;
     return flight;
@@ -236,18 +237,25 @@ void KeyWriter::take_exec_reply(Reply reply) {
     land();
 }
 
+void KeyWriter::count(std::uint64_t WriteCounts::*what, WriteCounts* also, std::uint64_t n) {
+    m_tally.*what += n;
+    if (also != nullptr) also->*what += n;
+}
+
 void KeyWriter::count_written() {
-    ++m_tally.written;
-    m_tally.bytes += m_flights[m_first].bytes;
+    const Flight& flight = m_flights[m_first];
+    count(&WriteCounts::written, flight.counts);
+    count(&WriteCounts::bytes, flight.counts, flight.bytes);
 }
 
 void KeyWriter::count_existing() {
     const Flight& flight = m_flights[m_first];
-    ++(flight.is_protected && flight.overwrites ? m_tally.protected_keys : m_tally.skipped);
+    const bool spared = flight.is_protected && flight.overwrites;
+    count(spared ? &WriteCounts::protected_keys : &WriteCounts::skipped, flight.counts);
 }
 
 void KeyWriter::take_error(const Reply& reply, About about) {
-    ++m_tally.failed;
+    count(&WriteCounts::failed, m_flights[m_first].counts);
     if (about != About::one_key && !is_about_one_key(reply)) {
         stop(reply, m_flights[m_first].line);
         return;
@@ -259,7 +267,8 @@ void KeyWriter::take_error(const Reply& reply, About about) {
 }
 
 void KeyWriter::take_no_reply(const Reply& reply) {
-    ++(reply.type == Reply::Type::unsent ? m_tally.not_attempted : m_tally.unknown);
+    const bool unsent = reply.type == Reply::Type::unsent;
+    count(unsent ? &WriteCounts::not_attempted : &WriteCounts::unknown, m_flights[m_first].counts);
     stop(reply, m_flights[m_first].line);
 }
 

@@ -19,6 +19,17 @@ namespace cachectl {
 
 enum class IfExists { skip, overwrite };
 
+/// What became of keys. All in keys, but for `bytes`.
+struct WriteCounts {
+    std::uint64_t written = 0;
+    std::uint64_t skipped = 0;         // existed
+    std::uint64_t protected_keys = 0;  // existed, and would have been overwritten
+    std::uint64_t failed = 0;          // the server said no
+    std::uint64_t unknown = 0;         // sent, and no reply
+    std::uint64_t not_attempted = 0;   // handed to us, but never sent
+    std::uint64_t bytes = 0;           // names and values of what was written
+};
+
 /// One key to be written. The views need not outlive the call.
 struct KeyWrite {
     std::string_view key;
@@ -27,17 +38,12 @@ struct KeyWrite {
     IfExists if_exists = IfExists::skip;
     bool is_protected = false;  // never overwritten, whatever `if_exists` says
     std::uint64_t line = 0;     // of the dump, for messages
+    /// Where the key is counted besides the tally; it has to live until the writer has settled.
+    WriteCounts* counts = nullptr;
 };
 
-/// All in keys, but for `bytes`.
-struct WriteTally {
-    std::uint64_t written = 0;
-    std::uint64_t skipped = 0;              // existed
-    std::uint64_t protected_keys = 0;       // existed, and would have been overwritten
-    std::uint64_t failed = 0;               // the server said no
-    std::uint64_t unknown = 0;              // sent, and no reply
-    std::uint64_t not_attempted = 0;        // handed to us, but never sent
-    std::uint64_t bytes = 0;                // names and values of what was written
+/// Of all keys.
+struct WriteTally : WriteCounts {
     std::vector<std::string> refused_keys;  // the first few of those that failed by themselves
     std::string refusal;                    // what the server said of the first of them
 };
@@ -77,6 +83,7 @@ private:
         std::size_t bytes = 0;  // of key and value
         bool is_protected = false;
         bool overwrites = false;
+        WriteCounts* counts = nullptr;
         Reply refusal;  // the first error within its transaction
     };
 
@@ -92,6 +99,7 @@ private:
     void take_set_reply(const Reply& reply);
     void take_part_reply(Reply reply);
     void take_exec_reply(Reply reply);
+    void count(std::uint64_t WriteCounts::*what, WriteCounts* also, std::uint64_t n = 1);
     void count_written();
     void count_existing();
     enum class About { unknown, one_key };

@@ -88,8 +88,8 @@ void write_datasets(const WarmSummary& summary, Writer& out, const Look& look) {
                  {"REJECTED", ColumnKind::right}});
     for (const WarmDataset& dataset : summary.datasets) {
         table.row({dataset.file, dataset.format.empty() ? "not read" : dataset.format,
-                   format_count(dataset.records), format_count(dataset.written),
-                   format_count(dataset.skipped), format_count(dataset.rejected)});
+                   format_count(dataset.records), format_count(dataset.counts.written),
+                   format_count(dataset.counts.skipped), format_count(dataset.rejected)});
     }
     table.finish();
 }
@@ -126,8 +126,8 @@ void write_summary(const WarmSummary& summary, JsonWriter& json) {
                                  ? std::optional<std::string_view>()
                                  : std::optional<std::string_view>(dataset.format));
         json.field("records", dataset.records);
-        json.field("written", dataset.written);
-        json.field("skipped", dataset.skipped);
+        json.field("written", dataset.counts.written);
+        json.field("skipped", dataset.counts.skipped);
         json.field("rejected", dataset.rejected);
         json.end_object();
     }

@@ -15,13 +15,13 @@
 
 namespace cachectl {
 
+/// What a dataset took from a file, and what became of it.
 struct WarmDataset {
     std::string file;
     std::string format;         // "CSV"; empty if it was not read
     std::uint64_t records = 0;  // read, those rejected included
-    std::uint64_t written = 0;  // keys; those of gathered rows count for the last dataset
-    std::uint64_t skipped = 0;
     std::uint64_t rejected = 0;
+    WriteCounts counts;  // of keys; those of gathered rows count for the last file
 };
 
 /// A key of a dry run.

@@ -294,3 +294,37 @@ TEST_CASE("never more is in flight than the bounds say") {
     CHECK(most * large.size() <= KeyWriter::k_max_bytes_in_flight);
     CHECK(writing.settle().tally().written == 20'050);
 }
+
+TEST_CASE("each key is counted where it belongs, besides the tally") {
+    FakeClient client;
+    client.keys["b"] = client.keys["c"] = {};
+    client.on("SET", [&](const FakeClient::Args& args) {
+        if (args[1] == "d") return Reply::make_error("NOPERM No permissions to access a key");
+        return client.keys.contains(args[1]) ? Reply() : Reply::make_status("OK");
+    });
+    KeyWriter writer(client);
+    WriteCounts first;
+    WriteCounts second;
+    Encoded value;
+    value.parts = {"{}"};
+    const auto write = [&](std::string_view key, WriteCounts& counts, bool is_protected) {
+        writer.write({.key = key,
+                      .value = value,
+                      .if_exists = IfExists::overwrite,
+                      .is_protected = is_protected,
+                      .counts = &counts});
+    };
+    write("a", first, false);
+    write("b", second, true);
+    write("dd", second, false);
+    write("d", second, false);
+    writer.settle();
+    CHECK(first.written == 1);
+    CHECK(first.bytes == 3);
+    CHECK(second.written == 1);
+    CHECK(second.protected_keys == 1);
+    CHECK(second.failed == 1);
+    CHECK(second.bytes == 4);
+    CHECK(writer.tally().written == 2);
+    CHECK(writer.tally().bytes == 7);
+}
