@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <vector>
 
 #include "cli/option_groups.hpp"
 #include "cli/parsed_option.hpp"
@@ -13,6 +14,7 @@ namespace cachectl {
 
 namespace {
 
+constexpr const char* k_input = "Input";
 constexpr const char* k_rows = "Rows and keys";
 constexpr const char* k_sql = "SQL dumps";
 constexpr const char* k_writing = "Writing";
@@ -27,12 +29,6 @@ auto one_of(Parse parse, std::string known) {
     };
 }
 
-std::optional<IfExists> parse_if_exists(std::string_view name) {
-    if (name == "skip") return IfExists::skip;
-    if (name == "overwrite") return IfExists::overwrite;
-    return std::nullopt;
-}
-
 std::optional<IfUnavailable> parse_if_unavailable(std::string_view name) {
     if (name == "skip") return IfUnavailable::skip;
     if (name == "fail") return IfUnavailable::fail;
@@ -43,6 +39,13 @@ std::chrono::milliseconds parse_ttl(const std::string& text) {
     const auto ttl = parse_duration(text);
     if (ttl.count() == 0) throw Error(ExitCode::usage, "it must be more than 0");
     return ttl;
+}
+
+// Whoever knows how large a file becomes need not be told that it grows a thousandfold.
+UnpackLimits parse_unpack_limits(const std::string& text) {
+    const std::uint64_t bytes = parse_size(text);
+    if (bytes == 0) throw Error(ExitCode::usage, "it must be more than 0");
+    return {.max_ratio = 0, .max_bytes = bytes};
 }
 
 std::vector<std::string> parse_columns(const std::string& text) {
@@ -56,86 +59,110 @@ std::vector<std::string> parse_columns(const std::string& text) {
     return columns;
 }
 
-void add_row_options(CLI::App& app, WarmOptions& options) {
-    RowOptions& rows = options.dataset.rows;
-    add_parsed_option(app, "--format", options.reading.format,
-                      one_of(parse_dump_format, "json, ndjson, csv, tsv, sql"), "FORMAT",
-                      "What the files are: json, ndjson, csv, tsv or sql (default: by their "
-                      "content)")
-        ->group(k_rows);
-    app.add_option("--key", rows.key,
-                   "Make a key of each row: text with columns in braces, as in 'course:{id}'")
-        ->type_name("TEMPLATE")
-        ->group(k_rows);
-    add_parsed_option(app, "--as", rows.as,
-                      one_of(parse_encode_as, "json, string, hash, list, set, zset"), "TYPE",
-                      "What each key holds: json, string, hash, list, set or zset (default json; "
-                      "the strings of a JSON object stand for themselves)")
-        ->group(k_rows);
-    app.add_option("--value", rows.value, "Make the value of this template, as --as string")
-        ->type_name("TEMPLATE")
-        ->group(k_rows);
-    add_parsed_option(app, "--columns", rows.columns, parse_columns, "A,B,…",
-                      "Only these columns, in this order (for zset: the member's, the score's)")
-        ->group(k_rows);
-    add_parsed_option(
-        app, "--where", options.dataset.where,
+/// The options of the command, and those of them that a manifest says instead.
+struct WarmFlags {
+    WarmOptions options;
+    std::vector<const CLI::Option*> of_datasets;
+
+    CLI::Option* of_dataset(CLI::Option* option) {
+        of_datasets.push_back(option);
+        return option;
+    }
+};
+
+CLI::Option* repeatable(CLI::Option* option) {
+    return option->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+void add_input_options(CLI::App& app, WarmFlags& flags) {
+    WarmOptions& options = flags.options;
+    flags.of_dataset(
+        app.add_option("FILE", options.files, "File to read; - is stdin; several are read in turn")
+            ->type_name(""));
+    app.add_option("--manifest", options.manifest,
+                   "Take files and datasets from this JSON file, see cachectl-manifest(5)")
+        ->type_name("FILE")
+        ->group(k_input);
+    flags
+        .of_dataset(add_parsed_option(
+            app, "--format", options.reading.format,
+            one_of(parse_dump_format, "json, ndjson, csv, tsv, sql"), "FORMAT",
+            "What the files are: json, ndjson, csv, tsv or sql (default: by their content)"))
+        ->group(k_input);
+    add_parsed_option(app, "--max-unpacked", options.unpack, parse_unpack_limits, "SIZE",
+                      "Most that a gzip or zstd file may become (default: 1000 times its size)")
+        ->group(k_input);
+}
+
+void add_row_options(CLI::App& app, WarmFlags& flags) {
+    RowOptions& rows = flags.options.dataset.rows;
+    const auto add = [&](CLI::Option* option) { flags.of_dataset(option)->group(k_rows); };
+    add(app.add_option("--key", rows.key,
+                       "Make a key of each row: text with columns in braces, as in 'course:{id}'")
+            ->type_name("TEMPLATE"));
+    add(add_parsed_option(app, "--as", rows.as,
+                          one_of(parse_encode_as, "json, string, hash, list, set, zset"), "TYPE",
+                          "What each key holds: json, string, hash, list, set or zset (default "
+                          "json; the strings of a JSON object stand for themselves)"));
+    add(app.add_option("--value", rows.value, "Make the value of this template, as --as string")
+            ->type_name("TEMPLATE"));
+    add(add_parsed_option(app, "--columns", rows.columns, parse_columns, "A,B,…",
+                          "Only these columns, in this order (for zset: the member's, the "
+                          "score's)"));
+    add(add_parsed_option(
+        app, "--where", flags.options.dataset.where,
         [](const std::string& text) { return Where::parse(text); }, "COND",
-        "Only rows of which this is true: \"active = true and price >= 10\"; =, !=, <, "
-        "<=, >, >=, is null, is not null, and")
-        ->group(k_rows);
-    app.add_option("--collect", rows.collect, "Make one key of all rows, a JSON array")
-        ->type_name("KEY")
-        ->group(k_rows);
-    app.add_option("--collect-by", rows.collect_by,
-                   "With --collect: a JSON object whose names are this column's values")
-        ->type_name("COLUMN")
-        ->group(k_rows);
-    app.add_option("--group", rows.group,
-                   "Make one key of all rows for which this template is the same, a JSON array")
-        ->type_name("TEMPLATE")
-        ->group(k_rows);
-    add_parsed_option(app, "--max-memory", rows.max_memory, parse_size, "SIZE",
+        "Only rows of which this is true: \"active = true and price >= 10\"; =, !=, <, <=, >, "
+        ">=, is null, is not null, and"));
+    add(app.add_option("--collect", rows.collect, "Make one key of all rows, a JSON array")
+            ->type_name("KEY"));
+    add(app.add_option("--collect-by", rows.collect_by,
+                       "With --collect: a JSON object whose names are this column's values")
+            ->type_name("COLUMN"));
+    add(app.add_option("--group", rows.group,
+                       "Make one key of all rows for which this template is the same, a JSON "
+                       "array")
+            ->type_name("TEMPLATE"));
+    add_parsed_option(app, "--max-memory", flags.options.max_memory, parse_size, "SIZE",
                       "Most that --collect and --group may hold (default 512MiB)")
         ->group(k_rows);
 }
 
-void add_sql_options(CLI::App& app, WarmOptions& options) {
-    SqlOptions& sql = options.reading.sql;
-    app.add_option("--table", options.dataset.tables,
-                   "Rows of this table only: NAME or SCHEMA.NAME, \"…\" to mean exactly that "
-                   "(repeatable)")
-        ->type_name("NAME")
-        ->expected(1)
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-        ->group(k_sql);
-    add_parsed_option(app, "--dialect", sql.dialect,
-                      one_of(parse_sql_dialect, "auto, postgres, mysql, sqlite, generic"), "NAME",
-                      "Whose SQL it is: auto, postgres, mysql, sqlite or generic (default auto: "
-                      "by its content)")
-        ->group(k_sql);
-    add_parsed_option(app, "--binary", sql.binary, one_of(parse_binary_as, "base64, hex, raw"),
-                      "HOW", "What becomes of binary values: base64, hex or raw (default base64)")
-        ->group(k_sql);
+void add_sql_options(CLI::App& app, WarmFlags& flags) {
+    SqlOptions& sql = flags.options.reading.sql;
+    const auto add = [&](CLI::Option* option) { flags.of_dataset(option)->group(k_sql); };
+    add(repeatable(app.add_option("--table", flags.options.dataset.tables,
+                                  "Rows of this table only: NAME or SCHEMA.NAME, \"…\" to mean "
+                                  "exactly that (repeatable)")
+                       ->type_name("NAME")));
+    add(add_parsed_option(app, "--dialect", sql.dialect,
+                          one_of(parse_sql_dialect, "auto, postgres, mysql, sqlite, generic"),
+                          "NAME",
+                          "Whose SQL it is: auto, postgres, mysql, sqlite or generic (default "
+                          "auto: by its content)"));
+    add(add_parsed_option(app, "--binary", sql.binary, one_of(parse_binary_as, "base64, hex, raw"),
+                          "HOW",
+                          "What becomes of binary values: base64, hex or raw (default base64)"));
+    add(app.add_flag_callback(
+        "--no-backslash-escapes", [&sql] { sql.escapes = SqlEscapes::none; },
+        "A backslash in '…' is just a backslash, as where MySQL's NO_BACKSLASH_ESCAPES is set "
+        "(default: what the dump says)"));
 }
 
-void add_writing_options(CLI::App& app, WarmOptions& options) {
-    add_parsed_option(app, "--ttl", options.dataset.ttl, parse_ttl, "DUR",
-                      "Time to live of every key (default: what --policy says)")
-        ->group(k_writing);
-    add_parsed_option(app, "--jitter", options.dataset.jitter, parse_percent, "PCT",
-                      "Shorten each time to live at random by up to this much, so that not all "
-                      "keys expire at once; none gets longer")
-        ->group(k_writing);
-    add_parsed_option(app, "--if-exists", options.dataset.if_exists,
-                      one_of(parse_if_exists, "skip, overwrite"), "WHAT",
-                      "Keys that are there already: skip or overwrite (default skip)")
-        ->group(k_writing);
-    app.add_option("--protect", options.protect,
-                   "Never overwrite keys that match this glob (repeatable)")
-        ->type_name("GLOB")
-        ->expected(1)
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+void add_writing_options(CLI::App& app, WarmFlags& flags) {
+    WarmOptions& options = flags.options;
+    const auto add = [&](CLI::Option* option) { flags.of_dataset(option)->group(k_writing); };
+    add(add_parsed_option(app, "--ttl", options.dataset.ttl, parse_ttl, "DUR",
+                          "Time to live of every key (default: what --policy says)"));
+    add(add_parsed_option(app, "--jitter", options.dataset.jitter, parse_percent, "PCT",
+                          "Shorten each time to live at random by up to this much, so that not "
+                          "all keys expire at once; none gets longer"));
+    add(add_parsed_option(app, "--if-exists", options.dataset.if_exists,
+                          one_of(parse_if_exists, "skip, overwrite"), "WHAT",
+                          "Keys that are there already: skip or overwrite (default skip)"));
+    repeatable(app.add_option("--protect", options.protect,
+                              "Never overwrite keys that match this glob (repeatable)")
+                   ->type_name("GLOB"))
         ->group(k_writing);
     app.add_option("--policy", options.policy_file,
                    "Key policy: times to live by pattern, and keys never to be overwritten")
@@ -163,12 +190,32 @@ void add_error_options(CLI::App& app, WarmOptions& options) {
         ->group(k_errors);
 }
 
-ExitCode run_warm(Context& ctx, const WarmOptions& options) { return Warm(ctx, options).run(); }
+void check_flags(const WarmFlags& flags) {
+    const WarmOptions& options = flags.options;
+    if (options.manifest.empty()) {
+        if (!options.files.empty()) return;
+        throw Error(ExitCode::usage, "what is to be read?",
+                    "give a FILE, - for stdin, or --manifest FILE");
+    }
+    for (const CLI::Option* option : flags.of_datasets) {
+        if (option->count() == 0) continue;
+        const auto& names = option->get_lnames();
+        throw Error(
+            ExitCode::usage,
+            (names.empty() ? "a FILE" : "--" + names.front()) + " cannot be given with --manifest",
+            "the manifest says it, for each dataset: see cachectl-manifest(5)");
+    }
+}
+
+ExitCode run_warm(Context& ctx, const WarmFlags& flags) {
+    check_flags(flags);
+    return Warm(ctx, flags.options).run();
+}
 
 }  // namespace
 
 void add_warm(CLI::App& app, Action& action) {
-    const auto options = std::make_shared<WarmOptions>();
+    const auto flags = std::make_shared<WarmFlags>();
     app.description(
         "Load keys from a JSON object (key to value), or from rows: a JSON array, NDJSON, CSV or "
         "TSV with a header, or the tables of an SQL dump as pg_dump, mysqldump, mariadb-dump and "
@@ -183,15 +230,15 @@ void add_warm(CLI::App& app, Action& action) {
         "The columns and types of an SQL dump come from its CREATE TABLE, so a row becomes JSON "
         "with numbers, booleans, null and nested JSON as such; timestamps stay the text that the "
         "dump has. Of a dump with rows of several tables, --table chooses. What is no data is "
-        "skipped, and nothing in a dump is obeyed.");
-    app.add_option("FILE", options->files, "File to read; - is stdin; several are read in turn")
-        ->type_name("")
-        ->required();
-    add_row_options(app, *options);
-    add_sql_options(app, *options);
-    add_writing_options(app, *options);
-    add_error_options(app, *options);
-    add_output_options(app, options->output,
+        "skipped, and nothing in a dump is obeyed.\n\n"
+        "A manifest names many datasets, which tables they come from and what becomes of them, "
+        "for one run that reads each file once.");
+    add_input_options(app, *flags);
+    add_row_options(app, *flags);
+    add_sql_options(app, *flags);
+    add_writing_options(app, *flags);
+    add_error_options(app, flags->options);
+    add_output_options(app, flags->options.output,
                        {Format::table, Format::plain, Format::json, Format::ndjson});
     app.footer(
         "Examples:\n"
@@ -205,9 +252,11 @@ void add_warm(CLI::App& app, Action& action) {
         "      a whole table as one key\n"
         "  cachectl warm dispatches.csv --group 'dispatches:list:{tenant_id}' --ttl 5m\n"
         "      one key for each tenant, a list of its rows\n"
+        "  cachectl warm --manifest warm.json --policy keys.json\n"
+        "      all that an application wants to find in its cache\n"
         "  cachectl warm - --key 'user:{id}' --as hash --ttl 30m --dry-run\n"
         "      what rows that another program writes would become, as in: psql --csv … | …\n");
-    action = [options](Context& ctx) { return run_warm(ctx, *options); };
+    action = [flags](Context& ctx) { return run_warm(ctx, *flags); };
 }
 
 }  // namespace cachectl

@@ -7,7 +7,9 @@
 #include <iterator>
 
 #include "cli/change_options.hpp"
+#include "dump/sql_options.hpp"
 #include "keyspace/policy.hpp"
+#include "load/manifest.hpp"
 #include "util/signals.hpp"
 #include "util/text.hpp"
 
@@ -26,11 +28,47 @@ std::string target_name(const ServerAddress& server) {
     return server.name() + (server.socket_path.empty() ? "/" : "?db=") + std::to_string(server.db);
 }
 
-Guards protection(const WarmOptions& options, const Settings& settings) {
+WarmPlan make_plan(const WarmOptions& options) {
+    WarmPlan plan = options.manifest.empty()
+                        ? WarmPlan::of_files(options.files, options.reading, options.dataset)
+                        : read_manifest(options.manifest);
+    plan.limit_memory(options.max_memory);
+    return plan;
+}
+
+// The rules of --policy come first, then those of the manifest's policy and of the context's.
+std::vector<KeyPolicy> read_policies(const WarmOptions& options, const WarmPlan& plan,
+                                     const Settings& settings) {
+    std::vector<KeyPolicy> policies;
+    for (const std::string& file : {options.policy_file, plan.policy_file, settings.policy_file}) {
+        if (!file.empty()) policies.push_back(read_key_policy(file));
+    }
+    return policies;
+}
+
+// What any of them protects is protected.
+Guards protection(const WarmOptions& options, const std::vector<KeyPolicy>& policies,
+                  const Settings& settings) {
     ChangeOptions change;
     change.protect = options.protect;
-    change.policy_file = options.policy_file;
-    return make_change_rules(change, settings).guards;
+    Guards guards = make_change_rules(change, settings).guards;
+    for (const KeyPolicy& policy : policies) {
+        for (std::string& pattern : policy.protected_patterns()) {
+            guards.protected_patterns.push_back(std::move(pattern));
+        }
+    }
+    return guards;
+}
+
+/// What the summary calls the dataset.
+void describe(const DatasetOptions& options, WarmDataset& dataset) {
+    for (const std::string& table : options.tables) {
+        dataset.table += (dataset.table.empty() ? "" : ", ") + table;
+    }
+    const RowOptions& rows = options.rows;
+    dataset.key = rows.key;
+    dataset.collect = rows.collect;
+    dataset.group = rows.group;
 }
 
 }  // namespace
@@ -38,41 +76,49 @@ Guards protection(const WarmOptions& options, const Settings& settings) {
 Warm::Warm(Context& ctx, const WarmOptions& options)
     : m_ctx(ctx),
       m_options(options),
-      m_plan(WarmPlan::of_files(options.files, options.reading, options.dataset)),
-      m_writer(ctx, protection(options, ctx.settings), m_summary,
+      m_plan(make_plan(options)),
+      m_policies(read_policies(options, m_plan, ctx.settings)),
+      m_writer(ctx, protection(options, m_policies, ctx.settings), m_summary,
                [this](const std::string& message) { warn(message); }) {
     m_summary.target = target_name(ctx.settings.address);
     m_summary.dry_run = options.dry_run;
-    add_datasets();
+    for (const DatasetOptions& dataset : m_plan.datasets) {
+        m_datasets.emplace_back(dataset, m_policies);
+    }
     open_files();
     if (!options.reject_file.empty()) {
         m_reject_file = std::make_unique<RejectFile>(options.reject_file);
     }
 }
 
-// --policy's rules come first, then those of the context's policy.
-void Warm::add_datasets() {
-    std::vector<KeyPolicy> policies;
-    for (const std::string& file : {m_options.policy_file, m_ctx.settings.policy_file}) {
-        if (!file.empty()) policies.push_back(read_key_policy(file));
+// A file that is not there should stop the command before anything is written. The summary has the
+// datasets in the order in which they were said.
+void Warm::open_files() {
+    std::vector<std::string> names;
+    std::size_t rows = 0;
+    for (const WarmPlan::Input& input : m_plan.inputs) {
+        names.push_back(open(input));
+        rows += input.datasets.size();
     }
-    for (const DatasetOptions& dataset : m_plan.datasets) {
-        m_datasets.emplace_back(dataset, policies);
+    m_takers.resize(names.size());
+    m_summary.datasets.reserve(rows);  // so that pointers to them stay
+    for (std::size_t d = 0; d < m_datasets.size(); ++d) {
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            const auto& of_input = m_plan.inputs[i].datasets;
+            if (std::find(of_input.begin(), of_input.end(), d) == of_input.end()) continue;
+            WarmDataset& counts = m_summary.datasets.emplace_back();
+            counts.file = names[i];
+            describe(m_plan.datasets[d], counts);
+            m_takers[i].push_back({&m_datasets[d], &counts});
+        }
     }
 }
 
-// A file that is not there should stop the command before anything is written.
-void Warm::open_files() {
-    std::size_t rows = 0;
-    for (const WarmPlan::Input& input : m_plan.inputs) rows += input.datasets.size();
-    m_summary.datasets.reserve(rows);  // so that pointers to them stay
-    for (const WarmPlan::Input& input : m_plan.inputs) {
-        const std::string name = m_inputs.add(input.file);
-        std::vector<Taker>& takers = m_takers.emplace_back();
-        for (const std::size_t dataset : input.datasets) {
-            takers.push_back({&m_datasets[dataset], &m_summary.datasets.emplace_back()});
-            takers.back().counts->file = name;
-        }
+std::string Warm::open(const WarmPlan::Input& input) {
+    try {
+        return m_inputs.add(input.file);
+    } catch (const Error& error) {
+        throw m_plan.datasets[input.datasets.front()].located(error);
     }
 }
 
@@ -134,10 +180,17 @@ bool Warm::is_read_later(const Dataset& dataset, std::size_t input) const {
 }
 
 void Warm::load(Source source, const ReaderOptions& reading, const std::vector<Taker>& takers) {
+    source.set_unpack_limits(m_options.unpack);
     source.on_wait([this, &source] { wait_for_input(source); });
     const auto reader = open_reader(source, reading);
     for (const Taker& taker : takers) {
         taker.counts->format = reader->format_name();
+        const DatasetOptions& options = taker.dataset->options();
+        if (!options.tables.empty() && !reader->has_tables()) {
+            throw options.located(
+                {ExitCode::usage, fmt::format("--table is for SQL dumps, and {} is {}",
+                                              source.name(), reader->format_name())});
+        }
         taker.dataset->begin_file(reader->shape());
     }
     read(source, *reader, takers);
@@ -148,7 +201,9 @@ void Warm::load(Source source, const ReaderOptions& reading, const std::vector<T
     }
     for (const Taker& taker : takers) {
         if (taker.counts->records != 0) continue;
-        m_ctx.note(source.name() + ": there are no records in it");
+        const std::string& table = taker.counts->table;
+        m_ctx.note(source.name() + ": there are no records " +
+                   (table.empty() ? "" : "of table '" + table + "' ") + "in it");
     }
 }
 
@@ -158,7 +213,7 @@ void Warm::read(Source& source, RecordReader& reader, const std::vector<Taker>& 
     std::vector<Taker> takers_of_table = takers;
     while (true) {
         if (stop_signal() != 0) throw Interrupted{};
-        const Next next = reader.next();
+        const Next next = this->next(reader, takers);
         if (next == Next::end) return;
         if (++records % k_records_between_progress == 0) show_progress(source);
         if (reader.table() != table) {
@@ -172,10 +227,26 @@ void Warm::read(Source& source, RecordReader& reader, const std::vector<Taker>& 
                 ++taker.counts->records;
                 ++taker.counts->rejected;
             }
+            m_rejected += takers_of_table.size();
             reject(source, reader.bad_row().line, reader.bad_row().reason);
             continue;
         }
         for (const Taker& taker : takers_of_table) take(source, reader.record(), taker);
+    }
+}
+
+// A table that is not in the dump is told with the place in the manifest that asks for it.
+Next Warm::next(RecordReader& reader, const std::vector<Taker>& takers) {
+    try {
+        return reader.next();
+    } catch (const SqlTableError& error) {
+        for (const Taker& taker : takers) {
+            const DatasetOptions& options = taker.dataset->options();
+            const auto& tables = options.tables;
+            if (std::find(tables.begin(), tables.end(), error.table()) == tables.end()) continue;
+            throw options.located(error);
+        }
+        throw;
     }
 }
 
@@ -187,12 +258,14 @@ void Warm::take(const Source& source, const Record& record, const Taker& taker) 
         m_writer.write(*taker.dataset, *taker.counts, record.line());
     } else if (taken == Dataset::Taken::rejected) {
         ++taker.counts->rejected;
+        ++m_rejected;
         reject(source, record.line(), taker.dataset->why());
     }
 }
 
+/// A row that is bad for several datasets is told once.
 void Warm::reject(const Source& source, std::uint64_t line, const std::string& reason) {
-    ++m_rejected;
+    ++m_told;
     if (m_reject_file) m_reject_file->add(source.name(), line, reason);
     const std::string message = fmt::format("{}:{}: {}", source.name(), line, reason);
     if (m_rejected > m_options.max_errors) {
@@ -201,7 +274,7 @@ void Warm::reject(const Source& source, std::uint64_t line, const std::string& r
                         ? "--max-errors N goes on past N such rows, --reject-file keeps them"
                         : fmt::format("that is more than --max-errors {}", m_options.max_errors));
     }
-    if (m_rejected > k_rejects_shown) return;
+    if (m_told > k_rejects_shown) return;
     warn("rejected: " + message);
 }
 
@@ -220,6 +293,7 @@ void Warm::write_gathered(const Taker& taker) {
         dataset.make_gathered(i);
         m_writer.write(dataset, *taker.counts, 0);
     }
+    dataset.drop_gathered();
 }
 
 void Warm::show_progress(const Source& source) {

@@ -28,6 +28,9 @@ struct WarmOptions {
     std::vector<std::string> files;  // "-" is stdin
     ReaderOptions reading;
     DatasetOptions dataset;  // what their rows become
+    std::string manifest;    // says all of the above instead; empty: none
+    std::size_t max_memory = std::size_t{512} * 1024 * 1024;
+    UnpackLimits unpack;
     IfUnavailable if_unavailable = IfUnavailable::fail;
     bool dry_run = false;
     std::uint64_t max_errors = 0;
@@ -39,7 +42,8 @@ struct WarmOptions {
 
 class Warm {
 public:
-    /// Checks the options and that all files can be read. Throws Error, when nothing has been sent.
+    /// Checks options and manifest, and that all files can be read. Throws Error, when nothing has
+    /// been sent.
     Warm(Context& ctx, const WarmOptions& options);
 
     /// The whole of it. Throws what stopped it, after the summary.
@@ -55,12 +59,13 @@ private:
         WarmDataset* counts;
     };
 
-    void add_datasets();
     void open_files();
+    std::string open(const WarmPlan::Input& input);
     bool connect();
     void load();
     void load(Source source, const ReaderOptions& reading, const std::vector<Taker>& takers);
     void read(Source& source, RecordReader& reader, const std::vector<Taker>& takers);
+    Next next(RecordReader& reader, const std::vector<Taker>& takers);
     [[nodiscard]] bool is_read_later(const Dataset& dataset, std::size_t input) const;
     void take(const Source& source, const Record& record, const Taker& taker);
     void reject(const Source& source, std::uint64_t line, const std::string& reason);
@@ -80,6 +85,7 @@ private:
     Context& m_ctx;
     const WarmOptions& m_options;
     WarmPlan m_plan;
+    std::vector<KeyPolicy> m_policies;
     std::deque<Dataset> m_datasets;            // as in the plan
     Inputs m_inputs;                           // as in the plan
     std::vector<std::vector<Taker>> m_takers;  // of each input
@@ -88,7 +94,8 @@ private:
     WarmWriter m_writer;
     std::unique_ptr<Progress> m_progress;
     std::chrono::steady_clock::time_point m_start;
-    std::uint64_t m_rejected = 0;
+    std::uint64_t m_rejected = 0;  // by all datasets together
+    std::uint64_t m_told = 0;      // rows of which a dataset rejected something
     bool m_interrupted = false;
     std::optional<Error> m_failure;
 };

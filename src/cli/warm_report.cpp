@@ -53,8 +53,8 @@ void Warm::write_summary_to_stderr() {
 }
 
 void Warm::tell_what_failed() {
-    if (m_rejected > k_rejects_shown && m_rejected <= m_options.max_errors) {
-        warn(fmt::format("and {} more rejected", format_count(m_rejected - k_rejects_shown)));
+    if (m_told > k_rejects_shown && m_rejected <= m_options.max_errors) {
+        warn(fmt::format("and {} more rejected", format_count(m_told - k_rejects_shown)));
     }
     const WriteTally& tally = m_summary.tally;
     for (const std::string& key : tally.refused_keys) {
@@ -93,8 +93,8 @@ std::string Warm::how_to_go_on() const {
                  : "run the same command again: it writes every key anew";
 }
 
-// Bad input and local trouble keep their codes whatever has been written: that is what has to be
-// mended.
+// Bad input, a file that unpacks to too much, and local trouble keep their codes whatever has been
+// written: that is what has to be mended.
 Error Warm::failure(bool began) const {
     const ExitCode code = m_failure->code();
     const std::string what = m_failure->what();
@@ -104,7 +104,8 @@ Error Warm::failure(bool began) const {
     const std::uint64_t written = m_summary.tally.written;
     const std::string done = fmt::format("; {} {} been written", format_count(written),
                                          written == 1 ? "key had" : "keys had");
-    const bool ours = code == ExitCode::bad_input || code == ExitCode::local_io;
+    const bool ours =
+        code == ExitCode::bad_input || code == ExitCode::guard || code == ExitCode::local_io;
     if (ours) return {code, what + done, m_failure->hint()};
     const bool stopped = code == ExitCode::interrupted || code == ExitCode::terminated;
     return {stopped ? code : ExitCode::partial, what + done,

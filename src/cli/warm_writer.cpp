@@ -15,6 +15,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::size_t k_sample_keys = 5;
+constexpr std::size_t k_most_sample_keys = 20;
 constexpr std::size_t k_sample_bytes = 60;
 
 std::string type_name(EncodeAs as) {
@@ -60,11 +61,14 @@ void WarmWriter::write(Dataset& dataset, WarmDataset& counts, std::uint64_t line
     const std::string& key = dataset.key();
     const Encoded& value = dataset.value();
     ++m_summary.keys;
+    ++counts.keys;
     const auto ttl = dataset.ttl();
     if (!ttl) warn_of_no_ttl(dataset);
     if (m_summary.dry_run) {
-        m_summary.tally.bytes += key.size() + value.bytes();
-        if (m_summary.sample.size() < k_sample_keys) keep_sample(dataset, ttl);
+        const std::size_t bytes = key.size() + value.bytes();
+        m_summary.tally.bytes += bytes;
+        counts.counts.bytes += bytes;
+        if (is_sampled(counts)) keep_sample(dataset, ttl);
         return;
     }
     m_last = &counts;
@@ -78,14 +82,20 @@ void WarmWriter::write(Dataset& dataset, WarmDataset& counts, std::uint64_t line
     check();
 }
 
+// Once for each dataset.
 void WarmWriter::warn_of_no_ttl(const Dataset& dataset) {
-    if (m_warned_of_no_ttl) return;
-    m_warned_of_no_ttl = true;
-    m_warn(dataset.may_expire()
-               ? fmt::format("'{}' will never expire, nor will others for which the "
-                             "policy has no ttl; --ttl sets one",
-                             dataset.key())
-               : "the keys will never expire; --ttl sets a time to live");
+    if (!m_warned_of_no_ttl.insert(&dataset).second) return;
+    m_warn(dataset.options().located(
+        dataset.may_expire() ? fmt::format("'{}' will never expire, nor will others for which the "
+                                           "policy has no ttl; --ttl sets one",
+                                           dataset.key())
+                             : "the keys will never expire; --ttl sets a time to live"));
+}
+
+// The first keys, and where there are several datasets a few of each.
+bool WarmWriter::is_sampled(const WarmDataset& dataset) const {
+    const std::size_t of_each = m_summary.datasets.size() == 1 ? k_sample_keys : 2;
+    return dataset.keys <= of_each && m_summary.sample.size() < k_most_sample_keys;
 }
 
 void WarmWriter::keep_sample(const Dataset& dataset, std::optional<milliseconds> ttl) {

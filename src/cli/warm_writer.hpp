@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "cli/context.hpp"
@@ -35,6 +36,7 @@ public:
 
 private:
     void warn_of_no_ttl(const Dataset& dataset);
+    [[nodiscard]] bool is_sampled(const WarmDataset& dataset) const;
     void keep_sample(const Dataset& dataset, std::optional<std::chrono::milliseconds> ttl);
     [[nodiscard]] std::string memory_figures();
 
@@ -45,7 +47,7 @@ private:
     std::unique_ptr<Client> m_client;
     std::unique_ptr<KeyWriter> m_writer;
     const WarmDataset* m_last = nullptr;  // of which a key was written
-    bool m_warned_of_no_ttl = false;
+    std::set<const Dataset*> m_warned_of_no_ttl;
 };
 
 }  // namespace cachectl

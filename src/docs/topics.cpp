@@ -6,22 +6,11 @@
 
 #include "docs/man_page.hpp"
 #include "docs/roff.hpp"
+#include "docs/topic_blocks.hpp"
 
 namespace cachectl {
 
 namespace {
-
-constexpr TopicBlock heading(std::string_view title) {
-    return {TopicBlock::Kind::heading, "", title};
-}
-constexpr TopicBlock paragraph(std::string_view text) {
-    return {TopicBlock::Kind::paragraph, "", text};
-}
-constexpr TopicBlock item(std::string_view term, std::string_view text) {
-    return {TopicBlock::Kind::item, term, text};
-}
-constexpr TopicBlock code(std::string_view lines) { return {TopicBlock::Kind::code, "", lines}; }
-constexpr TopicBlock json(std::string_view file) { return {TopicBlock::Kind::json, "", file}; }
 
 constexpr std::string_view k_strict_json =
     "Comments, `// to the end of the line` or `/* between these */`, are allowed. Everything else "
@@ -144,7 +133,7 @@ Topic policy_topic() {
 }
 )"),
         },
-        {"cachectl(1)", "cachectl-config(5)", "cachectl-patterns(7)"},
+        {"cachectl(1)", "cachectl-config(5)", "cachectl-manifest(5)", "cachectl-patterns(7)"},
     };
 }
 
@@ -236,7 +225,8 @@ void write_block(RoffPage& page, const TopicBlock& block) {
 std::span<const PatternExample> pattern_examples() { return k_pattern_examples; }
 
 const std::vector<Topic>& topics() {
-    static const std::vector<Topic> all = {config_topic(), policy_topic(), patterns_topic()};
+    static const std::vector<Topic> all = {config_topic(), manifest_topic(), policy_topic(),
+                                           patterns_topic()};
     return all;
 }
 

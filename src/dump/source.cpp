@@ -206,22 +206,17 @@ void Source::check_limits(std::size_t more) const {
     constexpr std::uint64_t k_free = 1024 * 1024;
     const std::uint64_t made = m_appended + more;
     const std::uint64_t taken = m_bytes_read - (m_packed.size() - m_packed_taken);
-    const auto hint = [this] {
-        return fmt::format("if that is meant, unpack it first: {} {} | cachectl warm -",
-                           m_decompressor->name() == "gzip" ? "zcat" : "zstdcat",
-                           m_fd == STDIN_FILENO ? "FILE" : m_name);
-    };
     if (m_limits.max_bytes != 0 && made > m_limits.max_bytes) {
         throw Error(
             ExitCode::guard,
             fmt::format("{} unpacks to more than {}", m_name, format_size(m_limits.max_bytes)),
-            hint());
+            "--max-unpacked SIZE allows more");
     }
-    if (made > k_free && made / m_limits.max_ratio > taken) {
+    if (m_limits.max_ratio != 0 && made > k_free && made / m_limits.max_ratio > taken) {
         throw Error(ExitCode::guard,
                     fmt::format("{} unpacks to more than {} times its size: is it a bomb?", m_name,
                                 m_limits.max_ratio),
-                    hint());
+                    "if it is none, --max-unpacked SIZE says how large it may become");
     }
 }
 

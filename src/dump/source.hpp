@@ -15,10 +15,11 @@
 
 namespace cachectl {
 
-/// How much a compressed input may become: a file of a few bytes can unpack to terabytes.
+/// How much a compressed input may become: a file of a few bytes can unpack to terabytes. 0 is no
+/// limit.
 struct UnpackLimits {
     std::uint64_t max_ratio = 1000;  // to the compressed bytes; the first MiB is free
-    std::uint64_t max_bytes = 0;     // in all; 0 is no limit
+    std::uint64_t max_bytes = 0;     // in all
 };
 
 class Source {

@@ -1,7 +1,6 @@
 #include "dump/sql_lexer.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <cstring>
 
 #include "dump/sql_characters.hpp"
@@ -208,11 +207,16 @@ SqlLexer::Result SqlLexer::scan_number(std::string_view text, SqlToken& token) {
         (text[here] == 'x' || text[here] == 'b')) {
         token.kind = text[here] == 'x' ? SqlTokenKind::bytes : SqlTokenKind::bits;
         token.inner_begin = ++here;
-        while (here < text.size() && std::isxdigit(static_cast<unsigned char>(text[here])) != 0) {
+        here = std::max(here, token.begin + m_searched);
+        while (here < text.size() && is_sql(text[here], k_sql_hex)) {
             ++here;
         }
+        if (here == text.size() && !m_final) {
+            m_searched = here - token.begin;  // for it may be a blob of many megabytes
+            return Result::more;
+        }
         token.end = token.inner_end = here;
-        return here == text.size() && !m_final ? Result::more : Result::token;
+        return Result::token;
     }
     bool found = here > whole;
     if (here < text.size() && text[here] == '.') {

@@ -31,6 +31,7 @@ public:
     [[nodiscard]] const Record& record() const override;
     [[nodiscard]] const BadRow& bad_row() const override;
     [[nodiscard]] std::string_view format_name() const override;
+    [[nodiscard]] bool has_tables() const override { return true; }
     /// Of a good or a bad row. The rows of a partition are those of the table that it belongs to,
     /// if that is the one that was asked for.
     [[nodiscard]] const SqlTable* table() const override;

@@ -14,6 +14,7 @@
 #include "keyspace/ttl_choice.hpp"
 #include "load/key_writer.hpp"
 #include "load/row_maker.hpp"
+#include "util/error.hpp"
 
 namespace cachectl {
 
@@ -25,8 +26,15 @@ struct DatasetOptions {
     std::optional<std::chrono::milliseconds> ttl;
     double jitter = 0;
     IfExists if_exists = IfExists::skip;
+    std::string place;  // "warm.json:12": where a manifest says it; empty: on the command line
+
+    /// With the place before it, and in the words of a manifest; on the command line as it is.
+    [[nodiscard]] std::string located(const std::string& message) const;
+    /// The same; what is wrong in a manifest is bad input.
+    [[nodiscard]] Error located(const Error& error) const;
 };
 
+/// Every Error is located().
 class Dataset {
 public:
     /// The policies give a time to live where the options have none. Throws Error(usage) for
@@ -57,6 +65,8 @@ public:
     /// How many keys have been gathered; make_gathered() makes one of them key() and value().
     [[nodiscard]] std::size_t gathered_keys() const { return m_gatherer ? m_gatherer->keys() : 0; }
     void make_gathered(std::size_t index) { m_gatherer->get(index, m_key, m_value); }
+    /// Frees what has been gathered.
+    void drop_gathered() { m_gatherer.reset(); }
     /// Records of --collect-by that another one of the same name has replaced.
     [[nodiscard]] std::uint64_t replaced() const { return m_gatherer ? m_gatherer->replaced() : 0; }
 
@@ -66,6 +76,9 @@ public:
     [[nodiscard]] const DatasetOptions& options() const { return m_options; }
 
 private:
+    template <typename Action>
+    auto locate(Action action) const;
+
     DatasetOptions m_options;
     std::vector<SqlTableName> m_tables;
     TtlChoice m_ttl;

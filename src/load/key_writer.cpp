@@ -60,6 +60,12 @@ bool is_about_one_value(const Reply& reply) {
 
 }  // namespace
 
+std::optional<IfExists> parse_if_exists(std::string_view name) noexcept {
+    if (name == "skip") return IfExists::skip;
+    if (name == "overwrite") return IfExists::overwrite;
+    return std::nullopt;
+}
+
 KeyWriter::KeyWriter(Client& client)
     : m_client(client), m_flights(k_max_keys_in_flight), m_suffix(random_suffix()) {}
 

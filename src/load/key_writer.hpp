@@ -21,6 +21,9 @@ namespace cachectl {
 
 enum class IfExists { skip, overwrite };
 
+/// skip, overwrite; nothing for any other name.
+std::optional<IfExists> parse_if_exists(std::string_view name) noexcept;
+
 /// What became of keys. All in keys, but for `bytes`.
 struct WriteCounts {
     std::uint64_t written = 0;

@@ -1,7 +1,7 @@
 #include "load/warm_plan.hpp"
 
 #include <algorithm>
-#include <utility>
+#include <memory>
 
 #include "util/error.hpp"
 
@@ -14,21 +14,30 @@ WarmPlan WarmPlan::of_files(const std::vector<std::string>& files, const ReaderO
     }
     WarmPlan plan;
     plan.datasets.push_back(dataset);
-    for (const std::string& file : files) plan.add_input(file, reading, {0});
+    for (const std::string& file : files) plan.inputs.push_back({file, reading, {0}});
+    plan.settle_readings();
     return plan;
 }
 
-void WarmPlan::add_input(const std::string& file, ReaderOptions reading,
-                         std::vector<std::size_t> datasets_of_it) {
-    for (const std::size_t i : datasets_of_it) {
-        const DatasetOptions& dataset = datasets[i];
-        reading.sql.tables.insert(reading.sql.tables.end(), dataset.tables.begin(),
-                                  dataset.tables.end());
-        if (dataset.rows.lone_object() == LoneObject::record) {
-            reading.lone_object = LoneObject::record;
+void WarmPlan::settle_readings() {
+    for (Input& input : inputs) {
+        ReaderOptions& reading = input.reading;
+        for (const std::size_t i : input.datasets) {
+            reading.sql.tables.insert(reading.sql.tables.end(), datasets[i].tables.begin(),
+                                      datasets[i].tables.end());
+            if (datasets[i].rows.lone_object() == LoneObject::record) {
+                reading.lone_object = LoneObject::record;
+            }
         }
     }
-    inputs.push_back({file, std::move(reading), std::move(datasets_of_it)});
+}
+
+void WarmPlan::limit_memory(std::size_t bytes) {
+    const auto held = std::make_shared<std::size_t>(0);
+    for (DatasetOptions& dataset : datasets) {
+        dataset.rows.max_memory = bytes;
+        dataset.rows.held = held;
+    }
 }
 
 }  // namespace cachectl

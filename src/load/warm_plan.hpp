@@ -18,14 +18,16 @@ struct WarmPlan {
     };
     std::vector<DatasetOptions> datasets;
     std::vector<Input> inputs;
+    std::string policy_file;  // of the manifest; empty: it names none
 
     /// One dataset of all files. Throws Error(usage) if stdin is among them twice.
     static WarmPlan of_files(const std::vector<std::string>& files, const ReaderOptions& reading,
                              const DatasetOptions& dataset);
 
-private:
-    void add_input(const std::string& file, ReaderOptions reading,
-                   std::vector<std::size_t> datasets_of_it);
+    /// Makes each input's reading deliver what its datasets want.
+    void settle_readings();
+    /// Of all datasets: --max-memory, which they share.
+    void limit_memory(std::size_t bytes);
 };
 
 }  // namespace cachectl

@@ -18,10 +18,16 @@ namespace cachectl {
 /// What a dataset took from a file, and what became of it.
 struct WarmDataset {
     std::string file;
-    std::string format;         // "CSV"; empty if it was not read
+    std::string format;  // "CSV"; empty if it was not read
+    std::string table;   // as it was asked for; empty: any
+    /// Of these at most one, as it was asked for: "course:{id}".
+    std::optional<std::string> key;
+    std::optional<std::string> collect;
+    std::optional<std::string> group;
     std::uint64_t records = 0;  // read, those rejected included
     std::uint64_t rejected = 0;
-    WriteCounts counts;  // of keys; those of gathered rows count for the last file
+    std::uint64_t keys = 0;  // those of gathered rows count for the last file
+    WriteCounts counts;      // of these keys; in a dry run `bytes` are those of all of them
 };
 
 /// A key of a dry run.
