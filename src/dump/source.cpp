@@ -80,6 +80,15 @@ Source::~Source() {
     }
 }
 
+double Source::share_consumed() const noexcept {
+    if (!m_size || *m_size == 0 || m_appended == 0) {
+        return 0;
+    }
+    const std::uint64_t taken = m_bytes_read - (m_packed.size() - m_packed_taken);
+    return static_cast<double>(taken) / static_cast<double>(*m_size) *
+           static_cast<double>(offset()) / static_cast<double>(m_appended);
+}
+
 void Source::make_room() {
     if (m_begin == m_end) {
         m_begin = m_end = 0;

@@ -46,6 +46,9 @@ public:
     /// How much was read, in bytes of the file as it is, compressed or not: with size(), the
     /// progress.
     [[nodiscard]] std::uint64_t bytes_read() const noexcept { return m_bytes_read; }
+    /// How much of size() stands before the window, 0..1; of a compressed input nearly. 0 if the
+    /// size is not known.
+    [[nodiscard]] double share_consumed() const noexcept;
     /// Where the window begins, in bytes from the start, unpacked.
     [[nodiscard]] std::uint64_t offset() const noexcept { return m_appended - window().size(); }
     /// How much memory the window has, in bytes.
