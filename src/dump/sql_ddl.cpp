@@ -140,6 +140,19 @@ void alter_one(SqlStatement& statement, SqlTable& table, SqlCatalog& catalog,
     }
 }
 
+/// Behind the columns. A STRICT table of SQLite keeps what is put in a column of type ANY as it is,
+/// others make numbers of digits: https://www.sqlite.org/stricttables.html
+void see_strict(SqlStatement& statement, SqlTable& table) {
+    for (; !statement.ended(); statement.skip()) {
+        if (!statement.at_word("STRICT")) {
+            continue;
+        }
+        for (SqlColumn& column : table.columns) {
+            column.type = same_sql_name(column.declared, "any") ? SqlType::unknown : column.type;
+        }
+    }
+}
+
 }  // namespace
 
 SqlTable* create_table(SqlStatement& statement, SqlCatalog& catalog, const SqlSession& session) {
@@ -188,6 +201,9 @@ SqlTable* create_table(SqlStatement& statement, SqlCatalog& catalog, const SqlSe
         table.columns.push_back(std::move(column));
     } while (statement.take_symbol(','));
     statement.take_symbol(')');
+    if (catalog.rules().dialect == SqlDialect::sqlite) {
+        see_strict(statement, table);
+    }
     if (statement.take_word("INHERITS") && statement.take_symbol('(')) {
         do {
             inherit(table, find(statement.take_path()), catalog.rules());

@@ -147,6 +147,12 @@ TEST_CASE("tables that have their columns from others") {
     CHECK(postgres("CREATE TABLE c AS SELECT 1;") == "c(0):");
 }
 
+TEST_CASE("a STRICT table of SQLite converts nothing in a column of any type") {
+    CHECK(sqlite("CREATE TABLE t(a ANY, b \"any\", c INT); CREATE TABLE u(a ANY, b INT, c any) "
+                 "WITHOUT ROWID, STRICT;") ==
+          "t(0): a=decimal b=decimal c=integer; u(0): a=unknown b=integer c=unknown");
+}
+
 TEST_CASE("domains") {
     CHECK(postgres("CREATE DOMAIN public.cents AS numeric(10,2) CHECK (VALUE > 0);\n"
                    "CREATE DOMAIN public.more AS public.cents;\n"
