@@ -34,12 +34,19 @@ Topic cluster_topic() {
                       "over from its master, commands wait, for as long as three times "
                       "`--timeout`. A command whose reply was lost is sent again only if it does "
                       "nothing but read; for changes see `--retry-unknown`."),
-            paragraph("A walk counts a slot only if its master served it before and after, and was "
-                      "not giving it away. Other slots are walked again, and keys may then be "
-                      "listed twice. Slots that still are not certain are named, and the exit "
-                      "status is 5."),
+            paragraph("All masters are walked at once, each at the pace that `--pace` says. A walk "
+                      "counts a slot only if its master served it before and after, and was not "
+                      "giving it away. The other slots are listed again, without the keys that "
+                      "were there before; that holds for the first 2.5 million keys, beyond which "
+                      "some may come twice. Slots that still are not certain are named, and the "
+                      "exit status is 5."),
             paragraph("Before keys are changed, every slot has to have a master: if some have "
                       "none, they are named and the exit status is 4."),
+            heading("ACL RIGHTS"),
+            paragraph("Besides what the commands' own pages list, a user of a cluster needs "
+                      "`+cluster|slots`; for walks `+cluster|nodes` and "
+                      "`+cluster|getkeysinslot`; and `+asking` while slots are being moved. "
+                      "`+cluster|myid` spares a second connection to the first node."),
             heading("DATABASES"),
             paragraph("A cluster has database 0 alone, unless the server is Valkey 9 or later "
                       "with `cluster-databases`. `-n` of any other is refused with exit status "

@@ -55,7 +55,7 @@ ClusterClient::ClusterClient(Loop& loop, ServerAddress address, std::unique_ptr<
     m_server.role = "master";  // whatever the seed is: changes go to masters
 }
 
-void ClusterClient::after(milliseconds delay, std::function<void()> action) {
+void ClusterClient::after(std::chrono::microseconds delay, std::function<void()> action) {
     m_loop.after(delay, std::move(action));
 }
 
@@ -98,6 +98,19 @@ void ClusterClient::send(std::span<const std::string_view> args, Callback done) 
     const Unit unit = std::move(m_open_transaction);
     m_open_transaction.reset();
     route(unit);
+}
+
+void ClusterClient::send(std::span<const std::string_view> args,
+                         const std::shared_ptr<ReplySink>& sink) {
+    send(args, [sink](Reply reply) { sink->take(std::move(reply)); });
+}
+
+void ClusterClient::when_answered(std::function<void()> action) {
+    if (m_units.empty()) {
+        action();
+    } else {
+        m_units.back()->when_delivered.push_back(std::move(action));
+    }
 }
 
 ClusterNode* ClusterClient::node_for(const ClusterUnit& unit) {

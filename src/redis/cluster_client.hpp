@@ -30,8 +30,11 @@ public:
 
     using Client::send;
     void send(std::span<const std::string_view> args, Callback done) override;
+    void send(std::span<const std::string_view> args,
+              const std::shared_ptr<ReplySink>& sink) override;
+    void when_answered(std::function<void()> action) override;
     [[nodiscard]] std::size_t pending() const override { return m_undelivered; }
-    void after(std::chrono::milliseconds delay, std::function<void()> action) override;
+    void after(std::chrono::microseconds delay, std::function<void()> action) override;
     void run_until(const std::function<bool()>& finished) override;
     /// Reads the slot map anew, from whichever node answers. Always true: nothing that is sent
     /// here depends on a server's process.

@@ -42,15 +42,36 @@ void ClusterNode::explain(const Error& error) {
 void ClusterNode::send(std::span<const std::string_view> args, Callback done) {
     if (m_session) {
         m_session->send(args, std::move(done));
-        return;
+    } else {
+        done(unsent());
     }
+}
+
+void ClusterNode::send(std::span<const std::string_view> args,
+                       const std::shared_ptr<ReplySink>& sink) {
+    if (m_session) {
+        m_session->send(args, sink);
+    } else {
+        sink->take(unsent());
+    }
+}
+
+void ClusterNode::when_answered(std::function<void()> action) {
+    if (m_session) {
+        m_session->when_answered(std::move(action));
+    } else {
+        action();
+    }
+}
+
+Reply ClusterNode::unsent() const {
     Reply reply;
     reply.type = Reply::Type::unsent;
     reply.text = m_failure ? m_failure->what() : "not connected";
-    done(std::move(reply));
+    return reply;
 }
 
-void ClusterNode::after(std::chrono::milliseconds delay, std::function<void()> action) {
+void ClusterNode::after(std::chrono::microseconds delay, std::function<void()> action) {
     m_loop.after(delay, std::move(action));
 }
 

@@ -39,10 +39,13 @@ public:
 
     using Client::send;
     void send(std::span<const std::string_view> args, Callback done) override;
+    void send(std::span<const std::string_view> args,
+              const std::shared_ptr<ReplySink>& sink) override;
+    void when_answered(std::function<void()> action) override;
     [[nodiscard]] std::size_t pending() const override {
         return m_session ? m_session->pending() : 0;
     }
-    void after(std::chrono::milliseconds delay, std::function<void()> action) override;
+    void after(std::chrono::microseconds delay, std::function<void()> action) override;
     void run_until(const std::function<bool()>& finished) override;
     bool reconnect() override;
     /// Empty fields if it has never been connected.
@@ -53,6 +56,7 @@ public:
 
 private:
     void explain(const Error& error);
+    [[nodiscard]] Reply unsent() const;
 
     Loop& m_loop;
     ServerAddress m_address;

@@ -55,6 +55,7 @@ void ClusterUnit::finish(const Reply& reply) {
 
 void ClusterUnit::deliver() {
     for (Command& command : m_commands) command.done(std::move(command.reply));
+    for (const auto& action : when_delivered) action();
 }
 
 }  // namespace cachectl

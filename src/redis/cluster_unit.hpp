@@ -45,6 +45,8 @@ public:
     [[nodiscard]] bool finished() const { return m_finished; }
     void deliver();
 
+    std::vector<std::function<void()>> when_delivered;
+
     // What its way through the cluster has been so far.
     unsigned redirections = 0;
     unsigned waits = 0;                  // times that no node could be had for it

@@ -3,11 +3,14 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
+#include "walk/cluster_walk.hpp"
 #include "walk/filter.hpp"
-#include "walk/recent_keys.hpp"
 #include "walk/walker.hpp"
 
 namespace cachectl {
@@ -18,7 +21,10 @@ struct Selection {
     KeyFilter filter;
     FactsWanted facts;        // to be told of each key, besides what the filter needs
     std::uint64_t limit = 0;  // at most so many keys; 0: no limit
-    unsigned count = 1000;    // keys looked at for one page
+    unsigned count = 0;       // keys looked at for one page at most; 0: as the pace has it
+    WalkMode mode = WalkMode::automatic;
+    Remember remember = Remember::what_fits;
+    AfterRestart after_restart = AfterRestart::all_again;
 
     /// Set: the keys come from here instead of a walk; false at the end of the list.
     std::function<bool(std::string& key)> next_listed_key;
@@ -41,7 +47,7 @@ public:
     /// Gets each page's selected keys; what it sends leaves with the request for the next page.
     using KeysHandler = std::function<Flow(std::span<KeyFacts>)>;
 
-    Selector(Client& client, Selection selection);
+    Selector(Client& client, Pace& pace, Selection selection);
 
     SelectionOutcome run(const KeysHandler& on_keys);
 
@@ -52,25 +58,32 @@ public:
     std::function<void(double fraction, std::uint64_t selected)> on_progress;
     /// Called when the walk goes on over a new connection.
     std::function<void(bool from_start)> on_resume;
+    /// Gets a sentence when the walk takes another way than it should.
+    std::function<void(const std::string&)> on_note;
 
 private:
     void walk(const KeysHandler& on_keys);
     using Wants = std::function<bool(std::string_view key)>;
-    WalkOutcome walk_server(Client& server, const Wants& wants, const KeysHandler& on_keys);
+    struct ServerWalk;
+    std::unique_ptr<ServerWalk> make_walk(Client& server, Pace& pace, const Wants& wants,
+                                          const KeysHandler& on_keys);
+    std::vector<WalkOutcome> walk_side_by_side(const std::vector<NodeWalk>& parts,
+                                               const KeysHandler& on_keys);
+    void forget_walks();
+    [[nodiscard]] double fraction() const;
     void take_listed_slots(std::vector<std::string> keys, const KeysHandler& on_keys);
     void take_list(const KeysHandler& on_keys);
     [[nodiscard]] std::optional<PageFacts> probe_listed(const std::vector<std::string>& keys);
     void hand_on(PageFacts page, const KeysHandler& on_keys);
 
     Client& m_client;
+    Pace& m_pace;
     Selection m_selection;
     SelectionOutcome m_outcome;
     Flow m_flow = Flow::go_on;
-    Walker* m_walker = nullptr;  // while it walks
-    double m_walked_before = 0;  // of a cluster's servers, those that have been walked
-    std::size_t m_servers = 1;
+    std::vector<Walker*> m_walkers;  // while they walk
     std::optional<Error> m_refused;
-    RecentKeys m_recent;
+    std::shared_ptr<void> m_alive = std::make_shared<char>();
 };
 
 }  // namespace cachectl
