@@ -26,7 +26,7 @@ _cachectl() {
         word=${COMP_WORDS[i]}
         case $word in
         --) only_arguments=yes ;;
-        -h | --host | -p | --port | -s | --socket | -n | --db | -u | --url | -a | --password | --user | --password-file | --cacert | --cacertdir | --cert | --cert-key | --sni | --connect-timeout | --timeout | --wait | --context | --config | --color)
+        -h | --host | -p | --port | -s | --socket | -n | --db | -u | --url | -a | --password | --user | --password-file | --cluster | --node-map | --cacert | --cacertdir | --cert | --cert-key | --sni | --connect-timeout | --timeout | --wait | --context | --config | --color)
             i=$((i + 1))
             if [[ ${COMP_WORDS[i]} == = ]]; then i=$((i + 1)); fi
             ;;
@@ -97,11 +97,15 @@ _cachectl() {
             _cachectl_words 'skip fail'
             return
             ;;
-        *,-h | *,--host | *,-p | *,--port | *,-n | *,--db | *,-u | *,--url | *,-a | *,--password | *,--user | *,--sni | *,--connect-timeout | *,--timeout | *,--wait | *,--context)
+        *,-h | *,--host | *,-p | *,--port | *,-n | *,--db | *,-u | *,--url | *,-a | *,--password | *,--user | *,--node-map | *,--sni | *,--connect-timeout | *,--timeout | *,--wait | *,--context)
             return
             ;;
         *,-s | *,--socket | *,--password-file | *,--cacert | *,--cacertdir | *,--cert | *,--cert-key | *,--config)
             _cachectl_files
+            return
+            ;;
+        *,--cluster)
+            _cachectl_words 'auto on off'
             return
             ;;
         *,--color)
@@ -124,7 +128,7 @@ _cachectl() {
     warm) options='--manifest --list-tables --format --max-unpacked --key --as --value --columns --where --collect --collect-by --group --max-memory --table --dialect --binary --no-backslash-escapes --ttl --jitter --if-exists --protect --policy --dry-run --max-errors --reject-file --if-unavailable -o --output --json' ;;
     esac
     if [[ -z $only_arguments && $cur == -* ]]; then
-        _cachectl_words "$options --help -V --version -h --host -p --port -s --socket -n --db -u --url -a --password --user --askpass --password-file --tls --cacert --cacertdir --cert --cert-key --sni --insecure --connect-timeout --timeout --wait --context --config --quiet --no-progress --color"
+        _cachectl_words "$options --help -V --version -h --host -p --port -s --socket -n --db -u --url -a --password --user --askpass --password-file --cluster --node-map --tls --cacert --cacertdir --cert --cert-key --sni --insecure --connect-timeout --timeout --wait --context --config --quiet --no-progress --color"
         return
     fi
 
