@@ -171,6 +171,7 @@ complete -c cachectl -n '__fish_seen_subcommand_from ttl' -l max-pause -x -d 'Wi
 complete -c cachectl -n '__fish_seen_subcommand_from ttl' -l walk -x -a 'auto plain partitioned' -d 'Walk the keys plain, partitioned (several cursors side by side) or auto: partitioned where that is faster and safe (default auto)'
 complete -c cachectl -n '__fish_seen_subcommand_from ttl' -l unique -d 'Remember every key, so that none counts twice however the server changes: some 30 bytes each'
 complete -c cachectl -n '__fish_seen_subcommand_from ttl' -l summary -d 'Counts by time to live instead of the keys: a histogram'
+complete -c cachectl -n '__fish_seen_subcommand_from ttl' -l sample -x -d 'With --summary: look at N keys drawn by lot, and estimate for all'
 complete -c cachectl -n '__fish_seen_subcommand_from ttl' -s o -l output -x -a 'table plain json ndjson csv' -d 'Output format: table, plain, json, ndjson, csv (default: table on a terminal, else plain)'
 complete -c cachectl -n '__fish_seen_subcommand_from ttl' -l json -d 'Short for -o json'
 
