@@ -96,6 +96,7 @@ void Walker::plan() {
 unsigned Walker::partition_bits() const {
     if (m_options.mode == WalkMode::plain) return 0;
     const std::size_t wanted = m_pace.slices_in_flight();
+    if (m_options.partition_bits) return *m_options.partition_bits;
     if (m_options.mode == WalkMode::partitioned) {
         return std::max<unsigned>(k_bits_if_wanted, std::bit_width(wanted - 1));
     }
@@ -108,7 +109,9 @@ void Walker::begin(unsigned bits) {
         const auto size = database_size();
         m_size_before = size.value_or(0);
         bits = std::min(bits, Partition::k_max_bits);
-        while (bits != 0 && (k_least_pages << bits) * m_pace.max_keys() > m_size_before) --bits;
+        while (bits != 0 && !m_options.partition_bits &&
+               (k_least_pages << bits) * m_pace.max_keys() > m_size_before)
+            --bits;
     }
     m_lanes.clear();
     for (const Partition& part : Partition::by_low_bits(bits)) {

@@ -33,6 +33,8 @@ struct ScanOptions {
     std::string type;    // "hash": only keys of this type; empty: any
     unsigned count = 0;  // COUNT at most; 0: as the pace has it
     WalkMode mode = WalkMode::automatic;
+    /// With `partitioned`: 2^bits partitions, however few keys there are; absent: as many as pay.
+    std::optional<unsigned> partition_bits = std::nullopt;
     Remember remember = Remember::what_fits;
     AfterRestart after_restart = AfterRestart::all_again;
 };
