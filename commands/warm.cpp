@@ -1,11 +1,15 @@
 // warm: load keys from dumps.
 #include "cli/warm.hpp"
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <vector>
 
 #include "cli/option_groups.hpp"
 #include "cli/parsed_option.hpp"
+#include "cli/warm_tables.hpp"
 #include "commands/commands.hpp"
 #include "util/parse.hpp"
 
@@ -13,24 +17,25 @@ namespace cachectl {
 
 namespace {
 
+constexpr const char* k_input = "Input";
 constexpr const char* k_rows = "Rows and keys";
 constexpr const char* k_sql = "SQL dumps";
 constexpr const char* k_writing = "Writing";
 constexpr const char* k_errors = "Errors";
 
-/// For an option whose values are a few words.
-template <typename Parse>
-auto one_of(Parse parse, std::string known) {
-    return [parse, known = std::move(known)](const std::string& name) {
-        if (const auto value = parse(name)) return *value;
-        throw Error(ExitCode::usage, "'" + name + "' is not one of " + known);
+/// An option whose values are a few words.
+template <typename Target, typename Parse>
+CLI::Option* add_word_option(CLI::App& app, const std::string& name, Target& target, Parse parse,
+                             const std::vector<std::string>& words, const std::string& value_name,
+                             const std::string& description) {
+    const auto parse_one = [parse, words](const std::string& word) {
+        if (const auto value = parse(word)) return *value;
+        throw Error(ExitCode::usage,
+                    fmt::format("'{}' is not one of {}", word, fmt::join(words, ", ")));
     };
-}
-
-std::optional<IfExists> parse_if_exists(std::string_view name) {
-    if (name == "skip") return IfExists::skip;
-    if (name == "overwrite") return IfExists::overwrite;
-    return std::nullopt;
+    CLI::Option* option = add_parsed_option(app, name, target, parse_one, value_name, description);
+    offer_choices(*option, words);
+    return option;
 }
 
 std::optional<IfUnavailable> parse_if_unavailable(std::string_view name) {
@@ -45,6 +50,13 @@ std::chrono::milliseconds parse_ttl(const std::string& text) {
     return ttl;
 }
 
+// Whoever knows how large a file becomes need not be told that it grows a thousandfold.
+UnpackLimits parse_unpack_limits(const std::string& text) {
+    const std::uint64_t bytes = parse_size(text);
+    if (bytes == 0) throw Error(ExitCode::usage, "it must be more than 0");
+    return {.max_ratio = 0, .max_bytes = bytes};
+}
+
 std::vector<std::string> parse_columns(const std::string& text) {
     std::vector<std::string> columns;
     for (std::size_t begin = 0; begin <= text.size();) {
@@ -56,85 +68,113 @@ std::vector<std::string> parse_columns(const std::string& text) {
     return columns;
 }
 
-void add_row_options(CLI::App& app, WarmOptions& options) {
-    RowOptions& rows = options.rows;
-    add_parsed_option(app, "--format", options.format,
-                      one_of(parse_dump_format, "json, ndjson, csv, tsv, sql"), "FORMAT",
-                      "What the files are: json, ndjson, csv, tsv or sql (default: by their "
-                      "content)")
-        ->group(k_rows);
-    app.add_option("--key", rows.key,
-                   "Make a key of each row: text with columns in braces, as in 'course:{id}'")
-        ->type_name("TEMPLATE")
-        ->group(k_rows);
-    add_parsed_option(app, "--as", rows.as,
-                      one_of(parse_encode_as, "json, string, hash, list, set, zset"), "TYPE",
-                      "What each key holds: json, string, hash, list, set or zset (default json; "
-                      "the strings of a JSON object stand for themselves)")
-        ->group(k_rows);
-    app.add_option("--value", rows.value, "Make the value of this template, as --as string")
-        ->type_name("TEMPLATE")
-        ->group(k_rows);
-    add_parsed_option(app, "--columns", rows.columns, parse_columns, "A,B,…",
-                      "Only these columns, in this order (for zset: the member's, the score's)")
-        ->group(k_rows);
-    add_parsed_option(
-        app, "--where", options.where, [](const std::string& text) { return Where::parse(text); },
-        "COND",
-        "Only rows of which this is true: \"active = true and price >= 10\"; =, !=, <, "
-        "<=, >, >=, is null, is not null, and")
-        ->group(k_rows);
-    app.add_option("--collect", rows.collect, "Make one key of all rows, a JSON array")
-        ->type_name("KEY")
-        ->group(k_rows);
-    app.add_option("--collect-by", rows.collect_by,
-                   "With --collect: a JSON object whose names are this column's values")
-        ->type_name("COLUMN")
-        ->group(k_rows);
-    app.add_option("--group", rows.group,
-                   "Make one key of all rows for which this template is the same, a JSON array")
-        ->type_name("TEMPLATE")
-        ->group(k_rows);
-    add_parsed_option(app, "--max-memory", rows.max_memory, parse_size, "SIZE",
+/// The options of the command, and those of them that a manifest says instead.
+struct WarmFlags {
+    WarmOptions options;
+    bool list_tables = false;
+    std::vector<const CLI::Option*> of_datasets;
+
+    CLI::Option* of_dataset(CLI::Option* option) {
+        of_datasets.push_back(option);
+        return option;
+    }
+};
+
+CLI::Option* repeatable(CLI::Option* option) {
+    return option->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+void add_input_options(CLI::App& app, WarmFlags& flags) {
+    WarmOptions& options = flags.options;
+    flags.of_dataset(
+        app.add_option("FILE", options.files, "File to read; - is stdin; several are read in turn")
+            ->type_name(""));
+    app.add_option("--manifest", options.manifest,
+                   "Take files and datasets from this JSON file, see cachectl-manifest(5)")
+        ->type_name("FILE")
+        ->group(k_input);
+    app.add_flag("--list-tables", flags.list_tables,
+                 "Show the tables of SQL dumps, their columns, types and numbers of rows, and stop")
+        ->group(k_input);
+    flags
+        .of_dataset(add_word_option(
+            app, "--format", options.reading.format, parse_dump_format,
+            {"json", "ndjson", "csv", "tsv", "sql"}, "FORMAT",
+            "What the files are: json, ndjson, csv, tsv or sql (default: by their content)"))
+        ->group(k_input);
+    add_parsed_option(app, "--max-unpacked", options.unpack, parse_unpack_limits, "SIZE",
+                      "Most that a gzip or zstd file may become (default: 1000 times its size)")
+        ->group(k_input);
+}
+
+void add_row_options(CLI::App& app, WarmFlags& flags) {
+    RowOptions& rows = flags.options.dataset.rows;
+    const auto add = [&](CLI::Option* option) { flags.of_dataset(option)->group(k_rows); };
+    add(app.add_option("--key", rows.key,
+                       "Make a key of each row: text with columns in braces, as in 'course:{id}'")
+            ->type_name("TEMPLATE"));
+    add(add_word_option(app, "--as", rows.as, parse_encode_as,
+                        {"json", "string", "hash", "list", "set", "zset"}, "TYPE",
+                        "What each key holds: json, string, hash, list, set or zset (default "
+                        "json; the strings of a JSON object stand for themselves)"));
+    add(app.add_option("--value", rows.value, "Make the value of this template, as --as string")
+            ->type_name("TEMPLATE"));
+    add(add_parsed_option(app, "--columns", rows.columns, parse_columns, "A,B,…",
+                          "Only these columns, in this order (for zset: the member's, the "
+                          "score's)"));
+    add(add_parsed_option(
+        app, "--where", flags.options.dataset.where,
+        [](const std::string& text) { return Where::parse(text); }, "COND",
+        "Only rows of which this is true: \"active = true and price >= 10\"; =, !=, <, <=, >, "
+        ">=, is null, is not null, and"));
+    add(app.add_option("--collect", rows.collect, "Make one key of all rows, a JSON array")
+            ->type_name("KEY"));
+    add(app.add_option("--collect-by", rows.collect_by,
+                       "With --collect: a JSON object whose names are this column's values")
+            ->type_name("COLUMN"));
+    add(app.add_option("--group", rows.group,
+                       "Make one key of all rows for which this template is the same, a JSON "
+                       "array")
+            ->type_name("TEMPLATE"));
+    add_parsed_option(app, "--max-memory", flags.options.max_memory, parse_size, "SIZE",
                       "Most that --collect and --group may hold (default 512MiB)")
         ->group(k_rows);
 }
 
-void add_sql_options(CLI::App& app, SqlOptions& sql) {
-    app.add_option("--table", sql.tables,
-                   "Rows of this table only: NAME or SCHEMA.NAME, \"…\" to mean exactly that "
-                   "(repeatable)")
-        ->type_name("NAME")
-        ->expected(1)
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-        ->group(k_sql);
-    add_parsed_option(app, "--dialect", sql.dialect,
-                      one_of(parse_sql_dialect, "auto, postgres, mysql, sqlite, generic"), "NAME",
-                      "Whose SQL it is: auto, postgres, mysql, sqlite or generic (default auto: "
-                      "by its content)")
-        ->group(k_sql);
-    add_parsed_option(app, "--binary", sql.binary, one_of(parse_binary_as, "base64, hex, raw"),
-                      "HOW", "What becomes of binary values: base64, hex or raw (default base64)")
-        ->group(k_sql);
+void add_sql_options(CLI::App& app, WarmFlags& flags) {
+    SqlOptions& sql = flags.options.reading.sql;
+    const auto add = [&](CLI::Option* option) { flags.of_dataset(option)->group(k_sql); };
+    add(repeatable(app.add_option("--table", flags.options.dataset.tables,
+                                  "Rows of this table only: NAME or SCHEMA.NAME, \"…\" to mean "
+                                  "exactly that (repeatable)")
+                       ->type_name("NAME")));
+    add(add_word_option(app, "--dialect", sql.dialect, parse_sql_dialect,
+                        {"auto", "postgres", "mysql", "sqlite", "generic"}, "NAME",
+                        "Whose SQL it is: auto, postgres, mysql, sqlite or generic (default "
+                        "auto: by its content)"));
+    add(add_word_option(app, "--binary", sql.binary, parse_binary_as, {"base64", "hex", "raw"},
+                        "HOW",
+                        "What becomes of binary values: base64, hex or raw (default base64)"));
+    add(app.add_flag_callback(
+        "--no-backslash-escapes", [&sql] { sql.escapes = SqlEscapes::none; },
+        "A backslash in '…' is just a backslash, as where MySQL's NO_BACKSLASH_ESCAPES is set "
+        "(default: what the dump says)"));
 }
 
-void add_writing_options(CLI::App& app, WarmOptions& options) {
-    add_parsed_option(app, "--ttl", options.ttl, parse_ttl, "DUR",
-                      "Time to live of every key (default: what --policy says)")
-        ->group(k_writing);
-    add_parsed_option(app, "--jitter", options.jitter, parse_percent, "PCT",
-                      "Shorten each time to live at random by up to this much, so that not all "
-                      "keys expire at once; none gets longer")
-        ->group(k_writing);
-    add_parsed_option(app, "--if-exists", options.if_exists,
-                      one_of(parse_if_exists, "skip, overwrite"), "WHAT",
-                      "Keys that are there already: skip or overwrite (default skip)")
-        ->group(k_writing);
-    app.add_option("--protect", options.protect,
-                   "Never overwrite keys that match this glob (repeatable)")
-        ->type_name("GLOB")
-        ->expected(1)
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+void add_writing_options(CLI::App& app, WarmFlags& flags) {
+    WarmOptions& options = flags.options;
+    const auto add = [&](CLI::Option* option) { flags.of_dataset(option)->group(k_writing); };
+    add(add_parsed_option(app, "--ttl", options.dataset.ttl, parse_ttl, "DUR",
+                          "Time to live of every key (default: what --policy says)"));
+    add(add_parsed_option(app, "--jitter", options.dataset.jitter, parse_percent, "PCT",
+                          "Shorten each time to live at random by up to this much, so that not "
+                          "all keys expire at once; none gets longer"));
+    add(add_word_option(app, "--if-exists", options.dataset.if_exists, parse_if_exists,
+                        {"skip", "overwrite"}, "WHAT",
+                        "Keys that are there already: skip or overwrite (default skip)"));
+    repeatable(app.add_option("--protect", options.protect,
+                              "Never overwrite keys that match this glob (repeatable)")
+                   ->type_name("GLOB"))
         ->group(k_writing);
     app.add_option("--policy", options.policy_file,
                    "Key policy: times to live by pattern, and keys never to be overwritten")
@@ -155,19 +195,44 @@ void add_error_options(CLI::App& app, WarmOptions& options) {
                    "Write those rows' file, line and fault to this new file, as NDJSON")
         ->type_name("FILE")
         ->group(k_errors);
-    add_parsed_option(app, "--if-unavailable", options.if_unavailable,
-                      one_of(parse_if_unavailable, "skip, fail"), "WHAT",
-                      "If there is no server to write to: skip (a warning, exit 0) or fail "
-                      "(default fail)")
+    add_word_option(app, "--if-unavailable", options.if_unavailable, parse_if_unavailable,
+                    {"skip", "fail"}, "WHAT",
+                    "If there is no server to write to: skip (a warning, exit 0) or fail "
+                    "(default fail)")
         ->group(k_errors);
 }
 
-ExitCode run_warm(Context& ctx, const WarmOptions& options) { return Warm(ctx, options).run(); }
+void check_flags(const WarmFlags& flags) {
+    const WarmOptions& options = flags.options;
+    if (options.manifest.empty()) {
+        if (!options.files.empty()) return;
+        throw Error(ExitCode::usage, "what is to be read?",
+                    "give a FILE, - for stdin, or --manifest FILE");
+    }
+    if (flags.list_tables) {
+        throw Error(ExitCode::usage, "--list-tables and --manifest cannot be given together",
+                    "--list-tables takes the dumps themselves: FILE, or - for stdin");
+    }
+    for (const CLI::Option* option : flags.of_datasets) {
+        if (option->count() == 0) continue;
+        const auto& names = option->get_lnames();
+        throw Error(
+            ExitCode::usage,
+            (names.empty() ? "a FILE" : "--" + names.front()) + " cannot be given with --manifest",
+            "the manifest says it, for each dataset: see cachectl-manifest(5)");
+    }
+}
+
+ExitCode run_warm(Context& ctx, const WarmFlags& flags) {
+    check_flags(flags);
+    if (flags.list_tables) return list_tables(ctx, flags.options);
+    return Warm(ctx, flags.options).run();
+}
 
 }  // namespace
 
 void add_warm(CLI::App& app, Action& action) {
-    const auto options = std::make_shared<WarmOptions>();
+    const auto flags = std::make_shared<WarmFlags>();
     app.description(
         "Load keys from a JSON object (key to value), or from rows: a JSON array, NDJSON, CSV or "
         "TSV with a header, or the tables of an SQL dump as pg_dump, mysqldump, mariadb-dump and "
@@ -182,31 +247,35 @@ void add_warm(CLI::App& app, Action& action) {
         "The columns and types of an SQL dump come from its CREATE TABLE, so a row becomes JSON "
         "with numbers, booleans, null and nested JSON as such; timestamps stay the text that the "
         "dump has. Of a dump with rows of several tables, --table chooses. What is no data is "
-        "skipped, and nothing in a dump is obeyed.");
-    app.add_option("FILE", options->files, "File to read; - is stdin; several are read in turn")
-        ->type_name("")
-        ->required();
-    add_row_options(app, *options);
-    add_sql_options(app, options->sql);
-    add_writing_options(app, *options);
-    add_error_options(app, *options);
-    add_output_options(app, options->output,
-                       {Format::table, Format::plain, Format::json, Format::ndjson});
+        "skipped, and nothing in a dump is obeyed.\n\n"
+        "A manifest names many datasets, which tables they come from and what becomes of them, "
+        "for one run that reads each file once.");
+    add_input_options(app, *flags);
+    add_row_options(app, *flags);
+    add_sql_options(app, *flags);
+    add_writing_options(app, *flags);
+    add_error_options(app, flags->options);
+    add_output_options(app, flags->options.output,
+                       {Format::table, Format::plain, Format::json, Format::ndjson, Format::csv});
     app.footer(
         "Examples:\n"
         "  cachectl warm courses.ndjson --key 'course:{id}' --ttl 1h --jitter 10%\n"
         "      a key for each course, expiring between 54 and 60 minutes from now\n"
         "  cachectl warm dump.sql --table courses --key 'course:{id}' --ttl 10m\n"
         "      straight from a database's dump\n"
+        "  cachectl warm dump.sql.gz --list-tables\n"
+        "      what there is to choose from\n"
         "  cachectl warm dump.sql.gz --table t --where 'active = true' --collect t:all\n"
         "      the rows that are wanted, as one key\n"
         "  cachectl warm codes.json --collect 'ramq:codes:all' --ttl 1h\n"
         "      a whole table as one key\n"
         "  cachectl warm dispatches.csv --group 'dispatches:list:{tenant_id}' --ttl 5m\n"
         "      one key for each tenant, a list of its rows\n"
+        "  cachectl warm --manifest warm.json --policy keys.json\n"
+        "      all that an application wants to find in its cache\n"
         "  cachectl warm - --key 'user:{id}' --as hash --ttl 30m --dry-run\n"
         "      what rows that another program writes would become, as in: psql --csv … | …\n");
-    action = [options](Context& ctx) { return run_warm(ctx, *options); };
+    action = [flags](Context& ctx) { return run_warm(ctx, *flags); };
 }
 
 }  // namespace cachectl

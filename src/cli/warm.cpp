@@ -4,12 +4,12 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "cli/change_options.hpp"
-#include "dump/sql_schema.hpp"
+#include "dump/sql_options.hpp"
 #include "keyspace/policy.hpp"
-#include "redis/error.hpp"
-#include "redis/server_info.hpp"
+#include "load/manifest.hpp"
 #include "util/signals.hpp"
 #include "util/text.hpp"
 
@@ -19,8 +19,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::size_t k_sample_keys = 5;
-constexpr std::size_t k_sample_bytes = 60;
 constexpr std::uint64_t k_records_between_progress = 256;
 // An idle connection may be closed by the server or on the way.
 constexpr milliseconds k_idle_before_check{1'000};
@@ -30,49 +28,47 @@ std::string target_name(const ServerAddress& server) {
     return server.name() + (server.socket_path.empty() ? "/" : "?db=") + std::to_string(server.db);
 }
 
-/// --policy's rules come first, then those of the context's policy.
-TtlChoice ttl_choice(const WarmOptions& options, const Settings& settings) {
+WarmPlan make_plan(const WarmOptions& options) {
+    WarmPlan plan = options.manifest.empty()
+                        ? WarmPlan::of_files(options.files, options.reading, options.dataset)
+                        : read_manifest(options.manifest);
+    plan.limit_memory(options.max_memory);
+    return plan;
+}
+
+// The rules of --policy come first, then those of the manifest's policy and of the context's.
+std::vector<KeyPolicy> read_policies(const WarmOptions& options, const WarmPlan& plan,
+                                     const Settings& settings) {
     std::vector<KeyPolicy> policies;
-    for (const std::string& file : {options.policy_file, settings.policy_file}) {
+    for (const std::string& file : {options.policy_file, plan.policy_file, settings.policy_file}) {
         if (!file.empty()) policies.push_back(read_key_policy(file));
     }
-    TtlChoice choice(options.ttl, std::move(policies), options.jitter);
-    if (options.jitter != 0 && !choice.may_expire()) {
-        throw Error(ExitCode::usage, "--jitter shortens a time to live, and there is none",
-                    "give --ttl or --policy too");
-    }
-    return choice;
+    return policies;
 }
 
-Guards protection(const WarmOptions& options, const Settings& settings) {
+// What any of them protects is protected.
+Guards protection(const WarmOptions& options, const std::vector<KeyPolicy>& policies,
+                  const Settings& settings) {
     ChangeOptions change;
     change.protect = options.protect;
-    change.policy_file = options.policy_file;
-    return make_change_rules(change, settings).guards;
-}
-
-std::string type_name(EncodeAs as) {
-    switch (as) {
-        case EncodeAs::hash:
-            return "hash";
-        case EncodeAs::list:
-            return "list";
-        case EncodeAs::set:
-            return "set";
-        case EncodeAs::zset:
-            return "zset";
-        case EncodeAs::json:
-        case EncodeAs::string:
-            break;
+    Guards guards = make_change_rules(change, settings).guards;
+    for (const KeyPolicy& policy : policies) {
+        for (std::string& pattern : policy.protected_patterns()) {
+            guards.protected_patterns.push_back(std::move(pattern));
+        }
     }
-    return "string";
+    return guards;
 }
 
-/// At most so many bytes, and no half of a character.
-std::string_view beginning(std::string_view text, std::size_t bytes) {
-    if (text.size() <= bytes) return text;
-    while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xc0) == 0x80) --bytes;
-    return text.substr(0, bytes);
+/// What the summary calls the dataset.
+void describe(const DatasetOptions& options, WarmDataset& dataset) {
+    for (const std::string& table : options.tables) {
+        dataset.table += (dataset.table.empty() ? "" : ", ") + table;
+    }
+    const RowOptions& rows = options.rows;
+    dataset.key = rows.key;
+    dataset.collect = rows.collect;
+    dataset.group = rows.group;
 }
 
 }  // namespace
@@ -80,30 +76,50 @@ std::string_view beginning(std::string_view text, std::size_t bytes) {
 Warm::Warm(Context& ctx, const WarmOptions& options)
     : m_ctx(ctx),
       m_options(options),
-      m_ttl(ttl_choice(options, ctx.settings)),
-      m_guards(protection(options, ctx.settings)) {
-    options.rows.check();
-    if (std::count(options.files.begin(), options.files.end(), "-") > 1) {
-        throw Error(ExitCode::usage, "stdin can be read only once, but - is given twice");
-    }
-    for (const std::string& file : options.files) open(file);
+      m_plan(make_plan(options)),
+      m_policies(read_policies(options, m_plan, ctx.settings)),
+      m_writer(ctx, protection(options, m_policies, ctx.settings), m_summary,
+               [this](const std::string& message) { warn(message); }) {
     m_summary.target = target_name(ctx.settings.address);
     m_summary.dry_run = options.dry_run;
+    for (const DatasetOptions& dataset : m_plan.datasets) {
+        m_datasets.emplace_back(dataset, m_policies);
+    }
+    open_files();
     if (!options.reject_file.empty()) {
         m_reject_file = std::make_unique<RejectFile>(options.reject_file);
     }
 }
 
-// A file that is not there should stop the command before anything is written. Regular files are
-// closed again, for there may be more of them than a process can hold open.
-void Warm::open(const std::string& file) {
-    Source source = Source::open(file);
-    const auto bytes = source.size();
-    m_summary.datasets.push_back({source.name()});
-    m_inputs.push_back({file, bytes, {}});
-    if (!bytes || file == "-") m_inputs.back().opened.emplace(std::move(source));
-    if (m_inputs.size() == 1) m_bytes_total = 0;
-    m_bytes_total = m_bytes_total && bytes ? std::optional(*m_bytes_total + *bytes) : std::nullopt;
+// A file that is not there should stop the command before anything is written. The summary has the
+// datasets in the order in which they were said.
+void Warm::open_files() {
+    std::vector<std::string> names;
+    std::size_t rows = 0;
+    for (const WarmPlan::Input& input : m_plan.inputs) {
+        names.push_back(open(input));
+        rows += input.datasets.size();
+    }
+    m_takers.resize(names.size());
+    m_summary.datasets.reserve(rows);  // so that pointers to them stay
+    for (std::size_t d = 0; d < m_datasets.size(); ++d) {
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            const auto& of_input = m_plan.inputs[i].datasets;
+            if (std::find(of_input.begin(), of_input.end(), d) == of_input.end()) continue;
+            WarmDataset& counts = m_summary.datasets.emplace_back();
+            counts.file = names[i];
+            describe(m_plan.datasets[d], counts);
+            m_takers[i].push_back({&m_datasets[d], &counts});
+        }
+    }
+}
+
+std::string Warm::open(const WarmPlan::Input& input) {
+    try {
+        return m_inputs.add(input.file);
+    } catch (const Error& error) {
+        throw m_plan.datasets[input.datasets.front()].located(error);
+    }
 }
 
 ExitCode Warm::run() {
@@ -120,7 +136,7 @@ ExitCode Warm::run() {
     } catch (const std::bad_alloc&) {
         m_failure = Error(ExitCode::local_io, "out of memory");
     }
-    settle();
+    m_writer.settle();
     m_progress->clear();
     m_summary.elapsed = std::chrono::duration_cast<milliseconds>(m_ctx.now() - m_start);
     return finish();
@@ -129,7 +145,7 @@ ExitCode Warm::run() {
 /// False if the server is out of reach and that is to be no error.
 bool Warm::connect() {
     try {
-        m_client = m_ctx.connect();
+        m_writer.connect();
     } catch (const Error& error) {
         const bool unavailable =
             error.code() == ExitCode::unreachable || error.code() == ExitCode::refused;
@@ -139,104 +155,122 @@ bool Warm::connect() {
         if (writes_json()) write_summary();  // a script parses it whatever it says
         return false;
     }
-    const ServerInfo& server = m_client->server();
-    if (server.role == "replica" && server.info.text("slave_read_only") == "1") {
-        throw refusal(Reply::make_error("READONLY the server is a read-only replica"), "write keys",
-                      server);
-    }
-    m_writer = std::make_unique<KeyWriter>(*m_client);
     return true;
 }
 
 // --- reading ------------------------------------------------------------------------------------
 
 void Warm::load() {
-    for (std::size_t i = 0; i < m_inputs.size(); ++i) {
-        Input& input = m_inputs[i];
-        m_dataset = &m_summary.datasets[i];
-        load(input.opened ? std::move(*input.opened) : Source::open(input.path));
-        m_bytes_before += input.bytes.value_or(0);
+    for (std::size_t i = 0; i < m_takers.size(); ++i) {
+        load(m_inputs.next(), m_plan.inputs[i].reading, m_takers[i]);
+        for (const Taker& taker : m_takers[i]) {
+            if (!is_read_later(*taker.dataset, i)) write_gathered(taker);
+        }
+        m_writer.settle();
+        m_writer.check();
     }
-    if (m_gatherer) write_gathered();
-    settle();
-    stop_if_writer_stopped();
     if (m_reject_file) m_reject_file->flush();
 }
 
-void Warm::load(Source source) {
+bool Warm::is_read_later(const Dataset& dataset, std::size_t input) const {
+    const auto reads = [&dataset](const Taker& taker) { return taker.dataset == &dataset; };
+    return std::any_of(
+        m_takers.begin() + static_cast<std::ptrdiff_t>(input) + 1, m_takers.end(),
+        [&](const auto& takers) { return std::any_of(takers.begin(), takers.end(), reads); });
+}
+
+void Warm::load(Source source, const ReaderOptions& reading, const std::vector<Taker>& takers) {
+    source.set_unpack_limits(m_options.unpack);
     source.on_wait([this, &source] { wait_for_input(source); });
-    ReaderOptions reading{.format = m_options.format, .lone_object = m_options.rows.lone_object()};
-    reading.sql = m_options.sql;
+    source.on_fill([this, &source] {
+        if (stop_signal() != 0) throw Interrupted{};
+        show_progress(source);
+    });
     const auto reader = open_reader(source, reading);
-    m_table = nullptr;
-    m_dataset->format = reader->format_name();
-    prepare(reader->shape());
-    read(source, *reader);
-    settle();
-    stop_if_writer_stopped();
+    for (const Taker& taker : takers) {
+        taker.counts->format = reader->format_name();
+        const DatasetOptions& options = taker.dataset->options();
+        if (!options.tables.empty() && !reader->has_tables()) {
+            throw options.located(
+                {ExitCode::usage, fmt::format("--table is for SQL dumps, and {} is {}",
+                                              source.name(), reader->format_name())});
+        }
+        taker.dataset->begin_file(reader->shape());
+    }
+    read(source, *reader, takers);
+    m_inputs.finish(source);
+    m_writer.settle();
+    m_writer.check();
     if (!reader->warning().empty()) {
         warn(source.name() + ": " + std::string(reader->warning()));
     }
-    if (m_dataset->records == 0) m_ctx.note(source.name() + ": there are no records in it");
-}
-
-// What the rows become depends on what they are, which is known only now.
-void Warm::prepare(RecordShape shape) {
-    if (m_options.rows.gathers()) {
-        if (!m_gatherer) m_gatherer.emplace(m_options.rows, shape);
-        if (m_gatherer->shape() != shape) {
-            throw Error(ExitCode::bad_input,
-                        "rows and the members of a JSON object cannot be gathered together");
-        }
-    } else if (!m_maker || m_shape != shape) {
-        m_maker.emplace(m_options.rows, shape);
+    for (const Taker& taker : takers) {
+        if (taker.counts->records != 0) continue;
+        const std::string& table = taker.counts->table;
+        m_ctx.note(source.name() + ": there are no records " +
+                   (table.empty() ? "" : "of table '" + table + "' ") + "in it");
     }
-    m_shape = shape;
 }
 
-// The rows of different tables are different things: to take both, both are to be named.
-void Warm::check_table(const RecordReader& reader) {
-    const SqlTable* table = reader.table();
-    if (table == m_table || !m_options.sql.tables.empty()) return;
-    if (m_table != nullptr) {
-        throw Error(ExitCode::bad_input,
-                    "the dump has rows of several tables, " + m_table->full_name() + " and " +
-                        table->full_name(),
-                    "--table NAME chooses one");
-    }
-    m_table = table;
-}
-
-void Warm::read(Source& source, RecordReader& reader) {
+void Warm::read(Source& source, RecordReader& reader, const std::vector<Taker>& takers) {
+    std::uint64_t records = 0;
+    const SqlTable* table = nullptr;
+    std::vector<Taker> takers_of_table = takers;
     while (true) {
         if (stop_signal() != 0) throw Interrupted{};
-        const Next next = reader.next();
+        const Next next = this->next(reader, takers);
         if (next == Next::end) return;
-        if (next == Next::record && m_options.where && !m_options.where->matches(reader.record())) {
-            continue;
+        if (++records % k_records_between_progress == 0) show_progress(source);
+        if (reader.table() != table) {
+            table = reader.table();
+            takers_of_table.clear();
+            std::copy_if(takers.begin(), takers.end(), std::back_inserter(takers_of_table),
+                         [&](const Taker& taker) { return taker.dataset->wants(*table); });
         }
-        ++m_dataset->records;
-        if (m_dataset->records % k_records_between_progress == 0) show_progress(source);
         if (next == Next::bad_row) {
-            ++m_dataset->rejected;
+            for (const Taker& taker : takers_of_table) {
+                ++taker.counts->records;
+                ++taker.counts->rejected;
+            }
+            m_rejected += takers_of_table.size();
             reject(source, reader.bad_row().line, reader.bad_row().reason);
             continue;
         }
-        check_table(reader);
-        const Record& record = reader.record();
-        if (m_gatherer ? m_gatherer->add(record, m_why)
-                       : m_maker->make(record, m_key, m_value, m_why)) {
-            if (!m_gatherer) write(m_key, m_value, record.line());
-            stop_if_writer_stopped();
-        } else {
-            ++m_dataset->rejected;
-            reject(source, record.line(), m_why);
-        }
+        for (const Taker& taker : takers_of_table) take(source, reader.record(), taker);
     }
 }
 
+// A table that is not in the dump is told with the place in the manifest that asks for it.
+Next Warm::next(RecordReader& reader, const std::vector<Taker>& takers) {
+    try {
+        return reader.next();
+    } catch (const SqlTableError& error) {
+        for (const Taker& taker : takers) {
+            const DatasetOptions& options = taker.dataset->options();
+            const auto& tables = options.tables;
+            if (std::find(tables.begin(), tables.end(), error.table()) == tables.end()) continue;
+            throw options.located(error);
+        }
+        throw;
+    }
+}
+
+void Warm::take(const Source& source, const Record& record, const Taker& taker) {
+    const Dataset::Taken taken = taker.dataset->take(record);
+    if (taken == Dataset::Taken::passed_over) return;
+    ++taker.counts->records;
+    if (taken == Dataset::Taken::made) {
+        m_writer.write(*taker.dataset, *taker.counts, record.line());
+    } else if (taken == Dataset::Taken::rejected) {
+        ++taker.counts->rejected;
+        ++m_rejected;
+        reject(source, record.line(), taker.dataset->why());
+    }
+}
+
+/// A row that is bad for several datasets is told once.
 void Warm::reject(const Source& source, std::uint64_t line, const std::string& reason) {
-    ++m_rejected;
+    ++m_told;
     if (m_reject_file) m_reject_file->add(source.name(), line, reason);
     const std::string message = fmt::format("{}:{}: {}", source.name(), line, reason);
     if (m_rejected > m_options.max_errors) {
@@ -245,127 +279,44 @@ void Warm::reject(const Source& source, std::uint64_t line, const std::string& r
                         ? "--max-errors N goes on past N such rows, --reject-file keeps them"
                         : fmt::format("that is more than --max-errors {}", m_options.max_errors));
     }
-    if (m_rejected > k_rejects_shown) return;
+    if (m_told > k_rejects_shown) return;
     warn("rejected: " + message);
 }
 
-void Warm::show_progress(const Source& source) {
-    std::optional<double> fraction;
-    if (m_bytes_total) {
-        fraction = static_cast<double>(m_bytes_before + source.offset()) /
-                   static_cast<double>(*m_bytes_total);
+void Warm::write_gathered(const Taker& taker) {
+    if (stop_signal() != 0) throw Interrupted{};
+    Dataset& dataset = *taker.dataset;
+    if (const std::uint64_t replaced = dataset.replaced(); replaced != 0) {
+        warn(fmt::format("{} {} replaced by a later one with the same {}", format_count(replaced),
+                         replaced == 1 ? "record was" : "records were",
+                         *dataset.options().rows.collect_by));
     }
-    m_progress->update(fraction, m_summary.records(), m_ctx.now());
+    if (dataset.gathered_keys() == 0) return;
+    if (m_ctx.now() - m_start > k_idle_before_check) m_writer.check_connection();
+    for (std::size_t i = 0; i < dataset.gathered_keys(); ++i) {
+        if (stop_signal() != 0) throw Interrupted{};
+        dataset.make_gathered(i);
+        m_writer.write(dataset, *taker.counts, 0);
+    }
+    dataset.drop_gathered();
+}
+
+void Warm::show_progress(const Source& source) {
+    m_progress->update(m_inputs.fraction(source), m_summary.records(), m_ctx.now(),
+                       m_inputs.bytes_read(source));
 }
 
 // Waiting for a dump must neither hold back what has been read nor let replies lie about, and it
 // must end at a signal.
 void Warm::wait_for_input(const Source& source) {
-    settle();
+    m_writer.settle();
     const auto begin = m_ctx.now();
     while (true) {
         if (stop_signal() != 0) throw Interrupted{};
         pollfd fds[] = {{source.fd(), POLLIN, 0}, {signal_wake_fd(), POLLIN, 0}};
         if (::poll(fds, 2, -1) > 0 && fds[0].revents != 0) break;
     }
-    if (m_ctx.now() - begin > k_idle_before_check) check_connection();
-}
-
-void Warm::check_connection() {
-    if (m_client && m_client->call({"PING"}).is_broken()) m_client->reconnect();
-}
-
-// --- writing ------------------------------------------------------------------------------------
-
-void Warm::write(std::string_view key, const Encoded& value, std::uint64_t line) {
-    ++m_summary.keys;
-    const auto ttl = m_ttl.for_key(key);
-    if (!ttl && !m_warned_of_no_ttl) {
-        m_warned_of_no_ttl = true;
-        warn(m_ttl.may_expire()
-                 ? fmt::format("'{}' will never expire, nor will others for which the "
-                               "policy has no ttl; --ttl sets one",
-                               key)
-                 : "the keys will never expire; --ttl sets a time to live");
-    }
-    if (m_options.dry_run) {
-        m_summary.tally.bytes += key.size() + value.bytes();
-        if (m_summary.sample.size() < k_sample_keys) keep_sample(key, value, ttl);
-        return;
-    }
-    m_writer->write({.key = key,
-                     .value = value,
-                     .ttl = ttl,
-                     .if_exists = m_options.if_exists,
-                     .is_protected = m_guards.is_protected(key),
-                     .line = line});
-}
-
-void Warm::write_gathered() {
-    if (stop_signal() != 0) throw Interrupted{};
-    if (const std::uint64_t replaced = m_gatherer->replaced(); replaced != 0) {
-        warn(fmt::format("{} {} replaced by a later one with the same {}", format_count(replaced),
-                         replaced == 1 ? "record was" : "records were",
-                         *m_options.rows.collect_by));
-    }
-    if (m_ctx.now() - m_start > k_idle_before_check) check_connection();
-    for (std::size_t i = 0; i < m_gatherer->keys(); ++i) {
-        if (stop_signal() != 0) throw Interrupted{};
-        m_gatherer->get(i, m_key, m_value);
-        write(m_key, m_value, 0);
-        stop_if_writer_stopped();
-    }
-}
-
-void Warm::keep_sample(std::string_view key, const Encoded& value,
-                       std::optional<milliseconds> ttl) {
-    std::string head;
-    for (const std::string_view part : value.parts) {
-        if (head.size() >= k_sample_bytes) break;
-        head += (head.empty() ? "" : " ");
-        head += beginning(part, k_sample_bytes);
-    }
-    m_summary.sample.push_back(
-        {std::string(key), type_name(value.as), ttl, key.size() + value.bytes(), std::move(head)});
-}
-
-/// Waits for the replies; what is new in the tally belongs to the dataset at hand.
-void Warm::settle() {
-    if (!m_writer) return;
-    m_writer->settle();
-    const WriteTally& tally = m_writer->tally();
-    if (m_dataset != nullptr) {
-        m_dataset->written += tally.written - m_summary.tally.written;
-        m_dataset->skipped += tally.skipped - m_summary.tally.skipped;
-    }
-    m_summary.tally = tally;
-}
-
-void Warm::stop_if_writer_stopped() {
-    if (!m_writer || !m_writer->stopped()) return;
-    settle();
-    const Error& reason = *m_writer->stopped();
-    std::string message = reason.what();
-    std::string hint = reason.hint();
-    if (m_writer->out_of_memory()) {
-        message += memory_figures();
-        hint = "free memory, raise maxmemory or choose a policy that evicts";
-    }
-    if (m_writer->stopped_line() != 0) {
-        message += fmt::format("; stopped at {}:{}", m_dataset->file, m_writer->stopped_line());
-    }
-    throw Error(reason.code(), message, hint);
-}
-
-std::string Warm::memory_figures() {
-    const Reply reply = m_client->call({"INFO", "memory"});
-    const InfoFields info(reply.is_text() ? reply.text : "");
-    const auto used = info.integer("used_memory");
-    const auto most = info.integer("maxmemory");
-    if (!used || !most) return "";
-    return fmt::format(
-        " (it uses {} of {}, and its policy is {})", format_size(static_cast<std::uint64_t>(*used)),
-        format_size(static_cast<std::uint64_t>(*most)), info.text("maxmemory_policy"));
+    if (m_ctx.now() - begin > k_idle_before_check) m_writer.check_connection();
 }
 
 }  // namespace cachectl

@@ -1,6 +1,8 @@
 // How a warm run ends: its summary, what failed, and the exit code.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cli/warm.hpp"
 #include "output/json.hpp"
 #include "util/text.hpp"
@@ -30,6 +32,9 @@ void Warm::write_summary() {
             JsonWriter json(m_ctx.out,
                             format == Format::json ? JsonLayout::lines : JsonLayout::compact);
             cachectl::write_summary(m_summary, json);
+        } else if (format == Format::csv) {
+            CsvWriter csv(m_ctx.out);
+            cachectl::write_summary(m_summary, csv);
         } else {
             cachectl::write_summary(m_summary, m_ctx.out, m_ctx.out_look());
         }
@@ -51,8 +56,8 @@ void Warm::write_summary_to_stderr() {
 }
 
 void Warm::tell_what_failed() {
-    if (m_rejected > k_rejects_shown && m_rejected <= m_options.max_errors) {
-        warn(fmt::format("and {} more rejected", format_count(m_rejected - k_rejects_shown)));
+    if (m_told > k_rejects_shown && m_rejected <= m_options.max_errors) {
+        warn(fmt::format("and {} more rejected", format_count(m_told - k_rejects_shown)));
     }
     const WriteTally& tally = m_summary.tally;
     for (const std::string& key : tally.refused_keys) {
@@ -70,14 +75,11 @@ ExitCode Warm::finish() {
     tell_what_failed();
 
     const bool began = tally.written != 0 || tally.unknown != 0;
-    const std::string go_on = m_options.if_exists == IfExists::skip
-                                  ? "run the same command again to go on: it skips what is there"
-                                  : "run the same command again: it writes every key anew";
     if (m_interrupted) {
-        m_ctx.note(began ? "interrupted; " + go_on : "interrupted; nothing was written");
+        m_ctx.note(began ? "interrupted; " + how_to_go_on() : "interrupted; nothing was written");
         return stopped_exit_code();
     }
-    if (m_failure) throw failure(began, go_on);
+    if (m_failure) throw failure(began);
     if (left != 0) {
         throw Error(began ? ExitCode::partial : ExitCode::refused,
                     fmt::format("{} {} could not be written", format_count(left),
@@ -86,9 +88,17 @@ ExitCode Warm::finish() {
     return ExitCode::ok;
 }
 
-// Bad input and local trouble keep their codes whatever has been written: that is what has to be
-// mended.
-Error Warm::failure(bool began, const std::string& go_on) const {
+std::string Warm::how_to_go_on() const {
+    const bool skips = std::all_of(
+        m_plan.datasets.begin(), m_plan.datasets.end(),
+        [](const DatasetOptions& dataset) { return dataset.if_exists == IfExists::skip; });
+    return skips ? "run the same command again to go on: it skips what is there"
+                 : "run the same command again: it writes every key anew";
+}
+
+// Bad input, a file that unpacks to too much, and local trouble keep their codes whatever has been
+// written: that is what has to be mended.
+Error Warm::failure(bool began) const {
     const ExitCode code = m_failure->code();
     const std::string what = m_failure->what();
     if (!began) {
@@ -97,11 +107,12 @@ Error Warm::failure(bool began, const std::string& go_on) const {
     const std::uint64_t written = m_summary.tally.written;
     const std::string done = fmt::format("; {} {} been written", format_count(written),
                                          written == 1 ? "key had" : "keys had");
-    const bool ours = code == ExitCode::bad_input || code == ExitCode::local_io;
+    const bool ours =
+        code == ExitCode::bad_input || code == ExitCode::guard || code == ExitCode::local_io;
     if (ours) return {code, what + done, m_failure->hint()};
     const bool stopped = code == ExitCode::interrupted || code == ExitCode::terminated;
     return {stopped ? code : ExitCode::partial, what + done,
-            m_failure->hint().empty() ? go_on : m_failure->hint() + "; " + go_on};
+            (m_failure->hint().empty() ? "" : m_failure->hint() + "; ") + how_to_go_on()};
 }
 
 }  // namespace cachectl

@@ -6,22 +6,11 @@
 
 #include "docs/man_page.hpp"
 #include "docs/roff.hpp"
+#include "docs/topic_blocks.hpp"
 
 namespace cachectl {
 
 namespace {
-
-constexpr TopicBlock heading(std::string_view title) {
-    return {TopicBlock::Kind::heading, "", title};
-}
-constexpr TopicBlock paragraph(std::string_view text) {
-    return {TopicBlock::Kind::paragraph, "", text};
-}
-constexpr TopicBlock item(std::string_view term, std::string_view text) {
-    return {TopicBlock::Kind::item, term, text};
-}
-constexpr TopicBlock code(std::string_view lines) { return {TopicBlock::Kind::code, "", lines}; }
-constexpr TopicBlock json(std::string_view file) { return {TopicBlock::Kind::json, "", file}; }
 
 constexpr std::string_view k_strict_json =
     "Comments, `// to the end of the line` or `/* between these */`, are allowed. Everything else "
@@ -53,9 +42,13 @@ Topic config_topic() {
                  "one. It has to be one of `contexts`."),
             heading("A CONTEXT"),
             item("url",
-                 "The server: `redis://[[USER]:PASSWORD@][HOST][:PORT][/DB]` or "
-                 "`unix://[[USER]:PASSWORD@]PATH[?db=N]`. User, password, host and path are "
+                 "The server: `redis://[[USER]:PASSWORD@][HOST][:PORT][/DB]`, the same with "
+                 "`rediss://` for TLS, or `unix://[[USER]:PASSWORD@]PATH[?db=N]`. User, password, "
+                 "host and path are "
                  "percent-decoded; an IPv6 address stands in brackets."),
+            item("cacert, cacertdir, cert, cert_key, sni, insecure",
+                 "For TLS, the same as the flags of these names; `insecure` is `true` or `false`. "
+                 "Paths are relative to the configuration file."),
             item("policy",
                  "A key policy, see `cachectl-policy`(5); its path is relative to the "
                  "configuration file."),
@@ -76,6 +69,9 @@ Topic config_topic() {
             paragraph("Of the environment CACHECTL_URL counts, else REDIS_URL, else REDIS_HOST, "
                       "REDIS_PORT, REDIS_PASSWORD and REDIS_DB one by one. REDISCLI_AUTH is the "
                       "password where nothing above it gives one."),
+            paragraph(
+                "Certificates, keys and names for TLS belong to a server: a URL from a flag or "
+                "the environment puts those of the context aside."),
             paragraph("A context's policy, protected patterns and confirmation hold even where a "
                       "flag or a variable names another server. That a variable does so is told "
                       "as a warning."),
@@ -86,7 +82,8 @@ Topic config_topic() {
     "dev": {"url": "redis://127.0.0.1:6379"},
     "prod": {
       // The password is in a file of its own: --password-file
-      "url": "redis://cache.example:6379/0",
+      "url": "rediss://cache.example:6379/0",
+      "cacert": "ca.pem",
       "policy": "policy.json",
       "protect": ["sess:*", "queue:*"],
       "confirm": "always"
@@ -144,7 +141,7 @@ Topic policy_topic() {
 }
 )"),
         },
-        {"cachectl(1)", "cachectl-config(5)", "cachectl-patterns(7)"},
+        {"cachectl(1)", "cachectl-config(5)", "cachectl-manifest(5)", "cachectl-patterns(7)"},
     };
 }
 
@@ -236,7 +233,8 @@ void write_block(RoffPage& page, const TopicBlock& block) {
 std::span<const PatternExample> pattern_examples() { return k_pattern_examples; }
 
 const std::vector<Topic>& topics() {
-    static const std::vector<Topic> all = {config_topic(), policy_topic(), patterns_topic()};
+    static const std::vector<Topic> all = {config_topic(), manifest_topic(), policy_topic(),
+                                           patterns_topic()};
     return all;
 }
 

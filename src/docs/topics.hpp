@@ -31,6 +31,9 @@ struct Topic {
 
 const std::vector<Topic>& topics();
 
+/// cachectl-manifest(5), one of the topics.
+Topic manifest_topic();
+
 std::string topic_page(const Topic& topic);
 
 /// A row of cachectl-patterns(7): what the pattern does to a key.

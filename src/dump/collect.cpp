@@ -15,6 +15,17 @@ Encoder row_encoder(const GatherOptions& options) {
 
 }  // namespace
 
+Gathered::Gathered(const GatherOptions& options)
+    : m_max_bytes(options.max_bytes),
+      m_held(options.held ? options.held : std::make_shared<std::size_t>(0)) {}
+
+Gathered::~Gathered() { *m_held -= m_bytes; }
+
+void Gathered::hold(std::size_t more) {
+    m_bytes += more;
+    *m_held += more;
+}
+
 Gathered::Item& Gathered::item(const std::string& name, bool& is_new) {
     const auto [found, inserted] = m_index.try_emplace(name, m_items.size());
     is_new = inserted;
@@ -22,14 +33,14 @@ Gathered::Item& Gathered::item(const std::string& name, bool& is_new) {
         m_items.push_back({name, {}});
         // The name is held twice, and the index keeps a node and a bucket for it.
         constexpr std::size_t k_node = 4 * sizeof(void*) + sizeof(std::string);
-        m_bytes += sizeof(Item) + k_node + 2 * name.size();
+        hold(sizeof(Item) + k_node + 2 * name.size());
     }
     return m_items[found->second];
 }
 
 void Gathered::account(const Item& item, std::size_t capacity_before) {
-    m_bytes += item.json.capacity() - capacity_before;
-    if (m_bytes > m_max_bytes) {
+    hold(item.json.capacity() - capacity_before);
+    if (*m_held > m_max_bytes) {
         throw Error(
             ExitCode::bad_input,
             fmt::format("gathering rows into keys takes more than {} bytes of memory", m_max_bytes),
@@ -38,7 +49,7 @@ void Gathered::account(const Item& item, std::size_t capacity_before) {
 }
 
 Collect::Collect(const GatherOptions& options, std::optional<std::string> by)
-    : m_encoder(row_encoder(options)), m_gathered(options.max_bytes) {
+    : m_encoder(row_encoder(options)), m_gathered(options) {
     if (by) {
         m_by = KeyTemplate::of_column(std::move(*by));
     }
@@ -89,7 +100,7 @@ std::string Collect::value() const {
 }
 
 Group::Group(const GatherOptions& options, KeyTemplate key)
-    : m_encoder(row_encoder(options)), m_key(std::move(key)), m_gathered(options.max_bytes) {}
+    : m_encoder(row_encoder(options)), m_key(std::move(key)), m_gathered(options) {}
 
 bool Group::add(const Record& record, std::string& why) {
     if (!m_key.render(record, m_name, why) || !m_encoder.encode(record, m_encoded, why)) {

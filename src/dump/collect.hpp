@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -18,12 +19,17 @@ struct GatherOptions {
     std::vector<std::string> columns;  // of each row's object; none: all
     std::size_t max_bytes = std::size_t{256} * 1024 * 1024;
     RecordShape shape = RecordShape::row;
+    /// What all who share the limit hold, in bytes; nullptr: nobody else does.
+    std::shared_ptr<std::size_t> held = nullptr;
 };
 
 /// Names with the JSON texts gathered under them, in order of first appearance.
 class Gathered {
 public:
-    explicit Gathered(std::size_t max_bytes) : m_max_bytes(max_bytes) {}
+    explicit Gathered(const GatherOptions& options);
+    Gathered(const Gathered&) = delete;
+    Gathered& operator=(const Gathered&) = delete;
+    ~Gathered();
 
     struct Item {
         std::string name;
@@ -39,8 +45,11 @@ public:
     [[nodiscard]] const std::vector<Item>& items() const noexcept { return m_items; }
 
 private:
+    void hold(std::size_t more);
+
     std::size_t m_max_bytes;
     std::size_t m_bytes = 0;
+    std::shared_ptr<std::size_t> m_held;  // by all who share the limit
     std::vector<Item> m_items;
     std::unordered_map<std::string, std::size_t> m_index;
 };

@@ -43,6 +43,8 @@ public:
     [[nodiscard]] virtual const BadRow& bad_row() const = 0;
 
     [[nodiscard]] virtual RecordShape shape() const { return RecordShape::row; }
+    /// Whether it is an SQL dump, whose rows are of tables.
+    [[nodiscard]] virtual bool has_tables() const { return false; }
     /// Of an SQL dump: the table that the row is of. nullptr before the first and for other
     /// formats.
     [[nodiscard]] virtual const SqlTable* table() const { return nullptr; }

@@ -68,6 +68,7 @@ Source::Source(Source&& other) noexcept
       m_appended(other.m_appended),
       m_on_interrupt(std::move(other.m_on_interrupt)),
       m_on_wait(std::move(other.m_on_wait)),
+      m_on_fill(std::move(other.m_on_fill)),
       m_recognised(other.m_recognised),
       m_decompressor(std::move(other.m_decompressor)),
       m_limits(other.m_limits),
@@ -78,6 +79,15 @@ Source::~Source() {
     if (m_owns_fd) {
         ::close(m_fd);
     }
+}
+
+double Source::share_consumed() const noexcept {
+    if (!m_size || *m_size == 0 || m_appended == 0) {
+        return 0;
+    }
+    const std::uint64_t taken = m_bytes_read - (m_packed.size() - m_packed_taken);
+    return static_cast<double>(taken) / static_cast<double>(*m_size) *
+           static_cast<double>(offset()) / static_cast<double>(m_appended);
 }
 
 void Source::make_room() {
@@ -138,6 +148,9 @@ bool Source::fill_plain() {
 }
 
 bool Source::fill() {
+    if (m_on_fill) {
+        m_on_fill();
+    }
     if (m_decompressor != nullptr) {
         return fill_unpacked();
     }
@@ -197,22 +210,17 @@ void Source::check_limits(std::size_t more) const {
     constexpr std::uint64_t k_free = 1024 * 1024;
     const std::uint64_t made = m_appended + more;
     const std::uint64_t taken = m_bytes_read - (m_packed.size() - m_packed_taken);
-    const auto hint = [this] {
-        return fmt::format("if that is meant, unpack it first: {} {} | cachectl warm -",
-                           m_decompressor->name() == "gzip" ? "zcat" : "zstdcat",
-                           m_fd == STDIN_FILENO ? "FILE" : m_name);
-    };
     if (m_limits.max_bytes != 0 && made > m_limits.max_bytes) {
         throw Error(
             ExitCode::guard,
             fmt::format("{} unpacks to more than {}", m_name, format_size(m_limits.max_bytes)),
-            hint());
+            "--max-unpacked SIZE allows more");
     }
-    if (made > k_free && made / m_limits.max_ratio > taken) {
+    if (m_limits.max_ratio != 0 && made > k_free && made / m_limits.max_ratio > taken) {
         throw Error(ExitCode::guard,
                     fmt::format("{} unpacks to more than {} times its size: is it a bomb?", m_name,
                                 m_limits.max_ratio),
-                    hint());
+                    "if it is none, --max-unpacked SIZE says how large it may become");
     }
 }
 

@@ -1,7 +1,6 @@
 #include "dump/sql_lexer.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <cstring>
 
 #include "dump/sql_characters.hpp"
@@ -12,12 +11,10 @@ namespace {
 
 bool continues_word(char c) { return is_sql(c, k_sql_word_start | k_sql_digit) || c == '$'; }
 
-/// The first `close` or backslash, or `end`.
-const char* find_escape_or(const char* p, const char* end, char close) {
-    while (p != end && *p != close && *p != '\\') {
-        ++p;
-    }
-    return p;
+/// The first `c` from `p` on, or `end`.
+const char* find(const char* p, const char* end, char c) {
+    const void* const found = std::memchr(p, c, static_cast<std::size_t>(end - p));
+    return found == nullptr ? end : static_cast<const char*>(found);
 }
 
 }  // namespace
@@ -37,7 +34,9 @@ SqlLexer::Result SqlLexer::scan(std::string_view text, std::size_t& at, Ending e
                                 SqlToken& token) {
     m_final = ending == Ending::final;
     if (m_searched == 0 || m_depth != 0) {
-        Step step = Step::again;
+        const bool begins_token =
+            m_depth == 0 && at < text.size() && !is_sql(text[at], k_sql_space | k_sql_aside);
+        Step step = begins_token ? Step::done : Step::again;
         while (step == Step::again) {
             step = skip_space(text, at);
         }
@@ -130,14 +129,10 @@ SqlLexer::Result SqlLexer::scan_quoted(std::string_view text, std::size_t inner,
     const char* const end = begin + text.size();
     const char* p = begin + std::max(inner, token.begin + m_searched);
     const std::string_view what = token.kind == SqlTokenKind::name ? "quoted name" : "string";
+    const char* close = begin;
     while (true) {
-        if (quoting.backslash) {
-            p = find_escape_or(p, end, quoting.close);
-        } else {
-            p = static_cast<const char*>(
-                std::memchr(p, quoting.close, static_cast<std::size_t>(end - p)));
-            p = p == nullptr ? end : p;
-        }
+        close = close < p ? find(p, end, quoting.close) : close;
+        p = quoting.backslash ? find(p, close, '\\') : close;
         // Whether a quote closes shows only behind it; and a backslash without what it escapes is
         // none yet.
         if (p == end || (p + 1 == end && (!m_final || *p != quoting.close))) {
@@ -208,11 +203,16 @@ SqlLexer::Result SqlLexer::scan_number(std::string_view text, SqlToken& token) {
         (text[here] == 'x' || text[here] == 'b')) {
         token.kind = text[here] == 'x' ? SqlTokenKind::bytes : SqlTokenKind::bits;
         token.inner_begin = ++here;
-        while (here < text.size() && std::isxdigit(static_cast<unsigned char>(text[here])) != 0) {
+        here = std::max(here, token.begin + m_searched);
+        while (here < text.size() && is_sql(text[here], k_sql_hex)) {
             ++here;
         }
+        if (here == text.size() && !m_final) {
+            m_searched = here - token.begin;  // for it may be a blob of many megabytes
+            return Result::more;
+        }
         token.end = token.inner_end = here;
-        return here == text.size() && !m_final ? Result::more : Result::token;
+        return Result::token;
     }
     bool found = here > whole;
     if (here < text.size() && text[here] == '.') {

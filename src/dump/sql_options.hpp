@@ -4,9 +4,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "dump/sql_dialect.hpp"
+#include "util/error.hpp"
 
 namespace cachectl {
 
@@ -22,6 +24,19 @@ struct SqlOptions {
     SqlDialect dialect = SqlDialect::automatic;
     SqlEscapes escapes = SqlEscapes::automatic;
     BinaryAs binary = BinaryAs::base64;
+};
+
+/// A table that was asked for is not in the dump, or its name means several.
+class SqlTableError : public Error {
+public:
+    SqlTableError(ExitCode code, std::string table, const std::string& message, std::string hint)
+        : Error(code, message, std::move(hint)), m_table(std::move(table)) {}
+
+    /// As it was asked for.
+    [[nodiscard]] const std::string& table() const noexcept { return m_table; }
+
+private:
+    std::string m_table;
 };
 
 /// base64, hex, raw; nothing for any other name.

@@ -41,8 +41,13 @@ std::string SqlRowMaker::fill(const std::vector<SqlCell>& cells, const SqlTarget
             return why;
         }
     }
+    return finish(line, record);
+}
+
+std::string SqlRowMaker::finish(std::uint64_t line, Record& record) const {
     m_row.finish(line, record);
-    return {};
+    const std::string* const twice = record.duplicate_name();
+    return twice == nullptr ? std::string() : fmt::format("two columns are named '{}'", *twice);
 }
 
 std::string SqlRowMaker::add(const SqlCell& cell, const SqlColumn& column) {
@@ -104,8 +109,7 @@ std::string SqlRowMaker::fill(std::string_view copy_line, const SqlTarget& targe
     if (count != (target.named ? target.columns.size() : target.plain)) {
         return misfit(count, target);
     }
-    m_row.finish(line, record);
-    return {};
+    return finish(line, record);
 }
 
 }  // namespace cachectl

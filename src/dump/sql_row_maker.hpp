@@ -27,6 +27,7 @@ public:
                      Record& record);
 
 private:
+    std::string finish(std::uint64_t line, Record& record) const;
     std::string add(const SqlCell& cell, const SqlColumn& column);
     std::string add_expression(std::string_view raw, std::string_view text,
                                const SqlColumn& column);

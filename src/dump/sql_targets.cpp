@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "util/error.hpp"
+#include "dump/sql_options.hpp"
 
 namespace cachectl {
 
@@ -44,10 +44,11 @@ bool SqlTargets::wants(const SqlTable& table) {
             continue;
         }
         if (wanted.found != nullptr && wanted.found != &table) {
-            throw Error(ExitCode::usage,
-                        fmt::format("{} has two tables '{}': {} and {}", m_file, wanted.name.text(),
-                                    wanted.found->full_name(), table.full_name()),
-                        "name the schema too: SCHEMA.TABLE");
+            throw SqlTableError(
+                ExitCode::usage, wanted.name.text(),
+                fmt::format("{} has two tables '{}': {} and {}", m_file, wanted.name.text(),
+                            wanted.found->full_name(), table.full_name()),
+                "name the schema too: SCHEMA.TABLE");
         }
         wanted.found = &table;
         found = true;
@@ -101,9 +102,9 @@ void SqlTargets::check_all_found() const {
                 hint += (hint.empty() ? "its tables: " : ", ") + table.full_name();
             }
         }
-        throw Error(ExitCode::bad_input,
-                    fmt::format("{} has no table '{}'", m_file, wanted.name.text()),
-                    hint.empty() ? "it has no tables" : hint);
+        throw SqlTableError(ExitCode::bad_input, wanted.name.text(),
+                            fmt::format("{} has no table '{}'", m_file, wanted.name.text()),
+                            hint.empty() ? "it has no tables" : hint);
     }
 }
 

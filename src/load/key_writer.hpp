@@ -6,9 +6,11 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "dump/encode.hpp"
@@ -19,6 +21,28 @@ namespace cachectl {
 
 enum class IfExists { skip, overwrite };
 
+/// skip, overwrite; nothing for any other name.
+std::optional<IfExists> parse_if_exists(std::string_view name) noexcept;
+
+/// What became of keys. All in keys, but for `bytes`.
+struct WriteCounts {
+    std::uint64_t written = 0;
+    std::uint64_t skipped = 0;         // existed
+    std::uint64_t protected_keys = 0;  // existed, and would have been overwritten
+    std::uint64_t failed = 0;          // the server said no
+    std::uint64_t unknown = 0;         // sent, and no reply
+    std::uint64_t not_attempted = 0;   // handed to us, but never sent
+    std::uint64_t bytes = 0;           // names and values of what was written
+};
+
+/// What became of one key.
+enum class Outcome {
+    written,
+    existed,
+    refused,  // the server said no to this key, and would again
+    open,     // refused with all others, or lost, or never sent: it is still to be written
+};
+
 /// One key to be written. The views need not outlive the call.
 struct KeyWrite {
     std::string_view key;
@@ -27,17 +51,12 @@ struct KeyWrite {
     IfExists if_exists = IfExists::skip;
     bool is_protected = false;  // never overwritten, whatever `if_exists` says
     std::uint64_t line = 0;     // of the dump, for messages
+    /// Where the key is counted besides the tally; it has to live until the writer has settled.
+    WriteCounts* counts = nullptr;
 };
 
-/// All in keys, but for `bytes`.
-struct WriteTally {
-    std::uint64_t written = 0;
-    std::uint64_t skipped = 0;              // existed
-    std::uint64_t protected_keys = 0;       // existed, and would have been overwritten
-    std::uint64_t failed = 0;               // the server said no
-    std::uint64_t unknown = 0;              // sent, and no reply
-    std::uint64_t not_attempted = 0;        // handed to us, but never sent
-    std::uint64_t bytes = 0;                // names and values of what was written
+/// Of all keys.
+struct WriteTally : WriteCounts {
     std::vector<std::string> refused_keys;  // the first few of those that failed by themselves
     std::string refusal;                    // what the server said of the first of them
 };
@@ -58,6 +77,10 @@ public:
 
     explicit KeyWriter(Client& client);
 
+    /// Called once for each key, in the order of write(), when its outcome is known. It may send
+    /// commands.
+    void on_outcome(std::function<void(Outcome)> hook) { m_on_outcome = std::move(hook); }
+
     /// Sends, and waits for replies while too much is in flight.
     void write(const KeyWrite& write);
     /// Waits for the replies that are due.
@@ -77,6 +100,7 @@ private:
         std::size_t bytes = 0;  // of key and value
         bool is_protected = false;
         bool overwrites = false;
+        WriteCounts* counts = nullptr;
         Reply refusal;  // the first error within its transaction
     };
 
@@ -88,15 +112,16 @@ private:
     std::string_view ttl_text(const KeyWrite& write);
 
     Flight& take_off(const KeyWrite& write, IfExists if_exists);
-    void land();
+    void land(Outcome outcome);
     void take_set_reply(const Reply& reply);
     void take_part_reply(Reply reply);
     void take_exec_reply(Reply reply);
-    void count_written();
-    void count_existing();
+    void count(std::uint64_t WriteCounts::*what, WriteCounts* also, std::uint64_t n = 1);
+    Outcome count_written();
+    Outcome count_existing();
     enum class About { unknown, one_key };
-    void take_error(const Reply& reply, About about = About::unknown);
-    void take_no_reply(const Reply& reply);
+    Outcome take_error(const Reply& reply, About about = About::unknown);
+    Outcome take_no_reply(const Reply& reply);
     void stop(const Reply& reply, std::uint64_t line);
     void make_way();
 
@@ -111,6 +136,7 @@ private:
     std::optional<std::chrono::milliseconds> m_ttl;  // whose digits they are
     std::size_t m_ttl_size = 0;
     std::vector<std::string_view> m_args;
+    std::function<void(Outcome)> m_on_outcome;
     std::optional<Error> m_stopped;
     std::uint64_t m_stopped_line = 0;
     bool m_out_of_memory = false;

@@ -68,7 +68,7 @@ bool RowMaker::make(const Record& record, std::string& key, Encoded& value, std:
 
 RowGatherer::RowGatherer(const RowOptions& options, RecordShape shape)
     : m_shape(shape), m_collect_key(options.collect.value_or("")) {
-    const GatherOptions how{options.columns, options.max_memory, shape};
+    const GatherOptions how{options.columns, options.max_memory, shape, options.held};
     if (options.collect) {
         m_collect.emplace(how, options.collect_by);
     } else {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,6 +23,7 @@ struct RowOptions {
     std::optional<std::string> collect_by;  // --collect-by
     std::optional<std::string> group;       // --group
     std::size_t max_memory = std::size_t{512} * 1024 * 1024;
+    std::shared_ptr<std::size_t> held;  // the memory of all datasets of a run, in bytes
 
     [[nodiscard]] bool gathers() const { return collect || group; }
     /// Throws Error(usage) for options that contradict each other, whatever the dump is.

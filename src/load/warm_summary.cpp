@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "output/escape.hpp"
 #include "output/table.hpp"
@@ -20,6 +22,10 @@ std::uint64_t sum(const WarmSummary& summary, std::uint64_t WarmDataset::*member
     return std::accumulate(
         summary.datasets.begin(), summary.datasets.end(), std::uint64_t{0},
         [member](std::uint64_t n, const WarmDataset& dataset) { return n + dataset.*member; });
+}
+
+std::optional<std::string_view> text_or_null(const std::string& text) {
+    return text.empty() ? std::optional<std::string_view>() : text;
 }
 
 std::string headline(const WarmSummary& summary) {
@@ -76,20 +82,44 @@ void write_sample(const WarmSummary& summary, Writer& out, const Look& look) {
     table.finish();
 }
 
+bool any_has(const WarmSummary& summary, bool (*has)(const WarmDataset&)) {
+    return std::any_of(summary.datasets.begin(), summary.datasets.end(), has);
+}
+
+/// "course:{id}", or what else its keys are.
+std::string keys_of(const WarmDataset& dataset) {
+    return dataset.key.value_or(dataset.collect.value_or(dataset.group.value_or("")));
+}
+
+// What is the same for all, or for none, is left out.
 void write_datasets(const WarmSummary& summary, Writer& out, const Look& look) {
     if (summary.datasets.size() < 2) return;
+    const std::string first = keys_of(summary.datasets.front());
+    const bool keys_differ =
+        std::any_of(summary.datasets.begin(), summary.datasets.end(),
+                    [&first](const WarmDataset& dataset) { return keys_of(dataset) != first; });
+    const bool tables =
+        any_has(summary, [](const auto& dataset) { return !dataset.table.empty(); });
+    std::vector<Column> columns = {{"FILE"}};
+    if (tables) columns.push_back({"TABLE"});
+    if (keys_differ) columns.push_back({"KEY"});
+    for (const char* title : {"RECORDS", "WRITTEN", "SKIPPED", "REJECTED", "SIZE"}) {
+        columns.push_back({title, ColumnKind::right});
+    }
+    if (summary.dry_run) columns[columns.size() - 4].title = "KEYS";
+
     out.write("\n");
-    Table table(out, look,
-                {{"FILE"},
-                 {"FORMAT"},
-                 {"RECORDS", ColumnKind::right},
-                 {"WRITTEN", ColumnKind::right},
-                 {"SKIPPED", ColumnKind::right},
-                 {"REJECTED", ColumnKind::right}});
+    Table table(out, look, std::move(columns));
     for (const WarmDataset& dataset : summary.datasets) {
-        table.row({dataset.file, dataset.format.empty() ? "not read" : dataset.format,
-                   format_count(dataset.records), format_count(dataset.written),
-                   format_count(dataset.skipped), format_count(dataset.rejected)});
+        std::vector<Cell> cells = {dataset.file};
+        if (tables) cells.emplace_back(dataset.table);
+        if (keys_differ) cells.emplace_back(keys_of(dataset));
+        cells.emplace_back(dataset.format.empty() ? "not read" : format_count(dataset.records));
+        cells.emplace_back(format_count(summary.dry_run ? dataset.keys : dataset.counts.written));
+        cells.emplace_back(format_count(dataset.counts.skipped));
+        cells.emplace_back(format_count(dataset.rejected));
+        cells.emplace_back(format_size(dataset.counts.bytes));
+        table.row(std::move(cells));
     }
     table.finish();
 }
@@ -122,13 +152,17 @@ void write_summary(const WarmSummary& summary, JsonWriter& json) {
     for (const WarmDataset& dataset : summary.datasets) {
         json.begin_object();
         json.field("file", std::string_view(dataset.file));
-        json.field("format", dataset.format.empty()
-                                 ? std::optional<std::string_view>()
-                                 : std::optional<std::string_view>(dataset.format));
+        json.field("format", text_or_null(dataset.format));
+        json.field("table", text_or_null(dataset.table));
+        json.field("key", dataset.key);
+        json.field("collect", dataset.collect);
+        json.field("group", dataset.group);
         json.field("records", dataset.records);
-        json.field("written", dataset.written);
-        json.field("skipped", dataset.skipped);
+        json.field("keys", dataset.keys);
+        json.field("written", dataset.counts.written);
+        json.field("skipped", dataset.counts.skipped);
         json.field("rejected", dataset.rejected);
+        json.field("bytes", dataset.counts.bytes);
         json.end_object();
     }
     json.end_array();
@@ -148,6 +182,25 @@ void write_summary(const WarmSummary& summary, JsonWriter& json) {
         json.end_array();
     }
     json.end_object();
+}
+
+void write_summary(const WarmSummary& summary, CsvWriter& csv) {
+    for (const char* name :
+         {"file", "table", "key", "records", "keys", "written", "skipped", "rejected", "bytes"}) {
+        csv.field(name);
+    }
+    csv.end_row();
+    for (const WarmDataset& dataset : summary.datasets) {
+        for (const std::string& text : {dataset.file, dataset.table, keys_of(dataset)}) {
+            csv.field(text);
+        }
+        for (const std::uint64_t n :
+             {dataset.records, dataset.keys, dataset.counts.written, dataset.counts.skipped,
+              dataset.rejected, dataset.counts.bytes}) {
+            csv.field(std::to_string(n));
+        }
+        csv.end_row();
+    }
 }
 
 void write_summary(const WarmSummary& summary, Writer& out, const Look& look) {

@@ -9,19 +9,26 @@
 #include <vector>
 
 #include "load/key_writer.hpp"
+#include "output/csv.hpp"
 #include "output/json.hpp"
 #include "output/look.hpp"
 #include "output/writer.hpp"
 
 namespace cachectl {
 
+/// What a dataset took from a file, and what became of it.
 struct WarmDataset {
     std::string file;
-    std::string format;         // "CSV"; empty if it was not read
+    std::string format;  // "CSV"; empty if it was not read
+    std::string table;   // as it was asked for; empty: any
+    /// Of these at most one, as it was asked for: "course:{id}".
+    std::optional<std::string> key;
+    std::optional<std::string> collect;
+    std::optional<std::string> group;
     std::uint64_t records = 0;  // read, those rejected included
-    std::uint64_t written = 0;  // keys; those of gathered rows count for the last dataset
-    std::uint64_t skipped = 0;
     std::uint64_t rejected = 0;
+    std::uint64_t keys = 0;  // those of gathered rows count for the last file
+    WriteCounts counts;      // of these keys; in a dry run `bytes` are those of all of them
 };
 
 /// A key of a dry run.
@@ -51,6 +58,9 @@ struct WarmSummary {
 
 /// One object, with the fields that scripts rely on.
 void write_summary(const WarmSummary& summary, JsonWriter& json);
+
+/// A row for each dataset.
+void write_summary(const WarmSummary& summary, CsvWriter& csv);
 
 /// Sentences, and a table of the datasets if there are several.
 void write_summary(const WarmSummary& summary, Writer& out, const Look& look);

@@ -48,6 +48,9 @@ private:
         std::string name;          // for messages: "SCAN"
     };
 
+    [[nodiscard]] bool has_output() const {
+        return m_out_sent < m_out.size() && m_write_error.empty();
+    }
     void queue(std::span<const std::string_view> args);
     void write_some();
     void read_some();

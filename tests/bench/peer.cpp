@@ -1,25 +1,17 @@
-// What cachectl is measured against, and the client beside it that waits: a plain SCAN loop on one
-// connection, a GET every millisecond, and the input files for loading. Built for `./dev bench`.
+// What cachectl is measured against and beside. Built for `./dev bench`.
 //
-//   peer scan SOCKET             every key, one a line, SCAN COUNT 1000 in a loop
-//   peer latency SOCKET PID      GETs until process PID ends; prints p50, p99 and max in ms
-//   peer ndjson N                N records of about 165 bytes
-//   peer resp N                  the SETs that warming those records amounts to, ready-made
-#include <hiredis/hiredis.h>
-#include <signal.h>
-#include <unistd.h>
+//   peer scan SOCKET                every key, one a line: SCAN COUNT 1000 in a loop
+//   peer latency SOCKET PID FILE    a GET each millisecond until process PID ends
+//   peer plot NAME FILE …           the picture of it
+//   peer relay PATH SOCKET MS       a long way to the server
+//   peer ndjson N                   N records of about 165 bytes
+//   peer resp N                     the SETs that warming those records amounts to, ready-made
+#include "peer.hpp"
 
-#include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
-#include <string>
-#include <vector>
 
-namespace {
-
-using Clock = std::chrono::steady_clock;
+namespace peer {
 
 redisContext* connect(const char* socket) {
     redisContext* context = redisConnectUnix(socket);
@@ -38,6 +30,12 @@ redisReply* checked(void* reply) {
     return static_cast<redisReply*>(reply);
 }
 
+}  // namespace peer
+
+namespace {
+
+using namespace peer;
+
 int scan(const char* socket) {
     redisContext* context = connect(socket);
     std::string cursor = "0";
@@ -52,24 +50,6 @@ int scan(const char* socket) {
         freeReplyObject(page);
     } while (cursor != "0");
     redisFree(context);
-    return 0;
-}
-
-int latency(const char* socket, pid_t beside) {
-    redisContext* context = connect(socket);
-    std::vector<double> waits;
-    while (::kill(beside, 0) == 0) {
-        const auto begin = Clock::now();
-        freeReplyObject(checked(redisCommand(context, "GET user:1")));
-        waits.push_back(std::chrono::duration<double, std::milli>(Clock::now() - begin).count());
-        ::usleep(1000);
-    }
-    redisFree(context);
-    std::sort(waits.begin(), waits.end());
-    const auto at = [&](double share) {
-        return waits[static_cast<std::size_t>(share * static_cast<double>(waits.size() - 1))];
-    };
-    std::printf("%.2f %.2f %.2f\n", at(0.5), at(0.99), waits.back());
     return 0;
 }
 
@@ -105,9 +85,11 @@ int resp(long n) {
 int main(int argc, char** argv) {
     const std::string mode = argc > 2 ? argv[1] : "";
     if (mode == "scan") return scan(argv[2]);
-    if (mode == "latency" && argc > 3) return latency(argv[2], std::atoi(argv[3]));
+    if (mode == "latency" && argc == 5) return latency(argv[2], std::atoi(argv[3]), argv[4]);
+    if (mode == "plot") return plot({argv + 2, static_cast<std::size_t>(argc - 2)});
+    if (mode == "relay" && argc == 5) return relay(argv[2], argv[3], std::atoi(argv[4]));
     if (mode == "ndjson") return ndjson(std::atol(argv[2]));
     if (mode == "resp") return resp(std::atol(argv[2]));
-    std::fprintf(stderr, "usage: peer scan|latency|ndjson|resp …\n");
+    std::fprintf(stderr, "usage: peer scan|latency|plot|relay|ndjson|resp …\n");
     return 2;
 }

@@ -47,8 +47,9 @@ TEST_CASE("the summary as JSON has the contract's fields") {
         client, {"warm", file, empty, "--key", "c:{id}", "--ttl", "1h", "-n", "2", "--json"});
     CHECK(run.code == 0);
     const std::string elapsed = run.out.substr(run.out.find("\"elapsed_ms\": ") + 14);
-    CHECK(run.out ==
-          R"({
+    CHECK(
+        run.out ==
+        R"({
   "target": "127.0.0.1:6379/2",
   "dry_run": false,
   "records": 2,
@@ -63,15 +64,15 @@ TEST_CASE("the summary as JSON has the contract's fields") {
   "bytes": 21,
   "complete": true,
   "elapsed_ms": )" +
-              elapsed.substr(0, elapsed.find(',')) +
-              R"(,
+            elapsed.substr(0, elapsed.find(',')) +
+            R"(,
   "datasets": [
     {"file": ")" +
-              file +
-              R"(", "format": "CSV", "records": 2, "written": 1, "skipped": 1, "rejected": 0},
+            file +
+            R"(", "format": "CSV", "table": null, "key": "c:{id}", "collect": null, "group": null, "records": 2, "keys": 2, "written": 1, "skipped": 1, "rejected": 0, "bytes": 21},
     {"file": ")" +
-              empty +
-              R"(", "format": "JSON array", "records": 0, "written": 0, "skipped": 0, "rejected": 0}
+            empty +
+            R"(", "format": "JSON array", "table": null, "key": "c:{id}", "collect": null, "group": null, "records": 0, "keys": 0, "written": 0, "skipped": 0, "rejected": 0, "bytes": 0}
   ]
 }
 )");

@@ -119,6 +119,7 @@ cachectl look \(aqa\-b\(aq
 .SH SEE ALSO
 \fBcachectl\fP(1),
 \fBcachectl\-config\fP(5),
+\fBcachectl\-manifest\fP(5),
 \fBcachectl\-policy\fP(5),
 \fBcachectl\-patterns\fP(7)
 )");

@@ -7,7 +7,9 @@
 
 #include "config/config_file.hpp"
 #include "keyspace/policy.hpp"
+#include "load/manifest.hpp"
 #include "support/temp_dir.hpp"
+#include "util/error.hpp"
 #include "walk/glob.hpp"
 
 using namespace cachectl;
@@ -52,6 +54,55 @@ TEST_CASE("the policy in cachectl-policy(5) is one, and protects what it says") 
         CHECK(policy.find("codes:tax:1")->pattern == "codes:*");
         CHECK(policy.unknown == UnknownKeys::warn);
     }
+}
+
+TEST_CASE("the manifest in cachectl-manifest(5) is one, and does what its comments say") {
+    for (const std::string& text : json_of(topic("cachectl-manifest"))) {
+        const WarmPlan plan = parse_manifest(text, "conf/warm.json");
+        CHECK(plan.policy_file == "conf/keys.json");
+        REQUIRE(plan.datasets.size() == 4);
+        REQUIRE(plan.inputs.size() == 2);
+        CHECK(plan.inputs[0].file == "conf/dumps/school.sql.gz");
+        CHECK(plan.inputs[0].datasets == std::vector<std::size_t>{0, 1, 2});
+        CHECK(plan.datasets[1].rows.group == "courses:list:{tenant_id}");
+        CHECK(plan.datasets[2].rows.collect_by == "code");
+        CHECK_FALSE(plan.datasets[2].ttl.has_value());
+        CHECK(plan.datasets[3].jitter == 0.1);
+        CHECK(plan.datasets[3].if_exists == IfExists::overwrite);
+    }
+}
+
+TEST_CASE("cachectl-manifest(5) explains every name that a manifest may have, and no other") {
+    const auto known = [](const std::string& text) -> std::string {
+        try {
+            parse_manifest(text, "m");
+        } catch (const Error& error) {
+            return error.hint();
+        }
+        return "";
+    };
+    const std::string strange = R"({"very strange name": 1})";
+    std::string explained;
+    for (const TopicBlock& block : topic("cachectl-manifest").blocks) {
+        const std::string name(block.term);
+        if (block.kind == TopicBlock::Kind::heading) explained += '\n';
+        if (block.kind == TopicBlock::Kind::item) explained += ' ' + name + ' ';
+    }
+    for (const std::string& hint : {known(strange), known(R"({"datasets": [)" + strange + "]}")}) {
+        REQUIRE(hint.starts_with("known are: "));
+        std::string names = ',' + hint.substr(10);
+        std::size_t count = 0;
+        for (std::size_t at = 0; (at = names.find(", ")) != std::string::npos; ++count) {
+            names.erase(0, at + 2);
+            const std::string name = names.substr(0, names.find(','));
+            CAPTURE(name);
+            const std::size_t place = explained.find(' ' + name + ' ');
+            REQUIRE(place != std::string::npos);
+            explained.erase(place, name.size() + 2);
+        }
+        CHECK(count >= 3);
+    }
+    CHECK(explained.find_first_not_of('\n') == std::string::npos);
 }
 
 TEST_CASE("the patterns in cachectl-patterns(7) do what the page says") {

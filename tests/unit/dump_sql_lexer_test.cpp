@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <ctime>
+
 #include "dump/sql_literal.hpp"
 
 using namespace cachectl;
@@ -202,6 +204,25 @@ TEST_CASE("what is never closed") {
     CHECK(tokens("'a\\'", k_mysql) == "OPEN string at 0");
     CHECK(tokens("'a\\", k_mysql) == "OPEN string at 0");
     CHECK(tokens("`a", k_mysql) == "OPEN quoted name at 0");
+}
+
+TEST_CASE("a blob in hex digits is looked at once, however many pieces it comes in") {
+    const std::string text = "0x" + std::string(2'000'000, 'A') + " ";
+    const auto cost = [&text](std::size_t step) {
+        SqlLexer lexer(rules_of(SqlDialect::mysql));
+        SqlToken token;
+        std::size_t at = 0;
+        std::size_t have = 0;
+        const std::clock_t begin = std::clock();
+        do {
+            have = std::min(have + step, text.size());
+        } while (lexer.scan(std::string_view(text).substr(0, have), at, SqlLexer::Ending::open,
+                            token) == SqlLexer::Result::more);
+        CHECK(token.inner_end == text.size() - 1);
+        return std::clock() - begin;
+    };
+    const auto whole = cost(text.size());
+    CHECK(cost(1000) < 50 * (whole + CLOCKS_PER_SEC / 1000));  // and not 1000 times
 }
 
 TEST_CASE("lines aside are told of, once each") {

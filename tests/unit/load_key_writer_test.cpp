@@ -42,6 +42,8 @@ public:
         return m_writer;
     }
 
+    KeyWriter& writer() { return m_writer; }
+
 private:
     KeyWriter m_writer;
     std::uint64_t m_line = 0;
@@ -293,4 +295,57 @@ TEST_CASE("never more is in flight than the bounds say") {
     }
     CHECK(most * large.size() <= KeyWriter::k_max_bytes_in_flight);
     CHECK(writing.settle().tally().written == 20'050);
+}
+
+TEST_CASE("each key is counted where it belongs, besides the tally") {
+    FakeClient client;
+    client.keys["b"] = client.keys["c"] = {};
+    client.on("SET", [&](const FakeClient::Args& args) {
+        if (args[1] == "d") return Reply::make_error("NOPERM No permissions to access a key");
+        return client.keys.contains(args[1]) ? Reply() : Reply::make_status("OK");
+    });
+    KeyWriter writer(client);
+    WriteCounts first;
+    WriteCounts second;
+    Encoded value;
+    value.parts = {"{}"};
+    const auto write = [&](std::string_view key, WriteCounts& counts, bool is_protected) {
+        writer.write({.key = key,
+                      .value = value,
+                      .if_exists = IfExists::overwrite,
+                      .is_protected = is_protected,
+                      .counts = &counts});
+    };
+    write("a", first, false);
+    write("b", second, true);
+    write("dd", second, false);
+    write("d", second, false);
+    writer.settle();
+    CHECK(first.written == 1);
+    CHECK(first.bytes == 3);
+    CHECK(second.written == 1);
+    CHECK(second.protected_keys == 1);
+    CHECK(second.failed == 1);
+    CHECK(second.bytes == 4);
+    CHECK(writer.tally().written == 2);
+    CHECK(writer.tally().bytes == 7);
+}
+
+TEST_CASE("what became of each key is told in the order of writing") {
+    FakeClient client;
+    client.keys["there"] = {};
+    client.on("SET", [&client](const FakeClient::Args& args) {
+        if (args[1] == "mine") return Reply::make_error("NOPERM no permissions to access one of");
+        if (args[1] == "full") return Reply::make_error("OOM command not allowed");
+        if (args[1] == "there") return Reply();
+        return Reply::make_status("OK");
+    });
+    Writing writing(client);
+    std::vector<Outcome> outcomes;
+    writing.writer().on_outcome([&outcomes](Outcome outcome) { outcomes.push_back(outcome); });
+    for (const char* key : {"new", "there", "mine", "full", "behind"}) writing.set(key);
+    writing.settle();
+    writing.set("never sent");
+    CHECK(outcomes == std::vector{Outcome::written, Outcome::existed, Outcome::refused,
+                                  Outcome::open, Outcome::written, Outcome::open});
 }

@@ -1,0 +1,120 @@
+// cachectl-manifest(5): what the manifest of a warm run may say.
+#include "docs/topic_blocks.hpp"
+
+namespace cachectl {
+
+Topic manifest_topic() {
+    return {
+        "cachectl-manifest",
+        "5",
+        "what a run of cachectl warm loads, as a file",
+        {
+            heading("DESCRIPTION"),
+            paragraph("A manifest is a file in JSON that names many datasets: where their rows "
+                      "are, what keys these become and how long the keys live. `cachectl warm "
+                      "--manifest FILE` loads them all in one run, and reads each file once "
+                      "however many datasets take rows of it, so that a dump may also come "
+                      "through a pipe."),
+            paragraph("Comments, `// to the end of the line` or `/* between these */`, are "
+                      "allowed. Everything else is strict: an unknown name, a name given twice, a "
+                      "value of the wrong type or options that contradict each other are an error "
+                      "with file and line, and exit status 6, before anything is sent. The same "
+                      "holds for a file that is not there. That a dump lacks a table is known "
+                      "only when it has been read; what was written until then is told."),
+            paragraph("What a dataset says cannot be said by flags too. All the other flags of "
+                      "cachectl-warm(1) hold for the whole run: `--dry-run`, `--policy`, "
+                      "`--protect`, `--max-errors`, `--reject-file`, `--max-memory`, "
+                      "`--max-unpacked`, `--if-unavailable`."),
+            heading("THE FILE"),
+            item("datasets", "An array of datasets, required and not empty."),
+            item("defaults",
+                 "An object: what is said here holds for each dataset that does not say "
+                 "otherwise. It may have `file`, `format`, `dialect`, `binary`, "
+                 "`backslash_escapes`, `as`, `ttl`, `jitter` and `if_exists`."),
+            item("policy",
+                 "A key policy, see `cachectl-policy`(5): the times to live of keys for which the "
+                 "dataset has no `ttl`, and keys that are never overwritten. The rules of "
+                 "`--policy` come before it, those of the context's policy behind it. Its path is "
+                 "relative to the manifest."),
+            heading("A DATASET"),
+            item("file",
+                 "The file with its rows, relative to the manifest; `-` is stdin. Required, here "
+                 "or in `defaults`."),
+            item("format",
+                 "What the file is: `json`, `ndjson`, `csv`, `tsv` or `sql`. The default is what "
+                 "its content says."),
+            item("dialect", "Whose SQL it is: `auto`, `postgres`, `mysql`, `sqlite` or `generic`."),
+            item("binary",
+                 "What becomes of binary values of an SQL dump: `base64`, the default, `hex` or "
+                 "`raw`."),
+            item("backslash_escapes",
+                 "`true` or `false`: whether a backslash escapes within the strings of an SQL "
+                 "dump. The default is what the dump says. This, `format`, `dialect` and "
+                 "`binary` have to be the same in all datasets of a file."),
+            item("table",
+                 "The table of an SQL dump, `NAME` or `SCHEMA.NAME`, or an array of them whose "
+                 "rows are taken alike. A dump with rows of one table needs none; of the datasets "
+                 "of a file either all name a table or none does."),
+            item("where",
+                 "A condition on the columns, as `active = true and price >= 10`: only such rows "
+                 "are taken."),
+            item("key",
+                 "Make a key of each row: text with columns in braces, as in `course:{id}`. Of "
+                 "`key`, `collect` and `group` a dataset has one; none is needed where the file "
+                 "is a JSON object of keys and values."),
+            item("collect", "Make one key of all rows, whose value is a JSON array of them."),
+            item("collect_by",
+                 "With `collect`: make a JSON object instead, whose names are this column's "
+                 "values."),
+            item("group",
+                 "Make one key of all rows for which this template is the same, whose value is a "
+                 "JSON array of them."),
+            item("as",
+                 "What each key holds: `json`, the default, `string`, `hash`, `list`, `set` or "
+                 "`zset`."),
+            item("value", "Make the value of this template, a string."),
+            item("columns",
+                 "An array: only these columns, in this order. For `zset` the member's and the "
+                 "score's."),
+            item("ttl",
+                 "The time to live of the keys: `500ms`, `30s`, `5m`, `2h`, `7d`, `1h30m`. The "
+                 "default is what the policies say."),
+            item("jitter",
+                 "Shorten each time to live at random by up to this much, as `10%`, so that not "
+                 "all keys expire at once."),
+            item("if_exists",
+                 "Keys that are there already: `skip`, the default, or `overwrite`. Protected "
+                 "ones are never overwritten."),
+            paragraph("Rows that are gathered by `collect` and `group` are held in memory until "
+                      "their file has been read, within the limit of `--max-memory` for all of "
+                      "them. A row that cannot be used counts against `--max-errors` once for each "
+                      "dataset that it is of."),
+            heading("EXAMPLE"),
+            json(R"({
+  // Times to live by pattern, and what must not be overwritten
+  "policy": "keys.json",
+  "defaults": {"file": "dumps/school.sql.gz", "jitter": "10%"},
+  "datasets": [
+    // One key for each course
+    {"table": "courses", "key": "course:{id}", "ttl": "10m"},
+    // The same rows once more: a list for each tenant
+    {"table": "courses", "group": "courses:list:{tenant_id}", "columns": ["id", "title"],
+     "where": "active = true", "ttl": "5m"},
+    // A whole table as one key; its time to live is the policy's
+    {"table": "codes", "collect": "codes:all", "collect_by": "code"},
+    // And rows from elsewhere
+    {"file": "tenants.csv", "key": "tenant:{id}", "as": "hash", "ttl": "1h",
+     "if_exists": "overwrite"}
+  ]
+}
+)"),
+            paragraph("This says what it would write, and asks no server:"),
+            code("cachectl warm --manifest warm.json --dry-run"),
+            paragraph("With `\"file\": \"-\"` a dump need never be on disk:"),
+            code("pg_dump school | cachectl warm --manifest warm.json"),
+        },
+        {"cachectl(1)", "cachectl-policy(5)", "cachectl-warm(1)"},
+    };
+}
+
+}  // namespace cachectl

@@ -1,0 +1,117 @@
+#include "load/dataset.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace cachectl {
+
+namespace {
+
+constexpr std::array<std::string_view, 14> k_members = {
+    "as",    "binary",    "collect", "collect-by", "columns", "dialect", "format",
+    "group", "if-exists", "jitter",  "key",        "table",   "ttl",     "value"};
+
+/// Messages speak of flags. In a manifest the same words are the names of members: of
+/// "--collect-by" it makes 'collect_by'.
+std::string in_manifest(std::string_view message) {
+    std::string text;
+    while (true) {
+        const std::size_t dashes = message.find("--");
+        text.append(message.substr(0, dashes));
+        if (dashes == std::string_view::npos) return text;
+        message.remove_prefix(dashes);
+        const std::size_t end =
+            std::min(message.find_first_not_of("abcdefghijklmnopqrstuvwxyz-"), message.size());
+        std::string word(message.substr(0, end));
+        if (std::find(k_members.begin(), k_members.end(), word.substr(2)) != k_members.end()) {
+            std::replace(word.begin(), word.end(), '-', '_');
+            word = "'" + word.substr(2) + "'";
+        }
+        text += word;
+        message.remove_prefix(end);
+    }
+}
+
+}  // namespace
+
+std::string DatasetOptions::located(const std::string& message) const {
+    return place.empty() ? message : place + ": " + in_manifest(message);
+}
+
+Error DatasetOptions::located(const Error& error) const {
+    if (place.empty()) return error;
+    const ExitCode code = error.code() == ExitCode::usage ? ExitCode::bad_input : error.code();
+    return {code, located(std::string(error.what())), in_manifest(error.hint())};
+}
+
+template <typename Action>
+auto Dataset::locate(Action action) const {
+    try {
+        return action();
+    } catch (const Error& error) {
+        throw m_options.located(error);
+    }
+}
+
+Dataset::Dataset(DatasetOptions options, std::vector<KeyPolicy> policies)
+    : m_options(std::move(options)), m_ttl(m_options.ttl, std::move(policies), m_options.jitter) {
+    locate([this] {
+        m_options.rows.check();
+        if (m_options.jitter != 0 && !m_ttl.may_expire()) {
+            throw Error(ExitCode::usage, "--jitter shortens a time to live, and there is none",
+                        "give --ttl or --policy too");
+        }
+        for (const std::string& name : m_options.tables) {
+            m_tables.push_back(SqlTableName::parse(name));
+        }
+    });
+}
+
+void Dataset::begin_file(RecordShape shape) {
+    m_table = nullptr;
+    locate([&] {
+        if (m_options.rows.gathers()) {
+            if (!m_gatherer) m_gatherer.emplace(m_options.rows, shape);
+            if (m_gatherer->shape() != shape) {
+                throw Error(ExitCode::bad_input,
+                            "rows and the members of a JSON object cannot be gathered together");
+            }
+        } else if (!m_maker || m_shape != shape) {
+            m_maker.emplace(m_options.rows, shape);
+        }
+    });
+    m_shape = shape;
+}
+
+bool Dataset::wants(const SqlTable& table) {
+    if (m_tables.empty()) {
+        // The rows of different tables are different things: to take both, both are to be named.
+        if (m_table != nullptr && m_table != &table) {
+            throw m_options.located({ExitCode::bad_input,
+                                     "the dump has rows of several tables, " +
+                                         m_table->full_name() + " and " + table.full_name(),
+                                     "--table NAME chooses one"});
+        }
+        m_table = &table;
+        return true;
+    }
+    // The rows of a partition are also those of the table that it is a part of.
+    for (const SqlTable* part = &table; part != nullptr; part = part->partition_of) {
+        const bool meant =
+            std::any_of(m_tables.begin(), m_tables.end(),
+                        [part](const SqlTableName& name) { return name.matches(part->path); });
+        if (meant) return true;
+    }
+    return false;
+}
+
+Dataset::Taken Dataset::take(const Record& record) {
+    return locate([&] {
+        if (m_options.where && !m_options.where->matches(record)) return Taken::passed_over;
+        if (m_gatherer) return m_gatherer->add(record, m_why) ? Taken::gathered : Taken::rejected;
+        return m_maker->make(record, m_key, m_value, m_why) ? Taken::made : Taken::rejected;
+    });
+}
+
+}  // namespace cachectl

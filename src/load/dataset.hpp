@@ -1,0 +1,94 @@
+// A dataset: which rows of a dump are meant, what they become, and how long that shall live.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dump/reader.hpp"
+#include "dump/sql_schema.hpp"
+#include "dump/where.hpp"
+#include "keyspace/ttl_choice.hpp"
+#include "load/key_writer.hpp"
+#include "load/row_maker.hpp"
+#include "util/error.hpp"
+
+namespace cachectl {
+
+/// As the user said it.
+struct DatasetOptions {
+    RowOptions rows;
+    std::vector<std::string> tables;  // of an SQL dump; none: it has but one
+    std::optional<Where> where;
+    std::optional<std::chrono::milliseconds> ttl;
+    double jitter = 0;
+    IfExists if_exists = IfExists::skip;
+    std::string place;  // "warm.json:12": where a manifest says it; empty: on the command line
+
+    /// With the place before it, and in the words of a manifest; on the command line as it is.
+    [[nodiscard]] std::string located(const std::string& message) const;
+    /// The same; what is wrong in a manifest is bad input.
+    [[nodiscard]] Error located(const Error& error) const;
+};
+
+/// Every Error is located().
+class Dataset {
+public:
+    /// The policies give a time to live where the options have none. Throws Error(usage) for
+    /// options that contradict each other.
+    Dataset(DatasetOptions options, std::vector<KeyPolicy> policies);
+
+    /// Before the first record of each file: what the rows become depends on what they are. Throws
+    /// Error if the options do not fit.
+    void begin_file(RecordShape shape);
+    /// Whether rows of this table are meant. Throws Error(bad_input) if the options name none and
+    /// there are several.
+    [[nodiscard]] bool wants(const SqlTable& table);
+
+    enum class Taken {
+        passed_over,  // --where says so
+        made,         // key() and value() are to be written
+        gathered,     // among what gathered_key() gives later
+        rejected,     // why() says why
+    };
+    /// Throws Error if the condition names no column of the record, or too much is gathered.
+    Taken take(const Record& record);
+
+    /// Both are valid until the next take() or make_gathered(), and until the reader goes on.
+    [[nodiscard]] const std::string& key() const { return m_key; }
+    [[nodiscard]] const Encoded& value() const { return m_value; }
+    [[nodiscard]] const std::string& why() const { return m_why; }
+
+    /// How many keys have been gathered; make_gathered() makes one of them key() and value().
+    [[nodiscard]] std::size_t gathered_keys() const { return m_gatherer ? m_gatherer->keys() : 0; }
+    void make_gathered(std::size_t index) { m_gatherer->get(index, m_key, m_value); }
+    /// Frees what has been gathered.
+    void drop_gathered() { m_gatherer.reset(); }
+    /// Records of --collect-by that another one of the same name has replaced.
+    [[nodiscard]] std::uint64_t replaced() const { return m_gatherer ? m_gatherer->replaced() : 0; }
+
+    /// How long key() shall live; absent: for ever.
+    [[nodiscard]] std::optional<std::chrono::milliseconds> ttl() { return m_ttl.for_key(m_key); }
+    [[nodiscard]] bool may_expire() const { return m_ttl.may_expire(); }
+    [[nodiscard]] const DatasetOptions& options() const { return m_options; }
+
+private:
+    template <typename Action>
+    auto locate(Action action) const;
+
+    DatasetOptions m_options;
+    std::vector<SqlTableName> m_tables;
+    TtlChoice m_ttl;
+    std::optional<RowMaker> m_maker;
+    std::optional<RowGatherer> m_gatherer;
+    RecordShape m_shape = RecordShape::row;
+    const SqlTable* m_table = nullptr;  // of the file's first row, if the options name none
+    std::string m_key;
+    Encoded m_value;
+    std::string m_why;
+};
+
+}  // namespace cachectl

@@ -1,0 +1,36 @@
+#include "load/inputs.hpp"
+
+#include <utility>
+
+namespace cachectl {
+
+// Regular files are closed again, for there may be more of them than a process can hold open.
+std::string Inputs::add(const std::string& file) {
+    Source source = Source::open(file);
+    Input input{file, source.size(), {}};
+    std::string name = source.name();
+    if (!input.bytes || file == "-") input.opened.emplace(std::move(source));
+    m_inputs.push_back(std::move(input));
+    return name;
+}
+
+Source Inputs::next() {
+    Input& input = m_inputs.at(m_next++);
+    return input.opened ? std::move(*input.opened) : Source::open(input.path);
+}
+
+std::uint64_t Inputs::bytes_read(const Source& current) const {
+    return m_bytes_before + current.bytes_read();
+}
+
+std::optional<double> Inputs::fraction(const Source& current) const {
+    std::uint64_t total = 0;
+    for (const Input& input : m_inputs) {
+        if (!input.bytes) return std::nullopt;
+        total += *input.bytes;
+    }
+    if (total == 0) return std::nullopt;
+    return static_cast<double>(bytes_read(current)) / static_cast<double>(total);
+}
+
+}  // namespace cachectl

@@ -1,0 +1,242 @@
+#include "load/manifest.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+#include <utility>
+
+#include "util/error.hpp"
+#include "util/json_file.hpp"
+#include "util/parse.hpp"
+
+namespace cachectl {
+
+namespace {
+
+std::string beside(const std::string& manifest, const std::string& file) {
+    if (file == "-") return file;
+    const auto folder = std::filesystem::path(manifest).parent_path();
+    return (folder / file).lexically_normal().string();
+}
+
+/// The value of `parse`, whose error is told with file, line and name.
+template <typename Parse>
+auto parse_text(const JsonValue& value, const std::string& text, Parse parse) {
+    try {
+        return parse(text);
+    } catch (const Error& error) {
+        value.fail(fmt::format("is wrong: {}", error.what()), error.hint());
+    }
+}
+template <typename Parse>
+auto parse_text(const JsonValue& value, Parse parse) {
+    return parse_text(value, value.as_text(), parse);
+}
+
+/// One of a few words.
+template <typename Parse>
+auto parse_word(const JsonValue& value, Parse parse, std::string_view known) {
+    const auto word = parse(value.as_text());
+    if (!word) value.fail(fmt::format("must be one of {}, not '{}'", known, value.as_string()));
+    return *word;
+}
+
+std::chrono::milliseconds parse_ttl(const JsonValue& value) {
+    const auto ttl = parse_text(value, parse_duration);
+    if (ttl.count() == 0) value.fail("must be more than 0");
+    return ttl;
+}
+
+/// A string, or an array of them.
+std::vector<std::string> parse_names(const JsonValue& value) {
+    if (value.type() == JsonValue::Type::string) return {value.as_text()};
+    std::vector<std::string> names = value.as_texts();
+    if (names.empty()) value.fail("must not be empty");
+    return names;
+}
+
+/// A dataset's members, with the manifest's defaults behind them.
+class Members {
+public:
+    Members(const JsonValue& dataset, const JsonValue* defaults)
+        : m_dataset(dataset), m_defaults(defaults) {}
+
+    [[nodiscard]] const JsonValue* find(std::string_view name) const {
+        const JsonValue* value = m_dataset.find(name);
+        return value == nullptr && m_defaults != nullptr ? m_defaults->find(name) : value;
+    }
+    [[nodiscard]] std::optional<std::string> text(std::string_view name) const {
+        const JsonValue* value = find(name);
+        return value == nullptr ? std::optional<std::string>() : value->as_text();
+    }
+
+private:
+    const JsonValue& m_dataset;
+    const JsonValue* m_defaults;
+};
+
+RowOptions parse_rows(const Members& members) {
+    RowOptions rows;
+    rows.key = members.text("key");
+    rows.value = members.text("value");
+    rows.collect = members.text("collect");
+    rows.collect_by = members.text("collect_by");
+    rows.group = members.text("group");
+    if (const JsonValue* as = members.find("as")) {
+        rows.as = parse_word(*as, parse_encode_as, "json, string, hash, list, set, zset");
+    }
+    if (const JsonValue* columns = members.find("columns")) rows.columns = parse_names(*columns);
+    return rows;
+}
+
+DatasetOptions parse_dataset(const JsonValue& value, const Members& members,
+                             const std::string& manifest) {
+    DatasetOptions dataset;
+    dataset.place = fmt::format("{}:{}", manifest, value.line());
+    dataset.rows = parse_rows(members);
+    if (const JsonValue* tables = members.find("table")) {
+        dataset.tables = parse_names(*tables);
+        for (const std::string& name : dataset.tables) {
+            parse_text(*tables, name, SqlTableName::parse);
+        }
+    }
+    if (const JsonValue* where = members.find("where")) {
+        dataset.where = parse_text(*where, [](const auto& text) { return Where::parse(text); });
+    }
+    if (const JsonValue* ttl = members.find("ttl")) dataset.ttl = parse_ttl(*ttl);
+    if (const JsonValue* jitter = members.find("jitter")) {
+        dataset.jitter = parse_text(*jitter, parse_percent);
+    }
+    if (const JsonValue* if_exists = members.find("if_exists")) {
+        dataset.if_exists = parse_word(*if_exists, parse_if_exists, "skip, overwrite");
+    }
+    try {
+        dataset.rows.check();
+    } catch (const Error& error) {
+        throw dataset.located(error);
+    }
+    return dataset;
+}
+
+ReaderOptions parse_reading(const Members& members) {
+    ReaderOptions reading;
+    if (const JsonValue* format = members.find("format")) {
+        reading.format = parse_word(*format, parse_dump_format, "json, ndjson, csv, tsv, sql");
+    }
+    if (const JsonValue* dialect = members.find("dialect")) {
+        reading.sql.dialect =
+            parse_word(*dialect, parse_sql_dialect, "auto, postgres, mysql, sqlite, generic");
+    }
+    if (const JsonValue* binary = members.find("binary")) {
+        reading.sql.binary = parse_word(*binary, parse_binary_as, "base64, hex, raw");
+    }
+    if (const JsonValue* escapes = members.find("backslash_escapes")) {
+        reading.sql.escapes = escapes->as_bool() ? SqlEscapes::backslash : SqlEscapes::none;
+    }
+    return reading;
+}
+
+bool same_reading(const ReaderOptions& a, const ReaderOptions& b) {
+    return a.format == b.format && a.sql.dialect == b.sql.dialect && a.sql.binary == b.sql.binary &&
+           a.sql.escapes == b.sql.escapes;
+}
+
+class ManifestParser {
+public:
+    explicit ManifestParser(std::string path) : m_path(std::move(path)) {}
+
+    WarmPlan parse(const JsonValue& root) {
+        root.allow_only({"policy", "defaults", "datasets"});
+        if (const JsonValue* policy = root.find("policy")) {
+            m_plan.policy_file = beside(m_path, policy->as_text());
+        }
+        const JsonValue* defaults = root.find("defaults");
+        if (defaults != nullptr) {
+            defaults->allow_only({"file", "format", "dialect", "binary", "backslash_escapes", "as",
+                                  "ttl", "jitter", "if_exists"});
+        }
+        const JsonValue& datasets = root.at("datasets");
+        if (datasets.as_array().empty()) datasets.fail("must name at least one dataset");
+        for (const JsonValue& dataset : datasets.as_array()) add(dataset, {dataset, defaults});
+        return std::move(m_plan);
+    }
+
+private:
+    void add(const JsonValue& value, const Members& members) {
+        value.allow_only({"file", "format", "dialect", "binary", "backslash_escapes", "table",
+                          "key", "as", "value", "columns", "where", "collect", "collect_by",
+                          "group", "ttl", "jitter", "if_exists"});
+        const auto file = members.text("file");
+        if (!file) value.fail("has no 'file'");
+        DatasetOptions dataset = parse_dataset(value, members, m_path);
+        if (!dataset.tables.empty() && !dataset.rows.key && !dataset.rows.gathers()) {
+            value.fail("makes no keys: it needs one of 'key', 'collect' and 'group'");
+        }
+        check_collected_once(value, dataset);
+        const std::size_t index = m_plan.datasets.size();
+        m_plan.datasets.push_back(std::move(dataset));
+        place(value, {beside(m_path, *file), parse_reading(members), {index}});
+    }
+
+    void check_collected_once(const JsonValue& value, const DatasetOptions& dataset) const {
+        for (const DatasetOptions& earlier : m_plan.datasets) {
+            if (!dataset.rows.collect || dataset.rows.collect != earlier.rows.collect) continue;
+            value.fail(fmt::format("collects into the key '{}', as does {}", *dataset.rows.collect,
+                                   earlier.place));
+        }
+    }
+
+    /// A file is read once, so what is said of it has to be the same wherever it is named.
+    void place(const JsonValue& value, WarmPlan::Input input) {
+        const auto known =
+            std::find_if(m_plan.inputs.begin(), m_plan.inputs.end(),
+                         [&](const WarmPlan::Input& other) { return other.file == input.file; });
+        if (known == m_plan.inputs.end()) {
+            m_plan.inputs.push_back(std::move(input));
+            return;
+        }
+        const DatasetOptions& first = m_plan.datasets[known->datasets.front()];
+        if (!same_reading(known->reading, input.reading)) {
+            value.fail(fmt::format("reads the file otherwise than {} does", first.place),
+                       "'format', 'dialect', 'binary' and 'backslash_escapes' have to be the same "
+                       "in all datasets of a file; 'defaults' can hold them");
+        }
+        const DatasetOptions& dataset = m_plan.datasets[input.datasets.front()];
+        if (dataset.tables.empty() != first.tables.empty()) {
+            const bool lacks = dataset.tables.empty();
+            value.fail(fmt::format("names {} of the file, while {} names {}",
+                                   lacks ? "no 'table'" : "a 'table'", first.place,
+                                   lacks ? "one" : "none"));
+        }
+        known->datasets.push_back(input.datasets.front());
+    }
+
+    std::string m_path;
+    WarmPlan m_plan;
+};
+
+/// A manifest is input, not configuration: what is wrong with it is told by another exit code.
+template <typename Action>
+WarmPlan as_input(Action action) {
+    try {
+        WarmPlan plan = action();
+        plan.settle_readings();
+        return plan;
+    } catch (const Error& error) {
+        throw Error(ExitCode::bad_input, error.what(), error.hint());
+    }
+}
+
+}  // namespace
+
+WarmPlan read_manifest(const std::string& path) {
+    return as_input([&] { return ManifestParser(path).parse(read_json_file(path)); });
+}
+
+WarmPlan parse_manifest(std::string_view text, const std::string& path) {
+    return as_input([&] { return ManifestParser(path).parse(parse_json(text, path)); });
+}
+
+}  // namespace cachectl

@@ -1,0 +1,33 @@
+// What a warm run is to do: files, each read once, and what is to be made of their rows.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "dump/reader.hpp"
+#include "load/dataset.hpp"
+
+namespace cachectl {
+
+struct WarmPlan {
+    struct Input {
+        std::string file;  // "-" is stdin
+        ReaderOptions reading;
+        std::vector<std::size_t> datasets;  // those that take its rows, by their index
+    };
+    std::vector<DatasetOptions> datasets;
+    std::vector<Input> inputs;
+    std::string policy_file;  // of the manifest; empty: it names none
+
+    /// One dataset of all files. Throws Error(usage) if stdin is among them twice.
+    static WarmPlan of_files(const std::vector<std::string>& files, const ReaderOptions& reading,
+                             const DatasetOptions& dataset);
+
+    /// Makes each input's reading deliver what its datasets want.
+    void settle_readings();
+    /// Of all datasets: --max-memory, which they share.
+    void limit_memory(std::size_t bytes);
+};
+
+}  // namespace cachectl

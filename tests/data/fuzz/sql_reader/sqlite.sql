@@ -1,0 +1,10 @@
+PRAGMA foreign_keys=OFF;
+BEGIN TRANSACTION;
+CREATE TABLE IF NOT EXISTS "a b" (id INTEGER PRIMARY KEY, t TEXT, r REAL, [n] NUMERIC, x, v AS (id) VIRTUAL);
+INSERT INTO "a b" VALUES(1,replace('a\nb','\n',char(10)),1e999,'12',X'00ff');
+INSERT INTO "a b" VALUES(2,unistr('\u000a'),-1e999,'x',NULL);
+CREATE TRIGGER g AFTER INSERT ON "a b" BEGIN UPDATE "a b" SET t = 1; END;
+INSERT INTO sqlite_schema(type,name,tbl_name,rootpage,sql)VALUES('table','f','f',0,'CREATE VIRTUAL TABLE f USING fts5(x)');
+CREATE TABLE 'f_data'(id INTEGER PRIMARY KEY, block BLOB);
+INSERT INTO f_data VALUES(1,X'00');
+COMMIT;

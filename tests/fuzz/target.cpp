@@ -1,0 +1,38 @@
+#include "fuzz/target.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace cachectl {
+
+void expect(bool kept, std::string_view promise) {
+    if (!kept) {
+        throw Finding(std::string(promise));
+    }
+}
+
+void expect_same(std::string_view a, std::string_view b, std::string_view what) {
+    if (a != b) {
+        throw Finding(fmt::format("{}:\n{}\n--- but:\n{}", what, a, b));
+    }
+}
+
+std::span<const FuzzTarget> fuzz_targets() {
+    static constexpr std::array k_targets = {
+        FuzzTarget{"copy", fuzz_copy},
+        FuzzTarget{"csv", fuzz_csv},
+        FuzzTarget{"decompress", fuzz_decompress},
+        FuzzTarget{"json", fuzz_json},
+        FuzzTarget{"key_template", fuzz_key_template},
+        FuzzTarget{"pg_array", fuzz_pg_array},
+        FuzzTarget{"recognise", fuzz_recognise},
+        FuzzTarget{"sql_lexer", fuzz_sql_lexer},
+        FuzzTarget{"sql_reader", fuzz_sql_reader},
+        FuzzTarget{"sql_text", fuzz_sql_text},
+        FuzzTarget{"where", fuzz_where},
+    };
+    return k_targets;
+}
+
+}  // namespace cachectl

@@ -1,0 +1,41 @@
+// The fuzz targets: each takes any bytes and checks that what it is named after keeps its promises.
+// libFuzzer calls them (`./dev fuzz`), and an ordinary test does with all that was found before.
+#pragma once
+
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace cachectl {
+
+/// A promise that was not kept.
+class Finding : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+/// Throws a Finding unless `kept`.
+void expect(bool kept, std::string_view promise);
+/// The same for two texts that are to be equal; the Finding shows both.
+void expect_same(std::string_view a, std::string_view b, std::string_view what);
+
+struct FuzzTarget {
+    std::string_view name;  // of tests/fuzz/NAME_target.cpp and of a folder in tests/data/fuzz
+    void (*run)(std::string_view input);  // throws Finding
+};
+std::span<const FuzzTarget> fuzz_targets();
+
+void fuzz_copy(std::string_view input);
+void fuzz_csv(std::string_view input);
+void fuzz_decompress(std::string_view input);
+void fuzz_json(std::string_view input);
+void fuzz_key_template(std::string_view input);
+void fuzz_pg_array(std::string_view input);
+void fuzz_recognise(std::string_view input);
+void fuzz_sql_lexer(std::string_view input);
+void fuzz_sql_reader(std::string_view input);
+void fuzz_sql_text(std::string_view input);
+void fuzz_where(std::string_view input);
+
+}  // namespace cachectl
