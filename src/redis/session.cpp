@@ -43,6 +43,8 @@ bool says_too_many_clients(const Reply& reply) {
     return reply.is_error() && reply.text.find("max number of clients") != std::string::npos;
 }
 
+Reply not_connected() { return {Reply::Type::unsent, 0, "not connected", {}}; }
+
 milliseconds with_jitter(milliseconds delay) {
     static std::minstd_rand random(std::random_device{}());
     return delay + milliseconds(std::uniform_int_distribution<int>(
@@ -61,14 +63,27 @@ void Session::send(std::span<const std::string_view> args, Callback done) {
     if (m_connection) {
         m_connection->send(args, std::move(done));
     } else {
-        Reply reply;
-        reply.type = Reply::Type::unsent;
-        reply.text = "not connected";
-        done(std::move(reply));
+        done(not_connected());
     }
 }
 
-void Session::after(milliseconds delay, std::function<void()> action) {
+void Session::send(std::span<const std::string_view> args, const std::shared_ptr<ReplySink>& sink) {
+    if (m_connection) {
+        m_connection->send(args, sink);
+    } else {
+        sink->take(not_connected());
+    }
+}
+
+void Session::when_answered(std::function<void()> action) {
+    if (m_connection) {
+        m_connection->when_answered(std::move(action));
+    } else {
+        action();
+    }
+}
+
+void Session::after(std::chrono::microseconds delay, std::function<void()> action) {
     m_loop.after(delay, std::move(action));
 }
 

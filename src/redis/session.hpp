@@ -28,10 +28,13 @@ public:
 
     using Client::send;
     void send(std::span<const std::string_view> args, Callback done) override;
+    void send(std::span<const std::string_view> args,
+              const std::shared_ptr<ReplySink>& sink) override;
+    void when_answered(std::function<void()> action) override;
     [[nodiscard]] std::size_t pending() const override {
         return m_connection ? m_connection->pending() : 0;
     }
-    void after(std::chrono::milliseconds delay, std::function<void()> action) override;
+    void after(std::chrono::microseconds delay, std::function<void()> action) override;
     void run_until(const std::function<bool()>& finished) override;
     bool reconnect() override;
     [[nodiscard]] const ServerInfo& server() const override { return m_server; }
