@@ -145,7 +145,7 @@ ExitCode Warm::run() {
 /// False if the server is out of reach and that is to be no error.
 bool Warm::connect() {
     try {
-        m_writer.connect();
+        m_writer.connect(m_options.pace);
     } catch (const Error& error) {
         const bool unavailable =
             error.code() == ExitCode::unreachable || error.code() == ExitCode::refused;

@@ -47,14 +47,16 @@ std::string_view beginning(std::string_view text, std::size_t bytes) {
 WarmWriter::WarmWriter(Context& ctx, Guards guards, WarmSummary& summary, Warn warn)
     : m_ctx(ctx), m_guards(std::move(guards)), m_summary(summary), m_warn(std::move(warn)) {}
 
-void WarmWriter::connect() {
+void WarmWriter::connect(const PaceFlags& pace) {
     m_client = m_ctx.connect();
     const ServerInfo& server = m_client->server();
     if (server.role == "replica" && server.info.text("slave_read_only") == "1") {
         throw refusal(Reply::make_error("READONLY the server is a read-only replica"), "write keys",
                       server);
     }
-    m_writer = std::make_unique<KeyWriter>(*m_client);
+    m_pace = make_pace(*m_client, pace, RateOf::changed);
+    m_pace->on_note = [this](const std::string& note) { m_ctx.note(note); };
+    m_writer = std::make_unique<KeyWriter>(*m_client, m_pace.get());
 }
 
 void WarmWriter::write(Dataset& dataset, WarmDataset& counts, std::uint64_t line) {

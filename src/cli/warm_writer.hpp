@@ -7,6 +7,7 @@
 #include <string>
 
 #include "cli/context.hpp"
+#include "cli/pace_options.hpp"
 #include "load/dataset.hpp"
 #include "load/key_writer.hpp"
 #include "load/warm_summary.hpp"
@@ -22,7 +23,7 @@ public:
     WarmWriter(Context& ctx, Guards guards, WarmSummary& summary, Warn warn);
 
     /// Throws Error if there is no server, or none that could be written to. Not for a dry run.
-    void connect();
+    void connect(const PaceFlags& pace);
 
     /// Writes the dataset's key(), counted in `counts`, which has to live until settle(). Throws
     /// why the writing has stopped, if it has.
@@ -45,6 +46,7 @@ private:
     WarmSummary& m_summary;
     Warn m_warn;
     std::unique_ptr<Client> m_client;
+    std::unique_ptr<Pace> m_pace;
     std::unique_ptr<KeyWriter> m_writer;
     const WarmDataset* m_last = nullptr;  // of which a key was written
     std::set<const Dataset*> m_warned_of_no_ttl;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "util/signals.hpp"
 #include "util/text.hpp"
 
 namespace cachectl {
@@ -162,6 +163,25 @@ void Pace::send_slice() {
         m_our_scan_cost += taken.cost;
     }
     if (slice.cost == 0) return;
+    close(slice);
+}
+
+void Pace::wait_for(double cost, std::uint64_t changes) {
+    const bool limited = m_options.max_rate || m_options.max_latency || m_back_off > 1;
+    if (m_options.level == PaceLevel::full && !limited) return;
+    if (m_open && m_open->cost + cost > room()) {
+        close(*m_open);
+        m_open.reset();
+    }
+    if (!m_open) {
+        m_client.run_until([this] { return m_stopped || stop_signal() != 0 || may_send(); });
+        m_open = Slice{m_client.now(), 0};
+    }
+    m_open->cost += cost;
+    charge(RateOf::changed, changes);
+}
+
+void Pace::close(const Slice& slice) {
     m_not_before = std::max(m_not_before, slice.sent - steps(k_catch_up)) + steps(gap(slice));
     ++m_in_flight;
     if (m_watches) m_watch.look();

@@ -326,3 +326,23 @@ TEST_CASE("a server that becomes slow for good: longer pauses, and one note") {
     REQUIRE(notes.size() == 1);
     CHECK(notes[0] == "the server's replies come late: longer pauses");
 }
+
+TEST_CASE("those who send as they read are held up as well, but not at full pace") {
+    for (const PaceLevel level : {PaceLevel::normal, PaceLevel::full}) {
+        ModelServer server(50us);
+        Pace pace(server, {.level = level});
+        const SteadyTime begin = server.now();
+        for (int i = 0; i < 20'000; ++i) {
+            pace.wait_for(2, 1);
+            server.send({"WORK", "2"}, [](const Reply&) {});
+        }
+        const std::chrono::duration<double> waited = server.now() - begin;
+        if (level == PaceLevel::full) {
+            CHECK(waited.count() == 0);
+        } else {
+            CHECK(waited > 60ms);
+            CHECK(waited < 120ms);
+            CHECK(server.longest_burst() < 500us);
+        }
+    }
+}
