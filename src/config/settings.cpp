@@ -44,6 +44,8 @@ private:
     }
 
     void check_flags() const;
+    [[nodiscard]] std::optional<std::filesystem::path> base_folder(const char* name,
+                                                                   const char* in_home) const;
     [[nodiscard]] std::optional<std::string> config_path() const;
     void apply_context();
     void apply_environment();
@@ -94,17 +96,22 @@ void Resolver::check_flags() const {
         throw Error(ExitCode::usage, "of -a, --password-file and --askpass give one");
 }
 
+/// The folder that a variable of the XDG base directory specification names, else the one in HOME.
+/// Relative paths are ignored, as it wants.
+std::optional<std::filesystem::path> Resolver::base_folder(const char* name,
+                                                           const char* in_home) const {
+    std::filesystem::path folder = variable(name).value_or("");
+    if (folder.is_absolute()) return folder;
+    folder = std::filesystem::path(variable("HOME").value_or("")) / in_home;
+    if (folder.is_absolute()) return folder;
+    return std::nullopt;
+}
+
 std::optional<std::string> Resolver::config_path() const {
     if (m_flags.config) return m_flags.config;
-    std::filesystem::path folder = variable("XDG_CONFIG_HOME").value_or("");
-    // The XDG base directory specification has relative paths ignored.
-    if (!folder.is_absolute()) {
-        const auto home = variable("HOME");
-        if (!home) return std::nullopt;
-        folder = std::filesystem::path(*home) / ".config";
-        if (!folder.is_absolute()) return std::nullopt;
-    }
-    const auto path = folder / "cachectl" / "config.json";
+    const auto folder = base_folder("XDG_CONFIG_HOME", ".config");
+    if (!folder) return std::nullopt;
+    const auto path = *folder / "cachectl" / "config.json";
     std::error_code error;
     if (std::filesystem::status(path, error).type() == std::filesystem::file_type::not_found)
         return std::nullopt;
@@ -326,6 +333,8 @@ Settings Resolver::resolve(const AskPassword& ask_password) {
     apply_environment();
     apply_flags(ask_password);
     warn_of_other_server();
+    if (const auto folder = base_folder("XDG_STATE_HOME", ".local/state"))
+        m_settings.state_folder = (*folder / "cachectl").string();
     m_settings.no_color = variable("NO_COLOR").has_value();
     return std::move(m_settings);
 }

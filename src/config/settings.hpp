@@ -71,7 +71,8 @@ struct Settings {
     std::vector<std::string> protected_patterns;
     std::string policy_file;  // empty: none
     ConfirmMode confirm = ConfirmMode::tty;
-    bool no_color = false;  // NO_COLOR is set and not empty (no-color.org)
+    std::string state_folder;  // where this program keeps its state; empty: nowhere
+    bool no_color = false;     // NO_COLOR is set and not empty (no-color.org)
     /// By the long name of the value ("host", "port", "socket", "db", "user", "password",
     /// "context"): "-p", "REDIS_PORT", "context 'prod' (FILE:LINE)" or "default".
     std::map<std::string, std::string> sources;

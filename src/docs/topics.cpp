@@ -234,7 +234,7 @@ std::span<const PatternExample> pattern_examples() { return k_pattern_examples; 
 
 const std::vector<Topic>& topics() {
     static const std::vector<Topic> all = {config_topic(), manifest_topic(), policy_topic(),
-                                           patterns_topic()};
+                                           patterns_topic(), warming_topic()};
     return all;
 }
 

@@ -33,6 +33,8 @@ const std::vector<Topic>& topics();
 
 /// cachectl-manifest(5), one of the topics.
 Topic manifest_topic();
+/// cachectl-warming(7), another one.
+Topic warming_topic();
 
 std::string topic_page(const Topic& topic);
 

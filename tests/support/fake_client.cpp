@@ -52,6 +52,7 @@ FakeClient::FakeClient() {
     info.mode = "standalone";
     info.role = "master";
     info.run_id = "0123456789abcdef";
+    info.info = InfoFields("used_memory:1048576\r\nmaxmemory:0\r\n");
 }
 
 std::vector<std::string> FakeClient::lines() const {
