@@ -189,6 +189,7 @@ void add_key_options(CLI::App& app, KeyOptions& options, const std::string& null
         [](const std::string& text) { return parse_count(text, "a number of keys"); }, "N",
         "Stop after this many keys")
         ->group(k_group);
+    add_walk_options(app, options.walk);
 }
 
 }  // namespace cachectl

@@ -182,6 +182,10 @@ bool Warm::is_read_later(const Dataset& dataset, std::size_t input) const {
 void Warm::load(Source source, const ReaderOptions& reading, const std::vector<Taker>& takers) {
     source.set_unpack_limits(m_options.unpack);
     source.on_wait([this, &source] { wait_for_input(source); });
+    source.on_fill([this, &source] {
+        if (stop_signal() != 0) throw Interrupted{};
+        show_progress(source);
+    });
     const auto reader = open_reader(source, reading);
     for (const Taker& taker : takers) {
         taker.counts->format = reader->format_name();
@@ -194,6 +198,7 @@ void Warm::load(Source source, const ReaderOptions& reading, const std::vector<T
         taker.dataset->begin_file(reader->shape());
     }
     read(source, *reader, takers);
+    m_inputs.finish(source);
     m_writer.settle();
     m_writer.check();
     if (!reader->warning().empty()) {
@@ -297,7 +302,8 @@ void Warm::write_gathered(const Taker& taker) {
 }
 
 void Warm::show_progress(const Source& source) {
-    m_progress->update(m_inputs.fraction(source), m_summary.records(), m_ctx.now());
+    m_progress->update(m_inputs.fraction(source), m_summary.records(), m_ctx.now(),
+                       m_inputs.bytes_read(source));
 }
 
 // Waiting for a dump must neither hold back what has been read nor let replies lie about, and it

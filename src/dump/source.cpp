@@ -68,6 +68,7 @@ Source::Source(Source&& other) noexcept
       m_appended(other.m_appended),
       m_on_interrupt(std::move(other.m_on_interrupt)),
       m_on_wait(std::move(other.m_on_wait)),
+      m_on_fill(std::move(other.m_on_fill)),
       m_recognised(other.m_recognised),
       m_decompressor(std::move(other.m_decompressor)),
       m_limits(other.m_limits),
@@ -78,6 +79,15 @@ Source::~Source() {
     if (m_owns_fd) {
         ::close(m_fd);
     }
+}
+
+double Source::share_consumed() const noexcept {
+    if (!m_size || *m_size == 0 || m_appended == 0) {
+        return 0;
+    }
+    const std::uint64_t taken = m_bytes_read - (m_packed.size() - m_packed_taken);
+    return static_cast<double>(taken) / static_cast<double>(*m_size) *
+           static_cast<double>(offset()) / static_cast<double>(m_appended);
 }
 
 void Source::make_room() {
@@ -138,6 +148,9 @@ bool Source::fill_plain() {
 }
 
 bool Source::fill() {
+    if (m_on_fill) {
+        m_on_fill();
+    }
     if (m_decompressor != nullptr) {
         return fill_unpacked();
     }

@@ -46,6 +46,9 @@ public:
     /// How much was read, in bytes of the file as it is, compressed or not: with size(), the
     /// progress.
     [[nodiscard]] std::uint64_t bytes_read() const noexcept { return m_bytes_read; }
+    /// How much of size() stands before the window, 0..1; of a compressed input nearly. 0 if the
+    /// size is not known.
+    [[nodiscard]] double share_consumed() const noexcept;
     /// Where the window begins, in bytes from the start, unpacked.
     [[nodiscard]] std::uint64_t offset() const noexcept { return m_appended - window().size(); }
     /// How much memory the window has, in bytes.
@@ -67,6 +70,8 @@ public:
     void set_unpack_limits(const UnpackLimits& limits) noexcept { m_limits = limits; }
     /// Called when a signal interrupts a wait for bytes. It may throw, to stop the command.
     void on_interrupt(std::function<void()> hook) { m_on_interrupt = std::move(hook); }
+    /// Called before each fill(). It may throw, to stop the command.
+    void on_fill(std::function<void()> hook) { m_on_fill = std::move(hook); }
     /// Called before a read that would have to wait for bytes, as from a pipe. It may throw, to
     /// stop the command.
     void on_wait(std::function<void()> hook) { m_on_wait = std::move(hook); }
@@ -93,6 +98,7 @@ private:
     std::uint64_t m_appended = 0;  // to the window, so far
     std::function<void()> m_on_interrupt;
     std::function<void()> m_on_wait;
+    std::function<void()> m_on_fill;
 
     bool m_recognised = false;
     std::unique_ptr<Decompressor> m_decompressor;  // nullptr if the input is not compressed

@@ -225,6 +225,15 @@ void SqlCatalog::add_domain(std::string name, std::string declared) {
     m_domains.emplace_back(std::move(name), std::move(declared));
 }
 
+void SqlCatalog::add_row_type(std::string name, std::vector<SqlColumn> columns) {
+    m_row_types.insert_or_assign(std::move(name), std::move(columns));
+}
+
+const std::vector<SqlColumn>* SqlCatalog::row_type(std::string_view name) const {
+    const auto found = m_row_types.find(name);
+    return found == m_row_types.end() ? nullptr : &found->second;
+}
+
 SqlColumn SqlCatalog::describe(std::string_view declared) const {
     return describe(declared, m_domains.size());
 }

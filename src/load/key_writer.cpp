@@ -73,7 +73,9 @@ void KeyWriter::write(const KeyWrite& write) {
     const bool transaction = write.value.as != EncodeAs::json && write.value.as != EncodeAs::string;
     if (transaction && !m_stopped && !m_transactions_work) check_transactions(write);
     if (m_stopped) {
+        settle();  // outcomes are told in order
         count(&WriteCounts::not_attempted, write.counts);
+        if (m_on_outcome) m_on_outcome(Outcome::open);
         return;
     }
     const IfExists if_exists = write.is_protected ? IfExists::skip : write.if_exists;
@@ -182,26 +184,20 @@ KeyWriter::Flight& KeyWriter::take_off(const KeyWrite& write, IfExists if_exists
     return flight;
 }
 
-void KeyWriter::land() {
+void KeyWriter::land(Outcome outcome) {
     Flight& flight = m_flights[m_first];
     m_bytes_in_flight -= flight.bytes + k_command_overhead;
     if (flight.key.capacity() > k_longest_kept_name) flight.key = {};
     flight.refusal = {};
     m_first = (m_first + 1) % m_flights.size();
     --m_in_flight;
+    if (m_on_outcome) m_on_outcome(outcome);
 }
 
 void KeyWriter::take_set_reply(const Reply& reply) {
-    if (reply.is_text()) {
-        count_written();
-    } else if (reply.is_nil()) {
-        count_existing();
-    } else if (reply.is_error()) {
-        take_error(reply);
-    } else {
-        take_no_reply(reply);
-    }
-    land();
+    if (reply.is_text()) return land(count_written());
+    if (reply.is_nil()) return land(count_existing());
+    land(reply.is_error() ? take_error(reply) : take_no_reply(reply));
 }
 
 void KeyWriter::take_part_reply(Reply reply) {
@@ -219,14 +215,14 @@ void KeyWriter::take_exec_reply(Reply reply) {
                                          [](const Reply& part) { return part.is_error(); });
         const bool renames = flight.is_protected || !flight.overwrites;
         if (failed != reply.elements.end()) {
-            take_error(*failed, is_about_one_value(*failed) ? About::one_key : About::unknown);
-        } else if (renames && reply.elements.size() >= 2 &&
-                   reply.elements[reply.elements.size() - 2].integer == 0) {
-            count_existing();
-        } else {
-            count_written();
+            return land(
+                take_error(*failed, is_about_one_value(*failed) ? About::one_key : About::unknown));
         }
-    } else if (reply.is_error()) {
+        const bool existed = renames && reply.elements.size() >= 2 &&
+                             reply.elements[reply.elements.size() - 2].integer == 0;
+        return land(existed ? count_existing() : count_written());
+    }
+    if (reply.is_error()) {
         // "EXECABORT Transaction discarded because of previous errors", or "… because of: OOM …"
         // if it came up at EXEC.
         constexpr std::string_view k_because = "because of: ";
@@ -236,11 +232,9 @@ void KeyWriter::take_exec_reply(Reply reply) {
         } else if (reply.error_prefix() == "EXECABORT" && at != std::string::npos) {
             reply.text.erase(0, at + k_because.size());
         }
-        take_error(reply);
-    } else {
-        take_no_reply(reply);
+        return land(take_error(reply));
     }
-    land();
+    land(take_no_reply(reply));
 }
 
 void KeyWriter::count(std::uint64_t WriteCounts::*what, WriteCounts* also, std::uint64_t n) {
@@ -248,34 +242,38 @@ void KeyWriter::count(std::uint64_t WriteCounts::*what, WriteCounts* also, std::
     if (also != nullptr) also->*what += n;
 }
 
-void KeyWriter::count_written() {
+Outcome KeyWriter::count_written() {
     const Flight& flight = m_flights[m_first];
     count(&WriteCounts::written, flight.counts);
     count(&WriteCounts::bytes, flight.counts, flight.bytes);
+    return Outcome::written;
 }
 
-void KeyWriter::count_existing() {
+Outcome KeyWriter::count_existing() {
     const Flight& flight = m_flights[m_first];
     const bool spared = flight.is_protected && flight.overwrites;
     count(spared ? &WriteCounts::protected_keys : &WriteCounts::skipped, flight.counts);
+    return Outcome::existed;
 }
 
-void KeyWriter::take_error(const Reply& reply, About about) {
+Outcome KeyWriter::take_error(const Reply& reply, About about) {
     count(&WriteCounts::failed, m_flights[m_first].counts);
     if (about != About::one_key && !is_about_one_key(reply)) {
         stop(reply, m_flights[m_first].line);
-        return;
+        return Outcome::open;
     }
     if (m_tally.refusal.empty()) m_tally.refusal = reply.text;
     if (m_tally.refused_keys.size() < k_refused_keys_kept) {
         m_tally.refused_keys.push_back(m_flights[m_first].key);
     }
+    return Outcome::refused;
 }
 
-void KeyWriter::take_no_reply(const Reply& reply) {
+Outcome KeyWriter::take_no_reply(const Reply& reply) {
     const bool unsent = reply.type == Reply::Type::unsent;
     count(unsent ? &WriteCounts::not_attempted : &WriteCounts::unknown, m_flights[m_first].counts);
     stop(reply, m_flights[m_first].line);
+    return Outcome::open;
 }
 
 void KeyWriter::stop(const Reply& reply, std::uint64_t line) {

@@ -6,9 +6,11 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "dump/encode.hpp"
@@ -31,6 +33,14 @@ struct WriteCounts {
     std::uint64_t unknown = 0;         // sent, and no reply
     std::uint64_t not_attempted = 0;   // handed to us, but never sent
     std::uint64_t bytes = 0;           // names and values of what was written
+};
+
+/// What became of one key.
+enum class Outcome {
+    written,
+    existed,
+    refused,  // the server said no to this key, and would again
+    open,     // refused with all others, or lost, or never sent: it is still to be written
 };
 
 /// One key to be written. The views need not outlive the call.
@@ -67,6 +77,10 @@ public:
 
     explicit KeyWriter(Client& client);
 
+    /// Called once for each key, in the order of write(), when its outcome is known. It may send
+    /// commands.
+    void on_outcome(std::function<void(Outcome)> hook) { m_on_outcome = std::move(hook); }
+
     /// Sends, and waits for replies while too much is in flight.
     void write(const KeyWrite& write);
     /// Waits for the replies that are due.
@@ -98,16 +112,16 @@ private:
     std::string_view ttl_text(const KeyWrite& write);
 
     Flight& take_off(const KeyWrite& write, IfExists if_exists);
-    void land();
+    void land(Outcome outcome);
     void take_set_reply(const Reply& reply);
     void take_part_reply(Reply reply);
     void take_exec_reply(Reply reply);
     void count(std::uint64_t WriteCounts::*what, WriteCounts* also, std::uint64_t n = 1);
-    void count_written();
-    void count_existing();
+    Outcome count_written();
+    Outcome count_existing();
     enum class About { unknown, one_key };
-    void take_error(const Reply& reply, About about = About::unknown);
-    void take_no_reply(const Reply& reply);
+    Outcome take_error(const Reply& reply, About about = About::unknown);
+    Outcome take_no_reply(const Reply& reply);
     void stop(const Reply& reply, std::uint64_t line);
     void make_way();
 
@@ -122,6 +136,7 @@ private:
     std::optional<std::chrono::milliseconds> m_ttl;  // whose digits they are
     std::size_t m_ttl_size = 0;
     std::vector<std::string_view> m_args;
+    std::function<void(Outcome)> m_on_outcome;
     std::optional<Error> m_stopped;
     std::uint64_t m_stopped_line = 0;
     bool m_out_of_memory = false;

@@ -49,13 +49,37 @@ Connection::~Connection() { m_loop.remove(*this); }
 
 void Connection::send(std::span<const std::string_view> args, Client::Callback done) {
     if (!m_failure.empty()) {
-        Reply reply;
-        reply.type = Reply::Type::unsent;
-        reply.text = m_failure;
-        done(std::move(reply));
+        done({Reply::Type::unsent, 0, m_failure, {}});
         return;
     }
-    if (m_pending.empty()) m_head_since = std::chrono::steady_clock::now();
+    m_pending.push_back({std::move(done), nullptr, 1, m_queued, std::string(args.front())});
+    queue(args);
+}
+
+void Connection::send(std::span<const std::string_view> args,
+                      const std::shared_ptr<ReplySink>& sink) {
+    if (!m_failure.empty()) {
+        sink->take({Reply::Type::unsent, 0, m_failure, {}});
+        return;
+    }
+    if (!m_pending.empty() && m_pending.back().sink == sink) {
+        ++m_pending.back().commands;
+    } else {
+        m_pending.push_back({{}, sink, 1, m_queued, std::string(args.front())});
+    }
+    queue(args);
+}
+
+void Connection::when_answered(std::function<void()> action) {
+    if (m_sent == m_answered) {
+        action();
+    } else {
+        m_when_answered.emplace_back(m_sent, std::move(action));
+    }
+}
+
+void Connection::queue(std::span<const std::string_view> args) {
+    if (m_sent == m_answered) m_head_since = std::chrono::steady_clock::now();
     // Someone who keeps the pipeline full never lets the buffer run empty.
     if (m_out_sent > k_sent_kept_bytes && m_out_sent > m_out.size() / 2) {
         m_out.erase(0, m_out_sent);
@@ -63,8 +87,8 @@ void Connection::send(std::span<const std::string_view> args, Client::Callback d
     }
     const std::size_t before = m_out.size();
     append_command(m_out, args);
-    m_pending.push_back({std::move(done), m_queued, std::string(args.front())});
     m_queued += m_out.size() - before;
+    ++m_sent;
 }
 
 int Connection::poll_fd() const { return m_failure.empty() ? m_stream->fd() : -1; }
@@ -139,9 +163,7 @@ void Connection::deliver_replies() {
             fail(reply->is_error() ? reply->text : "a reply that nothing asked for");
             return;
         }
-        const auto done = std::move(m_pending.front().done);
-        m_pending.pop_front();
-        done(std::move(*reply));
+        deliver(std::move(*reply));
         if (!m_failure.empty()) return;
         delivered = true;
     }
@@ -149,15 +171,32 @@ void Connection::deliver_replies() {
     if (!m_reader.error().empty()) fail(m_reader.error());
 }
 
+void Connection::deliver(Reply reply) {
+    Pending& front = m_pending.front();
+    ++m_answered;
+    if (front.sink) {
+        const std::shared_ptr<ReplySink> sink =
+            front.commands == 1 ? std::move(front.sink) : nullptr;
+        ReplySink& taker = sink ? *sink : *front.sink;
+        if (--front.commands == 0) m_pending.pop_front();
+        taker.take(std::move(reply));
+    } else {
+        const auto done = std::move(front.done);
+        m_pending.pop_front();
+        done(std::move(reply));
+    }
+    while (!m_when_answered.empty() && m_when_answered.front().first <= m_answered) {
+        const auto action = std::move(m_when_answered.front().second);
+        m_when_answered.pop_front();
+        action();
+    }
+}
+
 void Connection::fail(const std::string& why) {
     m_failure = why;
-    const auto pending = std::move(m_pending);
-    m_pending.clear();
-    for (const Pending& command : pending) {
-        Reply reply;
-        reply.type = command.first_byte < m_written ? Reply::Type::lost : Reply::Type::unsent;
-        reply.text = why;
-        command.done(std::move(reply));
+    while (!m_pending.empty()) {
+        const bool left = m_pending.front().first_byte < m_written;
+        deliver({left ? Reply::Type::lost : Reply::Type::unsent, 0, why, {}});
     }
 }
 

@@ -66,11 +66,22 @@ void Session::send(std::span<const std::string_view> args, Callback done) {
     if (m_connection && !m_demoted) {
         m_connection->send(args, m_sentinels ? watch_role(std::move(done)) : std::move(done));
     } else {
-        Reply reply;
-        reply.type = Reply::Type::unsent;
-        reply.text = m_demoted ? k_demoted : "not connected";
-        done(std::move(reply));
+        done(unsent());
     }
+}
+
+void Session::send(std::span<const std::string_view> args, const std::shared_ptr<ReplySink>& sink) {
+    if (m_connection && m_sentinels) {
+        send(args, [sink](Reply reply) { sink->take(std::move(reply)); });
+    } else if (m_connection) {
+        m_connection->send(args, sink);
+    } else {
+        sink->take(unsent());
+    }
+}
+
+Reply Session::unsent() const {
+    return {Reply::Type::unsent, 0, m_demoted ? k_demoted : "not connected", {}};
 }
 
 // A failover can turn the master into a replica under the connection. The command that it then
@@ -87,7 +98,15 @@ Client::Callback Session::watch_role(Callback done) {
     };
 }
 
-void Session::after(milliseconds delay, std::function<void()> action) {
+void Session::when_answered(std::function<void()> action) {
+    if (m_connection) {
+        m_connection->when_answered(std::move(action));
+    } else {
+        action();
+    }
+}
+
+void Session::after(std::chrono::microseconds delay, std::function<void()> action) {
     m_loop.after(delay, std::move(action));
 }
 

@@ -37,10 +37,13 @@ public:
 
     using Client::send;
     void send(std::span<const std::string_view> args, Callback done) override;
+    void send(std::span<const std::string_view> args,
+              const std::shared_ptr<ReplySink>& sink) override;
+    void when_answered(std::function<void()> action) override;
     [[nodiscard]] std::size_t pending() const override {
         return m_connection ? m_connection->pending() : 0;
     }
-    void after(std::chrono::milliseconds delay, std::function<void()> action) override;
+    void after(std::chrono::microseconds delay, std::function<void()> action) override;
     void run_until(const std::function<bool()>& finished) override;
     bool reconnect() override;
     [[nodiscard]] const ServerInfo& server() const override { return m_server; }
@@ -62,6 +65,7 @@ private:
     void tell(const std::string& text) const;
     void tell_lag(std::optional<std::int64_t> behind);
     [[nodiscard]] Callback watch_role(Callback done);
+    [[nodiscard]] Reply unsent() const;
     Login log_in();
     void check_login(const Login& login) const;
     void pause(std::chrono::milliseconds delay);

@@ -87,7 +87,7 @@ int fuzz_file(std::string_view text) {
 
 std::size_t small_window(std::string_view text) {
     constexpr std::size_t k_windows[] = {1, 3, 7};
-    return k_windows[text.size() % std::size(k_windows)];
+    return k_windows[text.size() % std::size(k_windows)] * (1 + text.size() / 512);
 }
 
 FuzzReading read_checked(std::string_view text, const ReaderOptions& options,

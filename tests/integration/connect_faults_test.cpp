@@ -218,7 +218,7 @@ TEST_CASE("a missing or wrong password is asked for once and never shown") {
         const auto handler = polite_redis({{"SCAN", resp::scan_page("17", {"a"})}});
         const auto refusing =
             polite_redis({{"AUTH", resp::error("WRONGPASS invalid username-password pair")}});
-        FakeServer fake({reset_after(6, handler), answer(refusing)});
+        FakeServer fake({reset_at("SCAN", 1, handler), answer(refusing)});
         const auto run = observe_cachectl(keys_on(fake.port(), {"-a", "0ld-pw"}));
         CHECK(run.exit_code == 5);
         CHECK(run.out == "a\n");

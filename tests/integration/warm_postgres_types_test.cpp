@@ -272,7 +272,7 @@ std::vector<Dump> dumps_of(const PostgresServer& postgres) {
 }
 
 void check_tables(const std::vector<TestTable>& tables) {
-    const PostgresServer postgres;
+    const PostgresServer& postgres = PostgresServer::emptied();
     const RedisServer redis;
     postgres.run(k_definitions);
     for (const TestTable& table : tables) postgres.run(table.sql());

@@ -114,6 +114,9 @@ FakeServer::Script answer(Handler handler);
 /// Answers `commands` commands, then ends the connection when the next one has come.
 FakeServer::Script reset_after(std::size_t commands, const Handler& handler);
 FakeServer::Script close_after(std::size_t commands, const Handler& handler);
+/// Answers everything, but ends the connection in a RST when the command called `name` comes for
+/// the `times` + 1st time: for those who do not care what else is asked.
+FakeServer::Script reset_at(std::string name, std::size_t times, const Handler& handler);
 /// Answers `commands` commands at once, and all later ones a byte at a time.
 FakeServer::Script slow_after(std::size_t commands, const Handler& handler,
                               std::chrono::milliseconds between_bytes);

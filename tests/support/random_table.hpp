@@ -41,5 +41,7 @@ TestTable random_table(RandomData& random, const std::vector<ColumnType>& types,
 
 /// A name in the quotes, which are doubled within.
 std::string quoted(const std::string& name, char quote);
+/// The name in such quotes.
+std::string unquoted(const std::string& name);
 
 }  // namespace cachectl::test

@@ -42,6 +42,8 @@ public:
         return m_writer;
     }
 
+    KeyWriter& writer() { return m_writer; }
+
 private:
     KeyWriter m_writer;
     std::uint64_t m_line = 0;
@@ -327,4 +329,23 @@ TEST_CASE("each key is counted where it belongs, besides the tally") {
     CHECK(second.bytes == 4);
     CHECK(writer.tally().written == 2);
     CHECK(writer.tally().bytes == 7);
+}
+
+TEST_CASE("what became of each key is told in the order of writing") {
+    FakeClient client;
+    client.keys["there"] = {};
+    client.on("SET", [&client](const FakeClient::Args& args) {
+        if (args[1] == "mine") return Reply::make_error("NOPERM no permissions to access one of");
+        if (args[1] == "full") return Reply::make_error("OOM command not allowed");
+        if (args[1] == "there") return Reply();
+        return Reply::make_status("OK");
+    });
+    Writing writing(client);
+    std::vector<Outcome> outcomes;
+    writing.writer().on_outcome([&outcomes](Outcome outcome) { outcomes.push_back(outcome); });
+    for (const char* key : {"new", "there", "mine", "full", "behind"}) writing.set(key);
+    writing.settle();
+    writing.set("never sent");
+    CHECK(outcomes == std::vector{Outcome::written, Outcome::existed, Outcome::refused,
+                                  Outcome::open, Outcome::written, Outcome::open});
 }

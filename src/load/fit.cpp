@@ -1,0 +1,51 @@
+#include "load/fit.hpp"
+
+#include <fmt/format.h>
+
+#include "util/text.hpp"
+
+namespace cachectl {
+
+FitVerdict judge_fit(std::uint64_t estimated, const ServerMemory& memory, Eviction eviction) {
+    using Kind = FitVerdict::Kind;
+    if (estimated <= memory.room() || (memory.limit == 0 && memory.system == 0)) return {};
+    const std::string needs =
+        fmt::format("the keys will take about {}, and ", format_size(estimated));
+    if (memory.limit == 0) {
+        return {Kind::warned,
+                needs + fmt::format("the server, which has no maxmemory, uses {} of its machine's "
+                                    "{} already",
+                                    format_size(memory.used), format_size(memory.system)),
+                ""};
+    }
+    const std::string message = needs +
+                                fmt::format("there is room for {}: ", format_size(memory.room())) +
+                                memory.description();
+    if (eviction == Eviction::allowed) {
+        return {Kind::warned,
+                message + (memory.evicts() ? "; other keys will be evicted"
+                                           : "; --allow-eviction cannot help there: nothing is "
+                                             "evicted, and writing stops when it is full"),
+                ""};
+    }
+    constexpr std::string_view k_less = "write less (--where, --columns), raise maxmemory, or ";
+    return {Kind::refused, message,
+            std::string(k_less) + (memory.evicts()
+                                       ? "let the server evict other keys with --allow-eviction"
+                                       : "choose a policy that evicts: with noeviction, "
+                                         "--allow-eviction alone cannot help")};
+}
+
+double share_that_exists(Client& client, const std::vector<std::string>& names) {
+    if (names.empty()) return 0;
+    std::uint64_t existing = 0;
+    for (const std::string& name : names) {
+        client.send({"EXISTS", name}, [&existing](const Reply& reply) {
+            if (reply.is_integer() && reply.integer > 0) ++existing;
+        });
+    }
+    client.run_until([&client] { return client.pending() == 0; });
+    return static_cast<double>(existing) / static_cast<double>(names.size());
+}
+
+}  // namespace cachectl

@@ -1,0 +1,32 @@
+// Will what is to be written fit into the server? Decided before anything is written.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "load/server_memory.hpp"
+#include "redis/client.hpp"
+
+namespace cachectl {
+
+enum class Eviction { allowed, refused };
+
+struct FitVerdict {
+    enum class Kind {
+        fits,
+        refused,
+        warned,  // it does not fit, but that was asked for, or there is no limit to keep to
+    };
+    Kind kind = Kind::fits;
+    std::string message;
+    std::string hint;
+};
+
+/// Whether so many bytes fit. The texts are empty if they do.
+FitVerdict judge_fit(std::uint64_t estimated, const ServerMemory& memory, Eviction eviction);
+
+/// Which share of these keys the server has already, 0..1; 0 if it would not say.
+double share_that_exists(Client& client, const std::vector<std::string>& names);
+
+}  // namespace cachectl

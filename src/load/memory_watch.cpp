@@ -1,0 +1,50 @@
+#include "load/memory_watch.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace cachectl {
+
+namespace {
+
+constexpr std::uint64_t k_shortest_interval = std::uint64_t{64} << 10;
+constexpr std::uint64_t k_longest_interval = std::uint64_t{4} << 20;
+// What is in flight may fill this before the answer is here.
+constexpr std::uint64_t k_near = std::uint64_t{16} << 20;
+
+/// What is left free: a hundredth of the limit, for buffers, and for others.
+std::uint64_t reserve(const ServerMemory& memory) {
+    return std::max(memory.limit / 100, 2 * k_shortest_interval);
+}
+
+}  // namespace
+
+MemoryWatch::MemoryWatch(Client& client, ServerMemory memory)
+    : m_client(client), m_memory(std::move(memory)) {
+    plan();
+}
+
+void MemoryWatch::plan() {
+    m_full = m_full || m_memory.room() <= reserve(m_memory);
+    m_interval = std::clamp(m_memory.room() / 8, k_shortest_interval, k_longest_interval);
+}
+
+void MemoryWatch::wrote(std::size_t bytes) {
+    m_written += bytes;
+    if (m_written < m_interval || m_asked) return;
+    m_written = 0;
+    m_asked = true;
+    m_client.send({"INFO", "memory"}, [this](const Reply& reply) { take(reply); });
+    if (m_memory.room() < k_near) m_client.run_until([this] { return !m_asked; });
+}
+
+void MemoryWatch::take(const Reply& reply) {
+    m_asked = false;
+    if (!reply.is_text()) return;  // the writer sees what happened to the connection
+    const auto memory = ServerMemory::of(InfoFields(reply.text));
+    if (!memory || memory->limit == 0) return;
+    m_memory = *memory;
+    plan();
+}
+
+}  // namespace cachectl

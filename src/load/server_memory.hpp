@@ -1,0 +1,35 @@
+// How much room a server has, as INFO tells it
+// (https://redis.io/docs/latest/commands/info/, "memory").
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "load/memory_estimate.hpp"
+#include "redis/server_info.hpp"
+
+namespace cachectl {
+
+/// All in bytes.
+struct ServerMemory {
+    std::uint64_t used = 0;    // of what counts towards the limit: replication buffers do not
+    std::uint64_t limit = 0;   // maxmemory; 0: none
+    std::uint64_t system = 0;  // of the machine; 0: not known
+    std::string policy;
+
+    /// Nothing if the server would not say.
+    static std::optional<ServerMemory> of(const InfoFields& info);
+
+    /// What is left below the limit, and without one below the machine's memory.
+    [[nodiscard]] std::uint64_t room() const;
+    /// Whether the server deletes keys to make room.
+    [[nodiscard]] bool evicts() const { return policy != "noeviction"; }
+    /// "it uses 1.2 GiB of 2.0 GiB, and its policy is allkeys-lru"
+    [[nodiscard]] std::string description() const;
+};
+
+/// Of INFO's "db3:keys=10,expires=2,avg_ttl=0"; none if the database is empty.
+KeyCounts key_counts(const InfoFields& info, int db);
+
+}  // namespace cachectl

@@ -1,0 +1,120 @@
+#include "load/verifier.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "util/text.hpp"
+
+namespace cachectl {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::string_view k_other_client = "; another client may have written it";
+
+/// What is wrong with a key's time to live, in PTTL's terms; nothing if it may be what was set.
+std::optional<std::string> ttl_difference(std::optional<milliseconds> set, std::int64_t left) {
+    if (!set && left < 0) return std::nullopt;
+    if (!set)
+        return fmt::format("it expires in {}, and should not", format_duration(milliseconds(left)));
+    if (left < 0) return "it never expires, and should in " + format_duration(*set);
+    if (left <= set->count()) return std::nullopt;
+    return fmt::format("it expires in {} ms instead of {} ms", left, set->count());
+}
+
+}  // namespace
+
+Verifier::Verifier(Client& client, double share, std::uint64_t seed)
+    : m_client(client), m_share(share), m_random(seed) {}
+
+void Verifier::expect(const KeyWrite& write) {
+    const auto is_full = [this](std::size_t keys, std::size_t bytes) {
+        return m_pending >= keys || m_bytes >= bytes;
+    };
+    if (is_full(k_max_keys_pending, k_max_bytes_pending)) {
+        m_client.run_until(
+            [&] { return !is_full(k_max_keys_pending * 3 / 4, k_max_bytes_pending * 3 / 4); });
+    }
+    m_last = nullptr;
+    if (m_share >= 1 || std::uniform_real_distribution<>()(m_random) < m_share) {
+        m_last = std::make_shared<Key>();
+        m_last->name.assign(write.key);
+        m_last->value.assign(write.value);
+        m_last->ttl = write.ttl;
+        m_last->sent = std::chrono::steady_clock::now();
+        m_last->read_at_once = write.if_exists == IfExists::overwrite && !write.is_protected;
+        ++m_pending;
+        m_bytes += m_last->bytes();
+    }
+    m_written.push_back(m_last);
+}
+
+void Verifier::sent() {
+    if (m_last && m_last->read_at_once) read_back(m_last);
+}
+
+void Verifier::take(Outcome outcome) {
+    const KeyPointer key = std::move(m_written.front());
+    m_written.pop_front();
+    if (!key) return;
+    key->outcome = outcome;
+    if (key->read_at_once) return;
+    if (outcome == Outcome::written) return read_back(key);
+    release(*key);
+}
+
+// Replies come in the order of sending, so that by then it is known what became of the key.
+void Verifier::read_back(const KeyPointer& key) {
+    m_client.send(key->value.read_command(key->name),
+                  [key](Reply reply) { key->found = std::move(reply); });
+    m_client.send({"PTTL", key->name}, [this, key](const Reply& ttl) {
+        if (key->outcome == Outcome::written) judge(*key, ttl);
+        release(*key);
+    });
+}
+
+void Verifier::release(const Key& key) {
+    --m_pending;
+    m_bytes -= key.bytes();
+}
+
+void Verifier::settle() {
+    m_client.run_until([this] { return m_pending == 0; });
+}
+
+void Verifier::judge(const Key& key, const Reply& ttl) {
+    const Reply& found = key.found;
+    if (found.error_prefix() == "WRONGTYPE") {
+        return differ(&VerifyTally::mismatched, key, "it is of another type");
+    }
+    if (!ttl.is_integer() || found.is_error() || found.is_broken()) {
+        ++m_tally.unread;
+        if (m_tally.refusal.empty()) m_tally.refusal = ttl.is_integer() ? found.text : ttl.text;
+        return;
+    }
+    constexpr std::int64_t k_no_such_key = -2;
+    const bool empty = found.is_nil() || (found.is_array() && found.elements.empty());
+    if (empty || ttl.integer == k_no_such_key) {
+        const bool is_over = key.ttl && std::chrono::steady_clock::now() - key.sent >= *key.ttl;
+        if (!is_over) return differ(&VerifyTally::gone, key, "");
+        ++m_tally.expired;
+        return;
+    }
+    auto difference = key.value.difference(found);
+    if (!difference) difference = ttl_difference(key.ttl, ttl.integer);
+    if (difference) return differ(&VerifyTally::mismatched, key, *difference);
+    ++m_tally.verified;
+}
+
+void Verifier::differ(std::uint64_t VerifyTally::*what, const Key& key, const std::string& how) {
+    ++(m_tally.*what);
+    if (m_tally.differences.size() >= k_differences_kept) return;
+    m_tally.differences.push_back(
+        how.empty()
+            ? fmt::format("'{}' is gone: it was evicted or deleted", key.name)
+            : fmt::format("'{}' is not what was written: {}{}", key.name, how, k_other_client));
+}
+
+}  // namespace cachectl
