@@ -76,7 +76,6 @@ void Session::connect_by_sentinels(Patience patience) {
     const auto wait =
         patience == Patience::failover ? k_failover_patience : m_options.connect_timeout;
     const auto begin = Clock::now();
-    const std::string before = m_address.name();
     while (true) {
         std::optional<Error> trouble;
         try {
