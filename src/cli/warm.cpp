@@ -209,11 +209,11 @@ void Warm::load(std::size_t index, Source source) {
     m_journal->begin_input(m_inputs.facts(index), source);
     try {
         load_rows(source, m_plan.inputs[index].reading, m_takers[index]);
+        m_journal->finish_input();
     } catch (...) {
         m_journal->leave_input();
         throw;
     }
-    m_journal->finish_input();
 }
 
 void Warm::load_rows(Source& source, const ReaderOptions& reading,

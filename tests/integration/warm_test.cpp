@@ -213,7 +213,7 @@ TEST_CASE("a full server stops the run, with figures and the place") {
         text += "{\"id\":" + std::to_string(i) + ",\"t\":\"" + std::string(1000, 'x') + "\"}\n";
     }
     const std::string file = dir.file("a.ndjson", text);
-    const ProcessResult result = warm(server, {file, "--key", "c:{id}", "--ttl", "1h", "--json"});
+    const ProcessResult result = warm(server, {file, "--key", "c:{id}", "--ttl", "1h", "--json", "--allow-eviction"});
     CHECK(result.exit_code == 5);
     const Json summary = Json::parse(result.out);
     RespClient client = server.client();
@@ -229,7 +229,7 @@ TEST_CASE("a full server stops the run, with figures and the place") {
     CHECK(result.err.find("run the same command again to go on") != std::string::npos);
 
     // Nothing is written: "refused" rather than "partial".
-    CHECK(warm(server, {file, "--key", "d:{id}", "--as", "hash", "--ttl", "1h"}).exit_code == 4);
+    CHECK(warm(server, {file, "--key", "d:{id}", "--as", "hash", "--ttl", "1h", "--allow-eviction"}).exit_code == 4);
     CHECK(client.integer({"DBSIZE"}) == keys);
 }
 

@@ -114,6 +114,7 @@ TEST_CASE("fewer keys than were asked for, and none") {
 
 TEST_CASE("a server whose cursors are not known is not sampled") {
     FakeClient client;
+    client.info.info = {};
     Pace pace(client, {});
     CHECK_THROWS_WITH(
         Sampler(client, pace, 10),
