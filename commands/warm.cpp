@@ -180,6 +180,20 @@ void add_writing_options(CLI::App& app, WarmFlags& flags) {
                    "Key policy: times to live by pattern, and keys never to be overwritten")
         ->type_name("FILE")
         ->group(k_writing);
+    app.add_flag_callback(
+           "--allow-eviction", [&options] { options.writing.eviction = Eviction::allowed; },
+           "Write even if that makes the server evict other keys (default: exit 8 if what is to be "
+           "written does not fit under its maxmemory)")
+        ->group(k_writing);
+    app.add_flag_callback(
+           "--verify", [&options] { options.writing.verified_share = 1; },
+           "Read back each key that was written, right after it, and compare its value and time to "
+           "live (exit 5 if one differs)")
+        ->group(k_writing);
+    add_parsed_option(app, "--verify-sample", options.writing.verified_share, parse_percent, "PCT",
+                      "Read back so many of the keys, chosen at random, as --verify does all")
+        ->excludes("--verify")
+        ->group(k_writing);
     app.add_flag("--dry-run", options.dry_run,
                  "Read everything and say what would be written; no server is asked")
         ->group(k_writing);
@@ -193,6 +207,15 @@ void add_error_options(CLI::App& app, WarmOptions& options) {
         ->group(k_errors);
     app.add_option("--reject-file", options.reject_file,
                    "Write those rows' file, line and fault to this new file, as NDJSON")
+        ->type_name("FILE")
+        ->group(k_errors);
+    app.add_flag("--resume", options.journal.resume,
+                 "Go on where a run like this one was interrupted, without writing twice; if none "
+                 "was, start at the beginning")
+        ->group(k_errors);
+    app.add_option("--journal", options.journal.file,
+                   "Where the run keeps how far it has come, for --resume (default: in "
+                   "$XDG_STATE_HOME/cachectl)")
         ->type_name("FILE")
         ->group(k_errors);
     add_word_option(app, "--if-unavailable", options.if_unavailable, parse_if_unavailable,
@@ -242,8 +265,9 @@ void add_warm(CLI::App& app, Action& action) {
         "left without one.\n\n"
         "Keys that are there already are left as they are, unless --if-exists says overwrite; "
         "protected ones are in any case. If rows make the same key twice, the first wins and the "
-        "second is skipped; with overwrite, the last wins. A run that was cut short can simply be "
-        "repeated.\n\n"
+        "second is skipped; with overwrite, the last wins. A run that was cut short can "
+        "simply be repeated, or be gone on with by --resume. What that needs, --verify and the "
+        "check whether all will fit are explained in cachectl-warming(7).\n\n"
         "The columns and types of an SQL dump come from its CREATE TABLE, so a row becomes JSON "
         "with numbers, booleans, null and nested JSON as such; timestamps stay the text that the "
         "dump has. Of a dump with rows of several tables, --table chooses. What is no data is "
@@ -255,6 +279,7 @@ void add_warm(CLI::App& app, Action& action) {
     add_sql_options(app, *flags);
     add_writing_options(app, *flags);
     add_error_options(app, flags->options);
+    add_pace_options(app, flags->options.pace);
     add_output_options(app, flags->options.output,
                        {Format::table, Format::plain, Format::json, Format::ndjson, Format::csv});
     app.footer(
@@ -273,6 +298,8 @@ void add_warm(CLI::App& app, Action& action) {
         "      one key for each tenant, a list of its rows\n"
         "  cachectl warm --manifest warm.json --policy keys.json\n"
         "      all that an application wants to find in its cache\n"
+        "  cachectl warm --manifest warm.json --resume --verify-sample 5%\n"
+        "      in a pipeline: go on where the last run was cut off, and check some of it\n"
         "  cachectl warm - --key 'user:{id}' --as hash --ttl 30m --dry-run\n"
         "      what rows that another program writes would become, as in: psql --csv … | …\n");
     action = [flags](Context& ctx) { return run_warm(ctx, *flags); };

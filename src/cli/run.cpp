@@ -87,7 +87,7 @@ bool someone_is_there(const Context& ctx) {
 std::unique_ptr<Client> open_client(Loop& loop, Context& ctx) {
     const Settings& settings = ctx.settings;
     const SessionOptions options{settings.connect_timeout, settings.timeout, settings.wait,
-                                 settings.tls};
+                                 settings.tls, [&ctx](const std::string& text) { ctx.note(text); }};
     ServerAddress address = settings.address;
     std::unique_ptr<Session> session;
     for (std::size_t next = 0; !session; ++next) {
@@ -95,7 +95,7 @@ std::unique_ptr<Client> open_client(Loop& loop, Context& ctx) {
             session = std::make_unique<Session>(loop, address, options);
         } catch (const Error& error) {
             if (error.code() != ExitCode::unreachable || next == settings.other_hosts.size()) throw;
-            const NodeAddress& other = settings.other_hosts[next];
+            const HostPort& other = settings.other_hosts[next];
             address.host = other.host;
             address.port = other.port != 0 ? other.port : settings.address.port;
             ctx.note(std::string(error.what()) + "; next is " + address.name());

@@ -78,7 +78,7 @@ Warm::Warm(Context& ctx, const WarmOptions& options)
       m_options(options),
       m_plan(make_plan(options)),
       m_policies(read_policies(options, m_plan, ctx.settings)),
-      m_writer(ctx, protection(options, m_policies, ctx.settings), m_summary,
+      m_writer(ctx, options.writing, protection(options, m_policies, ctx.settings), m_summary,
                [this](const std::string& message) { warn(message); }) {
     m_summary.target = target_name(ctx.settings.address);
     m_summary.dry_run = options.dry_run;
@@ -86,6 +86,7 @@ Warm::Warm(Context& ctx, const WarmOptions& options)
         m_datasets.emplace_back(dataset, m_policies);
     }
     open_files();
+    if (!options.dry_run) open_journal();
     if (!options.reject_file.empty()) {
         m_reject_file = std::make_unique<RejectFile>(options.reject_file);
     }
@@ -114,6 +115,16 @@ void Warm::open_files() {
     }
 }
 
+void Warm::open_journal() {
+    const WarmJournal::Run run{.identity = m_summary.target + '\n' + m_plan.identity(),
+                               .target = m_summary.target,
+                               .state_folder = m_ctx.settings.state_folder};
+    m_journal.emplace(
+        m_options.journal, run, m_inputs, [this](const std::string& message) { warn(message); },
+        [this](const std::string& message) { m_ctx.note(message); });
+    m_writer.keep_journal(*m_journal);
+}
+
 std::string Warm::open(const WarmPlan::Input& input) {
     try {
         return m_inputs.add(input.file);
@@ -127,6 +138,7 @@ ExitCode Warm::run() {
     m_start = m_ctx.now();
     m_progress = m_ctx.progress("warming", "records");
     try {
+        if (!m_options.dry_run) m_writer.check_fit(m_plan, m_policies, m_options.unpack);
         load();
         m_summary.complete = true;
     } catch (const Interrupted&) {
@@ -137,6 +149,8 @@ ExitCode Warm::run() {
         m_failure = Error(ExitCode::local_io, "out of memory");
     }
     m_writer.settle();
+    m_writer.finish();
+    end_journal();
     m_progress->clear();
     m_summary.elapsed = std::chrono::duration_cast<milliseconds>(m_ctx.now() - m_start);
     return finish();
@@ -145,7 +159,12 @@ ExitCode Warm::run() {
 /// False if the server is out of reach and that is to be no error.
 bool Warm::connect() {
     try {
-        m_writer.connect();
+        m_writer.connect(m_options.pace);
+        if (m_journal->resumes()) {
+            const JournalEntry& before = *m_journal->before();
+            m_summary.resumed_from = {before.records, before.keys.count(), before.written,
+                                      before.skipped};
+        }
     } catch (const Error& error) {
         const bool unavailable =
             error.code() == ExitCode::unreachable || error.code() == ExitCode::refused;
@@ -162,7 +181,7 @@ bool Warm::connect() {
 
 void Warm::load() {
     for (std::size_t i = 0; i < m_takers.size(); ++i) {
-        load(m_inputs.next(), m_plan.inputs[i].reading, m_takers[i]);
+        load(i, m_inputs.next());
         for (const Taker& taker : m_takers[i]) {
             if (!is_read_later(*taker.dataset, i)) write_gathered(taker);
         }
@@ -179,13 +198,26 @@ bool Warm::is_read_later(const Dataset& dataset, std::size_t input) const {
         [&](const auto& takers) { return std::any_of(takers.begin(), takers.end(), reads); });
 }
 
-void Warm::load(Source source, const ReaderOptions& reading, const std::vector<Taker>& takers) {
+void Warm::load(std::size_t index, Source source) {
     source.set_unpack_limits(m_options.unpack);
     source.on_wait([this, &source] { wait_for_input(source); });
     source.on_fill([this, &source] {
         if (stop_signal() != 0) throw Interrupted{};
         show_progress(source);
     });
+    if (!m_journal) return load_rows(source, m_plan.inputs[index].reading, m_takers[index]);
+    m_journal->begin_input(m_inputs.facts(index), source);
+    try {
+        load_rows(source, m_plan.inputs[index].reading, m_takers[index]);
+        m_journal->finish_input();
+    } catch (...) {
+        m_journal->leave_input();
+        throw;
+    }
+}
+
+void Warm::load_rows(Source& source, const ReaderOptions& reading,
+                     const std::vector<Taker>& takers) {
     const auto reader = open_reader(source, reading);
     for (const Taker& taker : takers) {
         taker.counts->format = reader->format_name();
@@ -205,7 +237,8 @@ void Warm::load(Source source, const ReaderOptions& reading, const std::vector<T
         warn(source.name() + ": " + std::string(reader->warning()));
     }
     for (const Taker& taker : takers) {
-        if (taker.counts->records != 0) continue;
+        const bool passed_over = m_journal && m_journal->resumes();
+        if (taker.counts->records != 0 || passed_over) continue;
         const std::string& table = taker.counts->table;
         m_ctx.note(source.name() + ": there are no records " +
                    (table.empty() ? "" : "of table '" + table + "' ") + "in it");
@@ -228,6 +261,7 @@ void Warm::read(Source& source, RecordReader& reader, const std::vector<Taker>& 
                          [&](const Taker& taker) { return taker.dataset->wants(*table); });
         }
         if (next == Next::bad_row) {
+            if (catches_up()) continue;
             for (const Taker& taker : takers_of_table) {
                 ++taker.counts->records;
                 ++taker.counts->rejected;
@@ -260,13 +294,21 @@ void Warm::take(const Source& source, const Record& record, const Taker& taker) 
     if (taken == Dataset::Taken::passed_over) return;
     ++taker.counts->records;
     if (taken == Dataset::Taken::made) {
-        m_writer.write(*taker.dataset, *taker.counts, record.line());
+        const auto done = m_writer.write(*taker.dataset, *taker.counts, record.line());
+        if (done == WarmWriter::Done::before) --taker.counts->records;
     } else if (taken == Dataset::Taken::rejected) {
+        if (catches_up()) {
+            --taker.counts->records;
+            return;
+        }
         ++taker.counts->rejected;
         ++m_rejected;
         reject(source, record.line(), taker.dataset->why());
     }
 }
+
+// What the run before has told is not told again.
+bool Warm::catches_up() const { return m_journal && m_journal->catches_up(); }
 
 /// A row that is bad for several datasets is told once.
 void Warm::reject(const Source& source, std::uint64_t line, const std::string& reason) {
@@ -310,6 +352,7 @@ void Warm::show_progress(const Source& source) {
 // must end at a signal.
 void Warm::wait_for_input(const Source& source) {
     m_writer.settle();
+    m_writer.save_journal();
     const auto begin = m_ctx.now();
     while (true) {
         if (stop_signal() != 0) throw Interrupted{};

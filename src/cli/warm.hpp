@@ -12,6 +12,7 @@
 
 #include "cli/context.hpp"
 #include "cli/format.hpp"
+#include "cli/pace_options.hpp"
 #include "cli/warm_writer.hpp"
 #include "load/dataset.hpp"
 #include "load/inputs.hpp"
@@ -31,6 +32,9 @@ struct WarmOptions {
     std::string manifest;    // says all of the above instead; empty: none
     std::size_t max_memory = std::size_t{512} * 1024 * 1024;
     UnpackLimits unpack;
+    PaceFlags pace;
+    WritingOptions writing;
+    JournalOptions journal;
     IfUnavailable if_unavailable = IfUnavailable::fail;
     bool dry_run = false;
     std::uint64_t max_errors = 0;
@@ -60,12 +64,15 @@ private:
     };
 
     void open_files();
+    void open_journal();
     std::string open(const WarmPlan::Input& input);
     bool connect();
     void load();
-    void load(Source source, const ReaderOptions& reading, const std::vector<Taker>& takers);
+    void load(std::size_t index, Source source);
+    void load_rows(Source& source, const ReaderOptions& reading, const std::vector<Taker>& takers);
     void read(Source& source, RecordReader& reader, const std::vector<Taker>& takers);
     Next next(RecordReader& reader, const std::vector<Taker>& takers);
+    [[nodiscard]] bool catches_up() const;
     [[nodiscard]] bool is_read_later(const Dataset& dataset, std::size_t input) const;
     void take(const Source& source, const Record& record, const Taker& taker);
     void reject(const Source& source, std::uint64_t line, const std::string& reason);
@@ -78,6 +85,8 @@ private:
     void write_summary();
     void write_summary_to_stderr();
     void tell_what_failed();
+    void tell_differences(const VerifyTally& read_back);
+    void end_journal();
     ExitCode finish();
     [[nodiscard]] std::string how_to_go_on() const;
     [[nodiscard]] Error failure(bool began) const;
@@ -91,6 +100,8 @@ private:
     std::vector<std::vector<Taker>> m_takers;  // of each input
     std::unique_ptr<RejectFile> m_reject_file;
     WarmSummary m_summary;
+    std::optional<WarmJournal> m_journal;  // none in a dry run
+    bool m_resumable = false;
     WarmWriter m_writer;
     std::unique_ptr<Progress> m_progress;
     std::chrono::steady_clock::time_point m_start;

@@ -59,12 +59,35 @@ void Warm::tell_what_failed() {
     if (m_told > k_rejects_shown && m_rejected <= m_options.max_errors) {
         warn(fmt::format("and {} more rejected", format_count(m_told - k_rejects_shown)));
     }
+    if (m_summary.evicted.value_or(0) != 0) {
+        warn(fmt::format("the server evicted {} {} meanwhile, whosever they were",
+                         format_count(*m_summary.evicted),
+                         *m_summary.evicted == 1 ? "key" : "keys"));
+    }
+    if (m_summary.verification) tell_differences(*m_summary.verification);
     const WriteTally& tally = m_summary.tally;
     for (const std::string& key : tally.refused_keys) {
         warn(fmt::format("'{}' was refused", key));
     }
     if (tally.refused_keys.empty()) return;
     warn("the server says: " + tally.refusal);
+}
+
+void Warm::tell_differences(const VerifyTally& read_back) {
+    for (const std::string& difference : read_back.differences) warn(difference);
+    const std::uint64_t more = read_back.mismatched + read_back.gone - read_back.differences.size();
+    if (more != 0) warn(fmt::format("and {} more that differ or are gone", format_count(more)));
+    if (read_back.unread != 0) warn("keys could not be read back: " + read_back.refusal);
+}
+
+// What has been read to its end has nothing left to go on with, even if a key was refused.
+void Warm::end_journal() {
+    if (!m_journal) return;
+    if (m_summary.complete) {
+        m_journal->remove();
+    } else {
+        m_resumable = m_journal->save_at_end(m_writer.counts_for_journal());
+    }
 }
 
 ExitCode Warm::finish() {
@@ -76,7 +99,8 @@ ExitCode Warm::finish() {
 
     const bool began = tally.written != 0 || tally.unknown != 0;
     if (m_interrupted) {
-        m_ctx.note(began ? "interrupted; " + how_to_go_on() : "interrupted; nothing was written");
+        m_ctx.note(began || m_resumable ? "interrupted; " + how_to_go_on()
+                                        : "interrupted; nothing was written");
         return stopped_exit_code();
     }
     if (m_failure) throw failure(began);
@@ -85,10 +109,14 @@ ExitCode Warm::finish() {
                     fmt::format("{} {} could not be written", format_count(left),
                                 left == 1 ? "key" : "keys"));
     }
+    if (m_summary.verification && !m_summary.verification->passed()) {
+        throw Error(ExitCode::partial, "not every key that was written could be verified");
+    }
     return ExitCode::ok;
 }
 
 std::string Warm::how_to_go_on() const {
+    if (m_resumable) return "go on with: cachectl warm … --resume";
     const bool skips = std::all_of(
         m_plan.datasets.begin(), m_plan.datasets.end(),
         [](const DatasetOptions& dataset) { return dataset.if_exists == IfExists::skip; });
@@ -109,7 +137,11 @@ Error Warm::failure(bool began) const {
                                          written == 1 ? "key had" : "keys had");
     const bool ours =
         code == ExitCode::bad_input || code == ExitCode::guard || code == ExitCode::local_io;
-    if (ours) return {code, what + done, m_failure->hint()};
+    if (ours) {
+        std::string hint = m_failure->hint();
+        if (m_resumable) hint += (hint.empty() ? "" : "; ") + how_to_go_on();
+        return {code, what + done, hint};
+    }
     const bool stopped = code == ExitCode::interrupted || code == ExitCode::terminated;
     return {stopped ? code : ExitCode::partial, what + done,
             (m_failure->hint().empty() ? "" : m_failure->hint() + "; ") + how_to_go_on()};

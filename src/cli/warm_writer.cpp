@@ -17,6 +17,7 @@ using std::chrono::milliseconds;
 constexpr std::size_t k_sample_keys = 5;
 constexpr std::size_t k_most_sample_keys = 20;
 constexpr std::size_t k_sample_bytes = 60;
+constexpr std::uint64_t k_keys_between_saves = 64;
 
 std::string type_name(EncodeAs as) {
     switch (as) {
@@ -44,42 +45,92 @@ std::string_view beginning(std::string_view text, std::size_t bytes) {
 
 }  // namespace
 
-WarmWriter::WarmWriter(Context& ctx, Guards guards, WarmSummary& summary, Warn warn)
-    : m_ctx(ctx), m_guards(std::move(guards)), m_summary(summary), m_warn(std::move(warn)) {}
+WarmWriter::WarmWriter(Context& ctx, const WritingOptions& options, Guards guards,
+                       WarmSummary& summary, Warn warn)
+    : m_ctx(ctx),
+      m_options(options),
+      m_guards(std::move(guards)),
+      m_summary(summary),
+      m_warn(std::move(warn)) {}
 
-void WarmWriter::connect() {
+void WarmWriter::connect(const PaceFlags& pace) {
     m_client = m_ctx.connect();
     const ServerInfo& server = m_client->server();
     if (server.role == "replica" && server.info.text("slave_read_only") == "1") {
         throw refusal(Reply::make_error("READONLY the server is a read-only replica"), "write keys",
                       server);
     }
-    m_writer = std::make_unique<KeyWriter>(*m_client);
+    m_pace = make_pace(*m_client, pace, RateOf::changed);
+    m_pace->on_note = [this](const std::string& note) { m_ctx.note(note); };
+    m_writer = std::make_unique<KeyWriter>(*m_client, m_pace.get());
+    m_memory.emplace(*m_client, m_ctx.settings.address.db, m_options.eviction, m_warn);
+    if (m_options.verified_share > 0) m_verifier.emplace(*m_client, m_options.verified_share);
+    m_writer->on_outcome([this](Outcome outcome) {
+        if (m_verifier) m_verifier->take(outcome);
+        if (m_journal != nullptr) m_journal->take(outcome);
+    });
+    if (m_journal != nullptr) m_journal->begin(server.run_id);
 }
 
-void WarmWriter::write(Dataset& dataset, WarmDataset& counts, std::uint64_t line) {
-    const std::string& key = dataset.key();
-    const Encoded& value = dataset.value();
+void WarmWriter::check_fit(const WarmPlan& plan, const std::vector<KeyPolicy>& policies,
+                           const UnpackLimits& unpack) {
+    m_memory->check(plan, policies, unpack);
+}
+
+WarmWriter::Done WarmWriter::write(Dataset& dataset, WarmDataset& counts, std::uint64_t line) {
+    using Turn = WarmJournal::Turn;
+    const Turn turn = m_journal != nullptr ? m_journal->next_key() : Turn::write;
+    if (turn == Turn::pass) return Done::before;
     ++m_summary.keys;
     ++counts.keys;
     const auto ttl = dataset.ttl();
     if (!ttl) warn_of_no_ttl(dataset);
     if (m_summary.dry_run) {
-        const std::size_t bytes = key.size() + value.bytes();
-        m_summary.tally.bytes += bytes;
-        counts.counts.bytes += bytes;
-        if (is_sampled(counts)) keep_sample(dataset, ttl);
-        return;
+        count_for_dry_run(dataset, counts, ttl);
+        return Done::now;
     }
     m_last = &counts;
-    m_writer->write({.key = key,
-                     .value = value,
-                     .ttl = ttl,
-                     .if_exists = dataset.options().if_exists,
-                     .is_protected = m_guards.is_protected(key),
-                     .line = line,
-                     .counts = &counts.counts});
+    const KeyWrite write{
+        .key = dataset.key(),
+        .value = dataset.value(),
+        .ttl = ttl,
+        .if_exists = turn == Turn::fill ? IfExists::skip : dataset.options().if_exists,
+        .is_protected = m_guards.is_protected(dataset.key()),
+        .line = line,
+        .counts = &counts.counts};
+    if (m_verifier) m_verifier->expect(write);
+    m_writer->write(write);
+    if (m_verifier) m_verifier->sent();
     check();
+    if (!m_memory->wrote(write)) stop_if_it_grows();
+    if (m_summary.keys % k_keys_between_saves == 0) save_journal();
+    return Done::now;
+}
+
+// A server that is full need not stop a run that finds all its keys there.
+void WarmWriter::stop_if_it_grows() {
+    if (m_keys_when_full++ % k_keys_between_saves != 0) return;
+    settle();
+    if (m_summary.tally.written != 0) throw m_memory->nearly_full();
+}
+
+void WarmWriter::save_journal() {
+    if (m_journal != nullptr) m_journal->save_if_due(m_ctx.now(), counts_for_journal());
+}
+
+WarmJournal::Counts WarmWriter::counts_for_journal() const {
+    if (!m_writer) return {};
+    return {m_summary.records(), m_writer->tally().written, m_writer->tally().skipped};
+}
+
+void WarmWriter::count_for_dry_run(Dataset& dataset, WarmDataset& counts,
+                                   std::optional<milliseconds> ttl) {
+    const std::size_t bytes = dataset.key().size() + dataset.value().bytes();
+    m_summary.tally.bytes += bytes;
+    counts.counts.bytes += bytes;
+    m_estimate.add(dataset.key(), dataset.value(), ttl.has_value());
+    m_summary.estimated_memory = m_estimate.bytes();
+    if (is_sampled(counts)) keep_sample(dataset, ttl);
 }
 
 // Once for each dataset.
@@ -114,6 +165,14 @@ void WarmWriter::settle() {
     if (!m_writer) return;
     m_writer->settle();
     m_summary.tally = m_writer->tally();
+    if (!m_verifier) return;
+    m_verifier->settle();
+    m_summary.verification = m_verifier->tally();
+}
+
+void WarmWriter::finish() {
+    if (!m_memory || m_writer->stopped() || m_summary.keys == 0) return;
+    m_summary.evicted = m_memory->evicted();
 }
 
 void WarmWriter::check() {
@@ -134,13 +193,8 @@ void WarmWriter::check() {
 
 std::string WarmWriter::memory_figures() {
     const Reply reply = m_client->call({"INFO", "memory"});
-    const InfoFields info(reply.is_text() ? reply.text : "");
-    const auto used = info.integer("used_memory");
-    const auto most = info.integer("maxmemory");
-    if (!used || !most) return "";
-    return fmt::format(
-        " (it uses {} of {}, and its policy is {})", format_size(static_cast<std::uint64_t>(*used)),
-        format_size(static_cast<std::uint64_t>(*most)), info.text("maxmemory_policy"));
+    const auto memory = ServerMemory::of(InfoFields(reply.is_text() ? reply.text : ""));
+    return memory ? " (" + memory->description() + ")" : "";
 }
 
 void WarmWriter::check_connection() {

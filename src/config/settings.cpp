@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "config/password_file.hpp"
+#include "config/sentinel_settings.hpp"
+#include "config/tls_settings.hpp"
 #include "util/error.hpp"
 #include "util/parse.hpp"
 
@@ -44,12 +46,12 @@ private:
     }
 
     void check_flags() const;
+    [[nodiscard]] std::optional<std::filesystem::path> base_folder(const char* name,
+                                                                   const char* in_home) const;
     [[nodiscard]] std::optional<std::string> config_path() const;
     void apply_context();
     void apply_environment();
     void apply_flags(const AskPassword& ask_password);
-    void apply_tls_flags();
-    void check_tls_is_on(const char* flag) const;
     void apply_timeouts();
     void apply_cluster();
 
@@ -57,7 +59,7 @@ private:
     void use_host(const std::string& host, const std::string& source);
     void use_first_host(const std::string& host, const std::string& source);
     void use_other_hosts(std::string_view hosts, const std::string& source);
-    static NodeAddress parse_host(std::string_view text, const std::string& source);
+    static HostPort parse_host(std::string_view text, const std::string& source);
     void use_port(const std::string& port, const std::string& source);
     void use_socket(const std::string& path, const std::string& source);
     void use_tcp();
@@ -73,42 +75,56 @@ private:
 
 void Resolver::check_flags() const {
     using Flag = std::pair<const std::optional<std::string>&, const char*>;
-    const std::array<Flag, 13> never_empty{{{m_flags.host, "-h"},
-                                            {m_flags.socket, "-s"},
-                                            {m_flags.url, "-u"},
-                                            {m_flags.user, "--user"},
-                                            {m_flags.password_file, "--password-file"},
-                                            {m_flags.context, "--context"},
-                                            {m_flags.config, "--config"},
-                                            {m_flags.port, "-p"},
-                                            {m_flags.cacert, "--cacert"},
-                                            {m_flags.cacertdir, "--cacertdir"},
-                                            {m_flags.cert, "--cert"},
-                                            {m_flags.cert_key, "--cert-key"},
-                                            {m_flags.sni, "--sni"}}};
+    const std::array<Flag, 17> never_empty{
+        {{m_flags.host, "-h"},
+         {m_flags.socket, "-s"},
+         {m_flags.url, "-u"},
+         {m_flags.user, "--user"},
+         {m_flags.password_file, "--password-file"},
+         {m_flags.context, "--context"},
+         {m_flags.config, "--config"},
+         {m_flags.port, "-p"},
+         {m_flags.cacert, "--cacert"},
+         {m_flags.cacertdir, "--cacertdir"},
+         {m_flags.cert, "--cert"},
+         {m_flags.cert_key, "--cert-key"},
+         {m_flags.sni, "--sni"},
+         {m_flags.sentinel, "--sentinel"},
+         {m_flags.master_name, "--master-name"},
+         {m_flags.sentinel_user, "--sentinel-user"},
+         {m_flags.sentinel_password_file, "--sentinel-password-file"}}};
     for (const auto& [value, name] : never_empty)
         if (value && value->empty())
             throw Error(ExitCode::usage, fmt::format("{}: the value is empty", name),
                         "is a shell variable unset?");
     if (m_flags.socket && (m_flags.host || m_flags.port))
         throw Error(ExitCode::usage, "-s names a Unix socket and -h or -p a TCP server: give one");
+    if (m_flags.sentinel && (m_flags.socket || m_flags.host || m_flags.port))
+        throw Error(ExitCode::usage,
+                    "--sentinel names those who know the server, and -h, -p or -s the server: give "
+                    "one");
     const int passwords = int{m_flags.password.has_value()} +
                           int{m_flags.password_file.has_value()} + int{m_flags.askpass};
     if (passwords > 1)
         throw Error(ExitCode::usage, "of -a, --password-file and --askpass give one");
 }
 
+/// The folder that a variable of the XDG base directory specification names, else the one in HOME.
+/// Relative paths are ignored, as it wants.
+std::optional<std::filesystem::path> Resolver::base_folder(const char* name,
+                                                           const char* in_home) const {
+    std::filesystem::path folder = variable(name).value_or("");
+    if (folder.is_absolute()) return folder;
+    folder = std::filesystem::path(variable("HOME").value_or("")) / in_home;
+    if (folder.is_absolute()) return folder;
+    return std::nullopt;
+}
+
 std::optional<std::string> Resolver::config_path() const {
     if (m_flags.config) return m_flags.config;
-    std::filesystem::path folder = variable("XDG_CONFIG_HOME").value_or("");
-    // The XDG base directory specification has relative paths ignored.
-    if (!folder.is_absolute()) {
-        const auto home = variable("HOME");
-        if (!home) return std::nullopt;
-        folder = std::filesystem::path(*home) / ".config";
-        if (!folder.is_absolute()) return std::nullopt;
-    }
-    const auto path = folder / "cachectl" / "config.json";
+    const auto folder = base_folder("XDG_CONFIG_HOME", ".config");
+    if (!folder) return std::nullopt;
+    const auto path = *folder / "cachectl" / "config.json";
     std::error_code error;
     if (std::filesystem::status(path, error).type() == std::filesystem::file_type::not_found)
         return std::nullopt;
@@ -172,6 +188,11 @@ void Resolver::apply_flags(const AskPassword& ask_password) {
     if (m_flags.host) use_host(*m_flags.host, "-h");
     if (m_flags.port) use_port(*m_flags.port, "-p");
     if (m_flags.socket) use_socket(*m_flags.socket, "-s");
+    if (m_flags.sentinel) {
+        use_tcp();
+        m_settings.sources["host"] = m_settings.sources["port"] = "--sentinel";
+    }
+    apply_sentinel_flags(m_flags, variable("CACHECTL_SENTINEL_PASSWORD"), m_settings);
     if (m_flags.db) use_db(*m_flags.db, "-n");
     if (m_flags.user) {
         m_settings.address.user = *m_flags.user;
@@ -181,7 +202,7 @@ void Resolver::apply_flags(const AskPassword& ask_password) {
     if (m_flags.password_file)
         use_password(read_password_file(*m_flags.password_file, m_settings.warnings),
                      "--password-file");
-    apply_tls_flags();
+    apply_tls_flags(m_flags, m_settings);
     apply_timeouts();
     apply_cluster();
     if (m_flags.askpass) {
@@ -190,46 +211,6 @@ void Resolver::apply_flags(const AskPassword& ask_password) {
                         "give --password-file FILE");
         use_password(ask_password(), "--askpass");
     }
-}
-
-void Resolver::apply_tls_flags() {
-    ServerAddress& address = m_settings.address;
-    TlsOptions& tls = m_settings.tls;
-    if (m_flags.tls && !address.socket_path.empty())
-        throw Error(ExitCode::usage, "--tls: a Unix socket is not encrypted",
-                    "the server listens for TLS on a TCP port: -h HOST -p PORT");
-    address.tls = address.tls || m_flags.tls;
-    const auto set = [&](const std::optional<std::string>& value, const char* name,
-                         std::string& into) {
-        if (!value) return;
-        check_tls_is_on(name);
-        into = *value;
-    };
-    set(m_flags.cacert, "--cacert", tls.ca_file);
-    set(m_flags.cacertdir, "--cacertdir", tls.ca_folder);
-    if (m_flags.cert) tls.key.clear();  // of the context's certificate
-    set(m_flags.cert, "--cert", tls.certificate);
-    set(m_flags.cert_key, "--cert-key", tls.key);
-    set(m_flags.sni, "--sni", tls.server_name);
-    if (m_flags.cert_key && tls.certificate.empty())
-        throw Error(ExitCode::usage, "--cert-key is the key of a certificate",
-                    "--cert FILE names that");
-    if (m_flags.insecure) {
-        check_tls_is_on("--insecure");
-        tls.verify = VerifyServer::no;
-    }
-    if (address.tls && tls.verify == VerifyServer::no)
-        m_settings.warnings.push_back(
-            fmt::format("{} is not asked to prove who it is (insecure): whoever is on the way can "
-                        "read and change everything",
-                        address.name()));
-}
-
-/// A flag for TLS says that the user believes in an encrypted connection.
-void Resolver::check_tls_is_on(const char* flag) const {
-    if (m_settings.address.tls) return;
-    throw Error(ExitCode::usage, fmt::format("{} means nothing without TLS", flag),
-                "--tls, or rediss:// in the URL, encrypts the connection");
 }
 
 void Resolver::apply_timeouts() {
@@ -293,7 +274,7 @@ void Resolver::use_host(const std::string& host, const std::string& source) {
 
 /// "a:7000" of "a:7000,b,[::1]:7002".
 void Resolver::use_first_host(const std::string& host, const std::string& source) {
-    const NodeAddress first = parse_host(host, source);
+    const HostPort first = parse_host(host, source);
     m_settings.address.host = first.host;
     m_settings.sources["host"] = source;
     if (first.port != 0) use_port(std::to_string(first.port), source);
@@ -309,7 +290,7 @@ void Resolver::use_other_hosts(std::string_view hosts, const std::string& source
 }
 
 /// HOST or HOST:PORT, an IPv6 address with a port in brackets; port 0 if there is none.
-NodeAddress Resolver::parse_host(std::string_view text, const std::string& source) {
+HostPort Resolver::parse_host(std::string_view text, const std::string& source) {
     const bool has_port = text.starts_with('[')
                               ? !text.ends_with(']')
                               : text.find(':') != text.npos && text.find(':') == text.rfind(':');
@@ -327,6 +308,10 @@ void Resolver::use_port(const std::string& port, const std::string& source) {
 }
 
 void Resolver::use_tcp() {
+    if (m_settings.address.is_found_by_sentinels()) {
+        m_settings.address.sentinels = {};
+        m_settings.address.host = ServerAddress{}.host;
+    }
     m_settings.address.socket_path.clear();
     m_settings.sources.erase("socket");
     m_settings.sources.try_emplace("host", "default");
@@ -336,6 +321,7 @@ void Resolver::use_tcp() {
 void Resolver::use_socket(const std::string& path, const std::string& source) {
     m_settings.address.socket_path = path;
     m_settings.other_hosts.clear();
+    m_settings.address.sentinels = {};
     m_settings.address.host = ServerAddress{}.host;
     m_settings.address.port = ServerAddress{}.port;
     m_settings.address.tls = false;
@@ -377,6 +363,8 @@ Settings Resolver::resolve(const AskPassword& ask_password) {
     apply_environment();
     apply_flags(ask_password);
     warn_of_other_server();
+    if (const auto folder = base_folder("XDG_STATE_HOME", ".local/state"))
+        m_settings.state_folder = (*folder / "cachectl").string();
     m_settings.no_color = variable("NO_COLOR").has_value();
     return std::move(m_settings);
 }

@@ -11,6 +11,7 @@
 //   REDIS_PASSWORD gives one; as redis-cli does with -u.
 // - A host or a port means TCP, and takes the place of a Unix socket from a lower place; a socket
 //   takes the place of host and port.
+// - Sentinels take the place of host and port, and the other way round.
 // - The certificates, keys and names for TLS belong to the server: a URL from a higher place puts
 //   those of the context aside.
 // - A context's policy, protected patterns and confirmation hold even where a flag or a variable
@@ -34,29 +35,34 @@ namespace cachectl {
 
 /// The connection flags as they were typed; resolve_settings() checks them.
 struct ConnectionFlags {
-    std::optional<std::string> host;             // -h
-    std::optional<std::string> port;             // -p
-    std::optional<std::string> socket;           // -s
-    std::optional<std::string> db;               // -n
-    std::optional<std::string> url;              // -u
-    std::optional<std::string> password;         // -a
-    std::optional<std::string> user;             // --user
-    bool askpass = false;                        // --askpass
-    std::optional<std::string> password_file;    // --password-file
-    std::optional<std::string> cluster;          // --cluster
-    std::vector<std::string> node_map;           // --node-map
-    bool tls = false;                            // --tls
-    std::optional<std::string> cacert;           // --cacert
-    std::optional<std::string> cacertdir;        // --cacertdir
-    std::optional<std::string> cert;             // --cert
-    std::optional<std::string> cert_key;         // --cert-key
-    std::optional<std::string> sni;              // --sni
-    bool insecure = false;                       // --insecure
-    std::optional<std::string> connect_timeout;  // --connect-timeout
-    std::optional<std::string> timeout;          // --timeout
-    std::optional<std::string> wait;             // --wait
-    std::optional<std::string> context;          // --context
-    std::optional<std::string> config;           // --config
+    std::optional<std::string> host;                    // -h
+    std::optional<std::string> port;                    // -p
+    std::optional<std::string> socket;                  // -s
+    std::optional<std::string> db;                      // -n
+    std::optional<std::string> url;                     // -u
+    std::optional<std::string> password;                // -a
+    std::optional<std::string> user;                    // --user
+    bool askpass = false;                               // --askpass
+    std::optional<std::string> password_file;           // --password-file
+    std::optional<std::string> sentinel;                // --sentinel
+    std::optional<std::string> master_name;             // --master-name
+    std::optional<std::string> sentinel_user;           // --sentinel-user
+    std::optional<std::string> sentinel_password_file;  // --sentinel-password-file
+    std::optional<std::string> read_from;               // --read-from
+    std::optional<std::string> cluster;                 // --cluster
+    std::vector<std::string> node_map;                  // --node-map
+    bool tls = false;                                   // --tls
+    std::optional<std::string> cacert;                  // --cacert
+    std::optional<std::string> cacertdir;               // --cacertdir
+    std::optional<std::string> cert;                    // --cert
+    std::optional<std::string> cert_key;                // --cert-key
+    std::optional<std::string> sni;                     // --sni
+    bool insecure = false;                              // --insecure
+    std::optional<std::string> connect_timeout;         // --connect-timeout
+    std::optional<std::string> timeout;                 // --timeout
+    std::optional<std::string> wait;                    // --wait
+    std::optional<std::string> context;                 // --context
+    std::optional<std::string> config;                  // --config
 };
 
 /// Looks a variable up; absent if it is not set.
@@ -67,7 +73,7 @@ using AskPassword = std::function<std::string()>;
 struct Settings {
     ServerAddress address;
     /// Of a cluster: where to ask if `address` is out of reach; port 0 is that of `address`.
-    std::vector<NodeAddress> other_hosts;
+    std::vector<HostPort> other_hosts;
     TlsOptions tls;  // where the address asks for TLS
     std::chrono::milliseconds connect_timeout{5'000};
     std::chrono::milliseconds timeout{10'000};
@@ -78,7 +84,8 @@ struct Settings {
     std::vector<std::string> protected_patterns;
     std::string policy_file;  // empty: none
     ConfirmMode confirm = ConfirmMode::tty;
-    bool no_color = false;  // NO_COLOR is set and not empty (no-color.org)
+    std::string state_folder;  // where this program keeps its state; empty: nowhere
+    bool no_color = false;     // NO_COLOR is set and not empty (no-color.org)
     /// By the long name of the value ("host", "port", "socket", "db", "user", "password",
     /// "context"): "-p", "REDIS_PORT", "context 'prod' (FILE:LINE)" or "default".
     std::map<std::string, std::string> sources;

@@ -23,6 +23,9 @@ constexpr std::array k_variables = {
     DocumentedVariable{"REDIS_DB", "The database's number, likewise."},
     DocumentedVariable{"REDISCLI_AUTH",
                        "The password, where no flag, no URL and no REDIS_PASSWORD gives one."},
+    DocumentedVariable{"CACHECTL_SENTINEL_PASSWORD",
+                       "The Sentinels' own password, where `--sentinel-password-file` is not "
+                       "given."},
     DocumentedVariable{"SSL_CERT_FILE, SSL_CERT_DIR",
                        "The authorities that may vouch for a server, instead of the system's, "
                        "where neither `--cacert` nor `--cacertdir` is given."},
@@ -30,7 +33,13 @@ constexpr std::array k_variables = {
                        "The context of the configuration file, where `--context` is not given."},
     DocumentedVariable{"XDG_CONFIG_HOME",
                        "The folder that holds `cachectl/config.json`, if it is an absolute path."},
-    DocumentedVariable{"HOME", "Holds `.config`, which takes the place of XDG_CONFIG_HOME."},
+    DocumentedVariable{
+        "XDG_STATE_HOME",
+        "The folder that holds `cachectl/`, with the journals of `warm`, if it is an "
+        "absolute path."},
+    DocumentedVariable{"HOME",
+                       "Holds `.config` and `.local/state`, which take the place of "
+                       "XDG_CONFIG_HOME and XDG_STATE_HOME."},
     DocumentedVariable{"NO_COLOR",
                        "Set and not empty: no colours, unless `--color` says otherwise."},
     DocumentedVariable{

@@ -35,6 +35,8 @@ const std::vector<Topic>& topics();
 Topic manifest_topic();
 /// cachectl-cluster(7), another one.
 Topic cluster_topic();
+/// cachectl-warming(7), another one.
+Topic warming_topic();
 
 std::string topic_page(const Topic& topic);
 

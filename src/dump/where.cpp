@@ -255,7 +255,11 @@ private:
     std::size_t m_at = 0;
 };
 
-Where Where::parse(std::string_view text) { return WhereParser(text).parse(); }
+Where Where::parse(std::string_view text) {
+    Where where = WhereParser(text).parse();
+    where.m_text = text;
+    return where;
+}
 
 bool Where::matches(const Record& row) const {
     return std::all_of(m_terms.begin(), m_terms.end(), [&row](const Term& term) {

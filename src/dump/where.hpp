@@ -23,6 +23,9 @@ public:
     /// Throws Error(usage), with the place, for what is no condition.
     static Where parse(std::string_view text);
 
+    /// As it was parsed from.
+    [[nodiscard]] const std::string& text() const noexcept { return m_text; }
+
     /// Throws Error(usage) if the row has no such column.
     [[nodiscard]] bool matches(const Record& row) const;
 
@@ -38,6 +41,7 @@ private:
     };
     static bool holds(const Term& term, const Value& value);
 
+    std::string m_text;
     std::vector<Term> m_terms;
 };
 

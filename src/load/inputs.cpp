@@ -7,11 +7,9 @@ namespace cachectl {
 // Regular files are closed again, for there may be more of them than a process can hold open.
 std::string Inputs::add(const std::string& file) {
     Source source = Source::open(file);
-    Input input{file, source.size(), {}};
-    std::string name = source.name();
+    Input input{file, source.name(), source.size(), {}};
     if (!input.bytes || file == "-") input.opened.emplace(std::move(source));
-    m_inputs.push_back(std::move(input));
-    return name;
+    return m_inputs.emplace_back(std::move(input)).name;
 }
 
 Source Inputs::next() {

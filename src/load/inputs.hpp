@@ -16,6 +16,15 @@ public:
     /// Returns what messages call the file. Throws Error(bad_input) if it cannot be opened.
     std::string add(const std::string& file);
 
+    struct Facts {
+        std::string name;                    // as add() returned it
+        std::optional<std::uint64_t> bytes;  // its size, if that is known
+    };
+    /// Of the file that was added as number `index`.
+    [[nodiscard]] Facts facts(std::size_t index) const {
+        return {m_inputs.at(index).name, m_inputs[index].bytes};
+    }
+
     /// The next one in the order of add(). Throws Error(bad_input) if it has vanished.
     Source next();
     /// To be called with each when it has been read.
@@ -30,6 +39,7 @@ public:
 private:
     struct Input {
         std::string path;
+        std::string name;
         std::optional<std::uint64_t> bytes;
         std::optional<Source> opened;  // what cannot be opened twice
     };

@@ -1,5 +1,7 @@
 #include "load/memory_estimate.hpp"
 
+#include <algorithm>
+
 namespace cachectl {
 
 namespace {
@@ -64,6 +66,7 @@ std::size_t key_memory(const MemoryModel& model, std::string_view key, const Enc
 std::size_t MemoryEstimate::add(std::string_view key, const Encoded& value, bool expires) {
     const std::size_t bytes = key_memory(m_model, key, value, expires);
     m_key_bytes += static_cast<double>(bytes);
+    m_largest = std::max(m_largest, bytes);
     m_keys += 1;
     if (expires) m_expiring += 1;
     return bytes;
@@ -73,10 +76,12 @@ void MemoryEstimate::add(const MemoryEstimate& other, double factor) {
     m_key_bytes += other.m_key_bytes * factor;
     m_keys += other.m_keys * factor;
     m_expiring += other.m_expiring * factor;
+    if (factor > 0) m_largest = std::max(m_largest, other.m_largest);
 }
 
 std::uint64_t MemoryEstimate::bytes(const KeyCounts& existing) const {
-    return static_cast<std::uint64_t>(m_key_bytes + table_growth(m_model, existing.keys, m_keys) +
+    return m_largest +
+           static_cast<std::uint64_t>(m_key_bytes + table_growth(m_model, existing.keys, m_keys) +
                                       table_growth(m_model, existing.expiring, m_expiring));
 }
 

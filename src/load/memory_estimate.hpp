@@ -36,7 +36,7 @@ public:
     [[nodiscard]] double keys() const { return m_keys; }
 
     /// What the server will need at its peak, in bytes: a table that grows is there twice for a
-    /// while, so that the old and the new one count.
+    /// while, so that the old and the new one count; so is a value that is being sent.
     [[nodiscard]] std::uint64_t bytes(const KeyCounts& existing = {}) const;
 
 private:
@@ -44,6 +44,7 @@ private:
     double m_key_bytes = 0;
     double m_keys = 0;
     double m_expiring = 0;
+    std::size_t m_largest = 0;  // of all keys
 };
 
 }  // namespace cachectl

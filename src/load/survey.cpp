@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <deque>
 #include <filesystem>
+#include <optional>
 
 #include "util/error.hpp"
 
@@ -72,10 +73,11 @@ private:
         double share = 0;
         try {
             Source source = Source::open(input.file);
+            source.set_unpack_limits(m_limits.unpack);
             const auto reader = open_reader(source, input.reading);
             for (const std::size_t i : input.datasets) m_datasets[i].begin_file(reader->shape());
             const bool to_the_end = read_rows(source, *reader, input.datasets);
-            share = to_the_end ? 1 : source.share_consumed();
+            share = to_the_end ? 1 : share_of_rows(source);
             m_result.is_whole = m_result.is_whole && to_the_end;
             m_bytes_read += source.offset();
         } catch (const Error&) {
@@ -84,10 +86,19 @@ private:
         return share;
     }
 
+    /// As if what follows were all like what was read since the first key: in front of it may
+    /// stand what is not wanted, as other tables of a dump.
+    [[nodiscard]] double share_of_rows(const Source& source) const {
+        const double begin = m_first_key.value_or(0);
+        return (source.share_consumed() - begin) / (1 - begin);
+    }
+
     /// False if it stopped before the end.
     bool read_rows(const Source& source, RecordReader& reader,
                    const std::vector<std::size_t>& datasets) {
         std::uint64_t keys = 0;
+        std::uint64_t first_byte = 0;  // of the rows that count
+        m_first_key.reset();
         for (std::uint64_t rows = 1;; ++rows) {
             const Next next = reader.next();
             if (next == Next::end) return true;
@@ -97,11 +108,15 @@ private:
                 if (reader.table() != nullptr && !dataset.wants(*reader.table())) continue;
                 const Dataset::Taken taken = dataset.take(reader.record());
                 if (taken == Dataset::Taken::made) add_key(dataset, m_of_file);
-                if (taken == Dataset::Taken::made || taken == Dataset::Taken::gathered) ++keys;
+                if (taken != Dataset::Taken::made && taken != Dataset::Taken::gathered) continue;
+                if (keys++ != 0) continue;
+                m_first_key = source.share_consumed();
+                first_byte = source.offset();
             }
             if (rows % k_rows_between_stops == 0 && is_done()) return false;
             const std::uint64_t bytes = source.offset();
-            const bool suffices = keys >= m_limits.least_keys && bytes >= m_limits.least_bytes;
+            const bool suffices =
+                keys >= m_limits.least_keys && bytes - first_byte >= m_limits.least_bytes;
             if (suffices || bytes >= m_limits.most_bytes) return false;
         }
     }
@@ -136,7 +151,8 @@ private:
     const std::function<bool()>& m_stop;
     std::deque<Dataset> m_datasets;
     std::vector<Gathering> m_gatherings;
-    MemoryEstimate m_of_file;  // of the rows of the file at hand
+    MemoryEstimate m_of_file;           // of the rows of the file at hand
+    std::optional<double> m_first_key;  // how much of that file stands before them
     std::uint64_t m_bytes_read = 0;
     double m_size_read = 0;  // of the files of which something was read
     double m_size_not_read = 0;

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "dump/source.hpp"
 #include "keyspace/policy.hpp"
 #include "load/memory_estimate.hpp"
 #include "load/warm_plan.hpp"
@@ -26,9 +27,11 @@ struct SurveyLimits {
     /// Nothing more is read when what has been seen takes more memory than this.
     std::uint64_t enough = std::numeric_limits<std::uint64_t>::max();
 
+    UnpackLimits unpack = {};
+
     static SurveyLimits none() {
         constexpr auto k_most = std::numeric_limits<std::uint64_t>::max();
-        return {k_most, k_most, k_most, k_most, k_most};
+        return {k_most, k_most, k_most, k_most, k_most, {}};
     }
 };
 

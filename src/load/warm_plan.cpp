@@ -1,7 +1,9 @@
 #include "load/warm_plan.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
+#include <string_view>
 
 #include "util/error.hpp"
 
@@ -30,6 +32,41 @@ void WarmPlan::settle_readings() {
             }
         }
     }
+}
+
+std::string WarmPlan::identity() const {
+    std::string text;
+    const auto add = [&text](std::string_view part) {
+        text += part;
+        text += '\0';
+    };
+    const auto add_all = [&](const std::vector<std::string>& parts) {
+        add(std::to_string(parts.size()));
+        for (const std::string& part : parts) add(part);
+    };
+    const auto add_number = [&](auto number) { add(std::to_string(static_cast<int>(number))); };
+    for (const Input& input : inputs) {
+        add(input.file == "-" ? input.file : std::filesystem::absolute(input.file).string());
+        add_number(input.reading.format);
+        add_number(input.reading.lone_object);
+        add_number(input.reading.sql.dialect);
+        add_number(input.reading.sql.escapes);
+        add_number(input.reading.sql.binary);
+        for (const std::size_t dataset : input.datasets) add(std::to_string(dataset));
+        add("");
+    }
+    for (const DatasetOptions& dataset : datasets) {
+        const RowOptions& rows = dataset.rows;
+        for (const auto* part :
+             {&rows.key, &rows.value, &rows.collect, &rows.collect_by, &rows.group}) {
+            add(*part ? "=" + **part : "");
+        }
+        add(rows.as ? std::to_string(static_cast<int>(*rows.as)) : "");
+        add_all(rows.columns);
+        add_all(dataset.tables);
+        add(dataset.where ? dataset.where->text() : "");
+    }
+    return text;
 }
 
 void WarmPlan::limit_memory(std::size_t bytes) {

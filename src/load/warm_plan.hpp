@@ -26,6 +26,9 @@ struct WarmPlan {
 
     /// Makes each input's reading deliver what its datasets want.
     void settle_readings();
+    /// Says all that shapes the keys: plans that say the same make the same keys of the same files,
+    /// in the same order.
+    [[nodiscard]] std::string identity() const;
     /// Of all datasets: --max-memory, which they share.
     void limit_memory(std::size_t bytes);
 };

@@ -57,12 +57,28 @@ void write_counts(const WarmSummary& summary, Writer& out) {
     const auto line = [&](std::uint64_t n, std::string_view noun, std::string_view what) {
         if (n != 0) out.write(fmt::format("  {} {}\n", counted(n, noun), what));
     };
+    if (summary.resumed_from) {
+        out.write(fmt::format("  went on behind {} of an interrupted run\n",
+                              counted(summary.resumed_from->keys, "key")));
+    }
     line(tally.skipped, "key", "skipped: there already");
     line(tally.protected_keys, "protected key", "not overwritten");
     line(summary.rejected(), "record", "rejected");
     line(tally.failed, "key", "refused by the server");
     line(tally.unknown, "key", "unknown: sent, but no reply came");
     line(tally.not_attempted, "key", "not attempted");
+    if (summary.dry_run) {
+        out.write(fmt::format("  about {} of the server's memory\n",
+                              format_size(summary.estimated_memory)));
+    }
+    if (summary.verification) {
+        const VerifyTally& read_back = *summary.verification;
+        out.write(fmt::format("  {} read back as written\n", counted(read_back.verified, "key")));
+        line(read_back.mismatched, "key", "read back as something else");
+        line(read_back.gone, "key", "gone before being read back");
+        line(read_back.expired, "key", "expired before being read back");
+        line(read_back.unread, "key", "that could not be read back");
+    }
     if (!summary.complete) out.write("  not complete: there may be more to write\n");
 }
 
@@ -145,6 +161,25 @@ void write_summary(const WarmSummary& summary, JsonWriter& json) {
     json.field("unknown", tally.unknown);
     json.field("not_attempted", tally.not_attempted);
     json.field("bytes", tally.bytes);
+    if (summary.dry_run) json.field("estimated_memory_bytes", summary.estimated_memory);
+    if (summary.evicted) json.field("evicted", *summary.evicted);
+    if (summary.verification) {
+        json.field("verified", summary.verification->verified);
+        json.field("mismatched", summary.verification->mismatched);
+        json.field("gone", summary.verification->gone);
+        json.field("expired", summary.verification->expired);
+        json.field("unread", summary.verification->unread);
+    }
+    if (summary.resumed_from) {
+        const WarmResumed& before = *summary.resumed_from;
+        json.key("resumed_from");
+        json.begin_object();
+        json.field("records", before.records);
+        json.field("keys", before.keys);
+        json.field("written", before.written);
+        json.field("skipped", before.skipped);
+        json.end_object();
+    }
     json.field("complete", summary.complete);
     json.field("elapsed_ms", std::int64_t{summary.elapsed.count()});
     json.key("datasets");

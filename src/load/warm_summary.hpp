@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "load/key_writer.hpp"
+#include "load/verifier.hpp"
 #include "output/csv.hpp"
 #include "output/json.hpp"
 #include "output/look.hpp"
@@ -40,6 +41,14 @@ struct WarmSample {
     std::string head;  // how the value begins
 };
 
+/// What interrupted runs before this one have done.
+struct WarmResumed {
+    std::uint64_t records = 0;
+    std::uint64_t keys = 0;  // for which the server has answered
+    std::uint64_t written = 0;
+    std::uint64_t skipped = 0;
+};
+
 /// keys = written + skipped + protected + failed + unknown + not attempted, unless it is a dry
 /// run, in which nothing is written and `tally.bytes` are those of all keys.
 struct WarmSummary {
@@ -49,6 +58,10 @@ struct WarmSummary {
     WriteTally tally;
     std::vector<WarmDataset> datasets;
     std::vector<WarmSample> sample;
+    std::uint64_t estimated_memory = 0;       // of a dry run: what the keys would take, in bytes
+    std::optional<std::uint64_t> evicted;     // keys, by the server and whatever they were
+    std::optional<VerifyTally> verification;  // if that was asked for
+    std::optional<WarmResumed> resumed_from;
     bool complete = false;  // all was read and written, but for rejected rows that are allowed
     std::chrono::milliseconds elapsed{};
 

@@ -28,18 +28,13 @@ std::optional<Number> parse_number(std::string_view text) {
 
 }  // namespace
 
-std::string NodeAddress::name() const {
-    const bool is_ipv6 = host.find(':') != std::string::npos;
-    return (is_ipv6 ? '[' + host + ']' : host) + ':' + std::to_string(port);
-}
-
 bool is_node_host(std::string_view host) {
     if (host == "?") return true;
     return host.size() <= k_longest_host &&
            std::all_of(host.begin(), host.end(), is_host_character);
 }
 
-std::optional<NodeAddress> parse_node_address(std::string_view text) {
+std::optional<HostPort> parse_node_address(std::string_view text) {
     const auto colon = text.rfind(':');
     if (colon == std::string_view::npos) return std::nullopt;
     const auto port = parse_number<std::uint16_t>(text.substr(colon + 1));
@@ -48,7 +43,7 @@ std::optional<NodeAddress> parse_node_address(std::string_view text) {
         host = host.substr(1, host.size() - 2);
     }
     if (!port || *port == 0 || !is_node_host(host)) return std::nullopt;
-    return NodeAddress{std::string(host), *port};
+    return HostPort{std::string(host), *port};
 }
 
 void add_to_node_map(NodeMap& map, std::string_view text) {

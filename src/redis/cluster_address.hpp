@@ -9,18 +9,12 @@
 #include <string_view>
 
 #include "redis/reply.hpp"
+#include "redis/uri.hpp"
 
 namespace cachectl {
 
-struct NodeAddress {
-    std::string host;  // empty: that of the node that was asked; "?": it has none
-    std::uint16_t port = 0;
-
-    /// "10.0.0.5:6379", "[::1]:6379"
-    [[nodiscard]] std::string name() const;
-
-    friend auto operator<=>(const NodeAddress&, const NodeAddress&) = default;
-};
+// As nodes announce it, an address may lack its host: an empty one is that of the node that was
+// asked, and one whose host is "?" has none.
 
 /// Whether it can be a host's name or address at all: no more than 255 letters, digits, dots,
 /// colons, hyphens and underscores, or an IPv6 address' scope. An empty one and "?" are valid.
@@ -28,10 +22,10 @@ bool is_node_host(std::string_view host);
 
 /// From HOST:PORT, where an IPv6 address may stand in brackets, as people write it, or without,
 /// as nodes do. Nothing if the host or the port is not valid.
-std::optional<NodeAddress> parse_node_address(std::string_view text);
+std::optional<HostPort> parse_node_address(std::string_view text);
 
 /// Where a node that announces one address is to be found from here: --node-map.
-using NodeMap = std::map<NodeAddress, NodeAddress>;
+using NodeMap = std::map<HostPort, HostPort>;
 
 /// Adds "ANNOUNCED=REAL", both HOST:PORT. Throws Error(usage) that says what is wrong.
 void add_to_node_map(NodeMap& map, std::string_view text);
@@ -44,7 +38,7 @@ struct Redirection {
     enum class Kind { moved, ask };
     Kind kind;
     std::uint16_t slot;
-    NodeAddress to;
+    HostPort to;
 };
 
 /// Nothing for what is no redirection, and for one whose slot or address is not valid.

@@ -317,6 +317,12 @@ std::unique_ptr<Client> client_of(Loop& loop, const ServerAddress& address,
                     "without --cluster off, the whole cluster is worked on");
     }
     if (!is_node && options.use != UseCluster::on) return seed;
+    if (address.read_from == ReadFrom::replica) {
+        throw Error(ExitCode::usage,
+                    "--read-from replica is for single servers, and " + address.name() +
+                        " is a node of a cluster",
+                    "its masters are read at a gentle pace with --pace gentle");
+    }
     return std::make_unique<ClusterClient>(loop, address, std::move(seed), std::move(options));
 }
 

@@ -2,7 +2,7 @@
 
 namespace cachectl {
 
-ClusterNode::ClusterNode(Loop& loop, NodeAddress announced_address, ServerAddress address,
+ClusterNode::ClusterNode(Loop& loop, HostPort announced_address, ServerAddress address,
                          SessionOptions options)
     : announced(std::move(announced_address)),
       m_loop(loop),

@@ -11,7 +11,7 @@ namespace {
 
 constexpr int k_strangers_asked = 8;  // for the slot map, when no node is connected
 
-NodeAddress asked_address(const ServerAddress& address) {
+HostPort asked_address(const ServerAddress& address) {
     // Behind a Unix socket the cluster's nodes are on this machine.
     return {address.socket_path.empty() ? address.host : "127.0.0.1", address.port};
 }
@@ -28,7 +28,7 @@ ClusterNodes::ClusterNodes(Loop& loop, ServerAddress address, std::unique_ptr<Se
     read_map(node);
 }
 
-ClusterNode& ClusterNodes::add(const NodeAddress& announced, const NodeAddress& address) {
+ClusterNode& ClusterNodes::add(const HostPort& announced, const HostPort& address) {
     ServerAddress server = m_seed_address;
     // The seed is the first, and its address is the user's word.
     if (!m_nodes.empty()) {
@@ -57,8 +57,8 @@ ClusterNode& ClusterNodes::node_for(const SlotOwner& owner) {
     return node;
 }
 
-ClusterNode* ClusterNodes::at(const NodeAddress& announced, const ClusterNode& said_by) {
-    NodeAddress address = announced;
+ClusterNode* ClusterNodes::at(const HostPort& announced, const ClusterNode& said_by) {
+    HostPort address = announced;
     if (const auto mapped = m_options.node_map.find(announced);
         mapped != m_options.node_map.end()) {
         address = mapped->second;
@@ -101,7 +101,7 @@ void ClusterNodes::apply(const SlotMap& map) {
             std::fill(m_owners.begin() + range.first, m_owners.begin() + range.last + 1, &node);
         }
         // One of them may be the next master, and any of them can be asked for the map.
-        for (const NodeAddress& replica : owner.replicas) (void)at(replica, node);
+        for (const HostPort& replica : owner.replicas) (void)at(replica, node);
     }
     m_unserved = map.uncovered();
     m_old = false;

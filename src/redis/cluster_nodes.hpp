@@ -32,7 +32,7 @@ public:
     void set_owner(std::uint16_t slot, ClusterNode& node) { m_owners[slot] = &node; }
     /// The node that another one sends us to; nothing if the address has no host that we could
     /// know. It need not be connected.
-    [[nodiscard]] ClusterNode* at(const NodeAddress& announced, const ClusterNode& said_by);
+    [[nodiscard]] ClusterNode* at(const HostPort& announced, const ClusterNode& said_by);
     /// One that is connected, if there is one; nothing if there is none at all.
     [[nodiscard]] ClusterNode* any();
 
@@ -47,7 +47,7 @@ public:
     void refresh();
 
 private:
-    ClusterNode& add(const NodeAddress& announced, const NodeAddress& address);
+    ClusterNode& add(const HostPort& announced, const HostPort& address);
     ClusterNode& node_for(const SlotOwner& owner);
     void read_map(ClusterNode& from);
     void apply(const SlotMap& map);

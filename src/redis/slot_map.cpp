@@ -34,7 +34,7 @@ private:
         SlotOwner& owner = owner_of(map, entry.elements[2]);
         owner.slots.push_back(range);
         for (std::size_t i = 3; i < entry.elements.size(); ++i) {
-            NodeAddress replica = announced(entry.elements[i]);
+            HostPort replica = announced(entry.elements[i]);
             if (replica.host == "?") continue;
             replica = resolve(replica);
             const auto& known = owner.replicas;
@@ -45,7 +45,7 @@ private:
     }
 
     SlotOwner& owner_of(SlotMap& map, const Reply& node) const {
-        const NodeAddress address = announced(node);
+        const HostPort address = announced(node);
         const std::string id =
             node.elements.size() > 2 && node.elements[2].is_text() ? node.elements[2].text : "";
         const auto known =
@@ -68,7 +68,7 @@ private:
     }
 
     // A node without an address of its own is told as NULL or "".
-    [[nodiscard]] NodeAddress announced(const Reply& node) const {
+    [[nodiscard]] HostPort announced(const Reply& node) const {
         if (!node.is_array() || node.elements.size() < 2) reject(m_asked, "a node without address");
         const Reply& host = node.elements[0];
         const Reply& port = node.elements[1];
@@ -81,7 +81,7 @@ private:
         return {host.text, static_cast<std::uint16_t>(port.integer)};
     }
 
-    [[nodiscard]] NodeAddress resolve(const NodeAddress& address) const {
+    [[nodiscard]] HostPort resolve(const HostPort& address) const {
         if (const auto mapped = m_node_map.find(address); mapped != m_node_map.end()) {
             return mapped->second;
         }

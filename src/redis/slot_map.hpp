@@ -12,11 +12,11 @@
 namespace cachectl {
 
 struct SlotOwner {
-    std::string id;         // empty from servers before 4.0
-    NodeAddress announced;  // as the cluster knows it
-    NodeAddress address;    // by which it is reached from here
+    std::string id;      // empty from servers before 4.0
+    HostPort announced;  // as the cluster knows it
+    HostPort address;    // by which it is reached from here
     std::vector<SlotRange> slots;
-    std::vector<NodeAddress> replicas;  // as the cluster knows them; those with an address
+    std::vector<HostPort> replicas;  // as the cluster knows them; those with an address
 };
 
 struct SlotMap {
@@ -29,7 +29,7 @@ struct SlotMap {
 /// The node whose answer it is: what it says of itself without an address is `address`.
 struct AskedNode {
     std::string id;  // empty: it would not tell
-    NodeAddress address;
+    HostPort address;
 };
 
 /// Throws Error(unreachable) for a reply that is not such a map: a slot or a port out of range, a

@@ -4,7 +4,7 @@ namespace cachectl {
 
 namespace {
 
-constexpr std::size_t k_what_fits = 380'000;
+constexpr std::size_t k_what_fits = 190'000;
 
 }  // namespace
 
@@ -31,7 +31,7 @@ void Repeats::begin_page(const Page& page) {
     lane.complete = page.completes;
     m_at_head = page.partition != 0 && lane.head < k_head_count;
     lane.head += page.count;
-    if (m_remember != Remember::nearby) return;
+    if (m_remember == Remember::everything) return;
     lane.current = (lane.current + 1) % k_pages;
     lane.pages[lane.current].reset(page.keys);
 }
@@ -53,7 +53,10 @@ bool Repeats::is_new(std::string_view key) {
 }
 
 bool Repeats::insert(const KeyHash& hash) {
-    return m_remember == Remember::nearby ? insert_nearby(hash.low) : m_all.insert(hash);
+    if (m_remember == Remember::everything) return m_all.insert(hash);
+    // Kept from the start: when not all can be remembered any more, the borders are known.
+    const bool is_new = insert_nearby(hash.low);
+    return m_remember == Remember::nearby ? is_new : m_all.insert(hash);
 }
 
 bool Repeats::insert_nearby(std::uint64_t hash) {

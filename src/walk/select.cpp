@@ -5,7 +5,6 @@
 #include "redis/error.hpp"
 #include "redis/server_info.hpp"
 #include "util/signals.hpp"
-#include "walk/cluster_walk.hpp"
 
 namespace cachectl {
 
@@ -35,7 +34,7 @@ Selector::Selector(Client& client, Pace& pace, Selection selection)
 SelectionOutcome Selector::run(const KeysHandler& on_keys) {
     if (m_selection.next_listed_key) {
         take_list(on_keys);
-    } else {
+    } else if (m_selection.sample == 0 || !draw(on_keys)) {
         walk(on_keys);
     }
     if (m_refused) m_outcome.walk.failure = m_refused;
@@ -47,145 +46,36 @@ void Selector::stop() {
     for (Walker* walker : m_walkers) walker->stop();
 }
 
-/// One server's walk, and what it needs.
-struct Selector::ServerWalk {
-    Walker walker;
-    Walker::PageHandler on_page;
-    bool facts_lost = false;
-    bool over = false;
-
-    ServerWalk(Client& server, Pace& pace, ScanOptions options)
-        : walker(server, pace, std::move(options)) {}
-};
-
-std::unique_ptr<Selector::ServerWalk> Selector::make_walk(Client& server, Pace& pace,
-                                                          const Wants& wants,
-                                                          const KeysHandler& on_keys) {
-    const KeyFilter& filter = m_selection.filter;
-    auto walk = std::make_unique<ServerWalk>(
-        server, pace,
-        ScanOptions{filter.server_side_match(), filter.type, m_selection.count, m_selection.mode,
-                    m_selection.remember, m_selection.after_restart});
-    ServerWalk* const self = walk.get();
-    self->walker.on_resume = [this, wants](bool from_start) {
-        // Of a cluster only this server's keys come again, and those are known.
-        const bool all_again = from_start && !wants;
-        if (all_again && m_selection.after_restart == AfterRestart::all_again) {
-            m_outcome.selected = m_outcome.vanished = 0;
-        }
-        if (on_resume) on_resume(all_again);
-    };
-    self->walker.on_note = on_note;
-    self->on_page = [this, self, &pace, wants, &on_keys](ScanPage page) {
-        const KeyFilter& names = m_selection.filter;
-        std::erase_if(page.keys, [&](const std::string& key) {
-            return !names.matches_name(key) || (wants && !wants(key));
+/// False if there are too few keys to draw from.
+bool Selector::draw(const KeysHandler& on_keys) {
+    Sampler sampler(m_client, m_pace, m_selection.sample);
+    std::optional<Error> lost;
+    const SampleOutcome sample = sampler.run([&](ScanPage page) {
+        look_at(std::move(page), m_pace, [&](PageFacts facts) {
+            if (facts.connection_lost) {
+                lost = Error(ExitCode::unreachable, "cannot look at keys: the connection was lost");
+            } else if (m_flow != Flow::stop) {
+                hand_on(std::move(facts), on_keys);
+            }
+            if (lost || m_flow == Flow::stop) sampler.stop();
         });
-        FactsWanted facts = m_selection.facts;
-        facts.type |= !page.filtered && !names.type.empty();
-        probe_keys(m_client, pace, m_alive, std::move(page.keys), facts,
-                   [this, self, wants, &on_keys, partition = page.partition](PageFacts looked_at) {
-                       if (m_flow == Flow::stop) return;
-                       if (looked_at.connection_lost && wants) {
-                           self->facts_lost = true;  // a cluster has tried it again already
-                           return;
-                       }
-                       if (looked_at.connection_lost) {
-                           self->walker.repeat_page(partition);
-                           return;
-                       }
-                       hand_on(std::move(looked_at), on_keys);
-                       if (on_progress) on_progress(fraction(), m_outcome.selected);
-                       if (m_flow == Flow::stop) stop();
-                   });
-    };
-    m_walkers.push_back(&self->walker);
-    return walk;
-}
-
-double Selector::fraction() const {
-    double sum = 0;
-    for (const Walker* walker : m_walkers) sum += walker->fraction();
-    return m_walkers.empty() ? 0 : sum / static_cast<double>(m_walkers.size());
-}
-
-void Selector::walk(const KeysHandler& on_keys) {
-    const auto nodes = m_client.nodes();
-    if (nodes.size() == 1 && nodes.front().client == &m_client) {
-        const auto walk = make_walk(m_client, m_pace, {}, on_keys);
-        m_outcome.walk = walk->walker.run(walk->on_page);
-        forget_walks();
-        return;
-    }
-    const auto walk_nodes = [&](const std::vector<NodeWalk>& parts) {
-        return walk_side_by_side(parts, on_keys);
-    };
-    ClusterWalk walk(m_client, walk_nodes, [&](std::vector<std::string> keys) {
-        take_listed_slots(std::move(keys), on_keys);
     });
-    walk.on_again = [&](const std::string&) {
-        if (on_resume) on_resume(false);
-    };
-    m_outcome.walk = walk.run([&] { return m_flow == Flow::stop; });
+    m_alive = std::make_shared<char>();
+    if (sample.too_few && !sample.failure) return false;
+    m_outcome.sample = sample;
+    m_outcome.walk.keys = sample.drawn;
+    m_outcome.walk.failure = sample.failure ? sample.failure : lost;
+    m_outcome.walk.interrupted = sample.interrupted;
+    m_outcome.walk.complete = !m_outcome.walk.failure && !m_refused && !sample.interrupted;
+    return true;
 }
 
-/// Each server at a pace of its own.
-std::vector<WalkOutcome> Selector::walk_side_by_side(const std::vector<NodeWalk>& parts,
-                                                     const KeysHandler& on_keys) {
-    std::vector<std::unique_ptr<Pace>> paces;
-    std::vector<std::unique_ptr<ServerWalk>> walks;
-    for (const NodeWalk& part : parts) {
-        paces.push_back(std::make_unique<Pace>(part.node, m_pace.options_shared_by(parts.size())));
-        paces.back()->on_note = m_pace.on_note;
-        walks.push_back(make_walk(part.node, *paces.back(), part.wants, on_keys));
-        walks.back()->walker.begin(walks.back()->on_page);
-    }
-    const auto is_running = [](const auto& walk) { return !walk->over; };
-    while (std::any_of(walks.begin(), walks.end(), is_running)) {
-        m_client.run_until([&] {
-            return std::any_of(walks.begin(), walks.end(), [](const auto& walk) {
-                return !walk->over && walk->walker.has_paused();
-            });
-        });
-        for (const auto& walk : walks) {
-            if (!walk->over && walk->walker.has_paused()) walk->over = !walk->walker.go_on();
-        }
-    }
-    // The facts of a key may come from another node than the key.
-    m_client.run_until([&] { return m_client.pending() == 0; });
-    std::vector<WalkOutcome> outcomes;
-    for (const auto& walk : walks) {
-        outcomes.push_back(walk->walker.finish());
-        if (walk->facts_lost) outcomes.back().complete = false;
-    }
-    forget_walks();
-    return outcomes;
-}
-
-void Selector::forget_walks() {
-    m_walkers.clear();
-    m_alive = std::make_shared<char>();  // what was still to be asked for nobody awaits any more
-}
-
-void Selector::take_listed_slots(std::vector<std::string> keys, const KeysHandler& on_keys) {
-    if (m_flow == Flow::stop) return;
+void Selector::look_at(ScanPage page, Pace& pace, std::function<void(PageFacts)> done) {
     const KeyFilter& filter = m_selection.filter;
-    std::erase_if(keys, [&](const std::string& key) { return !filter.matches_name(key); });
+    std::erase_if(page.keys, [&](const std::string& key) { return !filter.matches_name(key); });
     FactsWanted facts = m_selection.facts;
-    facts.type |= !filter.type.empty();
-    bool told = false;
-    probe_keys(m_client, m_pace, m_alive, std::move(keys), facts, [&](PageFacts page) {
-        told = true;
-        if (page.connection_lost) {
-            page.refused = Error(ExitCode::unreachable,
-                                 "cannot look at keys: the connection to their node was lost");
-        }
-        hand_on(std::move(page), on_keys);
-    });
-    m_client.run_until([&] {
-        return m_client.pending() == 0 && (told || m_pace.stopped() || stop_signal() != 0);
-    });
-    if (!told) m_alive = std::make_shared<char>();  // it refers to this frame
+    facts.type |= !page.filtered && !filter.type.empty();
+    probe_keys(m_client, pace, m_alive, std::move(page.keys), facts, std::move(done));
 }
 
 void Selector::take_list(const KeysHandler& on_keys) {

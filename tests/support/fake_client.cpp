@@ -52,6 +52,7 @@ FakeClient::FakeClient() {
     info.mode = "standalone";
     info.role = "master";
     info.run_id = "0123456789abcdef";
+    info.info = InfoFields("used_memory:1048576\r\nmaxmemory:0\r\n");
 }
 
 std::vector<std::string> FakeClient::lines() const {
@@ -140,6 +141,7 @@ Reply FakeClient::answer_from_keyspace(const std::string& name, const Args& args
     if (name == "SCAN") return scan(args);
     if (name == "DBSIZE") return Reply::make_integer(static_cast<std::int64_t>(keys.size()));
     if (name == "MULTI") return Reply::make_status("OK");
+    if (name == "EXEC") return Reply::make_error("ERR EXEC without MULTI");
     if (name == "FLUSHDB" || name == "FLUSHALL") {
         keys.clear();
         return Reply::make_status("OK");

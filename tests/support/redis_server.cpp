@@ -19,12 +19,12 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr auto k_patience = std::chrono::seconds(10);
 
-std::string server_binary() {
+}  // namespace
+
+std::string redis_server_binary() {
     const char* chosen = std::getenv("CACHECTL_REDIS_SERVER");
     return chosen != nullptr && *chosen != '\0' ? chosen : "redis-server";
 }
-
-}  // namespace
 
 std::uint16_t free_tcp_port() {
     const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -57,7 +57,7 @@ std::string RedisServer::log() const { return read_file(m_dir.path() / "redis.lo
 
 RedisServer::Started RedisServer::start() {
     const std::string dir = m_dir.path().string();
-    std::vector<std::string> argv{server_binary(),
+    std::vector<std::string> argv{redis_server_binary(),
                                   "--port",
                                   m_listen == Listen::tls_too ? "0" : std::to_string(m_port),
                                   "--bind",

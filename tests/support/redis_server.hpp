@@ -20,6 +20,8 @@ std::uint16_t free_tcp_port();
 
 enum class Listen { unix_socket, tcp_too, tls_too };
 
+/// $CACHECTL_REDIS_SERVER, or `redis-server` in PATH.
+std::string redis_server_binary();
 class RedisServer {
 public:
     /// Returns when it answers PING. `extra` are config arguments such as {"--databases", "4"};

@@ -121,7 +121,9 @@ cachectl look \(aqa\-b\(aq
 \fBcachectl\-config\fP(5),
 \fBcachectl\-manifest\fP(5),
 \fBcachectl\-policy\fP(5),
-\fBcachectl\-patterns\fP(7)
+\fBcachectl\-cluster\fP(7),
+\fBcachectl\-patterns\fP(7),
+\fBcachectl\-warming\fP(7)
 )");
 }
 

@@ -70,10 +70,12 @@ TEST_CASE("everything: however long ago, in whatever partition") {
 
 TEST_CASE("what fits: everything, until it is too much") {
     Repeats repeats(Remember::what_fits, 1);
-    CHECK(add(repeats, {.count = 1}, 0, 379'999) == 380'000);
+    CHECK(add(repeats, {.count = 1}, 0, 189'999) == 190'000);
     CHECK(add(repeats, {.count = 1}, 0, 9) == 0);
     CHECK(repeats.remembers_all());
-    CHECK(add(repeats, {.count = 1}, 380'000, 390'000) == 10'001);
+    CHECK(add(repeats, {.count = 1}, 190'000, 200'000) == 10'001);
+    CHECK(add(repeats, {.count = 1}, 0, 9) == 0);  // still one of the latest pages
+    for (int i = 0; i < 3; ++i) CHECK(add(repeats, {.count = 1}, 300'000 + i, 300'000 + i) == 1);
     CHECK(add(repeats, {.count = 1}, 0, 9) == 10);
     CHECK_FALSE(repeats.remembers_all());
 }
@@ -113,4 +115,20 @@ TEST_CASE("hashes: the same for the same bytes, others for others, and another s
     CHECK_FALSE(all.contains(hasher("key:7 ")));
     CHECK(hasher("0123456789abcdef0") != hasher("0123456789abcdef00"));
     CHECK(KeyHasher()("a") != KeyHasher()("a"));
+}
+
+TEST_CASE("a border is known from its start, also when all was remembered at first") {
+    Repeats repeats(Remember::what_fits, 2);
+    repeats.begin_page({.partition = 1, .keys = 10, .count = 10});
+    for (int i = 0; i < 10; ++i) CHECK(repeats.is_new("head:" + std::to_string(i)));
+    // More than can be remembered.
+    constexpr int k_pages = 500;
+    constexpr int k_keys = 1'000;
+    for (int page = 0; page < k_pages; ++page) {
+        repeats.begin_page({.partition = 0, .keys = k_keys, .count = k_keys});
+        for (int i = 0; i < k_keys; ++i) repeats.is_new(std::to_string(page * k_keys + i));
+    }
+    REQUIRE_FALSE(repeats.remembers_all());
+    repeats.begin_page({.partition = 0, .keys = 10, .count = 10, .completes = true});
+    for (int i = 0; i < 10; ++i) CHECK_FALSE(repeats.is_new("head:" + std::to_string(i)));
 }

@@ -1,0 +1,93 @@
+#include "cli/warm_memory.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "redis/server_info.hpp"
+#include "util/error.hpp"
+#include "util/signals.hpp"
+#include "util/text.hpp"
+
+namespace cachectl {
+
+WarmMemory::WarmMemory(Client& client, int db, Eviction eviction, Warn warn)
+    : m_client(client),
+      m_eviction(eviction),
+      m_warn(std::move(warn)),
+      m_model(MemoryModel::of(client.server())),
+      m_memory(ServerMemory::of(client.server().info)),
+      m_existing(key_counts(client.server().info, db)),
+      m_evicted_before(client.server().info.integer("evicted_keys")) {
+    if (m_memory && m_memory->limit != 0 && !may_run_over()) m_watch.emplace(client, *m_memory);
+}
+
+/// What is evicted at the limit is what was asked for.
+bool WarmMemory::may_run_over() const {
+    return m_eviction == Eviction::allowed && m_memory->evicts();
+}
+
+// Keys that are there already grow little or not at all, whether they are skipped or overwritten.
+std::uint64_t WarmMemory::estimate(const Surveyed& surveyed, double share_new) const {
+    MemoryEstimate estimate(m_model);
+    estimate.add(surveyed.estimate, share_new);
+    return estimate.bytes(m_existing);
+}
+
+// A sample is enough to say yes. Before it says no, the server is asked which keys it has already,
+// and then the files are read as far as that takes to be sure: the first rows need not be like the
+// rest, and a dump may hold much else.
+void WarmMemory::check(const WarmPlan& plan, const std::vector<KeyPolicy>& policies,
+                       const UnpackLimits& unpack) {
+    if (!m_memory) {
+        m_warn("cannot tell whether the keys fit: the server does not tell its memory (INFO)");
+        return;
+    }
+    const auto stopped = [] { return stop_signal() != 0; };
+    SurveyLimits limits;
+    limits.unpack = unpack;
+    Surveyed surveyed = survey(plan, policies, m_model, limits, stopped);
+    const auto verdict = [&](double share_new) {
+        return judge_fit(estimate(surveyed, share_new), *m_memory, m_eviction);
+    };
+    if (verdict(1).kind == FitVerdict::Kind::fits) return;
+    const double share_new = 1 - share_that_exists(m_client, surveyed.names);
+    if (verdict(share_new).kind == FitVerdict::Kind::fits) return;
+    if (!surveyed.is_whole) {
+        limits = SurveyLimits::none();
+        limits.unpack = unpack;
+        limits.enough =
+            static_cast<std::uint64_t>(static_cast<double>(m_memory->room()) / share_new);
+        Surveyed further = survey(plan, policies, m_model, limits, stopped);
+        // Where it stopped early there is more, and the sample tells how much.
+        if (further.is_whole || further.estimate.bytes() <= limits.enough) surveyed = further;
+    }
+    const FitVerdict last = verdict(share_new);
+    if (last.kind == FitVerdict::Kind::warned) m_warn(last.message);
+    if (last.kind == FitVerdict::Kind::refused)
+        throw Error(ExitCode::guard, last.message, last.hint);
+}
+
+bool WarmMemory::wrote(const KeyWrite& write) {
+    if (!m_watch) return true;
+    m_watch->wrote(key_memory(m_model, write.key, write.value, write.ttl.has_value()));
+    return !m_watch->is_full();
+}
+
+Error WarmMemory::nearly_full() const {
+    const ServerMemory& memory = m_watch->memory();
+    return {ExitCode::partial, "the server is nearly full: " + memory.description(),
+            memory.evicts() ? "raise maxmemory, or let it evict other keys with --allow-eviction"
+                            : "raise maxmemory, or free memory"};
+}
+
+std::optional<std::uint64_t> WarmMemory::evicted() {
+    if (!m_memory || m_memory->limit == 0 || !m_memory->evicts() || !m_evicted_before) return {};
+    const Reply reply = m_client.call({"INFO", "stats"});
+    const auto now = InfoFields(reply.is_text() ? reply.text : "").integer("evicted_keys");
+    if (!now) return {};
+    return static_cast<std::uint64_t>(std::max<std::int64_t>(*now - *m_evicted_before, 0));
+}
+
+}  // namespace cachectl

@@ -1,0 +1,85 @@
+// cachectl-warming(7): what a pipeline can rely on when it warms a cache.
+#include "docs/topic_blocks.hpp"
+
+namespace cachectl {
+
+Topic warming_topic() {
+    return {
+        "cachectl-warming",
+        "7",
+        "what a pipeline can rely on when it warms a cache",
+        {
+            heading("DOES IT FIT?"),
+            paragraph("Before `cachectl warm` writes anything it looks into the files: from their "
+                      "first rows it estimates the memory that all keys will take, with what the "
+                      "server's own tables and encodings add to names and values. If that is more "
+                      "than what the server has left below its `maxmemory`, and the files, read "
+                      "further, leave no doubt, the run ends with exit status 8 and nothing is "
+                      "written. With a manifest all datasets count together."),
+            paragraph("The estimate knows the layouts of Redis 6.2 to 8.0 and of Valkey 7.2 to "
+                      "8.1, with the default limits of small encodings; for strings and hashes it "
+                      "is mostly within 15 %. Whether a key exists already, which then takes "
+                      "nothing more, it asks for the first keys only, and only if they matter."),
+            paragraph("What comes through a pipe cannot be looked into. It is watched instead, as "
+                      "is every run: the server is asked for its memory now and then, and writing "
+                      "stops shortly before the limit, with exit status 5, rather than by evicting "
+                      "what others need or by taking the last byte from them."),
+            item("--allow-eviction",
+                 "Write although it does not fit; a warning says so, and another one at the end "
+                 "how many keys the server evicted meanwhile. Where `maxmemory-policy` is "
+                 "`noeviction` there is nothing to allow: writing still stops before the limit."),
+            paragraph("A server without `maxmemory` is compared with the memory of its machine, "
+                      "which is no more than a warning. If the user may not see `INFO`, that is a "
+                      "warning too. `--dry-run` asks no server, and says the estimate."),
+            heading("IS IT RIGHT?"),
+            item("--verify",
+                 "Every key that was written is read back right after it, in the same pipeline, "
+                 "and compared: the value, whole, and the time to live, which must not be longer "
+                 "than what was set. Scores are compared as numbers. The first few differences "
+                 "are listed, all are counted, and one is enough for exit status 5. A key that "
+                 "another client has overwritten in between differs; one that was deleted or "
+                 "evicted is counted as gone; one whose own time to live was over is no fault."),
+            item("--verify-sample PCT", "The same for so many of the keys, chosen at random."),
+            paragraph("Keys that were skipped because they were there already are not read."),
+            heading("GOING ON"),
+            paragraph("While it writes, a run notes in a journal how far the server has answered: "
+                      "about once a second, and when it ends before its time, be it by Ctrl-C, "
+                      "SIGTERM, a full server, a lost connection or too many bad rows. After "
+                      "success the journal is removed."),
+            item("--resume",
+                 "The same command with `--resume` goes on behind the last key. The files are read "
+                 "again from the beginning, but what is done is not sent again, and what has been "
+                 "told of bad rows is not told again; gathered keys are gathered again, and those "
+                 "that are missing are written. A run that was killed outright may have written "
+                 "for a second longer than its journal knows: those keys are sent again, and "
+                 "skipped unless `--if-exists overwrite` is given."),
+            item("--journal FILE",
+                 "Where it is. By default it is in `$XDG_STATE_HOME/cachectl`, or "
+                 "`~/.local/state/cachectl`, under a name made of the server, the files and the "
+                 "options that shape the keys: so that the same command finds it, and no other."),
+            paragraph("Where nothing was interrupted, `--resume` starts at the beginning and says "
+                      "so: a pipeline can always give it. Files must be as they were: another "
+                      "size, or other bytes where the run before had read, is exit status 6, and "
+                      "nothing is written; so it is with other bytes on stdin. Without `--resume` "
+                      "the files are read from their beginning, and an old journal is forgotten."),
+            paragraph("If the server is another process than the one that the run before wrote "
+                      "to, because it was restarted or has failed over, nobody knows what it has "
+                      "kept. Then the keys that were written are sent again too, but only where "
+                      "they are missing, whatever `--if-exists` says. Keys that have expired or "
+                      "were deleted since are not missed."),
+            paragraph("A second run of the same command at the same time keeps no journal, which "
+                      "is a warning if it matters; with `--resume` or `--journal` it is refused "
+                      "with exit status 8. Where no journal can be written, as in a read-only "
+                      "home, a run that ends before its time warns of it, and repeating the "
+                      "command without `--resume` skips what is there."),
+            heading("EXAMPLE"),
+            paragraph("A deploy that goes on where the one before it was cut off, that is content "
+                      "with a cache out of reach, and that fails if something is not as written:"),
+            code("cachectl warm --manifest warm.json --resume --verify-sample 5% \\\n"
+                 "    --if-unavailable skip"),
+        },
+        {"cachectl-warm(1)", "cachectl-manifest(5)", "cachectl-policy(5)"},
+    };
+}
+
+}  // namespace cachectl

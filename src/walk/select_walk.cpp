@@ -1,0 +1,142 @@
+// The part of walk/select.hpp that walks: one server, or all masters of a cluster side by side.
+#include <algorithm>
+
+#include "util/signals.hpp"
+#include "walk/cluster_walk.hpp"
+#include "walk/select.hpp"
+
+namespace cachectl {
+
+/// One server's walk, and what it needs.
+struct Selector::ServerWalk {
+    Walker walker;
+    Walker::PageHandler on_page;
+    bool facts_lost = false;
+    bool over = false;
+
+    ServerWalk(Client& server, Pace& pace, ScanOptions options)
+        : walker(server, pace, std::move(options)) {}
+};
+
+std::unique_ptr<Selector::ServerWalk> Selector::make_walk(Client& server, Pace& pace,
+                                                          const Wants& wants,
+                                                          const KeysHandler& on_keys) {
+    const KeyFilter& filter = m_selection.filter;
+    auto walk = std::make_unique<ServerWalk>(
+        server, pace,
+        ScanOptions{filter.server_side_match(), filter.type, m_selection.count, m_selection.mode,
+                    {}, m_selection.remember, m_selection.after_restart});
+    ServerWalk* const self = walk.get();
+    self->walker.on_resume = [this, wants](bool from_start) {
+        // Of a cluster only this server's keys come again, and those are known.
+        const bool all_again = from_start && !wants;
+        if (all_again && m_selection.after_restart == AfterRestart::all_again) {
+            m_outcome.selected = m_outcome.vanished = 0;
+        }
+        if (on_resume) on_resume(all_again);
+    };
+    self->walker.on_note = on_note;
+    self->on_page = [this, self, &pace, wants, &on_keys](ScanPage page) {
+        if (wants) std::erase_if(page.keys, [&](const std::string& key) { return !wants(key); });
+        const std::size_t partition = page.partition;
+        look_at(std::move(page), pace, [this, self, wants, &on_keys, partition](PageFacts facts) {
+            if (m_flow == Flow::stop) return;
+            if (facts.connection_lost && wants) {
+                self->facts_lost = true;  // a cluster has tried it again already
+                return;
+            }
+            if (facts.connection_lost) {
+                self->walker.repeat_page(partition);
+                return;
+            }
+            hand_on(std::move(facts), on_keys);
+            if (on_progress) on_progress(fraction(), m_outcome.selected);
+            if (m_flow == Flow::stop) stop();
+        });
+    };
+    m_walkers.push_back(&self->walker);
+    return walk;
+}
+
+double Selector::fraction() const {
+    double sum = 0;
+    for (const Walker* walker : m_walkers) sum += walker->fraction();
+    return m_walkers.empty() ? 0 : sum / static_cast<double>(m_walkers.size());
+}
+
+void Selector::walk(const KeysHandler& on_keys) {
+    const auto nodes = m_client.nodes();
+    if (nodes.size() == 1 && nodes.front().client == &m_client) {
+        const auto walk = make_walk(m_client, m_pace, {}, on_keys);
+        m_outcome.walk = walk->walker.run(walk->on_page);
+        forget_walks();
+        return;
+    }
+    const auto walk_nodes = [&](const std::vector<NodeWalk>& parts) {
+        return walk_side_by_side(parts, on_keys);
+    };
+    ClusterWalk walk(m_client, walk_nodes, [&](std::vector<std::string> keys) {
+        take_listed_slots(std::move(keys), on_keys);
+    });
+    walk.on_again = [&](const std::string&) {
+        if (on_resume) on_resume(false);
+    };
+    m_outcome.walk = walk.run([&] { return m_flow == Flow::stop; });
+}
+
+/// Each server at a pace of its own.
+std::vector<WalkOutcome> Selector::walk_side_by_side(const std::vector<NodeWalk>& parts,
+                                                     const KeysHandler& on_keys) {
+    std::vector<std::unique_ptr<Pace>> paces;
+    std::vector<std::unique_ptr<ServerWalk>> walks;
+    for (const NodeWalk& part : parts) {
+        paces.push_back(std::make_unique<Pace>(part.node, m_pace.options_shared_by(parts.size())));
+        paces.back()->on_note = m_pace.on_note;
+        walks.push_back(make_walk(part.node, *paces.back(), part.wants, on_keys));
+        walks.back()->walker.begin(walks.back()->on_page);
+    }
+    const auto is_running = [](const auto& walk) { return !walk->over; };
+    while (std::any_of(walks.begin(), walks.end(), is_running)) {
+        m_client.run_until([&] {
+            return std::any_of(walks.begin(), walks.end(), [](const auto& walk) {
+                return !walk->over && walk->walker.has_paused();
+            });
+        });
+        for (const auto& walk : walks) {
+            if (!walk->over && walk->walker.has_paused()) walk->over = !walk->walker.go_on();
+        }
+    }
+    // The facts of a key may come from another node than the key.
+    m_client.run_until([&] { return m_client.pending() == 0; });
+    std::vector<WalkOutcome> outcomes;
+    for (const auto& walk : walks) {
+        outcomes.push_back(walk->walker.finish());
+        if (walk->facts_lost) outcomes.back().complete = false;
+    }
+    forget_walks();
+    return outcomes;
+}
+
+void Selector::forget_walks() {
+    m_walkers.clear();
+    m_alive = std::make_shared<char>();  // what was still to be asked for nobody awaits any more
+}
+
+void Selector::take_listed_slots(std::vector<std::string> keys, const KeysHandler& on_keys) {
+    if (m_flow == Flow::stop) return;
+    bool told = false;
+    look_at({std::move(keys), 0, false}, m_pace, [&](PageFacts page) {
+        told = true;
+        if (page.connection_lost) {
+            page.refused = Error(ExitCode::unreachable,
+                                 "cannot look at keys: the connection to their node was lost");
+        }
+        hand_on(std::move(page), on_keys);
+    });
+    m_client.run_until([&] {
+        return m_client.pending() == 0 && (told || m_pace.stopped() || stop_signal() != 0);
+    });
+    if (!told) m_alive = std::make_shared<char>();  // it refers to this frame
+}
+
+}  // namespace cachectl
