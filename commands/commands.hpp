@@ -1,5 +1,5 @@
 // The commands there are. Adding one: a file beside this one, its add_…() here, its row in the
-// table.
+// table with the ACL rights that it needs.
 #pragma once
 
 #include <span>

@@ -23,6 +23,7 @@ struct FlushOptions {
     std::vector<std::string> excludes;
     bool whole_db = false;
     bool all_dbs = false;
+    WalkFlags walk;
     ChangeOptions change;
 };
 
@@ -147,6 +148,7 @@ ExitCode run_flush(Context& ctx, const FlushOptions& options) {
     }
     ChangeWork work;
     work.command = "flush";
+    work.keys.walk = options.walk;
     if (!options.namespaces.empty()) return flush_namespaces(ctx, options, std::move(work));
     if (!options.excludes.empty()) {
         throw Error(ExitCode::usage, "--exclude goes with namespaces",
@@ -181,6 +183,7 @@ void add_flush(CLI::App& app, Action& action) {
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
         ->group("Choosing keys");
+    add_walk_options(app, options->walk);
     add_change_options(app, options->change);
     add_allow_del_option(app, options->change);
     app.footer(

@@ -248,7 +248,10 @@ ExitCode run_ttl(Context& ctx, const TtlOptions& options) {
     const bool listed = selection.next_listed_key != nullptr;
     selection.keep_missing = listed && !options.summary && !looks_at_facts(selection.filter);
 
+    if (!options.summary) selection.after_restart = AfterRestart::new_ones;
+
     const auto client = ctx.connect();
+    const auto pace = make_pace(*client, options.keys.walk.pace, RateOf::walked);
     // On a terminal the listed keys themselves are the progress.
     const auto progress = ctx.out_terminal.attached && !options.summary
                               ? std::make_unique<Progress>()
@@ -256,7 +259,8 @@ ExitCode run_ttl(Context& ctx, const TtlOptions& options) {
     std::optional<TtlRows> rows;
     if (!options.summary) rows.emplace(ctx, format);
     TtlHistogram ttls;
-    Selector selector(*client, std::move(selection));
+    Selector selector(*client, *pace, std::move(selection));
+    pace->on_note = selector.on_note = note_to(ctx, *progress);
     selector.on_progress = [&](double fraction, std::uint64_t selected) {
         progress->update(fraction, selected, ctx.now());
     };

@@ -1,12 +1,15 @@
 // warm: load keys from dumps.
 #include "cli/warm.hpp"
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <memory>
 #include <vector>
 
 #include "cli/option_groups.hpp"
 #include "cli/parsed_option.hpp"
+#include "cli/warm_tables.hpp"
 #include "commands/commands.hpp"
 #include "util/parse.hpp"
 
@@ -20,13 +23,19 @@ constexpr const char* k_sql = "SQL dumps";
 constexpr const char* k_writing = "Writing";
 constexpr const char* k_errors = "Errors";
 
-/// For an option whose values are a few words.
-template <typename Parse>
-auto one_of(Parse parse, std::string known) {
-    return [parse, known = std::move(known)](const std::string& name) {
-        if (const auto value = parse(name)) return *value;
-        throw Error(ExitCode::usage, "'" + name + "' is not one of " + known);
+/// An option whose values are a few words.
+template <typename Target, typename Parse>
+CLI::Option* add_word_option(CLI::App& app, const std::string& name, Target& target, Parse parse,
+                             const std::vector<std::string>& words, const std::string& value_name,
+                             const std::string& description) {
+    const auto parse_one = [parse, words](const std::string& word) {
+        if (const auto value = parse(word)) return *value;
+        throw Error(ExitCode::usage,
+                    fmt::format("'{}' is not one of {}", word, fmt::join(words, ", ")));
     };
+    CLI::Option* option = add_parsed_option(app, name, target, parse_one, value_name, description);
+    offer_choices(*option, words);
+    return option;
 }
 
 std::optional<IfUnavailable> parse_if_unavailable(std::string_view name) {
@@ -62,6 +71,7 @@ std::vector<std::string> parse_columns(const std::string& text) {
 /// The options of the command, and those of them that a manifest says instead.
 struct WarmFlags {
     WarmOptions options;
+    bool list_tables = false;
     std::vector<const CLI::Option*> of_datasets;
 
     CLI::Option* of_dataset(CLI::Option* option) {
@@ -83,10 +93,13 @@ void add_input_options(CLI::App& app, WarmFlags& flags) {
                    "Take files and datasets from this JSON file, see cachectl-manifest(5)")
         ->type_name("FILE")
         ->group(k_input);
+    app.add_flag("--list-tables", flags.list_tables,
+                 "Show the tables of SQL dumps, their columns, types and numbers of rows, and stop")
+        ->group(k_input);
     flags
-        .of_dataset(add_parsed_option(
-            app, "--format", options.reading.format,
-            one_of(parse_dump_format, "json, ndjson, csv, tsv, sql"), "FORMAT",
+        .of_dataset(add_word_option(
+            app, "--format", options.reading.format, parse_dump_format,
+            {"json", "ndjson", "csv", "tsv", "sql"}, "FORMAT",
             "What the files are: json, ndjson, csv, tsv or sql (default: by their content)"))
         ->group(k_input);
     add_parsed_option(app, "--max-unpacked", options.unpack, parse_unpack_limits, "SIZE",
@@ -100,10 +113,10 @@ void add_row_options(CLI::App& app, WarmFlags& flags) {
     add(app.add_option("--key", rows.key,
                        "Make a key of each row: text with columns in braces, as in 'course:{id}'")
             ->type_name("TEMPLATE"));
-    add(add_parsed_option(app, "--as", rows.as,
-                          one_of(parse_encode_as, "json, string, hash, list, set, zset"), "TYPE",
-                          "What each key holds: json, string, hash, list, set or zset (default "
-                          "json; the strings of a JSON object stand for themselves)"));
+    add(add_word_option(app, "--as", rows.as, parse_encode_as,
+                        {"json", "string", "hash", "list", "set", "zset"}, "TYPE",
+                        "What each key holds: json, string, hash, list, set or zset (default "
+                        "json; the strings of a JSON object stand for themselves)"));
     add(app.add_option("--value", rows.value, "Make the value of this template, as --as string")
             ->type_name("TEMPLATE"));
     add(add_parsed_option(app, "--columns", rows.columns, parse_columns, "A,B,…",
@@ -135,14 +148,13 @@ void add_sql_options(CLI::App& app, WarmFlags& flags) {
                                   "Rows of this table only: NAME or SCHEMA.NAME, \"…\" to mean "
                                   "exactly that (repeatable)")
                        ->type_name("NAME")));
-    add(add_parsed_option(app, "--dialect", sql.dialect,
-                          one_of(parse_sql_dialect, "auto, postgres, mysql, sqlite, generic"),
-                          "NAME",
-                          "Whose SQL it is: auto, postgres, mysql, sqlite or generic (default "
-                          "auto: by its content)"));
-    add(add_parsed_option(app, "--binary", sql.binary, one_of(parse_binary_as, "base64, hex, raw"),
-                          "HOW",
-                          "What becomes of binary values: base64, hex or raw (default base64)"));
+    add(add_word_option(app, "--dialect", sql.dialect, parse_sql_dialect,
+                        {"auto", "postgres", "mysql", "sqlite", "generic"}, "NAME",
+                        "Whose SQL it is: auto, postgres, mysql, sqlite or generic (default "
+                        "auto: by its content)"));
+    add(add_word_option(app, "--binary", sql.binary, parse_binary_as, {"base64", "hex", "raw"},
+                        "HOW",
+                        "What becomes of binary values: base64, hex or raw (default base64)"));
     add(app.add_flag_callback(
         "--no-backslash-escapes", [&sql] { sql.escapes = SqlEscapes::none; },
         "A backslash in '…' is just a backslash, as where MySQL's NO_BACKSLASH_ESCAPES is set "
@@ -157,9 +169,9 @@ void add_writing_options(CLI::App& app, WarmFlags& flags) {
     add(add_parsed_option(app, "--jitter", options.dataset.jitter, parse_percent, "PCT",
                           "Shorten each time to live at random by up to this much, so that not "
                           "all keys expire at once; none gets longer"));
-    add(add_parsed_option(app, "--if-exists", options.dataset.if_exists,
-                          one_of(parse_if_exists, "skip, overwrite"), "WHAT",
-                          "Keys that are there already: skip or overwrite (default skip)"));
+    add(add_word_option(app, "--if-exists", options.dataset.if_exists, parse_if_exists,
+                        {"skip", "overwrite"}, "WHAT",
+                        "Keys that are there already: skip or overwrite (default skip)"));
     repeatable(app.add_option("--protect", options.protect,
                               "Never overwrite keys that match this glob (repeatable)")
                    ->type_name("GLOB"))
@@ -206,10 +218,10 @@ void add_error_options(CLI::App& app, WarmOptions& options) {
                    "$XDG_STATE_HOME/cachectl)")
         ->type_name("FILE")
         ->group(k_errors);
-    add_parsed_option(app, "--if-unavailable", options.if_unavailable,
-                      one_of(parse_if_unavailable, "skip, fail"), "WHAT",
-                      "If there is no server to write to: skip (a warning, exit 0) or fail "
-                      "(default fail)")
+    add_word_option(app, "--if-unavailable", options.if_unavailable, parse_if_unavailable,
+                    {"skip", "fail"}, "WHAT",
+                    "If there is no server to write to: skip (a warning, exit 0) or fail "
+                    "(default fail)")
         ->group(k_errors);
 }
 
@@ -219,6 +231,10 @@ void check_flags(const WarmFlags& flags) {
         if (!options.files.empty()) return;
         throw Error(ExitCode::usage, "what is to be read?",
                     "give a FILE, - for stdin, or --manifest FILE");
+    }
+    if (flags.list_tables) {
+        throw Error(ExitCode::usage, "--list-tables and --manifest cannot be given together",
+                    "--list-tables takes the dumps themselves: FILE, or - for stdin");
     }
     for (const CLI::Option* option : flags.of_datasets) {
         if (option->count() == 0) continue;
@@ -232,6 +248,7 @@ void check_flags(const WarmFlags& flags) {
 
 ExitCode run_warm(Context& ctx, const WarmFlags& flags) {
     check_flags(flags);
+    if (flags.list_tables) return list_tables(ctx, flags.options);
     return Warm(ctx, flags.options).run();
 }
 
@@ -263,13 +280,15 @@ void add_warm(CLI::App& app, Action& action) {
     add_writing_options(app, *flags);
     add_error_options(app, flags->options);
     add_output_options(app, flags->options.output,
-                       {Format::table, Format::plain, Format::json, Format::ndjson});
+                       {Format::table, Format::plain, Format::json, Format::ndjson, Format::csv});
     app.footer(
         "Examples:\n"
         "  cachectl warm courses.ndjson --key 'course:{id}' --ttl 1h --jitter 10%\n"
         "      a key for each course, expiring between 54 and 60 minutes from now\n"
         "  cachectl warm dump.sql --table courses --key 'course:{id}' --ttl 10m\n"
         "      straight from a database's dump\n"
+        "  cachectl warm dump.sql.gz --list-tables\n"
+        "      what there is to choose from\n"
         "  cachectl warm dump.sql.gz --table t --where 'active = true' --collect t:all\n"
         "      the rows that are wanted, as one key\n"
         "  cachectl warm codes.json --collect 'ramq:codes:all' --ttl 1h\n"

@@ -26,7 +26,7 @@ _cachectl() {
         word=${COMP_WORDS[i]}
         case $word in
         --) only_arguments=yes ;;
-        -h | --host | -p | --port | -s | --socket | -n | --db | -u | --url | -a | --password | --user | --password-file | --connect-timeout | --timeout | --wait | --context | --config | --color)
+        -h | --host | -p | --port | -s | --socket | -n | --db | -u | --url | -a | --password | --user | --password-file | --cacert | --cacertdir | --cert | --cert-key | --sni | --connect-timeout | --timeout | --wait | --context | --config | --color)
             i=$((i + 1))
             if [[ ${COMP_WORDS[i]} == = ]]; then i=$((i + 1)); fi
             ;;
@@ -38,7 +38,7 @@ _cachectl() {
 
     if [[ -z $only_arguments ]]; then
         case $command,$prev in
-        expire,--exclude | expire,--ttl-below | expire,--ttl-above | expire,--idle-over | expire,--size-over | expire,--limit | expire,--set | expire,--cap | expire,--add | expire,--jitter | expire,--confirm | expire,--max-keys | expire,--expect | expire,--protect | expire,--delimiter | flush,--exclude | flush,--confirm | flush,--max-keys | flush,--expect | flush,--protect | flush,--delimiter | get,--max-value | get,--limit | invalidate,--exclude | invalidate,--ttl-below | invalidate,--ttl-above | invalidate,--idle-over | invalidate,--size-over | invalidate,--limit | invalidate,--confirm | invalidate,--max-keys | invalidate,--expect | invalidate,--protect | invalidate,--delimiter | keys,--exclude | keys,--ttl-below | keys,--ttl-above | keys,--idle-over | keys,--size-over | keys,--limit | ttl,--exclude | ttl,--ttl-below | ttl,--ttl-above | ttl,--idle-over | ttl,--size-over | ttl,--limit | warm,--format | warm,--max-unpacked | warm,--key | warm,--as | warm,--value | warm,--columns | warm,--where | warm,--collect | warm,--collect-by | warm,--group | warm,--max-memory | warm,--table | warm,--dialect | warm,--binary | warm,--ttl | warm,--jitter | warm,--if-exists | warm,--protect | warm,--verify-sample | warm,--max-errors | warm,--if-unavailable)
+        expire,--exclude | expire,--ttl-below | expire,--ttl-above | expire,--idle-over | expire,--size-over | expire,--limit | expire,--max-rate | expire,--max-latency | expire,--max-pause | expire,--set | expire,--cap | expire,--add | expire,--jitter | expire,--confirm | expire,--max-keys | expire,--expect | expire,--protect | expire,--delimiter | flush,--exclude | flush,--max-rate | flush,--max-latency | flush,--max-pause | flush,--confirm | flush,--max-keys | flush,--expect | flush,--protect | flush,--delimiter | get,--max-value | get,--limit | invalidate,--exclude | invalidate,--ttl-below | invalidate,--ttl-above | invalidate,--idle-over | invalidate,--size-over | invalidate,--limit | invalidate,--max-rate | invalidate,--max-latency | invalidate,--max-pause | invalidate,--confirm | invalidate,--max-keys | invalidate,--expect | invalidate,--protect | invalidate,--delimiter | keys,--exclude | keys,--ttl-below | keys,--ttl-above | keys,--idle-over | keys,--size-over | keys,--limit | keys,--max-rate | keys,--max-latency | keys,--max-pause | ttl,--exclude | ttl,--ttl-below | ttl,--ttl-above | ttl,--idle-over | ttl,--size-over | ttl,--limit | ttl,--max-rate | ttl,--max-latency | ttl,--max-pause | warm,--max-unpacked | warm,--key | warm,--value | warm,--columns | warm,--where | warm,--collect | warm,--collect-by | warm,--group | warm,--max-memory | warm,--table | warm,--ttl | warm,--jitter | warm,--protect | warm,--verify-sample | warm,--max-errors)
             return
             ;;
         expire,--type | invalidate,--type | keys,--type | ttl,--type)
@@ -49,7 +49,15 @@ _cachectl() {
             _cachectl_files
             return
             ;;
-        expire,-o | expire,--output | flush,-o | flush,--output | invalidate,-o | invalidate,--output | warm,-o | warm,--output)
+        expire,--pace | flush,--pace | invalidate,--pace | keys,--pace | ttl,--pace)
+            _cachectl_words 'gentle normal full'
+            return
+            ;;
+        expire,--walk | flush,--walk | invalidate,--walk | keys,--walk | ttl,--walk)
+            _cachectl_words 'auto plain partitioned'
+            return
+            ;;
+        expire,-o | expire,--output | flush,-o | flush,--output | invalidate,-o | invalidate,--output)
             _cachectl_words 'table plain json ndjson'
             return
             ;;
@@ -57,7 +65,7 @@ _cachectl() {
             _cachectl_words 'table plain json'
             return
             ;;
-        keys,-o | keys,--output | ttl,-o | ttl,--output)
+        keys,-o | keys,--output | ttl,-o | ttl,--output | warm,-o | warm,--output)
             _cachectl_words 'table plain json ndjson csv'
             return
             ;;
@@ -65,10 +73,34 @@ _cachectl() {
             _cachectl_words 'table plain json ndjson csv prometheus'
             return
             ;;
-        *,-h | *,--host | *,-p | *,--port | *,-n | *,--db | *,-u | *,--url | *,-a | *,--password | *,--user | *,--connect-timeout | *,--timeout | *,--wait | *,--context)
+        warm,--format)
+            _cachectl_words 'json ndjson csv tsv sql'
             return
             ;;
-        *,-s | *,--socket | *,--password-file | *,--config)
+        warm,--as)
+            _cachectl_words 'json string hash list set zset'
+            return
+            ;;
+        warm,--dialect)
+            _cachectl_words 'auto postgres mysql sqlite generic'
+            return
+            ;;
+        warm,--binary)
+            _cachectl_words 'base64 hex raw'
+            return
+            ;;
+        warm,--if-exists)
+            _cachectl_words 'skip overwrite'
+            return
+            ;;
+        warm,--if-unavailable)
+            _cachectl_words 'skip fail'
+            return
+            ;;
+        *,-h | *,--host | *,-p | *,--port | *,-n | *,--db | *,-u | *,--url | *,-a | *,--password | *,--user | *,--sni | *,--connect-timeout | *,--timeout | *,--wait | *,--context)
+            return
+            ;;
+        *,-s | *,--socket | *,--password-file | *,--cacert | *,--cacertdir | *,--cert | *,--cert-key | *,--config)
             _cachectl_files
             return
             ;;
@@ -82,17 +114,17 @@ _cachectl() {
     local options=
     case $command in
     completion) options='' ;;
-    expire) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from -0 --null --limit --set --cap --add --remove --jitter --dry-run -y --yes --confirm --max-keys --expect --protect --policy --delimiter --fail-if-none --retry-unknown -o --output --json --all' ;;
-    flush) options='--whole-db --all-dbs --exclude --dry-run -y --yes --confirm --max-keys --expect --protect --policy --delimiter --fail-if-none --retry-unknown -o --output --json --allow-del' ;;
+    expire) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from -0 --null --limit --pace --max-rate --max-latency --max-pause --walk --unique --set --cap --add --remove --jitter --dry-run -y --yes --confirm --max-keys --expect --protect --policy --delimiter --fail-if-none --retry-unknown -o --output --json --all' ;;
+    flush) options='--whole-db --all-dbs --exclude --pace --max-rate --max-latency --max-pause --walk --unique --dry-run -y --yes --confirm --max-keys --expect --protect --policy --delimiter --fail-if-none --retry-unknown -o --output --json --allow-del' ;;
     get) options='--max-value --limit --raw -o --output --json' ;;
-    invalidate) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from -0 --null --limit --dry-run -y --yes --confirm --max-keys --expect --protect --policy --delimiter --fail-if-none --retry-unknown -o --output --json --all --allow-del' ;;
-    keys) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from --null --limit -l --long -0 --print0 -o --output --json' ;;
+    invalidate) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from -0 --null --limit --pace --max-rate --max-latency --max-pause --walk --unique --dry-run -y --yes --confirm --max-keys --expect --protect --policy --delimiter --fail-if-none --retry-unknown -o --output --json --all --allow-del' ;;
+    keys) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from --null --limit --pace --max-rate --max-latency --max-pause --walk --unique -l --long -0 --print0 -o --output --json' ;;
     stats) options='-o --output --json' ;;
-    ttl) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from -0 --null --limit --summary -o --output --json' ;;
-    warm) options='--manifest --format --max-unpacked --key --as --value --columns --where --collect --collect-by --group --max-memory --table --dialect --binary --no-backslash-escapes --ttl --jitter --if-exists --protect --policy --allow-eviction --verify --verify-sample --dry-run --max-errors --reject-file --resume --journal --if-unavailable -o --output --json' ;;
+    ttl) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from -0 --null --limit --pace --max-rate --max-latency --max-pause --walk --unique --summary -o --output --json' ;;
+    warm) options='--manifest --list-tables --format --max-unpacked --key --as --value --columns --where --collect --collect-by --group --max-memory --table --dialect --binary --no-backslash-escapes --ttl --jitter --if-exists --protect --policy --allow-eviction --verify --verify-sample --dry-run --max-errors --reject-file --resume --journal --if-unavailable -o --output --json' ;;
     esac
     if [[ -z $only_arguments && $cur == -* ]]; then
-        _cachectl_words "$options --help -V --version -h --host -p --port -s --socket -n --db -u --url -a --password --user --askpass --password-file --connect-timeout --timeout --wait --context --config --quiet --no-progress --color"
+        _cachectl_words "$options --help -V --version -h --host -p --port -s --socket -n --db -u --url -a --password --user --askpass --password-file --tls --cacert --cacertdir --cert --cert-key --sni --insecure --connect-timeout --timeout --wait --context --config --quiet --no-progress --color"
         return
     fi
 

@@ -80,6 +80,7 @@ Client& Change::connect() {
         throw refusal(Reply::make_error("READONLY the server is a read-only replica"),
                       m_work.verb + " keys", server);
     }
+    m_pace = make_pace(*m_client, m_work.keys.walk.pace, RateOf::changed);
     return *m_client;
 }
 
@@ -109,7 +110,8 @@ bool Change::count() {
     const Stopwatch stopwatch(*this);
     const auto progress = m_ctx.progress("counting", "keys");
     NamespaceCounter namespaces(m_rules.delimiter);
-    Selector selector(*m_client, selection_for_counting());
+    Selector selector(*m_client, *m_pace, selection_for_counting());
+    m_pace->on_note = selector.on_note = note_to(m_ctx, *progress);
     selector.on_progress = [&](double fraction, std::uint64_t selected) {
         progress->update(fraction, selected, m_ctx.now());
     };
@@ -182,10 +184,11 @@ bool Change::approve() {
 void Change::change_keys() {
     const Stopwatch stopwatch(*this);
     const auto progress = m_ctx.progress(m_work.doing, "keys");
-    KeyChanger changer(*m_client,
+    KeyChanger changer(*m_client, *m_pace,
                        {m_work.verb + " keys", m_options.allow_del ? AllowDel::yes : AllowDel::no,
                         m_options.retry_unknown ? RetryUnknown::yes : RetryUnknown::no});
-    Selector selector(*m_client, selection_for_changing());
+    Selector selector(*m_client, *m_pace, selection_for_changing());
+    m_pace->on_note = selector.on_note = note_to(m_ctx, *progress);
     m_summary.protected_keys = m_summary.unchanged = 0;
     m_summary.complete = false;
 

@@ -6,6 +6,7 @@
 #include <span>
 #include <string_view>
 
+#include "cli/acl_right.hpp"
 #include "config/settings.hpp"
 #include "output/look.hpp"
 #include "util/exit_code.hpp"
@@ -31,6 +32,7 @@ struct Command {
     /// Declares options, description (app.description) and examples (app.footer) and stores the
     /// action. Neither connects nor prints.
     void (*add)(CLI::App& app, Action& action);
+    std::span<const AclRight> rights = {};
 };
 
 /// Options that every command has, before or after its name.

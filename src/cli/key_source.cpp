@@ -63,6 +63,8 @@ Selection make_selection(const KeyOptions& options, Context& ctx) {
     Selection selection;
     selection.filter = options.filter;
     selection.limit = options.limit;
+    selection.mode = options.walk.mode;
+    if (options.walk.unique) selection.remember = Remember::everything;
     for (const auto* globs : {&options.filter.patterns, &options.filter.excludes}) {
         for (const std::string& glob : *globs) {
             if (const auto problem = glob_problem(glob)) ctx.warn(*problem);
@@ -89,8 +91,12 @@ ExitCode finish_look(Context& ctx, const SelectionOutcome& outcome) {
                     walk.failure->what() + std::string(began ? " (the list is not complete)" : ""),
                     walk.failure->hint());
     }
-    if (walk.restarts != 0) {
-        ctx.warn("the server was restarted on the way: some keys may be listed twice");
+    if (walk.may_repeat) {
+        ctx.warn(std::string(walk.restarts != 0 ? "the server was restarted on the way"
+                                                : "the walk was begun anew") +
+                 ": some keys may be listed twice");
+    } else if (walk.restarts != 0) {
+        ctx.note("the server was restarted on the way: the walk was begun anew");
     }
     if (outcome.vanished != 0) {
         ctx.note(fmt::format("{} {} gone before we could look", format_count(outcome.vanished),

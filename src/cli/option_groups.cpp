@@ -40,6 +40,24 @@ std::string check_type(const std::string& text) {
                 "the types are string, list, set, zset, hash and stream");
 }
 
+void add_tls_options(CLI::App& app, ConnectionFlags& flags) {
+    const auto text = [&app](const char* name, std::optional<std::string>& target,
+                             const char* value_name, const char* description) {
+        app.add_option(name, target, description)->type_name(value_name)->group("TLS");
+    };
+    app.add_flag("--tls", flags.tls, "Encrypt the connection, as rediss:// does")->group("TLS");
+    text("--cacert", flags.cacert, "FILE",
+         "Authorities that may vouch for the server, in PEM (default: the system's)");
+    text("--cacertdir", flags.cacertdir, "PATH", "The same as a folder, made by openssl rehash");
+    text("--cert", flags.cert, "FILE", "Client certificate, with its chain, in PEM");
+    text("--cert-key", flags.cert_key, "FILE", "Its private key (default: in the same file)");
+    text("--sni", flags.sni, "NAME",
+         "Name to ask for and to expect in the server's certificate (default: the host)");
+    app.add_flag("--insecure", flags.insecure,
+                 "Encrypt, but do not check who the server is; warns at every run")
+        ->group("TLS");
+}
+
 }  // namespace
 
 void add_connection_options(CLI::App& app, ConnectionFlags& flags) {
@@ -52,13 +70,15 @@ void add_connection_options(CLI::App& app, ConnectionFlags& flags) {
     text("-s,--socket", flags.socket, "PATH", "Server's Unix socket, instead of host and port");
     text("-n,--db", flags.db, "DB", "Database number (default 0)");
     text("-u,--url", flags.url, "URL",
-         "Server as redis://[[USER]:PASSWORD@]HOST[:PORT][/DB] or unix://PATH?db=N");
+         "Server as redis://[[USER]:PASSWORD@]HOST[:PORT][/DB], rediss://… (TLS) or "
+         "unix://PATH?db=N");
     text("-a,--password", flags.password, "PASSWORD",
          "Password; REDISCLI_AUTH or --password-file keep it out of the shell's history");
     text("--user", flags.user, "NAME", "ACL user to log in as");
     app.add_flag("--askpass", flags.askpass, "Ask for the password on the terminal")
         ->group("Connection");
     text("--password-file", flags.password_file, "FILE", "File whose first line is the password");
+    add_tls_options(app, flags);
     text("--connect-timeout", flags.connect_timeout, "DUR",
          "Longest wait for a connection and for the login (default 5s)");
     text("--timeout", flags.timeout, "DUR", "Longest wait for one reply (default 10s)");
@@ -149,6 +169,7 @@ void add_key_options(CLI::App& app, KeyOptions& options, const std::string& null
         [](const std::string& text) { return parse_count(text, "a number of keys"); }, "N",
         "Stop after this many keys")
         ->group(k_group);
+    add_walk_options(app, options.walk);
 }
 
 }  // namespace cachectl

@@ -8,6 +8,7 @@
 
 #include "cli/command.hpp"
 #include "cli/format.hpp"
+#include "cli/pace_options.hpp"
 #include "walk/filter.hpp"
 
 namespace cachectl {
@@ -20,12 +21,13 @@ void add_talk_options(CLI::App& app, GlobalOptions& globals);
 /// -o and --json, for the formats that a command has.
 void add_output_options(CLI::App& app, FormatChoice& choice, std::initializer_list<Format> formats);
 
-/// Which keys a command means: PATTERN… and the filters.
+/// Which keys a command means, PATTERN… and the filters, and how it walks to them.
 struct KeyOptions {
     KeyFilter filter;
     std::string keys_from;  // file or "-"; empty: walk
     bool null_separated = false;
     std::uint64_t limit = 0;
+    WalkFlags walk;
 };
 
 /// `null_names` are the names of the flag that says the list is NUL-separated.

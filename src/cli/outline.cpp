@@ -133,6 +133,7 @@ ProgramOutline outline_of(const CommandTree& tree, std::span<const Command> tabl
             outline_of(*tree.app->get_subcommand(std::string(command.name))));
         row.summary = command.summary;
         row.needs = command.needs;
+        row.rights = command.rights;
         std::erase_if(row.options, [&](const OptionOutline& option) {
             return has_option(outline.program, option.names);
         });

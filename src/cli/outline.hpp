@@ -35,6 +35,7 @@ struct CommandOutline {
     std::string summary;
     std::vector<std::string> description;  // paragraphs
     Command::Needs needs = Command::Needs::nothing;
+    std::span<const AclRight> rights;
     std::vector<OptionOutline> options;    // in the order of declaration
     std::vector<OptionOutline> arguments;  // those without a dash
     std::vector<std::string> notes;        // paragraphs of the footer before its examples

@@ -103,7 +103,8 @@ int run(int argc, char** argv, std::span<const Command> table) {
     ctx.open_client = [&] {
         auto session = std::make_unique<Session>(
             loop, ctx.settings.address,
-            SessionOptions{ctx.settings.connect_timeout, ctx.settings.timeout, ctx.settings.wait});
+            SessionOptions{ctx.settings.connect_timeout, ctx.settings.timeout, ctx.settings.wait,
+                           ctx.settings.tls});
         for (const std::string& warning : session->warnings()) ctx.warn(warning);
         return session;
     };

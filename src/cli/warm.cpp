@@ -201,6 +201,10 @@ bool Warm::is_read_later(const Dataset& dataset, std::size_t input) const {
 void Warm::load(std::size_t index, Source source) {
     source.set_unpack_limits(m_options.unpack);
     source.on_wait([this, &source] { wait_for_input(source); });
+    source.on_fill([this, &source] {
+        if (stop_signal() != 0) throw Interrupted{};
+        show_progress(source);
+    });
     if (!m_journal) return load_rows(source, m_plan.inputs[index].reading, m_takers[index]);
     m_journal->begin_input(m_inputs.facts(index), source);
     try {
@@ -226,6 +230,7 @@ void Warm::load_rows(Source& source, const ReaderOptions& reading,
         taker.dataset->begin_file(reader->shape());
     }
     read(source, *reader, takers);
+    m_inputs.finish(source);
     m_writer.settle();
     m_writer.check();
     if (!reader->warning().empty()) {
@@ -339,7 +344,8 @@ void Warm::write_gathered(const Taker& taker) {
 }
 
 void Warm::show_progress(const Source& source) {
-    m_progress->update(m_inputs.fraction(source), m_summary.records(), m_ctx.now());
+    m_progress->update(m_inputs.fraction(source), m_summary.records(), m_ctx.now(),
+                       m_inputs.bytes_read(source));
 }
 
 // Waiting for a dump must neither hold back what has been read nor let replies lie about, and it

@@ -32,6 +32,9 @@ void Warm::write_summary() {
             JsonWriter json(m_ctx.out,
                             format == Format::json ? JsonLayout::lines : JsonLayout::compact);
             cachectl::write_summary(m_summary, json);
+        } else if (format == Format::csv) {
+            CsvWriter csv(m_ctx.out);
+            cachectl::write_summary(m_summary, csv);
         } else {
             cachectl::write_summary(m_summary, m_ctx.out, m_ctx.out_look());
         }

@@ -30,11 +30,36 @@ ConfirmMode parse_confirm(const JsonValue& value) {
     return ConfirmMode::tty;
 }
 
+TlsOptions parse_tls(const JsonValue& context, const std::filesystem::path& folder) {
+    TlsOptions tls;
+    const auto path = [&](const char* name, std::string& into) {
+        if (const JsonValue* value = context.find(name))
+            into = (folder / value->as_text()).string();
+    };
+    path("cacert", tls.ca_file);
+    path("cacertdir", tls.ca_folder);
+    path("cert", tls.certificate);
+    path("cert_key", tls.key);
+    if (const JsonValue* key = context.find("cert_key"); key != nullptr && tls.certificate.empty())
+        key->fail("is the key of a certificate, and there is no cert");
+    if (const JsonValue* name = context.find("sni")) tls.server_name = name->as_text();
+    if (const JsonValue* insecure = context.find("insecure"))
+        tls.verify = insecure->as_bool() ? VerifyServer::no : VerifyServer::yes;
+    return tls;
+}
+
 ContextEntry parse_context(const JsonValue& value, const std::filesystem::path& folder) {
-    value.allow_only({"url", "policy", "protect", "confirm"});
+    value.allow_only({"url", "policy", "protect", "confirm", "cacert", "cacertdir", "cert",
+                      "cert_key", "sni", "insecure"});
     ContextEntry context;
     context.line = value.line();
     if (const JsonValue* url = value.find("url")) context.server = parse_url(*url);
+    context.tls = parse_tls(value, folder);
+    for (const char* name : {"cacert", "cacertdir", "cert", "cert_key", "sni", "insecure"}) {
+        const JsonValue* setting = value.find(name);
+        if (setting != nullptr && context.server && !context.server->tls)
+            setting->fail("means nothing without TLS", "the url begins with rediss:// then");
+    }
     if (const JsonValue* policy = value.find("policy"))
         context.policy_file = (folder / policy->as_text()).string();
     if (const JsonValue* protect = value.find("protect"))

@@ -5,6 +5,8 @@
 //     "contexts": {
 //       "prod": {
 //         "url": "redis://cache.example:6379/0",
+//         "cacert": "ca.pem",                // TLS, all optional: cacert, cacertdir, cert,
+//         "sni": "cache.example",            //   cert_key, sni, insecure; paths as below
 //         "policy": "policy.json",           // relative to this file
 //         "protect": ["sess:*"],
 //         "confirm": "always"                // or "tty", the default
@@ -18,6 +20,7 @@
 #include <string>
 #include <vector>
 
+#include "redis/tls.hpp"
 #include "redis/uri.hpp"
 
 namespace cachectl {
@@ -30,6 +33,7 @@ enum class ConfirmMode {
 
 struct ContextEntry {
     std::optional<ServerAddress> server;
+    TlsOptions tls;
     std::string policy_file;  // absolute or relative to the working folder; empty: none
     std::vector<std::string> protected_patterns;
     ConfirmMode confirm = ConfirmMode::tty;

@@ -50,6 +50,8 @@ private:
     void apply_context();
     void apply_environment();
     void apply_flags(const AskPassword& ask_password);
+    void apply_tls_flags();
+    void check_tls_is_on(const char* flag) const;
     void apply_timeouts();
 
     void use_url(const ServerAddress& address, const std::string& source);
@@ -69,14 +71,19 @@ private:
 
 void Resolver::check_flags() const {
     using Flag = std::pair<const std::optional<std::string>&, const char*>;
-    const std::array<Flag, 8> never_empty{{{m_flags.host, "-h"},
-                                           {m_flags.socket, "-s"},
-                                           {m_flags.url, "-u"},
-                                           {m_flags.user, "--user"},
-                                           {m_flags.password_file, "--password-file"},
-                                           {m_flags.context, "--context"},
-                                           {m_flags.config, "--config"},
-                                           {m_flags.port, "-p"}}};
+    const std::array<Flag, 13> never_empty{{{m_flags.host, "-h"},
+                                            {m_flags.socket, "-s"},
+                                            {m_flags.url, "-u"},
+                                            {m_flags.user, "--user"},
+                                            {m_flags.password_file, "--password-file"},
+                                            {m_flags.context, "--context"},
+                                            {m_flags.config, "--config"},
+                                            {m_flags.port, "-p"},
+                                            {m_flags.cacert, "--cacert"},
+                                            {m_flags.cacertdir, "--cacertdir"},
+                                            {m_flags.cert, "--cert"},
+                                            {m_flags.cert_key, "--cert-key"},
+                                            {m_flags.sni, "--sni"}}};
     for (const auto& [value, name] : never_empty)
         if (value && value->empty())
             throw Error(ExitCode::usage, fmt::format("{}: the value is empty", name),
@@ -145,6 +152,7 @@ void Resolver::apply_context() {
         m_context_source = fmt::format("context '{}' ({}:{})", *name, config.path, context.line);
         use_url(*context.server, m_context_source);
     }
+    m_settings.tls = context.tls;
 }
 
 void Resolver::apply_environment() {
@@ -176,6 +184,7 @@ void Resolver::apply_flags(const AskPassword& ask_password) {
     if (m_flags.password_file)
         use_password(read_password_file(*m_flags.password_file, m_settings.warnings),
                      "--password-file");
+    apply_tls_flags();
     apply_timeouts();
     if (m_flags.askpass) {
         if (!ask_password)
@@ -183,6 +192,46 @@ void Resolver::apply_flags(const AskPassword& ask_password) {
                         "give --password-file FILE");
         use_password(ask_password(), "--askpass");
     }
+}
+
+void Resolver::apply_tls_flags() {
+    ServerAddress& address = m_settings.address;
+    TlsOptions& tls = m_settings.tls;
+    if (m_flags.tls && !address.socket_path.empty())
+        throw Error(ExitCode::usage, "--tls: a Unix socket is not encrypted",
+                    "the server listens for TLS on a TCP port: -h HOST -p PORT");
+    address.tls = address.tls || m_flags.tls;
+    const auto set = [&](const std::optional<std::string>& value, const char* name,
+                         std::string& into) {
+        if (!value) return;
+        check_tls_is_on(name);
+        into = *value;
+    };
+    set(m_flags.cacert, "--cacert", tls.ca_file);
+    set(m_flags.cacertdir, "--cacertdir", tls.ca_folder);
+    if (m_flags.cert) tls.key.clear();  // of the context's certificate
+    set(m_flags.cert, "--cert", tls.certificate);
+    set(m_flags.cert_key, "--cert-key", tls.key);
+    set(m_flags.sni, "--sni", tls.server_name);
+    if (m_flags.cert_key && tls.certificate.empty())
+        throw Error(ExitCode::usage, "--cert-key is the key of a certificate",
+                    "--cert FILE names that");
+    if (m_flags.insecure) {
+        check_tls_is_on("--insecure");
+        tls.verify = VerifyServer::no;
+    }
+    if (address.tls && tls.verify == VerifyServer::no)
+        m_settings.warnings.push_back(
+            fmt::format("{} is not asked to prove who it is (insecure): whoever is on the way can "
+                        "read and change everything",
+                        address.name()));
+}
+
+/// A flag for TLS says that the user believes in an encrypted connection.
+void Resolver::check_tls_is_on(const char* flag) const {
+    if (m_settings.address.tls) return;
+    throw Error(ExitCode::usage, fmt::format("{} means nothing without TLS", flag),
+                "--tls, or rediss:// in the URL, encrypts the connection");
 }
 
 void Resolver::apply_timeouts() {
@@ -201,6 +250,7 @@ void Resolver::apply_timeouts() {
 
 void Resolver::use_url(const ServerAddress& address, const std::string& source) {
     m_settings.address = address;
+    m_settings.tls = {};
     auto& sources = m_settings.sources;
     sources.erase("socket");
     sources.erase("user");

@@ -11,6 +11,8 @@
 //   REDIS_PASSWORD gives one; as redis-cli does with -u.
 // - A host or a port means TCP, and takes the place of a Unix socket from a lower place; a socket
 //   takes the place of host and port.
+// - The certificates, keys and names for TLS belong to the server: a URL from a higher place puts
+//   those of the context aside.
 // - A context's policy, protected patterns and confirmation hold even where a flag or a variable
 //   names another server; that a variable does is a warning.
 // Nothing is ever read from the current directory.
@@ -24,6 +26,7 @@
 #include <vector>
 
 #include "config/config_file.hpp"
+#include "redis/tls.hpp"
 #include "redis/uri.hpp"
 
 namespace cachectl {
@@ -39,6 +42,13 @@ struct ConnectionFlags {
     std::optional<std::string> user;             // --user
     bool askpass = false;                        // --askpass
     std::optional<std::string> password_file;    // --password-file
+    bool tls = false;                            // --tls
+    std::optional<std::string> cacert;           // --cacert
+    std::optional<std::string> cacertdir;        // --cacertdir
+    std::optional<std::string> cert;             // --cert
+    std::optional<std::string> cert_key;         // --cert-key
+    std::optional<std::string> sni;              // --sni
+    bool insecure = false;                       // --insecure
     std::optional<std::string> connect_timeout;  // --connect-timeout
     std::optional<std::string> timeout;          // --timeout
     std::optional<std::string> wait;             // --wait
@@ -53,6 +63,7 @@ using AskPassword = std::function<std::string()>;
 
 struct Settings {
     ServerAddress address;
+    TlsOptions tls;  // where the address asks for TLS
     std::chrono::milliseconds connect_timeout{5'000};
     std::chrono::milliseconds timeout{10'000};
     std::chrono::milliseconds wait{0};  // for a server that is LOADING

@@ -23,6 +23,9 @@ constexpr std::array k_variables = {
     DocumentedVariable{"REDIS_DB", "The database's number, likewise."},
     DocumentedVariable{"REDISCLI_AUTH",
                        "The password, where no flag, no URL and no REDIS_PASSWORD gives one."},
+    DocumentedVariable{"SSL_CERT_FILE, SSL_CERT_DIR",
+                       "The authorities that may vouch for a server, instead of the system's, "
+                       "where neither `--cacert` nor `--cacertdir` is given."},
     DocumentedVariable{"CACHECTL_CONTEXT",
                        "The context of the configuration file, where `--context` is not given."},
     DocumentedVariable{"XDG_CONFIG_HOME",
@@ -121,6 +124,12 @@ void environment_and_files(RoffPage& page) {
               "ever read from the current folder unless it is named.");
 }
 
+void rights_section(RoffPage& page, std::span<const AclRight> rights, std::string_view opening) {
+    page.heading("ACL RIGHTS");
+    page.paragraph(opening);
+    for (const AclRight& right : rights) page.item(RoffPage::bold(right.rule), describe(right));
+}
+
 void exit_status(RoffPage& page) {
     page.heading("EXIT STATUS");
     for (const ExitCode code : k_exit_codes) {
@@ -152,6 +161,10 @@ std::string program_page(const ProgramOutline& outline, std::span<const Command>
     page.paragraph(
         "These stand before or after the command's name; its own options are on its page.");
     environment_and_files(page);
+    rights_section(page, connection_rights(),
+                   "What a connection asks of the server besides AUTH. The pages of the commands "
+                   "list what each needs; `~PATTERN` has to cover the keys that it reads or "
+                   "changes. SCAN is not bound by such patterns: it lists every key.");
     exit_status(page);
 
     page.heading("EXAMPLES");
@@ -181,6 +194,12 @@ std::string command_page(const CommandOutline& command) {
     if (command.needs == Command::Needs::server) {
         page.paragraph(
             "Options of every command, for the connection above all, are in `cachectl`(1).");
+    }
+    if (!command.rights.empty()) {
+        rights_section(page, command.rights,
+                       "What an ACL user needs who runs this command and nothing else, with "
+                       "`~PATTERN` for the keys that it reads or changes; and those of the "
+                       "connection, in `cachectl`(1).");
     }
     page.heading("EXIT STATUS");
     page.paragraph(

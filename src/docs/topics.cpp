@@ -42,9 +42,13 @@ Topic config_topic() {
                  "one. It has to be one of `contexts`."),
             heading("A CONTEXT"),
             item("url",
-                 "The server: `redis://[[USER]:PASSWORD@][HOST][:PORT][/DB]` or "
-                 "`unix://[[USER]:PASSWORD@]PATH[?db=N]`. User, password, host and path are "
+                 "The server: `redis://[[USER]:PASSWORD@][HOST][:PORT][/DB]`, the same with "
+                 "`rediss://` for TLS, or `unix://[[USER]:PASSWORD@]PATH[?db=N]`. User, password, "
+                 "host and path are "
                  "percent-decoded; an IPv6 address stands in brackets."),
+            item("cacert, cacertdir, cert, cert_key, sni, insecure",
+                 "For TLS, the same as the flags of these names; `insecure` is `true` or `false`. "
+                 "Paths are relative to the configuration file."),
             item("policy",
                  "A key policy, see `cachectl-policy`(5); its path is relative to the "
                  "configuration file."),
@@ -65,6 +69,9 @@ Topic config_topic() {
             paragraph("Of the environment CACHECTL_URL counts, else REDIS_URL, else REDIS_HOST, "
                       "REDIS_PORT, REDIS_PASSWORD and REDIS_DB one by one. REDISCLI_AUTH is the "
                       "password where nothing above it gives one."),
+            paragraph(
+                "Certificates, keys and names for TLS belong to a server: a URL from a flag or "
+                "the environment puts those of the context aside."),
             paragraph("A context's policy, protected patterns and confirmation hold even where a "
                       "flag or a variable names another server. That a variable does so is told "
                       "as a warning."),
@@ -75,7 +82,8 @@ Topic config_topic() {
     "dev": {"url": "redis://127.0.0.1:6379"},
     "prod": {
       // The password is in a file of its own: --password-file
-      "url": "redis://cache.example:6379/0",
+      "url": "rediss://cache.example:6379/0",
+      "cacert": "ca.pem",
       "policy": "policy.json",
       "protect": ["sess:*", "queue:*"],
       "confirm": "always"

@@ -31,11 +31,11 @@ std::optional<CopyLine::Field> CopyLine::next() {
     // the value.
     std::size_t end = m_rest.find('\t');
     Field field;
-    field.escaped = m_rest.substr(0, end).find('\\') != std::string_view::npos;
-    if (field.escaped) {
-        for (end = 0; end < m_rest.size() && m_rest[end] != '\t'; ++end) {
-            end += m_rest[end] == '\\' ? 1 : 0;
-        }
+    std::size_t backslash = 0;
+    while ((backslash = m_rest.substr(0, end).find('\\', backslash)) != std::string_view::npos) {
+        field.escaped = true;
+        backslash += 2;
+        end = backslash > end ? m_rest.find('\t', backslash) : end;
     }
     m_ended = end >= m_rest.size();
     field.raw = m_rest.substr(0, end);

@@ -188,9 +188,10 @@ std::string_view CsvReader::text_of(const CsvSplitter::Field& field, std::string
         return text;
     }
     scratch.clear();
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        scratch += text[i];
-        i += text[i] == '"' ? 1 : 0;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t quote = std::min(text.find('"', at), text.size() - 1);
+        scratch.append(text, at, quote + 1 - at);
+        at = quote + 2;  // the other one
     }
     return scratch;
 }

@@ -153,6 +153,19 @@ const Record* Encoder::unfold(const Record& entry, std::string& why) {
     return &m_unfolded;
 }
 
+const std::string& Encoder::label(std::size_t index, std::string_view name) {
+    if (index == m_labels.size()) {
+        m_labels.emplace_back();
+    } else if (m_labels[index].name == name && !m_labels[index].json.empty()) {
+        return m_labels[index].json;
+    }
+    Label& label = m_labels[index];
+    label.name = name;
+    label.json.clear();
+    label.json += append_json_string(name, label.json) ? ":" : "";
+    return label.json;
+}
+
 bool Encoder::encode_json(const Record& record, Encoded& out, std::string& why) {
     if (m_options.columns.empty() && !record.json().empty()) {
         out.parts.push_back(record.json());
@@ -162,13 +175,14 @@ bool Encoder::encode_json(const Record& record, Encoded& out, std::string& why) 
         return false;
     }
     out.text.assign(1, '{');
-    for (const Column& column : m_selected) {
-        if (out.text.size() > 1) {
+    for (std::size_t i = 0; i < m_selected.size(); ++i) {
+        const Column& column = m_selected[i];
+        if (i != 0) {
             out.text += ',';
         }
-        const bool named = append_json_string(column.name, out.text);
-        out.text += ':';
-        if (!named || !append_json(*column.value, out.text)) {
+        const std::string& named = label(i, column.name);
+        out.text += named;
+        if (named.empty() || !append_json(*column.value, out.text)) {
             why = fmt::format("column '{}' is not UTF-8, so it cannot be JSON", column.name);
             return false;
         }

@@ -65,16 +65,22 @@ private:
     bool encode_hash(Encoded& out, std::string& why) const;
     bool encode_elements(Encoded& out, std::string& why) const;
     bool encode_zset(const Record& record, Encoded& out, std::string& why) const;
+    const std::string& label(std::size_t index, std::string_view name);
     const Record* unfold(const Record& entry, std::string& why);
 
     struct Column {
         std::string_view name;
         const Value* value;
     };
+    struct Label {
+        std::string name;
+        std::string json;  // `"name":`, or empty if the name is not UTF-8
+    };
 
     EncodeOptions m_options;
     std::optional<KeyTemplate> m_template;
     std::vector<Column> m_selected;  // of the row at hand
+    std::vector<Label> m_labels;     // of the row before; the names are mostly the same
     JsonElementParser m_parser;      // for the values of entries
     std::string m_nested;
     Record m_unfolded;

@@ -4,6 +4,7 @@
 #include <simdjson.h>
 
 #include <cstdint>
+#include <cstring>
 
 namespace cachectl {
 
@@ -100,6 +101,38 @@ const char* unescape_unicode(std::string_view& rest, std::string& out) {
     return nullptr;
 }
 
+enum class Above { stops, passes };
+
+/// The first byte at or behind `from` that a JSON string cannot take as it is, or, if they stop
+/// it, that is above ASCII; the text's size if there is none. Eight bytes at a time: most texts
+/// have no such byte.
+std::size_t find_special(std::string_view text, std::size_t from, Above above) {
+    constexpr std::uint64_t k_ones = 0x0101010101010101;
+    constexpr std::uint64_t k_tops = k_ones * 0x80;
+    // Has the top bit of some byte set if and only if a byte is less than `limit`.
+    const auto less = [](std::uint64_t word, std::uint64_t limit) {
+        return (word - k_ones * limit) & ~word;
+    };
+    for (; from + 8 <= text.size(); from += 8) {
+        std::uint64_t word = 0;
+        std::memcpy(&word, text.data() + from, 8);
+        const std::uint64_t special = (above == Above::stops ? word : 0) | less(word, 0x20) |
+                                      less(word ^ (k_ones * '"'), 1) |
+                                      less(word ^ (k_ones * '\\'), 1);
+        if ((special & k_tops) != 0) {
+            break;
+        }
+    }
+    const auto passes = [above](char c) {
+        const auto byte = static_cast<unsigned char>(c);
+        return byte >= 0x20 && c != '"' && c != '\\' && (byte < 0x80 || above == Above::passes);
+    };
+    while (from < text.size() && passes(text[from])) {
+        ++from;
+    }
+    return from;
+}
+
 }  // namespace
 
 bool is_json_number(std::string_view token) noexcept {
@@ -157,14 +190,19 @@ const char* unescape_json(std::string_view inside, std::string& out) {
 }
 
 bool append_json_string(std::string_view bytes, std::string& out) {
-    if (!simdjson::validate_utf8(bytes.data(), bytes.size())) {
-        return false;
-    }
+    const std::size_t begin = out.size();
     out += '"';
+    Above above = Above::stops;
     std::size_t copied = 0;
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
+    for (std::size_t i = 0; (i = find_special(bytes, i, above)) < bytes.size(); ++i) {
         const char c = bytes[i];
-        if (static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\') {
+        if (static_cast<unsigned char>(c) >= 0x80) {
+            // All before is ASCII, so whether it is UTF-8 is decided here, and once.
+            if (!simdjson::validate_utf8(bytes.data() + i, bytes.size() - i)) {
+                out.resize(begin);
+                return false;
+            }
+            above = Above::passes;
             continue;
         }
         out.append(bytes, copied, i - copied);

@@ -59,7 +59,9 @@ constexpr std::array k_magics = {
     Magic{0, "PGDMP", "it is in pg_dump's custom format", "pg_restore -f - {} | cachectl warm -"},
     Magic{0, "toc.dat\0"sv, "it is a tar archive made by pg_dump",
           "pg_restore -f - {} | cachectl warm -"},
-    Magic{257, "ustar", "it is a tar archive", "tar -xOf {} MEMBER | cachectl warm -"},
+    // POSIX's and GNU's; five letters alone would be the middle of any text.
+    Magic{257, "ustar\0"sv, "it is a tar archive", "tar -xOf {} MEMBER | cachectl warm -"},
+    Magic{257, "ustar  \0"sv, "it is a tar archive", "tar -xOf {} MEMBER | cachectl warm -"},
     Magic{0, "\x1f\x8b", "it is compressed with gzip, twice", "zcat {} | cachectl warm -"},
     Magic{0, "\x28\xb5\x2f\xfd", "it is compressed with zstd, twice",
           "zstdcat {} | cachectl warm -"},

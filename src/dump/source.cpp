@@ -68,6 +68,7 @@ Source::Source(Source&& other) noexcept
       m_appended(other.m_appended),
       m_on_interrupt(std::move(other.m_on_interrupt)),
       m_on_wait(std::move(other.m_on_wait)),
+      m_on_fill(std::move(other.m_on_fill)),
       m_recognised(other.m_recognised),
       m_decompressor(std::move(other.m_decompressor)),
       m_limits(other.m_limits),
@@ -167,6 +168,9 @@ bool Source::fill_plain() {
 }
 
 bool Source::fill() {
+    if (m_on_fill) {
+        m_on_fill();
+    }
     if (m_decompressor != nullptr) {
         return fill_unpacked();
     }

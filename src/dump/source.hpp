@@ -76,6 +76,8 @@ public:
     void set_unpack_limits(const UnpackLimits& limits) noexcept { m_limits = limits; }
     /// Called when a signal interrupts a wait for bytes. It may throw, to stop the command.
     void on_interrupt(std::function<void()> hook) { m_on_interrupt = std::move(hook); }
+    /// Called before each fill(). It may throw, to stop the command.
+    void on_fill(std::function<void()> hook) { m_on_fill = std::move(hook); }
     /// Called before a read that would have to wait for bytes, as from a pipe. It may throw, to
     /// stop the command.
     void on_wait(std::function<void()> hook) { m_on_wait = std::move(hook); }
@@ -103,6 +105,7 @@ private:
     std::uint64_t m_appended = 0;  // to the window, so far
     std::function<void()> m_on_interrupt;
     std::function<void()> m_on_wait;
+    std::function<void()> m_on_fill;
 
     bool m_recognised = false;
     std::unique_ptr<Decompressor> m_decompressor;  // nullptr if the input is not compressed

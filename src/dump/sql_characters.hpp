@@ -11,6 +11,7 @@ inline constexpr std::uint8_t k_sql_space = 1;
 inline constexpr std::uint8_t k_sql_digit = 2;
 inline constexpr std::uint8_t k_sql_word_start = 4;
 inline constexpr std::uint8_t k_sql_hex = 8;
+inline constexpr std::uint8_t k_sql_aside = 16;  // may begin or end a comment or a line aside
 
 inline constexpr std::array<std::uint8_t, 256> k_sql_classes = [] {
     std::array<std::uint8_t, 256> classes{};
@@ -30,6 +31,9 @@ inline constexpr std::array<std::uint8_t, 256> k_sql_classes = [] {
     for (const char c : {'0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a',
                          'b', 'c', 'd', 'e', 'f', 'A', 'B', 'C', 'D', 'E', 'F'}) {
         classes[static_cast<unsigned char>(c)] |= k_sql_hex;
+    }
+    for (const char c : {'-', '/', '#', '\\', '*'}) {
+        classes[static_cast<unsigned char>(c)] |= k_sql_aside;
     }
     return classes;
 }();

@@ -1,106 +1,12 @@
 #include "dump/sql_ddl.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <array>
+
+#include "dump/sql_column.hpp"
 
 namespace cachectl {
 
 namespace {
-
-/// What may follow a column's type. Of these, no type's name has any but CHARACTER SET, WITH and
-/// those that take_type() sees to.
-constexpr std::array<std::string_view, 30> k_after_type = {
-    "NOT",           "NULL",
-    "DEFAULT",       "PRIMARY",
-    "UNIQUE",        "CHECK",
-    "REFERENCES",    "COLLATE",
-    "GENERATED",     "AS",
-    "STORED",        "CONSTRAINT",
-    "COMMENT",       "ON",
-    "STORAGE",       "COMPRESSION",
-    "CHARSET",       "AUTO_INCREMENT",
-    "VISIBLE",       "INVISIBLE",
-    "AUTOINCREMENT", "COLUMN_FORMAT",
-    "KEY",           "SRID",
-    "VIRTUAL",       "PERSISTENT",
-    "IDENTITY",      "OPTIONS",
-    "FIRST",         "AFTER",
-};
-
-bool at_type_end(const SqlStatement& statement) {
-    return std::any_of(k_after_type.begin(), k_after_type.end(),
-                       [&](std::string_view word) { return statement.at_word(word); }) ||
-           (statement.at_word("CHARACTER") && statement.at_word("SET", 1)) ||
-           (statement.at_word("WITH") &&
-            (statement.at_word("SYSTEM", 1) || statement.at_word("WITHOUT", 1)));
-}
-
-/// "character varying(20)[]", as it is written but for spaces and comments.
-std::string take_type(SqlStatement& statement) {
-    std::string type;
-    while (!statement.ended() && !statement.at_symbol(',') && !statement.at_symbol(')') &&
-           !at_type_end(statement)) {
-        if (statement.at_symbol('(')) {
-            type += fmt::format("({})", statement.skip_brackets());
-            continue;
-        }
-        const SqlToken& token = statement.token();
-        const bool glued = token.kind == SqlTokenKind::symbol || type.empty() ||
-                           type.back() == '.' || type.back() == '[';
-        type += glued ? "" : " ";
-        if (token.kind == SqlTokenKind::name && token.symbol == '[') {
-            type += statement.take_name().value_or(std::string());  // SQL Server's [int]
-        } else {
-            type += statement.text();
-            statement.skip();
-        }
-    }
-    return type;
-}
-
-/// Is this MariaDB's mark of a JSON column, CHECK (json_valid(`name`))?
-bool is_json_check(SqlStatement& statement, std::string_view name) {
-    const std::size_t before = statement.place();
-    bool found = statement.take_word("CHECK") && statement.take_symbol('(') &&
-                 statement.take_word("JSON_VALID") && statement.take_symbol('(');
-    if (found) {
-        const auto checked = statement.take_name();
-        found =
-            checked && *checked == name && statement.take_symbol(')') && statement.take_symbol(')');
-    }
-    if (!found) {
-        statement.go_to(before);
-    }
-    return found;
-}
-
-/// From behind the name to the comma or parenthesis behind the column. Returns the name that it
-/// is to stand AFTER, "" for FIRST, or nothing.
-std::optional<std::string> take_column(SqlStatement& statement, const SqlCatalog& catalog,
-                                       SqlColumn& column) {
-    std::string name = std::move(column.name);
-    column = catalog.describe(take_type(statement));
-    column.name = std::move(name);
-    std::optional<std::string> after;
-    while (!statement.ended() && !statement.at_symbol(',') && !statement.at_symbol(')')) {
-        if (statement.at_word("AS") && statement.at_symbol('(', 1)) {
-            column.generated = true;
-            statement.skip();
-        } else if (is_json_check(statement, column.name)) {
-            column.type = SqlType::json;
-        } else if (statement.take_word("FIRST")) {
-            after = "";
-        } else if (statement.at_word("AFTER")) {
-            statement.skip();
-            after = statement.take_name();
-        } else {
-            statement.skip_any();
-        }
-    }
-    return after;
-}
 
 bool at_key(const SqlStatement& statement) {
     return statement.at_word("KEY") || statement.at_word("INDEX") ||
@@ -234,6 +140,19 @@ void alter_one(SqlStatement& statement, SqlTable& table, SqlCatalog& catalog,
     }
 }
 
+/// Behind the columns. A STRICT table of SQLite keeps what is put in a column of type ANY as it is,
+/// others make numbers of digits: https://www.sqlite.org/stricttables.html
+void see_strict(SqlStatement& statement, SqlTable& table) {
+    for (; !statement.ended(); statement.skip()) {
+        if (!statement.at_word("STRICT")) {
+            continue;
+        }
+        for (SqlColumn& column : table.columns) {
+            column.type = same_sql_name(column.declared, "any") ? SqlType::unknown : column.type;
+        }
+    }
+}
+
 }  // namespace
 
 SqlTable* create_table(SqlStatement& statement, SqlCatalog& catalog, const SqlSession& session) {
@@ -253,6 +172,12 @@ SqlTable* create_table(SqlStatement& statement, SqlCatalog& catalog, const SqlSe
         const SqlTable* parent = find(statement.take_path());
         inherit(table, parent, catalog.rules());
         attach(&table, parent);
+        return &table;
+    }
+    if (statement.take_word("OF")) {
+        if (const auto* columns = catalog.row_type(take_type_name(statement))) {
+            table.columns = *columns;
+        }
         return &table;
     }
     if (!statement.take_symbol('(')) {
@@ -276,6 +201,9 @@ SqlTable* create_table(SqlStatement& statement, SqlCatalog& catalog, const SqlSe
         table.columns.push_back(std::move(column));
     } while (statement.take_symbol(','));
     statement.take_symbol(')');
+    if (catalog.rules().dialect == SqlDialect::sqlite) {
+        see_strict(statement, table);
+    }
     if (statement.take_word("INHERITS") && statement.take_symbol('(')) {
         do {
             inherit(table, find(statement.take_path()), catalog.rules());
@@ -299,17 +227,30 @@ void alter_table(SqlStatement& statement, SqlCatalog& catalog, const SqlSession&
 }
 
 void create_domain(SqlStatement& statement, SqlCatalog& catalog) {
-    const auto path = statement.take_path();
+    std::string name = take_type_name(statement);
     statement.take_word("AS");
     std::string type = take_type(statement);
-    if (path.empty() || type.empty()) {
+    if (name.empty() || type.empty()) {
         return;
     }
-    std::string name;
-    for (const std::string& part : path) {
-        name += (name.empty() ? "" : ".") + part;
-    }
     catalog.add_domain(std::move(name), std::move(type));
+}
+
+void create_type(SqlStatement& statement, SqlCatalog& catalog) {
+    std::string type = take_type_name(statement);
+    if (!statement.take_word("AS") || !statement.take_symbol('(')) {
+        return;
+    }
+    std::vector<SqlColumn> columns;
+    do {
+        auto name = statement.take_name();
+        if (!name) {
+            break;
+        }
+        SqlColumn& column = columns.emplace_back(SqlColumn{.name = std::move(*name)});
+        take_column(statement, catalog, column);
+    } while (statement.take_symbol(','));
+    catalog.add_row_type(std::move(type), std::move(columns));
 }
 
 }  // namespace cachectl

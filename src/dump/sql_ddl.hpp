@@ -18,4 +18,7 @@ void alter_table(SqlStatement& statement, SqlCatalog& catalog, const SqlSession&
 /// The statement behind CREATE DOMAIN.
 void create_domain(SqlStatement& statement, SqlCatalog& catalog);
 
+/// The statement behind CREATE TYPE, of which row types count: CREATE TABLE … OF names them.
+void create_type(SqlStatement& statement, SqlCatalog& catalog);
+
 }  // namespace cachectl

@@ -16,18 +16,22 @@ using Kind = SqlLiteral::Kind;
 
 constexpr int k_max_depth = 64;
 
-std::string replace_all(const std::string& text, const std::string& what, const std::string& with) {
-    if (what.empty()) {
-        return text;
-    }
-    std::string result;
+/// Nothing if the text grows by more than a dump's replacements ever do, which make it shorter.
+std::optional<SqlResult> replace_all(const std::string& text, const std::string& what,
+                                     const std::string& with) {
+    constexpr std::size_t k_most_growth = 1024 * 1024;
+    SqlResult result{Kind::text, {}};
     std::size_t from = 0;
-    for (std::size_t at = 0; (at = text.find(what, from)) != std::string::npos;) {
-        result.append(text, from, at - from);
-        result += with;
+    for (std::size_t at = 0; !what.empty() && (at = text.find(what, from)) != std::string::npos;) {
+        result.text.append(text, from, at - from);
+        result.text += with;
         from = at + what.size();
+        if (result.text.size() > text.size() + k_most_growth) {
+            return std::nullopt;
+        }
     }
-    return result.append(text, from);
+    result.text.append(text, from);
+    return result;
 }
 
 class Evaluator {
@@ -129,8 +133,7 @@ private:
                                [kind](const SqlResult& result) { return result.kind == kind; });
         };
         if (is_sql_word(*name, "REPLACE") && arguments.size() == 3 && all(Kind::text)) {
-            return SqlResult{Kind::text,
-                             replace_all(arguments[0].text, arguments[1].text, arguments[2].text)};
+            return replace_all(arguments[0].text, arguments[1].text, arguments[2].text);
         }
         if (is_sql_word(*name, "CHAR") && all(Kind::number)) {
             return characters(arguments);

@@ -13,8 +13,13 @@ namespace {
 
 constexpr std::size_t k_mib = 1024 * 1024;
 
+/// By memchr, for what is counted has few line ends to its length.
 std::uint64_t count_lines(std::string_view text) {
-    return static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n'));
+    std::uint64_t count = 0;
+    for (std::size_t at = 0; (at = text.find('\n', at)) != std::string_view::npos; ++at) {
+        ++count;
+    }
+    return count;
 }
 
 bool is_escaped(std::string_view text, std::size_t at) {

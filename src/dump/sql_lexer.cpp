@@ -11,12 +11,10 @@ namespace {
 
 bool continues_word(char c) { return is_sql(c, k_sql_word_start | k_sql_digit) || c == '$'; }
 
-/// The first `close` or backslash, or `end`.
-const char* find_escape_or(const char* p, const char* end, char close) {
-    while (p != end && *p != close && *p != '\\') {
-        ++p;
-    }
-    return p;
+/// The first `c` from `p` on, or `end`.
+const char* find(const char* p, const char* end, char c) {
+    const void* const found = std::memchr(p, c, static_cast<std::size_t>(end - p));
+    return found == nullptr ? end : static_cast<const char*>(found);
 }
 
 }  // namespace
@@ -36,7 +34,9 @@ SqlLexer::Result SqlLexer::scan(std::string_view text, std::size_t& at, Ending e
                                 SqlToken& token) {
     m_final = ending == Ending::final;
     if (m_searched == 0 || m_depth != 0) {
-        Step step = Step::again;
+        const bool begins_token =
+            m_depth == 0 && at < text.size() && !is_sql(text[at], k_sql_space | k_sql_aside);
+        Step step = begins_token ? Step::done : Step::again;
         while (step == Step::again) {
             step = skip_space(text, at);
         }
@@ -129,14 +129,10 @@ SqlLexer::Result SqlLexer::scan_quoted(std::string_view text, std::size_t inner,
     const char* const end = begin + text.size();
     const char* p = begin + std::max(inner, token.begin + m_searched);
     const std::string_view what = token.kind == SqlTokenKind::name ? "quoted name" : "string";
+    const char* close = begin;
     while (true) {
-        if (quoting.backslash) {
-            p = find_escape_or(p, end, quoting.close);
-        } else {
-            p = static_cast<const char*>(
-                std::memchr(p, quoting.close, static_cast<std::size_t>(end - p)));
-            p = p == nullptr ? end : p;
-        }
+        close = close < p ? find(p, end, quoting.close) : close;
+        p = quoting.backslash ? find(p, close, '\\') : close;
         // Whether a quote closes shows only behind it; and a backslash without what it escapes is
         // none yet.
         if (p == end || (p + 1 == end && (!m_final || *p != quoting.close))) {

@@ -11,14 +11,13 @@ namespace {
 bool append_unquoted(std::string_view inner, const SqlToken& token, SqlDialect dialect,
                      std::string& out) {
     const char quote = token.symbol == '[' ? ']' : token.symbol;
-    const char doubled = token.doubled ? quote : '\\';
-    const char escape = token.backslashes ? '\\' : quote;
+    const char stops[] = {token.doubled ? quote : '\\', token.backslashes ? '\\' : quote};
+    const bool one_stop = stops[0] == stops[1];
     CodePoints codes(out);
     for (std::size_t at = 0; at < inner.size();) {
-        std::size_t end = at;
-        while (end < inner.size() && inner[end] != doubled && inner[end] != escape) {
-            ++end;
-        }
+        std::size_t end = one_stop ? inner.find(stops[0], at)
+                                   : inner.find_first_of(std::string_view(stops, 2), at);
+        end = std::min(end, inner.size());
         if (end > at && !codes.whole()) {
             return false;
         }

@@ -211,9 +211,29 @@ const std::deque<SqlTable>& SqlReader::tables() const { return m_impl->catalog()
 std::vector<SqlTable> list_tables(Source& source, const ReaderOptions& options) {
     SqlReader reader(source, options, SqlReader::Purpose::count);
     reader.next();
+    std::vector<SqlTableName> names;
+    for (const std::string& name : options.sql.tables) {
+        names.push_back(SqlTableName::parse(name));
+    }
+    const auto asked_for = [&names](const SqlTable* table) {
+        for (; table != nullptr; table = table->partition_of) {
+            for (const SqlTableName& name : names) {
+                if (name.matches(table->path)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    };
     std::vector<SqlTable> tables;
-    std::copy_if(reader.tables().begin(), reader.tables().end(), std::back_inserter(tables),
-                 [](const SqlTable& table) { return !table.internal; });
+    for (const SqlTable& table : reader.tables()) {
+        if (names.empty() ? !table.internal : asked_for(&table)) {
+            tables.push_back(table);
+        }
+    }
+    for (SqlTable& table : tables) {
+        table.partition_of = nullptr;  // it was the reader's
+    }
     return tables;
 }
 

@@ -45,8 +45,8 @@ private:
 };
 
 /// The tables of a dump with their columns and the number of their rows, decoding none. Reads it
-/// to its end, with the errors of next(). Those that are the database's own are left out, and
-/// those that the options do not ask for.
+/// to its end, with the errors of next(). If the options name tables it is these, with their
+/// partitions, else all but the database's own. `partition_of` is nullptr.
 std::vector<SqlTable> list_tables(Source& source, const ReaderOptions& options = {});
 
 }  // namespace cachectl

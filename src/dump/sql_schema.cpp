@@ -90,6 +90,14 @@ SqlType affinity(std::string_view declared) {
     return SqlType::decimal;
 }
 
+/// "text" of "text[3][]"
+std::string_view without_dimensions(std::string_view declared) {
+    while (declared.ends_with(']')) {
+        declared = declared.substr(0, std::min(declared.rfind('['), declared.size() - 1));
+    }
+    return declared;
+}
+
 }  // namespace
 
 bool same_name(std::string_view a, std::string_view b, const SqlRules& rules) noexcept {
@@ -102,9 +110,10 @@ SqlColumn describe_type(std::string_view declared, SqlDialect dialect) {
         column.type = affinity(declared);
         return column;
     }
-    if (const std::size_t bracket = declared.find('['); bracket != std::string_view::npos) {
+    if (const std::string_view element = without_dimensions(declared);
+        element.size() < declared.size()) {
         column.array = true;
-        declared = declared.substr(0, bracket);
+        declared = element;
     } else if (declared.size() > 6 && is_sql_word(declared.substr(declared.size() - 6), " ARRAY")) {
         column.array = true;
         declared.remove_suffix(6);
@@ -216,13 +225,22 @@ void SqlCatalog::add_domain(std::string name, std::string declared) {
     m_domains.emplace_back(std::move(name), std::move(declared));
 }
 
+void SqlCatalog::add_row_type(std::string name, std::vector<SqlColumn> columns) {
+    m_row_types.insert_or_assign(std::move(name), std::move(columns));
+}
+
+const std::vector<SqlColumn>* SqlCatalog::row_type(std::string_view name) const {
+    const auto found = m_row_types.find(name);
+    return found == m_row_types.end() ? nullptr : &found->second;
+}
+
 SqlColumn SqlCatalog::describe(std::string_view declared) const {
     return describe(declared, m_domains.size());
 }
 
 /// A domain may only be made of earlier ones, so this ends.
 SqlColumn SqlCatalog::describe(std::string_view declared, std::size_t domains) const {
-    const std::string_view name = declared.substr(0, declared.find('['));
+    const std::string_view name = without_dimensions(declared);
     while (domains-- > 0) {
         if (m_domains[domains].first == name) {
             SqlColumn column = describe(m_domains[domains].second, domains);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -85,6 +86,10 @@ public:
 
     /// CREATE DOMAIN: another name for a type.
     void add_domain(std::string name, std::string declared);
+    /// CREATE TYPE … AS (…): the columns of a CREATE TABLE … OF it.
+    void add_row_type(std::string name, std::vector<SqlColumn> columns);
+    /// nullptr if there is none of that name.
+    [[nodiscard]] const std::vector<SqlColumn>* row_type(std::string_view name) const;
     /// describe_type(), through the domains.
     [[nodiscard]] SqlColumn describe(std::string_view declared) const;
 
@@ -97,6 +102,7 @@ private:
     const SqlRules* m_rules;
     std::deque<SqlTable> m_tables;
     std::vector<std::pair<std::string, std::string>> m_domains;
+    std::map<std::string, std::vector<SqlColumn>, std::less<>> m_row_types;
 };
 
 /// Are two names of tables or columns the same one?

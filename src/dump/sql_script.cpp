@@ -160,9 +160,14 @@ std::optional<SqlScript::Found> SqlScript::create(const SqlToken& first) {
         SqlStatement statement = collect(first);
         statement.skip();
         create_domain(statement, m_catalog);
+    } else if (is_sql_word(kind, "TYPE")) {
+        SqlStatement statement = collect(first);
+        statement.skip();
+        create_type(statement, m_catalog);
     } else if (is_sql_word(kind, "TRIGGER") && m_rules.dialect == SqlDialect::sqlite) {
         skip_trigger();
-    } else if ((is_sql_word(kind, "FUNCTION") || is_sql_word(kind, "PROCEDURE")) &&
+    } else if ((is_sql_word(kind, "FUNCTION") || is_sql_word(kind, "PROCEDURE") ||
+                is_sql_word(kind, "RULE")) &&
                m_rules.dialect == SqlDialect::postgres) {
         skip_routine();
     } else {
@@ -191,14 +196,19 @@ void SqlScript::skip_trigger() {
     }
 }
 
-/// PostgreSQL's BEGIN ATOMIC … END holds statements too: psql counts BEGIN, CASE and END.
+/// PostgreSQL's BEGIN ATOMIC … END holds statements too, and so does CREATE RULE … DO (…; …):
+/// psql counts BEGIN, CASE and END, and parentheses.
 void SqlScript::skip_routine() {
     int depth = 0;
+    int brackets = 0;
     while (true) {
         m_input.drop_if_long();
         const SqlToken& token = next_within_statement();
-        if (token.kind == SqlTokenKind::terminator && depth == 0) {
+        if (token.kind == SqlTokenKind::terminator && depth == 0 && brackets == 0) {
             return;
+        }
+        if (token.kind == SqlTokenKind::symbol) {
+            brackets += token.symbol == '(' ? 1 : token.symbol == ')' ? -1 : 0;
         }
         if (token.kind == SqlTokenKind::word) {
             const std::string_view word = m_input.text_of(token);

@@ -19,7 +19,7 @@ SqlLexer::Step SqlLexer::skip_space(std::string_view text, std::size_t& at) {
         return m_final ? Step::done : Step::more;
     }
     const char c = text[at];
-    if (c != '-' && c != '/' && c != '#' && c != '\\' && c != '*') {
+    if (!is_sql(c, k_sql_aside)) {
         return Step::done;
     }
     const std::size_t left = text.size() - at;

@@ -13,9 +13,12 @@ std::string Inputs::add(const std::string& file) {
 }
 
 Source Inputs::next() {
-    if (m_next > 0) m_bytes_before += m_inputs[m_next - 1].bytes.value_or(0);
     Input& input = m_inputs.at(m_next++);
     return input.opened ? std::move(*input.opened) : Source::open(input.path);
+}
+
+std::uint64_t Inputs::bytes_read(const Source& current) const {
+    return m_bytes_before + current.bytes_read();
 }
 
 std::optional<double> Inputs::fraction(const Source& current) const {
@@ -25,7 +28,7 @@ std::optional<double> Inputs::fraction(const Source& current) const {
         total += *input.bytes;
     }
     if (total == 0) return std::nullopt;
-    return static_cast<double>(m_bytes_before + current.bytes_read()) / static_cast<double>(total);
+    return static_cast<double>(bytes_read(current)) / static_cast<double>(total);
 }
 
 }  // namespace cachectl

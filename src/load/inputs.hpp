@@ -27,9 +27,13 @@ public:
 
     /// The next one in the order of add(). Throws Error(bad_input) if it has vanished.
     Source next();
+    /// To be called with each when it has been read.
+    void finish(const Source& source) { m_bytes_before += source.bytes_read(); }
 
-    /// How much of all files has been read, 0..1, when `current` is the last that next() gave;
-    /// nothing if the size of one of them is not known.
+    /// How much of all files has been read, in bytes as they are on disk, when `current` is the
+    /// last that next() gave and not yet finished.
+    [[nodiscard]] std::uint64_t bytes_read(const Source& current) const;
+    /// The same as a share, 0..1; nothing if the size of one of them is not known.
     [[nodiscard]] std::optional<double> fraction(const Source& current) const;
 
 private:
@@ -41,7 +45,7 @@ private:
     };
     std::vector<Input> m_inputs;
     std::size_t m_next = 0;
-    std::uint64_t m_bytes_before = 0;  // of the files before the current one
+    std::uint64_t m_bytes_before = 0;  // of the files that are finished
 };
 
 }  // namespace cachectl

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "redis/error.hpp"
 #include "util/text.hpp"
 
 namespace cachectl {
@@ -43,12 +44,24 @@ void Verifier::expect(const KeyWrite& write) {
         m_last->name.assign(write.key);
         m_last->value.assign(write.value);
         m_last->ttl = write.ttl;
+        check_rights(*m_last, write.value.as);
         m_last->sent = std::chrono::steady_clock::now();
         m_last->read_at_once = write.if_exists == IfExists::overwrite && !write.is_protected;
         ++m_pending;
         m_bytes += m_last->bytes();
     }
     m_written.push_back(m_last);
+}
+
+// What cannot be verified had better not be written.
+void Verifier::check_rights(const Key& key, EncodeAs as) {
+    if (!m_readable.insert(as).second) return;
+    const std::string_view ttl[] = {"PTTL", key.name};
+    for (const Reply& reply :
+         {m_client.call(key.value.read_command(key.name)), m_client.call(ttl)}) {
+        if (reply.error_prefix() != "NOPERM") continue;
+        throw refusal(reply, "read back what was written", m_client.server());
+    }
 }
 
 void Verifier::sent() {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -41,7 +42,8 @@ public:
     /// Reads back this share of the keys, 0..1, chosen at random.
     Verifier(Client& client, double share, std::uint64_t seed = std::random_device{}());
 
-    /// Before the key is given to the writer; waits while too many are to be read back.
+    /// Before the key is given to the writer; waits while too many are to be read back. Throws
+    /// Error(refused), before the first key of its kind, if the user may not read such keys.
     void expect(const KeyWrite& write);
     /// After it. A key that may be overwritten is read at once, before the dump does so; any other
     /// when it is known to be ours.
@@ -68,6 +70,7 @@ private:
     };
     using KeyPointer = std::shared_ptr<Key>;
 
+    void check_rights(const Key& key, EncodeAs as);
     void read_back(const KeyPointer& key);
     void release(const Key& key);
     void judge(const Key& key, const Reply& ttl);
@@ -78,6 +81,7 @@ private:
     std::mt19937_64 m_random;
     std::deque<KeyPointer> m_written;  // their outcome is not known; null: not to be read back
     KeyPointer m_last;
+    std::set<EncodeAs> m_readable;
     std::size_t m_pending = 0;  // keys that are held
     std::size_t m_bytes = 0;    // of these
     VerifyTally m_tally;

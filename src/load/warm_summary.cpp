@@ -219,6 +219,25 @@ void write_summary(const WarmSummary& summary, JsonWriter& json) {
     json.end_object();
 }
 
+void write_summary(const WarmSummary& summary, CsvWriter& csv) {
+    for (const char* name :
+         {"file", "table", "key", "records", "keys", "written", "skipped", "rejected", "bytes"}) {
+        csv.field(name);
+    }
+    csv.end_row();
+    for (const WarmDataset& dataset : summary.datasets) {
+        for (const std::string& text : {dataset.file, dataset.table, keys_of(dataset)}) {
+            csv.field(text);
+        }
+        for (const std::uint64_t n :
+             {dataset.records, dataset.keys, dataset.counts.written, dataset.counts.skipped,
+              dataset.rejected, dataset.counts.bytes}) {
+            csv.field(std::to_string(n));
+        }
+        csv.end_row();
+    }
+}
+
 void write_summary(const WarmSummary& summary, Writer& out, const Look& look) {
     out.write(headline(summary) + '\n');
     write_counts(summary, out);

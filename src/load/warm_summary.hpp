@@ -10,6 +10,7 @@
 
 #include "load/key_writer.hpp"
 #include "load/verifier.hpp"
+#include "output/csv.hpp"
 #include "output/json.hpp"
 #include "output/look.hpp"
 #include "output/writer.hpp"
@@ -70,6 +71,9 @@ struct WarmSummary {
 
 /// One object, with the fields that scripts rely on.
 void write_summary(const WarmSummary& summary, JsonWriter& json);
+
+/// A row for each dataset.
+void write_summary(const WarmSummary& summary, CsvWriter& csv);
 
 /// Sentences, and a table of the datasets if there are several.
 void write_summary(const WarmSummary& summary, Writer& out, const Look& look);

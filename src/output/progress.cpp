@@ -41,15 +41,15 @@ Progress::Progress(Writer& err, Look look, std::string verb, std::string noun, T
       m_verb(std::move(verb)),
       m_noun(std::move(noun)),
       m_next_draw(start + k_first_draw),
-      m_samples{{start, 0, 0}} {}
+      m_samples{{start, 0, 0, 0}} {}
 
-void Progress::update(std::optional<double> fraction, std::uint64_t count, TimePoint now) {
+void Progress::update(std::optional<double> fraction, std::uint64_t count, TimePoint now,
+                      std::optional<std::uint64_t> bytes) {
     if (m_err == nullptr || now < m_next_draw) return;
     m_next_draw = now + k_redraw;
-    if (fraction) fraction = std::clamp(*fraction, 0.0, 1.0);
-    const Sample sample{now, fraction.value_or(0), count};
+    const Sample sample{now, std::clamp(fraction.value_or(0), 0.0, 1.0), count, bytes.value_or(0)};
     while (m_samples.size() > 1 && now - m_samples.front().time > k_window) m_samples.pop_front();
-    draw("\r" + line(fraction, sample) + "\x1b[K");
+    draw("\r" + line(sample, fraction.has_value(), bytes.has_value()) + "\x1b[K");
     m_drawn = true;
     m_samples.push_back(sample);
 }
@@ -60,19 +60,24 @@ void Progress::clear() noexcept {
 }
 
 /// What does not fit is left out: first the bar gets shorter, then the last figures go.
-std::string Progress::line(std::optional<double> fraction, const Sample& now) const {
+std::string Progress::line(const Sample& now, bool has_end, bool has_bytes) const {
     const Sample& before = m_samples.front();
     const double seconds = std::chrono::duration<double>(now.time - before.time).count();
-    const double grown =
-        now.count < before.count ? 0 : static_cast<double>(now.count - before.count);
+    const auto grown = [](std::uint64_t from, std::uint64_t to) {
+        return to < from ? 0.0 : static_cast<double>(to - from);
+    };
 
     std::vector<std::string> figures;
     // Rounded down: 100 % is said only when it is.
-    if (fraction) figures.push_back(fmt::format("{:3.0f} %", std::floor(*fraction * 100)));
+    if (has_end) figures.push_back(fmt::format("{:3.0f} %", std::floor(now.fraction * 100)));
     figures.push_back(format_count(now.count) + " " + m_noun);
-    if (seconds > 0) figures.push_back(format_rate(grown / seconds));
-    if (fraction && seconds > 0) {
-        std::string left = eta(*fraction, (*fraction - before.fraction) / seconds);
+    if (seconds > 0) figures.push_back(format_rate(grown(before.count, now.count) / seconds));
+    if (seconds > 0 && has_bytes) {
+        const double bytes = grown(before.bytes, now.bytes) / seconds;
+        figures.push_back(format_size(static_cast<std::uint64_t>(bytes)) + "/s");
+    }
+    if (seconds > 0 && has_end) {
+        std::string left = eta(now.fraction, (now.fraction - before.fraction) / seconds);
         if (!left.empty()) figures.push_back(std::move(left));
     }
 
@@ -87,9 +92,9 @@ std::string Progress::line(std::optional<double> fraction, const Sample& now) co
     }
     std::string text = cut_to_width(m_verb, columns, "");
     const std::size_t room = columns - std::min(columns, width + k_gap.size());
-    if (fraction && room >= k_narrowest_bar) {
+    if (has_end && room >= k_narrowest_bar) {
         const std::size_t bar_columns = std::min(room, k_widest_bar);
-        const std::string drawn = bar(*fraction, bar_columns, m_look.glyphs);
+        const std::string drawn = bar(now.fraction, bar_columns, m_look.glyphs);
         text.append(k_gap).append(drawn).append(bar_columns - display_width(drawn), ' ');
     }
     for (std::size_t i = 0; i < shown; ++i) text.append(k_gap).append(figures[i]);

@@ -13,6 +13,7 @@
 namespace cachectl {
 
 /// "deleting  ███████▌                  31 %  470,112 keys  310k/s  ETA 4s"
+/// "warming  ███████▌                  31 %  470,112 records  310k/s  24.1 MiB/s  ETA 4s"
 ///
 /// Work that is over at once draws nothing; after that, at most 10 times a second. The rate and
 /// the ETA are those of the last seconds. If stderr cannot be written to, the work goes on without
@@ -30,8 +31,10 @@ public:
     Progress& operator=(const Progress&) = delete;
     ~Progress() { clear(); }
 
-    /// `fraction` is 0..1, or nullopt where the end is not known; `count` only grows.
-    void update(std::optional<double> fraction, std::uint64_t count, TimePoint now);
+    /// `fraction` is 0..1, or nullopt where the end is not known; `count` only grows. So does
+    /// `bytes`, nullopt for work that is not measured in them.
+    void update(std::optional<double> fraction, std::uint64_t count, TimePoint now,
+                std::optional<std::uint64_t> bytes = std::nullopt);
     /// Takes the line away; the next update draws it again.
     void clear() noexcept;
 
@@ -40,9 +43,10 @@ private:
         TimePoint time;
         double fraction;
         std::uint64_t count;
+        std::uint64_t bytes;
     };
 
-    [[nodiscard]] std::string line(std::optional<double> fraction, const Sample& now) const;
+    [[nodiscard]] std::string line(const Sample& now, bool has_end, bool has_bytes) const;
     void draw(const std::string& text) noexcept;
 
     Writer* m_err = nullptr;

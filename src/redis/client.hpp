@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <functional>
 #include <initializer_list>
+#include <memory>
 #include <span>
 #include <string_view>
 
@@ -14,6 +15,16 @@
 namespace cachectl {
 
 struct ServerInfo;
+
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+/// Takes the replies of many commands, in the order of sending: for those who send one command a
+/// key, to whom a callback each would be dear.
+class ReplySink {
+public:
+    virtual ~ReplySink() = default;
+    virtual void take(Reply reply) = 0;
+};
 
 class Client {
 public:
@@ -30,11 +41,27 @@ public:
         send(std::span(args.begin(), args.size()), std::move(done));
     }
 
+    /// The same, for commands that may be repeated: where a connection ends among those of one
+    /// sink, `lost` and `unsent` are not told apart.
+    virtual void send(std::span<const std::string_view> args,
+                      const std::shared_ptr<ReplySink>& sink) = 0;
+    void send(std::initializer_list<std::string_view> args,
+              const std::shared_ptr<ReplySink>& sink) {
+        send(std::span(args.begin(), args.size()), sink);
+    }
+
+    /// Calls `action` once, right after the reply to the latest command sent so far, be it `lost`;
+    /// at once if nothing is pending.
+    virtual void when_answered(std::function<void()> action) = 0;
+
     /// Commands whose replies are still to come.
     [[nodiscard]] virtual std::size_t pending() const = 0;
 
     /// Calls `action` once, from within run_until(), not sooner than `delay` from now.
-    virtual void after(std::chrono::milliseconds delay, std::function<void()> action) = 0;
+    virtual void after(std::chrono::microseconds delay, std::function<void()> action) = 0;
+
+    /// The clock of after().
+    [[nodiscard]] virtual SteadyTime now() const { return std::chrono::steady_clock::now(); }
 
     /// Writes, reads and runs timers until `finished()`, or until nothing is pending any more.
     virtual void run_until(const std::function<bool()>& finished) = 0;

@@ -24,8 +24,10 @@ public:
     /// Queues a command; the bytes leave in the loop's next turn, so commands queued together
     /// share a write. On a broken connection `done` gets `unsent` right away.
     void send(std::span<const std::string_view> args, Client::Callback done);
+    void send(std::span<const std::string_view> args, const std::shared_ptr<ReplySink>& sink);
+    void when_answered(std::function<void()> action);
 
-    [[nodiscard]] std::size_t pending() const { return m_pending.size(); }
+    [[nodiscard]] std::size_t pending() const { return m_sent - m_answered; }
     /// Why the connection is broken; empty while it works.
     [[nodiscard]] const std::string& failure() const { return m_failure; }
     void set_reply_timeout(std::chrono::milliseconds timeout) { m_reply_timeout = timeout; }
@@ -37,15 +39,23 @@ public:
     void on_deadline() override;
 
 private:
+    /// One command, or neighbours that have the same sink.
     struct Pending {
         Client::Callback done;
+        std::shared_ptr<ReplySink> sink;
+        std::size_t commands;
         std::uint64_t first_byte;  // its place in all that was ever queued here
         std::string name;          // for messages: "SCAN"
     };
 
+    [[nodiscard]] bool has_output() const {
+        return m_out_sent < m_out.size() && m_write_error.empty();
+    }
+    void queue(std::span<const std::string_view> args);
     void write_some();
     void read_some();
     void deliver_replies();
+    void deliver(Reply reply);
     void fail(const std::string& why);
 
     Loop& m_loop;
@@ -53,6 +63,9 @@ private:
     std::chrono::milliseconds m_reply_timeout;
     ReplyReader m_reader;
     std::deque<Pending> m_pending;
+    std::uint64_t m_sent = 0;  // commands; and how many of them have their reply
+    std::uint64_t m_answered = 0;
+    std::deque<std::pair<std::uint64_t, std::function<void()>>> m_when_answered;  // so many
     std::string m_out;
     std::size_t m_out_sent = 0;  // bytes of m_out that have gone
     std::uint64_t m_written = 0;

@@ -53,6 +53,15 @@ std::string missing_acl_rule(std::string_view text) {
     return "see ACL LOG on the server for the missing rule";
 }
 
+// What a server says of a transaction that it gives up at EXEC: "EXECABORT Transaction discarded
+// because of: NOPERM …". The reason is an error reply by itself.
+Reply without_wrapping(const Reply& reply) {
+    constexpr std::string_view k_because = "because of: ";
+    const auto at = reply.text.find(k_because);
+    if (reply.error_prefix() != "EXECABORT" || at == std::string::npos) return reply;
+    return Reply::make_error(reply.text.substr(at + k_because.size()));
+}
+
 std::string loading_estimate(const ServerInfo& server) {
     const auto eta = server.info.integer("loading_eta_seconds");
     return eta ? " (about " + std::to_string(*eta) + " s left)" : "";
@@ -60,7 +69,8 @@ std::string loading_estimate(const ServerInfo& server) {
 
 }  // namespace
 
-Error refusal(const Reply& reply, std::string_view attempted, const ServerInfo& server) {
+Error refusal(const Reply& said, std::string_view attempted, const ServerInfo& server) {
+    const Reply reply = without_wrapping(said);
     std::string message = "cannot " + std::string(attempted) + ": ";
     if (reply.is_broken()) return {ExitCode::unreachable, message + reply.text};
     if (!reply.is_error()) return {ExitCode::unreachable, message + "a reply of the wrong kind"};

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 
 #include "util/error.hpp"
 #include "util/signals.hpp"
@@ -14,10 +15,11 @@ namespace cachectl {
 
 namespace {
 
-int milliseconds_until(SteadyTime when) {
-    const auto left =
-        std::chrono::ceil<std::chrono::milliseconds>(when - std::chrono::steady_clock::now());
-    return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 60'000));
+constexpr std::chrono::nanoseconds k_longest_wait = std::chrono::minutes(1);
+
+timespec to_timespec(std::chrono::nanoseconds time) {
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+    return {static_cast<std::time_t>(seconds.count()), static_cast<long>((time - seconds).count())};
 }
 
 void drain(int fd) {
@@ -32,7 +34,7 @@ void Loop::add(Pollable& pollable) { m_pollables.push_back(&pollable); }
 
 void Loop::remove(Pollable& pollable) { std::erase(m_pollables, &pollable); }
 
-void Loop::after(std::chrono::milliseconds delay, std::function<void()> action) {
+void Loop::after(std::chrono::microseconds delay, std::function<void()> action) {
     m_timers.emplace(std::chrono::steady_clock::now() + delay, std::move(action));
 }
 
@@ -48,18 +50,21 @@ void Loop::run_until(const std::function<bool()>& finished) {
 void Loop::turn() {
     std::vector<pollfd> fds;
     const std::vector<Pollable*> polled = m_pollables;
-    int timeout = 60'000;
+    SteadyTime wake = std::chrono::steady_clock::now() + k_longest_wait;
     for (const Pollable* pollable : polled) {
         fds.push_back({pollable->poll_fd(), pollable->poll_events(), 0});
         if (const auto when = pollable->deadline()) {
-            timeout = std::min(timeout, milliseconds_until(*when));
+            wake = std::min(wake, *when);
         }
     }
-    if (!m_timers.empty()) timeout = std::min(timeout, milliseconds_until(m_timers.begin()->first));
+    if (!m_timers.empty()) wake = std::min(wake, m_timers.begin()->first);
     fds.push_back({signal_wake_fd(), POLLIN, 0});
 
-    if (::poll(fds.data(), fds.size(), timeout) < 0 && errno != EINTR) {
-        throw Error(ExitCode::unreachable, std::string("poll: ") + std::strerror(errno));
+    // ppoll(2), because the pauses between two requests are fractions of a millisecond.
+    const timespec timeout =
+        to_timespec(std::max(std::chrono::nanoseconds(0), wake - std::chrono::steady_clock::now()));
+    if (::ppoll(fds.data(), fds.size(), &timeout, nullptr) < 0 && errno != EINTR) {
+        throw Error(ExitCode::unreachable, std::string("ppoll: ") + std::strerror(errno));
     }
     if (fds.back().revents != 0) drain(signal_wake_fd());
 

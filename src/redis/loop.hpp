@@ -7,9 +7,9 @@
 #include <optional>
 #include <vector>
 
-namespace cachectl {
+#include "redis/client.hpp"
 
-using SteadyTime = std::chrono::steady_clock::time_point;
+namespace cachectl {
 
 /// Something with a file descriptor that the loop waits for.
 class Pollable {
@@ -27,7 +27,7 @@ class Loop {
 public:
     void add(Pollable& pollable);
     void remove(Pollable& pollable);
-    void after(std::chrono::milliseconds delay, std::function<void()> action);
+    void after(std::chrono::microseconds delay, std::function<void()> action);
 
     /// Turns until `finished()`, which is asked before each wait, or until there is nothing left
     /// to wait for. A signal wakes it, so that `finished()` may look at stop_signal().

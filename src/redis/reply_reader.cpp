@@ -113,7 +113,7 @@ std::optional<Reply> ReplyReader::next() {
         } else if (m_any_reply) {
             m_error = std::string("broken reply: ") + m_reader->errstr;
         } else if (m_head.starts_with('\x15') || m_head.starts_with('\x16')) {
-            m_error = "the server speaks TLS, which this version of cachectl does not";
+            m_error = "the server speaks TLS: --tls, or rediss:// in the URL";
         } else {
             const auto line = std::string_view(m_head).substr(0, m_head.find_first_of("\r\n"));
             m_error = "not a Redis server (got '" + without_nuls(line.substr(0, 40)) + "')";

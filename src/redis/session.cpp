@@ -33,7 +33,7 @@ struct LoginRefused : Error {
 std::string hint_at_tls(const Reply& first) {
     for (const char* ending : {"connection closed", "read: ", "write: "}) {
         if (first.text.starts_with(ending)) {
-            return "if it wants TLS: this version of cachectl does not speak it";
+            return "if it wants TLS: --tls, or rediss:// in the URL";
         }
     }
     return {};
@@ -42,6 +42,8 @@ std::string hint_at_tls(const Reply& first) {
 bool says_too_many_clients(const Reply& reply) {
     return reply.is_error() && reply.text.find("max number of clients") != std::string::npos;
 }
+
+Reply not_connected() { return {Reply::Type::unsent, 0, "not connected", {}}; }
 
 milliseconds with_jitter(milliseconds delay) {
     static std::minstd_rand random(std::random_device{}());
@@ -52,7 +54,8 @@ milliseconds with_jitter(milliseconds delay) {
 }  // namespace
 
 Session::Session(Loop& loop, ServerAddress address, SessionOptions options)
-    : m_loop(loop), m_address(std::move(address)), m_options(options) {
+    : m_loop(loop), m_address(std::move(address)), m_options(std::move(options)) {
+    if (m_address.tls) m_tls = std::make_unique<TlsContext>(m_options.tls);
     connect();
 }
 
@@ -60,14 +63,27 @@ void Session::send(std::span<const std::string_view> args, Callback done) {
     if (m_connection) {
         m_connection->send(args, std::move(done));
     } else {
-        Reply reply;
-        reply.type = Reply::Type::unsent;
-        reply.text = "not connected";
-        done(std::move(reply));
+        done(not_connected());
     }
 }
 
-void Session::after(milliseconds delay, std::function<void()> action) {
+void Session::send(std::span<const std::string_view> args, const std::shared_ptr<ReplySink>& sink) {
+    if (m_connection) {
+        m_connection->send(args, sink);
+    } else {
+        sink->take(not_connected());
+    }
+}
+
+void Session::when_answered(std::function<void()> action) {
+    if (m_connection) {
+        m_connection->when_answered(std::move(action));
+    } else {
+        action();
+    }
+}
+
+void Session::after(std::chrono::microseconds delay, std::function<void()> action) {
     m_loop.after(delay, std::move(action));
 }
 
@@ -93,7 +109,7 @@ void Session::connect() {
     for (int full = 1;; delay = std::min(delay * 2, milliseconds(1'000))) {
         m_connection.reset();
         m_connection = std::make_unique<Connection>(
-            m_loop, connect_stream(m_address, m_options.connect_timeout),
+            m_loop, connect_stream(m_address, m_options.connect_timeout, m_tls.get()),
             m_options.connect_timeout);
         const Login login = log_in();
         const auto waited = Clock::now() - begin;
@@ -166,7 +182,7 @@ void Session::check_login(const Login& login) const {
     for (const Reply* reply : {&login.auth, &login.hello, &login.select, &login.info}) {
         if (reply->is_broken()) {
             throw Error(ExitCode::unreachable, to_server + reply->text,
-                        first.is_broken() ? hint_at_tls(first) : "");
+                        first.is_broken() && !m_address.tls ? hint_at_tls(first) : "");
         }
         // What the server says and hangs up instead of an answer (maxclients, protected mode).
         if (says_too_many_clients(*reply) || reply->error_prefix() == "DENIED") {

@@ -8,6 +8,7 @@
 #include "redis/client.hpp"
 #include "redis/connection.hpp"
 #include "redis/server_info.hpp"
+#include "redis/tls.hpp"
 
 namespace cachectl {
 
@@ -15,20 +16,25 @@ struct SessionOptions {
     std::chrono::milliseconds connect_timeout{5'000};  // connect, and each reply of the login
     std::chrono::milliseconds reply_timeout{10'000};
     std::chrono::milliseconds wait{0};  // for a server that is loading its dataset
+    TlsOptions tls;                     // for an address that asks for TLS
 };
 
 class Session final : public Client {
 public:
     /// Connects and logs in. Throws Error(unreachable) for what stands between us and a Redis
-    /// server that talks to us, Error(refused) for one that does but is not ready.
+    /// server that talks to us, Error(refused) for one that does but is not ready, Error(usage)
+    /// for a certificate or key of ours that cannot be used.
     Session(Loop& loop, ServerAddress address, SessionOptions options);
 
     using Client::send;
     void send(std::span<const std::string_view> args, Callback done) override;
+    void send(std::span<const std::string_view> args,
+              const std::shared_ptr<ReplySink>& sink) override;
+    void when_answered(std::function<void()> action) override;
     [[nodiscard]] std::size_t pending() const override {
         return m_connection ? m_connection->pending() : 0;
     }
-    void after(std::chrono::milliseconds delay, std::function<void()> action) override;
+    void after(std::chrono::microseconds delay, std::function<void()> action) override;
     void run_until(const std::function<bool()>& finished) override;
     bool reconnect() override;
     [[nodiscard]] const ServerInfo& server() const override { return m_server; }
@@ -50,6 +56,7 @@ private:
     Loop& m_loop;
     ServerAddress m_address;
     SessionOptions m_options;
+    std::unique_ptr<const TlsContext> m_tls;   // if the address asks for it
     std::unique_ptr<Connection> m_connection;  // none after a reconnect() that failed
     ServerInfo m_server;
     std::vector<std::string> m_warnings;

@@ -14,6 +14,7 @@
 #include <cstring>
 #include <utility>
 
+#include "redis/tls.hpp"
 #include "util/error.hpp"
 #include "util/signals.hpp"
 
@@ -47,21 +48,22 @@ public:
 
     Result read(std::span<char> into) override {
         const ssize_t n = ::recv(m_fd.get(), into.data(), into.size(), 0);
-        if (n == 0) return {Status::closed, 0, 0};
-        return result_of(n);
+        if (n == 0) return {Status::closed, 0, {}};
+        return result_of(n, "read: ");
     }
 
     Result write(std::string_view bytes) override {
-        return result_of(::send(m_fd.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL));
+        return result_of(::send(m_fd.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL), "write: ");
     }
 
     [[nodiscard]] int fd() const override { return m_fd.get(); }
 
 private:
-    static Result result_of(ssize_t n) {
-        if (n >= 0) return {Status::ok, static_cast<std::size_t>(n), 0};
-        if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return {Status::again, 0, 0};
-        return {Status::failed, 0, errno};
+    static Result result_of(ssize_t n, const char* operation) {
+        if (n >= 0) return {Status::ok, static_cast<std::size_t>(n), {}};
+        if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)
+            return {Status::again, 0, {}};
+        return {Status::failed, 0, operation + std::string(std::strerror(errno))};
     }
 
     FileDescriptor m_fd;
@@ -131,14 +133,7 @@ int connect_one(const FileDescriptor& fd, const sockaddr* to, socklen_t size,
                 Clock::time_point deadline) {
     if (::connect(fd.get(), to, size) == 0) return 0;
     if (errno != EINPROGRESS) return errno;
-    while (true) {
-        pollfd fds[] = {{fd.get(), POLLOUT, 0}, {signal_wake_fd(), POLLIN, 0}};
-        const int ready = ::poll(fds, 2, static_cast<int>(until(deadline).count()));
-        if (stop_signal() != 0) throw_interrupted();
-        if (ready < 0 && errno != EINTR) return errno;
-        if (fds[0].revents != 0) break;
-        if (until(deadline) == milliseconds(0)) return ETIMEDOUT;
-    }
+    if (!wait_for(fd.get(), POLLOUT, deadline)) return ETIMEDOUT;
     int cause = 0;
     socklen_t cause_size = sizeof cause;
     ::getsockopt(fd.get(), SOL_SOCKET, SO_ERROR, &cause, &cause_size);
@@ -208,16 +203,28 @@ FileDescriptor connect_tcp(const ServerAddress& address, milliseconds timeout) {
 
 }  // namespace
 
-std::unique_ptr<Stream> connect_stream(const ServerAddress& address, milliseconds timeout) {
-    if (address.tls) {
-        throw Error(ExitCode::usage,
-                    "cannot connect to " + address.name() +
-                        " with TLS: this version of cachectl does not speak it",
-                    "redis:// is without encryption, for servers that allow that");
+short Stream::read_event() const { return POLLIN; }
+short Stream::write_event() const { return POLLOUT; }
+
+bool wait_for(int fd, short events, Clock::time_point deadline) {
+    while (true) {
+        pollfd fds[] = {{fd, events, 0}, {signal_wake_fd(), POLLIN, 0}};
+        const int ready = ::poll(fds, 2, static_cast<int>(until(deadline).count()));
+        if (stop_signal() != 0) throw_interrupted();
+        // A poll that fails is no reason to wait: whoever uses the descriptor learns why.
+        if (fds[0].revents != 0 || (ready < 0 && errno != EINTR)) return true;
+        if (until(deadline) == milliseconds(0)) return false;
     }
-    return std::make_unique<PlainStream>(address.socket_path.empty()
-                                             ? connect_tcp(address, timeout)
-                                             : connect_unix(address, timeout));
+}
+
+std::unique_ptr<Stream> connect_stream(const ServerAddress& address, milliseconds timeout,
+                                       const TlsContext* tls) {
+    const auto deadline = Clock::now() + timeout;
+    auto stream =
+        std::make_unique<PlainStream>(address.socket_path.empty() ? connect_tcp(address, timeout)
+                                                                  : connect_unix(address, timeout));
+    if (!address.tls) return stream;
+    return tls->shake_hands(std::move(stream), address, deadline);
 }
 
 }  // namespace cachectl

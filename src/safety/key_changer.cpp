@@ -5,6 +5,7 @@
 
 #include "redis/error.hpp"
 #include "util/signals.hpp"
+#include "walk/cost.hpp"
 
 namespace cachectl {
 
@@ -17,7 +18,8 @@ constexpr milliseconds k_passing_patience{5'000};  // for BUSY and its like
 constexpr milliseconds k_passing_step{100};
 constexpr int k_reconnects_at_end = 3;
 
-std::uint64_t count_keys(const std::vector<KeyCommand>& commands) {
+template <typename Commands>
+std::uint64_t count_keys(const Commands& commands) {
     std::uint64_t keys = 0;
     for (const KeyCommand& command : commands) keys += command.keys.size();
     return keys;
@@ -27,6 +29,12 @@ std::uint64_t count_keys(const std::vector<KeyCommand>& commands) {
 // about every key; the other NOPERMs are about one of the keys.
 bool denies_command(const Reply& reply) {
     return reply.error_prefix() == "NOPERM" && reply.text.find("run the '") != std::string::npos;
+}
+
+double cost_of(const KeyCommand& command) {
+    const auto keys = static_cast<double>(command.keys.size());
+    return command.verb == k_unlink ? k_command_cost + k_unlink_cost * keys
+                                    : k_key_command_cost * keys;
 }
 
 bool denies_keys(const Reply& reply) {
@@ -39,15 +47,15 @@ bool is_unknown_command(const Reply& reply) {
 
 }  // namespace
 
-KeyChanger::KeyChanger(Client& client, KeyChangerOptions options)
-    : m_client(client), m_options(std::move(options)) {
+KeyChanger::KeyChanger(Client& client, Pace& pace, KeyChangerOptions options)
+    : m_client(client), m_pace(pace), m_options(std::move(options)) {
     m_batch.verb = k_unlink;
 }
 
 void KeyChanger::unlink(std::string key) {
     m_batch_bytes += key.size();
     m_batch.keys.push_back(std::move(key));
-    if (m_batch.keys.size() == k_batch_keys || m_batch_bytes >= k_batch_bytes) send_batch();
+    if (m_batch.keys.size() >= m_pace.max_changes() || m_batch_bytes >= k_batch_bytes) send_batch();
 }
 
 void KeyChanger::send_batch() {
@@ -62,13 +70,25 @@ void KeyChanger::send(KeyCommand command) {
         m_tally.not_attempted += command.keys.size();
         return;
     }
+    const double cost = cost_of(command);
+    const std::uint64_t keys = command.keys.size();
+    m_waiting.push_back(std::move(command));
+    m_pace.submit(
+        m_alive, cost, [this] { transmit_next(); }, keys);
+}
+
+void KeyChanger::transmit_next() {
+    if (m_waiting.empty()) return;  // stopped in the meantime
     ++m_outstanding;
-    transmit(std::make_shared<Flight>(Flight{std::move(command)}));
+    auto flight = std::make_shared<Flight>(Flight{std::move(m_waiting.front())});
+    m_waiting.pop_front();
+    transmit(std::move(flight));
 }
 
 void KeyChanger::stop(Error reason) {
     if (m_stopped) return;
     m_stopped = std::move(reason);
+    m_tally.not_attempted += count_keys(std::exchange(m_waiting, {}));
     if (on_stop) on_stop();
 }
 
@@ -175,6 +195,7 @@ void KeyChanger::resume() {
 
 void KeyChanger::reconnect() {
     try {
+        const Pace::Hold hold(m_pace);
         m_client.reconnect();
     } catch (const Error& error) {
         stop(error);
@@ -194,13 +215,17 @@ void KeyChanger::finish() {
 }
 
 void KeyChanger::wait() {
-    m_client.run_until([this] { return m_outstanding == 0; });
+    m_client.run_until([this] {
+        const bool gives_up = m_pace.stopped() || stop_signal() != 0;
+        return m_outstanding == 0 && (m_waiting.empty() || gives_up);
+    });
+    if (m_pace.stopped()) stop(*m_pace.stopped());
 }
 
 ChangeTally KeyChanger::tally() const {
     ChangeTally tally = m_tally;
     tally.unknown = count_keys(m_lost);
-    tally.not_attempted += count_keys(m_unsent);
+    tally.not_attempted += count_keys(m_unsent) + count_keys(m_waiting);
     return tally;
 }
 

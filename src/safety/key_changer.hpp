@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -13,6 +14,7 @@
 
 #include "redis/client.hpp"
 #include "util/error.hpp"
+#include "walk/pace.hpp"
 
 namespace cachectl {
 
@@ -44,16 +46,15 @@ struct KeyChangerOptions {
     RetryUnknown retry_unknown = RetryUnknown::no;
 };
 
-/// Sends without waiting; the replies come while the client runs. It stops, and sends no more, at
-/// the first error that is not about single keys, and when a reply is lost: a command that may
+/// Sends as the pace allows; the replies come while the client runs. It stops, and sends no more,
+/// at the first error that is not about single keys, and when a reply is lost: a command that may
 /// have been executed is sent again only with RetryUnknown::yes.
 class KeyChanger {
 public:
-    static constexpr std::size_t k_batch_keys = 500;
     static constexpr std::size_t k_batch_bytes = 64 * 1024;
     static constexpr std::size_t k_refused_keys_kept = 5;
 
-    KeyChanger(Client& client, KeyChangerOptions options);
+    KeyChanger(Client& client, Pace& pace, KeyChangerOptions options);
 
     /// Deletes the key, in one UNLINK with others: send_batch() sends those that still wait.
     void unlink(std::string key);
@@ -87,6 +88,7 @@ private:
         std::chrono::milliseconds waited{};  // for a BUSY server
     };
 
+    void transmit_next();
     void transmit(std::shared_ptr<Flight> flight);
     void take_reply(const std::shared_ptr<Flight>& flight, Reply reply);
     void take_error(const std::shared_ptr<Flight>& flight, const Reply& reply);
@@ -96,7 +98,9 @@ private:
     void wait();
 
     Client& m_client;
+    Pace& m_pace;
     KeyChangerOptions m_options;
+    std::deque<KeyCommand> m_waiting;  // for the pace's leave
     KeyCommand m_batch;
     std::size_t m_batch_bytes = 0;
     std::size_t m_outstanding = 0;  // sent, or waiting to be sent again
@@ -106,6 +110,7 @@ private:
     std::vector<KeyCommand> m_unsent;
     std::optional<Error> m_stopped;
     ChangeTally m_tally;
+    std::shared_ptr<void> m_alive = std::make_shared<char>();
 };
 
 }  // namespace cachectl

@@ -12,7 +12,7 @@ enum class ExitCode : int {
     ok = 0,
     no = 1,           // the answer is no: degraded, violated, nothing matched
     usage = 2,        // usage or configuration; nothing was sent
-    unreachable = 3,  // DNS, connect, authentication, not a Redis server
+    unreachable = 3,  // DNS, connect, TLS, authentication, not a Redis server
     refused = 4,      // the server refused before anything changed
     partial = 5,      // something failed after the work began, or its outcome is unknown
     bad_input = 6,    // a dump or a list that is not what it claims to be
@@ -32,7 +32,8 @@ constexpr std::string_view exit_code_meaning(ExitCode code) {
         case ExitCode::usage:
             return "Usage or configuration error; nothing was sent";
         case ExitCode::unreachable:
-            return "Server unreachable: DNS, connection, authentication, or not a Redis server";
+            return "Server unreachable: DNS, connection, TLS, authentication, or not a Redis "
+                   "server";
         case ExitCode::refused:
             return "The server refused before anything changed: NOPERM, READONLY, MISCONF, or "
                    "LOADING past --wait";

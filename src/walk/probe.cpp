@@ -1,20 +1,21 @@
 #include "walk/probe.hpp"
 
-#include <memory>
+#include <algorithm>
 
 #include "redis/error.hpp"
+#include "walk/cost.hpp"
 
 namespace cachectl {
 
 namespace {
 
-struct Page {
-    PageFacts facts;
-    std::size_t replies_left = 0;
-    std::function<void(PageFacts)> done;
+struct Fact {
+    bool FactsWanted::*wanted;
+    double cost;
+    std::string_view verb;
+    std::string_view subcommand;
+    void (*take)(KeyFacts&, const Reply&);
 };
-
-using TakeFact = void (*)(KeyFacts&, const Reply&);
 
 void take_existence(KeyFacts& key, const Reply& reply) { key.exists = reply.integer != 0; }
 
@@ -38,6 +39,14 @@ void take_idle(KeyFacts& key, const Reply& reply) {
     if (reply.is_integer()) key.idle = std::chrono::seconds(reply.integer);
 }
 
+constexpr Fact k_facts[] = {
+    {&FactsWanted::existence, k_key_command_cost, "EXISTS", "", take_existence},
+    {&FactsWanted::type, k_key_command_cost, "TYPE", "", take_type},
+    {&FactsWanted::ttl, k_key_command_cost, "PTTL", "", take_ttl},
+    {&FactsWanted::size, k_memory_usage_cost, "MEMORY", "USAGE", take_size},
+    {&FactsWanted::idle, k_key_command_cost, "OBJECT", "IDLETIME", take_idle},
+};
+
 // Older servers answer a key that has gone with an error, and LFU policies keep no idle time.
 bool says_gone(const Reply& reply) {
     return reply.is_error() && reply.text.starts_with("ERR no such key");
@@ -46,55 +55,87 @@ bool says_no_idle_time(const Reply& reply) {
     return reply.is_error() && reply.text.starts_with("ERR An LFU");
 }
 
-class Probe {
+/// The look at one page: takes its replies, which come key by key and fact by fact.
+class Probe final : public ReplySink, public std::enable_shared_from_this<Probe> {
 public:
-    Probe(Client& client, std::shared_ptr<Page> page) : m_client(client), m_page(std::move(page)) {}
+    Probe(Client& client, std::vector<std::string> keys, const FactsWanted& wanted,
+          std::function<void(PageFacts)> done)
+        : m_client(client), m_done(std::move(done)) {
+        m_page.keys.reserve(keys.size());
+        for (std::string& key : keys) m_page.keys.emplace_back().key = std::move(key);
+        for (const Fact& fact : k_facts) {
+            if (wanted.*fact.wanted) m_facts.push_back(&fact);
+        }
+    }
 
-    void ask(std::size_t index, std::initializer_list<std::string_view> args, TakeFact take) {
-        m_client.send(args, [client = &m_client, page = m_page, index, take](Reply reply) {
-            PageFacts& facts = page->facts;
-            if (reply.is_broken()) {
-                facts.connection_lost = true;
-            } else if (says_gone(reply)) {
-                facts.keys[index].exists = false;
-            } else if (!reply.is_error()) {
-                take(facts.keys[index], reply);
-            } else if (!says_no_idle_time(reply) && !facts.refused) {
-                facts.refused = refusal(reply, "look at keys", client->server());
-            }
-            if (--page->replies_left == 0) page->done(std::move(facts));
-        });
+    void start(Pace& pace, const Pace::Owner& owner) {
+        if (m_facts.empty() || m_page.keys.empty()) {
+            finish();
+            return;
+        }
+        double cost = 0;
+        for (const Fact* fact : m_facts) cost += fact->cost;
+        const auto portion =
+            std::max<std::size_t>(1, static_cast<std::size_t>(pace.largest_cost() / cost));
+        // Of a page that is over before its last portion has left, nothing more is asked.
+        for (std::size_t at = 0; at < m_page.keys.size() && m_done; at += portion) {
+            const std::size_t count = std::min(portion, m_page.keys.size() - at);
+            pace.submit(owner, cost * static_cast<double>(count),
+                        [self = shared_from_this(), at, count] { self->ask(at, count); });
+        }
+    }
+
+    void take(Reply reply) override {
+        const Fact& fact = *m_facts[m_next % m_facts.size()];
+        const std::size_t index = m_next++ / m_facts.size();
+        if (!m_done) return;
+        KeyFacts& key = m_page.keys[index];
+        if (reply.is_broken()) {
+            m_page.connection_lost = true;
+        } else if (says_gone(reply)) {
+            key.exists = false;
+        } else if (!reply.is_error()) {
+            fact.take(key, reply);
+        } else if (!says_no_idle_time(reply)) {
+            m_page.refused = refusal(reply, "look at keys", m_client.server());
+        }
+        const bool last = m_next == m_page.keys.size() * m_facts.size();
+        if (last || m_page.connection_lost || m_page.refused) finish();
     }
 
 private:
+    void ask(std::size_t first, std::size_t count) {
+        const std::shared_ptr<ReplySink> self = shared_from_this();
+        for (std::size_t i = first; i < first + count && m_done; ++i) {
+            for (const Fact* fact : m_facts) {
+                if (!m_done) return;
+                const std::string_view key = m_page.keys[i].key;
+                if (fact->subcommand.empty()) {
+                    m_client.send({fact->verb, key}, self);
+                } else {
+                    m_client.send({fact->verb, fact->subcommand, key}, self);
+                }
+            }
+        }
+    }
+
+    void finish() {
+        const auto done = std::exchange(m_done, nullptr);
+        done(std::move(m_page));
+    }
+
     Client& m_client;
-    std::shared_ptr<Page> m_page;
+    std::function<void(PageFacts)> m_done;  // empty when it has been called
+    PageFacts m_page;
+    std::vector<const Fact*> m_facts;
+    std::size_t m_next = 0;  // the reply, counted over keys and facts
 };
 
 }  // namespace
 
-void probe_keys(Client& client, std::vector<std::string> keys, const FactsWanted& wanted,
-                std::function<void(PageFacts)> done) {
-    auto page = std::make_shared<Page>();
-    page->done = std::move(done);
-    page->facts.keys.reserve(keys.size());
-    for (std::string& key : keys) page->facts.keys.emplace_back().key = std::move(key);
-    if (!wanted.any() || keys.empty()) {
-        page->done(std::move(page->facts));
-        return;
-    }
-    // Counted before the first is sent: on a broken connection the replies come at once.
-    page->replies_left = page->facts.keys.size() * (std::size_t{wanted.existence} + wanted.type +
-                                                    wanted.ttl + wanted.size + wanted.idle);
-    Probe probe(client, page);
-    for (std::size_t i = 0; i < page->facts.keys.size(); ++i) {
-        const std::string key = page->facts.keys[i].key;
-        if (wanted.existence) probe.ask(i, {"EXISTS", key}, take_existence);
-        if (wanted.type) probe.ask(i, {"TYPE", key}, take_type);
-        if (wanted.ttl) probe.ask(i, {"PTTL", key}, take_ttl);
-        if (wanted.size) probe.ask(i, {"MEMORY", "USAGE", key}, take_size);
-        if (wanted.idle) probe.ask(i, {"OBJECT", "IDLETIME", key}, take_idle);
-    }
+void probe_keys(Client& client, Pace& pace, const Pace::Owner& owner, std::vector<std::string> keys,
+                const FactsWanted& wanted, std::function<void(PageFacts)> done) {
+    std::make_shared<Probe>(client, std::move(keys), wanted, std::move(done))->start(pace, owner);
 }
 
 }  // namespace cachectl

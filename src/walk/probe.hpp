@@ -10,6 +10,7 @@
 
 #include "redis/client.hpp"
 #include "util/error.hpp"
+#include "walk/pace.hpp"
 
 namespace cachectl {
 
@@ -41,9 +42,9 @@ struct PageFacts {
     std::optional<Error> refused;  // the server does not let us (NOPERM)
 };
 
-/// Sends the commands for `keys` and calls `done` when the last reply has come; right away if
-/// nothing is wanted.
-void probe_keys(Client& client, std::vector<std::string> keys, const FactsWanted& wanted,
-                std::function<void(PageFacts)> done);
+/// Asks for the facts of `keys` at the pace's leave and calls `done` when the last reply has come,
+/// or one that spoils the page; right away if nothing is wanted. Not if `owner` is no more.
+void probe_keys(Client& client, Pace& pace, const Pace::Owner& owner, std::vector<std::string> keys,
+                const FactsWanted& wanted, std::function<void(PageFacts)> done);
 
 }  // namespace cachectl

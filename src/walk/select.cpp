@@ -19,8 +19,8 @@ FactsWanted operator|(const FactsWanted& a, const FactsWanted& b) {
 
 }  // namespace
 
-Selector::Selector(Client& client, Selection selection)
-    : m_client(client), m_selection(std::move(selection)) {
+Selector::Selector(Client& client, Pace& pace, Selection selection)
+    : m_client(client), m_pace(pace), m_selection(std::move(selection)) {
     const bool listed = static_cast<bool>(m_selection.next_listed_key);
     m_selection.facts = m_selection.facts | m_selection.filter.facts_needed();
     if (listed && !m_selection.filter.type.empty()) m_selection.facts.type = true;
@@ -47,46 +47,59 @@ void Selector::stop() {
 }
 
 void Selector::walk(const KeysHandler& on_keys) {
-    Walker walker(m_client, {m_selection.filter.server_side_match(), m_selection.filter.type,
-                             m_selection.count});
+    const KeyFilter& filter = m_selection.filter;
+    Walker walker(m_client, m_pace,
+                  {filter.server_side_match(), filter.type, m_selection.count, m_selection.mode,
+                   m_selection.remember, m_selection.after_restart});
     m_walker = &walker;
     walker.on_resume = [&](bool from_start) {
-        m_recent.clear();
+        if (from_start && m_selection.after_restart == AfterRestart::all_again) {
+            m_outcome.selected = m_outcome.vanished = 0;
+        }
         if (on_resume) on_resume(from_start);
     };
-    m_outcome.walk = walker.run([&](std::vector<std::string> keys) {
-        m_recent.begin_page(keys.size());
-        std::erase_if(keys, [&](const std::string& key) {
-            return !m_recent.add(key) || !m_selection.filter.matches_name(key);
-        });
-        probe_keys(m_client, std::move(keys), m_selection.facts, [&](PageFacts facts) {
-            if (m_flow == Flow::stop) return;
-            if (facts.connection_lost) {
-                walker.repeat_page();
-                return;
-            }
-            hand_on(std::move(facts), on_keys);
-            if (on_progress) on_progress(walker.fraction(), m_outcome.selected);
-            if (m_flow == Flow::stop) walker.stop();
-        });
+    walker.on_note = on_note;
+    FactsWanted facts_and_type = m_selection.facts;
+    facts_and_type.type = true;
+    m_outcome.walk = walker.run([&](ScanPage page) {
+        std::erase_if(page.keys, [&](const std::string& key) { return !filter.matches_name(key); });
+        const bool ask_type = !page.filtered && !filter.type.empty();
+        probe_keys(m_client, m_pace, m_alive, std::move(page.keys),
+                   ask_type ? facts_and_type : m_selection.facts,
+                   [&, partition = page.partition](PageFacts facts) {
+                       if (m_flow == Flow::stop) return;
+                       if (facts.connection_lost) {
+                           walker.repeat_page(partition);
+                           return;
+                       }
+                       hand_on(std::move(facts), on_keys);
+                       if (on_progress) on_progress(walker.fraction(), m_outcome.selected);
+                       if (m_flow == Flow::stop) walker.stop();
+                   });
     });
     m_walker = nullptr;
+    m_alive = std::make_shared<char>();  // what was still to be asked for nobody awaits any more
 }
 
 void Selector::take_list(const KeysHandler& on_keys) {
+    const unsigned count = m_selection.count == 0 ? m_pace.max_keys() : m_selection.count;
     bool more = true;
-    while (more && m_flow == Flow::go_on && stop_signal() == 0) {
+    while (more && m_flow == Flow::go_on && stop_signal() == 0 && !m_pace.stopped()) {
         std::vector<std::string> keys;
         std::string key;
-        while (keys.size() < m_selection.count && (more = m_selection.next_listed_key(key))) {
+        while (keys.size() < count && (more = m_selection.next_listed_key(key))) {
             ++m_outcome.walk.keys;
             if (m_selection.filter.matches_name(key)) keys.push_back(std::move(key));
         }
         auto page = probe_listed(keys);
         if (!page) break;
         hand_on(std::move(*page), on_keys);
-        m_client.run_until([&] { return m_client.pending() == 0; });
+        m_client.run_until([&] {
+            return m_client.pending() == 0 &&
+                   (m_pace.idle() || m_pace.stopped() || stop_signal() != 0);
+        });
     }
+    if (m_pace.stopped()) m_outcome.walk.failure = m_pace.stopped();
     // A signal also ends the wait for a list that comes through a pipe.
     m_outcome.walk.interrupted = stop_signal() != 0;
     if (m_outcome.walk.interrupted) m_outcome.walk.failure.reset();
@@ -94,19 +107,32 @@ void Selector::take_list(const KeysHandler& on_keys) {
         !more && !m_refused && !m_outcome.walk.failure && !m_outcome.walk.interrupted;
 }
 
-// Nothing, and the reason in the outcome, if the connection cannot be had again.
+// Nothing, and the reason in the outcome, if the connection cannot be had again; nothing also when
+// there is no time left for it.
 std::optional<PageFacts> Selector::probe_listed(const std::vector<std::string>& keys) {
     for (int tries = 1;; ++tries) {
         std::optional<PageFacts> page;
-        probe_keys(m_client, keys, m_selection.facts,
+        const auto owner = std::make_shared<char>();
+        probe_keys(m_client, m_pace, owner, keys, m_selection.facts,
                    [&](PageFacts facts) { page = std::move(facts); });
-        m_client.run_until([&] { return page.has_value(); });
+        m_client.run_until([&] {
+            return page.has_value() || m_pace.stopped() ||
+                   (stop_signal() != 0 && m_client.pending() == 0);
+        });
+        if (!page) {
+            m_client.run_until([&] { return m_client.pending() == 0; });
+            return std::nullopt;
+        }
         if (!page->connection_lost) return page;
         try {
             if (tries == k_tries_per_page) {
                 throw Error(ExitCode::unreachable, "the connection was lost again and again");
             }
-            const bool same_server = m_client.reconnect();
+            bool same_server = false;
+            {
+                const Pace::Hold hold(m_pace);
+                same_server = m_client.reconnect();
+            }
             if (on_resume) on_resume(!same_server);
         } catch (const Error& error) {
             m_outcome.walk.failure = error;

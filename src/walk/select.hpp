@@ -3,11 +3,11 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 
 #include "walk/filter.hpp"
-#include "walk/recent_keys.hpp"
 #include "walk/walker.hpp"
 
 namespace cachectl {
@@ -18,7 +18,10 @@ struct Selection {
     KeyFilter filter;
     FactsWanted facts;        // to be told of each key, besides what the filter needs
     std::uint64_t limit = 0;  // at most so many keys; 0: no limit
-    unsigned count = 1000;    // keys looked at for one page
+    unsigned count = 0;       // keys looked at for one page at most; 0: as the pace has it
+    WalkMode mode = WalkMode::automatic;
+    Remember remember = Remember::what_fits;
+    AfterRestart after_restart = AfterRestart::all_again;
 
     /// Set: the keys come from here instead of a walk; false at the end of the list.
     std::function<bool(std::string& key)> next_listed_key;
@@ -41,7 +44,7 @@ public:
     /// Gets each page's selected keys; what it sends leaves with the request for the next page.
     using KeysHandler = std::function<Flow(std::span<KeyFacts>)>;
 
-    Selector(Client& client, Selection selection);
+    Selector(Client& client, Pace& pace, Selection selection);
 
     SelectionOutcome run(const KeysHandler& on_keys);
 
@@ -52,6 +55,8 @@ public:
     std::function<void(double fraction, std::uint64_t selected)> on_progress;
     /// Called when the walk goes on over a new connection.
     std::function<void(bool from_start)> on_resume;
+    /// Gets a sentence when the walk takes another way than it should.
+    std::function<void(const std::string&)> on_note;
 
 private:
     void walk(const KeysHandler& on_keys);
@@ -60,12 +65,13 @@ private:
     void hand_on(PageFacts page, const KeysHandler& on_keys);
 
     Client& m_client;
+    Pace& m_pace;
     Selection m_selection;
     SelectionOutcome m_outcome;
     Flow m_flow = Flow::go_on;
     Walker* m_walker = nullptr;  // while it walks
     std::optional<Error> m_refused;
-    RecentKeys m_recent;
+    std::shared_ptr<void> m_alive = std::make_shared<char>();
 };
 
 }  // namespace cachectl

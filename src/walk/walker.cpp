@@ -1,11 +1,17 @@
 #include "walk/walker.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <bit>
+#include <cmath>
 
 #include "redis/error.hpp"
 #include "redis/server_info.hpp"
 #include "util/signals.hpp"
-#include "walk/cursor.hpp"
+#include "util/text.hpp"
+#include "walk/cost.hpp"
+#include "walk/known_cursors.hpp"
 
 namespace cachectl {
 
@@ -17,6 +23,10 @@ constexpr unsigned k_max_resumes_in_one_place = 3;
 constexpr unsigned k_max_restarts = 3;
 constexpr milliseconds k_passing_patience{5'000};  // for BUSY and its like, between two pages
 constexpr milliseconds k_passing_step{100};
+constexpr unsigned k_least_count = 10;  // the servers' own default
+// A partition has to be worth a few pages: what its last page reads too much is read in vain.
+constexpr std::uint64_t k_least_pages = 4;
+constexpr unsigned k_bits_if_wanted = 4;
 
 bool is_page(const Reply& reply) {
     if (!reply.is_array() || reply.elements.size() != 2) return false;
@@ -31,21 +41,37 @@ Error lost_for_good(std::string_view why) {
 
 }  // namespace
 
-Walker::Walker(Client& client, ScanOptions options)
-    : m_client(client), m_options(std::move(options)) {}
+Walker::Walker(Client& client, Pace& pace, ScanOptions options)
+    : m_client(client),
+      m_pace(pace),
+      m_options(std::move(options)),
+      m_repeats(m_options.remember, 1) {}
 
 WalkOutcome Walker::run(const PageHandler& on_page) {
-    scan(on_page);
+    m_on_page = &on_page;
+    plan();
     while (true) {
-        m_client.run_until(
-            [&] { return (m_ended || m_connection_lost) && m_client.pending() == 0; });
-        if (m_repeat_page) m_connection_lost = true;
-        if (!m_connection_lost || m_stopped) break;
-        m_outcome.complete = false;
-        if (!m_outcome.failure) m_outcome.failure = lost_for_good("the connection was lost");
-        if (!resume()) break;
-        scan(on_page);
+        m_client.run_until([this] {
+            const bool over = m_connection_lost || m_stopped || m_pace.stopped() ||
+                              stop_signal() != 0 || (ended() && m_pace.idle());
+            return over && m_client.pending() == 0;
+        });
+        if (m_stopped || m_refused || m_pace.stopped()) break;
+        if (m_connection_lost) {
+            m_outcome.complete = false;
+            if (!m_outcome.failure) m_outcome.failure = lost_for_good("the connection was lost");
+            if (!resume()) break;
+            scan_all();
+        } else if (stop_signal() != 0 || all_were_met()) {
+            break;
+        } else {
+            m_outcome.redone = true;
+            restart(0);
+            scan_all();
+        }
     }
+    m_outcome.complete = ended() && !m_connection_lost && !m_stopped && !m_refused;
+    if (m_pace.stopped() && !m_outcome.complete) m_outcome.failure = m_pace.stopped();
     if (stop_signal() != 0 && !m_outcome.complete) {
         m_outcome.interrupted = true;
         m_outcome.failure.reset();  // nobody waits for what it was about
@@ -53,70 +79,222 @@ WalkOutcome Walker::run(const PageHandler& on_page) {
     return std::move(m_outcome);
 }
 
-void Walker::scan(const PageHandler& on_page) {
-    const std::string count = std::to_string(m_options.count);
-    std::vector<std::string_view> args = {"SCAN", m_cursor, "COUNT", count};
-    if (!m_options.match.empty()) args.insert(args.end(), {"MATCH", m_options.match});
-    if (!m_options.type.empty()) args.insert(args.end(), {"TYPE", m_options.type});
-    m_client.send(args, [this, &on_page](Reply reply) { take_page(std::move(reply), on_page); });
+// --- which way ----------------------------------------------------------------------------------
+
+void Walker::plan() {
+    if (m_options.mode == WalkMode::partitioned) {
+        if (const auto why = why_cursors_are_unknown(m_client.server()); !why.empty()) {
+            throw Error(ExitCode::refused, "cannot walk in partitions: " + why,
+                        "--walk plain works on every server");
+        }
+    }
+    begin(partition_bits());
+    scan_all();
 }
 
-void Walker::take_page(Reply reply, const PageHandler& on_page) {
-    if (m_stopped) {  // whatever became of the page that was on its way
-        m_ended = true;
-        return;
+// As many partitions as there can be slices on their way; one, where that is no more than one.
+unsigned Walker::partition_bits() const {
+    if (m_options.mode == WalkMode::plain) return 0;
+    const std::size_t wanted = m_pace.slices_in_flight();
+    if (m_options.mode == WalkMode::partitioned) {
+        return std::max<unsigned>(k_bits_if_wanted, std::bit_width(wanted - 1));
     }
+    if (wanted == 1 || !why_cursors_are_unknown(m_client.server()).empty()) return 0;
+    return std::bit_width(wanted * 2 - 1);
+}
+
+void Walker::begin(unsigned bits) {
+    if (bits != 0) {
+        const auto size = database_size();
+        m_size_before = size.value_or(0);
+        bits = std::min(bits, Partition::k_max_bits);
+        while (bits != 0 && (k_least_pages << bits) * m_pace.max_keys() > m_size_before) --bits;
+    }
+    m_lanes.clear();
+    for (const Partition& part : Partition::by_low_bits(bits)) {
+        Lane& lane = m_lanes.emplace_back();
+        if (bits != 0) lane.part = part;
+        lane.cursor = std::to_string(part.first_cursor());
+    }
+    // What the server leaves out cannot be counted, so one partition is filtered here.
+    m_lanes[0].filtered = bits == 0;
+    m_unfiltered = 0;
+    m_repeats.restart(m_lanes.size(), m_options.after_restart == AfterRestart::new_ones
+                                          ? Repeats::Old::keep
+                                          : Repeats::Old::forget);
+    ++m_life;
+}
+
+std::optional<std::uint64_t> Walker::database_size() {
+    const Reply reply = m_client.call({"DBSIZE"});
+    if (!reply.is_integer()) return std::nullopt;
+    return static_cast<std::uint64_t>(reply.integer);
+}
+
+// The completeness check of a walk in partitions: whether their arithmetic holds on this server.
+// Keys come and go in the meantime, hence the tolerance; servers on which it does not hold would
+// leave out half of the keys or more.
+bool Walker::all_were_met() {
+    if (m_lanes.size() == 1) return true;
+    const bool filters = !m_options.match.empty() || !m_options.type.empty();
+    const std::uint64_t size = std::min(m_size_before, database_size().value_or(m_size_before));
+    const double expected =
+        static_cast<double>(size) / static_cast<double>(filters ? m_lanes.size() : 1);
+    if (static_cast<double>(m_unfiltered) >= expected * 0.98 - 6 * std::sqrt(expected) - 16) {
+        return true;
+    }
+    if (on_note) {
+        on_note(fmt::format(
+            "the walk in partitions met {} keys where about {} are: walking again "
+            "in one piece",
+            format_count(m_unfiltered), format_count(static_cast<std::uint64_t>(expected))));
+    }
+    return false;
+}
+
+// --- pages --------------------------------------------------------------------------------------
+
+void Walker::scan_all() {
+    for (std::size_t i = 0; i < m_lanes.size(); ++i) {
+        if (!m_lanes[i].ended && !m_lanes[i].in_hand) scan(i);
+    }
+}
+
+void Walker::scan(std::size_t lane) {
+    m_lanes[lane].in_hand = true;
+    m_pace.submit_elastic(m_alive, [this, lane, life = m_life](double room) -> Pace::Taken {
+        if (life != m_life || m_stopped) return {};
+        return send_scan(lane, room);
+    });
+}
+
+Pace::Taken Walker::send_scan(std::size_t index, double room) {
+    const Lane& lane = m_lanes[index];
+    const unsigned count = count_for(lane, room);
+    const std::string count_text = std::to_string(count);
+    std::vector<std::string_view> args = {"SCAN", lane.cursor, "COUNT", count_text};
+    if (lane.filtered && !m_options.match.empty()) {
+        args.insert(args.end(), {"MATCH", m_options.match});
+    }
+    if (lane.filtered && !m_options.type.empty()) {
+        args.insert(args.end(), {"TYPE", m_options.type});
+    }
+    m_client.send(args, [this, index, count, life = m_life](Reply reply) {
+        if (life == m_life) take_reply(index, count, std::move(reply));
+    });
+    return {scan_cost(count), count};
+}
+
+// What is left of a partition, if it is less than a page: the last page is to end where it does.
+unsigned Walker::count_for(const Lane& lane, double room) const {
+    const unsigned most =
+        m_options.count == 0 ? m_pace.max_keys() : std::min(m_options.count, m_pace.max_keys());
+    double count = std::min<double>(most, scan_count(room));
+    if (lane.part && lane.fraction > 0) {
+        const double left = static_cast<double>(lane.asked) * (1 - lane.fraction) / lane.fraction;
+        if (left < count) {
+            count = std::min(left * 1.02 + k_least_count, double{Repeats::k_longest_last_page});
+        }
+    }
+    return std::max(std::min(most, k_least_count), static_cast<unsigned>(count));
+}
+
+void Walker::take_reply(std::size_t index, unsigned count, Reply reply) {
+    Lane& lane = m_lanes[index];
+    lane.in_hand = false;
+    if (m_stopped || m_refused) return;  // whatever became of the page that was on its way
     if (reply.is_broken()) {
         m_connection_lost = true;
-        if (!m_outcome.failure)
+        if (!m_outcome.failure) {
             m_outcome.failure = refusal(reply, "walk the keys", m_client.server());
+        }
         return;
     }
-    if (stop_signal() != 0) {
-        m_outcome.failure.reset();  // what we were waiting for matters no more
-        m_outcome.interrupted = true;
-        m_ended = true;
-        return;
-    }
-    if (is_passing(reply) && m_patience < k_passing_patience) {
-        retry_later(reply, on_page);
+    if (stop_signal() != 0) return;
+    if (is_passing(reply) && lane.patience < k_passing_patience) {
+        retry_later(index, reply);
         return;
     }
     if (!is_page(reply)) {
         m_outcome.failure = refusal(reply, "walk the keys", m_client.server());
-        m_ended = true;
+        m_stopped = m_refused = true;
         return;
     }
     m_outcome.failure.reset();
-    m_patience = milliseconds(0);
-    m_page_cursor = std::exchange(m_cursor, std::move(reply.elements[0].text));
-    m_fraction = std::max(m_fraction, fraction_walked(m_cursor).value_or(0));
-
-    std::vector<std::string> keys;
-    keys.reserve(reply.elements[1].elements.size());
-    for (Reply& key : reply.elements[1].elements) keys.push_back(std::move(key.text));
-    m_outcome.keys += keys.size();
-    on_page(std::move(keys));
-
-    m_outcome.complete = m_cursor == "0";
-    m_ended = m_outcome.complete || m_stopped;
-    if (!m_ended) scan(on_page);
+    lane.patience = milliseconds(0);
+    take_page(index, count, std::move(reply));
 }
 
-void Walker::retry_later(const Reply& reply, const PageHandler& on_page) {
+void Walker::take_page(std::size_t index, unsigned count, Reply reply) {
+    Lane& lane = m_lanes[index];
+    lane.page_cursor = std::exchange(lane.cursor, std::move(reply.elements[0].text));
+    lane.asked += count;
+    if (lane.part) {
+        const std::uint64_t cursor = parse_cursor(lane.cursor).value_or(0);
+        lane.ended = lane.part->ends_at(cursor);
+        lane.fraction = std::max(lane.fraction, lane.part->fraction(cursor));
+    } else {
+        lane.ended = lane.cursor == "0";
+        lane.fraction = std::max(lane.fraction, fraction_walked(lane.cursor).value_or(0));
+    }
+    ++m_pages;
+
+    ScanPage page;
+    page.partition = index;
+    page.filtered = lane.filtered;
+    std::vector<Reply>& keys = reply.elements[1].elements;
+    page.keys.reserve(keys.size());
+    m_repeats.begin_page({index, keys.size(), count, lane.ended});
+    for (Reply& key : keys) {
+        if (m_repeats.is_new(key.text)) page.keys.push_back(std::move(key.text));
+    }
+    m_outcome.keys += page.keys.size();
+    if (!lane.filtered || (m_options.match.empty() && m_options.type.empty())) {
+        m_unfiltered += page.keys.size();
+    }
+    (*m_on_page)(std::move(page));
+    if (!m_lanes[index].ended && !m_stopped) scan(index);
+}
+
+void Walker::retry_later(std::size_t index, const Reply& reply) {
     m_outcome.failure = refusal(reply, "walk the keys", m_client.server());
-    m_patience += k_passing_step;
-    m_client.after(k_passing_step, [this, &on_page] { scan(on_page); });
+    m_lanes[index].patience += k_passing_step;
+    m_lanes[index].in_hand = true;
+    m_client.after(k_passing_step,
+                   [this, index, life = m_life, alive = std::weak_ptr<void>(m_alive)] {
+                       if (!alive.expired() && life == m_life) scan(index);
+                   });
+}
+
+bool Walker::ended() const {
+    return std::all_of(m_lanes.begin(), m_lanes.end(),
+                       [](const Lane& lane) { return lane.ended && !lane.repeat; });
+}
+
+double Walker::fraction() const {
+    double sum = 0;
+    for (const Lane& lane : m_lanes) sum += lane.fraction;
+    return sum / static_cast<double>(std::max<std::size_t>(1, m_lanes.size()));
+}
+
+// --- after a lost connection --------------------------------------------------------------------
+
+void Walker::repeat_page(std::size_t partition) {
+    Lane& lane = m_lanes[partition];
+    if (lane.repeat) return;
+    lane.repeat = true;
+    m_connection_lost = true;
+    --m_pages;
 }
 
 // A cursor is a place in one server process' hash table: another process means from the start.
 bool Walker::resume() {
-    const std::string& place = m_repeat_page ? m_page_cursor : m_cursor;
-    if (place != m_resumed_at) m_resumes_there = 0;
-    m_resumed_at = place;
+    if (m_pages != m_pages_at_resume) m_resumes_there = 0;
+    m_pages_at_resume = m_pages;
     if (stop_signal() != 0 || ++m_resumes_there > k_max_resumes_in_one_place) return false;
     bool same_server = false;
     try {
+        const Pace::Hold hold(m_pace);
         same_server = m_client.reconnect();
     } catch (const Error& error) {
         m_outcome.failure = error;
@@ -127,18 +305,30 @@ bool Walker::resume() {
         return false;
     }
     m_connection_lost = false;
-    m_ended = false;
-    if (!same_server) {
-        m_cursor = "0";
-        m_fraction = 0;
-        ++m_outcome.restarts;
-    } else if (m_repeat_page) {
-        m_cursor = m_page_cursor;
-    }
-    m_repeat_page = false;
     m_outcome.failure.reset();
-    if (on_resume) on_resume(!same_server);
+    if (!same_server) {
+        ++m_outcome.restarts;
+        // Where old keys are left out, they cannot be counted either.
+        const bool plain = m_outcome.redone || m_options.after_restart == AfterRestart::new_ones;
+        restart(plain ? 0 : partition_bits());
+        return true;
+    }
+    for (std::size_t i = 0; i < m_lanes.size(); ++i) {
+        Lane& lane = m_lanes[i];
+        if (!std::exchange(lane.repeat, false)) continue;
+        lane.cursor = lane.page_cursor;
+        lane.ended = false;
+        m_repeats.forget_page(i);
+    }
+    if (on_resume) on_resume(false);
     return true;
+}
+
+void Walker::restart(unsigned bits) {
+    if (m_options.after_restart == AfterRestart::all_again) m_outcome.keys = 0;
+    begin(why_cursors_are_unknown(m_client.server()).empty() ? bits : 0);
+    m_outcome.may_repeat |= !m_repeats.remembers_all();
+    if (on_resume) on_resume(true);
 }
 
 }  // namespace cachectl

@@ -1,76 +1,141 @@
-// SCAN over one server, page by page, through lost connections and restarts.
+// SCAN over one server, page by page, at a pace, through lost connections and restarts.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "redis/client.hpp"
 #include "util/error.hpp"
+#include "walk/cursor.hpp"
+#include "walk/pace.hpp"
+#include "walk/repeats.hpp"
 
 namespace cachectl {
 
+enum class WalkMode {
+    automatic,    // in partitions where that is faster and the server's cursors are known
+    plain,        // one cursor after the other: all that SCAN promises, on any server
+    partitioned,  // in partitions, or not at all
+};
+
+/// After a restart the server's keys come from the beginning.
+enum class AfterRestart {
+    all_again,  // for what is counted anew
+    new_ones,   // for what cannot be taken back: those already met are left out, if remembered
+};
+
 struct ScanOptions {
-    std::string match;      // a glob for the server to apply; empty: every key
-    std::string type;       // "hash": only keys of this type; empty: any
-    unsigned count = 1000;  // keys the server looks at for one page: some 0.4 ms of its time
+    std::string match;   // a glob for the server to apply; empty: every key
+    std::string type;    // "hash": only keys of this type; empty: any
+    unsigned count = 0;  // COUNT at most; 0: as the pace has it
+    WalkMode mode = WalkMode::automatic;
+    Remember remember = Remember::what_fits;
+    AfterRestart after_restart = AfterRestart::all_again;
 };
 
 /// How a walk ended. Every key that was there from its start to its end was seen if `complete`.
 struct WalkOutcome {
-    std::uint64_t keys = 0;  // that the pages brought
-    unsigned restarts = 0;   // begun anew: another server process answered
+    std::uint64_t keys = 0;   // that the pages brought, each once
+    unsigned restarts = 0;    // begun anew: another server process answered
+    bool redone = false;      // begun anew: the walk in partitions had missed keys
+    bool may_repeat = false;  // begun anew, and not all keys were remembered
     bool complete = false;
     bool interrupted = false;      // by a signal
     std::optional<Error> failure;  // why it is not complete
 };
 
-/// A walk sends the SCAN for the next page as soon as it has one, behind whatever the page's
-/// handler has sent: both leave in one write, so follow-up commands cost no round trip.
+struct ScanPage {
+    std::vector<std::string> keys;  // none that an earlier page had
+    std::size_t partition = 0;
+    bool filtered = true;  // the server has applied `match` and `type`
+};
+
+/// A walk asks for the page behind one it has got as soon as the pace allows, in the same write as
+/// what the page's handler has sent: follow-up commands cost no round trip.
+///
+/// In partitions the walk is several such walks side by side, so that a long link is full. All of
+/// the keys, or where the server filters, those of one partition, are then held against DBSIZE;
+/// should keys be missing, the walk begins anew in one piece.
 class Walker {
 public:
-    /// Gets each page's keys. Replies to what it sends come before the next page.
-    using PageHandler = std::function<void(std::vector<std::string> keys)>;
+    /// Gets each page. Replies to what it sends through the pace come before the partition's next.
+    using PageHandler = std::function<void(ScanPage)>;
 
-    Walker(Client& client, ScanOptions options);
+    Walker(Client& client, Pace& pace, ScanOptions options);
 
     /// Walks to the end, to stop(), to a signal or to a failure that retries do not mend.
+    /// Throws Error(refused) for WalkMode::partitioned on a server whose cursors are not known.
     WalkOutcome run(const PageHandler& on_page);
 
     /// No further pages; from within the handler or a reply.
     void stop() { m_stopped = true; }
 
-    /// A follow-up of the latest page was lost with the connection: after the reconnect, the page
-    /// is fetched once more.
-    void repeat_page() { m_repeat_page = true; }
+    /// A follow-up of the partition's latest page was lost with the connection: after the
+    /// reconnect, the page is fetched once more.
+    void repeat_page(std::size_t partition);
 
-    /// 0..1, by the cursor; 0 where the server's cursors do not tell.
-    [[nodiscard]] double fraction() const { return m_fraction; }
+    /// 0..1, by the cursors; 0 where the server's cursors do not tell.
+    [[nodiscard]] double fraction() const;
+    [[nodiscard]] std::size_t partitions() const { return m_lanes.size(); }
 
-    /// Called before a walk goes on over a new connection: true if from the start.
+    /// Called before a walk goes on over a new connection, or begins anew over this one: true if
+    /// from the start.
     std::function<void(bool from_start)> on_resume;
+    /// Gets a sentence when the walk takes another way than it should.
+    std::function<void(const std::string&)> on_note;
 
 private:
-    void scan(const PageHandler& on_page);
-    void take_page(Reply reply, const PageHandler& on_page);
-    void retry_later(const Reply& reply, const PageHandler& on_page);
+    /// The walk through one partition.
+    struct Lane {
+        std::optional<Partition> part;  // none: the whole keyspace, the cursor opaque
+        std::string cursor;
+        std::string page_cursor;  // what the latest page was asked for with
+        bool filtered = true;
+        bool in_hand = false;  // its next request is on its way, or waits for its turn
+        bool ended = false;
+        bool repeat = false;
+        double fraction = 0;
+        std::uint64_t asked = 0;  // the sum of COUNT
+        std::chrono::milliseconds patience{};
+    };
+
+    void plan();
+    [[nodiscard]] unsigned partition_bits() const;
+    void begin(unsigned bits);
+    void scan_all();
+    void scan(std::size_t lane);
+    Pace::Taken send_scan(std::size_t lane, double room);
+    [[nodiscard]] unsigned count_for(const Lane& lane, double room) const;
+    void take_reply(std::size_t lane, unsigned count, Reply reply);
+    void take_page(std::size_t lane, unsigned count, Reply reply);
+    void retry_later(std::size_t lane, const Reply& reply);
+    [[nodiscard]] bool ended() const;
     bool resume();
+    void restart(unsigned bits);
+    [[nodiscard]] std::optional<std::uint64_t> database_size();
+    [[nodiscard]] bool all_were_met();
 
     Client& m_client;
+    Pace& m_pace;
     ScanOptions m_options;
+    const PageHandler* m_on_page = nullptr;
     WalkOutcome m_outcome;
-    std::string m_cursor = "0";
-    std::string m_page_cursor = "0";  // what the latest page was asked for with
-    double m_fraction = 0;
+    std::vector<Lane> m_lanes;
+    Repeats m_repeats;
+    std::uint64_t m_size_before = 0;  // DBSIZE
+    std::uint64_t m_unfiltered = 0;   // keys of unfiltered lanes
+    unsigned m_life = 0;              // replies to an earlier one are nobody's
     bool m_stopped = false;
-    bool m_repeat_page = false;
-    bool m_ended = false;
+    bool m_refused = false;
     bool m_connection_lost = false;
-    std::string m_resumed_at;  // the cursor that was asked for after the latest reconnect
+    std::uint64_t m_pages = 0;  // and when the connection was made anew, the last time
+    std::uint64_t m_pages_at_resume = 0;
     unsigned m_resumes_there = 0;
-    std::chrono::milliseconds m_patience{};
+    std::shared_ptr<void> m_alive = std::make_shared<char>();
 };
 
 }  // namespace cachectl

@@ -41,16 +41,16 @@ TEST_CASE("with --yes it is one walk, and the UNLINKs of a page go with the next
           "NAMESPACE  KEYS\n"
           "course        2\n"
           "menu          1\n");
-    CHECK(client.lines() == std::vector<std::string>{"SCAN 0 COUNT 1000",
+    CHECK(client.lines() == std::vector<std::string>{"SCAN 0 COUNT 500",
                                                      "UNLINK course:1 course:2 menu:1",
-                                                     "SCAN 3 COUNT 1000"});
+                                                     "SCAN 3 COUNT 500"});
 }
 
 TEST_CASE("a deletion touches nothing else") {
     FakeClient client = shared_redis();
     CHECK(run_with(client, {"invalidate", "course:*", "--yes"}).code == 0);
     CHECK(client.lines() ==
-          std::vector<std::string>{"SCAN 0 COUNT 1000 MATCH course:*", "UNLINK course:1 course:2"});
+          std::vector<std::string>{"SCAN 0 COUNT 500 MATCH course:*", "UNLINK course:1 course:2"});
     CHECK(client.keys.size() == 2);
 }
 
@@ -120,7 +120,7 @@ TEST_CASE("a dry run walks, shows a sample and changes nothing") {
           "\n"
           "NAMESPACE  KEYS\n"
           "course        2\n");
-    CHECK(client.lines() == std::vector<std::string>{"SCAN 0 COUNT 1000 MATCH course:*"});
+    CHECK(client.lines() == std::vector<std::string>{"SCAN 0 COUNT 500 MATCH course:*"});
     const RunResult json = run_with(
         client, {"invalidate", "course:*", "--dry-run", "-o", "ndjson", "--protect", "course:2"});
     CHECK(without_time(json.out) ==
@@ -199,7 +199,8 @@ TEST_CASE("keys that come between counting and deleting do not get past --max-ke
         }
         return Reply::make_array({Reply::make_string("0"), Reply::make_array(std::move(keys))});
     });
-    const RunResult run = run_with(client, {"invalidate", "k:*", "--yes", "--max-keys", "650"});
+    const RunResult run =
+        run_with(client, {"invalidate", "k:*", "--yes", "--max-keys", "650", "--pace", "full"});
     CHECK(run.code == 5);
     CHECK(run.err ==
           "cachectl: error: more keys match than the 650 that were allowed when they were counted\n"
@@ -295,11 +296,15 @@ TEST_CASE("a list that is not there is bad input") {
     CHECK_FALSE(run.connected);
 }
 
-TEST_CASE("batches are of at most 500 keys and some 64 KiB") {
+TEST_CASE("batches are of at most 500 keys and some 64 KiB, at full pace") {
     FakeClient client;
     for (int i = 0; i < 900; ++i) client.keys["k:" + std::to_string(1000 + i)] = {};
-    CHECK(run_with(client, {"invalidate", "k:*", "--yes"}).code == 0);
+    CHECK(run_with(client, {"invalidate", "k:*", "--yes", "--pace", "full"}).code == 0);
     CHECK(client.count("UNLINK") == 2);
+    FakeClient small;
+    for (int i = 0; i < 900; ++i) small.keys["k:" + std::to_string(1000 + i)] = {};
+    CHECK(run_with(small, {"invalidate", "k:*", "--yes"}).code == 0);
+    CHECK(small.count("UNLINK") == 9);  // a fraction of a millisecond each
     FakeClient large;
     for (int i = 0; i < 4; ++i) large.keys[std::to_string(i) + std::string(40'000, 'x')] = {};
     CHECK(run_with(large, {"invalidate", "?x*", "--yes"}).code == 0);
@@ -387,7 +392,8 @@ TEST_CASE("an error in mid-work stops it, and the summary says how far it came")
                    ? Reply::make_error("READONLY You can't write against a read only replica.")
                    : Reply::make_integer(static_cast<std::int64_t>(args.size() - 1));
     });
-    const RunResult run = run_with(client, {"invalidate", "k:*", "--yes", "--expect", "1500"});
+    const RunResult run =
+        run_with(client, {"invalidate", "k:*", "--yes", "--expect", "1500", "--pace", "full"});
     CHECK(run.code == 5);
     CHECK(without_time(run.out) ==
           "deleted 500 of 1,500 keys on 127.0.0.1:6379 in T\n"
@@ -487,8 +493,8 @@ TEST_CASE("Ctrl-C finishes the batch in flight and says what was done") {
         cachectl::set_stop_signal(SIGINT);
         return Reply::make_integer(static_cast<std::int64_t>(args.size() - 1));
     });
-    const RunResult run =
-        run_with(client, {"invalidate", "k:*", "--yes", "--max-keys", "5000", "-o", "ndjson"});
+    const RunResult run = run_with(client, {"invalidate", "k:*", "--yes", "--max-keys", "5000",
+                                            "-o", "ndjson", "--pace", "full"});
     cachectl::set_stop_signal(0);
     CHECK(run.code == 130);
     CHECK(run.out.find(R"("matched":3000,"deleted":1000,)") != std::string::npos);

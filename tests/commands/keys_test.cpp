@@ -25,15 +25,15 @@ TEST_CASE("keys prints one key a line into a pipe") {
     CHECK(run.code == 0);
     CHECK(run.out == "course:1\ncourse:2\nsess:a\n");
     CHECK(run.err.empty());
-    CHECK(client.lines() == std::vector<std::string>{"SCAN 0 COUNT 1000"});
+    CHECK(client.lines() == std::vector<std::string>{"SCAN 0 COUNT 500"});
 }
 
 TEST_CASE("a single pattern is matched by the server, several are matched here in one pass") {
     FakeClient client = course_cache();
     CHECK(run_with(client, {"keys", "course:*"}).out == "course:1\ncourse:2\n");
-    CHECK(client.lines().back() == "SCAN 0 COUNT 1000 MATCH course:*");
+    CHECK(client.lines().back() == "SCAN 0 COUNT 500 MATCH course:*");
     CHECK(run_with(client, {"keys", "course:1", "sess:*"}).out == "course:1\nsess:a\n");
-    CHECK(client.lines().back() == "SCAN 0 COUNT 1000");
+    CHECK(client.lines().back() == "SCAN 0 COUNT 500");
 }
 
 TEST_CASE("the filters ask for what they need and nothing else") {
@@ -47,7 +47,7 @@ TEST_CASE("the filters ask for what they need and nothing else") {
     CHECK(run_with(client, {"keys", "--idle-over", "1m"}).out == "sess:a\n");
     CHECK(run_with(client, {"keys", "--exclude", "c*"}).out == "sess:a\n");
     CHECK(run_with(client, {"keys", "--type", "hash"}).out == "course:2\n");
-    CHECK(client.lines().back() == "SCAN 0 COUNT 1000 TYPE hash");
+    CHECK(client.lines().back() == "SCAN 0 COUNT 500 TYPE hash");
     CHECK(run_with(client, {"keys", "--limit", "2"}).out == "course:1\ncourse:2\n");
 }
 
@@ -55,8 +55,8 @@ TEST_CASE("the facts of page i leave together with the SCAN of page i+1") {
     FakeClient client = course_cache();
     client.scan_page = 2;
     run_with(client, {"keys", "--no-ttl"});
-    CHECK(client.lines() == std::vector<std::string>{"SCAN 0 COUNT 1000", "PTTL course:1",
-                                                     "PTTL course:2", "SCAN 2 COUNT 1000",
+    CHECK(client.lines() == std::vector<std::string>{"SCAN 0 COUNT 500", "PTTL course:1",
+                                                     "PTTL course:2", "SCAN 2 COUNT 500",
                                                      "PTTL sess:a"});
 }
 

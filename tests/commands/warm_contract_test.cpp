@@ -35,7 +35,7 @@ TEST_CASE("what does not fit sends no write, and asks which keys are there alrea
     CHECK(refused.code == 8);
     CHECK(client.lines() == Lines{"EXISTS k:1", "EXISTS k:2"});
     CHECK(refused.err ==
-          "cachectl: error: the keys will take about 336 B, and there is room for 100 B: it uses "
+          "cachectl: error: the keys will take about 456 B, and there is room for 100 B: it uses "
           "976.6 KiB of 976.7 KiB, and its policy is allkeys-lru; nothing was written\n"
           "cachectl: write less (--where, --columns), raise maxmemory, or let the server evict "
           "other keys with --allow-eviction\n");
@@ -69,6 +69,7 @@ TEST_CASE("--verify: a value that is not what was written is listed, counted and
     const std::string file = dir.file("a.csv", "id,v\n1,x\n2,y\n3,z\n");
     FakeClient client;
     client.on("GET", [&client](const FakeClient::Args& args) {
+        if (!client.keys.contains(args[1])) return Reply();
         return Reply::make_string(args[1] == "k:2" ? "theirs" : client.keys[args[1]].value);
     });
     const Lines args = {"warm", file,    "--key", "k:{id}",  "--value",

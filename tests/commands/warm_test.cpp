@@ -227,7 +227,7 @@ TEST_CASE("a dry run reads everything and asks no server") {
     CHECK(run.out ==
           "would write 2 records as 2 keys (24 B) on 127.0.0.1:6379 (dry run: nothing was "
           "written)\n"
-          "  about 336 B of the server's memory\n"
+          "  about 456 B of the server's memory\n"
           "\n"
           "for example:\n"
           "KEY  TYPE  TTL  SIZE  VALUE\n"

@@ -39,7 +39,7 @@ done
 
 dictionary() {
     case $1 in
-    sql_* | copy) echo -dict=tests/fuzz/sql.dict ;;
+    sql_* | copy | recognise) echo -dict=tests/fuzz/sql.dict ;;
     json | key_template | where) echo -dict=tests/fuzz/json.dict ;;
     esac
 }

@@ -27,12 +27,12 @@ using SeeRecord = std::function<void(const RecordReader& reader)>;
 FuzzReading read_checked(std::string_view text, const ReaderOptions& options,
                          std::size_t read_bytes = k_one_read, const SeeRecord& see = {});
 
-/// Reads it whole and then 1, 3 or 7 bytes at a time, which the text's length decides, and checks
-/// that this makes no difference. Returns the first reading.
+/// Reads it whole and then small_window() bytes at a time, and checks that this makes no
+/// difference. Returns the first reading.
 FuzzReading read_twice(std::string_view text, const ReaderOptions& options,
                        const SeeRecord& see = {});
 
-/// 1, 3 or 7.
+/// 1, 3 or 7, which the text's length decides; more for a long one, or little would be tried.
 std::size_t small_window(std::string_view text);
 
 /// An unnamed file with `text`, to be read from its beginning. The same one every time.

@@ -26,6 +26,7 @@ std::span<const FuzzTarget> fuzz_targets() {
         FuzzTarget{"json", fuzz_json},
         FuzzTarget{"key_template", fuzz_key_template},
         FuzzTarget{"pg_array", fuzz_pg_array},
+        FuzzTarget{"recognise", fuzz_recognise},
         FuzzTarget{"sql_lexer", fuzz_sql_lexer},
         FuzzTarget{"sql_reader", fuzz_sql_reader},
         FuzzTarget{"sql_text", fuzz_sql_text},

@@ -32,7 +32,7 @@ public:
     ~PairStream() override { ::close(m_fd); }
     Result read(std::span<char> into) override {
         const ssize_t n = ::recv(m_fd, into.data(), into.size(), 0);
-        if (n == 0) return {Status::closed, 0, 0};
+        if (n == 0) return {Status::closed, 0, {}};
         return result_of(n);
     }
     Result write(std::string_view bytes) override {
@@ -42,9 +42,9 @@ public:
 
 private:
     static Result result_of(ssize_t n) {
-        if (n >= 0) return {Status::ok, static_cast<std::size_t>(n), 0};
-        if (errno == EAGAIN) return {Status::again, 0, 0};
-        return {Status::failed, 0, errno};
+        if (n >= 0) return {Status::ok, static_cast<std::size_t>(n), {}};
+        if (errno == EAGAIN) return {Status::again, 0, {}};
+        return {Status::failed, 0, std::strerror(errno)};
     }
     int m_fd;
 };
@@ -233,7 +233,7 @@ TEST_CASE("where the system has no IPv6 such an address is one that cannot be re
         ServerAddress address;
         address.host = "::1";
         try {
-            connect_stream(address, 1s);
+            connect_stream(address, 1s, nullptr);
         } catch (const Error& error) {
             const std::string said = error.what();
             const bool right =

@@ -19,10 +19,18 @@ public:
     void send(std::span<const std::string_view> args, Callback done) override {
         m_client.send(args, std::move(done));
     }
+    void send(std::span<const std::string_view> args,
+              const std::shared_ptr<ReplySink>& sink) override {
+        m_client.send(args, sink);
+    }
+    void when_answered(std::function<void()> action) override {
+        m_client.when_answered(std::move(action));
+    }
     [[nodiscard]] std::size_t pending() const override { return m_client.pending(); }
-    void after(std::chrono::milliseconds delay, std::function<void()> action) override {
+    void after(std::chrono::microseconds delay, std::function<void()> action) override {
         m_client.after(delay, std::move(action));
     }
+    [[nodiscard]] SteadyTime now() const override { return m_client.now(); }
     void run_until(const std::function<bool()>& finished) override { m_client.run_until(finished); }
     bool reconnect() override { return m_client.reconnect(); }
     [[nodiscard]] const ServerInfo& server() const override { return m_client.server(); }
@@ -44,7 +52,6 @@ FakeClient::FakeClient() {
     info.mode = "standalone";
     info.role = "master";
     info.run_id = "0123456789abcdef";
-    info.info = InfoFields("used_memory:1048576\r\nmaxmemory:0\r\n");
 }
 
 std::vector<std::string> FakeClient::lines() const {
@@ -65,26 +72,51 @@ std::size_t FakeClient::count(const std::string& prefix) const {
 
 void FakeClient::send(std::span<const std::string_view> args, Callback done) {
     m_queue.emplace_back(Args(args.begin(), args.end()), std::move(done));
+    ++m_sent;
 }
 
-void FakeClient::after(std::chrono::milliseconds, std::function<void()> action) {
-    m_timers.push_back(std::move(action));
+void FakeClient::send(std::span<const std::string_view> args,
+                      const std::shared_ptr<ReplySink>& sink) {
+    send(args, [sink](Reply reply) { sink->take(std::move(reply)); });
+}
+
+void FakeClient::when_answered(std::function<void()> action) {
+    if (pending() == 0) {
+        action();
+    } else {
+        m_when_answered.emplace_back(m_sent, std::move(action));
+    }
+}
+
+void FakeClient::after(std::chrono::microseconds delay, std::function<void()> action) {
+    m_timers.emplace(m_now + delay, std::move(action));
 }
 
 void FakeClient::run_until(const std::function<bool()>& finished) {
     while (!finished()) {
         if (!m_queue.empty()) {
-            auto [args, done] = std::move(m_queue.front());
-            m_queue.pop_front();
-            m_commands.push_back(args);
-            done(answer(args));
+            answer_next();
         } else if (!m_timers.empty()) {
-            const auto action = std::move(m_timers.front());
-            m_timers.pop_front();
-            action();
+            const auto timer = m_timers.extract(m_timers.begin());
+            m_now = std::max(m_now, timer.key());
+            timer.mapped()();
         } else {
             return;
         }
+    }
+}
+
+void FakeClient::answer_next() {
+    auto [args, done] = std::move(m_queue.front());
+    m_queue.pop_front();
+    if (args.front() != "PING") m_commands.push_back(args);
+    Reply reply = answer(args);
+    ++m_answered;
+    done(std::move(reply));
+    while (!m_when_answered.empty() && m_when_answered.front().first <= m_answered) {
+        const auto action = std::move(m_when_answered.front().second);
+        m_when_answered.pop_front();
+        action();
     }
 }
 
@@ -104,6 +136,7 @@ Reply FakeClient::answer(const Args& args) {
 }
 
 Reply FakeClient::answer_from_keyspace(const std::string& name, const Args& args) {
+    if (name == "PING") return Reply::make_status("PONG");
     if (name == "SCAN") return scan(args);
     if (name == "DBSIZE") return Reply::make_integer(static_cast<std::int64_t>(keys.size()));
     if (name == "MULTI") return Reply::make_status("OK");
@@ -171,6 +204,9 @@ Reply FakeClient::scan(const Args& args) {
 
 RunResult run_with(FakeClient& client, std::vector<std::string> args, RunOptions options) {
     RunResult result;
+    if (client.tells_info && client.info.info.empty()) {
+        client.info.info = InfoFields("used_memory:1048576\r\nmaxmemory:0\r\n");
+    }
     Writer out(result.out);
     Writer err(result.err);
     Context ctx(out, err);

@@ -31,6 +31,7 @@ public:
     std::map<std::string, FakeKey> keys;
     std::size_t scan_page = 1000;  // keys a page
     ServerInfo info;
+    bool tells_info = true;  // run_with() lets it tell of its memory, if `info` has no INFO
     bool reconnects = true;  // reconnect() throws if not
     bool same_server_after_reconnect = true;
 
@@ -39,15 +40,21 @@ public:
     /// Answers every command of that name (upper case) instead of the keyspace.
     void on(const std::string& name, Handler handler) { m_handlers[name] = std::move(handler); }
 
-    /// All commands so far as single lines: "SCAN 0 COUNT 1000".
+    /// All commands so far as single lines: "SCAN 0 COUNT 500". Without the PINGs with which the
+    /// pace takes the round trip.
     [[nodiscard]] std::vector<std::string> lines() const;
     /// How many of them begin with `prefix`.
     [[nodiscard]] std::size_t count(const std::string& prefix) const;
 
     using Client::send;
     void send(std::span<const std::string_view> args, Callback done) override;
-    [[nodiscard]] std::size_t pending() const override { return m_queue.size(); }
-    void after(std::chrono::milliseconds delay, std::function<void()> action) override;
+    void send(std::span<const std::string_view> args,
+              const std::shared_ptr<ReplySink>& sink) override;
+    void when_answered(std::function<void()> action) override;
+    [[nodiscard]] std::size_t pending() const override { return m_sent - m_answered; }
+    void after(std::chrono::microseconds delay, std::function<void()> action) override;
+    /// Time passes only when there is nothing to do but to wait for a timer.
+    [[nodiscard]] SteadyTime now() const override { return m_now; }
     void run_until(const std::function<bool()>& finished) override;
     bool reconnect() override;
     [[nodiscard]] const ServerInfo& server() const override { return info; }
@@ -55,6 +62,7 @@ public:
     std::size_t reconnect_calls = 0;
 
 private:
+    void answer_next();
     Reply answer(const Args& args);
     Reply answer_from_keyspace(const std::string& name, const Args& args);
     Reply scan(const Args& args);
@@ -62,7 +70,11 @@ private:
     std::vector<Args> m_commands;
     std::map<std::string, Handler> m_handlers;
     std::deque<std::pair<Args, Callback>> m_queue;
-    std::deque<std::function<void()>> m_timers;
+    std::size_t m_sent = 0;
+    std::size_t m_answered = 0;
+    std::deque<std::pair<std::size_t, std::function<void()>>> m_when_answered;
+    std::multimap<SteadyTime, std::function<void()>> m_timers;
+    SteadyTime m_now{std::chrono::hours(1)};
 };
 
 /// How a command is run: which streams are terminals and what the person there answers.

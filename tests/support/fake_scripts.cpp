@@ -119,6 +119,18 @@ FakeServer::Script close_after(std::size_t commands, const Handler& handler) {
     return after(commands, handler, [](auto&, const std::string&) { return false; });
 }
 
+FakeServer::Script reset_at(std::string name, std::size_t times, const Handler& handler) {
+    return [=](FakeServer::Connection& connection) {
+        for (std::size_t seen = 0; auto command = connection.read_command();) {
+            if (command->at(0) == name && seen++ == times) {
+                connection.reset();
+                return;
+            }
+            connection.send(handler(*command));
+        }
+    };
+}
+
 FakeServer::Script slow_after(std::size_t commands, const Handler& handler,
                               std::chrono::milliseconds between_bytes) {
     return after(commands, handler, [between_bytes](auto& connection, const std::string& reply) {

@@ -20,6 +20,14 @@
 
 namespace cachectl::test {
 
+/// How a connection to a real server is passed on.
+struct Relay {
+    std::size_t chunk = 65536;             // of the server's bytes, at most so many at once
+    std::chrono::milliseconds pause{0};    // between them
+    std::optional<std::size_t> cut_after;  // so many of the server's bytes both sides are cut
+    std::string* from_client = nullptr;    // gets what the client says, once the test has ended it
+};
+
 class FakeServer {
 public:
     using Command = std::vector<std::string>;
@@ -39,6 +47,8 @@ public:
         void sleep(std::chrono::milliseconds duration);
         /// The connection ends in a RST instead of a FIN.
         void reset();
+        /// Carries bytes to and from the server on that port of 127.0.0.1 until one side ends.
+        void pass_on(std::uint16_t port, const Relay& relay);
 
     private:
         friend class FakeServer;
@@ -98,11 +108,15 @@ using Handler = std::function<std::string(const FakeServer::Command&)>;
 Handler polite_redis(const std::map<std::string, std::string>& others = {});
 
 FakeServer::Script silent();
+FakeServer::Script pass_on(std::uint16_t port, Relay relay = {});
 FakeServer::Script say_and_close(std::string bytes);
 FakeServer::Script answer(Handler handler);
 /// Answers `commands` commands, then ends the connection when the next one has come.
 FakeServer::Script reset_after(std::size_t commands, const Handler& handler);
 FakeServer::Script close_after(std::size_t commands, const Handler& handler);
+/// Answers everything, but ends the connection in a RST when the command called `name` comes for
+/// the `times` + 1st time: for those who do not care what else is asked.
+FakeServer::Script reset_at(std::string name, std::size_t times, const Handler& handler);
 /// Answers `commands` commands at once, and all later ones a byte at a time.
 FakeServer::Script slow_after(std::size_t commands, const Handler& handler,
                               std::chrono::milliseconds between_bytes);

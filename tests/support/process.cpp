@@ -1,6 +1,7 @@
 #include "support/process.hpp"
 
 #include <fcntl.h>
+#include <grp.h>
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
@@ -124,6 +125,11 @@ Process::Process(std::vector<std::string> argv, ProcessOptions options)
     m_pid = ::fork();
     if (m_pid < 0) throw std::runtime_error("fork failed");
     if (m_pid == 0) {
+        const std::optional<Account>& account = options.account;
+        const bool changed =
+            !account || (::setgroups(0, nullptr) == 0 && ::setgid(account->group) == 0 &&
+                         ::setuid(account->user) == 0);
+        // Behind it, for a change of user takes this back.
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);
         if (::getppid() != parent) ::_exit(127);
         if (tty >= 0) {
@@ -137,7 +143,7 @@ Process::Process(std::vector<std::string> argv, ProcessOptions options)
         sigset_t none;
         sigemptyset(&none);
         ::sigprocmask(SIG_SETMASK, &none, nullptr);
-        if (options.cwd.empty() || ::chdir(options.cwd.c_str()) == 0) {
+        if (changed && (options.cwd.empty() || ::chdir(options.cwd.c_str()) == 0)) {
             ::execvpe(arg_pointers[0], arg_pointers.data(), env_pointers.data());
         }
         const int cause = errno;

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,11 +18,18 @@ namespace cachectl::test {
 
 using Millis = std::chrono::milliseconds;
 
+/// Whom a process runs as.
+struct Account {
+    uid_t user;
+    gid_t group;
+};
+
 struct ProcessOptions {
     std::string stdin_bytes;                 // written to stdin, which is then closed
     bool keep_stdin_open = false;            // until close_stdin()
     std::map<std::string, std::string> env;  // on top of the clean environment
     std::string cwd;                         // empty: the caller's
+    std::optional<Account> account;          // whom root lets it run as; nothing: as the caller
     std::string stdout_path;                 // not empty: stdout is this file (e.g. /dev/full)
     Millis timeout{60'000};                  // wait() kills the process after this
     // Set by PtyProcess: the terminal's end for the child, and which streams are on it.

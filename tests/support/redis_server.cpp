@@ -41,10 +41,10 @@ std::uint16_t free_port() {
 }  // namespace
 
 RedisServer::RedisServer(std::vector<std::string> extra, Listen listen)
-    : m_extra(std::move(extra)) {
+    : m_extra(std::move(extra)), m_listen(listen) {
     constexpr int k_attempts = 10;
     for (int attempt = 0; attempt < k_attempts; ++attempt) {
-        if (listen == Listen::tcp_too) m_port = free_port();
+        if (listen != Listen::unix_socket) m_port = free_port();
         if (start() == Started::yes) return;
     }
     throw std::runtime_error("no TCP port could be had; its log:\n" + log());
@@ -60,7 +60,7 @@ RedisServer::Started RedisServer::start() {
     const std::string dir = m_dir.path().string();
     std::vector<std::string> argv{server_binary(),
                                   "--port",
-                                  std::to_string(m_port),
+                                  m_listen == Listen::tls_too ? "0" : std::to_string(m_port),
                                   "--bind",
                                   "127.0.0.1",
                                   "--unixsocket",
@@ -77,6 +77,8 @@ RedisServer::Started RedisServer::start() {
                                   "no",
                                   "--daemonize",
                                   "no"};
+    if (m_listen == Listen::tls_too)
+        argv.insert(argv.end(), {"--tls-port", std::to_string(m_port)});
     argv.insert(argv.end(), m_extra.begin(), m_extra.end());
     const std::size_t log_before = log().size();
     m_process = std::make_unique<Process>(std::move(argv));

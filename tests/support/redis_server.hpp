@@ -1,5 +1,6 @@
 // A private redis-server for one test: a Unix socket in a folder of its own and, on request, a
-// free TCP port on 127.0.0.1; nothing is saved unless the extra arguments say so. The binary is
+// free TCP port on 127.0.0.1, plain or with TLS (then the test gives the certificates as `extra`
+// arguments); nothing is saved unless the extra arguments say so. The binary is
 // $CACHECTL_REDIS_SERVER or `redis-server` in PATH; without one the test fails.
 #pragma once
 
@@ -14,7 +15,7 @@
 
 namespace cachectl::test {
 
-enum class Listen { unix_socket, tcp_too };
+enum class Listen { unix_socket, tcp_too, tls_too };
 
 class RedisServer {
 public:
@@ -54,6 +55,7 @@ private:
 
     TempDir m_dir;
     std::vector<std::string> m_extra;
+    Listen m_listen;
     std::uint16_t m_port = 0;
     std::unique_ptr<Process> m_process;
 };

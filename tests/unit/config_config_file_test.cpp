@@ -82,6 +82,12 @@ TEST_CASE_FIXTURE(Fixture, "mistakes carry file and line") {
           ":2: 'contexts.p.url' must be a string, not a number");
     CHECK(message("{\"contexts\": {},\n\"default_context\": \"x\"}") ==
           ":2: 'default_context' names no context: 'x'");
+    CHECK(message("{\"contexts\": {\"p\": {\"url\": \"redis://h\",\n\"cacert\": \"ca.pem\"}}}") ==
+          ":2: 'contexts.p.cacert' means nothing without TLS");
+    CHECK(message("{\"contexts\": {\"p\": {\"url\": \"rediss://h\",\n\"cert_key\": \"k\"}}}") ==
+          ":2: 'contexts.p.cert_key' is the key of a certificate, and there is no cert");
+    CHECK(message("{\"contexts\": {\"p\": {\"url\": \"rediss://h\",\n\"insecure\": \"no\"}}}") ==
+          ":2: 'contexts.p.insecure' must be true or false, not a string");
     CHECK(message("{\n\n") ==
           ":2: syntax error while parsing object key - unexpected end of input; expected string "
           "literal");

@@ -76,6 +76,20 @@ TEST_CASE("text is written as JSON with the fewest escapes") {
     CHECK(quoted("\0"s) == R"("\u0000")");
 }
 
+TEST_CASE("what has to be escaped is seen at every place, eight bytes at a time or not") {
+    for (std::size_t before = 0; before < 20; ++before) {
+        for (std::size_t behind = 0; behind < 20; ++behind) {
+            const std::string head(before, 'a');
+            const std::string tail(behind, '\x7f');
+            REQUIRE(quoted(head + "\"" + tail) == "\"" + head + "\\\"" + tail + "\"");
+            REQUIRE(quoted(head + "é\x1f" + tail) == "\"" + head + "é\\u001f" + tail + "\"");
+            REQUIRE(quoted(head + "\\é\\" + tail) == "\"" + head + "\\\\é\\\\" + tail + "\"");
+            REQUIRE(quoted(head + "\x80" + tail) == "refused, with '' written");
+            REQUIRE(quoted(head + "é\xC3" + tail) == "refused, with '' written");
+        }
+    }
+}
+
 TEST_CASE("text that is not UTF-8 is not written as JSON") {
     for (const char* bad : {"\xFF", "a\xC3", "\xC0\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80"}) {
         CHECK(quoted(bad) == "refused, with '' written");

@@ -98,8 +98,10 @@ TEST_CASE("archives and compressed files are named, with the remedy") {
     CHECK(refusal("toc.dat\0"s + std::string(249, '\0') + "ustar") ==
           "cannot read in: it is a tar archive made by pg_dump / "
           "pg_restore -f - in | cachectl warm -");
-    CHECK(refusal("a.json\0"s + std::string(250, '\0') + "ustar") ==
-          "cannot read in: it is a tar archive / tar -xOf in MEMBER | cachectl warm -");
+    for (const std::string& version : {"\00000"s, "  \0"s}) {
+        CHECK(refusal("a.json\0"s + std::string(250, '\0') + "ustar" + version) ==
+              "cannot read in: it is a tar archive / tar -xOf in MEMBER | cachectl warm -");
+    }
     // What is compressed once never comes here so.
     CHECK(refusal(gzipped("\x1f\x8b\x08")) ==
           "cannot read in: it is compressed with gzip, twice / zcat in | cachectl warm -");
@@ -115,6 +117,14 @@ TEST_CASE("archives and compressed files are named, with the remedy") {
     CHECK(refusal("\xfe\xff\0{"s).starts_with("cannot read in: it is UTF-16"));
     CHECK(refusal("SQLite format 3\0"s).starts_with("cannot read in: it is an SQLite database"));
     CHECK(refusal("REDIS0011") == "cannot read in: it is a Redis RDB snapshot / ");
+}
+
+TEST_CASE("a text in which the letters of a tar archive's mark stand is no archive") {
+    const std::string head = "id,note\n1," + std::string(240, 'x') + "\n2,g";
+    CHECK(head.size() < 257);
+    const Reading reading = read_all(head + std::string(257 - head.size(), 'g') + "ustar, o\n");
+    CHECK(reading.error == "");
+    CHECK(reading.format == "CSV");
 }
 
 TEST_CASE("SQL is recognised with its dialect, and not taken for CSV") {

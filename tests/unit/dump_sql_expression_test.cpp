@@ -31,6 +31,18 @@ TEST_CASE("sqlite3's line breaks: replace() and char()") {
     CHECK(value("char(72,233,128512)") == "text H\xC3\xA9\xF0\x9F\x98\x80");
 }
 
+TEST_CASE("replacements within each other do not grow beyond measure") {
+    std::string nested = "'a'";
+    for (int i = 0; i < 8; ++i) {
+        nested = "replace(" + nested + ",'a','aaaaaaaaaa')";
+    }
+    const bool refused = value(nested) == "nothing";  // and is not 100 MB long
+    CHECK(refused);
+    const std::string lines(100'000, 'n');
+    const bool replaced = value("replace('" + lines + "','n',char(10))").ends_with("\n\n");
+    CHECK(replaced);
+}
+
 TEST_CASE("sqlite3's unistr()") {
     CHECK(value("unistr('a\\u000ab\\\\c\\0041\\+01F600\\U0001F600')") ==
           "text a\nb\\cA\xF0\x9F\x98\x80\xF0\x9F\x98\x80");

@@ -239,26 +239,6 @@ TEST_CASE("COPY: nulls, escapes, line ends, misfits") {
     CHECK(postgres("CREATE TABLE t (a int);\nCOPY t TO stdout;COPY (SELECT 1) TO '/x';\n") == "");
 }
 
-TEST_CASE("what holds no rows is skipped, whatever is in it") {
-    CHECK(
-        postgres(
-            "CREATE FUNCTION f() RETURNS void LANGUAGE sql AS $_$ INSERT INTO t VALUES (1); $_$;\n"
-            "CREATE PROCEDURE p() LANGUAGE sql\n BEGIN ATOMIC\n  INSERT INTO t VALUES (2);\n"
-            "  SELECT CASE WHEN a THEN 1 ELSE 2 END;\n END;\n"
-            "CREATE VIEW v AS SELECT 'INSERT INTO t VALUES (3);' AS x;\n"
-            "\\connect other\nDO $$ BEGIN INSERT INTO t VALUES (4); END $$;\n"
-            "CREATE TABLE t (a int);\nINSERT INTO t VALUES (5);\n") == "11: a=number 5\n");
-    CHECK(
-        mysql("CREATE TABLE t (a int);\nDELIMITER ;;\n"
-              "/*!50003 CREATE*/ /*!50017 DEFINER=`r`@`%`*/ /*!50003 TRIGGER x BEFORE INSERT ON t "
-              "FOR EACH ROW BEGIN INSERT INTO t VALUES (1); SET @a = ';;'; END */;;\n"
-              "CREATE PROCEDURE p() BEGIN INSERT INTO t VALUES (2); END ;;\nDELIMITER ;\n"
-              "INSERT INTO t VALUES (3);\n") == "6: a=number 3\n");
-    CHECK(sqlite("CREATE TABLE t(a);\nCREATE TRIGGER x AFTER INSERT ON t BEGIN\n"
-                 " INSERT INTO t VALUES(1);\n SELECT CASE WHEN 1 THEN 2 END; END;\n"
-                 "INSERT INTO t VALUES(2);\n") == "5: a=number 2\n");
-}
-
 TEST_CASE("SQL Server's scripts: GO, [names], N'…', no semicolons") {
     CHECK(
         generic("SET ANSI_NULLS ON\nGO\nCREATE TABLE [dbo].[a b](\n\t[Id] [int] NOT NULL,\n"

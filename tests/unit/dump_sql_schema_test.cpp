@@ -147,12 +147,35 @@ TEST_CASE("tables that have their columns from others") {
     CHECK(postgres("CREATE TABLE c AS SELECT 1;") == "c(0):");
 }
 
+TEST_CASE("a STRICT table of SQLite converts nothing in a column of any type") {
+    CHECK(sqlite("CREATE TABLE t(a ANY, b \"any\", c INT); CREATE TABLE u(a ANY, b INT, c any) "
+                 "WITHOUT ROWID, STRICT;") ==
+          "t(0): a=decimal b=decimal c=integer; u(0): a=unknown b=integer c=unknown");
+}
+
 TEST_CASE("domains") {
     CHECK(postgres("CREATE DOMAIN public.cents AS numeric(10,2) CHECK (VALUE > 0);\n"
                    "CREATE DOMAIN public.more AS public.cents;\n"
                    "CREATE TABLE t (a public.cents, b public.more[], c public.centsx);") ==
           "t(0): a=decimal b=decimal[] c=text");
     CHECK(postgres("CREATE DOMAIN a AS a; CREATE TABLE t (a a);") == "t(0): a=text");
+    CHECK(postgres("CREATE DOMAIN \"s \"\"1\".\"a [b\" jsonb;\n"
+                   "CREATE TABLE t (a \"s \"\"1\".\"a [b\", b \"s \"\"1\".\"a [b\"[]);") ==
+          "t(0): a=json b=json[]");
+}
+
+TEST_CASE("types in quotes, as pg_dump --quote-all-identifiers has them") {
+    CHECK(postgres("CREATE DOMAIN \"public\".\"cents\" AS integer;\n"
+                   "CREATE TABLE \"t\" (\"a\" \"public\".\"cents\", \"b\" \"bytea\", "
+                   "\"c\" \"pg_catalog\".\"jsonb\"[], \"d\" \"public\".\"my integer\");") ==
+          "t(0): a=integer b=binary c=json[] d=text");
+}
+
+TEST_CASE("tables of a row type") {
+    CHECK(postgres("CREATE TYPE public.mood AS ENUM ('a', 'b');\n"
+                   "CREATE TYPE public.\"S h\" AS (\n\ta integer,\n\t\"b c\" jsonb COLLATE x\n);\n"
+                   "CREATE TABLE t OF public.\"S h\" (PRIMARY KEY (a), a WITH OPTIONS DEFAULT 1);\n"
+                   "CREATE TABLE u OF other;") == "t(0): a=integer b c=json; u(0):");
 }
 
 TEST_CASE("ALTER TABLE before the data") {

@@ -19,6 +19,8 @@ TEST_CASE("the fraction counts the bytes of all files") {
         CHECK(source.fill());
         CHECK(source.window().front() == 'x');
         CHECK(inputs.fraction(source) == 0.25);
+        CHECK(inputs.bytes_read(source) == 100);
+        inputs.finish(source);
     }
     Source source = inputs.next();
     CHECK(inputs.fraction(source) == 0.25);

@@ -37,6 +37,18 @@ TEST_CASE("the line has a bar, the fraction, the count, the rate and the time le
           line("deleting  ############               50 %  1,000 keys  500/s  ETA 2s"));
 }
 
+TEST_CASE("work that is measured in bytes tells their rate too") {
+    std::string text;
+    Writer err(text);
+    Progress progress(err, wide(100), "warming", "records", k_start);
+    progress.update(0.5, 470'112, k_start + 2s, 100 * 1024 * 1024);
+    CHECK(text == line("warming  ████████████               50 %  470,112 records  235k/s  50.0 "
+                       "MiB/s  ETA 2s"));
+    text.clear();
+    progress.update(std::nullopt, 470'112, k_start + 4s, 100 * 1024 * 1024);
+    CHECK(text == line("warming  470,112 records  118k/s  25.0 MiB/s"));
+}
+
 TEST_CASE("100 % is said only at the end, and then nothing is left to wait for") {
     CHECK(drawn(wide(100), 0.9999, 10) ==
           line("deleting  ███████████████████████▉   99 %  10 keys  5/s  ETA 1s"));

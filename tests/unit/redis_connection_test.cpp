@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -25,7 +26,7 @@ public:
 
     Result read(std::span<char> into) override {
         const ssize_t n = ::recv(m_fd, into.data(), into.size(), 0);
-        if (n == 0) return {Status::closed, 0, 0};
+        if (n == 0) return {Status::closed, 0, {}};
         return result_of(n);
     }
     Result write(std::string_view bytes) override {
@@ -35,9 +36,9 @@ public:
 
 private:
     static Result result_of(ssize_t n) {
-        if (n >= 0) return {Status::ok, static_cast<std::size_t>(n), 0};
-        if (errno == EAGAIN || errno == EINTR) return {Status::again, 0, 0};
-        return {Status::failed, 0, errno};
+        if (n >= 0) return {Status::ok, static_cast<std::size_t>(n), {}};
+        if (errno == EAGAIN || errno == EINTR) return {Status::again, 0, {}};
+        return {Status::failed, 0, std::strerror(errno)};
     }
     int m_fd;
 };

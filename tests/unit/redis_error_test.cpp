@@ -44,6 +44,16 @@ TEST_CASE("an error reply is told by its first word, whatever follows") {
     CHECK(refused("OOMPH x").hint().empty());
 }
 
+TEST_CASE("the reason for which a transaction was given up is an error by itself") {
+    const Error denied = refused(
+        "EXECABORT Transaction discarded because of: NOPERM this user has no permissions to run "
+        "the 'exec' command");
+    CHECK(denied.hint() == "the user lacks the ACL rule +exec");
+    CHECK(refused("EXECABORT Transaction discarded because of: OOM x").hint() ==
+          "the server has reached maxmemory");
+    CHECK(refused("EXECABORT Transaction discarded because of previous errors.").hint().empty());
+}
+
 TEST_CASE("NOPERM names the ACL rule that is missing, as each version words it") {
     CHECK(refused("NOPERM User bob has no permissions to run the 'scan' command").hint() ==
           "the user lacks the ACL rule +scan");

@@ -108,7 +108,7 @@ TEST_CASE("a peer that is no Redis server is named by what it says") {
     CHECK(refused("SSH-2.0-OpenSSH_9.2p1\r\n") ==
           "not a Redis server (got 'SSH-2.0-OpenSSH_9.2p1')");
     CHECK(refused("\x15\x03\x03\x00\x02\x02\x28") ==
-          "the server speaks TLS, which this version of cachectl does not");
+          "the server speaks TLS: --tls, or rediss:// in the URL");
     CHECK(refused(std::string(100, 'x')) ==
           "not a Redis server (got '" + std::string(40, 'x') + "')");
 }

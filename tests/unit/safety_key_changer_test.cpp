@@ -22,7 +22,8 @@ TEST_CASE("each key is counted once: changed or vanished") {
     FakeClient client;
     client.keys["a"] = {};
     client.keys["b"] = {};
-    KeyChanger changer(client, {});
+    Pace pace(client, {});
+    KeyChanger changer(client, pace, {});
     std::size_t done = 0;
     changer.on_done = [&](const KeyCommand& command) { done += command.keys.size(); };
     for (const char* key : {"a", "gone", "b"}) changer.unlink(key);
@@ -44,7 +45,8 @@ TEST_CASE("a refused batch is split, and only the first few refused keys are kep
         }
         return Reply::make_integer(static_cast<std::int64_t>(args.size() - 1));
     });
-    KeyChanger changer(client, {});
+    Pace pace(client, {});
+    KeyChanger changer(client, pace, {});
     for (int i = 0; i < 8; ++i) changer.unlink("no" + std::to_string(i));
     changer.unlink("yes");
     changer.finish();
@@ -59,7 +61,8 @@ TEST_CASE("a refused batch is split, and only the first few refused keys are kep
 
 TEST_CASE("after a stop nothing is sent, and the first reason counts") {
     FakeClient client;
-    KeyChanger changer(client, {});
+    Pace pace(client, {});
+    KeyChanger changer(client, pace, {});
     int stops = 0;
     changer.on_stop = [&] { ++stops; };
     changer.unlink("a");
@@ -76,7 +79,8 @@ TEST_CASE("after a stop nothing is sent, and the first reason counts") {
 TEST_CASE("a lost command stops the work and is not sent again over the next connection") {
     FakeClient client;
     client.on("UNLINK", [](const FakeClient::Args&) { return broken(Reply::Type::lost); });
-    KeyChanger changer(client, {});
+    Pace pace(client, {});
+    KeyChanger changer(client, pace, {});
     changer.unlink("a");
     changer.finish();
     CHECK(changer.connection_lost());
@@ -91,7 +95,8 @@ TEST_CASE("a lost command stops the work and is not sent again over the next con
 TEST_CASE("with retry_unknown a lost command is sent again, a bounded number of times") {
     FakeClient client;
     client.on("UNLINK", [](const FakeClient::Args&) { return broken(Reply::Type::lost); });
-    KeyChanger changer(client, {.retry_unknown = RetryUnknown::yes});
+    Pace pace(client, {});
+    KeyChanger changer(client, pace, {.retry_unknown = RetryUnknown::yes});
     changer.unlink("a");
     changer.finish();
     CHECK(client.count("UNLINK") == 4);
@@ -109,7 +114,8 @@ TEST_CASE("what was never sent may be sent again without being asked") {
     client.on("PEXPIRE", [&](const FakeClient::Args&) {
         return client.reconnect_calls == 0 ? broken(Reply::Type::unsent) : Reply::make_integer(1);
     });
-    KeyChanger changer(client, {});
+    Pace pace(client, {});
+    KeyChanger changer(client, pace, {});
     changer.send({"PEXPIRE", {"a"}, "1000"});
     changer.finish();
     CHECK(client.lines() == std::vector<std::string>{"PEXPIRE a 1000", "PEXPIRE a 1000"});
@@ -120,7 +126,8 @@ TEST_CASE("what was never sent may be sent again without being asked") {
 TEST_CASE("a reply of the wrong kind says nothing of the keys") {
     FakeClient client;
     client.on("UNLINK", [](const FakeClient::Args&) { return Reply::make_status("QUEUED"); });
-    KeyChanger changer(client, {.retry_unknown = RetryUnknown::yes});
+    Pace pace(client, {});
+    KeyChanger changer(client, pace, {.retry_unknown = RetryUnknown::yes});
     changer.unlink("a");
     changer.finish();
     CHECK(changer.tally().unknown == 1);

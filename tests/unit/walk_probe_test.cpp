@@ -12,7 +12,9 @@ namespace {
 
 PageFacts probe(FakeClient& client, std::vector<std::string> keys, const FactsWanted& wanted) {
     std::optional<PageFacts> facts;
-    probe_keys(client, std::move(keys), wanted, [&](PageFacts page) {
+    Pace pace(client, {});
+    const auto owner = std::make_shared<char>();
+    probe_keys(client, pace, owner, std::move(keys), wanted, [&](PageFacts page) {
         CHECK_FALSE(facts);  // once
         facts = std::move(page);
     });
@@ -42,13 +44,15 @@ TEST_CASE("all facts of a key") {
 
 TEST_CASE("nothing wanted or no keys: no command, and the answer at once") {
     FakeClient client;
+    Pace pace(client, {});
     bool done = false;
-    probe_keys(client, {"a", "b"}, {}, [&](const PageFacts& page) {
+    probe_keys(client, pace, {}, {"a", "b"}, {}, [&](const PageFacts& page) {
         done = page.keys.size() == 2 && page.keys[1].key == "b";
     });
     CHECK(done);
     done = false;
-    probe_keys(client, {}, {.ttl = true}, [&](const PageFacts& page) { done = page.keys.empty(); });
+    probe_keys(client, pace, {}, {}, {.ttl = true},
+               [&](const PageFacts& page) { done = page.keys.empty(); });
     CHECK(done);
     CHECK(client.pending() == 0);
 }

@@ -38,7 +38,8 @@ struct Selected {
 
 Selected select(FakeClient& client, Selection selection) {
     Selected result;
-    Selector selector(client, std::move(selection));
+    Pace pace(client, {});
+    Selector selector(client, pace, std::move(selection));
     result.outcome = selector.run([&](std::span<KeyFacts> page) {
         for (const KeyFacts& key : page) {
             result.keys.push_back(key.exists ? key.key : key.key + " is missing");
@@ -197,7 +198,8 @@ TEST_CASE("a refusal to tell a fact ends the selection with its reason") {
 TEST_CASE("the handler may end the selection, and what it sends leaves before the next SCAN") {
     FakeClient client = ten_keys();
     client.scan_page = 2;
-    Selector selector(client, {});
+    Pace pace(client, {});
+    Selector selector(client, pace, {});
     std::size_t pages = 0;
     const SelectionOutcome outcome = selector.run([&](std::span<KeyFacts> page) {
         client.send({"UNLINK", page[0].key}, [](const Reply&) {});
@@ -214,7 +216,8 @@ TEST_CASE("the handler may end the selection, and what it sends leaves before th
 TEST_CASE("progress: how far, and how many") {
     FakeClient client = ten_keys();
     client.scan_page = 8;
-    Selector selector(client, {});
+    Pace pace(client, {});
+    Selector selector(client, pace, {});
     std::vector<std::pair<double, std::uint64_t>> seen;
     selector.on_progress = [&](double fraction, std::uint64_t selected) {
         seen.emplace_back(fraction, selected);
@@ -225,7 +228,8 @@ TEST_CASE("progress: how far, and how many") {
 
 TEST_CASE("a signal ends a list between two pages") {
     FakeClient client = ten_keys();
-    Selector selector(client, {.count = 1, .next_listed_key = list_of({"key:1", "key:2"})});
+    Pace pace(client, {});
+    Selector selector(client, pace, {.count = 1, .next_listed_key = list_of({"key:1", "key:2"})});
     Keys keys;
     const SelectionOutcome outcome = selector.run([&](std::span<KeyFacts> page) {
         keys.push_back(page[0].key);
@@ -240,11 +244,12 @@ TEST_CASE("a signal ends a list between two pages") {
 
 TEST_CASE("no idle times under an LFU policy: refused before anything is sent") {
     FakeClient client = ten_keys();
+    Pace pace(client, {});
     client.info.info = InfoFields("maxmemory_policy:allkeys-lfu\n");
-    CHECK_THROWS_WITH(Selector(client, {.filter = {.idle_over = 1s}}),
+    CHECK_THROWS_WITH(Selector(client, pace, {.filter = {.idle_over = 1s}}),
                       "the server keeps no idle times under an LFU policy");
-    CHECK_NOTHROW(Selector(client, {.filter = {.ttl_below = 1s}}));
+    CHECK_NOTHROW(Selector(client, pace, {.filter = {.ttl_below = 1s}}));
     client.info.info = InfoFields("maxmemory_policy:allkeys-lru\n");
-    CHECK_NOTHROW(Selector(client, {.filter = {.idle_over = 1s}}));
+    CHECK_NOTHROW(Selector(client, pace, {.filter = {.idle_over = 1s}}));
     CHECK(client.lines().empty());
 }

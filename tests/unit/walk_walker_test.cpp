@@ -31,13 +31,15 @@ void script(FakeClient& client, std::vector<Reply> replies) {
 }
 
 struct Walk {
-    explicit Walk(FakeClient& client, ScanOptions options = {}) : walker(client, options) {}
+    explicit Walk(FakeClient& client, ScanOptions options = {})
+        : pace(client, {}), walker(client, pace, options) {}
     WalkOutcome run() {
-        return walker.run([&](const Keys& page) {
-            keys.insert(keys.end(), page.begin(), page.end());
+        return walker.run([&](const ScanPage& page) {
+            keys.insert(keys.end(), page.keys.begin(), page.keys.end());
             fractions.push_back(walker.fraction());
         });
     }
+    Pace pace;
     Walker walker;
     Keys keys;
     std::vector<double> fractions;
@@ -66,15 +68,16 @@ TEST_CASE("cursors are opaque bytes") {
     script(client, {page("_key:1", {"a"}), page("0", {})});
     Walk walk(client);
     CHECK(walk.run().complete);
-    CHECK(client.lines().back() == "SCAN _key:1 COUNT 1000");
+    CHECK(client.lines().back() == "SCAN _key:1 COUNT 500");
     CHECK(walk.fractions.front() == 0);
 }
 
 TEST_CASE("a stopped walk is not complete, and not a failure") {
     FakeClient client;
     script(client, {page("2", {"a"}), page("0", {"b"})});
-    Walker walker(client, {});
-    const WalkOutcome outcome = walker.run([&](const Keys&) { walker.stop(); });
+    Pace pace(client, {});
+    Walker walker(client, pace, {});
+    const WalkOutcome outcome = walker.run([&](const ScanPage&) { walker.stop(); });
     CHECK_FALSE(outcome.complete);
     CHECK_FALSE(outcome.interrupted);
     CHECK_FALSE(outcome.failure);
@@ -84,8 +87,9 @@ TEST_CASE("a stopped walk is not complete, and not a failure") {
 TEST_CASE("a walk that was stopped does not mind what becomes of the page on its way") {
     FakeClient client;
     script(client, {page("2", {"a"}), lost()});
-    Walker walker(client, {});
-    const WalkOutcome outcome = walker.run([&](const Keys&) {
+    Pace pace(client, {.level = PaceLevel::full});
+    Walker walker(client, pace, {});
+    const WalkOutcome outcome = walker.run([&](const ScanPage&) {
         client.send({"PTTL", "a"}, [&](const Reply&) { walker.stop(); });
     });
     CHECK(client.lines().size() == 3);
@@ -104,7 +108,7 @@ TEST_CASE("a lost connection: the walk goes on where it was, on the same server"
     CHECK(outcome.restarts == 0);
     CHECK_FALSE(outcome.failure);
     CHECK(walk.keys == Keys{"a", "b"});
-    CHECK(client.lines() == Keys{"SCAN 0 COUNT 1000", "SCAN 2 COUNT 1000", "SCAN 2 COUNT 1000"});
+    CHECK(client.lines() == Keys{"SCAN 0 COUNT 500", "SCAN 2 COUNT 500", "SCAN 2 COUNT 500"});
     CHECK(resumed == std::vector<bool>{false});
 }
 
@@ -119,7 +123,7 @@ TEST_CASE("another server process means from the start") {
     CHECK(outcome.complete);
     CHECK(outcome.restarts == 1);
     CHECK(walk.keys == Keys{"a", "a", "b"});
-    CHECK(client.lines()[2] == "SCAN 0 COUNT 1000");
+    CHECK(client.lines()[2] == "SCAN 0 COUNT 500");
     CHECK(resumed == std::vector<bool>{true});
 }
 
@@ -159,27 +163,28 @@ TEST_CASE("a server that cannot be had again ends the walk with the reason") {
 
 TEST_CASE("a page whose follow-up was lost is fetched once more") {
     FakeClient client;
-    script(client, {page("2", {"a"}), lost(), page("2", {"a"}), page("0", {"b"})});
-    Walker walker(client, {});
+    script(client, {page("2", {"a"}), page("2", {"a"}), page("0", {"b"})});
+    Pace pace(client, {});
+    Walker walker(client, pace, {});
     Keys keys;
     bool first = true;
-    const WalkOutcome outcome = walker.run([&](const Keys& page) {
-        keys.insert(keys.end(), page.begin(), page.end());
-        if (std::exchange(first, false)) walker.repeat_page();
+    const WalkOutcome outcome = walker.run([&](const ScanPage& page) {
+        keys.insert(keys.end(), page.keys.begin(), page.keys.end());
+        if (std::exchange(first, false)) walker.repeat_page(0);
     });
     CHECK(outcome.complete);
     CHECK(keys == Keys{"a", "a", "b"});
-    CHECK(client.lines() ==
-          Keys{"SCAN 0 COUNT 1000", "SCAN 2 COUNT 1000", "SCAN 0 COUNT 1000", "SCAN 2 COUNT 1000"});
+    CHECK(client.lines() == Keys{"SCAN 0 COUNT 500", "SCAN 0 COUNT 500", "SCAN 2 COUNT 500"});
 }
 
 TEST_CASE("the last page's follow-up may be lost as well") {
     FakeClient client;
     script(client, {page("0", {"a"}), page("0", {"a"})});
-    Walker walker(client, {});
+    Pace pace(client, {});
+    Walker walker(client, pace, {});
     int pages = 0;
-    const WalkOutcome outcome = walker.run([&](const Keys&) {
-        if (++pages == 1) walker.repeat_page();
+    const WalkOutcome outcome = walker.run([&](const ScanPage&) {
+        if (++pages == 1) walker.repeat_page(0);
     });
     CHECK(pages == 2);
     CHECK(outcome.complete);
@@ -242,8 +247,8 @@ TEST_CASE("a signal ends the walk with the page that is on its way") {
         set_stop_signal(SIGINT);
         return Reply{};
     });
-    const WalkOutcome outcome = walk.walker.run([&](const Keys& page) {
-        walk.keys.insert(walk.keys.end(), page.begin(), page.end());
+    const WalkOutcome outcome = walk.walker.run([&](const ScanPage& page) {
+        walk.keys.insert(walk.keys.end(), page.keys.begin(), page.keys.end());
         client.send({"PTTL", "a"}, [](const Reply&) {});
     });
     set_stop_signal(0);

@@ -1,0 +1,31 @@
+#include "cli/acl_right.hpp"
+
+#include <array>
+
+namespace cachectl {
+
+namespace {
+
+constexpr std::array k_connection = {
+    AclRight{"+select", "for a database other than 0", ""},
+    AclRight{"+info", "",
+             "the server may stay unknown: a walk that loses its connection begins anew"},
+    AclRight{"+hello", "", "`+info` alone tells which server it is"},
+    AclRight{"+client|no-touch", "on servers from 7.2 on",
+             "looking at a key counts as using it, for LRU and LFU"},
+    AclRight{"+client|setname", "", "the connection has no name in CLIENT LIST"},
+};
+
+}  // namespace
+
+std::span<const AclRight> connection_rights() { return k_connection; }
+
+std::string describe(const AclRight& right) {
+    std::string text(right.when.empty() ? "always" : right.when);
+    text[0] = static_cast<char>(text[0] - 'a' + 'A');
+    text += '.';
+    if (!right.without.empty()) text += " Without it " + std::string(right.without) + '.';
+    return text;
+}
+
+}  // namespace cachectl

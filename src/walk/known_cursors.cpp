@@ -1,0 +1,55 @@
+#include "walk/known_cursors.hpp"
+
+#include <charconv>
+#include <tuple>
+
+namespace cachectl {
+
+namespace {
+
+struct Version {
+    unsigned major = 0;
+    unsigned minor = 0;
+
+    friend auto operator<=>(const Version&, const Version&) = default;
+};
+
+/// What Redis has had since 6.2 is in all of 8; Valkey has another hash table from 8.1 on.
+constexpr Version k_redis_first{6, 2}, k_redis_last{8, 999};
+constexpr Version k_valkey_first{7, 2}, k_valkey_last{8, 0};
+
+Version parse_version(std::string_view text) {
+    Version version;
+    const char* end = text.data() + text.size();
+    const auto major = std::from_chars(text.data(), end, version.major);
+    if (major.ptr != end && *major.ptr == '.') {
+        std::from_chars(major.ptr + 1, end, version.minor);
+    }
+    return version;
+}
+
+bool mentions(std::string_view text, std::string_view word) {
+    return text.find(word) != std::string_view::npos;
+}
+
+}  // namespace
+
+std::string why_cursors_are_unknown(const ServerInfo& server) {
+    const InfoFields& info = server.info;
+    if (info.empty() || server.run_id.empty()) return "the server does not say what it is (INFO)";
+    // Products that show a redis_version besides their own, and mean something else by a cursor.
+    for (const char* field : {"dragonfly_version", "kvrocks_version", "garnet_version",
+                              "mvcc_depth", "storage_provider", "upstash_version"}) {
+        if (!info.text(field).empty()) return "the server is not Redis or Valkey itself";
+    }
+    if (mentions(info.text("executable"), "keydb")) return "the server is KeyDB";
+    if (mentions(info.text("os"), "Amazon")) return "the server is a managed service";
+    if (server.mode != "standalone") return "the server is not a standalone one";
+    const Version version = parse_version(server.version);
+    if (server.name == "redis" && k_redis_first <= version && version <= k_redis_last) return {};
+    if (server.name == "valkey" && k_valkey_first <= version && version <= k_valkey_last) return {};
+    return (server.name.empty() ? "the server" : server.name + " " + server.version) +
+           " has not been tried";
+}
+
+}  // namespace cachectl

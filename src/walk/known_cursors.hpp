@@ -1,0 +1,15 @@
+// On which servers a cursor's arithmetic (cursor.hpp) may be relied on: a list of those that are
+// known, by what they say in INFO. Anything else keeps the documented contract, in which a cursor
+// means nothing (https://redis.io/docs/latest/commands/scan/).
+#pragma once
+
+#include <string>
+
+#include "redis/server_info.hpp"
+
+namespace cachectl {
+
+/// Empty for a server whose cursors are known; else why they are not, to complete "… because".
+std::string why_cursors_are_unknown(const ServerInfo& server);
+
+}  // namespace cachectl

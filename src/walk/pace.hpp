@@ -1,0 +1,175 @@
+// How much of the server's time may be taken, and when the next request may go.
+//
+// A server does one thing at a time, and runs what one client has sent it back to back. So the
+// unit is the slice: all that leaves in one write. A slice is made no larger than other clients
+// may have to wait, and after it the server is left alone for long enough that our share of its
+// time holds. Slices are spaced in time, not by waiting for replies: over a long link several are
+// on their way, and each meets the server by itself.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "redis/client.hpp"
+#include "util/error.hpp"
+#include "walk/server_watch.hpp"
+
+namespace cachectl {
+
+enum class PaceLevel {
+    gentle,  // about a tenth of the server's time
+    normal,  // about half of it
+    full,    // all that one well-behaved client may take
+};
+
+/// Which keys --max-rate counts.
+enum class RateOf { walked, changed };
+
+struct PaceOptions {
+    PaceLevel level = PaceLevel::normal;
+    std::optional<std::uint64_t> max_rate;  // keys a second
+    RateOf rate_of = RateOf::walked;
+    /// Replies that come so much later than the round trip and our own work explain: pause.
+    std::optional<std::chrono::microseconds> max_latency;
+    std::chrono::milliseconds max_pause{30'000};  // and after so long, stop
+};
+
+/// What a request costs is given in microseconds of a reference server (cost.hpp). How fast this
+/// one is, its own figures tell (INFO commandstats); where they are not to be had, the time that
+/// replies take beyond the round trip of an idle connection.
+///
+/// It steps back when replies come late for a while, when the server begins to evict keys, and
+/// when its replicas fall behind.
+class Pace {
+public:
+    /// Asks the server for the round trip (PING). INFO is asked now and then, if the server told
+    /// its figures at the login.
+    Pace(Client& client, PaceOptions options);
+    Pace(const Pace&) = delete;
+    Pace& operator=(const Pace&) = delete;
+
+    /// Does not call back whoever is no more.
+    using Owner = std::weak_ptr<void>;
+
+    /// Calls `send` when its commands may leave, now or from within run_until(); they cost `cost`,
+    /// better no more than largest_cost(). `changes`: keys that they change. They go before all
+    /// that is asked for with submit_elastic(), and in their order.
+    void submit(Owner owner, double cost, std::function<void()> send, std::uint64_t changes = 0);
+    /// The same for a request that can be made to fit: `send` gets the cost there is room for and
+    /// returns what it took, which is more only if it cannot be less; nothing if it sent nothing.
+    struct Taken {
+        double cost = 0;
+        std::uint64_t keys = 0;  // walked
+    };
+    using SendElastic = std::function<Taken(double room)>;
+    void submit_elastic(Owner owner, SendElastic send);
+
+    /// What one call of submit() may cost.
+    [[nodiscard]] double largest_cost() const { return room() / 2; }
+    /// Nothing waits to be sent.
+    [[nodiscard]] bool idle() const { return m_fixed.empty() && m_elastic.empty(); }
+
+    /// COUNT for a SCAN at most.
+    [[nodiscard]] unsigned max_keys() const;
+    /// Keys that one command may change.
+    [[nodiscard]] unsigned max_changes() const;
+
+    /// Slices that are on their way at the same time, if there are so many.
+    [[nodiscard]] std::size_t slices_in_flight() const;
+
+    /// Why nothing is sent any more: the server has been too slow for --max-pause.
+    [[nodiscard]] const std::optional<Error>& stopped() const { return m_stopped; }
+
+    /// Nothing leaves while one of these lives: for the time of a reconnect.
+    class Hold {
+    public:
+        explicit Hold(Pace& pace) : m_pace(pace) { ++m_pace.m_holds; }
+        ~Hold() { --m_pace.m_holds, m_pace.pump(); }
+        Hold(const Hold&) = delete;
+        Hold& operator=(const Hold&) = delete;
+
+    private:
+        Pace& m_pace;
+    };
+
+    /// Gets a sentence when the pace steps back by itself, once for each cause.
+    std::function<void(const std::string&)> on_note;
+
+private:
+    using Micros = std::chrono::duration<double, std::micro>;
+
+    struct Fixed {
+        Owner owner;
+        double cost;
+        std::uint64_t changes;
+        std::function<void()> send;
+    };
+    struct Elastic {
+        Owner owner;
+        SendElastic send;
+    };
+    struct Slice {
+        SteadyTime sent;
+        double cost;
+    };
+    enum class Cause { late, evictions, replica_lag, count };
+
+    void measure_round_trip();
+    void pump();
+    bool may_send();
+    void send_slice();
+    [[nodiscard]] unsigned within_rate(RateOf what, unsigned keys) const;
+    void charge(RateOf what, std::uint64_t keys);
+    void take_answer(const Slice& slice);
+    void learn(const Slice& slice, Micros spent);
+    void take_signs(const ServerSigns& signs);
+    void step_back(Cause cause);
+    void check_latency(Micros late);
+    void wake_at(SteadyTime when);
+    [[nodiscard]] double room() const;
+    [[nodiscard]] Micros gap(const Slice& slice) const;
+    [[nodiscard]] Micros time_of(double cost) const { return Micros(cost * m_factor); }
+
+    void pause();
+    void look_again();
+    void stop(Error reason);
+    void note_once(bool& noted, const std::string& sentence) const;
+    [[nodiscard]] std::function<void()> while_alive(std::function<void()> action) const;
+
+    Client& m_client;
+    PaceOptions m_options;
+    Micros m_round_trip{0};
+    double m_factor = 1;         // this server's time for what takes the reference server 1
+    bool m_server_told = false;  // it is the server's own figure
+    ServerSigns::Calls m_scans_then;
+    std::uint64_t m_our_scans = 0;  // since then, and what they cost
+    double m_our_scan_cost = 0;
+    unsigned m_answered = 0;  // slices
+    Micros m_usually_late{0}, m_late_at_first{0};
+    double m_back_off = 1;  // pauses are so many times longer
+    SteadyTime m_stepped_back;
+    std::deque<Fixed> m_fixed;
+    std::deque<Elastic> m_elastic;
+    std::size_t m_in_flight = 0;
+    SteadyTime m_not_before;
+    SteadyTime m_rate_not_before;
+    SteadyTime m_last_answer;
+    std::optional<SteadyTime> m_wake;
+    unsigned m_holds = 0;
+    bool m_sending = false;
+    std::optional<SteadyTime> m_paused_since;
+    std::optional<Error> m_stopped;
+    bool m_noted[static_cast<std::size_t>(Cause::count)] = {};
+    bool m_noted_pause = false;
+    Distress m_distress;
+    bool m_watches;  // the server tells its figures
+    ServerWatch m_watch;
+    std::shared_ptr<void> m_alive = std::make_shared<char>();  // for timers and answers
+};
+
+}  // namespace cachectl

@@ -1,0 +1,84 @@
+// Which keys of a walk have been met before.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "walk/hash_set.hpp"
+#include "walk/key_hash.hpp"
+
+namespace cachectl {
+
+enum class Remember {
+    /// What SCAN may repeat on a server at rest, in memory that does not grow with the keyspace:
+    ///  - a page that runs over the end of its partition meets keys of the next one's first pages;
+    ///  - when the table shrinks, SCAN steps back to the start of the now larger bucket, to keys of
+    ///    the latest pages.
+    nearby,
+    /// Every key, in some 30 bytes each: exact also where the table shrinks again and again.
+    everything,
+    /// Every key as long as they are no more than some 380,000, then those nearby.
+    what_fits,
+};
+
+class Repeats {
+public:
+    /// Keys that the last page of a partition may be asked for, so that what it reads of the next
+    /// one is known from there.
+    static constexpr unsigned k_longest_last_page = 1000;
+
+    Repeats(Remember remember, std::size_t partitions);
+
+    /// How a page lies in its partition, one of those in the order of the line.
+    struct Page {
+        std::size_t partition = 0;
+        std::size_t keys = 0;    // in the page, about
+        unsigned count = 0;      // SCAN's COUNT
+        bool completes = false;  // the partition, and may run over its end
+    };
+
+    void begin_page(const Page& page);
+    /// A key of the page begun last: false if it has been met before.
+    bool is_new(std::string_view key);
+
+    /// The partition's latest page was lost on its way to the user and comes again: its keys are
+    /// new once more.
+    void forget_page(std::size_t partition);
+
+    enum class Old { keep, forget };
+    /// The walk begins anew, in so many partitions; with `keep`, what is remembered stays old.
+    void restart(std::size_t partitions, Old old);
+    /// Every key there was.
+    [[nodiscard]] bool remembers_all() const { return m_remember != Remember::nearby; }
+
+private:
+    static constexpr std::size_t k_pages = 3;
+    /// First pages are remembered until they amount to this COUNT, which last pages do not exceed.
+    static constexpr unsigned k_head_count = k_longest_last_page;
+
+    struct Lane {
+        std::array<HashSet<std::uint64_t>, k_pages> pages;  // the latest ones, a ring
+        std::size_t current = 0;
+        HashSet<std::uint64_t> border;  // with the next partition: keys near it on both sides
+        unsigned head = 0;              // COUNT that the first pages amount to
+        bool complete = false;
+        std::vector<std::uint64_t> latest;  // the new keys of the latest page
+        HashSet<std::uint64_t> again;       // those of a page that comes again
+        HashSet<std::uint64_t> came;        // and of these, those that have come
+    };
+
+    bool insert(const KeyHash& hash);
+    void free_border_if_done(std::size_t partition);
+    bool insert_nearby(std::uint64_t hash);
+
+    Remember m_remember;
+    KeyHasher m_hash;
+    std::vector<Lane> m_lanes;
+    HashSet<KeyHash> m_all;
+    Page m_page;
+    bool m_at_head = false;  // the page's keys may have been met by the partition before it
+};
+
+}  // namespace cachectl

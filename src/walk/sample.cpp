@@ -1,0 +1,104 @@
+#include "walk/sample.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "redis/error.hpp"
+#include "util/signals.hpp"
+#include "walk/cost.hpp"
+#include "walk/known_cursors.hpp"
+
+namespace cachectl {
+
+namespace {
+
+constexpr double k_z = 1.959964;      // of 95 %, two-sided
+constexpr unsigned k_max_rounds = 8;  // a table with few keys in many buckets gives short pages
+constexpr unsigned k_most_of_one_page = 500;
+
+}  // namespace
+
+Estimate estimate_count(std::uint64_t hits, std::uint64_t sample, std::uint64_t population) {
+    const auto all = static_cast<double>(population);
+    if (sample == 0) return {0, 0, all};
+    if (sample >= population) {
+        const auto value = static_cast<double>(hits);
+        return {value, value, value};
+    }
+    const auto n = static_cast<double>(sample);
+    const double p = static_cast<double>(hits) / n;
+    // As if n were larger, so that the variance is that of drawing without repetition.
+    const double n_effective = n * (all - 1) / (all - n);
+    const double z2 = k_z * k_z / n_effective;
+    const double centre = (p + z2 / 2) / (1 + z2);
+    const double half =
+        k_z / (1 + z2) * std::sqrt(p * (1 - p) / n_effective + z2 / (4 * n_effective));
+    const auto seen = static_cast<double>(hits);
+    return {p * all, std::max(seen, (centre - half) * all),
+            std::min(all - (n - seen), (centre + half) * all)};
+}
+
+Sampler::Sampler(Client& client, Pace& pace, std::uint64_t keys, std::uint64_t seed)
+    : m_client(client), m_pace(pace), m_wanted(keys), m_random(seed) {
+    if (const auto why = why_cursors_are_unknown(client.server()); !why.empty()) {
+        throw Error(ExitCode::refused, "cannot draw a sample of the keys: " + why,
+                    "without --sample every key is looked at");
+    }
+}
+
+SampleOutcome Sampler::run(const Walker::PageHandler& on_page) {
+    m_on_page = &on_page;
+    const Reply size = m_client.call({"DBSIZE"});
+    if (!size.is_integer()) {
+        m_outcome.failure = refusal(size, "count the keys", m_client.server());
+        return m_outcome;
+    }
+    m_outcome.population = static_cast<std::uint64_t>(size.integer);
+    const std::uint64_t enough = std::min(m_wanted, m_outcome.population);
+    while (m_outcome.drawn < enough && m_rounds++ < k_max_rounds && !m_stopped) {
+        m_asked = m_outcome.drawn;
+        draw();
+        m_client.run_until([this] {
+            const bool over = m_stopped || m_pace.stopped() || stop_signal() != 0 ||
+                              m_outcome.failure || m_pace.idle();
+            return over && m_client.pending() == 0;
+        });
+        m_outcome.interrupted = stop_signal() != 0;
+        if (m_pace.stopped()) m_outcome.failure = m_pace.stopped();
+        if (m_outcome.interrupted || m_outcome.failure) break;
+    }
+    return m_outcome;
+}
+
+void Sampler::draw() {
+    m_pace.submit_elastic(m_alive, [this](double room) { return ask(room); });
+}
+
+Pace::Taken Sampler::ask(double room) {
+    if (m_stopped || m_outcome.failure || m_asked >= m_wanted) return {};
+    const double left = static_cast<double>(m_wanted - m_asked);
+    const double most = std::min<double>(std::min(m_pace.max_keys(), k_most_of_one_page), left);
+    const auto count = std::max(1U, static_cast<unsigned>(std::min(most, scan_count(room))));
+    m_asked += count;
+    m_client.send({"SCAN", std::to_string(m_random()), "COUNT", std::to_string(count)},
+                  [this](Reply reply) { take(std::move(reply)); });
+    draw();
+    return {scan_cost(count), count};
+}
+
+void Sampler::take(Reply reply) {
+    if (m_stopped || m_outcome.failure) return;
+    if (!reply.is_array() || reply.elements.size() != 2) {
+        m_outcome.failure = refusal(reply, "draw a sample of the keys", m_client.server());
+        return;
+    }
+    ScanPage page;
+    page.filtered = false;
+    for (Reply& key : reply.elements[1].elements) {
+        if (m_drawn.insert(m_hash(key.text))) page.keys.push_back(std::move(key.text));
+    }
+    m_outcome.drawn += page.keys.size();
+    (*m_on_page)(std::move(page));
+}
+
+}  // namespace cachectl

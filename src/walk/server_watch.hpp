@@ -1,0 +1,69 @@
+// How the server is while it is being worked: what SCAN costs it by its own measure, whether it
+// evicts keys, whether its replicas keep up. From INFO, now and then; what a server does not tell,
+// or not to this user, is absent.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "redis/client.hpp"
+#include "redis/server_info.hpp"
+
+namespace cachectl {
+
+struct ServerSigns {
+    struct Calls {
+        std::uint64_t calls = 0;
+        std::uint64_t usec = 0;
+    };
+    std::optional<Calls> scan;  // commandstats, since the server started
+    std::optional<std::uint64_t> evicted_keys;
+    std::optional<std::uint64_t> replica_lag_bytes;  // of the slowest one that is online
+};
+
+/// From the fields of the sections commandstats, stats and replication, as far as they are there.
+ServerSigns signs_in(const InfoFields& info);
+
+/// Whether a server that had been well does worse under us: it evicts more than twice as many keys
+/// a second as at first, or a replica is many megabytes behind and falls further back.
+class Distress {
+public:
+    enum class Kind { none, evictions, replica_lag };
+    /// `now` only grows.
+    Kind judge(const ServerSigns& signs, SteadyTime now);
+
+private:
+    struct Evictions {
+        std::uint64_t keys;
+        SteadyTime at;
+    };
+    std::optional<Evictions> m_last;
+    std::optional<double> m_first_rate;  // a second
+    std::uint64_t m_last_lag = 0;
+};
+
+/// Asks for the signs. INFO is some tens of microseconds of the server's time.
+class ServerWatch {
+public:
+    ServerWatch(Client& client, std::function<void(const ServerSigns&)> on_signs)
+        : m_client(client), m_on_signs(std::move(on_signs)) {}
+
+    /// Asks, if it is time to. The answer comes from within run_until().
+    void look();
+
+private:
+    void ask(const char* section);
+
+    Client& m_client;
+    std::function<void(const ServerSigns&)> m_on_signs;
+    bool m_waiting = false;
+    bool m_refused = false;
+    std::optional<SteadyTime> m_looked;
+    unsigned m_looks = 0;
+    std::shared_ptr<void> m_alive = std::make_shared<char>();
+};
+
+}  // namespace cachectl

@@ -1,0 +1,42 @@
+// A private PostgreSQL for one test: data and Unix socket in a folder of its own, no TCP, nothing
+// synced. PostgreSQL refuses to run as root; then it runs as nobody.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "support/process.hpp"
+#include "support/temp_dir.hpp"
+
+namespace cachectl::test {
+
+class PostgresServer {
+public:
+    /// Returns when it accepts connections; its user is postgres, its encoding UTF-8. Throws
+    /// std::runtime_error, with what it said, when it does not start in a minute, or if there is
+    /// no PostgreSQL.
+    PostgresServer();
+    /// Ends it, at once.
+    ~PostgresServer();
+    PostgresServer(const PostgresServer&) = delete;
+    PostgresServer& operator=(const PostgresServer&) = delete;
+
+    /// Runs SQL; throws std::runtime_error at the first error.
+    void run(const std::string& sql, const std::string& database = "postgres") const;
+    /// What a query returns: fields end with '|', rows with NUL.
+    [[nodiscard]] std::string query(const std::string& sql,
+                                    const std::string& database = "postgres") const;
+    /// What one of its tools (psql, pg_dump …) prints.
+    [[nodiscard]] std::string tool(std::vector<std::string> argv,
+                                   const std::string& database = "postgres") const;
+    /// The environment in which its tools are found and find it.
+    [[nodiscard]] ProcessOptions environment(const std::string& database = "postgres") const;
+
+private:
+    TempDir m_dir;
+    std::string m_programs;  // the folder with postgres, psql, pg_dump …
+    std::unique_ptr<Process> m_process;
+};
+
+}  // namespace cachectl::test

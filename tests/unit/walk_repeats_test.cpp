@@ -1,0 +1,116 @@
+#include "walk/repeats.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using namespace cachectl;
+
+namespace {
+
+/// How many of the page's keys, first … last, are new.
+int add(Repeats& repeats, Repeats::Page page, int first, int last) {
+    page.keys = static_cast<std::size_t>(last - first + 1);
+    repeats.begin_page(page);
+    int fresh = 0;
+    for (int i = first; i <= last; ++i) fresh += repeats.is_new("key:" + std::to_string(i)) ? 1 : 0;
+    return fresh;
+}
+
+}  // namespace
+
+TEST_CASE("nearby: a key of the current or the two pages before is not new") {
+    Repeats repeats(Remember::nearby, 1);
+    CHECK(add(repeats, {.count = 10}, 0, 9) == 10);
+    CHECK(add(repeats, {.count = 10}, 5, 14) == 5);
+    CHECK(add(repeats, {.count = 10}, 0, 3) == 0);
+    CHECK(add(repeats, {.count = 10}, 20, 29) == 10);
+    CHECK(add(repeats, {.count = 10}, 5, 9) == 5);  // forgotten
+    CHECK_FALSE(repeats.remembers_all());
+}
+
+TEST_CASE("twice in one page is once") {
+    Repeats repeats(Remember::nearby, 1);
+    repeats.begin_page({.keys = 2, .count = 10});
+    CHECK(repeats.is_new("a"));
+    CHECK_FALSE(repeats.is_new("a"));
+    CHECK(repeats.is_new(std::string_view("a\0", 2)));
+    CHECK(repeats.is_new(""));
+    CHECK_FALSE(repeats.is_new(""));
+}
+
+TEST_CASE("nearby: what a partition's last page reads of the next one, in either order") {
+    for (const bool head_first : {true, false}) {
+        Repeats repeats(Remember::nearby, 2);
+        const Repeats::Page tail{.partition = 0, .count = 500, .completes = true};
+        const Repeats::Page head{.partition = 1, .count = 500};
+        if (head_first) {
+            CHECK(add(repeats, head, 100, 599) == 500);
+            for (int i = 1; i < 5; ++i)
+                add(repeats, {.partition = 1, .count = 500}, i * 1000, i * 1000 + 499);
+            CHECK(add(repeats, tail, 0, 149) == 100);
+        } else {
+            CHECK(add(repeats, tail, 0, 149) == 150);
+            for (int i = 1; i < 5; ++i)
+                add(repeats, {.partition = 0, .count = 500}, i * 1000, i * 1000 + 499);
+            CHECK(add(repeats, head, 100, 599) == 450);
+        }
+    }
+}
+
+TEST_CASE("everything: however long ago, in whatever partition") {
+    Repeats repeats(Remember::everything, 4);
+    for (std::size_t i = 0; i < 50; ++i) {
+        const int first = static_cast<int>(i) * 100;
+        CHECK(add(repeats, {.partition = i % 4, .count = 100}, first, first + 99) == 100);
+    }
+    CHECK(add(repeats, {.partition = 0, .count = 5000}, 0, 4999) == 0);
+    CHECK(repeats.remembers_all());
+}
+
+TEST_CASE("what fits: everything, until it is too much") {
+    Repeats repeats(Remember::what_fits, 1);
+    CHECK(add(repeats, {.count = 1}, 0, 379'999) == 380'000);
+    CHECK(add(repeats, {.count = 1}, 0, 9) == 0);
+    CHECK(repeats.remembers_all());
+    CHECK(add(repeats, {.count = 1}, 380'000, 390'000) == 10'001);
+    CHECK(add(repeats, {.count = 1}, 0, 9) == 10);
+    CHECK_FALSE(repeats.remembers_all());
+}
+
+TEST_CASE("a page that comes again is new again, once; its repeats are not") {
+    for (const Remember remember : {Remember::nearby, Remember::everything}) {
+        Repeats repeats(remember, 1);
+        add(repeats, {.count = 10}, 0, 9);
+        CHECK(add(repeats, {.count = 10}, 8, 19) == 10);
+        repeats.forget_page(0);
+        CHECK(add(repeats, {.count = 10}, 8, 19) == 10);
+        CHECK(add(repeats, {.count = 10}, 8, 19) == 0);
+    }
+}
+
+TEST_CASE("after a restart the old keys are new, or not, as asked") {
+    Repeats repeats(Remember::what_fits, 2);
+    add(repeats, {.partition = 1, .count = 10}, 0, 9);
+    repeats.restart(1, Repeats::Old::keep);
+    CHECK(add(repeats, {.count = 10}, 5, 14) == 5);
+    repeats.restart(1, Repeats::Old::forget);
+    CHECK(add(repeats, {.count = 10}, 5, 14) == 10);
+}
+
+TEST_CASE("hashes: the same for the same bytes, others for others, and another seed each time") {
+    const KeyHasher hasher;
+    CHECK(hasher("key:1") == hasher("key:1"));
+    HashSet<KeyHash> all;
+    HashSet<std::uint64_t> halves;
+    for (int i = 0; i < 200'000; ++i) {
+        const KeyHash hash = hasher("key:" + std::to_string(i));
+        CHECK(all.insert(hash));
+        CHECK(halves.insert(hash.high));
+    }
+    CHECK(all.size() == 200'000);
+    CHECK(all.contains(hasher("key:7")));
+    CHECK_FALSE(all.contains(hasher("key:7 ")));
+    CHECK(hasher("0123456789abcdef0") != hasher("0123456789abcdef00"));
+    CHECK(KeyHasher()("a") != KeyHasher()("a"));
+}
