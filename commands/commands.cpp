@@ -89,7 +89,7 @@ constexpr std::array k_warm_rights = {
     AclRight{"+pexpire", "for all that is no string and has a time to live", ""},
     AclRight{"+renamenx", "for all that is no string, with `--if-exists skip`", ""},
     AclRight{"+unlink", "for all that is no string", ""},
-    AclRight{"+info", "", "whether all will fit is not known, which a warning says"},
+    AclRight{"+info", "", "whether the keys fit is not known, which a warning says"},
     AclRight{"+exists", "where it does not fit", "keys that exist already count as new ones"},
     AclRight{"+get", "with `--verify`, for JSON and strings", ""},
     AclRight{"+hgetall", "with `--verify` and `--as hash`", ""},

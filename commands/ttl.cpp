@@ -7,12 +7,15 @@
 #include "cli/context.hpp"
 #include "cli/key_source.hpp"
 #include "cli/option_groups.hpp"
+#include "cli/parsed_option.hpp"
+#include "cli/ttl_summary.hpp"
 #include "commands/commands.hpp"
 #include "keyspace/histogram.hpp"
 #include "output/csv.hpp"
 #include "output/escape.hpp"
 #include "output/json.hpp"
 #include "output/table.hpp"
+#include "util/parse.hpp"
 #include "util/text.hpp"
 #include "util/time.hpp"
 
@@ -26,6 +29,7 @@ struct TtlOptions {
     KeyOptions keys;
     FormatChoice output;
     bool summary = false;
+    std::uint64_t sample = 0;
 };
 
 /// Writes keys as they come, in one of the formats; holds none.
@@ -119,123 +123,6 @@ private:
     Table m_table;
 };
 
-std::optional<std::int64_t> count_of(std::optional<milliseconds> duration) {
-    return duration ? std::optional<std::int64_t>(duration->count()) : std::nullopt;
-}
-
-/// The figures of a summary by name, in their order.
-std::vector<std::pair<std::string_view, std::optional<std::int64_t>>> totals(
-    const TtlHistogram& ttls) {
-    return {{"keys", ttls.keys()},
-            {"persistent", ttls.persistent()},
-            {"expiring", ttls.expiring()},
-            {"min_ms", count_of(ttls.min())},
-            {"p50_ms", count_of(ttls.percentile(0.5))},
-            {"p90_ms", count_of(ttls.percentile(0.9))},
-            {"max_ms", count_of(ttls.max())}};
-}
-
-void write_summary_json(Context& ctx, const TtlHistogram& ttls, JsonLayout layout, bool complete) {
-    JsonWriter json(ctx.out, layout);
-    json.begin_object();
-    for (const auto& [name, figure] : totals(ttls)) json.field(name, figure);
-    json.key("buckets");
-    json.begin_array();
-    for (const TtlBucket& bucket : ttls.buckets()) {
-        json.begin_object();
-        json.field("le_ms", count_of(bucket.le));
-        json.field("keys", bucket.keys);
-        json.end_object();
-    }
-    json.end_array();
-    json.field("complete", complete);
-    json.end_object();
-}
-
-/// NAME and VALUE, the same for plain and CSV; a bucket is named by its upper end.
-void write_summary_lines(Context& ctx, const TtlHistogram& ttls, Format format) {
-    CsvWriter csv(ctx.out);
-    const auto line = [&](std::string_view name, const std::string& value) {
-        if (format == Format::csv) {
-            csv.field(name);
-            csv.field(value);
-            csv.end_row();
-        } else {
-            ctx.out.write(fmt::format("{}\t{}\n", name, value.empty() ? "-" : value));
-        }
-    };
-    if (format == Format::csv) line("name", "value");
-    for (const auto& [name, figure] : totals(ttls)) {
-        line(name, figure ? std::to_string(*figure) : "");
-    }
-    for (const TtlBucket& bucket : ttls.buckets()) {
-        line(bucket.le ? fmt::format("bucket_le_ms_{}", bucket.le->count()) : "bucket_above",
-             std::to_string(bucket.keys));
-    }
-}
-
-void draw_summary(Context& ctx, const TtlHistogram& ttls) {
-    if (ttls.keys() == 0) {
-        ctx.out.write("no keys\n");
-        return;
-    }
-    Table table(ctx.out, ctx.out_look(),
-                {{"EXPIRES"},
-                 {"KEYS", ColumnKind::right},
-                 {"SHARE", ColumnKind::right},
-                 {"", ColumnKind::bar}});
-    const auto row = [&](const std::string& name, std::uint64_t keys, Style style) {
-        const double share = static_cast<double>(keys) / static_cast<double>(ttls.keys());
-        table.row({{name, style},
-                   {format_count(keys), style},
-                   {fmt::format("{:.1f} %", 100 * share), style},
-                   Cell::bar(share, style)});
-    };
-    std::string last;
-    for (const TtlBucket& bucket : ttls.buckets()) {
-        const std::string bound = bucket.le ? format_duration(*bucket.le) : "";
-        row(!bucket.le     ? "over " + last
-            : last.empty() ? "up to " + bound
-                           : last + " to " + bound,
-            bucket.keys, Style::plain);
-        last = bound;
-    }
-    row("never", ttls.persistent(), ttls.persistent() > 0 ? Style::yellow : Style::plain);
-    table.finish();
-
-    const auto figure = [](std::optional<milliseconds> ttl) { return format_duration(*ttl); };
-    ctx.out.write(
-        fmt::format("\n{} {}", format_count(ttls.keys()), ttls.keys() == 1 ? "key" : "keys"));
-    if (ttls.expiring() > 0) {
-        ctx.out.write(
-            fmt::format(": the first expires in {}, half of those that do in {}, 90 % "
-                        "in {}, the last in {}",
-                        figure(ttls.min()), figure(ttls.percentile(0.5)),
-                        figure(ttls.percentile(0.9)), figure(ttls.max())));
-    }
-    ctx.out.write("\n");
-}
-
-void write_summary(Context& ctx, const TtlHistogram& ttls, Format format, bool complete) {
-    switch (format) {
-        case Format::table:
-            draw_summary(ctx, ttls);
-            return;
-        case Format::plain:
-        case Format::csv:
-            write_summary_lines(ctx, ttls, format);
-            return;
-        case Format::json:
-            write_summary_json(ctx, ttls, JsonLayout::lines, complete);
-            return;
-        case Format::ndjson:
-            write_summary_json(ctx, ttls, JsonLayout::compact, complete);
-            return;
-        case Format::prometheus:
-            return;  // add_ttl() does not offer it
-    }
-}
-
 /// A key that is not there cannot obey a filter on what it is.
 bool looks_at_facts(const KeyFilter& filter) {
     return filter.facts_needed().any() || !filter.type.empty();
@@ -243,7 +130,11 @@ bool looks_at_facts(const KeyFilter& filter) {
 
 ExitCode run_ttl(Context& ctx, const TtlOptions& options) {
     const Format format = options.output.resolve(ctx.out_terminal);
+    if (options.sample != 0 && (!options.summary || !options.keys.keys_from.empty())) {
+        throw Error(ExitCode::usage, "--sample goes with --summary of a walk");
+    }
     Selection selection = make_selection(options.keys, ctx);
+    selection.sample = options.sample;
     selection.facts.ttl = true;
     const bool listed = selection.next_listed_key != nullptr;
     selection.keep_missing = listed && !options.summary && !looks_at_facts(selection.filter);
@@ -283,7 +174,7 @@ ExitCode run_ttl(Context& ctx, const TtlOptions& options) {
     if (rows) {
         rows->finish();
     } else if (outcome.selected != 0 || !outcome.walk.failure) {
-        write_summary(ctx, ttls, format, outcome.complete());
+        write_ttl_summary(ctx, ttls, format, outcome.complete(), outcome.sample);
     }
     return finish_look(ctx, outcome);
 }
@@ -297,17 +188,25 @@ void add_ttl(CLI::App& app, Action& action) {
         "clock; a key without a time to live is never removed by itself. Into a pipe: "
         "milliseconds (or never, or missing), date and key, tab-separated. Keys named by "
         "--keys-from that do not exist are listed as missing. --summary draws how the keys' times "
-        "to live are distributed.");
+        "to live are distributed; with --sample it takes a few round trips however many keys there "
+        "are, and says within what limits the true figures are with 95 % probability.");
     add_key_options(app, options->keys);
     app.add_flag("--summary", options->summary,
                  "Counts by time to live instead of the keys: a histogram")
         ->group("Output");
+    add_parsed_option(
+        app, "--sample", options->sample,
+        [](const std::string& text) { return parse_count(text, "a number of keys"); }, "N",
+        "With --summary: look at N keys drawn by lot, and estimate for all")
+        ->group("Choosing keys");
     add_output_options(app, options->output,
                        {Format::table, Format::plain, Format::json, Format::ndjson, Format::csv});
     app.footer(
         "Examples:\n"
         "  cachectl ttl --summary\n"
         "      how much of the cache expires when, and how much of it never\n"
+        "  cachectl ttl --summary --sample 10000\n"
+        "      the same in a moment, as an estimate\n"
         "  cachectl ttl 'course:*' --ttl-below 5m\n"
         "      what will have to be loaded again within five minutes\n"
         "  cachectl ttl --keys-from keys.txt --json\n"

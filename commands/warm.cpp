@@ -279,6 +279,7 @@ void add_warm(CLI::App& app, Action& action) {
     add_sql_options(app, *flags);
     add_writing_options(app, *flags);
     add_error_options(app, flags->options);
+    add_pace_options(app, flags->options.pace);
     add_output_options(app, flags->options.output,
                        {Format::table, Format::plain, Format::json, Format::ndjson, Format::csv});
     app.footer(

@@ -8,6 +8,8 @@ namespace {
 
 constexpr std::array k_connection = {
     AclRight{"+select", "for a database other than 0", ""},
+    AclRight{"+role", "with `--read-from replica`", ""},
+    AclRight{"+role", "with Sentinels", "`+info` or `+hello` tells whether it is the master"},
     AclRight{"+info", "",
              "the server may stay unknown: a walk that loses its connection begins anew"},
     AclRight{"+hello", "", "`+info` alone tells which server it is"},

@@ -123,6 +123,9 @@ ExitCode parse_and_run(std::vector<std::string> args, std::span<const Command> t
     if (tree->command->needs == Command::Needs::server) {
         ctx.settings = resolve_settings(tree->globals.connection, environment, ctx.ask_password);
     }
+    if (ctx.settings.address.read_from == ReadFrom::replica && tree->command->group == "Change")
+        throw Error(ExitCode::usage, "--read-from replica is for commands that only look",
+                    "changes go to the master");
     const ExitCode code = tree->action(ctx);
     try {
         ctx.out.flush();

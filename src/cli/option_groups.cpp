@@ -58,6 +58,25 @@ void add_tls_options(CLI::App& app, ConnectionFlags& flags) {
         ->group("TLS");
 }
 
+void add_sentinel_options(CLI::App& app, ConnectionFlags& flags) {
+    const auto text = [&app](const char* name, std::optional<std::string>& target,
+                             const char* value_name, const char* description) {
+        return app.add_option(name, target, description)
+            ->type_name(value_name)
+            ->group("Sentinels and replicas");
+    };
+    text("--sentinel", flags.sentinel, "HOST:PORT[,HOST:PORT...]",
+         "Sentinels to ask for the server (their port: default 26379)");
+    text("--master-name", flags.master_name, "NAME", "What the Sentinels call the server");
+    text("--sentinel-user", flags.sentinel_user, "NAME", "ACL user of the Sentinels themselves");
+    text("--sentinel-password-file", flags.sentinel_password_file, "FILE",
+         "File with the Sentinels' own password, or CACHECTL_SENTINEL_PASSWORD");
+    CLI::Option* read_from =
+        text("--read-from", flags.read_from, "ROLE",
+             "Ask a replica of the server: replica; for commands that only look");
+    offer_choices(*read_from, {"replica"});
+}
+
 }  // namespace
 
 void add_connection_options(CLI::App& app, ConnectionFlags& flags) {
@@ -70,8 +89,8 @@ void add_connection_options(CLI::App& app, ConnectionFlags& flags) {
     text("-s,--socket", flags.socket, "PATH", "Server's Unix socket, instead of host and port");
     text("-n,--db", flags.db, "DB", "Database number (default 0)");
     text("-u,--url", flags.url, "URL",
-         "Server as redis://[[USER]:PASSWORD@]HOST[:PORT][/DB], rediss://… (TLS) or "
-         "unix://PATH?db=N");
+         "Server as redis://[[USER]:PASSWORD@]HOST[:PORT][/DB], rediss://… (TLS), "
+         "unix://PATH?db=N or redis+sentinel://HOST:PORT,…/NAME[/DB]");
     text("-a,--password", flags.password, "PASSWORD",
          "Password; REDISCLI_AUTH or --password-file keep it out of the shell's history");
     text("--user", flags.user, "NAME", "ACL user to log in as");
@@ -79,6 +98,7 @@ void add_connection_options(CLI::App& app, ConnectionFlags& flags) {
         ->group("Connection");
     text("--password-file", flags.password_file, "FILE", "File whose first line is the password");
     add_tls_options(app, flags);
+    add_sentinel_options(app, flags);
     text("--connect-timeout", flags.connect_timeout, "DUR",
          "Longest wait for a connection and for the login (default 5s)");
     text("--timeout", flags.timeout, "DUR", "Longest wait for one reply (default 10s)");

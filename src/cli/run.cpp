@@ -104,7 +104,7 @@ int run(int argc, char** argv, std::span<const Command> table) {
         auto session = std::make_unique<Session>(
             loop, ctx.settings.address,
             SessionOptions{ctx.settings.connect_timeout, ctx.settings.timeout, ctx.settings.wait,
-                           ctx.settings.tls});
+                           ctx.settings.tls, [&ctx](const std::string& text) { ctx.note(text); }});
         for (const std::string& warning : session->warnings()) ctx.warn(warning);
         return session;
     };

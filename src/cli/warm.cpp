@@ -159,7 +159,7 @@ ExitCode Warm::run() {
 /// False if the server is out of reach and that is to be no error.
 bool Warm::connect() {
     try {
-        m_writer.connect();
+        m_writer.connect(m_options.pace);
         if (m_journal->resumes()) {
             const JournalEntry& before = *m_journal->before();
             m_summary.resumed_from = {before.records, before.keys.count(), before.written,
@@ -209,11 +209,11 @@ void Warm::load(std::size_t index, Source source) {
     m_journal->begin_input(m_inputs.facts(index), source);
     try {
         load_rows(source, m_plan.inputs[index].reading, m_takers[index]);
+        m_journal->finish_input();
     } catch (...) {
         m_journal->leave_input();
         throw;
     }
-    m_journal->finish_input();
 }
 
 void Warm::load_rows(Source& source, const ReaderOptions& reading,

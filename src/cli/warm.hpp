@@ -12,6 +12,7 @@
 
 #include "cli/context.hpp"
 #include "cli/format.hpp"
+#include "cli/pace_options.hpp"
 #include "cli/warm_writer.hpp"
 #include "load/dataset.hpp"
 #include "load/inputs.hpp"
@@ -31,6 +32,7 @@ struct WarmOptions {
     std::string manifest;    // says all of the above instead; empty: none
     std::size_t max_memory = std::size_t{512} * 1024 * 1024;
     UnpackLimits unpack;
+    PaceFlags pace;
     WritingOptions writing;
     JournalOptions journal;
     IfUnavailable if_unavailable = IfUnavailable::fail;

@@ -53,14 +53,16 @@ WarmWriter::WarmWriter(Context& ctx, const WritingOptions& options, Guards guard
       m_summary(summary),
       m_warn(std::move(warn)) {}
 
-void WarmWriter::connect() {
+void WarmWriter::connect(const PaceFlags& pace) {
     m_client = m_ctx.connect();
     const ServerInfo& server = m_client->server();
     if (server.role == "replica" && server.info.text("slave_read_only") == "1") {
         throw refusal(Reply::make_error("READONLY the server is a read-only replica"), "write keys",
                       server);
     }
-    m_writer = std::make_unique<KeyWriter>(*m_client);
+    m_pace = make_pace(*m_client, pace, RateOf::changed);
+    m_pace->on_note = [this](const std::string& note) { m_ctx.note(note); };
+    m_writer = std::make_unique<KeyWriter>(*m_client, m_pace.get());
     m_memory.emplace(*m_client, m_ctx.settings.address.db, m_options.eviction, m_warn);
     if (m_options.verified_share > 0) m_verifier.emplace(*m_client, m_options.verified_share);
     m_writer->on_outcome([this](Outcome outcome) {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "cli/context.hpp"
+#include "cli/pace_options.hpp"
 #include "cli/warm_journal.hpp"
 #include "cli/warm_memory.hpp"
 #include "load/dataset.hpp"
@@ -34,7 +35,7 @@ public:
     /// Keeps a journal of what is written, which has to outlive it; before connect().
     void keep_journal(WarmJournal& journal) { m_journal = &journal; }
     /// Throws Error if there is no server, or none that could be written to. Not for a dry run.
-    void connect();
+    void connect(const PaceFlags& pace);
     /// Throws Error(guard) if what the plan makes does not fit into the server.
     void check_fit(const WarmPlan& plan, const std::vector<KeyPolicy>& policies,
                    const UnpackLimits& unpack);
@@ -70,6 +71,7 @@ private:
     WarmSummary& m_summary;
     Warn m_warn;
     std::unique_ptr<Client> m_client;
+    std::unique_ptr<Pace> m_pace;
     std::unique_ptr<KeyWriter> m_writer;
     std::optional<WarmMemory> m_memory;
     std::optional<Verifier> m_verifier;

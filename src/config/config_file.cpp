@@ -48,12 +48,26 @@ TlsOptions parse_tls(const JsonValue& context, const std::filesystem::path& fold
     return tls;
 }
 
+void parse_sentinel_login(const JsonValue& value, ContextEntry& context) {
+    for (const char* name : {"sentinel_user", "sentinel_password"}) {
+        const JsonValue* setting = value.find(name);
+        if (setting == nullptr) continue;
+        const std::string& text = setting->as_text();
+        if (!context.server || !context.server->is_found_by_sentinels())
+            setting->fail("means nothing without Sentinels",
+                          "the url begins with redis+sentinel:// then");
+        SentinelGroup& sentinels = context.server->sentinels;
+        (name == std::string_view("sentinel_user") ? sentinels.user : sentinels.password) = text;
+    }
+}
+
 ContextEntry parse_context(const JsonValue& value, const std::filesystem::path& folder) {
     value.allow_only({"url", "policy", "protect", "confirm", "cacert", "cacertdir", "cert",
-                      "cert_key", "sni", "insecure"});
+                      "cert_key", "sni", "insecure", "sentinel_user", "sentinel_password"});
     ContextEntry context;
     context.line = value.line();
     if (const JsonValue* url = value.find("url")) context.server = parse_url(*url);
+    parse_sentinel_login(value, context);
     context.tls = parse_tls(value, folder);
     for (const char* name : {"cacert", "cacertdir", "cert", "cert_key", "sni", "insecure"}) {
         const JsonValue* setting = value.find(name);
@@ -70,7 +84,8 @@ ContextEntry parse_context(const JsonValue& value, const std::filesystem::path& 
 
 bool has_password(const ConfigFile& config) {
     return std::any_of(config.contexts.begin(), config.contexts.end(), [](const auto& entry) {
-        return entry.second.server && !entry.second.server->password.empty();
+        const auto& server = entry.second.server;
+        return server && !(server->password.empty() && server->sentinels.password.empty());
     });
 }
 

@@ -7,6 +7,7 @@
 //         "url": "redis://cache.example:6379/0",
 //         "cacert": "ca.pem",                // TLS, all optional: cacert, cacertdir, cert,
 //         "sni": "cache.example",            //   cert_key, sni, insecure; paths as below
+//         "sentinel_user": "…",              // for redis+sentinel://; and "sentinel_password"
 //         "policy": "policy.json",           // relative to this file
 //         "protect": ["sess:*"],
 //         "confirm": "always"                // or "tty", the default

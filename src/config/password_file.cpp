@@ -16,9 +16,10 @@ namespace {
 constexpr std::size_t k_max_password_bytes = 64 * 1024;
 }
 
-std::string read_password_file(const std::string& path, std::vector<std::string>& warnings) {
+std::string read_password_file(const std::string& path, std::vector<std::string>& warnings,
+                               std::string_view flag) {
     const auto fail = [&](std::string_view why) {
-        throw Error(ExitCode::usage, fmt::format("--password-file: cannot read {}: {}", path, why));
+        throw Error(ExitCode::usage, fmt::format("{}: cannot read {}: {}", flag, path, why));
     };
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "re"),
                                                                std::fclose);

@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "config/password_file.hpp"
+#include "config/sentinel_settings.hpp"
+#include "config/tls_settings.hpp"
 #include "util/error.hpp"
 #include "util/parse.hpp"
 
@@ -50,8 +52,6 @@ private:
     void apply_context();
     void apply_environment();
     void apply_flags(const AskPassword& ask_password);
-    void apply_tls_flags();
-    void check_tls_is_on(const char* flag) const;
     void apply_timeouts();
 
     void use_url(const ServerAddress& address, const std::string& source);
@@ -71,25 +71,34 @@ private:
 
 void Resolver::check_flags() const {
     using Flag = std::pair<const std::optional<std::string>&, const char*>;
-    const std::array<Flag, 13> never_empty{{{m_flags.host, "-h"},
-                                            {m_flags.socket, "-s"},
-                                            {m_flags.url, "-u"},
-                                            {m_flags.user, "--user"},
-                                            {m_flags.password_file, "--password-file"},
-                                            {m_flags.context, "--context"},
-                                            {m_flags.config, "--config"},
-                                            {m_flags.port, "-p"},
-                                            {m_flags.cacert, "--cacert"},
-                                            {m_flags.cacertdir, "--cacertdir"},
-                                            {m_flags.cert, "--cert"},
-                                            {m_flags.cert_key, "--cert-key"},
-                                            {m_flags.sni, "--sni"}}};
+    const std::array<Flag, 17> never_empty{
+        {{m_flags.host, "-h"},
+         {m_flags.socket, "-s"},
+         {m_flags.url, "-u"},
+         {m_flags.user, "--user"},
+         {m_flags.password_file, "--password-file"},
+         {m_flags.context, "--context"},
+         {m_flags.config, "--config"},
+         {m_flags.port, "-p"},
+         {m_flags.cacert, "--cacert"},
+         {m_flags.cacertdir, "--cacertdir"},
+         {m_flags.cert, "--cert"},
+         {m_flags.cert_key, "--cert-key"},
+         {m_flags.sni, "--sni"},
+         {m_flags.sentinel, "--sentinel"},
+         {m_flags.master_name, "--master-name"},
+         {m_flags.sentinel_user, "--sentinel-user"},
+         {m_flags.sentinel_password_file, "--sentinel-password-file"}}};
     for (const auto& [value, name] : never_empty)
         if (value && value->empty())
             throw Error(ExitCode::usage, fmt::format("{}: the value is empty", name),
                         "is a shell variable unset?");
     if (m_flags.socket && (m_flags.host || m_flags.port))
         throw Error(ExitCode::usage, "-s names a Unix socket and -h or -p a TCP server: give one");
+    if (m_flags.sentinel && (m_flags.socket || m_flags.host || m_flags.port))
+        throw Error(ExitCode::usage,
+                    "--sentinel names those who know the server, and -h, -p or -s the server: give "
+                    "one");
     const int passwords = int{m_flags.password.has_value()} +
                           int{m_flags.password_file.has_value()} + int{m_flags.askpass};
     if (passwords > 1)
@@ -175,6 +184,11 @@ void Resolver::apply_flags(const AskPassword& ask_password) {
     if (m_flags.host) use_host(*m_flags.host, "-h");
     if (m_flags.port) use_port(*m_flags.port, "-p");
     if (m_flags.socket) use_socket(*m_flags.socket, "-s");
+    if (m_flags.sentinel) {
+        use_tcp();
+        m_settings.sources["host"] = m_settings.sources["port"] = "--sentinel";
+    }
+    apply_sentinel_flags(m_flags, variable("CACHECTL_SENTINEL_PASSWORD"), m_settings);
     if (m_flags.db) use_db(*m_flags.db, "-n");
     if (m_flags.user) {
         m_settings.address.user = *m_flags.user;
@@ -184,7 +198,7 @@ void Resolver::apply_flags(const AskPassword& ask_password) {
     if (m_flags.password_file)
         use_password(read_password_file(*m_flags.password_file, m_settings.warnings),
                      "--password-file");
-    apply_tls_flags();
+    apply_tls_flags(m_flags, m_settings);
     apply_timeouts();
     if (m_flags.askpass) {
         if (!ask_password)
@@ -192,46 +206,6 @@ void Resolver::apply_flags(const AskPassword& ask_password) {
                         "give --password-file FILE");
         use_password(ask_password(), "--askpass");
     }
-}
-
-void Resolver::apply_tls_flags() {
-    ServerAddress& address = m_settings.address;
-    TlsOptions& tls = m_settings.tls;
-    if (m_flags.tls && !address.socket_path.empty())
-        throw Error(ExitCode::usage, "--tls: a Unix socket is not encrypted",
-                    "the server listens for TLS on a TCP port: -h HOST -p PORT");
-    address.tls = address.tls || m_flags.tls;
-    const auto set = [&](const std::optional<std::string>& value, const char* name,
-                         std::string& into) {
-        if (!value) return;
-        check_tls_is_on(name);
-        into = *value;
-    };
-    set(m_flags.cacert, "--cacert", tls.ca_file);
-    set(m_flags.cacertdir, "--cacertdir", tls.ca_folder);
-    if (m_flags.cert) tls.key.clear();  // of the context's certificate
-    set(m_flags.cert, "--cert", tls.certificate);
-    set(m_flags.cert_key, "--cert-key", tls.key);
-    set(m_flags.sni, "--sni", tls.server_name);
-    if (m_flags.cert_key && tls.certificate.empty())
-        throw Error(ExitCode::usage, "--cert-key is the key of a certificate",
-                    "--cert FILE names that");
-    if (m_flags.insecure) {
-        check_tls_is_on("--insecure");
-        tls.verify = VerifyServer::no;
-    }
-    if (address.tls && tls.verify == VerifyServer::no)
-        m_settings.warnings.push_back(
-            fmt::format("{} is not asked to prove who it is (insecure): whoever is on the way can "
-                        "read and change everything",
-                        address.name()));
-}
-
-/// A flag for TLS says that the user believes in an encrypted connection.
-void Resolver::check_tls_is_on(const char* flag) const {
-    if (m_settings.address.tls) return;
-    throw Error(ExitCode::usage, fmt::format("{} means nothing without TLS", flag),
-                "--tls, or rediss:// in the URL, encrypts the connection");
 }
 
 void Resolver::apply_timeouts() {
@@ -284,6 +258,10 @@ void Resolver::use_port(const std::string& port, const std::string& source) {
 }
 
 void Resolver::use_tcp() {
+    if (m_settings.address.is_found_by_sentinels()) {
+        m_settings.address.sentinels = {};
+        m_settings.address.host = ServerAddress{}.host;
+    }
     m_settings.address.socket_path.clear();
     m_settings.sources.erase("socket");
     m_settings.sources.try_emplace("host", "default");
@@ -292,6 +270,7 @@ void Resolver::use_tcp() {
 
 void Resolver::use_socket(const std::string& path, const std::string& source) {
     m_settings.address.socket_path = path;
+    m_settings.address.sentinels = {};
     m_settings.address.host = ServerAddress{}.host;
     m_settings.address.port = ServerAddress{}.port;
     m_settings.address.tls = false;

@@ -11,6 +11,7 @@
 //   REDIS_PASSWORD gives one; as redis-cli does with -u.
 // - A host or a port means TCP, and takes the place of a Unix socket from a lower place; a socket
 //   takes the place of host and port.
+// - Sentinels take the place of host and port, and the other way round.
 // - The certificates, keys and names for TLS belong to the server: a URL from a higher place puts
 //   those of the context aside.
 // - A context's policy, protected patterns and confirmation hold even where a flag or a variable
@@ -33,27 +34,32 @@ namespace cachectl {
 
 /// The connection flags as they were typed; resolve_settings() checks them.
 struct ConnectionFlags {
-    std::optional<std::string> host;             // -h
-    std::optional<std::string> port;             // -p
-    std::optional<std::string> socket;           // -s
-    std::optional<std::string> db;               // -n
-    std::optional<std::string> url;              // -u
-    std::optional<std::string> password;         // -a
-    std::optional<std::string> user;             // --user
-    bool askpass = false;                        // --askpass
-    std::optional<std::string> password_file;    // --password-file
-    bool tls = false;                            // --tls
-    std::optional<std::string> cacert;           // --cacert
-    std::optional<std::string> cacertdir;        // --cacertdir
-    std::optional<std::string> cert;             // --cert
-    std::optional<std::string> cert_key;         // --cert-key
-    std::optional<std::string> sni;              // --sni
-    bool insecure = false;                       // --insecure
-    std::optional<std::string> connect_timeout;  // --connect-timeout
-    std::optional<std::string> timeout;          // --timeout
-    std::optional<std::string> wait;             // --wait
-    std::optional<std::string> context;          // --context
-    std::optional<std::string> config;           // --config
+    std::optional<std::string> host;                    // -h
+    std::optional<std::string> port;                    // -p
+    std::optional<std::string> socket;                  // -s
+    std::optional<std::string> db;                      // -n
+    std::optional<std::string> url;                     // -u
+    std::optional<std::string> password;                // -a
+    std::optional<std::string> user;                    // --user
+    bool askpass = false;                               // --askpass
+    std::optional<std::string> password_file;           // --password-file
+    std::optional<std::string> sentinel;                // --sentinel
+    std::optional<std::string> master_name;             // --master-name
+    std::optional<std::string> sentinel_user;           // --sentinel-user
+    std::optional<std::string> sentinel_password_file;  // --sentinel-password-file
+    std::optional<std::string> read_from;               // --read-from
+    bool tls = false;                                   // --tls
+    std::optional<std::string> cacert;                  // --cacert
+    std::optional<std::string> cacertdir;               // --cacertdir
+    std::optional<std::string> cert;                    // --cert
+    std::optional<std::string> cert_key;                // --cert-key
+    std::optional<std::string> sni;                     // --sni
+    bool insecure = false;                              // --insecure
+    std::optional<std::string> connect_timeout;         // --connect-timeout
+    std::optional<std::string> timeout;                 // --timeout
+    std::optional<std::string> wait;                    // --wait
+    std::optional<std::string> context;                 // --context
+    std::optional<std::string> config;                  // --config
 };
 
 /// Looks a variable up; absent if it is not set.

@@ -23,6 +23,9 @@ constexpr std::array k_variables = {
     DocumentedVariable{"REDIS_DB", "The database's number, likewise."},
     DocumentedVariable{"REDISCLI_AUTH",
                        "The password, where no flag, no URL and no REDIS_PASSWORD gives one."},
+    DocumentedVariable{"CACHECTL_SENTINEL_PASSWORD",
+                       "The Sentinels' own password, where `--sentinel-password-file` is not "
+                       "given."},
     DocumentedVariable{"SSL_CERT_FILE, SSL_CERT_DIR",
                        "The authorities that may vouch for a server, instead of the system's, "
                        "where neither `--cacert` nor `--cacertdir` is given."},

@@ -43,12 +43,17 @@ Topic config_topic() {
             heading("A CONTEXT"),
             item("url",
                  "The server: `redis://[[USER]:PASSWORD@][HOST][:PORT][/DB]`, the same with "
-                 "`rediss://` for TLS, or `unix://[[USER]:PASSWORD@]PATH[?db=N]`. User, password, "
+                 "`rediss://` for TLS, or `unix://[[USER]:PASSWORD@]PATH[?db=N]`, or "
+                 "`redis+sentinel://[[USER]:PASSWORD@]HOST[:PORT][,HOST[:PORT]...]/NAME[/DB]` for "
+                 "the master that Sentinels know by that name. User, password, "
                  "host and path are "
                  "percent-decoded; an IPv6 address stands in brackets."),
             item("cacert, cacertdir, cert, cert_key, sni, insecure",
                  "For TLS, the same as the flags of these names; `insecure` is `true` or `false`. "
                  "Paths are relative to the configuration file."),
+            item("sentinel_user, sentinel_password",
+                 "To log in to the Sentinels themselves; user and password of the URL are those "
+                 "of the server."),
             item("policy",
                  "A key policy, see `cachectl-policy`(5); its path is relative to the "
                  "configuration file."),

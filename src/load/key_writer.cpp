@@ -9,6 +9,7 @@
 
 #include "load/temporary_key.hpp"
 #include "redis/error.hpp"
+#include "walk/cost.hpp"
 
 namespace cachectl {
 
@@ -66,12 +67,13 @@ std::optional<IfExists> parse_if_exists(std::string_view name) noexcept {
     return std::nullopt;
 }
 
-KeyWriter::KeyWriter(Client& client)
-    : m_client(client), m_flights(k_max_keys_in_flight), m_suffix(random_suffix()) {}
+KeyWriter::KeyWriter(Client& client, Pace* pace)
+    : m_client(client), m_pace(pace), m_flights(k_max_keys_in_flight), m_suffix(random_suffix()) {}
 
 void KeyWriter::write(const KeyWrite& write) {
     const bool transaction = write.value.as != EncodeAs::json && write.value.as != EncodeAs::string;
     if (transaction && !m_stopped && !m_transactions_work) check_transactions(write);
+    if (m_pace != nullptr && !m_stopped) wait_for_turn(write);
     if (m_stopped) {
         settle();  // outcomes are told in order
         count(&WriteCounts::not_attempted, write.counts);
@@ -88,6 +90,15 @@ void KeyWriter::write(const KeyWrite& write) {
         send_set(write, if_exists, ttl);
     }
     make_way();
+}
+
+void KeyWriter::wait_for_turn(const KeyWrite& write) {
+    const auto parts = static_cast<double>(write.value.parts.size());
+    m_pace->wait_for(write_cost(write.value.bytes()) + k_key_command_cost / 4 * parts, 1);
+    if (m_pace->stopped() && !m_stopped) {
+        m_stopped = m_pace->stopped();
+        m_stopped_line = write.line;
+    }
 }
 
 // Where MULTI is refused, what should have been queued behind it would be executed at once.

@@ -16,6 +16,7 @@
 #include "dump/encode.hpp"
 #include "redis/client.hpp"
 #include "util/error.hpp"
+#include "walk/pace.hpp"
 
 namespace cachectl {
 
@@ -75,7 +76,8 @@ public:
     /// Elements of one HSET, RPUSH, SADD or ZADD; longer values take several in the transaction.
     static constexpr std::size_t k_max_parts = 1000;
 
-    explicit KeyWriter(Client& client);
+    /// With a `pace`, write() waits for its leave.
+    explicit KeyWriter(Client& client, Pace* pace = nullptr);
 
     /// Called once for each key, in the order of write(), when its outcome is known. It may send
     /// commands.
@@ -125,7 +127,10 @@ private:
     void stop(const Reply& reply, std::uint64_t line);
     void make_way();
 
+    void wait_for_turn(const KeyWrite& write);
+
     Client& m_client;
+    Pace* m_pace;
     std::vector<Flight> m_flights;  // a ring: the replies come in the order of sending
     std::size_t m_first = 0;
     std::size_t m_in_flight = 0;

@@ -9,6 +9,11 @@
 
 namespace cachectl {
 
+/// The server knows us and does not let us in: no second try, which might lock the user out.
+struct LoginRefused : Error {
+    using Error::Error;
+};
+
 /// What to throw when `reply`, an error, lost or unsent, stops the command before anything has
 /// changed. `attempted` completes "cannot …": "list keys", "delete keys".
 Error refusal(const Reply& reply, std::string_view attempted, const ServerInfo& server);

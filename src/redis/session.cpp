@@ -16,6 +16,7 @@ using Clock = std::chrono::steady_clock;
 constexpr milliseconds k_busy_patience{5'000};
 constexpr int k_max_clients_tries = 3;
 constexpr int k_reconnect_tries = 4;
+constexpr const char* k_demoted = "the master has become a replica";
 
 // Servers older than 6.0 answer so when they have no password and were given one.
 bool says_no_password_is_set(const Reply& auth) {
@@ -23,11 +24,6 @@ bool says_no_password_is_set(const Reply& auth) {
            (auth.text.find("without any password") != auth.text.npos ||
             auth.text.find("no password is set") != auth.text.npos);
 }
-
-/// The server knows us and does not let us in: no second try, which might lock the user out.
-struct LoginRefused : Error {
-    using Error::Error;
-};
 
 // How a server that waits for TLS ends a connection that speaks without: it says nothing.
 std::string hint_at_tls(const Reply& first) {
@@ -43,8 +39,6 @@ bool says_too_many_clients(const Reply& reply) {
     return reply.is_error() && reply.text.find("max number of clients") != std::string::npos;
 }
 
-Reply not_connected() { return {Reply::Type::unsent, 0, "not connected", {}}; }
-
 milliseconds with_jitter(milliseconds delay) {
     static std::minstd_rand random(std::random_device{}());
     return delay + milliseconds(std::uniform_int_distribution<int>(
@@ -53,26 +47,55 @@ milliseconds with_jitter(milliseconds delay) {
 
 }  // namespace
 
-Session::Session(Loop& loop, ServerAddress address, SessionOptions options)
-    : m_loop(loop), m_address(std::move(address)), m_options(std::move(options)) {
-    if (m_address.tls) m_tls = std::make_unique<TlsContext>(m_options.tls);
-    connect();
+Session::Session(Loop& loop, ServerAddress target, SessionOptions options)
+    : m_loop(loop),
+      m_target(std::move(target)),
+      m_address(m_target),
+      m_options(std::move(options)) {
+    if (m_target.tls) m_tls = std::make_unique<TlsContext>(m_options.tls);
+    if (m_target.is_found_by_sentinels()) {
+        m_sentinels =
+            std::make_unique<Sentinels>(m_loop, m_target, m_options.connect_timeout, m_tls.get());
+    }
+    connect(Patience::none);
 }
 
+Session::~Session() = default;
+
 void Session::send(std::span<const std::string_view> args, Callback done) {
-    if (m_connection) {
-        m_connection->send(args, std::move(done));
+    if (m_connection && !m_demoted) {
+        m_connection->send(args, m_sentinels ? watch_role(std::move(done)) : std::move(done));
     } else {
-        done(not_connected());
+        done(unsent());
     }
 }
 
 void Session::send(std::span<const std::string_view> args, const std::shared_ptr<ReplySink>& sink) {
-    if (m_connection) {
+    if (m_connection && m_sentinels) {
+        send(args, [sink](Reply reply) { sink->take(std::move(reply)); });
+    } else if (m_connection) {
         m_connection->send(args, sink);
     } else {
-        sink->take(not_connected());
+        sink->take(unsent());
     }
+}
+
+Reply Session::unsent() const {
+    return {Reply::Type::unsent, 0, m_demoted ? k_demoted : "not connected", {}};
+}
+
+// A failover can turn the master into a replica under the connection. The command that it then
+// refuses has not been executed, and is as good as one that never left; what it still tells is
+// that of a replica. Both send the caller to reconnect(), and so to the new master.
+Client::Callback Session::watch_role(Callback done) {
+    return [this, done = std::move(done)](Reply reply) {
+        m_demoted = m_demoted || reply.error_prefix() == "READONLY";
+        if (m_demoted && !reply.is_broken()) {
+            reply.type = reply.is_error() ? Reply::Type::unsent : Reply::Type::lost;
+            reply.text = k_demoted;
+        }
+        done(std::move(reply));
+    };
 }
 
 void Session::when_answered(std::function<void()> action) {
@@ -103,7 +126,8 @@ void Session::throw_interrupted() const {
 
 // Waits out what passes by itself: a script that holds the server, loading, too many clients.
 // Each try is a login from the start, because which of its commands were refused differs.
-void Session::connect() {
+void Session::connect_to_address() {
+    m_demoted = false;
     const auto begin = Clock::now();
     milliseconds delay{100};
     for (int full = 1;; delay = std::min(delay * 2, milliseconds(1'000))) {
@@ -124,6 +148,10 @@ void Session::connect() {
             continue;
         }
         m_server = server_info_from(login.hello, login.info);
+        m_role = login.role;
+        if (m_role.is_array() && !m_role.elements.empty()) {
+            m_server.role = m_role.elements.front().text == "slave" ? "replica" : "master";
+        }
         const bool loading = m_server.info.text("loading") == "1";
         if (loading && waited < m_options.wait) {
             pause(delay);
@@ -163,6 +191,7 @@ Session::Login Session::log_in() {
     }
     const std::string db = std::to_string(m_address.db);
     ask({"HELLO", "2"}, login.hello);  // RESP2: all that hiredis 0.14 reads
+    if (m_sentinels || m_target.read_from == ReadFrom::replica) ask({"ROLE"}, login.role);
     ask({"CLIENT", "SETNAME", "cachectl"}, ignored);
     ask({"CLIENT", "NO-TOUCH", "ON"}, ignored);  // Redis 7.2: looking leaves LRU and LFU alone
     if (m_address.db != 0) ask({"SELECT", db}, login.select);
@@ -179,7 +208,8 @@ void Session::check_login(const Login& login) const {
     const std::string attempted = "log in to " + m_address.name();
     const std::string to_server = m_address.name() + ": ";
     const Reply& first = m_address.password.empty() ? login.hello : login.auth;
-    for (const Reply* reply : {&login.auth, &login.hello, &login.select, &login.info}) {
+    for (const Reply* reply :
+         {&login.auth, &login.hello, &login.select, &login.role, &login.info}) {
         if (reply->is_broken()) {
             throw Error(ExitCode::unreachable, to_server + reply->text,
                         first.is_broken() && !m_address.tls ? hint_at_tls(first) : "");
@@ -213,18 +243,29 @@ void Session::check_login(const Login& login) const {
         throw Error(ExitCode::usage,
                     m_address.name() +
                         (m_server.mode == "cluster" ? " is a node of a cluster" : " is a Sentinel"),
-                    "this version of cachectl works on standalone servers");
+                    m_server.mode == "cluster"
+                        ? "this version of cachectl works on standalone servers"
+                        : "--sentinel HOST:PORT --master-name NAME asks it for the server");
     }
 }
 
 bool Session::reconnect() {
     const std::string run_id = m_server.run_id;
     const std::string role = m_server.role;
+    const auto is_same = [&] {
+        return !run_id.empty() && run_id == m_server.run_id && role == m_server.role;
+    };
+    if (m_sentinels) {
+        tell("the connection to " + m_address.name() + " is lost; asking the Sentinels of " +
+             m_target.name());
+        connect(Patience::failover);
+        return is_same();
+    }
     milliseconds delay{50};
     for (int tries = 1;; ++tries, delay *= 4) {
         try {
-            connect();
-            return !run_id.empty() && run_id == m_server.run_id && role == m_server.role;
+            connect(Patience::none);
+            return is_same();
         } catch (const LoginRefused&) {
             throw;
         } catch (const Error& error) {

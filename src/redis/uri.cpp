@@ -15,7 +15,9 @@ namespace cachectl {
 namespace {
 
 constexpr std::string_view k_forms =
-    "redis://[[USER]:PASSWORD@]HOST[:PORT][/DB], rediss://… or unix://PATH[?db=N]";
+    "redis://[[USER]:PASSWORD@]HOST[:PORT][/DB], rediss://…, unix://PATH[?db=N] or "
+    "redis+sentinel://HOST[:PORT],…/NAME[/DB]";
+constexpr std::uint16_t k_sentinel_port = 26379;
 
 /// What parses one URL: every error names the redacted URL and nothing else of it.
 class UrlParser {
@@ -37,14 +39,18 @@ private:
     void parse_scheme();
     void parse_user_info(std::string_view info);
     void parse_network(std::string_view rest);
-    void parse_host_and_port(std::string_view text);
-    void parse_bracketed_host(std::string_view text);
+    void parse_sentinel_nodes(std::string_view authority);
+    void parse_path(std::string_view path);
+    void parse_endpoint(std::string_view text, HostPort& into) const;
+    void parse_host_and_port(std::string_view text, HostPort& into) const;
+    void parse_bracketed_host(std::string_view text, HostPort& into) const;
     void parse_socket(std::string_view rest);
     void parse_query(std::string_view query, bool db_is_set);
 
     std::string_view m_url;
     std::string_view m_rest;  // behind "://"
     bool m_is_socket = false;
+    bool m_names_sentinels = false;
     ServerAddress m_address;
 };
 
@@ -96,10 +102,10 @@ void UrlParser::parse_scheme() {
     std::transform(scheme.begin(), scheme.end(), scheme.begin(),
                    [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
     m_rest = m_url.substr(end + 3);
-    if (scheme == "redis+sentinel" || scheme == "rediss+sentinel")
-        fail("this version does not speak to Sentinels",
-             "name the master itself: redis://HOST:PORT");
-    if (scheme == "unix") {
+    constexpr std::string_view k_by_sentinel = "+sentinel";
+    m_names_sentinels = scheme.ends_with(k_by_sentinel);
+    if (m_names_sentinels) scheme.resize(scheme.size() - k_by_sentinel.size());
+    if (scheme == "unix" && !m_names_sentinels) {
         m_is_socket = true;
     } else if (scheme == "rediss" || scheme == "valkeys") {
         m_address.tls = true;
@@ -128,42 +134,75 @@ void UrlParser::parse_network(std::string_view rest) {
         parse_user_info(authority.substr(0, at));
         authority.remove_prefix(at + 1);
     }
-    if (authority.starts_with('[')) {
-        parse_bracketed_host(authority);
+    if (m_names_sentinels) {
+        parse_sentinel_nodes(authority);
     } else {
-        parse_host_and_port(authority);
+        HostPort server{m_address.host, m_address.port};
+        parse_endpoint(authority, server);
+        m_address.host = server.host;
+        m_address.port = server.port;
     }
     if (tail.find('#') != std::string_view::npos) fail("it has a '#'");
 
     const std::size_t question = std::min(tail.find('?'), tail.size());
     std::string_view path = tail.substr(0, question);
     if (path.starts_with('/')) path.remove_prefix(1);
-    if (!path.empty()) {
-        const auto db = parse_number(path, std::numeric_limits<int>::max());
-        if (!db) fail("its database is not a number, 0 or more");
-        m_address.db = static_cast<unsigned>(*db);
+    if (m_names_sentinels) {
+        const std::size_t slash = std::min(path.find('/'), path.size());
+        m_address.host = decode(path.substr(0, slash));
+        if (m_address.host.empty()) fail("it names no master", fmt::format("write {}", k_forms));
+        m_address.sentinels.master_name = m_address.host;
+        path.remove_prefix(std::min(slash + 1, path.size()));
     }
+    parse_path(path);
     parse_query(tail.substr(question), !path.empty());
 }
 
-void UrlParser::parse_host_and_port(std::string_view text) {
+void UrlParser::parse_path(std::string_view path) {
+    if (path.empty()) return;
+    const auto db = parse_number(path, std::numeric_limits<int>::max());
+    if (!db) fail("its database is not a number, 0 or more");
+    m_address.db = static_cast<unsigned>(*db);
+}
+
+void UrlParser::parse_sentinel_nodes(std::string_view authority) {
+    while (true) {
+        const std::size_t comma = authority.find(',');
+        HostPort node{"", k_sentinel_port};
+        parse_endpoint(authority.substr(0, comma), node);
+        if (node.host.empty()) fail("a Sentinel has no host");
+        m_address.sentinels.nodes.push_back(std::move(node));
+        if (comma == std::string_view::npos) return;
+        authority.remove_prefix(comma + 1);
+    }
+}
+
+void UrlParser::parse_endpoint(std::string_view text, HostPort& into) const {
+    if (text.starts_with('[')) {
+        parse_bracketed_host(text, into);
+    } else {
+        parse_host_and_port(text, into);
+    }
+}
+
+void UrlParser::parse_host_and_port(std::string_view text, HostPort& into) const {
     const std::size_t colon = text.rfind(':');
     std::string_view host = text.substr(0, colon);
     if (host.find(':') != std::string_view::npos)
         fail("its host has a ':'", "an IPv6 address stands in brackets: redis://[::1]:6379");
-    if (!host.empty()) m_address.host = decode(host);
-    const bool has_bad_byte = std::any_of(m_address.host.begin(), m_address.host.end(), [](char c) {
+    if (!host.empty()) into.host = decode(host);
+    const bool has_bad_byte = std::any_of(into.host.begin(), into.host.end(), [](char c) {
         return static_cast<unsigned char>(c) <= ' ' || c == 0x7f || c == '/';
     });
     if (has_bad_byte) fail("its host is not a host name");
     if (colon != std::string_view::npos) {
         const auto port = parse_number(text.substr(colon + 1), 65535);
         if (!port || *port == 0) fail("its port is not a number from 1 to 65535");
-        m_address.port = static_cast<std::uint16_t>(*port);
+        into.port = static_cast<std::uint16_t>(*port);
     }
 }
 
-void UrlParser::parse_bracketed_host(std::string_view text) {
+void UrlParser::parse_bracketed_host(std::string_view text, HostPort& into) const {
     const std::size_t close = text.find(']');
     if (close == std::string_view::npos) fail("its '[' has no ']'");
     std::string host(text.substr(1, close - 1));
@@ -177,8 +216,8 @@ void UrlParser::parse_bracketed_host(std::string_view text) {
         (scope != std::string::npos && scope + 1 == host.size()))
         fail("what stands in brackets is not an IPv6 address");
     if (!behind.empty() && behind.front() != ':') fail("its host is followed by neither : nor /");
-    if (!behind.empty()) parse_host_and_port(behind);
-    m_address.host = host;
+    if (!behind.empty()) parse_host_and_port(behind, into);
+    into.host = host;
 }
 
 void UrlParser::parse_socket(std::string_view rest) {
@@ -211,10 +250,14 @@ void UrlParser::parse_query(std::string_view query, bool db_is_set) {
 
 }  // namespace
 
-std::string ServerAddress::name() const {
-    if (!socket_path.empty()) return socket_path;
+std::string HostPort::name() const {
     const bool is_ipv6 = host.find(':') != std::string::npos;
     return is_ipv6 ? fmt::format("[{}]:{}", host, port) : fmt::format("{}:{}", host, port);
+}
+
+std::string ServerAddress::name() const {
+    if (is_found_by_sentinels()) return sentinels.master_name;
+    return socket_path.empty() ? HostPort{host, port}.name() : socket_path;
 }
 
 ServerAddress parse_server_url(std::string_view url) { return UrlParser(url).parse(); }
@@ -249,6 +292,15 @@ std::uint16_t parse_port(std::string_view text, std::string_view what) {
         throw Error(ExitCode::usage,
                     fmt::format("{}: '{}' is not a port, a number from 1 to 65535", what, text));
     return static_cast<std::uint16_t>(*port);
+}
+
+std::vector<HostPort> parse_sentinels(std::string_view text, std::string_view what) {
+    try {
+        return parse_server_url(fmt::format("redis+sentinel://{}/x", text)).sentinels.nodes;
+    } catch (const Error&) {
+        throw Error(ExitCode::usage,
+                    fmt::format("{}: '{}' is not HOST:PORT[,HOST:PORT...]", what, text));
+    }
 }
 
 unsigned parse_db(std::string_view text, std::string_view what) {

@@ -4,8 +4,28 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace cachectl {
+
+struct HostPort {
+    std::string host;
+    std::uint16_t port = 0;
+
+    /// "10.0.0.5:6379" or "[::1]:6379"
+    [[nodiscard]] std::string name() const;
+    friend bool operator==(const HostPort&, const HostPort&) = default;
+};
+
+/// The Sentinels that know where a server is, see redis/sentinel.hpp.
+struct SentinelGroup {
+    std::vector<HostPort> nodes;
+    std::string master_name;
+    std::string user, password;  // to log in to the Sentinels; those of the server are its own
+};
+
+/// The server that was named, or one of its replicas.
+enum class ReadFrom { server, replica };
 
 struct ServerAddress {
     std::string host = "127.0.0.1";
@@ -15,15 +35,22 @@ struct ServerAddress {
     std::string password;     // empty: no AUTH; never printed
     unsigned db = 0;
     bool tls = false;
+    SentinelGroup sentinels;  // has nodes: they are asked, and `host` is the name of the master
 
-    /// "10.0.0.5:6379", "[::1]:6379" or "/run/redis.sock": what messages call the server.
+    ReadFrom read_from = ReadFrom::server;
+
+    [[nodiscard]] bool is_found_by_sentinels() const { return !sentinels.nodes.empty(); }
+    /// "10.0.0.5:6379", "[::1]:6379", "/run/redis.sock" or the name that Sentinels know: what
+    /// messages call the server.
     [[nodiscard]] std::string name() const;
 };
 
 /// Parses redis://[[USER]:PASSWORD@][HOST][:PORT][/DB], rediss://… (TLS) and
 /// unix://[[USER]:PASSWORD@]PATH[?db=N]; valkey:// and valkeys:// are the same as redis:// and
-/// rediss://. USER, PASSWORD, HOST and PATH are percent-decoded, an IPv6 address stands in
-/// brackets, with its scope id behind a '%'. As with redis-cli, SECRET@ is a password.
+/// rediss://. redis+sentinel://[[USER]:PASSWORD@]HOST[:PORT][,HOST[:PORT]…]/NAME[/DB] names the
+/// Sentinels of a master, rediss+sentinel:// the same with TLS to them and to the server; USER and
+/// PASSWORD are the server's. USER, PASSWORD, HOST and PATH are percent-decoded, an IPv6 address
+/// stands in brackets, with its scope id behind a '%'. As with redis-cli, SECRET@ is a password.
 /// Throws Error(usage) with a message that never repeats the password.
 ServerAddress parse_server_url(std::string_view url);
 
@@ -33,5 +60,8 @@ std::string redact_url(std::string_view url);
 /// The number, or Error(usage) that says what it should have been and calls it `what`.
 std::uint16_t parse_port(std::string_view text, std::string_view what);
 unsigned parse_db(std::string_view text, std::string_view what);
+
+/// "HOST[:PORT],…", where an IPv6 address stands in brackets; likewise.
+std::vector<HostPort> parse_sentinels(std::string_view text, std::string_view what);
 
 }  // namespace cachectl

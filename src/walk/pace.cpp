@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "util/signals.hpp"
 #include "util/text.hpp"
 
 namespace cachectl {
@@ -29,19 +30,21 @@ constexpr Level level_of(PaceLevel level) {
         case PaceLevel::full:
             break;
     }
-    return {1.0, Micros(1500), 4000, 500};
+    return {1.0, Micros(800), 2000, 500};
 }
 
 constexpr int k_pings = 3;
 constexpr Micros k_short_link{1'000};
 constexpr double k_smallest_cost_to_learn_from = 40;
-constexpr double k_least_factor = 0.2, k_most_factor = 10;
+constexpr double k_least_factor = 0.3, k_most_factor = 4;
+// A slice is not cut down without end: each has its own cost, and its own wait for an answer.
+constexpr double k_most_factor_for_size = 2;
 constexpr double k_own_figures_leave_out = 1.1;  // reading the request, writing the reply
 constexpr Micros k_noise{500};                   // of our own waking up
 constexpr Micros k_catch_up{300};                // of a timer that was late
-constexpr Micros k_very_late{10'000};            // as a rule: the server has others to serve
+constexpr Micros k_very_late{25'000};            // as a rule: the server has others to serve
 constexpr unsigned k_answers_to_learn = 16;      // how late they are at first
-constexpr double k_most_back_off = 8;
+constexpr double k_most_back_off = 4;
 constexpr milliseconds k_between_steps{500};
 constexpr milliseconds k_look_again{100};
 constexpr std::size_t k_most_slices_in_flight = 64;
@@ -82,7 +85,7 @@ void Pace::submit_elastic(Owner owner, SendElastic send) {
 }
 
 double Pace::room() const {
-    return std::max(20.0, level_of(m_options.level).slice.count() / m_factor);
+    return level_of(m_options.level).slice.count() / std::min(m_factor, k_most_factor_for_size);
 }
 
 // A rate is kept to within a tenth of a second.
@@ -100,12 +103,12 @@ unsigned Pace::max_changes() const {
 }
 
 // As many as have to be on their way for the next one to be there when its time has come; at full
-// pace one more, so that the server finds the next as soon as it has done one.
+// pace some more, so that the server always finds the next one there.
 std::size_t Pace::slices_in_flight() const {
     const Level level = level_of(m_options.level);
     const auto on_their_way = static_cast<std::size_t>(m_round_trip * level.share / level.slice);
     if (m_options.level == PaceLevel::full) {
-        return std::min(k_most_slices_in_flight, 2 + on_their_way);
+        return std::min(k_most_slices_in_flight, 3 + on_their_way);
     }
     // A round trip of a millisecond is a busy machine's rather than a long link's.
     return on_their_way < 3 ? 1 : std::min(k_most_slices_in_flight, 1 + on_their_way);
@@ -160,6 +163,25 @@ void Pace::send_slice() {
         m_our_scan_cost += taken.cost;
     }
     if (slice.cost == 0) return;
+    close(slice);
+}
+
+void Pace::wait_for(double cost, std::uint64_t changes) {
+    const bool limited = m_options.max_rate || m_options.max_latency || m_back_off > 1;
+    if (m_options.level == PaceLevel::full && !limited) return;
+    if (m_open && m_open->cost + cost > room()) {
+        close(*m_open);
+        m_open.reset();
+    }
+    if (!m_open) {
+        m_client.run_until([this] { return m_stopped || stop_signal() != 0 || may_send(); });
+        m_open = Slice{m_client.now(), 0};
+    }
+    m_open->cost += cost;
+    charge(RateOf::changed, changes);
+}
+
+void Pace::close(const Slice& slice) {
     m_not_before = std::max(m_not_before, slice.sent - steps(k_catch_up)) + steps(gap(slice));
     ++m_in_flight;
     if (m_watches) m_watch.look();
@@ -171,7 +193,7 @@ void Pace::send_slice() {
 Pace::Micros Pace::gap(const Slice& slice) const {
     const double share = level_of(m_options.level).share / m_back_off;
     if (share < 1) return time_of(slice.cost) / share;
-    return m_round_trip > k_short_link ? time_of(slice.cost) * 0.7 : Micros(0);
+    return m_round_trip > k_short_link ? time_of(slice.cost) * 0.95 : Micros(0);
 }
 
 void Pace::charge(RateOf what, std::uint64_t keys) {
@@ -190,7 +212,7 @@ void Pace::take_answer(const Slice& slice) {
     const Micros late = spent - time_of(slice.cost);
     // What has taken longer than was thought is paid for, within reason.
     if (gap(slice) != Micros(0) && late > k_noise) {
-        m_not_before += steps(std::min(late, 4 * time_of(slice.cost)));
+        m_not_before += steps(std::min(late, 2 * time_of(slice.cost)));
     }
     learn(slice, spent);
     check_latency(late);

@@ -69,6 +69,11 @@ public:
     using SendElastic = std::function<Taken(double room)>;
     void submit_elastic(Owner owner, SendElastic send);
 
+    /// For those who send as they read: waits, while replies come in, until what costs `cost` may
+    /// leave, and leaves the sending to the caller; not any longer once it has stopped, or for a
+    /// signal. At full pace without further limits it does not wait.
+    void wait_for(double cost, std::uint64_t changes);
+
     /// What one call of submit() may cost.
     [[nodiscard]] double largest_cost() const { return room() / 2; }
     /// Nothing waits to be sent.
@@ -123,6 +128,7 @@ private:
     void pump();
     bool may_send();
     void send_slice();
+    void close(const Slice& slice);
     [[nodiscard]] unsigned within_rate(RateOf what, unsigned keys) const;
     void charge(RateOf what, std::uint64_t keys);
     void take_answer(const Slice& slice);
@@ -155,6 +161,7 @@ private:
     SteadyTime m_stepped_back;
     std::deque<Fixed> m_fixed;
     std::deque<Elastic> m_elastic;
+    std::optional<Slice> m_open;  // what has been waited for, and may grow
     std::size_t m_in_flight = 0;
     SteadyTime m_not_before;
     SteadyTime m_rate_not_before;

@@ -4,7 +4,7 @@ namespace cachectl {
 
 namespace {
 
-constexpr std::size_t k_what_fits = 380'000;
+constexpr std::size_t k_what_fits = 190'000;
 
 }  // namespace
 

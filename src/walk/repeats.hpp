@@ -19,7 +19,7 @@ enum class Remember {
     nearby,
     /// Every key, in some 30 bytes each: exact also where the table shrinks again and again.
     everything,
-    /// Every key as long as they are no more than some 380,000, then those nearby.
+    /// Every key as long as they are no more than some 190,000, then those nearby.
     what_fits,
 };
 

@@ -15,6 +15,7 @@ namespace {
 constexpr double k_z = 1.959964;      // of 95 %, two-sided
 constexpr unsigned k_max_rounds = 8;  // a table with few keys in many buckets gives short pages
 constexpr unsigned k_most_of_one_page = 500;
+constexpr double k_least_yield = 0.02;
 
 }  // namespace
 
@@ -54,15 +55,18 @@ SampleOutcome Sampler::run(const Walker::PageHandler& on_page) {
         return m_outcome;
     }
     m_outcome.population = static_cast<std::uint64_t>(size.integer);
-    const std::uint64_t enough = std::min(m_wanted, m_outcome.population);
-    while (m_outcome.drawn < enough && m_rounds++ < k_max_rounds && !m_stopped) {
-        m_asked = m_outcome.drawn;
+    m_outcome.too_few = m_outcome.population <= m_wanted;
+    while (m_outcome.drawn < m_wanted && !m_outcome.too_few && m_rounds++ < k_max_rounds &&
+           !m_stopped) {
+        m_expected = static_cast<double>(m_outcome.drawn);
         draw();
         m_client.run_until([this] {
             const bool over = m_stopped || m_pace.stopped() || stop_signal() != 0 ||
                               m_outcome.failure || m_pace.idle();
             return over && m_client.pending() == 0;
         });
+        m_yield = std::clamp(static_cast<double>(m_outcome.drawn) / static_cast<double>(m_asked),
+                             k_least_yield, 1.0);
         m_outcome.interrupted = stop_signal() != 0;
         if (m_pace.stopped()) m_outcome.failure = m_pace.stopped();
         if (m_outcome.interrupted || m_outcome.failure) break;
@@ -75,10 +79,11 @@ void Sampler::draw() {
 }
 
 Pace::Taken Sampler::ask(double room) {
-    if (m_stopped || m_outcome.failure || m_asked >= m_wanted) return {};
-    const double left = static_cast<double>(m_wanted - m_asked);
+    if (m_stopped || m_outcome.failure || m_expected >= static_cast<double>(m_wanted)) return {};
+    const double left = (static_cast<double>(m_wanted) - m_expected) / m_yield;
     const double most = std::min<double>(std::min(m_pace.max_keys(), k_most_of_one_page), left);
     const auto count = std::max(1U, static_cast<unsigned>(std::min(most, scan_count(room))));
+    m_expected += count * m_yield;
     m_asked += count;
     m_client.send({"SCAN", std::to_string(m_random()), "COUNT", std::to_string(count)},
                   [this](Reply reply) { take(std::move(reply)); });

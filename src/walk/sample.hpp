@@ -36,6 +36,7 @@ Estimate estimate_count(std::uint64_t hits, std::uint64_t sample, std::uint64_t 
 struct SampleOutcome {
     std::uint64_t population = 0;  // DBSIZE
     std::uint64_t drawn = 0;       // keys, all different
+    bool too_few = false;          // there are no more keys than were asked for: nothing was drawn
     bool interrupted = false;
     std::optional<Error> failure;
 };
@@ -67,6 +68,8 @@ private:
     KeyHasher m_hash;
     HashSet<KeyHash> m_drawn;
     std::uint64_t m_asked = 0;  // the sum of COUNT
+    double m_yield = 1;         // keys for each one asked for
+    double m_expected = 0;      // keys, of all that has been asked for
     unsigned m_rounds = 0;
     bool m_stopped = false;
     std::shared_ptr<void> m_alive = std::make_shared<char>();

@@ -34,7 +34,7 @@ Selector::Selector(Client& client, Pace& pace, Selection selection)
 SelectionOutcome Selector::run(const KeysHandler& on_keys) {
     if (m_selection.next_listed_key) {
         take_list(on_keys);
-    } else {
+    } else if (m_selection.sample == 0 || !draw(on_keys)) {
         walk(on_keys);
     }
     if (m_refused) m_outcome.walk.failure = m_refused;
@@ -49,8 +49,13 @@ void Selector::stop() {
 void Selector::walk(const KeysHandler& on_keys) {
     const KeyFilter& filter = m_selection.filter;
     Walker walker(m_client, m_pace,
-                  {filter.server_side_match(), filter.type, m_selection.count, m_selection.mode,
-                   m_selection.remember, m_selection.after_restart});
+                  {filter.server_side_match(),
+                   filter.type,
+                   m_selection.count,
+                   m_selection.mode,
+                   {},
+                   m_selection.remember,
+                   m_selection.after_restart});
     m_walker = &walker;
     walker.on_resume = [&](bool from_start) {
         if (from_start && m_selection.after_restart == AfterRestart::all_again) {
@@ -59,26 +64,53 @@ void Selector::walk(const KeysHandler& on_keys) {
         if (on_resume) on_resume(from_start);
     };
     walker.on_note = on_note;
-    FactsWanted facts_and_type = m_selection.facts;
-    facts_and_type.type = true;
     m_outcome.walk = walker.run([&](ScanPage page) {
-        std::erase_if(page.keys, [&](const std::string& key) { return !filter.matches_name(key); });
-        const bool ask_type = !page.filtered && !filter.type.empty();
-        probe_keys(m_client, m_pace, m_alive, std::move(page.keys),
-                   ask_type ? facts_and_type : m_selection.facts,
-                   [&, partition = page.partition](PageFacts facts) {
-                       if (m_flow == Flow::stop) return;
-                       if (facts.connection_lost) {
-                           walker.repeat_page(partition);
-                           return;
-                       }
-                       hand_on(std::move(facts), on_keys);
-                       if (on_progress) on_progress(walker.fraction(), m_outcome.selected);
-                       if (m_flow == Flow::stop) walker.stop();
-                   });
+        const std::size_t partition = page.partition;
+        look_at(std::move(page), [&, partition](PageFacts facts) {
+            if (m_flow == Flow::stop) return;
+            if (facts.connection_lost) {
+                walker.repeat_page(partition);
+                return;
+            }
+            hand_on(std::move(facts), on_keys);
+            if (on_progress) on_progress(walker.fraction(), m_outcome.selected);
+            if (m_flow == Flow::stop) walker.stop();
+        });
     });
     m_walker = nullptr;
     m_alive = std::make_shared<char>();  // what was still to be asked for nobody awaits any more
+}
+
+/// False if there are too few keys to draw from.
+bool Selector::draw(const KeysHandler& on_keys) {
+    Sampler sampler(m_client, m_pace, m_selection.sample);
+    std::optional<Error> lost;
+    const SampleOutcome sample = sampler.run([&](ScanPage page) {
+        look_at(std::move(page), [&](PageFacts facts) {
+            if (facts.connection_lost) {
+                lost = Error(ExitCode::unreachable, "cannot look at keys: the connection was lost");
+            } else if (m_flow != Flow::stop) {
+                hand_on(std::move(facts), on_keys);
+            }
+            if (lost || m_flow == Flow::stop) sampler.stop();
+        });
+    });
+    m_alive = std::make_shared<char>();
+    if (sample.too_few && !sample.failure) return false;
+    m_outcome.sample = sample;
+    m_outcome.walk.keys = sample.drawn;
+    m_outcome.walk.failure = sample.failure ? sample.failure : lost;
+    m_outcome.walk.interrupted = sample.interrupted;
+    m_outcome.walk.complete = !m_outcome.walk.failure && !m_refused && !sample.interrupted;
+    return true;
+}
+
+void Selector::look_at(ScanPage page, std::function<void(PageFacts)> done) {
+    const KeyFilter& filter = m_selection.filter;
+    std::erase_if(page.keys, [&](const std::string& key) { return !filter.matches_name(key); });
+    FactsWanted facts = m_selection.facts;
+    facts.type |= !page.filtered && !filter.type.empty();
+    probe_keys(m_client, m_pace, m_alive, std::move(page.keys), facts, std::move(done));
 }
 
 void Selector::take_list(const KeysHandler& on_keys) {

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "walk/filter.hpp"
+#include "walk/sample.hpp"
 #include "walk/walker.hpp"
 
 namespace cachectl {
@@ -18,7 +19,10 @@ struct Selection {
     KeyFilter filter;
     FactsWanted facts;        // to be told of each key, besides what the filter needs
     std::uint64_t limit = 0;  // at most so many keys; 0: no limit
-    unsigned count = 0;       // keys looked at for one page at most; 0: as the pace has it
+    /// Look only at so many keys, drawn by lot, and select from these; 0: at all. Where there are
+    /// no more, all are looked at.
+    std::uint64_t sample = 0;
+    unsigned count = 0;  // keys looked at for one page at most; 0: as the pace has it
     WalkMode mode = WalkMode::automatic;
     Remember remember = Remember::what_fits;
     AfterRestart after_restart = AfterRestart::all_again;
@@ -32,7 +36,8 @@ struct Selection {
 struct SelectionOutcome {
     WalkOutcome walk;
     std::uint64_t selected = 0;
-    std::uint64_t vanished = 0;  // gone between the walk and the look
+    std::uint64_t vanished = 0;           // gone between the walk and the look
+    std::optional<SampleOutcome> sample;  // if only a sample was looked at
     bool limit_reached = false;
 
     /// Nothing that was asked for is missing.
@@ -60,6 +65,8 @@ public:
 
 private:
     void walk(const KeysHandler& on_keys);
+    [[nodiscard]] bool draw(const KeysHandler& on_keys);
+    void look_at(ScanPage page, std::function<void(PageFacts)> done);
     void take_list(const KeysHandler& on_keys);
     [[nodiscard]] std::optional<PageFacts> probe_listed(const std::vector<std::string>& keys);
     void hand_on(PageFacts page, const KeysHandler& on_keys);

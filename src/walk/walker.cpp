@@ -96,6 +96,7 @@ void Walker::plan() {
 unsigned Walker::partition_bits() const {
     if (m_options.mode == WalkMode::plain) return 0;
     const std::size_t wanted = m_pace.slices_in_flight();
+    if (m_options.partition_bits) return *m_options.partition_bits;
     if (m_options.mode == WalkMode::partitioned) {
         return std::max<unsigned>(k_bits_if_wanted, std::bit_width(wanted - 1));
     }
@@ -108,7 +109,9 @@ void Walker::begin(unsigned bits) {
         const auto size = database_size();
         m_size_before = size.value_or(0);
         bits = std::min(bits, Partition::k_max_bits);
-        while (bits != 0 && (k_least_pages << bits) * m_pace.max_keys() > m_size_before) --bits;
+        while (bits != 0 && !m_options.partition_bits &&
+               (k_least_pages << bits) * m_pace.max_keys() > m_size_before)
+            --bits;
     }
     m_lanes.clear();
     for (const Partition& part : Partition::by_low_bits(bits)) {
@@ -203,6 +206,7 @@ void Walker::take_reply(std::size_t index, unsigned count, Reply reply) {
     Lane& lane = m_lanes[index];
     lane.in_hand = false;
     if (m_stopped || m_refused) return;  // whatever became of the page that was on its way
+    if (lane.repeat) return;             // the page before it comes again first
     if (reply.is_broken()) {
         m_connection_lost = true;
         if (!m_outcome.failure) {
@@ -237,7 +241,6 @@ void Walker::take_page(std::size_t index, unsigned count, Reply reply) {
         lane.ended = lane.cursor == "0";
         lane.fraction = std::max(lane.fraction, fraction_walked(lane.cursor).value_or(0));
     }
-    ++m_pages;
 
     ScanPage page;
     page.partition = index;
@@ -284,17 +287,29 @@ void Walker::repeat_page(std::size_t partition) {
     if (lane.repeat) return;
     lane.repeat = true;
     m_connection_lost = true;
-    --m_pages;
+}
+
+// What is asked for next. A server that answers the same again and again does not get us further,
+// however many pages it sends.
+std::string Walker::next_place() const {
+    std::string place;
+    for (const Lane& lane : m_lanes) {
+        place += lane.repeat ? lane.page_cursor : lane.cursor;
+        place += ' ';
+    }
+    return place;
 }
 
 // A cursor is a place in one server process' hash table: another process means from the start.
 bool Walker::resume() {
-    if (m_pages != m_pages_at_resume) m_resumes_there = 0;
-    m_pages_at_resume = m_pages;
+    if (std::string place = next_place(); place != m_resumed_at) {
+        m_resumed_at = std::move(place);
+        m_resumes_there = 0;
+    }
     if (stop_signal() != 0 || ++m_resumes_there > k_max_resumes_in_one_place) return false;
+    const Pace::Hold hold(m_pace);  // until every partition knows where it goes on
     bool same_server = false;
     try {
-        const Pace::Hold hold(m_pace);
         same_server = m_client.reconnect();
     } catch (const Error& error) {
         m_outcome.failure = error;

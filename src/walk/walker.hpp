@@ -33,6 +33,8 @@ struct ScanOptions {
     std::string type;    // "hash": only keys of this type; empty: any
     unsigned count = 0;  // COUNT at most; 0: as the pace has it
     WalkMode mode = WalkMode::automatic;
+    /// With `partitioned`: 2^bits partitions, however few keys there are; absent: as many as pay.
+    std::optional<unsigned> partition_bits = std::nullopt;
     Remember remember = Remember::what_fits;
     AfterRestart after_restart = AfterRestart::all_again;
 };
@@ -114,6 +116,7 @@ private:
     void take_page(std::size_t lane, unsigned count, Reply reply);
     void retry_later(std::size_t lane, const Reply& reply);
     [[nodiscard]] bool ended() const;
+    [[nodiscard]] std::string next_place() const;
     bool resume();
     void restart(unsigned bits);
     [[nodiscard]] std::optional<std::uint64_t> database_size();
@@ -132,8 +135,7 @@ private:
     bool m_stopped = false;
     bool m_refused = false;
     bool m_connection_lost = false;
-    std::uint64_t m_pages = 0;  // and when the connection was made anew, the last time
-    std::uint64_t m_pages_at_resume = 0;
+    std::string m_resumed_at;  // next_place() after the latest reconnect
     unsigned m_resumes_there = 0;
     std::shared_ptr<void> m_alive = std::make_shared<char>();
 };

@@ -109,7 +109,7 @@ TEST_CASE("--summary sums up") {
         R"("max_ms":3600500,"buckets":[{"le_ms":60000,"keys":1},{"le_ms":300000,"keys":0},)"
         R"({"le_ms":900000,"keys":0},{"le_ms":3600000,"keys":0},{"le_ms":21600000,"keys":1},)"
         R"({"le_ms":86400000,"keys":0},{"le_ms":604800000,"keys":0},{"le_ms":2592000000,"keys":0},)"
-        R"({"le_ms":null,"keys":0}],"complete":true})"
+        R"({"le_ms":null,"keys":0}],"sampled":false,"complete":true})"
         "\n");
     CHECK(run_with(client, {"ttl", "--summary", "course:2"}).out ==
           "keys\t1\npersistent\t1\nexpiring\t0\nmin_ms\t-\np50_ms\t-\np90_ms\t-\nmax_ms\t-\n"

@@ -60,12 +60,12 @@ for target in "${targets[@]}"; do
     mapfile -t words < <(dictionary "$target")
     log=$findings/log
     status=0
+    begin=$SECONDS
     "fuzz_$target" "$corpus" "build/fuzz/seeds/$target" "${words[@]}" -max_total_time="$seconds" \
         -max_len=4096 -timeout=20 -rss_limit_mb=1024 -malloc_limit_mb=256 -print_final_stats=1 \
         -artifact_prefix="$findings/" >"$log" 2>&1 || status=$?
-    awk -v target="$target" -v seconds="$seconds" -v bad=$((status != 0)) '
+    awk -v target="$target" -v seconds=$((SECONDS - begin)) -v bad=$((status != 0)) '
         match($0, /cov: [0-9]+/) {coverage = substr($0, RSTART + 5, RLENGTH - 5)}
-        /^Done / {seconds = $5}
         /stat::number_of_executed_units/ {runs = $2}
         /^#[0-9]+/ && runs < substr($1, 2) + 0 {runs = substr($1, 2)}
         END {printf "%-13s %8s %12s %9s %9s\n", target, seconds, runs, coverage, bad}' "$log"

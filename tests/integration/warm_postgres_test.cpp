@@ -40,16 +40,15 @@ const std::vector<Question> k_questions = {
 
 std::string tables() { return read_file(CACHECTL_SOURCE_DIR "/tests/data/databases/postgres.sql"); }
 
-Rows rows(const PostgresServer& postgres, const std::string& query,
-          const std::string& database = "postgres") {
-    return rows_of_query(
-        postgres.query("SELECT id, row_to_json(r) FROM (" + query + ") r", database), '|', '\0');
+Rows rows(const PostgresServer& postgres, const std::string& query) {
+    return rows_of_query(postgres.query("SELECT id, row_to_json(r) FROM (" + query + ") r"), '|',
+                         '\0');
 }
 
-Dump dumped(const PostgresServer& postgres, Texts argv, const std::string& database = "postgres") {
+Dump dumped(const PostgresServer& postgres, Texts argv) {
     std::string how;
     for (const std::string& word : argv) how += word + " ";
-    return {how, postgres.tool(std::move(argv), database), {}};
+    return {how, postgres.tool(std::move(argv)), {}};
 }
 
 /// What a shell makes of it; {} is cachectl warm with what it always needs.
@@ -66,7 +65,7 @@ ProcessResult shell(const PostgresServer& postgres, const RedisServer& redis, st
 }  // namespace
 
 TEST_CASE("PostgreSQL's tables of every build, in every mode of its tools") {
-    const PostgresServer postgres;
+    const PostgresServer& postgres = PostgresServer::emptied();
     const RedisServer redis;
     postgres.run(tables());
     std::vector<Dump> dumps;
@@ -81,15 +80,13 @@ TEST_CASE("PostgreSQL's tables of every build, in every mode of its tools") {
     for (const Question& question : k_questions) {
         const Rows expected = rows(postgres, question.query);
         REQUIRE((!expected.empty() || question.table == "no_rows"));
-        for (const Dump& dump : dumps) {
-            CHECK(difference(redis, dump, question.table, expected) == "");
-        }
+        CHECK(differences(redis, dumps, question.table, expected, Modes::all) == "");
     }
     const Rows parted = rows(postgres, k_parted.query);
     // The columns stand in the order of the partition that holds the row.
     Rows swapped = parted;
     swapped["2"] = R"({"flag":false,"at":"2024-03-01","kind":"b","id":2})";
-    for (const Dump& dump : dumps) CHECK(difference(redis, dump, "parted", swapped) == "");
+    CHECK(differences(redis, dumps, "parted", swapped, Modes::all) == "");
     for (const Texts& argv : {Texts{"pg_dump", "--load-via-partition-root"},
                               Texts{"pg_dump", "--load-via-partition-root", "--column-inserts"}}) {
         CHECK(difference(redis, dumped(postgres, argv), "parted", swapped) == "");
@@ -97,29 +94,26 @@ TEST_CASE("PostgreSQL's tables of every build, in every mode of its tools") {
 }
 
 TEST_CASE("a database of PostgreSQL in which backslashes escape in every string") {
-    const PostgresServer postgres;
+    const PostgresServer& postgres = PostgresServer::emptied();
     const RedisServer redis;
-    postgres.run("CREATE DATABASE d");
     postgres.run("ALTER DATABASE d SET standard_conforming_strings = off");
     postgres.run(
         "CREATE TABLE t (id integer, a text, b bytea, c jsonb, d text[]);\n"
         "INSERT INTO t VALUES (1, E'\\\\ '' \\n \\\\n \\\\. \\t', E'\\\\x005c27', "
         "E'{\"k\": \"\\\\\\\\\\\\n\"}', ARRAY[E'\\\\', '''', E'\"']), (2, E'\\\\', '', '[]', "
-        "'{}');",
-        "d");
-    const Rows expected =
-        rows(postgres, "SELECT id, a, encode(b, 'base64') AS b, c, d FROM t", "d");
+        "'{}');");
+    const Rows expected = rows(postgres, "SELECT id, a, encode(b, 'base64') AS b, c, d FROM t");
     REQUIRE(expected.size() == 2);
     for (const Texts& argv : {Texts{"pg_dump"}, Texts{"pg_dump", "--inserts"},
                               Texts{"pg_dump", "--column-inserts", "--create"}}) {
-        CHECK(difference(redis, dumped(postgres, argv, "d"), "t", expected) == "");
+        CHECK(difference(redis, dumped(postgres, argv), "t", expected) == "");
     }
     CHECK(difference(redis, dumped(postgres, {"pg_dumpall"}), "t", expected) == "");
     CHECK(difference(redis, dumped(postgres, {"pg_dumpall", "--inserts"}), "t", expected) == "");
 }
 
 TEST_CASE("PostgreSQL's tools piped into warm") {
-    const PostgresServer postgres;
+    const PostgresServer& postgres = PostgresServer::emptied();
     const RedisServer redis;
     postgres.run(
         "CREATE TABLE t (id integer, name text, ok boolean, tags text[]);\n"

@@ -84,6 +84,17 @@ std::string difference(const RedisServer& redis, const Dump& dump, const std::st
     return what.str().empty() ? "" : dump.how + ", " + table + ":\n" + what.str();
 }
 
+std::string differences(const RedisServer& redis, const std::vector<Dump>& dumps,
+                        const std::string& table, const Rows& expected, Modes modes,
+                        std::size_t turn) {
+    const std::size_t step = modes == Modes::all ? 1 : 3;
+    std::string what;
+    for (std::size_t i = turn % step; i < dumps.size(); i += step) {
+        what += difference(redis, dumps[i], table, expected);
+    }
+    return what;
+}
+
 std::string output_of(std::vector<std::string> argv, ProcessOptions options) {
     const std::string name = argv.front();
     options.timeout = k_longest;

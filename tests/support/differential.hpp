@@ -29,6 +29,13 @@ struct Dump {
 std::string difference(const RedisServer& redis, const Dump& dump, const std::string& table,
                        const Rows& expected);
 
+enum class Modes { all, every_third };
+
+/// The same of several dumps, or of every third, beginning with another one each `turn`.
+std::string differences(const RedisServer& redis, const std::vector<Dump>& dumps,
+                        const std::string& table, const Rows& expected, Modes modes,
+                        std::size_t turn = 0);
+
 /// Runs a tool to its end and returns its output; throws std::runtime_error, with what it said,
 /// unless it exits with 0.
 std::string output_of(std::vector<std::string> argv, ProcessOptions options);

@@ -82,36 +82,44 @@ PostgresServer::PostgresServer() {
     }
 }
 
+const PostgresServer& PostgresServer::emptied() {
+    static const PostgresServer server;
+    for (const std::string sql : {"DROP DATABASE IF EXISTS d", "CREATE DATABASE d"}) {
+        server.tool({"psql", "-Xq", "-d", "postgres", "-c", sql});
+    }
+    return server;
+}
+
 PostgresServer::~PostgresServer() {
     // Its children are in groups of their own, so let it end them: this is its immediate shutdown.
     m_process->send_signal(SIGQUIT);
     m_process->wait();
 }
 
-void PostgresServer::run(const std::string& sql, const std::string& database) const {
-    ProcessOptions options = environment(database);
+void PostgresServer::run(const std::string& sql) const {
+    ProcessOptions options = environment();
     options.stdin_bytes = sql;
     output_of({m_programs + "/psql", "-Xq", "-v", "ON_ERROR_STOP=1"}, options);
 }
 
-std::string PostgresServer::query(const std::string& sql, const std::string& database) const {
-    ProcessOptions options = environment(database);
+std::string PostgresServer::query(const std::string& sql) const {
+    ProcessOptions options = environment();
     options.stdin_bytes = sql;
     return output_of({m_programs + "/psql", "-XqAt0", "-v", "ON_ERROR_STOP=1"}, options);
 }
 
-std::string PostgresServer::tool(std::vector<std::string> argv, const std::string& database) const {
+std::string PostgresServer::tool(std::vector<std::string> argv) const {
     argv.front() = m_programs + "/" + argv.front();
-    return output_of(std::move(argv), environment(database));
+    return output_of(std::move(argv), environment());
 }
 
-ProcessOptions PostgresServer::environment(const std::string& database) const {
+ProcessOptions PostgresServer::environment() const {
     ProcessOptions options;
     const char* const path = std::getenv("PATH");
     options.env = {{"PATH", m_programs + ":" + (path == nullptr ? "/usr/bin:/bin" : path)},
                    {"PGHOST", m_dir.path()},
                    {"PGUSER", "postgres"},
-                   {"PGDATABASE", database}};
+                   {"PGDATABASE", "d"}};
     return options;
 }
 

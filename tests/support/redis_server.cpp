@@ -19,13 +19,14 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr auto k_patience = std::chrono::seconds(10);
 
-std::string server_binary() {
+}  // namespace
+
+std::string redis_server_binary() {
     const char* chosen = std::getenv("CACHECTL_REDIS_SERVER");
     return chosen != nullptr && *chosen != '\0' ? chosen : "redis-server";
 }
 
-/// A port that was free a moment ago: whoever binds it must be ready to try another.
-std::uint16_t free_port() {
+std::uint16_t free_tcp_port() {
     const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -38,13 +39,11 @@ std::uint16_t free_port() {
     return ntohs(address.sin_port);
 }
 
-}  // namespace
-
 RedisServer::RedisServer(std::vector<std::string> extra, Listen listen)
     : m_extra(std::move(extra)), m_listen(listen) {
     constexpr int k_attempts = 10;
     for (int attempt = 0; attempt < k_attempts; ++attempt) {
-        if (listen != Listen::unix_socket) m_port = free_port();
+        if (listen != Listen::unix_socket) m_port = free_tcp_port();
         if (start() == Started::yes) return;
     }
     throw std::runtime_error("no TCP port could be had; its log:\n" + log());
@@ -58,7 +57,7 @@ std::string RedisServer::log() const { return read_file(m_dir.path() / "redis.lo
 
 RedisServer::Started RedisServer::start() {
     const std::string dir = m_dir.path().string();
-    std::vector<std::string> argv{server_binary(),
+    std::vector<std::string> argv{redis_server_binary(),
                                   "--port",
                                   m_listen == Listen::tls_too ? "0" : std::to_string(m_port),
                                   "--bind",

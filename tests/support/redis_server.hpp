@@ -17,6 +17,11 @@ namespace cachectl::test {
 
 enum class Listen { unix_socket, tcp_too, tls_too };
 
+/// $CACHECTL_REDIS_SERVER, or `redis-server` in PATH.
+std::string redis_server_binary();
+/// A port that was free a moment ago: whoever binds it must be ready to try another.
+std::uint16_t free_tcp_port();
+
 class RedisServer {
 public:
     /// Returns when it answers PING. `extra` are config arguments such as {"--databases", "4"};

@@ -88,6 +88,9 @@ TEST_CASE_FIXTURE(Fixture, "mistakes carry file and line") {
           ":2: 'contexts.p.cert_key' is the key of a certificate, and there is no cert");
     CHECK(message("{\"contexts\": {\"p\": {\"url\": \"rediss://h\",\n\"insecure\": \"no\"}}}") ==
           ":2: 'contexts.p.insecure' must be true or false, not a string");
+    CHECK(message(
+              "{\"contexts\": {\"p\": {\"url\": \"redis://h\",\n\"sentinel_password\": \"x\"}}}") ==
+          ":2: 'contexts.p.sentinel_password' means nothing without Sentinels");
     CHECK(message("{\n\n") ==
           ":2: syntax error while parsing object key - unexpected end of input; expected string "
           "literal");
@@ -125,6 +128,9 @@ TEST_CASE_FIXTURE(Fixture, "a password that everybody may read is a warning") {
     CHECK(read_config_file(path).warnings ==
           std::vector<std::string>{
               path + " holds a password and everybody may read it: chmod 600 " + path});
+    write(R"({"contexts": {"p": {"url": "redis+sentinel://h/m", "sentinel_password": "x"}}})",
+          0644);
+    CHECK(read_config_file(path).warnings.size() == 1);
     write(R"({"contexts": {"p": {"url": "redis://h"}}})", 0644);
     CHECK(read_config_file(path).warnings.empty());
     write(R"({"contexts": {"p": {"url": "redis://:hunter2@h"}}})", 0640);

@@ -187,6 +187,21 @@ TEST_CASE("pg_dump's other formats are refused, with the remedy") {
     }
 }
 
+TEST_CASE(
+    "the beginning of a dump in another format is refused, however short, or at least no row") {
+    for (const std::string file : {"pg_custom.dump", "pg_tar.tar"}) {
+        CAPTURE(file);
+        const std::string text = read_dump(file);
+        for (std::size_t cut = 0; cut < text.size(); ++cut) {
+            CAPTURE(cut);
+            // Throws at any other error than bad input.
+            const Reading reading = read_all(text.substr(0, cut), {}, 512);
+            REQUIRE(reading.rows == "");
+            REQUIRE((cut < 8 || reading.hint == "pg_restore -f - in | cachectl warm -"));
+        }
+    }
+}
+
 TEST_CASE("where the reads end makes no difference to a dump") {
     for (const std::string& file : k_files) {
         CAPTURE(file);

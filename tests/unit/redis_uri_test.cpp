@@ -78,6 +78,26 @@ TEST_CASE("Unix sockets") {
     CHECK(parse_server_url("unix://run/r.sock").socket_path == "run/r.sock");
 }
 
+TEST_CASE("Sentinels, and the name that they know") {
+    const auto address = parse_server_url("redis+sentinel://u:p%2F@a:1,b,[::1]:3/cache/5");
+    CHECK(address.is_found_by_sentinels());
+    CHECK(address.sentinels.nodes == std::vector<HostPort>{{"a", 1}, {"b", 26379}, {"::1", 3}});
+    CHECK(address.sentinels.master_name == "cache");
+    CHECK(address.name() == "cache");
+    CHECK(address.host == "cache");
+    CHECK(address.user == "u");
+    CHECK(address.password == "p/");
+    CHECK(address.sentinels.password.empty());
+    CHECK(address.db == 5);
+    CHECK_FALSE(address.tls);
+    CHECK(parse_server_url("rediss+sentinel://a/m").tls);
+    CHECK(parse_server_url("redis+sentinel://a/my%2Fmaster").name() == "my/master");
+    CHECK_FALSE(parse_server_url("redis://a").is_found_by_sentinels());
+    CHECK(parse_sentinels("a,b:7", "--sentinel") == std::vector<HostPort>{{"a", 26379}, {"b", 7}});
+    CHECK_THROWS_WITH_AS(parse_sentinels("a:x", "--sentinel"),
+                         "--sentinel: 'a:x' is not HOST:PORT[,HOST:PORT...]", Error);
+}
+
 TEST_CASE("what is wrong is said") {
     CHECK(message_of("localhost:6379") == "invalid URL 'localhost:6379': it has no scheme");
     CHECK(message_of("http://h") == "invalid URL 'http://h': its scheme is unknown");
@@ -104,9 +124,16 @@ TEST_CASE("what is wrong is said") {
     CHECK(message_of("unix://") == "invalid URL 'unix://': it names no socket");
     CHECK(message_of("unix:///s?db=x") ==
           "invalid URL 'unix:///s': its database is not a number, 0 or more");
-    CHECK(message_of("redis+sentinel://h:26379/mymaster") ==
-          "invalid URL 'redis+sentinel://h:26379/mymaster': this version does not speak to "
-          "Sentinels");
+    CHECK(message_of("redis+sentinel://h:26379") ==
+          "invalid URL 'redis+sentinel://h:26379': it names no master");
+    CHECK(message_of("redis+sentinel://a,,b/m") ==
+          "invalid URL 'redis+sentinel://a,,b/m': a Sentinel has no host");
+    CHECK(message_of("redis+sentinel:///m") ==
+          "invalid URL 'redis+sentinel:///m': a Sentinel has no host");
+    CHECK(message_of("redis+sentinel://a:1/m/x") ==
+          "invalid URL 'redis+sentinel://a:1/m/x': its database is not a number, 0 or more");
+    CHECK(message_of("unix+sentinel://a/m") ==
+          "invalid URL 'unix+sentinel://a/m': its scheme is unknown");
 }
 
 TEST_CASE("no error repeats the password, however badly it is written") {
@@ -125,7 +152,7 @@ TEST_CASE("no error repeats the password, however badly it is written") {
              "unix:///s?password=hunter2",
              "u:hunter2@h",
              "redis://u:hunter2%4@h",
-             "redis+sentinel://:hunter2@h/m",
+             "redis+sentinel://:hunter2@h",
          }) {
         CAPTURE(url);
         const std::string message = message_of(url);

@@ -88,7 +88,7 @@ TEST_CASE("a walk that was stopped does not mind what becomes of the page on its
     FakeClient client;
     script(client, {page("2", {"a"}), lost()});
     Pace pace(client, {.level = PaceLevel::full});
-    Walker walker(client, pace, {});
+    Walker walker(client, pace, {.mode = WalkMode::plain});
     const WalkOutcome outcome = walker.run([&](const ScanPage&) {
         client.send({"PTTL", "a"}, [&](const Reply&) { walker.stop(); });
     });

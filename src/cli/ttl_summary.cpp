@@ -1,0 +1,195 @@
+#include "cli/ttl_summary.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "output/csv.hpp"
+#include "output/json.hpp"
+#include "output/table.hpp"
+#include "util/text.hpp"
+
+namespace cachectl {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+/// A number of keys: counted, or estimated from a sample.
+struct Count {
+    std::int64_t keys = 0;
+    std::optional<std::pair<std::int64_t, std::int64_t>> interval;  // of an estimate, 95 %
+};
+
+class Counts {
+public:
+    explicit Counts(const std::optional<SampleOutcome>& sample) : m_sample(sample) {}
+
+    [[nodiscard]] Count of(std::uint64_t keys) const {
+        if (!m_sample) return {static_cast<std::int64_t>(keys), {}};
+        const Estimate all = estimate_count(keys, m_sample->drawn, m_sample->population);
+        return {std::llround(all.value),
+                {{static_cast<std::int64_t>(std::floor(all.low)),
+                  static_cast<std::int64_t>(std::ceil(all.high))}}};
+    }
+
+private:
+    const std::optional<SampleOutcome>& m_sample;
+};
+
+/// A figure by its name; an estimate is three of them: NAME, NAME_low, NAME_high.
+template <typename Write>
+void write_count(const std::string& name, const Count& count, Write write) {
+    write(name, std::optional(count.keys));
+    if (!count.interval) return;
+    write(name + "_low", std::optional(count.interval->first));
+    write(name + "_high", std::optional(count.interval->second));
+}
+
+/// The figures in their order; `write` gets a name and a number, or none.
+template <typename Write>
+void write_totals(const TtlHistogram& ttls, const Counts& counts, Write write) {
+    const auto time = [&](const char* name, std::optional<milliseconds> ttl) {
+        write(name, ttl ? std::optional<std::int64_t>(ttl->count()) : std::nullopt);
+    };
+    write_count("keys", counts.of(ttls.keys()), write);
+    write_count("persistent", counts.of(ttls.persistent()), write);
+    write_count("expiring", counts.of(ttls.expiring()), write);
+    time("min_ms", ttls.min());
+    time("p50_ms", ttls.percentile(0.5));
+    time("p90_ms", ttls.percentile(0.9));
+    time("max_ms", ttls.max());
+}
+
+void write_json(Context& ctx, const TtlHistogram& ttls, JsonLayout layout, bool complete,
+                const std::optional<SampleOutcome>& sample) {
+    const Counts counts(sample);
+    JsonWriter json(ctx.out, layout);
+    const auto field = [&](std::string_view name, std::optional<std::int64_t> value) {
+        json.field(name, value);
+    };
+    json.begin_object();
+    write_totals(ttls, counts, field);
+    json.key("buckets");
+    json.begin_array();
+    for (const TtlBucket& bucket : ttls.buckets()) {
+        json.begin_object();
+        field("le_ms", bucket.le ? std::optional<std::int64_t>(bucket.le->count()) : std::nullopt);
+        write_count("keys", counts.of(bucket.keys), field);
+        json.end_object();
+    }
+    json.end_array();
+    json.field("sampled", sample.has_value());
+    if (sample) json.field("sample_keys", sample->drawn);
+    json.field("complete", complete);
+    json.end_object();
+}
+
+/// NAME and VALUE, the same for plain and CSV; a bucket is named by its upper end.
+void write_lines(Context& ctx, const TtlHistogram& ttls, Format format,
+                 const std::optional<SampleOutcome>& sample) {
+    const Counts counts(sample);
+    CsvWriter csv(ctx.out);
+    const auto line = [&](std::string_view name, const std::string& value) {
+        if (format == Format::csv) {
+            csv.field(name);
+            csv.field(value);
+            csv.end_row();
+        } else {
+            ctx.out.write(fmt::format("{}\t{}\n", name, value.empty() ? "-" : value));
+        }
+    };
+    const auto figure = [&](std::string_view name, std::optional<std::int64_t> value) {
+        line(name, value ? std::to_string(*value) : "");
+    };
+    if (format == Format::csv) line("name", "value");
+    write_totals(ttls, counts, figure);
+    for (const TtlBucket& bucket : ttls.buckets()) {
+        write_count(bucket.le ? fmt::format("bucket_le_ms_{}", bucket.le->count()) : "bucket_above",
+                    counts.of(bucket.keys), figure);
+    }
+    if (sample) figure("sample_keys", static_cast<std::int64_t>(sample->drawn));
+}
+
+void draw_table(Context& ctx, const TtlHistogram& ttls, const Counts& counts, bool sampled) {
+    std::vector<Column> columns = {{"EXPIRES"}, {"KEYS", ColumnKind::right}};
+    if (sampled) columns.push_back({"95 % WITHIN", ColumnKind::right});
+    columns.push_back({"SHARE", ColumnKind::right});
+    columns.push_back({"", ColumnKind::bar});
+    Table table(ctx.out, ctx.out_look(), std::move(columns));
+    const auto row = [&](const std::string& name, std::uint64_t keys, Style style) {
+        const double share = static_cast<double>(keys) / static_cast<double>(ttls.keys());
+        const Count count = counts.of(keys);
+        std::vector<Cell> cells = {{name, style}, {format_count(count.keys), style}};
+        if (count.interval) {
+            cells.emplace_back(fmt::format("{} – {}", format_count(count.interval->first),
+                                           format_count(count.interval->second)));
+        }
+        cells.emplace_back(fmt::format("{:.1f} %", 100 * share), style);
+        cells.push_back(Cell::bar(share, style));
+        table.row(std::move(cells));
+    };
+    std::string last;
+    for (const TtlBucket& bucket : ttls.buckets()) {
+        const std::string bound = bucket.le ? format_duration(*bucket.le) : "";
+        row(!bucket.le     ? "over " + last
+            : last.empty() ? "up to " + bound
+                           : last + " to " + bound,
+            bucket.keys, Style::plain);
+        last = bound;
+    }
+    row("never", ttls.persistent(), ttls.persistent() > 0 ? Style::yellow : Style::plain);
+    table.finish();
+}
+
+void draw(Context& ctx, const TtlHistogram& ttls, const std::optional<SampleOutcome>& sample) {
+    if (ttls.keys() == 0) {
+        ctx.out.write(
+            sample ? fmt::format("none of {} keys drawn by lot\n", format_count(sample->drawn))
+                   : "no keys\n");
+        return;
+    }
+    const Counts counts(sample);
+    draw_table(ctx, ttls, counts, sample.has_value());
+    const auto figure = [](std::optional<milliseconds> ttl) { return format_duration(*ttl); };
+    const std::int64_t keys = counts.of(ttls.keys()).keys;
+    ctx.out.write(fmt::format("\n{}{} {}", sample ? "about " : "", format_count(keys),
+                              keys == 1 ? "key" : "keys"));
+    if (ttls.expiring() > 0) {
+        ctx.out.write(
+            fmt::format(": the first expires in {}, half of those that do in {}, 90 % "
+                        "in {}, the last in {}",
+                        figure(ttls.min()), figure(ttls.percentile(0.5)),
+                        figure(ttls.percentile(0.9)), figure(ttls.max())));
+    }
+    if (sample) {
+        ctx.out.write(fmt::format("\nestimated from {} of {} keys, drawn by lot",
+                                  format_count(sample->drawn), format_count(sample->population)));
+    }
+    ctx.out.write("\n");
+}
+
+}  // namespace
+
+void write_ttl_summary(Context& ctx, const TtlHistogram& ttls, Format format, bool complete,
+                       const std::optional<SampleOutcome>& sample) {
+    switch (format) {
+        case Format::table:
+            draw(ctx, ttls, sample);
+            return;
+        case Format::plain:
+        case Format::csv:
+            write_lines(ctx, ttls, format, sample);
+            return;
+        case Format::json:
+            write_json(ctx, ttls, JsonLayout::lines, complete, sample);
+            return;
+        case Format::ndjson:
+            write_json(ctx, ttls, JsonLayout::compact, complete, sample);
+            return;
+        case Format::prometheus:
+            return;  // no command offers it
+    }
+}
+
+}  // namespace cachectl

@@ -1,0 +1,39 @@
+#include "config/sentinel_settings.hpp"
+
+#include <fmt/format.h>
+
+#include "config/password_file.hpp"
+#include "util/error.hpp"
+
+namespace cachectl {
+
+void apply_sentinel_flags(const ConnectionFlags& flags, const std::optional<std::string>& password,
+                          Settings& settings) {
+    ServerAddress& address = settings.address;
+    SentinelGroup& sentinels = address.sentinels;
+    if (flags.sentinel) {
+        sentinels.nodes = parse_sentinels(*flags.sentinel, "--sentinel");
+        if (!flags.master_name)
+            throw Error(ExitCode::usage, "--sentinel needs --master-name",
+                        "a Sentinel may know many masters, each by its name");
+    }
+    const auto set = [&](const std::optional<std::string>& value, const char* flag) {
+        if (value && !address.is_found_by_sentinels())
+            throw Error(ExitCode::usage, fmt::format("{} means nothing without Sentinels", flag),
+                        "--sentinel HOST:PORT names them, or redis+sentinel:// in the URL");
+        return value.has_value();
+    };
+    if (set(flags.master_name, "--master-name"))
+        address.host = sentinels.master_name = *flags.master_name;
+    if (password && address.is_found_by_sentinels()) sentinels.password = *password;
+    if (set(flags.sentinel_user, "--sentinel-user")) sentinels.user = *flags.sentinel_user;
+    if (set(flags.sentinel_password_file, "--sentinel-password-file"))
+        sentinels.password = read_password_file(*flags.sentinel_password_file, settings.warnings,
+                                                "--sentinel-password-file");
+    if (flags.read_from && *flags.read_from != "replica")
+        throw Error(ExitCode::usage,
+                    fmt::format("--read-from: '{}' is not replica", *flags.read_from));
+    if (flags.read_from) address.read_from = ReadFrom::replica;
+}
+
+}  // namespace cachectl

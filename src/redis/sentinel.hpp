@@ -1,0 +1,59 @@
+// Asks Sentinels where the master of a name is now, and where its replicas are:
+// https://redis.io/docs/latest/develop/reference/sentinel-clients/
+// They are believed no further than that: who is given an address has to ask the server itself
+// for its role.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "redis/loop.hpp"
+#include "redis/reply.hpp"
+#include "redis/tls.hpp"
+#include "redis/uri.hpp"
+
+namespace cachectl {
+
+class Connection;
+
+class Sentinels {
+public:
+    /// `server` has Sentinels. `timeout` is for all of them together; `tls` as for
+    /// connect_stream(), and outlives this.
+    Sentinels(Loop& loop, ServerAddress server, std::chrono::milliseconds timeout,
+              const TlsContext* tls);
+    ~Sentinels();
+    Sentinels(const Sentinels&) = delete;
+    Sentinels& operator=(const Sentinels&) = delete;
+
+    /// Asks all and returns each address that one of them gives, the most believable first: that
+    /// of the latest failover, then that which most of them give. Throws Error(unreachable) if
+    /// none answers, Error(usage) if none knows the name, Error(interrupted) on a signal.
+    std::vector<HostPort> masters();
+
+    /// The replicas that a Sentinel considers fit to be read from, the one that is least behind
+    /// first; may be none. Throws as masters() does.
+    std::vector<HostPort> replicas();
+
+private:
+    struct Asked {
+        HostPort sentinel;
+        std::unique_ptr<Connection> connection;
+        Reply login, address, masters, replicas;
+        std::string trouble;  // why there is no answer
+    };
+
+    void ask();
+    void begin(Asked& asked);
+    void check_answers() const;
+
+    Loop& m_loop;
+    ServerAddress m_server;
+    std::chrono::milliseconds m_timeout;
+    const TlsContext* m_tls;
+    std::vector<Asked> m_asked;
+};
+
+}  // namespace cachectl

@@ -1,0 +1,153 @@
+#include "walk/sample.hpp"
+
+#include <doctest/doctest.h>
+
+#include <set>
+
+#include "support/fake_client.hpp"
+#include "support/model_dict.hpp"
+
+using namespace cachectl;
+using cachectl::test::FakeClient;
+using cachectl::test::ModelDict;
+
+namespace {
+
+/// Keys on a known server; every tenth is "rare:…".
+struct Server {
+    explicit Server(std::size_t keys, unsigned bits) : dict(bits) {
+        for (std::size_t i = 0; i < keys; ++i) {
+            dict.add((i % 10 == 0 ? "rare:" : "key:") + std::to_string(i));
+        }
+        client.info.info = InfoFields("redis_version:7.0.15\nredis_mode:standalone\nrun_id:1\n");
+        client.on("DBSIZE", [this](const FakeClient::Args&) {
+            return Reply::make_integer(static_cast<std::int64_t>(dict.size()));
+        });
+        client.on("SCAN", [this](const FakeClient::Args& args) {
+            std::vector<std::string> found;
+            const std::uint64_t next =
+                dict.scan(std::stoull(args.at(1)), std::stoul(args.at(3)), found);
+            std::vector<Reply> keys_of_page;
+            for (std::string& key : found) {
+                keys_of_page.push_back(Reply::make_string(std::move(key)));
+            }
+            return Reply::make_array({Reply::make_string(std::to_string(next)),
+                                      Reply::make_array(std::move(keys_of_page))});
+        });
+    }
+    ModelDict dict;
+    FakeClient client;
+};
+
+struct Drawn {
+    SampleOutcome outcome;
+    std::set<std::string> keys;
+    std::uint64_t rare = 0;
+};
+
+Drawn draw(Server& server, Pace& pace, std::uint64_t keys, std::uint64_t seed) {
+    Drawn drawn;
+    Sampler sampler(server.client, pace, keys, seed);
+    drawn.outcome = sampler.run([&](const ScanPage& page) {
+        for (const std::string& key : page.keys) {
+            CHECK(drawn.keys.insert(key).second);
+            drawn.rare += key.starts_with("rare:") ? 1 : 0;
+        }
+    });
+    return drawn;
+}
+
+}  // namespace
+
+TEST_CASE("1,000 samples of a known keyspace: the true value is inside some 950 times") {
+    Server server(20'000, 14);
+    Pace pace(server.client, {});
+    int inside = 0;
+    for (std::uint64_t seed = 1; seed <= 1'000; ++seed) {
+        const Drawn drawn = draw(server, pace, 400, seed);
+        const Estimate rare =
+            estimate_count(drawn.rare, drawn.outcome.drawn, drawn.outcome.population);
+        inside += rare.low <= 2'000 && 2'000 <= rare.high ? 1 : 0;
+    }
+    CHECK(inside >= 930);
+    CHECK(inside <= 970);
+}
+
+TEST_CASE("as many keys as were asked for, all different, in few requests") {
+    Server server(20'000, 14);
+    Pace pace(server.client, {});
+    const Drawn drawn = draw(server, pace, 3'000, 7);
+    CHECK(drawn.outcome.population == 20'000);
+    CHECK(drawn.outcome.drawn >= 3'000);
+    CHECK(drawn.outcome.drawn < 3'100);
+    CHECK(drawn.keys.size() == drawn.outcome.drawn);
+    CHECK(server.client.count("SCAN") < 10);
+}
+
+TEST_CASE("a table with few keys in many buckets, and one that is being made larger") {
+    Server sparse(2'000, 16);
+    Pace pace(sparse.client, {});
+    CHECK(draw(sparse, pace, 500, 1).outcome.drawn >= 500);
+    Server growing(20'000, 12);
+    growing.dict.resize(16);
+    growing.dict.rehash(1'000);
+    Pace other(growing.client, {});
+    const Drawn drawn = draw(growing, other, 4'000, 1);
+    CHECK(drawn.outcome.drawn >= 4'000);
+    const Estimate rare = estimate_count(drawn.rare, drawn.outcome.drawn, 20'000);
+    CHECK(rare.low < 2'000);
+    CHECK(rare.high > 2'000);
+}
+
+TEST_CASE("fewer keys than were asked for, and none") {
+    Server server(300, 8);
+    Pace pace(server.client, {});
+    const Drawn all = draw(server, pace, 1'000, 1);
+    CHECK(all.outcome.too_few);  // better to walk them all
+    CHECK(all.outcome.drawn == 0);
+    CHECK_FALSE(all.outcome.failure);
+    Server empty(0, 2);
+    Pace other(empty.client, {});
+    CHECK(draw(empty, other, 1'000, 1).outcome.drawn == 0);
+    CHECK(empty.client.count("SCAN") == 0);
+}
+
+TEST_CASE("a server whose cursors are not known is not sampled") {
+    FakeClient client;
+    client.info.info = {};
+    Pace pace(client, {});
+    CHECK_THROWS_WITH(
+        Sampler(client, pace, 10),
+        "cannot draw a sample of the keys: the server does not say what it is (INFO)");
+}
+
+TEST_CASE("a refusal is the outcome's failure") {
+    Server server(20'000, 14);
+    server.client.on("SCAN", [](const FakeClient::Args&) {
+        return Reply::make_error("NOPERM User bob has no permissions to run the 'scan' command");
+    });
+    Pace pace(server.client, {});
+    const Drawn drawn = draw(server, pace, 1'000, 1);
+    REQUIRE(drawn.outcome.failure);
+    CHECK(drawn.outcome.failure->hint() == "the user lacks the ACL rule +scan");
+}
+
+TEST_CASE("estimates: Wilson's interval, and none where all has been seen") {
+    const Estimate half = estimate_count(50, 100, 1'000'000);
+    CHECK(half.value == doctest::Approx(500'000));
+    CHECK(half.low == doctest::Approx(403'837).epsilon(0.001));
+    CHECK(half.high == doctest::Approx(596'163).epsilon(0.001));
+    const Estimate none = estimate_count(0, 100, 1'000'000);
+    CHECK(none.value == 0);
+    CHECK(none.low == 0);
+    CHECK(none.high == doctest::Approx(36'990).epsilon(0.01));
+    const Estimate all = estimate_count(30, 100, 100);
+    CHECK(all.low == 30);
+    CHECK(all.high == 30);
+    // Of 100 of 110 keys seen, 50 hits: no fewer than those, and no more than with the other ten.
+    const Estimate most = estimate_count(50, 100, 110);
+    CHECK(most.low >= 50);
+    CHECK(most.high <= 60);
+    const Estimate nothing = estimate_count(0, 0, 77);
+    CHECK(nothing.high == 77);
+}

@@ -1,0 +1,90 @@
+#include "walk/server_watch.hpp"
+
+#include <doctest/doctest.h>
+
+#include "support/fake_client.hpp"
+
+using namespace cachectl;
+using namespace std::chrono_literals;
+using cachectl::test::FakeClient;
+
+TEST_CASE("what SCAN costs, by the server's own figures") {
+    const ServerSigns signs = signs_in(InfoFields(
+        "cmdstat_scan:calls=12,usec=3400,usec_per_call=283.33,rejected_calls=0,failed_calls=0\r\n"
+        "cmdstat_sscan:calls=1,usec=2,usec_per_call=2.00\r\n"));
+    REQUIRE(signs.scan);
+    CHECK(signs.scan->calls == 12);
+    CHECK(signs.scan->usec == 3400);
+    CHECK_FALSE(signs.evicted_keys);
+    CHECK_FALSE(signs.replica_lag_bytes);
+    CHECK_FALSE(signs_in(InfoFields("cmdstat_scan:broken\n")).scan);
+}
+
+TEST_CASE("how far the slowest replica is behind") {
+    const ServerSigns signs =
+        signs_in(InfoFields("evicted_keys:7\nmaster_repl_offset:1000\nconnected_slaves:3\n"
+                            "slave0:ip=10.0.0.2,port=6379,state=online,offset=990,lag=0\n"
+                            "slave1:ip=10.0.0.3,port=6379,state=online,offset=400,lag=1\n"
+                            "slave2:ip=10.0.0.4,port=6379,state=wait_bgsave,offset=0,lag=0\n"
+                            "slave_read_only:1\n"));
+    CHECK(signs.evicted_keys == 7);
+    CHECK(signs.replica_lag_bytes == 600);
+}
+
+TEST_CASE("evictions that were there before are no distress, those that begin are") {
+    const SteadyTime start{1h};
+    Distress steady;
+    for (int i = 0; i < 10; ++i) {
+        const ServerSigns signs{{}, std::uint64_t(1000) * i, {}};
+        CHECK(steady.judge(signs, start + i * 1s) == Distress::Kind::none);
+    }
+    Distress begins;
+    CHECK(begins.judge({{}, 0, {}}, start) == Distress::Kind::none);
+    CHECK(begins.judge({{}, 0, {}}, start + 1s) == Distress::Kind::none);
+    CHECK(begins.judge({{}, 40, {}}, start + 2s) == Distress::Kind::none);
+    CHECK(begins.judge({{}, 140, {}}, start + 3s) == Distress::Kind::evictions);
+}
+
+TEST_CASE("a replica far behind is distress while it falls further back") {
+    const SteadyTime start{1h};
+    constexpr std::uint64_t k_mib = 1 << 20;
+    Distress distress;
+    CHECK(distress.judge({{}, {}, 1 * k_mib}, start) == Distress::Kind::none);
+    CHECK(distress.judge({{}, {}, 15 * k_mib}, start + 1s) == Distress::Kind::none);
+    CHECK(distress.judge({{}, {}, 20 * k_mib}, start + 2s) == Distress::Kind::replica_lag);
+    CHECK(distress.judge({{}, {}, 18 * k_mib}, start + 3s) == Distress::Kind::none);
+}
+
+TEST_CASE("it asks now and then, and no more once it is refused") {
+    FakeClient client;
+    std::string commandstats = "cmdstat_scan:calls=1,usec=2\r\n";
+    client.on("INFO", [&](const FakeClient::Args& args) {
+        return args.at(1) == "commandstats" ? Reply::make_string(commandstats)
+                                            : Reply::make_string("");
+    });
+    int told = 0;
+    ServerWatch watch(client, [&](const ServerSigns& signs) { told += signs.scan ? 1 : 0; });
+    const auto wait = [&](std::chrono::milliseconds time) {
+        bool over = false;
+        client.after(time, [&] { over = true; });
+        client.run_until([&] { return over; });
+    };
+    watch.look();
+    watch.look();
+    wait(10ms);
+    watch.look();
+    wait(10ms);
+    CHECK(told == 1);
+    wait(300ms);
+    watch.look();
+    wait(10ms);
+    CHECK(told == 2);
+    CHECK(client.lines() == std::vector<std::string>{"INFO commandstats", "INFO stats",
+                                                     "INFO replication", "INFO commandstats"});
+    client.on("INFO", [](const FakeClient::Args&) { return Reply::make_error("NOPERM"); });
+    for (int i = 0; i < 5; ++i) {
+        wait(400ms);
+        watch.look();
+    }
+    CHECK(client.count("INFO") == 5);
+}
