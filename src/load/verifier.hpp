@@ -16,6 +16,7 @@
 #include "load/key_writer.hpp"
 #include "load/stored_value.hpp"
 #include "redis/client.hpp"
+#include "walk/pace.hpp"
 
 namespace cachectl {
 
@@ -39,8 +40,10 @@ public:
     static constexpr std::size_t k_max_bytes_pending = std::size_t{1} << 20;
     static constexpr std::size_t k_differences_kept = 5;
 
-    /// Reads back this share of the keys, 0..1, chosen at random.
-    Verifier(Client& client, double share, std::uint64_t seed = std::random_device{}());
+    /// Reads back this share of the keys, 0..1, chosen at random; with a pace, not faster than it
+    /// allows.
+    Verifier(Client& client, double share, Pace* pace = nullptr,
+             std::uint64_t seed = std::random_device{}());
 
     /// Before the key is given to the writer; waits while too many are to be read back. Throws
     /// Error(refused), before the first key of its kind, if the user may not read such keys.
@@ -77,6 +80,7 @@ private:
     void differ(std::uint64_t VerifyTally::*what, const Key& key, const std::string& how);
 
     Client& m_client;
+    Pace* m_pace;
     double m_share;
     std::mt19937_64 m_random;
     std::deque<KeyPointer> m_written;  // their outcome is not known; null: not to be read back

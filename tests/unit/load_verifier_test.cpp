@@ -16,7 +16,7 @@ using Lines = std::vector<std::string>;
 class Run {
 public:
     explicit Run(FakeClient& client, double share = 1)
-        : m_writer(client), m_verifier(client, share, 1) {
+        : m_writer(client), m_verifier(client, share, nullptr, 1) {
         m_writer.on_outcome([this](Outcome outcome) { m_verifier.take(outcome); });
     }
 
