@@ -33,9 +33,10 @@ constexpr std::array k_variables = {
                        "The context of the configuration file, where `--context` is not given."},
     DocumentedVariable{"XDG_CONFIG_HOME",
                        "The folder that holds `cachectl/config.json`, if it is an absolute path."},
-    DocumentedVariable{"XDG_STATE_HOME",
-                       "The folder that holds `cachectl/`, with the journals of `warm`, if it is an "
-                       "absolute path."},
+    DocumentedVariable{
+        "XDG_STATE_HOME",
+        "The folder that holds `cachectl/`, with the journals of `warm`, if it is an "
+        "absolute path."},
     DocumentedVariable{"HOME",
                        "Holds `.config` and `.local/state`, which take the place of "
                        "XDG_CONFIG_HOME and XDG_STATE_HOME."},

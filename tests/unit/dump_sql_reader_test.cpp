@@ -20,7 +20,6 @@ Reading read(SqlDialect dialect, std::string_view text, std::vector<std::string>
 std::string postgres(std::string_view text) { return read(SqlDialect::postgres, text).rows; }
 std::string mysql(std::string_view text) { return read(SqlDialect::mysql, text).rows; }
 std::string sqlite(std::string_view text) { return read(SqlDialect::sqlite, text).rows; }
-std::string generic(std::string_view text) { return read(SqlDialect::generic, text).rows; }
 
 /// One value of one column, without the rest of the row.
 std::string value(SqlDialect dialect, const std::string& type, const std::string& literal,
@@ -237,16 +236,6 @@ TEST_CASE("COPY: nulls, escapes, line ends, misfits") {
                "CREATE TABLE t (a int);\nCOPY t FROM stdin WITH (FORMAT csv);\n1\n\\.\n")
               .error == "in:2: COPY with options (WITH …) cannot be read (byte 24 of the input)");
     CHECK(postgres("CREATE TABLE t (a int);\nCOPY t TO stdout;COPY (SELECT 1) TO '/x';\n") == "");
-}
-
-TEST_CASE("SQL Server's scripts: GO, [names], N'…', no semicolons") {
-    CHECK(
-        generic("SET ANSI_NULLS ON\nGO\nCREATE TABLE [dbo].[a b](\n\t[Id] [int] NOT NULL,\n"
-                "\t[N] [nvarchar](50) NULL,\n\t[B] [bit]\n) ON [PRIMARY]\nGO\n"
-                "SET IDENTITY_INSERT [dbo].[a b] ON\n\n"
-                "INSERT [dbo].[a b] ([Id], [N], [B]) VALUES (1, N'x''y', 1)\n"
-                "INSERT [dbo].[a b] ([Id], [N], [B]) VALUES (2, NULL, 0)\nGO\n") ==
-        "11: Id=number 1, N=text x'y, B=boolean true\n12: Id=number 2, N=null, B=boolean false\n");
 }
 
 TEST_CASE("escapes as the dump sets them, or as told") {

@@ -16,6 +16,7 @@ std::string rows(SqlDialect dialect, std::string_view text) {
 std::string postgres(std::string_view text) { return rows(SqlDialect::postgres, text); }
 std::string mysql(std::string_view text) { return rows(SqlDialect::mysql, text); }
 std::string sqlite(std::string_view text) { return rows(SqlDialect::sqlite, text); }
+std::string generic(std::string_view text) { return rows(SqlDialect::generic, text); }
 
 }  // namespace
 
@@ -45,4 +46,14 @@ TEST_CASE("the statements of a rule of PostgreSQL are skipped") {
                    " INSERT INTO t VALUES (2);\n);\n"
                    "CREATE OR REPLACE RULE s AS ON UPDATE TO t DO INSTEAD NOTHING;\n"
                    "INSERT INTO t VALUES (3);\n") == "6: a=number 3\n");
+}
+
+TEST_CASE("SQL Server's scripts: GO, [names], N'…', no semicolons") {
+    CHECK(
+        generic("SET ANSI_NULLS ON\nGO\nCREATE TABLE [dbo].[a b](\n\t[Id] [int] NOT NULL,\n"
+                "\t[N] [nvarchar](50) NULL,\n\t[B] [bit]\n) ON [PRIMARY]\nGO\n"
+                "SET IDENTITY_INSERT [dbo].[a b] ON\n\n"
+                "INSERT [dbo].[a b] ([Id], [N], [B]) VALUES (1, N'x''y', 1)\n"
+                "INSERT [dbo].[a b] ([Id], [N], [B]) VALUES (2, NULL, 0)\nGO\n") ==
+        "11: Id=number 1, N=text x'y, B=boolean true\n12: Id=number 2, N=null, B=boolean false\n");
 }
