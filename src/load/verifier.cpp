@@ -4,7 +4,9 @@
 
 #include <utility>
 
+#include "redis/error.hpp"
 #include "util/text.hpp"
+#include "walk/cost.hpp"
 
 namespace cachectl {
 
@@ -26,8 +28,8 @@ std::optional<std::string> ttl_difference(std::optional<milliseconds> set, std::
 
 }  // namespace
 
-Verifier::Verifier(Client& client, double share, std::uint64_t seed)
-    : m_client(client), m_share(share), m_random(seed) {}
+Verifier::Verifier(Client& client, double share, Pace* pace, std::uint64_t seed)
+    : m_client(client), m_pace(pace), m_share(share), m_random(seed) {}
 
 void Verifier::expect(const KeyWrite& write) {
     const auto is_full = [this](std::size_t keys, std::size_t bytes) {
@@ -43,12 +45,28 @@ void Verifier::expect(const KeyWrite& write) {
         m_last->name.assign(write.key);
         m_last->value.assign(write.value);
         m_last->ttl = write.ttl;
+        check_rights(*m_last, write.value.as);
         m_last->sent = std::chrono::steady_clock::now();
         m_last->read_at_once = write.if_exists == IfExists::overwrite && !write.is_protected;
         ++m_pending;
         m_bytes += m_last->bytes();
+        // To read costs the server about as much as to write.
+        if (m_pace != nullptr) {
+            m_pace->wait_for(write_cost(m_last->bytes()) + k_key_command_cost, 0);
+        }
     }
     m_written.push_back(m_last);
+}
+
+// What cannot be verified had better not be written.
+void Verifier::check_rights(const Key& key, EncodeAs as) {
+    if (!m_readable.insert(as).second) return;
+    const std::string_view ttl[] = {"PTTL", key.name};
+    for (const Reply& reply :
+         {m_client.call(key.value.read_command(key.name)), m_client.call(ttl)}) {
+        if (reply.error_prefix() != "NOPERM") continue;
+        throw refusal(reply, "read back what was written", m_client.server());
+    }
 }
 
 void Verifier::sent() {

@@ -9,12 +9,14 @@
 #include <memory>
 #include <optional>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "load/key_writer.hpp"
 #include "load/stored_value.hpp"
 #include "redis/client.hpp"
+#include "walk/pace.hpp"
 
 namespace cachectl {
 
@@ -38,10 +40,13 @@ public:
     static constexpr std::size_t k_max_bytes_pending = std::size_t{1} << 20;
     static constexpr std::size_t k_differences_kept = 5;
 
-    /// Reads back this share of the keys, 0..1, chosen at random.
-    Verifier(Client& client, double share, std::uint64_t seed = std::random_device{}());
+    /// Reads back this share of the keys, 0..1, chosen at random; with a pace, not faster than it
+    /// allows.
+    Verifier(Client& client, double share, Pace* pace = nullptr,
+             std::uint64_t seed = std::random_device{}());
 
-    /// Before the key is given to the writer; waits while too many are to be read back.
+    /// Before the key is given to the writer; waits while too many are to be read back. Throws
+    /// Error(refused), before the first key of its kind, if the user may not read such keys.
     void expect(const KeyWrite& write);
     /// After it. A key that may be overwritten is read at once, before the dump does so; any other
     /// when it is known to be ours.
@@ -68,16 +73,19 @@ private:
     };
     using KeyPointer = std::shared_ptr<Key>;
 
+    void check_rights(const Key& key, EncodeAs as);
     void read_back(const KeyPointer& key);
     void release(const Key& key);
     void judge(const Key& key, const Reply& ttl);
     void differ(std::uint64_t VerifyTally::*what, const Key& key, const std::string& how);
 
     Client& m_client;
+    Pace* m_pace;
     double m_share;
     std::mt19937_64 m_random;
     std::deque<KeyPointer> m_written;  // their outcome is not known; null: not to be read back
     KeyPointer m_last;
+    std::set<EncodeAs> m_readable;
     std::size_t m_pending = 0;  // keys that are held
     std::size_t m_bytes = 0;    // of these
     VerifyTally m_tally;

@@ -239,7 +239,7 @@ TEST_CASE("prometheus: families with help and type, counters that end in _total"
 
 TEST_CASE("a user without INFO is told the missing rule") {
     FakeClient client;
-    client.info.info = {};
+    client.tells_info = false;
     client.on("INFO", [](const FakeClient::Args&) {
         return Reply::make_error("NOPERM User bob has no permissions to run the 'info' command");
     });

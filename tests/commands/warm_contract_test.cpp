@@ -69,6 +69,7 @@ TEST_CASE("--verify: a value that is not what was written is listed, counted and
     const std::string file = dir.file("a.csv", "id,v\n1,x\n2,y\n3,z\n");
     FakeClient client;
     client.on("GET", [&client](const FakeClient::Args& args) {
+        if (!client.keys.contains(args[1])) return Reply();
         return Reply::make_string(args[1] == "k:2" ? "theirs" : client.keys[args[1]].value);
     });
     const Lines args = {"warm", file,    "--key", "k:{id}",  "--value",

@@ -206,10 +206,7 @@ TEST_CASE_FIXTURE(Fixture, "a right that is missing is named, or what it is for 
             CAPTURE(missing.rule);
             allow(rights, missing.rule);
             const ProcessResult result = run(scenario);
-            if (missing.when.starts_with("with `--verify`")) {  // missed when all is written
-                CHECK(result.exit_code == 5);
-                CHECK(has(result.err, "NOPERM"));
-            } else if (missing.without.empty()) {
+            if (missing.without.empty()) {
                 CHECK(result.exit_code == 4);
                 CHECK(has(result.err, "NOPERM"));
                 CHECK(has(result.err, "the user lacks the ACL rule " + std::string(missing.rule)));

@@ -205,6 +205,35 @@ TEST_CASE("rows are grouped by tenant") {
     CHECK(persistent(server).empty());
 }
 
+TEST_CASE("a server that becomes full stops the run, with figures and the place") {
+    RedisServer server;
+    RespClient client = server.client();
+    const auto rows = [](int begin, int end) {
+        std::string text;
+        for (int i = begin; i < end; ++i) {
+            text += "{\"id\":" + std::to_string(i) + ",\"t\":\"" + std::string(1000, 'x') + "\"}\n";
+        }
+        return text;
+    };
+    Process process(cachectl_argv(on(server, {"-", "--key", "c:{id}", "--ttl", "1h", "--json"})),
+                    {.keep_stdin_open = true});
+    process.write_stdin(rows(0, 1'000));
+    REQUIRE(wait_for_keys(process, client, 1'000));
+    client.run({"CONFIG", "SET", "maxmemory", "1mb"});
+    process.write_stdin(rows(1'000, 2'000));
+    process.close_stdin();
+    const ProcessResult result = process.wait();
+    CHECK(result.exit_code == 5);
+    const Json summary = Json::parse(result.out);
+    CHECK(client.integer({"DBSIZE"}) == 1'000);
+    CHECK(summary["written"] == 1'000);
+    CHECK(summary["failed"] > 0);
+    CHECK(summary["complete"] == false);
+    CHECK(result.err.find("of 1.0 MiB, and its policy is noeviction); stopped at stdin:1001; 1,000 "
+                          "keys had been written") != std::string::npos);
+    CHECK(result.err.find("; go on with: cachectl warm … --resume") != std::string::npos);
+}
+
 TEST_CASE("a full server stops the run, with the place") {
     RedisServer server({"--maxmemory", "4mb", "--maxmemory-policy", "noeviction"});
     RespClient client = server.client();

@@ -52,7 +52,6 @@ FakeClient::FakeClient() {
     info.mode = "standalone";
     info.role = "master";
     info.run_id = "0123456789abcdef";
-    info.info = InfoFields("used_memory:1048576\r\nmaxmemory:0\r\n");
 }
 
 std::vector<std::string> FakeClient::lines() const {
@@ -206,6 +205,9 @@ Reply FakeClient::scan(const Args& args) {
 
 RunResult run_with(FakeClient& client, std::vector<std::string> args, RunOptions options) {
     RunResult result;
+    if (client.tells_info && client.info.info.empty()) {
+        client.info.info = InfoFields("used_memory:1048576\r\nmaxmemory:0\r\n");
+    }
     Writer out(result.out);
     Writer err(result.err);
     Context ctx(out, err);

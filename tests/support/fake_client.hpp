@@ -31,6 +31,7 @@ public:
     std::map<std::string, FakeKey> keys;
     std::size_t scan_page = 1000;  // keys a page
     ServerInfo info;
+    bool tells_info = true;  // run_with() lets it tell of its memory, if `info` has no INFO
     bool reconnects = true;  // reconnect() throws if not
     bool same_server_after_reconnect = true;
 
