@@ -185,8 +185,8 @@ TEST_CASE_FIXTURE(Fixture,
                   "a walk goes on with the new master after a failover in the middle of it") {
     constexpr std::size_t k_keys = 300'000;
     fill(k_keys);
-    Process process(cachectl_argv(
-        by_sentinels({"invalidate", "k:*", "--yes", "--retry-unknown"}, sentinel.endpoint())));
+    Process process(cachectl_argv(by_sentinels(
+        {"invalidate", "k:*", "--yes", "--retry-unknown", "--pace", "full"}, sentinel.endpoint())));
     RespClient redis = first.client();
     while (redis.integer({"DBSIZE"}) == k_keys && process.running()) {
     }
@@ -204,8 +204,8 @@ TEST_CASE_FIXTURE(Fixture,
                   "what a lost master did not answer is unknown, and nothing more is sent") {
     constexpr std::size_t k_keys = 300'000;
     fill(k_keys);
-    Process process(
-        cachectl_argv(by_sentinels({"invalidate", "k:*", "--yes", "--json"}, sentinel.endpoint())));
+    Process process(cachectl_argv(by_sentinels(
+        {"invalidate", "k:*", "--yes", "--json", "--pace", "full"}, sentinel.endpoint())));
     RespClient redis = first.client();
     while (redis.integer({"DBSIZE"}) == k_keys && process.running()) {
     }
