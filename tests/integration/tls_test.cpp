@@ -58,7 +58,7 @@ TEST_CASE_FIXTURE(Fixture, "looking and changing work over TLS as without") {
 
     const std::string port = std::to_string(server.port());
     const std::vector<std::string> connection{"--tls", "-p", port, "--cacert", authority.file()};
-    std::vector<std::string> args{"invalidate", "1*", "--yes"};
+    std::vector<std::string> args{"invalidate", "1*", "--yes", "--pace", "full"};
     args.insert(args.end(), connection.begin(), connection.end());
     const ProcessResult deleted = run_cachectl(args);
     CHECK(deleted.exit_code == 0);
