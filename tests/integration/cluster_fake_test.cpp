@@ -78,7 +78,7 @@ FakeNode::Text serves_all(const std::string& host = resp::bulk("127.0.0.1"),
 
 }  // namespace
 
-TEST_CASE("a redirection to nowhere is an error and no crash (FAULTS 42)") {
+TEST_CASE("a redirection to nowhere is an error and no crash") {
     for (const std::string& to :
          {std::string("99999 127.0.0.1:7000"), std::string("-1 127.0.0.1:7000"),
           std::string("5 127.0.0.1:99999"), std::string("5 127.0.0.1:0"), std::string("5"),
@@ -95,7 +95,7 @@ TEST_CASE("a redirection to nowhere is an error and no crash (FAULTS 42)") {
     }
 }
 
-TEST_CASE("a node that redirects to itself is followed 16 times and no more (FAULTS 36)") {
+TEST_CASE("a node that redirects to itself is followed 16 times and no more") {
     const FakeNode node(serves_all(), [](std::uint16_t port) {
         return resp::error("MOVED 7629 127.0.0.1:" + std::to_string(port));
     });
@@ -107,7 +107,7 @@ TEST_CASE("a node that redirects to itself is followed 16 times and no more (FAU
     CHECK(run.took < k_bound);
 }
 
-TEST_CASE("two nodes that redirect to each other are found out (FAULTS 36)") {
+TEST_CASE("two nodes that redirect to each other are found out") {
     std::atomic<std::uint16_t> other{0};
     const FakeNode second(serves_all(), [&](std::uint16_t) {
         return resp::error("MOVED 7629 127.0.0.1:" + std::to_string(other));
@@ -122,7 +122,7 @@ TEST_CASE("two nodes that redirect to each other are found out (FAULTS 36)") {
     CHECK(run.took < k_bound);
 }
 
-TEST_CASE("ASK in circles is found out (FAULTS 36)") {
+TEST_CASE("ASK in circles is found out") {
     const FakeNode node(serves_all(), [](std::uint16_t port) {
         return resp::error("ASK 7629 127.0.0.1:" + std::to_string(port));
     });
@@ -133,7 +133,7 @@ TEST_CASE("ASK in circles is found out (FAULTS 36)") {
     CHECK(run.took < k_bound);
 }
 
-TEST_CASE("a cluster that stays down is given up (FAULTS 35)") {
+TEST_CASE("a cluster that stays down is given up") {
     const FakeNode node(serves_all(), always(resp::error("CLUSTERDOWN The cluster is down")));
     const ObservedRun run = node.get();
     CHECK(run.exit_code == 4);
@@ -141,7 +141,7 @@ TEST_CASE("a cluster that stays down is given up (FAULTS 35)") {
     CHECK(run.took < k_bound);
 }
 
-TEST_CASE("garbage instead of a slot map (FAULTS 42)") {
+TEST_CASE("garbage instead of a slot map") {
     const std::string host = resp::bulk("127.0.0.1");
     for (const std::string& slots :
          {resp::array({one_range(0, 99999, node_entry(host, 7000, "i"))}),
@@ -171,7 +171,7 @@ TEST_CASE("a node that does not say who serves what is not waited for without en
     CHECK(run.took < k_bound);
 }
 
-TEST_CASE("nodes without a host are where the first one is (FAULTS 40)") {
+TEST_CASE("nodes without a host are where the first one is") {
     for (const std::string& host : {resp::nil(), resp::bulk("")}) {
         const FakeNode node(serves_all(host), always("+none\r\n"));
         const ObservedRun run = node.get();
@@ -181,7 +181,7 @@ TEST_CASE("nodes without a host are where the first one is (FAULTS 40)") {
     }
 }
 
-TEST_CASE("a node whose host nobody knows is an error with its remedies (FAULTS 40)") {
+TEST_CASE("a node whose host nobody knows is an error with its remedies") {
     const FakeNode node(serves_all(resp::bulk("?")), always("+none\r\n"));
     const ObservedRun run = node.get();
     CHECK(run.exit_code == 3);
@@ -193,7 +193,7 @@ TEST_CASE("a node whose host nobody knows is an error with its remedies (FAULTS 
     CHECK(node.count("TYPE") == 1);
 }
 
-TEST_CASE("an announced address that is out of reach is explained (FAULTS 41)") {
+TEST_CASE("an announced address that is out of reach is explained") {
     // Nobody listens on port 1.
     const auto slots = always(
         resp::array({one_range(0, 16383, node_entry(resp::bulk("127.0.0.1"), 1, "elsewhere"))}));

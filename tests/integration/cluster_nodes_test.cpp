@@ -97,7 +97,7 @@ TEST_CASE("flush empties every master, with and without protected keys") {
     }
 }
 
-TEST_CASE("one master that does not answer: flush never says that it is done (FAULTS 43)") {
+TEST_CASE("one master that does not answer: flush never says that it is done") {
     RedisCluster cluster({.masters = 6, .replicas = false});
     cluster.set(numbered("k:", 6000));
 

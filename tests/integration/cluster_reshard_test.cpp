@@ -76,7 +76,7 @@ private:
 
 }  // namespace
 
-TEST_CASE("keys of a slot that is half moved are found on either side (FAULTS 36)") {
+TEST_CASE("keys of a slot that is half moved are found on either side") {
     cluster().flush();
     const Strings keys = numbered("{half}:", 40);
     cluster().set(keys, "value");
@@ -94,7 +94,7 @@ TEST_CASE("keys of a slot that is half moved are found on either side (FAULTS 36
     CHECK(listed.out.find("missing") == std::string::npos);
 }
 
-TEST_CASE("a command on many keys of a half-moved slot is torn into single ones (FAULTS 37)") {
+TEST_CASE("a command on many keys of a half-moved slot is torn into single ones") {
     cluster().flush();
     const Strings keys = numbered("{half}:", 300);
     cluster().set(keys);
@@ -181,7 +181,7 @@ TEST_CASE("a walk takes no key that a node holds although its slot is another's"
     cluster().flush();
 }
 
-TEST_CASE("slots that move under a walk are walked again: no key is missed (FAULTS 38)") {
+TEST_CASE("slots that move under a walk are walked again: no key is missed") {
     cluster().flush();
     Strings keys = numbered("k:", 30'000);
     cluster().set(keys);
@@ -241,7 +241,7 @@ TEST_CASE("slots that move under an invalidate: all is deleted, or the truth is 
     }
 }
 
-TEST_CASE("a slot that stays open is named (FAULTS 39)") {
+TEST_CASE("a slot that stays open is named") {
     cluster().flush();
     Strings keys = numbered("k:", 1000);
     const Strings open_keys = numbered("{half}:", 20);
@@ -262,7 +262,7 @@ TEST_CASE("a slot that stays open is named (FAULTS 39)") {
     CHECK(seen == keys);
 }
 
-TEST_CASE("slots that nobody serves are named, and nothing is changed (FAULTS 35)") {
+TEST_CASE("slots that nobody serves are named, and nothing is changed") {
     RedisCluster broken(
         {.masters = 3, .replicas = false, .config = {"--cluster-require-full-coverage", "no"}});
     const Strings keys = numbered("k:", 300);

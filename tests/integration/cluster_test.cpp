@@ -152,7 +152,7 @@ TEST_CASE("warm writes strings and transactions where they belong") {
     CHECK(cluster().at_owner("h:2999", {"PTTL", "h:2999"}).integer > 3'500'000);
 }
 
-TEST_CASE("a single server is no cluster, and the reverse (FAULTS 44)") {
+TEST_CASE("a single server is no cluster, and the reverse") {
     const RedisServer single;
     const ProcessResult on =
         run_cachectl({"get", "k", "-s", single.socket_path(), "--cluster", "on"});
@@ -167,14 +167,14 @@ TEST_CASE("a single server is no cluster, and the reverse (FAULTS 44)") {
     CHECK(run_at(0, {"get", "k", "--cluster", "maybe"}).exit_code == 2);
 }
 
-TEST_CASE("a cluster has database 0 alone (FAULTS 45)") {
+TEST_CASE("a cluster has database 0 alone") {
     const ProcessResult result = run_at(0, {"get", "k", "-n", "3"});
     CHECK(result.exit_code == 2);
     CHECK(result.err.find("cannot select database 3") != std::string::npos);
     CHECK(result.err.find("this cluster has database 0 alone") != std::string::npos);
 }
 
-TEST_CASE("if the first node is down, the next is asked (FAULTS 34)") {
+TEST_CASE("if the first node is down, the next is asked") {
     cluster().flush();
     cluster().set({"k"}, "value");
     const std::string live = std::to_string(cluster().port(1));
