@@ -19,8 +19,10 @@ using Clock = std::chrono::steady_clock;
 constexpr milliseconds k_pause{500};
 constexpr std::size_t k_slots_at_once = 64;
 constexpr std::size_t k_keys_at_once = 2'000;  // of one slot: some 0.3 ms of the server's time
-// Rounds that bring nothing new: a slot that is being moved takes its time.
+// Rounds that bring nothing new: a slot that is being moved takes its time, unlike one of which
+// no node that answers knows anything.
 constexpr int k_idle_rounds = 4;
+constexpr int k_idle_rounds_of_unknown = 1;
 // A cluster notices after cluster-node-timeout, 15 s unless it is set, that a master is dead, and
 // then elects another one.
 constexpr milliseconds k_failover_patience{30'000};
@@ -42,6 +44,7 @@ WalkOutcome ClusterWalk::run(const std::function<bool()>& stopped) {
             round.newly_walked += walked.newly_walked;
             round.node_failed |= walked.node_failed;
             round.node_lost |= walked.node_lost;
+            round.held |= walked.held;
         }
         if (m_outcome.interrupted || m_outcome.failure || stopped()) break;
         if (m_coverage.complete()) {
@@ -57,7 +60,8 @@ WalkOutcome ClusterWalk::run(const std::function<bool()>& stopped) {
         // One that has died may be replaced; one that never was there, and slots that nobody
         // serves, will not.
         const bool patient = round.node_lost && Clock::now() - progress_at < k_failover_patience;
-        if (idle_rounds >= k_idle_rounds && !patient) {
+        const bool unknown = (round.held & ~m_coverage.walked()).none();
+        if (idle_rounds >= (unknown ? k_idle_rounds_of_unknown : k_idle_rounds) && !patient) {
             m_outcome.failure = uncertain();
             break;
         }
@@ -189,12 +193,16 @@ std::optional<SlotHoldings> ClusterWalk::holdings_of(Client& node, Round& round)
     const Reply reply = node.call({"CLUSTER", "NODES"});
     if (auto holdings = parse_own_slots(reply)) {
         m_answered.insert(&node);
+        if (holdings->is_master) round.held |= holdings->served | holdings->arriving;
         return holdings;
     }
     round.node_failed = true;
     round.node_lost |= m_answered.contains(&node);
-    const Error error = refusal(reply, "read which slots a node serves", node.server());
-    (reply.is_error() ? m_outcome.failure : m_node_failure) = error;
+    if (reply.is_broken()) {
+        m_node_failure = Error(ExitCode::unreachable, reply.text);
+    } else {
+        m_outcome.failure = refusal(reply, "read which slots a node serves", node.server());
+    }
     return std::nullopt;
 }
 

@@ -48,6 +48,7 @@ private:
         std::size_t newly_walked = 0;
         bool node_failed = false;
         bool node_lost = false;  // that had answered before
+        SlotSet held;            // by the masters that answered
     };
 
     Round walk_once();

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "redis/slot.hpp"
+#include "support/observed_run.hpp"
 #include "support/redis_cluster.hpp"
 
 using namespace cachectl;
@@ -146,6 +147,27 @@ TEST_CASE("a dead master is named, and the others' keys are listed") {
     CHECK(keys.err.find("could not be walked") != std::string::npos);
     auto lines = static_cast<std::size_t>(std::count(keys.out.begin(), keys.out.end(), '\n'));
     CHECK(lines == 3000 - on_dead);
+}
+
+TEST_CASE("a node that does not answer is waited for once, however many want it") {
+    RedisCluster cluster({.masters = 3, .replicas = false});
+    const Strings keys = numbered("k:", 300);
+    cluster.set(keys);
+    cluster.node(2).freeze();
+    const auto key = *std::find_if(keys.begin(), keys.end(), [&](const std::string& name) {
+        return cluster.owner_of_key(name) == 2;
+    });
+    const std::string reason = cluster.address(2) + ": no reply to HELLO in 3 s";
+    for (const Strings& args : {Strings{"get", key}, Strings{"keys"}}) {
+        CAPTURE(args.front());
+        Strings all = at(cluster, 0, args);
+        all.insert(all.end(), {"--connect-timeout", "3s"});
+        const ObservedRun run = observe_cachectl(all);
+        CHECK(run.exit_code == (args.front() == "get" ? 3 : 5));
+        CHECK(run.err.find(reason) != std::string::npos);
+        CHECK(run.took < Millis(6'500));
+    }
+    cluster.node(2).thaw();
 }
 
 TEST_CASE("a failover in the middle of an invalidate") {
