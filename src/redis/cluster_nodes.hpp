@@ -49,6 +49,7 @@ public:
 private:
     ClusterNode& add(const HostPort& announced, const HostPort& address);
     ClusterNode& node_for(const SlotOwner& owner);
+    [[nodiscard]] ClusterNode* only_one_announced(const HostPort& announced) const;
     void read_map(ClusterNode& from);
     void apply(const SlotMap& map);
 

@@ -75,6 +75,11 @@ private:
         if (!(host.is_nil() || host.is_text()) || !is_node_host(host.text)) {
             reject(m_asked, "a host that cannot be one");
         }
+        if (port.is_integer() && port.integer == 0) {
+            throw Error(ExitCode::unreachable,
+                        "the cluster has nodes without a port for plain connections",
+                        "connect with TLS to one of its nodes: --tls, or rediss:// in the URL");
+        }
         if (!port.is_integer() || port.integer < 1 || port.integer > 65535) {
             reject(m_asked, "a port that is not within 1-65535");
         }
