@@ -19,8 +19,8 @@ FactsWanted operator|(const FactsWanted& a, const FactsWanted& b) {
 
 }  // namespace
 
-Selector::Selector(Client& client, Pace& pace, Selection selection)
-    : m_client(client), m_pace(pace), m_selection(std::move(selection)) {
+Selector::Selector(Client& client, Paces& paces, Selection selection)
+    : m_client(client), m_paces(paces), m_selection(std::move(selection)) {
     const bool listed = static_cast<bool>(m_selection.next_listed_key);
     m_selection.facts = m_selection.facts | m_selection.filter.facts_needed();
     if (listed && !m_selection.filter.type.empty()) m_selection.facts.type = true;
@@ -48,10 +48,10 @@ void Selector::stop() {
 
 /// False if there are too few keys to draw from.
 bool Selector::draw(const KeysHandler& on_keys) {
-    Sampler sampler(m_client, m_pace, m_selection.sample);
+    Sampler sampler(m_client, m_paces.common(), m_selection.sample);
     std::optional<Error> lost;
     const SampleOutcome sample = sampler.run([&](ScanPage page) {
-        look_at(std::move(page), m_pace, [&](PageFacts facts) {
+        look_at(std::move(page), m_paces.common(), [&](PageFacts facts) {
             if (facts.connection_lost) {
                 lost = Error(ExitCode::unreachable, "cannot look at keys: the connection was lost");
             } else if (m_flow != Flow::stop) {
@@ -79,9 +79,9 @@ void Selector::look_at(ScanPage page, Pace& pace, std::function<void(PageFacts)>
 }
 
 void Selector::take_list(const KeysHandler& on_keys) {
-    const unsigned count = m_selection.count == 0 ? m_pace.max_keys() : m_selection.count;
+    const unsigned count = m_selection.count == 0 ? m_paces.common().max_keys() : m_selection.count;
     bool more = true;
-    while (more && m_flow == Flow::go_on && stop_signal() == 0 && !m_pace.stopped()) {
+    while (more && m_flow == Flow::go_on && stop_signal() == 0 && !m_paces.stopped()) {
         std::vector<std::string> keys;
         std::string key;
         while (keys.size() < count && (more = m_selection.next_listed_key(key))) {
@@ -93,10 +93,10 @@ void Selector::take_list(const KeysHandler& on_keys) {
         hand_on(std::move(*page), on_keys);
         m_client.run_until([&] {
             return m_client.pending() == 0 &&
-                   (m_pace.idle() || m_pace.stopped() || stop_signal() != 0);
+                   (m_paces.common().idle() || m_paces.stopped() || stop_signal() != 0);
         });
     }
-    if (m_pace.stopped()) m_outcome.walk.failure = m_pace.stopped();
+    if (m_paces.stopped()) m_outcome.walk.failure = m_paces.stopped();
     // A signal also ends the wait for a list that comes through a pipe.
     m_outcome.walk.interrupted = stop_signal() != 0;
     if (m_outcome.walk.interrupted) m_outcome.walk.failure.reset();
@@ -110,10 +110,10 @@ std::optional<PageFacts> Selector::probe_listed(const std::vector<std::string>& 
     for (int tries = 1;; ++tries) {
         std::optional<PageFacts> page;
         const auto owner = std::make_shared<char>();
-        probe_keys(m_client, m_pace, owner, keys, m_selection.facts,
+        probe_keys(m_client, m_paces.common(), owner, keys, m_selection.facts,
                    [&](PageFacts facts) { page = std::move(facts); });
         m_client.run_until([&] {
-            return page.has_value() || m_pace.stopped() ||
+            return page.has_value() || m_paces.stopped() ||
                    (stop_signal() != 0 && m_client.pending() == 0);
         });
         if (!page) {
@@ -127,7 +127,7 @@ std::optional<PageFacts> Selector::probe_listed(const std::vector<std::string>& 
             }
             bool same_server = false;
             {
-                const Pace::Hold hold(m_pace);
+                const Paces::Hold hold(m_paces);
                 same_server = m_client.reconnect();
             }
             if (on_resume) on_resume(!same_server);

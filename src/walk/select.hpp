@@ -11,6 +11,7 @@
 
 #include "walk/cluster_walk.hpp"
 #include "walk/filter.hpp"
+#include "walk/paces.hpp"
 #include "walk/sample.hpp"
 #include "walk/walker.hpp"
 
@@ -52,7 +53,7 @@ public:
     /// Gets each page's selected keys; what it sends leaves with the request for the next page.
     using KeysHandler = std::function<Flow(std::span<KeyFacts>)>;
 
-    Selector(Client& client, Pace& pace, Selection selection);
+    Selector(Client& client, Paces& paces, Selection selection);
 
     SelectionOutcome run(const KeysHandler& on_keys);
 
@@ -70,7 +71,7 @@ private:
     void walk(const KeysHandler& on_keys);
     using Wants = std::function<bool(std::string_view key)>;
     struct ServerWalk;
-    std::unique_ptr<ServerWalk> make_walk(Client& server, Pace& pace, const Wants& wants,
+    std::unique_ptr<ServerWalk> make_walk(Client& server, const Wants& wants,
                                           const KeysHandler& on_keys);
     std::vector<WalkOutcome> walk_side_by_side(const std::vector<NodeWalk>& parts,
                                                const KeysHandler& on_keys);
@@ -84,7 +85,7 @@ private:
     void hand_on(PageFacts page, const KeysHandler& on_keys);
 
     Client& m_client;
-    Pace& m_pace;
+    Paces& m_paces;
     Selection m_selection;
     SelectionOutcome m_outcome;
     Flow m_flow = Flow::go_on;
