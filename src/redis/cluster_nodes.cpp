@@ -94,6 +94,10 @@ ClusterNode* ClusterNodes::any() {
     return m_masters.empty() ? nullptr : m_masters.front();
 }
 
+std::vector<SlotRange> ClusterNodes::slots_of(const ClusterNode& node) const {
+    return slot_ranges([&](std::uint16_t slot) { return m_owners[slot] == &node; });
+}
+
 void ClusterNodes::read_map(ClusterNode& from) {
     const Reply reply = from.call({"CLUSTER", "SLOTS"});
     if (reply.is_error() || reply.is_broken()) {

@@ -115,16 +115,7 @@ std::vector<SlotRange> SlotMap::uncovered() const {
             std::fill(covered.begin() + range.first, covered.begin() + range.last + 1, true);
         }
     }
-    std::vector<SlotRange> missing;
-    for (std::uint16_t slot = 0; slot < k_slots; ++slot) {
-        if (covered[slot]) continue;
-        if (!missing.empty() && missing.back().last + 1 == slot) {
-            missing.back().last = slot;
-        } else {
-            missing.push_back({slot, slot});
-        }
-    }
-    return missing;
+    return slot_ranges([&](std::uint16_t slot) { return !covered[slot]; });
 }
 
 SlotMap parse_slot_map(const Reply& reply, const AskedNode& asked, const NodeMap& node_map) {
