@@ -261,10 +261,8 @@ void Walker::take_page(std::size_t index, unsigned count, Reply reply) {
     page.filtered = lane.filtered;
     std::vector<Reply>& keys = reply.elements[1].elements;
     page.keys.reserve(keys.size());
-    m_repeats.begin_page({index, keys.size(), count, lane.ended});
-    for (Reply& key : keys) {
-        if (m_repeats.is_new(key.text)) page.keys.push_back(std::move(key.text));
-    }
+    for (Reply& key : keys) page.keys.push_back(std::move(key.text));
+    m_repeats.leave_new({index, count, lane.ended}, page.keys);
     m_outcome.keys += page.keys.size();
     if (!lane.filtered || (m_options.match.empty() && m_options.type.empty())) {
         m_unfiltered += page.keys.size();
