@@ -26,7 +26,7 @@ constexpr milliseconds k_passing_step{100};
 constexpr unsigned k_least_count = 10;  // the servers' own default
 // A partition has to be worth a few pages: what its last page reads too much is read in vain.
 constexpr std::uint64_t k_least_pages = 4;
-constexpr unsigned k_bits_if_wanted = 4;
+constexpr unsigned k_usual_bits = 4;
 
 bool is_page(const Reply& reply) {
     if (!reply.is_array() || reply.elements.size() != 2) return false;
@@ -107,15 +107,17 @@ void Walker::plan() {
 }
 
 // As many partitions as there can be slices on their way; one, where that is no more than one.
+// Not fewer than sixteen, because those walked side by side meet at neighbouring buckets of the
+// table, and so each line of it that the server fetches from its memory serves them all.
 unsigned Walker::partition_bits() const {
     if (m_options.mode == WalkMode::plain) return 0;
     const std::size_t wanted = m_pace.slices_in_flight();
     if (m_options.partition_bits) return *m_options.partition_bits;
     if (m_options.mode == WalkMode::partitioned) {
-        return std::max<unsigned>(k_bits_if_wanted, std::bit_width(wanted - 1));
+        return std::max<unsigned>(k_usual_bits, std::bit_width(wanted - 1));
     }
     if (wanted == 1 || !why_cursors_are_unknown(m_client.server()).empty()) return 0;
-    return std::bit_width(wanted * 2 - 1);
+    return std::max<unsigned>(k_usual_bits, std::bit_width(wanted * 2 - 1));
 }
 
 void Walker::begin(unsigned bits) {
