@@ -105,7 +105,8 @@ std::optional<SteadyTime> Connection::deadline() const {
 
 void Connection::on_ready(short events) {
     if ((events & (m_stream->read_event() | POLLHUP | POLLERR)) != 0) read_some();
-    if (m_failure.empty() && has_output() && (events & m_stream->write_event()) != 0) write_some();
+    // What the replies have led to leaves at once: the server need not wait for our next turn.
+    if (m_failure.empty() && has_output()) write_some();
 }
 
 void Connection::on_deadline() {

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <optional>
@@ -98,6 +99,22 @@ TEST_CASE("commands are length-prefixed bytes, and those queued together leave t
         std::string("*2\r\n$3\r\nGET\r\n$5\r\na\r\nb\0\r\n", 24) + "*2\r\n$4\r\nPING\r\n$0\r\n\r\n";
     CHECK(f.heard(expected.size()) == expected);
     CHECK(f.connection->pending() == 2);
+}
+
+TEST_CASE("what a reply leads to leaves in the same turn") {
+    Fixture f;
+    f.connection->send(std::array<std::string_view, 1>{"PING"}, [&](const Reply&) {
+        f.send({"DBSIZE"});
+        f.send({"TIME"});
+    });
+    f.heard(14);
+    f.say("+PONG\r\n");
+    f.loop.run_until([turned = false]() mutable { return std::exchange(turned, true); });
+    char bytes[100];
+    const ssize_t n = ::recv(f.peer, bytes, sizeof bytes, 0);
+    REQUIRE(n > 0);
+    CHECK(std::string_view(bytes, static_cast<std::size_t>(n)) ==
+          "*1\r\n$6\r\nDBSIZE\r\n*1\r\n$4\r\nTIME\r\n");
 }
 
 TEST_CASE("a command of many arguments") {
