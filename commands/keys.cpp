@@ -149,14 +149,15 @@ ExitCode run_keys(Context& ctx, const KeysOptions& options) {
     selection.after_restart = AfterRestart::new_ones;
 
     const auto client = ctx.connect();
-    const auto pace = make_pace(*client, options.keys.walk.pace, RateOf::walked);
+    const auto paces = make_paces(*client, options.keys.walk.pace, RateOf::walked);
     // On a terminal the keys themselves are the progress.
     const auto progress =
         ctx.out_terminal.attached ? std::make_unique<Progress>() : ctx.progress("listing", "keys");
     KeyRows rows(ctx, options.print0 ? Format::plain : options.output.resolve(ctx.out_terminal),
                  detail, options.print0);
-    Selector selector(*client, *pace, std::move(selection));
-    pace->on_note = selector.on_note = note_to(ctx, *progress);
+    Selector selector(*client, *paces, std::move(selection));
+    selector.on_note = note_to(ctx, *progress);
+    paces->on_note(selector.on_note);
     selector.on_progress = [&](double fraction, std::uint64_t selected) {
         progress->update(fraction, selected, ctx.now());
     };

@@ -142,7 +142,7 @@ ExitCode run_ttl(Context& ctx, const TtlOptions& options) {
     if (!options.summary) selection.after_restart = AfterRestart::new_ones;
 
     const auto client = ctx.connect();
-    const auto pace = make_pace(*client, options.keys.walk.pace, RateOf::walked);
+    const auto paces = make_paces(*client, options.keys.walk.pace, RateOf::walked);
     // On a terminal the listed keys themselves are the progress.
     const auto progress = ctx.out_terminal.attached && !options.summary
                               ? std::make_unique<Progress>()
@@ -150,8 +150,9 @@ ExitCode run_ttl(Context& ctx, const TtlOptions& options) {
     std::optional<TtlRows> rows;
     if (!options.summary) rows.emplace(ctx, format);
     TtlHistogram ttls;
-    Selector selector(*client, *pace, std::move(selection));
-    pace->on_note = selector.on_note = note_to(ctx, *progress);
+    Selector selector(*client, *paces, std::move(selection));
+    selector.on_note = note_to(ctx, *progress);
+    paces->on_note(selector.on_note);
     selector.on_progress = [&](double fraction, std::uint64_t selected) {
         progress->update(fraction, selected, ctx.now());
     };

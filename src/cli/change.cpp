@@ -86,7 +86,7 @@ Client& Change::connect() {
                                 format_slots(slots)),
                     "redis-cli --cluster check tells what it lacks");
     }
-    m_pace = make_pace(*m_client, m_work.keys.walk.pace, RateOf::changed);
+    m_paces = make_paces(*m_client, m_work.keys.walk.pace, RateOf::changed);
     return *m_client;
 }
 
@@ -116,8 +116,9 @@ bool Change::count() {
     const Stopwatch stopwatch(*this);
     const auto progress = m_ctx.progress("counting", "keys");
     NamespaceCounter namespaces(m_rules.delimiter);
-    Selector selector(*m_client, *m_pace, selection_for_counting());
-    m_pace->on_note = selector.on_note = note_to(m_ctx, *progress);
+    Selector selector(*m_client, *m_paces, selection_for_counting());
+    selector.on_note = note_to(m_ctx, *progress);
+    m_paces->on_note(selector.on_note);
     selector.on_progress = [&](double fraction, std::uint64_t selected) {
         progress->update(fraction, selected, m_ctx.now());
     };
@@ -190,11 +191,12 @@ bool Change::approve() {
 void Change::change_keys() {
     const Stopwatch stopwatch(*this);
     const auto progress = m_ctx.progress(m_work.doing, "keys");
-    KeyChanger changer(*m_client, *m_pace,
+    KeyChanger changer(*m_client, *m_paces,
                        {m_work.verb + " keys", m_options.allow_del ? AllowDel::yes : AllowDel::no,
                         m_options.retry_unknown ? RetryUnknown::yes : RetryUnknown::no});
-    Selector selector(*m_client, *m_pace, selection_for_changing());
-    m_pace->on_note = selector.on_note = note_to(m_ctx, *progress);
+    Selector selector(*m_client, *m_paces, selection_for_changing());
+    selector.on_note = note_to(m_ctx, *progress);
+    m_paces->on_note(selector.on_note);
     m_summary.protected_keys = m_summary.unchanged = 0;
     m_summary.complete = false;
 

@@ -88,7 +88,7 @@ private:
     Selection m_selection;
     std::unique_ptr<KeySpool> m_spool;
     std::unique_ptr<Client> m_client;
-    std::unique_ptr<Pace> m_pace;
+    std::unique_ptr<Paces> m_paces;
     std::optional<std::uint64_t> m_planned;
     std::uint64_t m_allowed = std::numeric_limits<std::uint64_t>::max();  // by the guards
     std::uint64_t m_taken = 0;  // given to the server, or about to be

@@ -76,8 +76,8 @@ void add_walk_options(CLI::App& app, WalkFlags& flags) {
         ->group(k_group);
 }
 
-std::unique_ptr<Pace> make_pace(Client& client, const PaceFlags& flags, RateOf rate_of) {
-    return std::make_unique<Pace>(
+std::unique_ptr<Paces> make_paces(Client& client, const PaceFlags& flags, RateOf rate_of) {
+    return std::make_unique<Paces>(
         client, PaceOptions{flags.level.value_or(PaceLevel::normal), flags.max_rate, rate_of,
                             flags.max_latency, flags.max_pause});
 }

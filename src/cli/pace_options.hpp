@@ -5,7 +5,7 @@
 
 #include "cli/command.hpp"
 #include "cli/context.hpp"
-#include "walk/pace.hpp"
+#include "walk/paces.hpp"
 #include "walk/walker.hpp"
 
 namespace cachectl {
@@ -28,10 +28,10 @@ void add_pace_options(CLI::App& app, PaceFlags& flags);
 /// These, --walk and --unique: for every command that walks the keys.
 void add_walk_options(CLI::App& app, WalkFlags& flags);
 
-/// Asks the server for the round trip. `rate_of`: what --max-rate counts.
-std::unique_ptr<Pace> make_pace(Client& client, const PaceFlags& flags, RateOf rate_of);
+/// Asks each server for its round trip. `rate_of`: what --max-rate counts.
+std::unique_ptr<Paces> make_paces(Client& client, const PaceFlags& flags, RateOf rate_of);
 
-/// For Pace::on_note and Selector::on_note: a note on stderr, in place of the progress line.
+/// For Paces::on_note and Selector::on_note: a note on stderr, in place of the progress line.
 std::function<void(const std::string&)> note_to(Context& ctx, Progress& progress);
 
 }  // namespace cachectl

@@ -60,12 +60,12 @@ void WarmWriter::connect(const PaceFlags& pace) {
         throw refusal(Reply::make_error("READONLY the server is a read-only replica"), "write keys",
                       server);
     }
-    m_pace = make_pace(*m_client, pace, RateOf::changed);
-    m_pace->on_note = [this](const std::string& note) { m_ctx.note(note); };
-    m_writer = std::make_unique<KeyWriter>(*m_client, m_pace.get());
+    m_paces = make_paces(*m_client, pace, RateOf::changed);
+    m_paces->on_note([this](const std::string& note) { m_ctx.note(note); });
+    m_writer = std::make_unique<KeyWriter>(*m_client, m_paces.get());
     m_memory.emplace(*m_client, m_ctx.settings.address.db, m_options.eviction, m_warn);
     if (m_options.verified_share > 0)
-        m_verifier.emplace(*m_client, m_options.verified_share, m_pace.get());
+        m_verifier.emplace(*m_client, m_options.verified_share, m_paces.get());
     m_writer->on_outcome([this](Outcome outcome) {
         if (m_verifier) m_verifier->take(outcome);
         if (m_journal != nullptr) m_journal->take(outcome);

@@ -71,7 +71,7 @@ private:
     WarmSummary& m_summary;
     Warn m_warn;
     std::unique_ptr<Client> m_client;
-    std::unique_ptr<Pace> m_pace;
+    std::unique_ptr<Paces> m_paces;
     std::unique_ptr<KeyWriter> m_writer;
     std::optional<WarmMemory> m_memory;
     std::optional<Verifier> m_verifier;

@@ -67,13 +67,16 @@ std::optional<IfExists> parse_if_exists(std::string_view name) noexcept {
     return std::nullopt;
 }
 
-KeyWriter::KeyWriter(Client& client, Pace* pace)
-    : m_client(client), m_pace(pace), m_flights(k_max_keys_in_flight), m_suffix(random_suffix()) {}
+KeyWriter::KeyWriter(Client& client, Paces* paces)
+    : m_client(client),
+      m_paces(paces),
+      m_flights(k_max_keys_in_flight),
+      m_suffix(random_suffix()) {}
 
 void KeyWriter::write(const KeyWrite& write) {
     const bool transaction = write.value.as != EncodeAs::json && write.value.as != EncodeAs::string;
     if (transaction && !m_stopped && !m_transactions_work) check_transactions(write);
-    if (m_pace != nullptr && !m_stopped) wait_for_turn(write);
+    if (m_paces != nullptr && !m_stopped) wait_for_turn(write);
     if (m_stopped) {
         settle();  // outcomes are told in order
         count(&WriteCounts::not_attempted, write.counts);
@@ -94,9 +97,10 @@ void KeyWriter::write(const KeyWrite& write) {
 
 void KeyWriter::wait_for_turn(const KeyWrite& write) {
     const auto parts = static_cast<double>(write.value.parts.size());
-    m_pace->wait_for(write_cost(write.value.bytes()) + k_key_command_cost / 4 * parts, 1);
-    if (m_pace->stopped() && !m_stopped) {
-        m_stopped = m_pace->stopped();
+    m_paces->for_key(write.key).wait_for(
+        write_cost(write.value.bytes()) + k_key_command_cost / 4 * parts, 1);
+    if (m_paces->stopped() && !m_stopped) {
+        m_stopped = m_paces->stopped();
         m_stopped_line = write.line;
     }
 }

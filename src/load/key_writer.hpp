@@ -16,7 +16,7 @@
 #include "dump/encode.hpp"
 #include "redis/client.hpp"
 #include "util/error.hpp"
-#include "walk/pace.hpp"
+#include "walk/paces.hpp"
 
 namespace cachectl {
 
@@ -76,8 +76,8 @@ public:
     /// Elements of one HSET, RPUSH, SADD or ZADD; longer values take several in the transaction.
     static constexpr std::size_t k_max_parts = 1000;
 
-    /// With a `pace`, write() waits for its leave.
-    explicit KeyWriter(Client& client, Pace* pace = nullptr);
+    /// With `paces`, write() waits for their leave.
+    explicit KeyWriter(Client& client, Paces* paces = nullptr);
 
     /// Called once for each key, in the order of write(), when its outcome is known. It may send
     /// commands.
@@ -130,7 +130,7 @@ private:
     void wait_for_turn(const KeyWrite& write);
 
     Client& m_client;
-    Pace* m_pace;
+    Paces* m_paces;
     std::vector<Flight> m_flights;  // a ring: the replies come in the order of sending
     std::size_t m_first = 0;
     std::size_t m_in_flight = 0;

@@ -28,8 +28,8 @@ std::optional<std::string> ttl_difference(std::optional<milliseconds> set, std::
 
 }  // namespace
 
-Verifier::Verifier(Client& client, double share, Pace* pace, std::uint64_t seed)
-    : m_client(client), m_pace(pace), m_share(share), m_random(seed) {}
+Verifier::Verifier(Client& client, double share, Paces* paces, std::uint64_t seed)
+    : m_client(client), m_paces(paces), m_share(share), m_random(seed) {}
 
 void Verifier::expect(const KeyWrite& write) {
     const auto is_full = [this](std::size_t keys, std::size_t bytes) {
@@ -51,8 +51,9 @@ void Verifier::expect(const KeyWrite& write) {
         ++m_pending;
         m_bytes += m_last->bytes();
         // To read costs the server about as much as to write.
-        if (m_pace != nullptr) {
-            m_pace->wait_for(write_cost(m_last->bytes()) + k_key_command_cost, 0);
+        if (m_paces != nullptr) {
+            m_paces->for_key(m_last->name)
+                .wait_for(write_cost(m_last->bytes()) + k_key_command_cost, 0);
         }
     }
     m_written.push_back(m_last);

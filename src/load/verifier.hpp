@@ -16,7 +16,7 @@
 #include "load/key_writer.hpp"
 #include "load/stored_value.hpp"
 #include "redis/client.hpp"
-#include "walk/pace.hpp"
+#include "walk/paces.hpp"
 
 namespace cachectl {
 
@@ -40,9 +40,9 @@ public:
     static constexpr std::size_t k_max_bytes_pending = std::size_t{1} << 20;
     static constexpr std::size_t k_differences_kept = 5;
 
-    /// Reads back this share of the keys, 0..1, chosen at random; with a pace, not faster than it
-    /// allows.
-    Verifier(Client& client, double share, Pace* pace = nullptr,
+    /// Reads back this share of the keys, 0..1, chosen at random; with paces, not faster than they
+    /// allow.
+    Verifier(Client& client, double share, Paces* paces = nullptr,
              std::uint64_t seed = std::random_device{}());
 
     /// Before the key is given to the writer; waits while too many are to be read back. Throws
@@ -80,7 +80,7 @@ private:
     void differ(std::uint64_t VerifyTally::*what, const Key& key, const std::string& how);
 
     Client& m_client;
-    Pace* m_pace;
+    Paces* m_paces;
     double m_share;
     std::mt19937_64 m_random;
     std::deque<KeyPointer> m_written;  // their outcome is not known; null: not to be read back

@@ -90,6 +90,9 @@ public:
     /// out of reach is there too; it answers `unsent`, with the reason.
     [[nodiscard]] virtual std::vector<ServerNode> nodes() { return {{"", this}}; }
 
+    /// The one of them that has the key, as far as is known; this client if none is known.
+    [[nodiscard]] virtual Client& home_of(std::string_view /*key*/) { return *this; }
+
     /// The hash slot that the key lives in: keys of one command must share it. 0 for every key
     /// where there are no slots.
     [[nodiscard]] virtual std::uint16_t slot(std::string_view /*key*/) const { return 0; }

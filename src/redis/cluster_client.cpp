@@ -85,6 +85,12 @@ std::vector<ServerNode> ClusterClient::nodes() {
     return nodes;
 }
 
+Client& ClusterClient::home_of(std::string_view key) {
+    ClusterNode* owner = m_nodes.owner(slot_of(key));
+    if (owner == nullptr) return *this;
+    return *owner;
+}
+
 // --- a unit's way to its node and back ----------------------------------------------------------
 
 void ClusterClient::send(std::span<const std::string_view> args, Callback done) {

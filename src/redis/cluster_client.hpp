@@ -42,6 +42,7 @@ public:
     /// The node that was asked first, as a master.
     [[nodiscard]] const ServerInfo& server() const override { return m_server; }
     [[nodiscard]] std::vector<ServerNode> nodes() override;
+    [[nodiscard]] Client& home_of(std::string_view key) override;
     [[nodiscard]] std::uint16_t slot(std::string_view key) const override { return slot_of(key); }
 
     [[nodiscard]] std::vector<SlotRange> unserved_slots() const override {

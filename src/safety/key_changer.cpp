@@ -48,15 +48,16 @@ bool is_unknown_command(const Reply& reply) {
 
 }  // namespace
 
-KeyChanger::KeyChanger(Client& client, Pace& pace, KeyChangerOptions options)
-    : m_client(client), m_pace(pace), m_options(std::move(options)) {
+KeyChanger::KeyChanger(Client& client, Paces& paces, KeyChangerOptions options)
+    : m_client(client), m_paces(paces), m_options(std::move(options)) {
     m_batch.verb = k_unlink;
 }
 
 void KeyChanger::unlink(std::string key) {
     m_batch_bytes += key.size();
     m_batch.keys.push_back(std::move(key));
-    if (m_batch.keys.size() >= m_pace.max_changes() || m_batch_bytes >= k_batch_bytes) send_batch();
+    if (m_batch.keys.size() >= m_paces.common().max_changes() || m_batch_bytes >= k_batch_bytes)
+        send_batch();
 }
 
 void KeyChanger::send_batch() {
@@ -77,16 +78,17 @@ void KeyChanger::send(KeyCommand command) {
     }
     const double cost = cost_of(command);
     const std::uint64_t keys = command.keys.size();
-    m_waiting.push_back(std::move(command));
-    m_pace.submit(
-        m_alive, cost, [this] { transmit_next(); }, keys);
+    const auto waiting = m_waiting.insert(m_waiting.end(), std::move(command));
+    m_paces.for_key(waiting->keys.front())
+        .submit(
+            m_alive, cost, [this, waiting] { transmit_waiting(waiting); }, keys);
 }
 
-void KeyChanger::transmit_next() {
+void KeyChanger::transmit_waiting(std::list<KeyCommand>::iterator command) {
     if (m_waiting.empty()) return;  // stopped in the meantime
     ++m_outstanding;
-    auto flight = std::make_shared<Flight>(Flight{std::move(m_waiting.front())});
-    m_waiting.pop_front();
+    auto flight = std::make_shared<Flight>(Flight{std::move(*command)});
+    m_waiting.erase(command);
     transmit(std::move(flight));
 }
 
@@ -208,7 +210,7 @@ void KeyChanger::resume() {
 
 void KeyChanger::reconnect() {
     try {
-        const Pace::Hold hold(m_pace);
+        const Paces::Hold hold(m_paces);
         m_client.reconnect();
     } catch (const Error& error) {
         stop(error);
@@ -229,10 +231,10 @@ void KeyChanger::finish() {
 
 void KeyChanger::wait() {
     m_client.run_until([this] {
-        const bool gives_up = m_pace.stopped() || stop_signal() != 0;
+        const bool gives_up = m_paces.stopped() || stop_signal() != 0;
         return m_outstanding == 0 && (m_waiting.empty() || gives_up);
     });
-    if (m_pace.stopped()) stop(*m_pace.stopped());
+    if (m_paces.stopped()) stop(*m_paces.stopped());
 }
 
 ChangeTally KeyChanger::tally() const {

@@ -4,8 +4,8 @@
 
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,7 +14,7 @@
 
 #include "redis/client.hpp"
 #include "util/error.hpp"
-#include "walk/pace.hpp"
+#include "walk/paces.hpp"
 
 namespace cachectl {
 
@@ -54,7 +54,7 @@ public:
     static constexpr std::size_t k_batch_bytes = 64 * 1024;
     static constexpr std::size_t k_refused_keys_kept = 5;
 
-    KeyChanger(Client& client, Pace& pace, KeyChangerOptions options);
+    KeyChanger(Client& client, Paces& paces, KeyChangerOptions options);
 
     /// Deletes the key, in one UNLINK with others of its slot: send_batch() sends those that still
     /// wait.
@@ -89,7 +89,7 @@ private:
         std::chrono::milliseconds waited{};  // for a BUSY server
     };
 
-    void transmit_next();
+    void transmit_waiting(std::list<KeyCommand>::iterator command);
     void transmit(std::shared_ptr<Flight> flight);
     void take_reply(const std::shared_ptr<Flight>& flight, Reply reply);
     void take_error(const std::shared_ptr<Flight>& flight, const Reply& reply);
@@ -100,9 +100,9 @@ private:
     void wait();
 
     Client& m_client;
-    Pace& m_pace;
+    Paces& m_paces;
     KeyChangerOptions m_options;
-    std::deque<KeyCommand> m_waiting;  // for the pace's leave
+    std::list<KeyCommand> m_waiting;  // for their pace's leave
     KeyCommand m_batch;
     std::size_t m_batch_bytes = 0;
     std::size_t m_outstanding = 0;  // sent, or waiting to be sent again

@@ -55,12 +55,16 @@ SteadyTime::duration steps(Micros time) {
 
 }  // namespace
 
-Pace::Pace(Client& client, PaceOptions options)
+Pace::Pace(Client& client, PaceOptions options, std::optional<std::chrono::microseconds> round_trip)
     : m_client(client),
       m_options(options),
       m_watches(!client.server().info.text("evicted_keys").empty()),
       m_watch(client, [this](const ServerSigns& signs) { take_signs(signs); }) {
-    measure_round_trip();
+    if (round_trip) {
+        m_round_trip = *round_trip;
+    } else {
+        measure_round_trip();
+    }
 }
 
 // The shortest of a few: what is longer, is so by chance. An error is an answer as good as any.
@@ -92,14 +96,6 @@ double Pace::room() const {
 unsigned Pace::within_rate(RateOf what, unsigned keys) const {
     if (!m_options.max_rate || what != m_options.rate_of) return keys;
     return static_cast<unsigned>(std::clamp<std::uint64_t>(*m_options.max_rate / 10, 1, keys));
-}
-
-PaceOptions Pace::options_shared_by(std::size_t servers) const {
-    PaceOptions options = m_options;
-    if (options.max_rate) {
-        options.max_rate = std::max<std::uint64_t>(1, *options.max_rate / servers);
-    }
-    return options;
 }
 
 unsigned Pace::max_keys() const {

@@ -47,9 +47,10 @@ struct PaceOptions {
 /// when its replicas fall behind.
 class Pace {
 public:
-    /// Asks the server for the round trip (PING). INFO is asked now and then, if the server told
-    /// its figures at the login.
-    Pace(Client& client, PaceOptions options);
+    /// Asks the server for the round trip (PING), unless it is given. INFO is asked now and then,
+    /// if the server told its figures at the login.
+    Pace(Client& client, PaceOptions options,
+         std::optional<std::chrono::microseconds> round_trip = std::nullopt);
     Pace(const Pace&) = delete;
     Pace& operator=(const Pace&) = delete;
 
@@ -76,10 +77,9 @@ public:
 
     /// What one call of submit() may cost.
     [[nodiscard]] double largest_cost() const { return room() / 2; }
-    /// For one of so many servers that this pace holds for together: each gives the same share of
-    /// its time, and --max-rate is for all of them.
-    [[nodiscard]] PaceOptions options_shared_by(std::size_t servers) const;
-
+    [[nodiscard]] std::chrono::microseconds round_trip() const {
+        return std::chrono::ceil<std::chrono::microseconds>(m_round_trip);
+    }
     /// Nothing waits to be sent.
     [[nodiscard]] bool idle() const { return m_fixed.empty() && m_elastic.empty(); }
 

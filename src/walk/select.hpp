@@ -6,11 +6,11 @@
 #include <memory>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "walk/cluster_walk.hpp"
 #include "walk/filter.hpp"
+#include "walk/paces.hpp"
 #include "walk/sample.hpp"
 #include "walk/walker.hpp"
 
@@ -52,7 +52,7 @@ public:
     /// Gets each page's selected keys; what it sends leaves with the request for the next page.
     using KeysHandler = std::function<Flow(std::span<KeyFacts>)>;
 
-    Selector(Client& client, Pace& pace, Selection selection);
+    Selector(Client& client, Paces& paces, Selection selection);
 
     SelectionOutcome run(const KeysHandler& on_keys);
 
@@ -68,23 +68,23 @@ public:
 
 private:
     void walk(const KeysHandler& on_keys);
-    using Wants = std::function<bool(std::string_view key)>;
     struct ServerWalk;
-    std::unique_ptr<ServerWalk> make_walk(Client& server, Pace& pace, const Wants& wants,
-                                          const KeysHandler& on_keys);
+    std::unique_ptr<ServerWalk> make_walk(const NodeWalk& part, const KeysHandler& on_keys);
     std::vector<WalkOutcome> walk_side_by_side(const std::vector<NodeWalk>& parts,
                                                const KeysHandler& on_keys);
     void forget_walks();
     [[nodiscard]] double fraction() const;
     void take_listed_slots(std::vector<std::string> keys, const KeysHandler& on_keys);
     [[nodiscard]] bool draw(const KeysHandler& on_keys);
+    [[nodiscard]] SampleOutcome draw_from(Client& server, std::uint64_t wanted,
+                                          const KeysHandler& on_keys);
     void look_at(ScanPage page, Pace& pace, std::function<void(PageFacts)> done);
     void take_list(const KeysHandler& on_keys);
     [[nodiscard]] std::optional<PageFacts> probe_listed(const std::vector<std::string>& keys);
     void hand_on(PageFacts page, const KeysHandler& on_keys);
 
     Client& m_client;
-    Pace& m_pace;
+    Paces& m_paces;
     Selection m_selection;
     SelectionOutcome m_outcome;
     Flow m_flow = Flow::go_on;

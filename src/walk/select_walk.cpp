@@ -18,14 +18,19 @@ struct Selector::ServerWalk {
         : walker(server, pace, std::move(options)) {}
 };
 
-std::unique_ptr<Selector::ServerWalk> Selector::make_walk(Client& server, Pace& pace,
-                                                          const Wants& wants,
+std::unique_ptr<Selector::ServerWalk> Selector::make_walk(const NodeWalk& part,
                                                           const KeysHandler& on_keys) {
     const KeyFilter& filter = m_selection.filter;
-    auto walk = std::make_unique<ServerWalk>(
-        server, pace,
-        ScanOptions{filter.server_side_match(), filter.type, m_selection.count, m_selection.mode,
-                    {}, m_selection.remember, m_selection.after_restart});
+    const auto& wants = part.wants;
+    Pace& pace = m_paces.of(part.node);
+    auto walk = std::make_unique<ServerWalk>(part.node, pace,
+                                             ScanOptions{.match = filter.server_side_match(),
+                                                         .type = filter.type,
+                                                         .count = m_selection.count,
+                                                         .mode = m_selection.mode,
+                                                         .remember = m_selection.remember,
+                                                         .after_restart = m_selection.after_restart,
+                                                         .slots = part.slots});
     ServerWalk* const self = walk.get();
     self->walker.on_resume = [this, wants](bool from_start) {
         // Of a cluster only this server's keys come again, and those are known.
@@ -67,7 +72,7 @@ double Selector::fraction() const {
 void Selector::walk(const KeysHandler& on_keys) {
     const auto nodes = m_client.nodes();
     if (nodes.size() == 1 && nodes.front().client == &m_client) {
-        const auto walk = make_walk(m_client, m_pace, {}, on_keys);
+        const auto walk = make_walk({m_client, {}, {}}, on_keys);
         m_outcome.walk = walk->walker.run(walk->on_page);
         forget_walks();
         return;
@@ -84,15 +89,11 @@ void Selector::walk(const KeysHandler& on_keys) {
     m_outcome.walk = walk.run([&] { return m_flow == Flow::stop; });
 }
 
-/// Each server at a pace of its own.
 std::vector<WalkOutcome> Selector::walk_side_by_side(const std::vector<NodeWalk>& parts,
                                                      const KeysHandler& on_keys) {
-    std::vector<std::unique_ptr<Pace>> paces;
     std::vector<std::unique_ptr<ServerWalk>> walks;
     for (const NodeWalk& part : parts) {
-        paces.push_back(std::make_unique<Pace>(part.node, m_pace.options_shared_by(parts.size())));
-        paces.back()->on_note = m_pace.on_note;
-        walks.push_back(make_walk(part.node, *paces.back(), part.wants, on_keys));
+        walks.push_back(make_walk(part, on_keys));
         walks.back()->walker.begin(walks.back()->on_page);
     }
     const auto is_running = [](const auto& walk) { return !walk->over; };
@@ -125,7 +126,7 @@ void Selector::forget_walks() {
 void Selector::take_listed_slots(std::vector<std::string> keys, const KeysHandler& on_keys) {
     if (m_flow == Flow::stop) return;
     bool told = false;
-    look_at({std::move(keys), 0, false}, m_pace, [&](PageFacts page) {
+    look_at({std::move(keys), 0, false}, m_paces.common(), [&](PageFacts page) {
         told = true;
         if (page.connection_lost) {
             page.refused = Error(ExitCode::unreachable,
@@ -134,7 +135,7 @@ void Selector::take_listed_slots(std::vector<std::string> keys, const KeysHandle
         hand_on(std::move(page), on_keys);
     });
     m_client.run_until([&] {
-        return m_client.pending() == 0 && (told || m_pace.stopped() || stop_signal() != 0);
+        return m_client.pending() == 0 && (told || m_paces.stopped() || stop_signal() != 0);
     });
     if (!told) m_alive = std::make_shared<char>();  // it refers to this frame
 }

@@ -22,7 +22,7 @@ TEST_CASE("each key is counted once: changed or vanished") {
     FakeClient client;
     client.keys["a"] = {};
     client.keys["b"] = {};
-    Pace pace(client, {});
+    Paces pace(client, {});
     KeyChanger changer(client, pace, {});
     std::size_t done = 0;
     changer.on_done = [&](const KeyCommand& command) { done += command.keys.size(); };
@@ -45,7 +45,7 @@ TEST_CASE("a refused batch is split, and only the first few refused keys are kep
         }
         return Reply::make_integer(static_cast<std::int64_t>(args.size() - 1));
     });
-    Pace pace(client, {});
+    Paces pace(client, {});
     KeyChanger changer(client, pace, {});
     for (int i = 0; i < 8; ++i) changer.unlink("no" + std::to_string(i));
     changer.unlink("yes");
@@ -61,7 +61,7 @@ TEST_CASE("a refused batch is split, and only the first few refused keys are kep
 
 TEST_CASE("after a stop nothing is sent, and the first reason counts") {
     FakeClient client;
-    Pace pace(client, {});
+    Paces pace(client, {});
     KeyChanger changer(client, pace, {});
     int stops = 0;
     changer.on_stop = [&] { ++stops; };
@@ -79,7 +79,7 @@ TEST_CASE("after a stop nothing is sent, and the first reason counts") {
 TEST_CASE("a lost command stops the work and is not sent again over the next connection") {
     FakeClient client;
     client.on("UNLINK", [](const FakeClient::Args&) { return broken(Reply::Type::lost); });
-    Pace pace(client, {});
+    Paces pace(client, {});
     KeyChanger changer(client, pace, {});
     changer.unlink("a");
     changer.finish();
@@ -95,7 +95,7 @@ TEST_CASE("a lost command stops the work and is not sent again over the next con
 TEST_CASE("with retry_unknown a lost command is sent again, a bounded number of times") {
     FakeClient client;
     client.on("UNLINK", [](const FakeClient::Args&) { return broken(Reply::Type::lost); });
-    Pace pace(client, {});
+    Paces pace(client, {});
     KeyChanger changer(client, pace, {.retry_unknown = RetryUnknown::yes});
     changer.unlink("a");
     changer.finish();
@@ -114,7 +114,7 @@ TEST_CASE("what was never sent may be sent again without being asked") {
     client.on("PEXPIRE", [&](const FakeClient::Args&) {
         return client.reconnect_calls == 0 ? broken(Reply::Type::unsent) : Reply::make_integer(1);
     });
-    Pace pace(client, {});
+    Paces pace(client, {});
     KeyChanger changer(client, pace, {});
     changer.send({"PEXPIRE", {"a"}, "1000"});
     changer.finish();
@@ -126,7 +126,7 @@ TEST_CASE("what was never sent may be sent again without being asked") {
 TEST_CASE("a reply of the wrong kind says nothing of the keys") {
     FakeClient client;
     client.on("UNLINK", [](const FakeClient::Args&) { return Reply::make_status("QUEUED"); });
-    Pace pace(client, {});
+    Paces pace(client, {});
     KeyChanger changer(client, pace, {.retry_unknown = RetryUnknown::yes});
     changer.unlink("a");
     changer.finish();

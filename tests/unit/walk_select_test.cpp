@@ -38,7 +38,7 @@ struct Selected {
 
 Selected select(FakeClient& client, Selection selection) {
     Selected result;
-    Pace pace(client, {});
+    Paces pace(client, {});
     Selector selector(client, pace, std::move(selection));
     result.outcome = selector.run([&](std::span<KeyFacts> page) {
         for (const KeyFacts& key : page) {
@@ -198,7 +198,7 @@ TEST_CASE("a refusal to tell a fact ends the selection with its reason") {
 TEST_CASE("the handler may end the selection, and what it sends leaves before the next SCAN") {
     FakeClient client = ten_keys();
     client.scan_page = 2;
-    Pace pace(client, {});
+    Paces pace(client, {});
     Selector selector(client, pace, {});
     std::size_t pages = 0;
     const SelectionOutcome outcome = selector.run([&](std::span<KeyFacts> page) {
@@ -216,7 +216,7 @@ TEST_CASE("the handler may end the selection, and what it sends leaves before th
 TEST_CASE("progress: how far, and how many") {
     FakeClient client = ten_keys();
     client.scan_page = 8;
-    Pace pace(client, {});
+    Paces pace(client, {});
     Selector selector(client, pace, {});
     std::vector<std::pair<double, std::uint64_t>> seen;
     selector.on_progress = [&](double fraction, std::uint64_t selected) {
@@ -228,7 +228,7 @@ TEST_CASE("progress: how far, and how many") {
 
 TEST_CASE("a signal ends a list between two pages") {
     FakeClient client = ten_keys();
-    Pace pace(client, {});
+    Paces pace(client, {});
     Selector selector(client, pace, {.count = 1, .next_listed_key = list_of({"key:1", "key:2"})});
     Keys keys;
     const SelectionOutcome outcome = selector.run([&](std::span<KeyFacts> page) {
@@ -244,7 +244,7 @@ TEST_CASE("a signal ends a list between two pages") {
 
 TEST_CASE("no idle times under an LFU policy: refused before anything is sent") {
     FakeClient client = ten_keys();
-    Pace pace(client, {});
+    Paces pace(client, {});
     client.info.info = InfoFields("maxmemory_policy:allkeys-lfu\n");
     CHECK_THROWS_WITH(Selector(client, pace, {.filter = {.idle_over = 1s}}),
                       "the server keeps no idle times under an LFU policy");
