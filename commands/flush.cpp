@@ -80,10 +80,17 @@ struct Target {
     DatabaseSizes sizes;
 };
 
-/// Throws if one of them does not answer: then none is to be emptied.
-std::vector<Target> targets_of(Client& client, DatabaseSizes (*measure)(const ServerNode&)) {
+/// Throws if one of them does not answer: then none is to be emptied, unless it is to be partial.
+std::vector<Target> targets_of(const Change& change, Client& client,
+                               DatabaseSizes (*measure)(const ServerNode&)) {
     std::vector<Target> targets;
-    for (const ServerNode& node : client.nodes()) targets.push_back({node, measure(node)});
+    for (const ServerNode& node : client.nodes()) {
+        try {
+            targets.push_back({node, measure(node)});
+        } catch (const Error& error) {
+            if (!change.is_partial() || error.code() != ExitCode::unreachable) throw;
+        }
+    }
     return targets;
 }
 
@@ -171,11 +178,11 @@ ExitCode flush_database(Context& ctx, const FlushOptions& options, ChangeWork wo
     if (may_spare || change.must_ask() || change.dry_run()) {
         if (!change.count()) return change.finish();
     } else {
-        change.count_is(total_of(targets_of(client, database_size)).keys);
+        change.count_is(total_of(targets_of(change, client, database_size)).keys);
     }
     if (!change.approve()) return change.finish();
     if (change.spared() == 0) {
-        return flush_at_once(change, targets_of(client, database_size), "FLUSHDB");
+        return flush_at_once(change, targets_of(change, client, database_size), "FLUSHDB");
     }
     change.change_keys();
     return change.finish();
@@ -189,7 +196,7 @@ ExitCode flush_all_databases(Context& ctx, const FlushOptions& options, ChangeWo
                     "database by database they are spared: cachectl flush --whole-db -n DB");
     }
     Client& client = change.connect();
-    const std::vector<Target> targets = targets_of(client, all_database_sizes);
+    const std::vector<Target> targets = targets_of(change, client, all_database_sizes);
     DatabaseSizes total = total_of(targets);
     change.count_is(total.keys, std::move(total.by_database));
     if (!change.approve()) return change.finish();

@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "cli/change_options.hpp"
 #include "cli/option_groups.hpp"
 #include "cli/parsed_option.hpp"
 #include "cli/warm_tables.hpp"
@@ -194,6 +195,7 @@ void add_writing_options(CLI::App& app, WarmFlags& flags) {
                       "Read back so many of the keys, chosen at random, as --verify does all")
         ->excludes("--verify")
         ->group(k_writing);
+    add_partial_option(app, options.writing.partial, k_writing);
     app.add_flag("--dry-run", options.dry_run,
                  "Read everything and say what would be written; no server is asked")
         ->group(k_writing);

@@ -80,18 +80,30 @@ Client& Change::connect() {
         throw refusal(Reply::make_error("READONLY the server is a read-only replica"),
                       m_work.verb + " keys", server);
     }
-    if (const auto slots = m_client->unserved_slots(); !slots.empty() && !dry_run()) {
-        throw Error(ExitCode::refused,
-                    fmt::format("no master serves slots {} of the cluster; nothing was changed",
-                                format_slots(slots)),
-                    "redis-cli --cluster check tells what it lacks");
+    if (!dry_run() || m_options.partial == Partial::yes) {
+        m_left_out = LeftOut(m_ctx, *m_client, m_options.partial);
     }
     m_paces = make_paces(*m_client, m_work.keys.walk.pace, RateOf::changed);
     return *m_client;
 }
 
-Selection Change::selection_for_counting() {
+Selection Change::selection_within_reach() {
     Selection selection = m_selection;
+    selection.without = m_left_out.slots();
+    if (!selection.next_listed_key || !m_left_out.any()) return selection;
+    selection.next_listed_key = [this,
+                                 next = std::move(selection.next_listed_key)](std::string& key) {
+        while (next(key)) {
+            if (!m_left_out.has(*m_client, key)) return true;
+            ++m_left;
+        }
+        return false;
+    };
+    return selection;
+}
+
+Selection Change::selection_for_counting() {
+    Selection selection = selection_within_reach();
     selection.facts = m_work.facts;
     if (selection.next_listed_key) {
         selection.facts.existence = !selection.facts.ttl;
@@ -102,7 +114,8 @@ Selection Change::selection_for_counting() {
 }
 
 Selection Change::selection_for_changing() {
-    Selection selection = m_selection;
+    Selection selection = m_spool ? m_selection : selection_within_reach();
+    selection.without = m_left_out.slots();
     selection.facts = m_work.facts;
     if (m_spool) {
         // The guards counted the keys that exist.
@@ -280,7 +293,20 @@ void Change::changed(ChangeTally tally, std::optional<Error> failure) {
     m_failure = std::move(failure);
 }
 
+// What stopped a change of a cluster's keys may be that some of them are gone.
+void Change::tell_gaps() {
+    if (!m_client || m_left_out.any()) return;
+    for (const SlotGap& gap : m_client->gaps()) {
+        const bool told =
+            std::string(m_failure->what()).find(format_slots(gap.slots)) != std::string::npos;
+        if (!told) m_ctx.warn(gap.why.what());
+    }
+}
+
 ExitCode Change::finish() {
+    if (m_left_out.any()) m_summary.complete = false;
+    if (m_failure && stop_signal() == 0) tell_gaps();
+    if (!m_failure) m_failure = m_left_out.error();
     return report_change(m_ctx, m_summary,
                          {m_options.output.resolve(m_ctx.out_terminal), m_work.go_on,
                           m_options.fail_if_none ? FailIfNone::yes : FailIfNone::no},

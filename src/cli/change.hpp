@@ -61,6 +61,8 @@ public:
                   std::vector<std::pair<std::string, std::uint64_t>> namespaces = {});
     /// Keys that count() found and that will be changed, and those that will be spared.
     [[nodiscard]] std::uint64_t planned() const { return m_planned.value_or(0); }
+    /// Whether --partial lets it go on without some of a cluster's slots.
+    [[nodiscard]] bool is_partial() const { return m_left_out.any(); }
     [[nodiscard]] std::uint64_t spared() const { return m_summary.protected_keys; }
     /// The guards, and the question. Throws Error(guard); returns false if there is nothing to
     /// do, because it is a dry run or because no key needs a change.
@@ -75,9 +77,11 @@ private:
     class Stopwatch;
 
     [[nodiscard]] bool counts_first() const;
+    [[nodiscard]] Selection selection_within_reach();
     Selection selection_for_counting();
     Selection selection_for_changing();
     void take_page(std::span<KeyFacts> keys, KeyChanger& changer);
+    void tell_gaps();
     void settle_counts(const SelectionOutcome& outcome, const KeyChanger& changer);
 
     Context& m_ctx;
@@ -88,6 +92,7 @@ private:
     Selection m_selection;
     std::unique_ptr<KeySpool> m_spool;
     std::unique_ptr<Client> m_client;
+    LeftOut m_left_out;
     std::unique_ptr<Paces> m_paces;
     std::optional<std::uint64_t> m_planned;
     std::uint64_t m_allowed = std::numeric_limits<std::uint64_t>::max();  // by the guards

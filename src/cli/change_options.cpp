@@ -68,8 +68,16 @@ void add_change_options(CLI::App& app, ChangeOptions& options) {
     app.add_flag("--retry-unknown", options.retry_unknown,
                  "Send again what was lost with the connection; the count may then be too low")
         ->group(k_group);
+    add_partial_option(app, options.partial, k_group);
     add_output_options(app, options.output,
                        {Format::table, Format::plain, Format::json, Format::ndjson});
+}
+
+void add_partial_option(CLI::App& app, Partial& partial, const std::string& group) {
+    app.add_flag_callback(
+           "--partial", [&partial] { partial = Partial::yes; },
+           "On a cluster of which some slots are out of reach: go on without these (exit 5)")
+        ->group(group);
 }
 
 void add_all_option(CLI::App& app, ChangeOptions& options) {

@@ -9,6 +9,7 @@
 #include "cli/command.hpp"
 #include "cli/context.hpp"
 #include "cli/format.hpp"
+#include "cli/left_out.hpp"
 #include "safety/confirm.hpp"
 #include "safety/guard.hpp"
 #include "walk/filter.hpp"
@@ -28,12 +29,15 @@ struct ChangeOptions {
     bool fail_if_none = false;
     bool retry_unknown = false;
     bool allow_del = false;
+    Partial partial = Partial::no;
     FormatChoice output;
 };
 
 /// --dry-run, --yes, --confirm, --max-keys, --expect, --protect, --policy, --delimiter,
-/// --fail-if-none, --retry-unknown, and -o.
+/// --fail-if-none, --retry-unknown, --partial, and -o.
 void add_change_options(CLI::App& app, ChangeOptions& options);
+/// --partial by itself.
+void add_partial_option(CLI::App& app, Partial& partial, const std::string& group);
 /// --all, for commands that take patterns.
 void add_all_option(CLI::App& app, ChangeOptions& options);
 /// --allow-del, for commands that delete.

@@ -140,7 +140,8 @@ ExitCode Warm::run() {
     try {
         if (!m_options.dry_run) m_writer.check_fit(m_plan, m_policies, m_options.unpack);
         load();
-        m_summary.complete = true;
+        m_failure = m_writer.left_out();
+        m_summary.complete = !m_failure;
     } catch (const Interrupted&) {
         m_interrupted = true;
     } catch (const Error& error) {

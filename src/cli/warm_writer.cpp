@@ -60,6 +60,7 @@ void WarmWriter::connect(const PaceFlags& pace) {
         throw refusal(Reply::make_error("READONLY the server is a read-only replica"), "write keys",
                       server);
     }
+    m_left_out = LeftOut(m_ctx, *m_client, m_options.partial);
     m_paces = make_paces(*m_client, pace, RateOf::changed);
     m_paces->on_note([this](const std::string& note) { m_ctx.note(note); });
     m_writer = std::make_unique<KeyWriter>(*m_client, m_paces.get());
@@ -99,6 +100,11 @@ WarmWriter::Done WarmWriter::write(Dataset& dataset, WarmDataset& counts, std::u
         .is_protected = m_guards.is_protected(dataset.key()),
         .line = line,
         .counts = &counts.counts};
+    if (m_left_out.has(*m_client, write.key)) {
+        if (m_verifier) m_verifier->pass_over();
+        m_writer->pass_over(write);
+        return Done::now;
+    }
     if (m_verifier) m_verifier->expect(write);
     m_writer->write(write);
     if (m_verifier) m_verifier->sent();

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "cli/context.hpp"
+#include "cli/left_out.hpp"
 #include "cli/pace_options.hpp"
 #include "cli/warm_journal.hpp"
 #include "cli/warm_memory.hpp"
@@ -20,6 +21,7 @@
 namespace cachectl {
 
 struct WritingOptions {
+    Partial partial = Partial::no;
     Eviction eviction = Eviction::refused;
     double verified_share = 0;  // of the keys, 0..1: --verify
 };
@@ -53,6 +55,8 @@ public:
     [[nodiscard]] WarmJournal::Counts counts_for_journal() const;
     /// Throws why the writing has stopped, if it has.
     void check();
+    /// Error(partial) if keys were left out.
+    [[nodiscard]] std::optional<Error> left_out() const { return m_left_out.error(); }
     /// An idle connection may have been closed by the server or on the way: makes it anew.
     void check_connection();
 
@@ -71,6 +75,7 @@ private:
     WarmSummary& m_summary;
     Warn m_warn;
     std::unique_ptr<Client> m_client;
+    LeftOut m_left_out;
     std::unique_ptr<Paces> m_paces;
     std::unique_ptr<KeyWriter> m_writer;
     std::optional<WarmMemory> m_memory;

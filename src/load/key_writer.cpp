@@ -95,6 +95,15 @@ void KeyWriter::write(const KeyWrite& write) {
     make_way();
 }
 
+void KeyWriter::pass_over(const KeyWrite& write) {
+    take_off(write, write.if_exists);
+    m_client.when_answered([this] {
+        count(&WriteCounts::not_attempted, m_flights[m_first].counts);
+        land(Outcome::open);
+    });
+    make_way();
+}
+
 void KeyWriter::wait_for_turn(const KeyWrite& write) {
     const auto parts = static_cast<double>(write.value.parts.size());
     m_paces->for_key(write.key).wait_for(

@@ -85,6 +85,8 @@ public:
 
     /// Sends, and waits for replies while too much is in flight.
     void write(const KeyWrite& write);
+    /// Instead: counts the key as not attempted, and tells its outcome in its turn.
+    void pass_over(const KeyWrite& write);
     /// Waits for the replies that are due.
     void settle();
 

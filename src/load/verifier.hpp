@@ -51,6 +51,8 @@ public:
     /// After it. A key that may be overwritten is read at once, before the dump does so; any other
     /// when it is known to be ours.
     void sent();
+    /// Instead of both: a key that the writer passes over.
+    void pass_over() { m_written.push_back(nullptr); }
     /// What became of the keys, in their order (KeyWriter::on_outcome).
     void take(Outcome outcome);
     /// Waits for all that is to be read back.

@@ -15,6 +15,7 @@
 
 #include "redis/reply.hpp"
 #include "redis/slot.hpp"
+#include "util/error.hpp"
 
 namespace cachectl {
 
@@ -25,6 +26,12 @@ class Client;
 struct ServerNode {
     std::string name;  // "10.0.0.5:6379"; empty for a single server, which needs no telling apart
     Client* client;
+};
+
+/// Slots of a cluster whose keys are out of reach.
+struct SlotGap {
+    std::vector<SlotRange> slots;
+    Error why;  // names them
 };
 
 using SteadyTime = std::chrono::steady_clock::time_point;
@@ -97,8 +104,14 @@ public:
     /// where there are no slots.
     [[nodiscard]] virtual std::uint16_t slot(std::string_view /*key*/) const { return 0; }
 
-    /// Slots of a cluster that no master serves, as far as is known: their keys are out of reach.
-    [[nodiscard]] virtual std::vector<SlotRange> unserved_slots() const { return {}; }
+    /// Slots of a cluster that no master serves, or one that does not answer. Not from within a
+    /// reply.
+    [[nodiscard]] virtual std::vector<SlotGap> gaps() { return {}; }
+
+    /// How long to wait for a node that has died, or for the one that takes its place.
+    [[nodiscard]] virtual std::chrono::milliseconds failover_patience() const {
+        return std::chrono::seconds(30);
+    }
 
     /// Sends one command and waits for its reply.
     Reply call(std::span<const std::string_view> args);

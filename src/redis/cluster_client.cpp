@@ -91,6 +91,26 @@ Client& ClusterClient::home_of(std::string_view key) {
     return *owner;
 }
 
+std::vector<SlotGap> ClusterClient::gaps() {
+    (void)nodes();  // connects them
+    std::vector<SlotGap> gaps;
+    for (const ClusterNode* master : m_nodes.masters()) {
+        if (master->connected() || !master->failure()) continue;
+        std::vector<SlotRange> slots = m_nodes.slots_of(*master);
+        const Error& failure = *master->failure();
+        const std::string what =
+            "slots " + format_slots(slots) + " of the cluster are out of reach: " + failure.what();
+        gaps.push_back({std::move(slots), Error(failure.code(), what, failure.hint())});
+    }
+    if (const auto& slots = m_nodes.unserved(); !slots.empty()) {
+        gaps.push_back(
+            {slots, Error(ExitCode::refused,
+                          "no master serves slots " + format_slots(slots) + " of the cluster",
+                          "redis-cli --cluster check tells what it lacks")});
+    }
+    return gaps;
+}
+
 // --- a unit's way to its node and back ----------------------------------------------------------
 
 void ClusterClient::send(std::span<const std::string_view> args, Callback done) {
@@ -144,6 +164,7 @@ void ClusterClient::judge(const Unit& unit, ClusterNode& node) {
     if (reply.is_broken()) {
         m_nodes.mark_old();
         unit->lost_a_node = true;
+        unit->was_lost_at(node.name());
         if (reply.type == Reply::Type::unsent || unit->only_reads()) {
             put_aside_within(unit, Delay(0), failover_patience());
         } else {

@@ -44,9 +44,11 @@ public:
     [[nodiscard]] std::vector<ServerNode> nodes() override;
     [[nodiscard]] Client& home_of(std::string_view key) override;
     [[nodiscard]] std::uint16_t slot(std::string_view key) const override { return slot_of(key); }
-
-    [[nodiscard]] std::vector<SlotRange> unserved_slots() const override {
-        return m_nodes.unserved();
+    [[nodiscard]] std::vector<SlotGap> gaps() override;
+    /// A cluster notices after cluster-node-timeout, 15 s unless it is set, that a master is dead,
+    /// and then elects another one.
+    [[nodiscard]] std::chrono::milliseconds failover_patience() const override {
+        return 3 * m_session_options.reply_timeout;
     }
 
 private:
@@ -72,7 +74,6 @@ private:
     void retry_waiting();
     bool retry(const Unit& unit);
     [[nodiscard]] bool is_hopeless(const ClusterUnit& unit, const ClusterNode* node) const;
-    [[nodiscard]] Delay failover_patience() const { return 3 * m_session_options.reply_timeout; }
 
     Loop& m_loop;
     SessionOptions m_session_options;

@@ -1,6 +1,19 @@
 #include "redis/cluster_node.hpp"
 
+#include <algorithm>
+
+#include "redis/error.hpp"
+
 namespace cachectl {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// Of a node that was never there, at least: many want it, and each try may take its whole timeout.
+constexpr std::chrono::milliseconds k_rest{200};
+
+}  // namespace
 
 ClusterNode::ClusterNode(Loop& loop, HostPort announced_address, ServerAddress address,
                          SessionOptions options)
@@ -11,13 +24,16 @@ ClusterNode::ClusterNode(Loop& loop, HostPort announced_address, ServerAddress a
 
 bool ClusterNode::connect() {
     if (connected()) return true;
-    if (m_connecting) return false;
+    if (m_connecting || Clock::now() < m_rests_until) return false;
     m_connecting = true;
+    const auto begin = Clock::now();
     try {
         m_session = std::make_unique<Session>(m_loop, m_address, m_options);
         m_failure.reset();
     } catch (const Error& error) {
         explain(error);
+        const auto now = Clock::now();
+        if (!was_connected()) m_rests_until = now + std::max<Clock::duration>(k_rest, now - begin);
     }
     m_connecting = false;
     return connected();
@@ -28,12 +44,15 @@ bool ClusterNode::connect() {
 void ClusterNode::explain(const Error& error) {
     std::string message = error.what();
     std::string hint = error.hint();
-    if (error.code() == ExitCode::unreachable && !was_connected()) {
+    const bool knows_us = dynamic_cast<const LoginRefused*>(&error) != nullptr;
+    if (error.code() == ExitCode::unreachable && !was_connected() && !knows_us) {
         const bool mapped = announced.name() != m_address.name() && !announced.host.empty();
         message += mapped ? "; the cluster announces " + announced.name() +
                                 ", and --node-map puts this in its place"
                           : "; this is the address that the cluster announces";
-        hint = "if it has another one from here: --node-map " + announced.name() +
+        const bool speaks = m_address.tls || !message.starts_with("cannot connect");
+        hint = (speaks && !hint.empty() ? hint + "; " : "") +
+               "if it has another one from here: --node-map " + announced.name() +
                "=HOST:PORT, or set cluster-announce-ip and cluster-announce-port on the node";
     }
     m_failure = Error(error.code(), message, hint);
@@ -68,6 +87,7 @@ Reply ClusterNode::unsent() const {
     Reply reply;
     reply.type = Reply::Type::unsent;
     reply.text = m_failure ? m_failure->what() : "not connected";
+    if (m_failure && !m_failure->hint().empty()) reply.text += "; " + m_failure->hint();
     return reply;
 }
 

@@ -31,7 +31,7 @@ public:
     /// Takes over a connection that is there already.
     void adopt(std::unique_ptr<Session> session) { m_session = std::move(session); }
     /// Tries once to connect, unless it is connected. False, with the reason in failure(), if it
-    /// cannot. Not from within a reply.
+    /// cannot; also for a while after a try that failed. Not from within a reply.
     bool connect();
     /// connect() runs the loop, from which others may want the node as well: they have to wait.
     [[nodiscard]] bool connecting() const { return m_connecting; }
@@ -64,6 +64,7 @@ private:
     std::unique_ptr<Session> m_session;
     std::optional<Error> m_failure;
     bool m_connecting = false;
+    SteadyTime m_rests_until{};
     ServerInfo m_unknown;
 };
 

@@ -63,7 +63,7 @@ ClusterNode* ClusterNodes::at(const HostPort& announced, const ClusterNode& said
         mapped != m_options.node_map.end()) {
         address = mapped->second;
     } else if (announced.host == "?") {
-        return nullptr;
+        return only_one_announced(announced);
     } else if (announced.host.empty()) {
         address.host = asked_address(said_by.address()).host;
     }
@@ -76,11 +76,26 @@ ClusterNode* ClusterNodes::at(const HostPort& announced, const ClusterNode& said
     return &add(announced, address);
 }
 
+// Of nodes without a host, those we know by other means may be told apart by their ports.
+ClusterNode* ClusterNodes::only_one_announced(const HostPort& announced) const {
+    ClusterNode* found = nullptr;
+    for (const auto& node : m_nodes) {
+        if (node->announced != announced) continue;
+        if (found != nullptr) return nullptr;
+        found = node.get();
+    }
+    return found;
+}
+
 ClusterNode* ClusterNodes::any() {
     for (const auto& node : m_nodes) {
         if (node->connected()) return node.get();
     }
     return m_masters.empty() ? nullptr : m_masters.front();
+}
+
+std::vector<SlotRange> ClusterNodes::slots_of(const ClusterNode& node) const {
+    return slot_ranges([&](std::uint16_t slot) { return m_owners[slot] == &node; });
 }
 
 void ClusterNodes::read_map(ClusterNode& from) {

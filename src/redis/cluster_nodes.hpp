@@ -38,6 +38,7 @@ public:
 
     /// Of the latest map.
     [[nodiscard]] const std::vector<ClusterNode*>& masters() const { return m_masters; }
+    [[nodiscard]] std::vector<SlotRange> slots_of(const ClusterNode& node) const;
     [[nodiscard]] const std::vector<SlotRange>& unserved() const { return m_unserved; }
 
     /// There is reason to think that the map is not true any more.
@@ -49,6 +50,7 @@ public:
 private:
     ClusterNode& add(const HostPort& announced, const HostPort& address);
     ClusterNode& node_for(const SlotOwner& owner);
+    [[nodiscard]] ClusterNode* only_one_announced(const HostPort& announced) const;
     void read_map(ClusterNode& from);
     void apply(const SlotMap& map);
 

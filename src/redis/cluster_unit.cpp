@@ -48,6 +48,14 @@ const Reply& ClusterUnit::verdict() const {
         ->reply;
 }
 
+void ClusterUnit::was_lost_at(const std::string& node) {
+    for (Command& command : m_commands) {
+        Reply& reply = command.reply;
+        if (!reply.is_broken() || reply.text.find(node) != std::string::npos) continue;
+        reply.text.insert(0, node + ": ");
+    }
+}
+
 void ClusterUnit::finish(const Reply& reply) {
     for (Command& command : m_commands) command.reply = reply;
     m_finished = true;

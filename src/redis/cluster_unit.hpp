@@ -38,6 +38,9 @@ public:
     /// the first refusal, else that of its EXEC.
     [[nodiscard]] const Reply& verdict() const;
 
+    /// Puts the node's name into the replies that did not come from there.
+    void was_lost_at(const std::string& node);
+
     /// Its end. deliver() hands the replies to whoever waits for them.
     void finish() { m_finished = true; }
     /// The end of one that was never executed: every reply is this one.

@@ -93,8 +93,7 @@ Error refusal(const Reply& said, std::string_view attempted, const ServerInfo& s
 }
 
 bool is_passing(const Reply& reply) {
-    static constexpr std::array<std::string_view, 4> k_passing = {"BUSY", "LOADING", "TRYAGAIN",
-                                                                  "CLUSTERDOWN"};
+    static constexpr std::array<std::string_view, 3> k_passing = {"BUSY", "LOADING", "TRYAGAIN"};
     return std::find(k_passing.begin(), k_passing.end(), reply.error_prefix()) != k_passing.end();
 }
 

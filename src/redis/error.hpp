@@ -18,8 +18,9 @@ struct LoginRefused : Error {
 /// changed. `attempted` completes "cannot …": "list keys", "delete keys".
 Error refusal(const Reply& reply, std::string_view attempted, const ServerInfo& server);
 
-/// Whether waiting a little may help: BUSY, LOADING, TRYAGAIN, CLUSTERDOWN. A replica that has lost
-/// its master (MASTERDOWN) stays so for longer than anyone wants to wait.
+/// Whether waiting a little may help: BUSY, LOADING, TRYAGAIN. A replica that has lost its master
+/// (MASTERDOWN) stays so for longer than anyone wants to wait, and CLUSTERDOWN has been waited out
+/// by redis/cluster_client.
 bool is_passing(const Reply& reply);
 
 }  // namespace cachectl

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace cachectl {
 
@@ -25,6 +26,21 @@ struct SlotRange {
 
     friend bool operator==(const SlotRange&, const SlotRange&) = default;
 };
+
+/// The ranges of those slots for which it is true.
+template <typename Predicate>
+std::vector<SlotRange> slot_ranges(Predicate is_in) {
+    std::vector<SlotRange> ranges;
+    for (std::uint16_t slot = 0; slot < k_slots; ++slot) {
+        if (!is_in(slot)) continue;
+        if (!ranges.empty() && ranges.back().last + 1 == slot) {
+            ranges.back().last = slot;
+        } else {
+            ranges.push_back({slot, slot});
+        }
+    }
+    return ranges;
+}
 
 /// "0-5460, 9000": for messages. Of many ranges the first ten, and how many more there are.
 std::string format_slots(std::span<const SlotRange> ranges);

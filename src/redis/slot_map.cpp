@@ -75,6 +75,11 @@ private:
         if (!(host.is_nil() || host.is_text()) || !is_node_host(host.text)) {
             reject(m_asked, "a host that cannot be one");
         }
+        if (port.is_integer() && port.integer == 0) {
+            throw Error(ExitCode::unreachable,
+                        "the cluster has nodes without a port for plain connections",
+                        "connect with TLS to one of its nodes: --tls, or rediss:// in the URL");
+        }
         if (!port.is_integer() || port.integer < 1 || port.integer > 65535) {
             reject(m_asked, "a port that is not within 1-65535");
         }
@@ -110,16 +115,7 @@ std::vector<SlotRange> SlotMap::uncovered() const {
             std::fill(covered.begin() + range.first, covered.begin() + range.last + 1, true);
         }
     }
-    std::vector<SlotRange> missing;
-    for (std::uint16_t slot = 0; slot < k_slots; ++slot) {
-        if (covered[slot]) continue;
-        if (!missing.empty() && missing.back().last + 1 == slot) {
-            missing.back().last = slot;
-        } else {
-            missing.push_back({slot, slot});
-        }
-    }
-    return missing;
+    return slot_ranges([&](std::uint16_t slot) { return !covered[slot]; });
 }
 
 SlotMap parse_slot_map(const Reply& reply, const AskedNode& asked, const NodeMap& node_map) {

@@ -19,11 +19,16 @@ using Clock = std::chrono::steady_clock;
 constexpr milliseconds k_pause{500};
 constexpr std::size_t k_slots_at_once = 64;
 constexpr std::size_t k_keys_at_once = 2'000;  // of one slot: some 0.3 ms of the server's time
-// Rounds that bring nothing new: a slot that is being moved takes its time.
+// Rounds that bring nothing new: a slot that is being moved takes its time, unlike one of which
+// no node that answers knows anything.
 constexpr int k_idle_rounds = 4;
-// A cluster notices after cluster-node-timeout, 15 s unless it is set, that a master is dead, and
-// then elects another one.
-constexpr milliseconds k_failover_patience{30'000};
+constexpr int k_idle_rounds_of_unknown = 1;
+
+Error about(const std::string& node, const Error& failure) {
+    const std::string what = failure.what();
+    const bool named = what.find(node) != std::string::npos;
+    return {failure.code(), named ? what : node + ": " + what, failure.hint()};
+}
 
 }  // namespace
 
@@ -42,6 +47,7 @@ WalkOutcome ClusterWalk::run(const std::function<bool()>& stopped) {
             round.newly_walked += walked.newly_walked;
             round.node_failed |= walked.node_failed;
             round.node_lost |= walked.node_lost;
+            round.held |= walked.held;
         }
         if (m_outcome.interrupted || m_outcome.failure || stopped()) break;
         if (m_coverage.complete()) {
@@ -56,8 +62,10 @@ WalkOutcome ClusterWalk::run(const std::function<bool()>& stopped) {
         }
         // One that has died may be replaced; one that never was there, and slots that nobody
         // serves, will not.
-        const bool patient = round.node_lost && Clock::now() - progress_at < k_failover_patience;
-        if (idle_rounds >= k_idle_rounds && !patient) {
+        const bool patient =
+            round.node_lost && Clock::now() - progress_at < m_cluster.failover_patience();
+        const bool unknown = (round.held & ~m_coverage.walked()).none();
+        if (idle_rounds >= (unknown ? k_idle_rounds_of_unknown : k_idle_rounds) && !patient) {
             m_outcome.failure = uncertain();
             break;
         }
@@ -83,8 +91,7 @@ WalkOutcome ClusterWalk::run(const std::function<bool()>& stopped) {
 
 ClusterWalk::Round ClusterWalk::walk_once() {
     struct Part {
-        std::string name;
-        Client* node;
+        ServerNode node;
         SlotHoldings before;
     };
     Round round;
@@ -92,7 +99,7 @@ ClusterWalk::Round ClusterWalk::walk_once() {
     std::vector<Part> parts;
     std::vector<NodeWalk> walks;
     for (const ServerNode& node : m_cluster.nodes()) {
-        auto before = holdings_of(*node.client, round);
+        auto before = holdings_of(node, round);
         if (m_outcome.failure) return round;
         if (!before) continue;
         m_moving |= before->leaving | before->arriving;
@@ -103,7 +110,7 @@ ClusterWalk::Round ClusterWalk::walk_once() {
                              return wanted[m_cluster.slot(key)] && m_seen.add(key);
                          },
                          wanted});
-        parts.push_back({node.name, node.client, std::move(*before)});
+        parts.push_back({node, std::move(*before)});
     }
     const std::vector<WalkOutcome> outcomes = m_walk_nodes(walks);
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
@@ -115,10 +122,10 @@ ClusterWalk::Round ClusterWalk::walk_once() {
             m_outcome.failure = outcome.failure;  // it would be the same again
         } else if (outcome.failure) {
             round.node_failed = round.node_lost = true;
-            m_node_failure = outcome.failure;
+            m_node_failure = about(parts[i].node.name, *outcome.failure);
         }
         if (!outcome.complete) continue;
-        const auto after = holdings_of(*parts[i].node, round);
+        const auto after = holdings_of(parts[i].node, round);
         if (!after) continue;
         m_moving |= after->leaving | after->arriving;
         round.newly_walked += m_coverage.add(parts[i].before, *after);
@@ -130,7 +137,7 @@ ClusterWalk::Round ClusterWalk::list_missing() {
     Round round;
     m_node_failure.reset();
     for (const ServerNode& node : m_cluster.nodes()) {
-        auto holdings = holdings_of(*node.client, round);
+        auto holdings = holdings_of(node, round);
         if (m_outcome.failure) break;
         if (!holdings) continue;
         const SlotSet here =
@@ -139,7 +146,7 @@ ClusterWalk::Round ClusterWalk::list_missing() {
         for (std::uint16_t slot = 0; slot < k_slots; ++slot) {
             if (here[slot]) slots.push_back(slot);
             if (slots.size() == k_slots_at_once || (slot == k_slots - 1 && !slots.empty())) {
-                list_slots(*node.client, slots, round);
+                list_slots(node, slots, round);
                 slots.clear();
             }
             if (m_outcome.failure || !m_may_list || stop_signal() != 0) break;
@@ -151,16 +158,17 @@ ClusterWalk::Round ClusterWalk::list_missing() {
 
 // Replies of one connection come in order: the slots are served here all the while if they are
 // before and after.
-void ClusterWalk::list_slots(Client& node, const std::vector<std::uint16_t>& slots, Round& round) {
+void ClusterWalk::list_slots(const ServerNode& node, const std::vector<std::uint16_t>& slots,
+                             Round& round) {
     const auto before = holdings_of(node, round);
     if (!before) return;
     const auto replies = std::make_shared<std::vector<Reply>>();
     const std::string most = std::to_string(k_keys_at_once + 1);
     for (const std::uint16_t slot : slots) {
-        node.send({"CLUSTER", "GETKEYSINSLOT", std::to_string(slot), most},
-                  [replies](Reply reply) { replies->push_back(std::move(reply)); });
+        node.client->send({"CLUSTER", "GETKEYSINSLOT", std::to_string(slot), most},
+                          [replies](Reply reply) { replies->push_back(std::move(reply)); });
     }
-    node.run_until([&] { return replies->size() == slots.size(); });
+    node.client->run_until([&] { return replies->size() == slots.size(); });
     const auto after = holdings_of(node, round);
     if (!after) return;
     m_moving |= before->leaving | before->arriving | after->leaving | after->arriving;
@@ -187,16 +195,21 @@ void ClusterWalk::list_slots(Client& node, const std::vector<std::uint16_t>& slo
 }
 
 /// Nothing, and the reason in m_node_failure or m_outcome.failure, if it does not tell.
-std::optional<SlotHoldings> ClusterWalk::holdings_of(Client& node, Round& round) {
-    const Reply reply = node.call({"CLUSTER", "NODES"});
+std::optional<SlotHoldings> ClusterWalk::holdings_of(const ServerNode& node, Round& round) {
+    const Reply reply = node.client->call({"CLUSTER", "NODES"});
     if (auto holdings = parse_own_slots(reply)) {
-        m_answered.insert(&node);
+        m_answered.insert(node.client);
+        if (holdings->is_master) round.held |= holdings->served | holdings->arriving;
         return holdings;
     }
     round.node_failed = true;
-    round.node_lost |= m_answered.contains(&node);
-    const Error error = refusal(reply, "read which slots a node serves", node.server());
-    (reply.is_error() ? m_outcome.failure : m_node_failure) = error;
+    round.node_lost |= m_answered.contains(node.client);
+    if (reply.is_broken()) {
+        m_node_failure = about(node.name, Error(ExitCode::unreachable, reply.text));
+    } else {
+        m_outcome.failure =
+            refusal(reply, "read which slots " + node.name + " serves", node.client->server());
+    }
     return std::nullopt;
 }
 

@@ -36,6 +36,9 @@ public:
 
     ClusterWalk(Client& cluster, WalkNodes walk_nodes, TakeKeys take_keys);
 
+    /// As if there were no such slots.
+    void leave_out(const std::vector<SlotRange>& slots) { m_coverage.leave_out(slots); }
+
     /// Until every slot has been walked, `stopped()` says that nobody wants more, a signal comes,
     /// or it does not get any further. Not complete, with the slots in the failure, if some are
     /// not certain.
@@ -49,13 +52,14 @@ private:
         std::size_t newly_walked = 0;
         bool node_failed = false;
         bool node_lost = false;  // that had answered before
+        SlotSet held;            // by the masters that answered
     };
 
     Round walk_once();
     Round list_missing();
-    void list_slots(Client& node, const std::vector<std::uint16_t>& slots, Round& round);
+    void list_slots(const ServerNode& node, const std::vector<std::uint16_t>& slots, Round& round);
     void pause();
-    [[nodiscard]] std::optional<SlotHoldings> holdings_of(Client& node, Round& round);
+    [[nodiscard]] std::optional<SlotHoldings> holdings_of(const ServerNode& node, Round& round);
     [[nodiscard]] Error uncertain() const;
 
     Client& m_cluster;

@@ -99,19 +99,16 @@ std::size_t Coverage::add_listed(const SlotHoldings& before, const SlotHoldings&
     return m_walked.count() - known;
 }
 
+void Coverage::leave_out(const std::vector<SlotRange>& slots) {
+    for (const SlotRange& range : slots) {
+        for (unsigned slot = range.first; slot <= range.last; ++slot) m_walked.set(slot);
+    }
+}
+
 std::vector<SlotRange> Coverage::missing() const { return ranges_of(~m_walked); }
 
 std::vector<SlotRange> ranges_of(const SlotSet& slots) {
-    std::vector<SlotRange> ranges;
-    for (std::uint16_t slot = 0; slot < k_slots; ++slot) {
-        if (!slots[slot]) continue;
-        if (!ranges.empty() && ranges.back().last + 1 == slot) {
-            ranges.back().last = slot;
-        } else {
-            ranges.push_back({slot, slot});
-        }
-    }
-    return ranges;
+    return slot_ranges([&](std::uint16_t slot) { return slots[slot]; });
 }
 
 }  // namespace cachectl

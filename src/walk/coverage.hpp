@@ -40,6 +40,9 @@ public:
     std::size_t add_listed(const SlotHoldings& before, const SlotHoldings& after,
                            const SlotSet& listed);
 
+    /// Nobody wants these.
+    void leave_out(const std::vector<SlotRange>& slots);
+
     [[nodiscard]] bool has(std::uint16_t slot) const { return m_walked[slot]; }
     [[nodiscard]] bool complete() const { return m_walked.all(); }
     [[nodiscard]] const SlotSet& walked() const { return m_walked; }

@@ -30,6 +30,8 @@ struct Selection {
     Remember remember = Remember::what_fits;
     AfterRestart after_restart = AfterRestart::all_again;
 
+    std::vector<SlotRange> without;  // slots of a cluster that are left out of a walk
+
     /// Set: the keys come from here instead of a walk; false at the end of the list.
     std::function<bool(std::string& key)> next_listed_key;
     /// Whether listed keys that do not exist are handed on too, with `exists` false.

@@ -83,6 +83,7 @@ void Selector::walk(const KeysHandler& on_keys) {
     ClusterWalk walk(m_client, walk_nodes, [&](std::vector<std::string> keys) {
         take_listed_slots(std::move(keys), on_keys);
     });
+    walk.leave_out(m_selection.without);
     walk.on_again = [&](const std::string&) {
         if (on_resume) on_resume(false);
     };

@@ -120,3 +120,26 @@ TEST_CASE_FIXTURE(Fixture, "changes name the master and change nothing") {
     CHECK(master.client().list({"KEYS", "*"}) == std::vector<std::string>{"k"});
     CHECK(master.client().integer({"PTTL", "k"}) > 8'000'000);
 }
+
+TEST_CASE_FIXTURE(Fixture,
+                  "a master that becomes a replica in mid-run takes no more, and says so") {
+    constexpr std::int64_t k_keys = 20'000;
+    RespClient redis = master.client();
+    redis.pipeline(k_keys, [](std::size_t i) {
+        return RespClient::Args{"SET", "gone:" + std::to_string(i), "v"};
+    });
+    redis.run({"WAIT", "1", "30000"});
+    Process process(cachectl_argv({"invalidate", "gone:*", "--yes", "-p",
+                                   std::to_string(master.port()), "--max-rate", "5000"}));
+    while (redis.integer({"DBSIZE"}) > k_keys && process.running()) {
+    }
+    redis.run({"WAIT", "1", "30000"});
+    replica.client().run({"REPLICAOF", "NO", "ONE"});
+    redis.run({"REPLICAOF", "127.0.0.1", std::to_string(replica.port())});
+    const ProcessResult run = process.wait();
+    CHECK(run.exit_code == 5);
+    CHECK(has(run.err, "cannot delete keys: READONLY"));
+    CHECK(has(run.err, "this is a replica; changes go to its master"));
+    CHECK(has(run.out, "refused by the server"));
+    CHECK(replica.client().integer({"DBSIZE"}) > 1);
+}

@@ -17,8 +17,11 @@ using Clock = std::chrono::steady_clock;
 constexpr auto k_patience = std::chrono::seconds(60);
 constexpr auto k_step = Millis(20);
 
-std::vector<std::string> node_config(const ClusterLayout& layout, std::uint16_t bus_port) {
-    std::vector<std::string> config{"--cluster-enabled",
+std::vector<std::string> node_config(const ClusterLayout& layout, std::size_t index,
+                                     std::uint16_t bus_port) {
+    std::vector<std::string> config{"--bind",
+                                    layout.host,
+                                    "--cluster-enabled",
                                     "yes",
                                     "--cluster-port",
                                     std::to_string(bus_port),
@@ -30,7 +33,13 @@ std::vector<std::string> node_config(const ClusterLayout& layout, std::uint16_t 
                                     "100",
                                     "--repl-diskless-sync-delay",
                                     "0"};
+    if (layout.listen == Listen::tls_too)
+        config.insert(config.end(), {"--tls-cluster", "yes", "--tls-replication", "yes"});
     config.insert(config.end(), layout.config.begin(), layout.config.end());
+    if (layout.config_of) {
+        const auto own = layout.config_of(index);
+        config.insert(config.end(), own.begin(), own.end());
+    }
     return config;
 }
 
@@ -40,12 +49,12 @@ bool has_line(const std::string& text, const std::string& line) {
 
 }  // namespace
 
-RedisCluster::RedisCluster(ClusterLayout layout) {
+RedisCluster::RedisCluster(ClusterLayout layout) : m_host(layout.host) {
     const std::size_t size = layout.masters * (layout.replicas ? 2 : 1);
     for (std::size_t i = 0; i < size; ++i) {
         m_bus_ports.push_back(free_tcp_port());
         m_nodes.push_back(
-            std::make_unique<RedisServer>(node_config(layout, m_bus_ports[i]), Listen::tcp_too));
+            std::make_unique<RedisServer>(node_config(layout, i, m_bus_ports[i]), layout.listen));
         m_ids.push_back(client(i).text({"CLUSTER", "MYID"}));
     }
     form(layout.masters);
@@ -59,8 +68,8 @@ void RedisCluster::form(std::size_t masters) {
         client(i).run({"CLUSTER", "ADDSLOTSRANGE", std::to_string(first), std::to_string(last)});
     }
     for (std::size_t i = 1; i < size(); ++i) {
-        client(0).run({"CLUSTER", "MEET", "127.0.0.1", std::to_string(port(i)),
-                       std::to_string(m_bus_ports[i])});
+        client(0).run(
+            {"CLUSTER", "MEET", m_host, std::to_string(port(i)), std::to_string(m_bus_ports[i])});
     }
     const std::string all_known = "cluster_known_nodes:" + std::to_string(size());
     for (std::size_t i = 0; i < size(); ++i) {
@@ -102,14 +111,14 @@ void RedisCluster::wait_for(const std::string& what, const std::function<bool()>
 }
 
 std::string RedisCluster::address(std::size_t index) const {
-    return "127.0.0.1:" + std::to_string(port(index));
+    const bool bracketed = m_host.find(':') != std::string::npos;
+    return (bracketed ? '[' + m_host + ']' : m_host) + ':' + std::to_string(port(index));
 }
 
-std::size_t RedisCluster::index_of_port(std::uint16_t port) const {
-    for (std::size_t i = 0; i < size(); ++i) {
-        if (m_nodes[i]->port() == port) return i;
-    }
-    throw std::runtime_error("no node has port " + std::to_string(port));
+std::size_t RedisCluster::index_of_id(const std::string& id) const {
+    const auto found = std::find(m_ids.begin(), m_ids.end(), id);
+    if (found == m_ids.end()) throw std::runtime_error("no node is " + id);
+    return static_cast<std::size_t>(found - m_ids.begin());
 }
 
 RespClient RedisCluster::any_client() {
@@ -122,8 +131,7 @@ RespClient RedisCluster::any_client() {
 std::size_t RedisCluster::owner(std::uint16_t slot) {
     for (const RespValue& range : any_client().command({"CLUSTER", "SLOTS"}).elements) {
         if (range.elements.at(0).integer <= slot && slot <= range.elements.at(1).integer) {
-            const RespValue& node = range.elements.at(2);
-            return index_of_port(static_cast<std::uint16_t>(node.elements.at(1).integer));
+            return index_of_id(range.elements.at(2).elements.at(2).text);
         }
     }
     throw std::runtime_error("nobody serves slot " + std::to_string(slot));
@@ -151,10 +159,9 @@ void RedisCluster::set(const std::vector<std::string>& keys, const std::string& 
     wait_until_agreed();
     std::vector<std::size_t> owners(k_slots);
     for (const RespValue& range : any_client().command({"CLUSTER", "SLOTS"}).elements) {
-        const auto port = range.elements.at(2).elements.at(1).integer;
         std::fill(owners.begin() + range.elements.at(0).integer,
                   owners.begin() + range.elements.at(1).integer + 1,
-                  index_of_port(static_cast<std::uint16_t>(port)));
+                  index_of_id(range.elements.at(2).elements.at(2).text));
     }
     std::map<std::size_t, std::vector<std::string>> by_node;
     for (const std::string& key : keys) by_node[owners[slot_of(key)]].push_back(key);
@@ -187,7 +194,7 @@ void RedisCluster::move_keys(std::uint16_t slot, std::size_t from, std::size_t t
     while (at_most > 0) {
         const auto keys = source.list({"CLUSTER", "GETKEYSINSLOT", std::to_string(slot), "1"});
         if (keys.empty()) return;
-        source.run({"MIGRATE", "127.0.0.1", std::to_string(port(to)), keys[0], "0", "5000"});
+        source.run({"MIGRATE", m_host, std::to_string(port(to)), keys[0], "0", "5000"});
         --at_most;
     }
 }
@@ -248,7 +255,7 @@ void RedisCluster::wait_for_master(std::size_t index) {
             if (!m_nodes[i]->running()) continue;
             bool seen = false;
             for (const RespValue& range : client(i).command({"CLUSTER", "SLOTS"}).elements) {
-                seen |= range.elements.at(2).elements.at(1).integer == port(index);
+                seen |= range.elements.at(2).elements.at(2).text == m_ids[index];
             }
             if (!seen) return false;
         }

@@ -1,8 +1,9 @@
 // A private cluster for one test: three masters and a replica of each, of the server that
-// support/redis_server starts, on 127.0.0.1; with hands on its slots and its nodes.
+// support/redis_server starts, on the loopback; with hands on its slots and its nodes.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,6 +17,10 @@ struct ClusterLayout {
     bool replicas = true;                  // one for each master
     Millis node_timeout{15'000};           // after which a silent node is replaced
     std::vector<std::string> config = {};  // of every node
+    /// Of one of them besides, by its number; may be empty.
+    std::function<std::vector<std::string>(std::size_t index)> config_of = {};
+    Listen listen = Listen::tcp_too;  // or with TLS alone
+    std::string host = "127.0.0.1";   // where they listen
 };
 
 /// Nodes are numbered: masters first, then their replicas in the same order. Everything throws
@@ -30,7 +35,7 @@ public:
     [[nodiscard]] std::uint16_t port(std::size_t index) const { return m_nodes[index]->port(); }
     [[nodiscard]] const std::string& id(std::size_t index) const { return m_ids[index]; }
     [[nodiscard]] RespClient client(std::size_t index) const { return m_nodes[index]->client(); }
-    /// "127.0.0.1:PORT"
+    /// "127.0.0.1:PORT", "[::1]:PORT": as messages call it.
     [[nodiscard]] std::string address(std::size_t index) const;
 
     /// The node that serves the slot, by the word of a node that runs.
@@ -66,9 +71,10 @@ public:
 private:
     void form(std::size_t masters);
     void wait_for(const std::string& what, const std::function<bool()>& is_so);
-    std::size_t index_of_port(std::uint16_t port) const;
+    std::size_t index_of_id(const std::string& id) const;
     RespClient any_client();
 
+    std::string m_host;
     std::vector<std::unique_ptr<RedisServer>> m_nodes;
     std::vector<std::uint16_t> m_bus_ports;
     std::vector<std::string> m_ids;

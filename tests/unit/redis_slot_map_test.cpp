@@ -104,7 +104,7 @@ TEST_CASE("what is not a slot map is refused") {
           start + "a slot that is not within 0-16383");
     CHECK(error_of({range(9, 5, {node(text("h"), 1, "i")})}) ==
           start + "a range that ends before it begins");
-    CHECK(error_of({range(0, 5, {node(text("h"), 0, "i")})}) ==
+    CHECK(error_of({range(0, 5, {node(text("h"), -1, "i")})}) ==
           start + "a port that is not within 1-65535");
     CHECK(error_of({range(0, 5, {node(text("h"), 65536, "i")})}) ==
           start + "a port that is not within 1-65535");
@@ -120,4 +120,10 @@ TEST_CASE("what is not a slot map is refused") {
     CHECK(error_of({range(0, 5, {text("h")})}) == start + "a node without address");
     CHECK(error_of({text("0-5")}) == start + "a range without node");
     CHECK_THROWS_AS(parse_slot_map(number(1), k_asked, {}), Error);
+}
+
+TEST_CASE("nodes that speak TLS alone have port 0 for those who do not") {
+    CHECK(error_of({range(0, 16383, {node(text("h"), 0, "i")})}) ==
+          "the cluster has nodes without a port for plain connections | connect with TLS to one of "
+          "its nodes: --tls, or rediss:// in the URL");
 }

@@ -1,0 +1,32 @@
+#include "cli/left_out.hpp"
+
+#include <algorithm>
+
+namespace cachectl {
+
+LeftOut::LeftOut(Context& ctx, Client& client, Partial partial) {
+    for (const SlotGap& gap : client.gaps()) {
+        if (partial == Partial::no) {
+            throw Error(gap.why.code(), gap.why.what() + std::string("; nothing was changed"),
+                        gap.why.hint() + "; --partial goes on without these slots");
+        }
+        ctx.warn(gap.why.what() + std::string("; going on without them"));
+        m_slots.insert(m_slots.end(), gap.slots.begin(), gap.slots.end());
+    }
+}
+
+bool LeftOut::has(const Client& client, std::string_view key) const {
+    if (m_slots.empty()) return false;
+    const std::uint16_t slot = client.slot(key);
+    return std::any_of(m_slots.begin(), m_slots.end(), [&](const SlotRange& range) {
+        return range.first <= slot && slot <= range.last;
+    });
+}
+
+std::optional<Error> LeftOut::error() const {
+    if (m_slots.empty()) return std::nullopt;
+    return Error(ExitCode::partial, "slots " + format_slots(m_slots) + " were left out",
+                 "run the same command again when they are served");
+}
+
+}  // namespace cachectl

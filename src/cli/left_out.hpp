@@ -1,0 +1,34 @@
+// --partial: the slots of a cluster that a change goes without, because they are out of reach.
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "cli/context.hpp"
+#include "redis/client.hpp"
+#include "util/error.hpp"
+
+namespace cachectl {
+
+enum class Partial { no, yes };
+
+class LeftOut {
+public:
+    LeftOut() = default;
+    /// Looks for such slots. Throws the reason unless the change may be partial; then warns of
+    /// them.
+    LeftOut(Context& ctx, Client& client, Partial partial);
+
+    [[nodiscard]] bool any() const { return !m_slots.empty(); }
+    [[nodiscard]] const std::vector<SlotRange>& slots() const { return m_slots; }
+    /// Whether the key is in one of them.
+    [[nodiscard]] bool has(const Client& client, std::string_view key) const;
+    /// Error(partial) that names them; nothing if nothing was left out.
+    [[nodiscard]] std::optional<Error> error() const;
+
+private:
+    std::vector<SlotRange> m_slots;
+};
+
+}  // namespace cachectl

@@ -1,0 +1,176 @@
+// Slots that are out of reach before a change begins: nothing is changed, unless --partial says to
+// go on without them.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "redis/slot.hpp"
+#include "support/redis_cluster.hpp"
+
+using namespace cachectl;
+using namespace cachectl::test;
+using nlohmann::json;
+using Strings = std::vector<std::string>;
+
+namespace {
+
+constexpr std::size_t k_dead = 2;
+
+bool has(const std::string& text, std::string_view part) {
+    return text.find(part) != std::string::npos;
+}
+
+/// Three masters, of which the last is dead for the time of a test; the others do not mind.
+struct Fixture {
+    static RedisCluster& cluster() {
+        static RedisCluster shared(
+            {.masters = 3, .replicas = false, .config = {"--cluster-require-full-coverage", "no"}});
+        return shared;
+    }
+
+    Strings keys;
+    std::string rows;
+
+    Fixture() {
+        cluster().flush();
+        for (int i = 0; i < 900; ++i) {
+            keys.push_back("k:" + std::to_string(i));
+            rows += "{\"id\":" + std::to_string(i) + "}\n";
+        }
+        cluster().set(keys);
+        cluster().node(k_dead).kill();
+    }
+    ~Fixture() {
+        cluster().node(k_dead).restart();
+        cluster().wait_until_agreed();
+        cluster().wait_until_well();
+    }
+    Fixture(const Fixture&) = delete;
+    Fixture& operator=(const Fixture&) = delete;
+
+    /// Of the keys that begin so, those that are on the other two.
+    [[nodiscard]] std::size_t alive(const std::string& prefix = "k:") const {
+        std::size_t count = 0;
+        for (std::size_t i = 0; i < keys.size(); ++i) {
+            if (slot_of(prefix + std::to_string(i)) <= 10'921) ++count;
+        }
+        return count;
+    }
+    [[nodiscard]] std::string listed() const {
+        std::string text;
+        for (const std::string& key : keys) text += key + '\n';
+        return text;
+    }
+    static ProcessResult run(Strings args, std::string input = {}) {
+        args.insert(args.end(), {"-p", std::to_string(cluster().port(0))});
+        ProcessOptions options;
+        options.stdin_bytes = std::move(input);
+        return run_cachectl(std::move(args), std::move(options));
+    }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Fixture, "with a dead master nothing is changed anywhere") {
+    const std::string reason =
+        "slots 10922-16383 of the cluster are out of reach: cannot connect to " +
+        cluster().address(k_dead) + ": Connection refused";
+    const std::vector<std::pair<Strings, std::string>> changes = {
+        {{"invalidate", "k:*", "--yes"}, ""},
+        {{"invalidate", "--keys-from", "-", "--yes"}, listed()},
+        {{"flush", "k", "--yes"}, ""},
+        {{"flush", "--whole-db", "--yes"}, ""},
+        {{"flush", "--all-dbs", "--yes"}, ""},
+        {{"expire", "k:*", "--set", "1h", "--yes"}, ""},
+        {{"warm", "-", "--key", "new:{id}", "--ttl", "1h"}, rows},
+    };
+    for (const auto& [args, input] : changes) {
+        CAPTURE(args[0]);
+        CAPTURE(args[1]);
+        const ProcessResult result = run(args, input);
+        CHECK(result.exit_code == 3);
+        CHECK(has(result.err, reason));
+        CHECK(has(result.err, "nothing was changed"));
+        CHECK(has(result.err, "--partial goes on without these slots"));
+    }
+    CHECK(cluster().all_keys().size() == alive());
+    REQUIRE(slot_of("k:1") <= 10'921);
+    CHECK(cluster().at_owner("k:1", {"PTTL", "k:1"}).integer == -1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "--partial changes what is within reach and names what is not") {
+    const auto check = [&](const Strings& args, const std::string& input, const char* done,
+                           const std::string& prefix) {
+        CAPTURE(args[0]);
+        CAPTURE(args[1]);
+        Strings all = args;
+        all.insert(all.end(), {"--partial", "--json"});
+        const ProcessResult result = run(all, input);
+        CHECK(result.exit_code == 5);
+        const json summary = json::parse(result.out);
+        CHECK(summary[done] == alive(prefix));
+        CHECK(summary["complete"] == false);
+        CHECK(has(result.err, "warning: slots 10922-16383 of the cluster are out of reach: "));
+        CHECK(has(result.err, "going on without them"));
+        CHECK(has(result.err, "error: slots 10922-16383 were left out"));
+        return summary;
+    };
+    check({"expire", "k:*", "--set", "1h", "--yes"}, "", "changed", "k:");
+    const json warmed =
+        check({"warm", "-", "--key", "w:{id}", "--ttl", "1h"}, rows, "written", "w:");
+    CHECK(warmed["not_attempted"] == 900 - alive("w:"));
+    check({"warm", "-", "--key", "h:{id}", "--as", "hash", "--ttl", "1h", "--verify"}, rows,
+          "written", "h:");
+    check({"flush", "w", "--yes"}, "", "deleted", "w:");
+    check({"flush", "h", "--yes", "--max-keys", "900"}, "", "deleted", "h:");
+    const json list = check({"invalidate", "--keys-from", "-", "--yes"}, listed(), "deleted", "k:");
+    CHECK(list["not_attempted"] == 900 - alive());
+    CHECK(cluster().all_keys().empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "--partial empties the masters that answer") {
+    for (const std::string how : {"--whole-db", "--all-dbs"}) {
+        CAPTURE(how);
+        const ProcessResult result = run({"flush", how, "--yes", "--partial", "--json"});
+        CHECK(result.exit_code == 5);
+        CHECK(json::parse(result.out)["complete"] == false);
+        CHECK(has(result.err, "slots 10922-16383 were left out"));
+        CHECK(cluster().all_keys().empty());
+    }
+}
+
+TEST_CASE_FIXTURE(Fixture, "a dry run that is partial says what it would change") {
+    const ProcessResult result = run({"invalidate", "k:*", "--dry-run", "--partial", "--json"});
+    CHECK(result.exit_code == 5);
+    CHECK(json::parse(result.out)["matched"] == alive());
+    CHECK(has(result.err, "slots 10922-16383 were left out"));
+    CHECK(cluster().all_keys().size() == alive());
+}
+
+TEST_CASE("slots that nobody serves are left out too; --partial means nothing where none are") {
+    RedisCluster& cluster = Fixture::cluster();
+    cluster.flush();
+    Strings keys;
+    for (int i = 0; i < 300; ++i) keys.push_back("k:" + std::to_string(i));
+    cluster.set(keys);
+    const std::uint16_t slot = slot_of("k:7");
+    const std::size_t owner = cluster.owner(slot);
+    for (std::size_t i = 0; i < cluster.size(); ++i) {
+        cluster.client(i).run({"CLUSTER", "DELSLOTS", std::to_string(slot)});
+    }
+    const ProcessResult result =
+        Fixture::run({"invalidate", "k:*", "--yes", "--partial", "--json"});
+    CHECK(result.exit_code == 5);
+    CHECK(json::parse(result.out)["deleted"].get<int>() >= 290);
+    CHECK(has(result.err, "slots " + std::to_string(slot) + " were left out"));
+    cluster.client(owner).run({"CLUSTER", "ADDSLOTS", std::to_string(slot)});
+    cluster.wait_until_agreed();
+    cluster.wait_until_well();
+    cluster.flush();
+    cluster.set(keys);
+    const ProcessResult whole = Fixture::run({"invalidate", "k:*", "--yes", "--partial"});
+    CHECK(whole.exit_code == 0);
+    CHECK(whole.err == "");
+    CHECK(cluster.all_keys().empty());
+}
