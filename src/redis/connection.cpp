@@ -167,6 +167,9 @@ void Connection::deliver_replies() {
         deliver(std::move(*reply));
         if (!m_failure.empty()) return;
         delivered = true;
+        // What one reply leads to leaves before the next is looked at: where many come at once, the
+        // server would get as many requests in one burst.
+        if (has_output()) write_some();
     }
     if (delivered) m_head_since = std::chrono::steady_clock::now();
     if (!m_reader.error().empty()) fail(m_reader.error());

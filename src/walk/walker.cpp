@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <charconv>
 
 #include "redis/error.hpp"
 #include "redis/server_info.hpp"
@@ -25,12 +26,29 @@ constexpr unsigned k_least_count = 10;  // the servers' own default
 // A partition has to be worth a few pages: what its last page reads too much is read in vain.
 constexpr std::uint64_t k_least_pages = 4;
 constexpr unsigned k_usual_bits = 4;
+// A few slices on their way are for answers that come late: nothing to ask DBSIZE for, unless the
+// walk takes a while anyway.
+constexpr std::size_t k_few_slices = 4;
+constexpr std::int64_t k_keys_of_long_walk = 50'000;
 
 bool is_page(const Reply& reply) {
     if (!reply.is_array() || reply.elements.size() != 2) return false;
     const std::vector<Reply>& keys = reply.elements[1].elements;
     return reply.elements[0].is_text() && reply.elements[1].is_array() &&
            std::all_of(keys.begin(), keys.end(), [](const Reply& key) { return key.is_text(); });
+}
+
+// In all databases, by the INFO of the login: "db0:keys=5,expires=0,avg_ttl=0".
+std::int64_t keys_told(const InfoFields& info) {
+    constexpr std::string_view k_keys = "keys=";
+    std::int64_t sum = 0;
+    for (const auto& [name, text] : info.all()) {
+        if (!name.starts_with("db") || !text.starts_with(k_keys)) continue;
+        std::int64_t keys = 0;
+        std::from_chars(text.data() + k_keys.size(), text.data() + text.size(), keys);
+        sum += keys;
+    }
+    return sum;
 }
 
 Error lost_for_good(std::string_view why) {
@@ -114,7 +132,9 @@ unsigned Walker::partition_bits() const {
     if (m_options.mode == WalkMode::partitioned) {
         return std::max<unsigned>(k_usual_bits, std::bit_width(wanted - 1));
     }
-    if (wanted == 1 || !why_cursors_are_unknown(m_client.server()).empty()) return 0;
+    const ServerInfo& server = m_client.server();
+    if (wanted <= k_few_slices && keys_told(server.info) < k_keys_of_long_walk) return 0;
+    if (wanted == 1 || !why_cursors_are_unknown(server).empty()) return 0;
     return std::max<unsigned>(k_usual_bits, std::bit_width(wanted * 2 - 1));
 }
 
