@@ -40,7 +40,7 @@ TEST_CASE("a replica is refused before anything is read") {
 TEST_CASE("a server that refuses the first write has been left as it was") {
     const TempDir dir;
     const std::string file = dir.file("a.csv", "id\n1\n2\n");
-    for (const char* text : {"READONLY You can't write against a read only replica.",
+    for (const char* text : {"READONLY You can't write against a read only replica",
                              "MISCONF Redis is configured to save RDB snapshots",
                              "NOPERM User x has no permissions to run the 'set' command"}) {
         FakeClient client;
@@ -87,7 +87,7 @@ TEST_CASE("out of memory names figures and place, and how to go on") {
     CHECK(run.code == 5);
     CHECK(run.err ==
           "cachectl: error: cannot write keys: OOM command not allowed when used memory "
-          "> 'maxmemory'. (it uses 100.0 MiB of 100.0 MiB, and its policy is "
+          "> 'maxmemory' (it uses 100.0 MiB of 100.0 MiB, and its policy is "
           "noeviction); stopped at " +
               file +
               ":3; 1 key had been written\n"
