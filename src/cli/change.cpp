@@ -86,7 +86,7 @@ Client& Change::connect() {
                                 format_slots(slots)),
                     "redis-cli --cluster check tells what it lacks");
     }
-    m_paces = make_paces(*m_client, m_work.keys.walk.pace, RateOf::changed);
+    m_paces = make_paces(m_ctx, *m_client, m_work.keys.walk.pace, RateOf::changed);
     return *m_client;
 }
 

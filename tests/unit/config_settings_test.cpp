@@ -14,7 +14,7 @@ namespace {
 
 constexpr const char* k_config = R"({"contexts": {
   "prod": {"url": "redis://ctx:ctxpw@ctx.example:7000/7", "protect": ["sess:*"],
-           "policy": "p.json", "confirm": "always"}}})";
+           "policy": "p.json", "confirm": "always", "pace": "full"}}})";
 
 }  // namespace
 
@@ -33,7 +33,7 @@ TEST_CASE_FIXTURE(Fixture, "without anything it is 127.0.0.1:6379") {
 }
 
 TEST_CASE_FIXTURE(Fixture,
-                  "a named context gives server, policy, protection and confirmation") {
+                  "a named context gives server, policy, protection, confirmation and pace") {
     const std::string path = configure(k_config);
     flags.context = "prod";
     const Settings settings = resolve();
@@ -45,6 +45,7 @@ TEST_CASE_FIXTURE(Fixture,
     CHECK(settings.protected_patterns == std::vector<std::string>{"sess:*"});
     CHECK(settings.policy_file == (dir.path() / ".config/cachectl/p.json").string());
     CHECK(settings.confirm == ConfirmMode::always);
+    CHECK(settings.pace == "full");
     CHECK(settings.sources.at("host") == "context 'prod' (" + path + ":2)");
     CHECK(settings.sources.at("context") == "--context");
     CHECK(settings.warnings.empty());
