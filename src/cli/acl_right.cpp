@@ -13,7 +13,8 @@ constexpr std::array k_connection = {
     AclRight{"+info", "",
              "the server may stay unknown: a walk that loses its connection begins anew"},
     AclRight{"+hello", "", "`+info` alone tells which server it is"},
-    AclRight{"+client|no-touch", "on servers from 7.2 on",
+    AclRight{"+client|no-touch",
+             "on Redis 7.2, 7.4 and from 8.4 on, Valkey 7.2, 8.0 and from 9.0 on",
              "looking at a key counts as using it, for LRU and LFU"},
     AclRight{"+client|setname", "", "the connection has no name in CLIENT LIST"},
 };
