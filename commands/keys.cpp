@@ -149,7 +149,7 @@ ExitCode run_keys(Context& ctx, const KeysOptions& options) {
     selection.after_restart = AfterRestart::new_ones;
 
     const auto client = ctx.connect();
-    const auto paces = make_paces(*client, options.keys.walk.pace, RateOf::walked);
+    const auto paces = make_paces(ctx, *client, options.keys.walk.pace, RateOf::walked);
     // On a terminal the keys themselves are the progress.
     const auto progress =
         ctx.out_terminal.attached ? std::make_unique<Progress>() : ctx.progress("listing", "keys");

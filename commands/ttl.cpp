@@ -142,7 +142,7 @@ ExitCode run_ttl(Context& ctx, const TtlOptions& options) {
     if (!options.summary) selection.after_restart = AfterRestart::new_ones;
 
     const auto client = ctx.connect();
-    const auto paces = make_paces(*client, options.keys.walk.pace, RateOf::walked);
+    const auto paces = make_paces(ctx, *client, options.keys.walk.pace, RateOf::walked);
     // On a terminal the listed keys themselves are the progress.
     const auto progress = ctx.out_terminal.attached && !options.summary
                               ? std::make_unique<Progress>()

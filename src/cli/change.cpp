@@ -83,7 +83,7 @@ Client& Change::connect() {
     if (!dry_run() || m_options.partial == Partial::yes) {
         m_left_out = LeftOut(m_ctx, *m_client, m_options.partial);
     }
-    m_paces = make_paces(*m_client, m_work.keys.walk.pace, RateOf::changed);
+    m_paces = make_paces(m_ctx, *m_client, m_work.keys.walk.pace, RateOf::changed);
     return *m_client;
 }
 

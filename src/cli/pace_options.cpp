@@ -42,6 +42,13 @@ void add_choice(CLI::App& app, const std::string& name, Target& target,
     offer_choices(*option, known);
 }
 
+PaceLevel level_of(const Settings& settings) {
+    for (const auto& [name, level] : k_levels) {
+        if (settings.pace == name) return level;
+    }
+    return PaceLevel::normal;
+}
+
 std::uint64_t parse_rate(const std::string& text) {
     const std::uint64_t rate = parse_count(text, "a number of keys a second");
     if (rate != 0) return rate;
@@ -53,7 +60,7 @@ std::uint64_t parse_rate(const std::string& text) {
 void add_pace_options(CLI::App& app, PaceFlags& flags) {
     add_choice(app, "--pace", flags.level, k_levels, "PACE",
                "Share of the server's time to take: gentle (a tenth), normal (half) or full "
-               "(default normal)");
+               "(default that of the context, else normal)");
     add_parsed_option(app, "--max-rate", flags.max_rate, parse_rate, "N",
                       "Keys a second at most: of those changed, or where nothing is, looked at")
         ->group(k_group);
@@ -76,10 +83,11 @@ void add_walk_options(CLI::App& app, WalkFlags& flags) {
         ->group(k_group);
 }
 
-std::unique_ptr<Paces> make_paces(Client& client, const PaceFlags& flags, RateOf rate_of) {
+std::unique_ptr<Paces> make_paces(const Context& ctx, Client& client, const PaceFlags& flags,
+                                  RateOf rate_of) {
+    const PaceLevel level = flags.level.value_or(level_of(ctx.settings));
     return std::make_unique<Paces>(
-        client, PaceOptions{flags.level.value_or(PaceLevel::normal), flags.max_rate, rate_of,
-                            flags.max_latency, flags.max_pause});
+        client, PaceOptions{level, flags.max_rate, rate_of, flags.max_latency, flags.max_pause});
 }
 
 std::function<void(const std::string&)> note_to(Context& ctx, Progress& progress) {

@@ -28,8 +28,10 @@ void add_pace_options(CLI::App& app, PaceFlags& flags);
 /// These, --walk and --unique: for every command that walks the keys.
 void add_walk_options(CLI::App& app, WalkFlags& flags);
 
-/// Asks each server for its round trip. `rate_of`: what --max-rate counts.
-std::unique_ptr<Paces> make_paces(Client& client, const PaceFlags& flags, RateOf rate_of);
+/// As the flags say, else the context. Asks each server for its round trip. `rate_of`: what
+/// --max-rate counts.
+std::unique_ptr<Paces> make_paces(const Context& ctx, Client& client, const PaceFlags& flags,
+                                  RateOf rate_of);
 
 /// For Paces::on_note and Selector::on_note: a note on stderr, in place of the progress line.
 std::function<void(const std::string&)> note_to(Context& ctx, Progress& progress);

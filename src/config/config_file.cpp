@@ -30,6 +30,12 @@ ConfirmMode parse_confirm(const JsonValue& value) {
     return ConfirmMode::tty;
 }
 
+std::string parse_pace(const JsonValue& value) {
+    const std::string& pace = value.as_string();
+    if (pace == "gentle" || pace == "normal" || pace == "full") return pace;
+    value.fail(fmt::format("must be \"gentle\", \"normal\" or \"full\", not \"{}\"", pace));
+}
+
 TlsOptions parse_tls(const JsonValue& context, const std::filesystem::path& folder) {
     TlsOptions tls;
     const auto path = [&](const char* name, std::string& into) {
@@ -62,7 +68,7 @@ void parse_sentinel_login(const JsonValue& value, ContextEntry& context) {
 }
 
 ContextEntry parse_context(const JsonValue& value, const std::filesystem::path& folder) {
-    value.allow_only({"url", "policy", "protect", "confirm", "cacert", "cacertdir", "cert",
+    value.allow_only({"url", "policy", "protect", "confirm", "pace", "cacert", "cacertdir", "cert",
                       "cert_key", "sni", "insecure", "sentinel_user", "sentinel_password"});
     ContextEntry context;
     context.line = value.line();
@@ -79,6 +85,7 @@ ContextEntry parse_context(const JsonValue& value, const std::filesystem::path& 
     if (const JsonValue* protect = value.find("protect"))
         context.protected_patterns = protect->as_texts();
     if (const JsonValue* confirm = value.find("confirm")) context.confirm = parse_confirm(*confirm);
+    if (const JsonValue* pace = value.find("pace")) context.pace = parse_pace(*pace);
     return context;
 }
 

@@ -10,7 +10,8 @@
 //         "sentinel_user": "…",              // for redis+sentinel://; and "sentinel_password"
 //         "policy": "policy.json",           // relative to this file
 //         "protect": ["sess:*"],
-//         "confirm": "always"                // or "tty", the default
+//         "confirm": "always",               // or "tty", the default
+//         "pace": "gentle"                   // or "normal", the default, or "full"
 //       }
 //     }
 //   }
@@ -38,6 +39,7 @@ struct ContextEntry {
     std::string policy_file;  // absolute or relative to the working folder; empty: none
     std::vector<std::string> protected_patterns;
     ConfirmMode confirm = ConfirmMode::tty;
+    std::string pace;  // "gentle", "normal" or "full"; empty: it says nothing
     int line = 0;
 };
 

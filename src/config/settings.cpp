@@ -161,6 +161,7 @@ void Resolver::apply_context() {
     m_settings.protected_patterns = context.protected_patterns;
     m_settings.policy_file = context.policy_file;
     m_settings.confirm = context.confirm;
+    m_settings.pace = context.pace;
     if (context.server) {
         m_context_source = fmt::format("context '{}' ({}:{})", *name, config.path, context.line);
         use_url(*context.server, m_context_source);

@@ -14,7 +14,8 @@
 // - Sentinels take the place of host and port, and the other way round.
 // - The certificates, keys and names for TLS belong to the server: a URL from a higher place puts
 //   those of the context aside.
-// - A context's policy, protected patterns and confirmation hold even where a flag or a variable
+// - A context's policy, protected patterns, confirmation and pace hold even where a flag or a
+// variable
 //   names another server; that a variable does is a warning.
 // Nothing is ever read from the current directory.
 #pragma once
@@ -84,6 +85,7 @@ struct Settings {
     std::vector<std::string> protected_patterns;
     std::string policy_file;  // empty: none
     ConfirmMode confirm = ConfirmMode::tty;
+    std::string pace;          // "gentle", "normal" or "full", by the context; empty: not said
     std::string state_folder;  // where this program keeps its state; empty: nowhere
     bool no_color = false;     // NO_COLOR is set and not empty (no-color.org)
     /// By the long name of the value ("host", "port", "socket", "db", "user", "password",

@@ -65,6 +65,9 @@ Topic config_topic() {
                  "need `--yes` "
                  "where there is none. `always`: the server's name has to be typed, or given as "
                  "`--confirm NAME`; `--yes` is not enough."),
+            item("pace",
+                 "`gentle`, `normal` or `full`: how much of the server's time commands take that "
+                 "walk or write many keys, unless `--pace` says it."),
             heading("WHICH VALUE COUNTS"),
             paragraph("A flag stands above the environment, the environment above the context, "
                       "the context above the default of 127.0.0.1:6379. A URL gives host, port, "
@@ -77,9 +80,9 @@ Topic config_topic() {
             paragraph(
                 "Certificates, keys and names for TLS belong to a server: a URL from a flag or "
                 "the environment puts those of the context aside."),
-            paragraph("A context's policy, protected patterns and confirmation hold even where a "
-                      "flag or a variable names another server. That a variable does so is told "
-                      "as a warning."),
+            paragraph("A context's policy, protected patterns, confirmation and pace hold even "
+                      "where a flag or a variable names another server. That a variable does so "
+                      "is told as a warning."),
             heading("EXAMPLE"),
             json(R"({
   "default_context": "dev",
@@ -91,7 +94,8 @@ Topic config_topic() {
       "cacert": "ca.pem",
       "policy": "policy.json",
       "protect": ["sess:*", "queue:*"],
-      "confirm": "always"
+      "confirm": "always",
+      "pace": "gentle"
     }
   }
 }

@@ -30,19 +30,19 @@ std::unique_ptr<RecordReader> open_reader(Source& source, const ReaderOptions& o
     using Framing = JsonArrayReader::Framing;
     refuse_unreadable(source);
     switch (recognise(source, options)) {
-        case Format::json_array:
+        case DumpKind::json_array:
             return std::make_unique<JsonArrayReader>(source, options, Framing::array);
-        case Format::json_objects:
+        case DumpKind::json_objects:
             return std::make_unique<JsonArrayReader>(source, options, Framing::objects_in_a_row);
-        case Format::json_object:
+        case DumpKind::json_object:
             return std::make_unique<JsonObjectReader>(source, options);
-        case Format::ndjson:
+        case DumpKind::ndjson:
             return std::make_unique<NdjsonReader>(source, options);
-        case Format::sql:
+        case DumpKind::sql:
             return std::make_unique<SqlReader>(source, options);
-        case Format::csv:
+        case DumpKind::csv:
             return std::make_unique<CsvReader>(source, ',', options);
-        case Format::tsv:
+        case DumpKind::tsv:
             return std::make_unique<CsvReader>(source, '\t', options);
     }
     return nullptr;

@@ -116,7 +116,7 @@ bool breaks_object(std::string_view text, std::size_t line_break) {
 }
 
 /// `begin` is where the `{` stands.
-Format recognise_objects(Source& source, std::size_t begin, LoneObject lone_object) {
+DumpKind recognise_objects(Source& source, std::size_t begin, LoneObject lone_object) {
     JsonExtent extent;
     auto result = extent.scan(source.window().substr(begin));
     while (result == JsonExtent::Result::more && source.window().size() < k_look_ahead &&
@@ -129,31 +129,31 @@ Format recognise_objects(Source& source, std::size_t begin, LoneObject lone_obje
     const std::string_view text = source.window().substr(begin);
     const std::size_t line_break = text.find('\n');
     if (line_break < extent.length() && breaks_object(text, line_break)) {
-        return Format::ndjson;
+        return DumpKind::ndjson;
     }
     if (result == JsonExtent::Result::mismatched) {
         const bool on_first_line = line_break >= extent.length() && line_break < text.size();
-        return on_first_line ? Format::ndjson : Format::json_object;
+        return on_first_line ? DumpKind::ndjson : DumpKind::json_object;
     }
     if (result == JsonExtent::Result::more) {
-        return Format::json_object;
+        return DumpKind::json_object;
     }
     const bool one_line = line_break >= extent.length();
     const std::size_t object_end = begin + extent.length();
     const std::size_t next = find_content(source, object_end);
     if (next == std::string_view::npos) {
-        const Format framed = one_line ? Format::ndjson : Format::json_objects;
-        return lone_object == LoneObject::record ? framed : Format::json_object;
+        const DumpKind framed = one_line ? DumpKind::ndjson : DumpKind::json_objects;
+        return lone_object == LoneObject::record ? framed : DumpKind::json_object;
     }
     const std::string_view between = source.window().substr(object_end, next - object_end);
     const bool same_line = between.find('\n') == std::string_view::npos;
     if (source.window()[next] == '{') {
-        return one_line && !same_line ? Format::ndjson : Format::json_objects;
+        return one_line && !same_line ? DumpKind::ndjson : DumpKind::json_objects;
     }
-    return one_line ? Format::ndjson : Format::json_object;
+    return one_line ? DumpKind::ndjson : DumpKind::json_object;
 }
 
-Format recognise_separated(Source& source) {
+DumpKind recognise_separated(Source& source) {
     constexpr std::size_t k_header_bytes = 64 * 1024;
     while (source.window().find('\n') == std::string_view::npos &&
            source.window().size() < k_header_bytes && source.fill()) {
@@ -177,7 +177,7 @@ Format recognise_separated(Source& source) {
             }
         }
     }
-    return counts['\t'] > counts[','] ? Format::tsv : Format::csv;
+    return counts['\t'] > counts[','] ? DumpKind::tsv : DumpKind::csv;
 }
 
 }  // namespace
@@ -199,28 +199,28 @@ void refuse_unreadable(Source& source) {
     }
 }
 
-Format recognise(Source& source, const ReaderOptions& options) {
+DumpKind recognise(Source& source, const ReaderOptions& options) {
     const std::size_t begin = find_content(source, 0);
     const char first = begin == std::string_view::npos ? '\0' : source.window()[begin];
     switch (options.format) {
         case DumpFormat::ndjson:
-            return Format::ndjson;
+            return DumpKind::ndjson;
         case DumpFormat::csv:
-            return Format::csv;
+            return DumpKind::csv;
         case DumpFormat::tsv:
-            return Format::tsv;
+            return DumpKind::tsv;
         case DumpFormat::sql:
-            return Format::sql;
+            return DumpKind::sql;
         case DumpFormat::json:
         case DumpFormat::automatic:
             break;
     }
     if (first == '[') {
-        return Format::json_array;
+        return DumpKind::json_array;
     }
     if (first == '{') {
         return options.format == DumpFormat::json
-                   ? Format::json_object
+                   ? DumpKind::json_object
                    : recognise_objects(source, begin, options.lone_object);
     }
     if (options.format == DumpFormat::json) {
@@ -230,7 +230,7 @@ Format recognise(Source& source, const ReaderOptions& options) {
         refuse(source, "it looks like HTML or XML", "if it is CSV all the same, say --format csv");
     }
     if (is_sql(source.window().substr(begin))) {
-        return Format::sql;
+        return DumpKind::sql;
     }
     return recognise_separated(source);
 }

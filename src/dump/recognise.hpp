@@ -6,7 +6,8 @@
 
 namespace cachectl {
 
-enum class Format {
+/// How its records stand in it.
+enum class DumpKind {
     json_array,
     json_object,   // one object of key → value
     json_objects,  // objects in a row, each as many lines long as it likes
@@ -22,6 +23,6 @@ void refuse_unreadable(Source& source);
 
 /// By the rules of open_reader(). Consumes nothing; reads ahead at most 1 MiB. Throws
 /// Error(bad_input) for markup, binary content, and columns separated by something else.
-Format recognise(Source& source, const ReaderOptions& options);
+DumpKind recognise(Source& source, const ReaderOptions& options);
 
 }  // namespace cachectl

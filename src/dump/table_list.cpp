@@ -9,7 +9,7 @@ namespace cachectl {
 
 std::vector<SqlTable> list_tables_of(Source& source, const ReaderOptions& options) {
     refuse_unreadable(source);
-    if (recognise(source, options) != Format::sql) {
+    if (recognise(source, options) != DumpKind::sql) {
         throw Error(ExitCode::bad_input,
                     fmt::format("{} is no SQL dump, so it has no tables", source.name()),
                     "if it is one all the same, say --format sql");

@@ -45,6 +45,23 @@ std::string_view verb_of(EncodeAs as) {
     return "SET";
 }
 
+Verb verb_costed(EncodeAs as) {
+    switch (as) {
+        case EncodeAs::hash:
+            return Verb::hset;
+        case EncodeAs::list:
+            return Verb::rpush;
+        case EncodeAs::set:
+            return Verb::sadd;
+        case EncodeAs::zset:
+            return Verb::zadd;
+        case EncodeAs::json:
+        case EncodeAs::string:
+            break;
+    }
+    return Verb::set;
+}
+
 // "User bob has no permissions to run the 'set' command": about every key, and not about one.
 bool denies_command(const Reply& reply) {
     return reply.error_prefix() == "NOPERM" && reply.text.find("run the '") != std::string::npos;
@@ -106,8 +123,8 @@ void KeyWriter::pass_over(const KeyWrite& write) {
 
 void KeyWriter::wait_for_turn(const KeyWrite& write) {
     const auto parts = static_cast<double>(write.value.parts.size());
-    m_paces->for_key(write.key).wait_for(
-        write_cost(write.value.bytes()) + k_key_command_cost / 4 * parts, 1);
+    const double cost = write_cost(write.value.bytes()) + k_key_command_cost / 4 * parts;
+    m_paces->for_key(write.key).wait_for(VerbCost{verb_costed(write.value.as), 1, cost}, 1);
     if (m_paces->stopped() && !m_stopped) {
         m_stopped = m_paces->stopped();
         m_stopped_line = write.line;

@@ -50,13 +50,16 @@ void Verifier::expect(const KeyWrite& write) {
         m_last->read_at_once = write.if_exists == IfExists::overwrite && !write.is_protected;
         ++m_pending;
         m_bytes += m_last->bytes();
-        // To read costs the server about as much as to write.
-        if (m_paces != nullptr) {
-            m_paces->for_key(m_last->name)
-                .wait_for(write_cost(m_last->bytes()) + k_key_command_cost, 0);
-        }
+        if (m_paces != nullptr) wait_for_turn(*m_last);
     }
     m_written.push_back(m_last);
+}
+
+// To read costs the server about as much as to write.
+void Verifier::wait_for_turn(const Key& key) {
+    Cost cost = VerbCost{Verb::get, 1, write_cost(key.bytes())};
+    cost.add({Verb::pttl, 1, k_key_command_cost});
+    m_paces->for_key(key.name).wait_for(cost, 0);
 }
 
 // What cannot be verified had better not be written.

@@ -75,6 +75,7 @@ private:
     };
     using KeyPointer = std::shared_ptr<Key>;
 
+    void wait_for_turn(const Key& key);
     void check_rights(const Key& key, EncodeAs as);
     void read_back(const KeyPointer& key);
     void release(const Key& key);

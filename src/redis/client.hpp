@@ -81,6 +81,9 @@ public:
     /// The clock of after().
     [[nodiscard]] virtual SteadyTime now() const { return std::chrono::steady_clock::now(); }
 
+    /// How long we have been kept from running by others who wanted our CPU, in all.
+    [[nodiscard]] virtual SteadyTime::duration held_up() const { return {}; }
+
     /// Writes, reads and runs timers until `finished()`, or until nothing is pending any more.
     virtual void run_until(const std::function<bool()>& finished) = 0;
 

@@ -105,7 +105,8 @@ std::optional<SteadyTime> Connection::deadline() const {
 
 void Connection::on_ready(short events) {
     if ((events & (m_stream->read_event() | POLLHUP | POLLERR)) != 0) read_some();
-    if (m_failure.empty() && has_output() && (events & m_stream->write_event()) != 0) write_some();
+    // What the replies have led to leaves at once: the server need not wait for our next turn.
+    if (m_failure.empty() && has_output()) write_some();
 }
 
 void Connection::on_deadline() {
@@ -166,6 +167,9 @@ void Connection::deliver_replies() {
         deliver(std::move(*reply));
         if (!m_failure.empty()) return;
         delivered = true;
+        // What one reply leads to leaves before the next is looked at: where many come at once, the
+        // server would get as many requests in one burst.
+        if (has_output()) write_some();
     }
     if (delivered) m_head_since = std::chrono::steady_clock::now();
     if (!m_reader.error().empty()) fail(m_reader.error());

@@ -65,6 +65,11 @@ Reply without_wrapping(const Reply& reply) {
     return Reply::make_error(reply.text.substr(at + k_because.size()));
 }
 
+// Within our sentence, which goes on behind it.
+std::string_view without_full_stop(std::string_view text) {
+    return text.ends_with('.') && !text.ends_with("..") ? text.substr(0, text.size() - 1) : text;
+}
+
 std::string loading_estimate(const ServerInfo& server) {
     const auto eta = server.info.integer("loading_eta_seconds");
     return eta ? " (about " + std::to_string(*eta) + " s left)" : "";
@@ -77,7 +82,7 @@ Error refusal(const Reply& said, std::string_view attempted, const ServerInfo& s
     std::string message = "cannot " + std::string(attempted) + ": ";
     if (reply.is_broken()) return {ExitCode::unreachable, message + reply.text};
     if (!reply.is_error()) return {ExitCode::unreachable, message + "a reply of the wrong kind"};
-    message += reply.text;
+    message += without_full_stop(reply.text);
     const auto prefix = reply.error_prefix();
     const auto* const found = std::find_if(std::begin(k_meanings), std::end(k_meanings),
                                            [&](const Meaning& m) { return m.prefix == prefix; });

@@ -15,7 +15,8 @@ struct LoginRefused : Error {
 };
 
 /// What to throw when `reply`, an error, lost or unsent, stops the command before anything has
-/// changed. `attempted` completes "cannot …": "list keys", "delete keys".
+/// changed. `attempted` completes "cannot …": "list keys", "delete keys". What the server says is
+/// quoted without its full stop.
 Error refusal(const Reply& reply, std::string_view attempted, const ServerInfo& server);
 
 /// Whether waiting a little may help: BUSY, LOADING, TRYAGAIN. A replica that has lost its master

@@ -2,6 +2,7 @@
 // https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#key-distribution-model
 #pragma once
 
+#include <bitset>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -11,6 +12,8 @@
 namespace cachectl {
 
 constexpr std::uint16_t k_slots = 16384;
+
+using SlotSet = std::bitset<k_slots>;
 
 /// CRC16 (XMODEM) of the key, modulo 16384. If the key has a '{' with a '}' behind it, only what
 /// stands between the first '{' and the first '}' after it counts, unless that is empty.

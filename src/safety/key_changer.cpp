@@ -32,10 +32,13 @@ bool denies_command(const Reply& reply) {
     return reply.error_prefix() == "NOPERM" && reply.text.find("run the '") != std::string::npos;
 }
 
-double cost_of(const KeyCommand& command) {
-    const auto keys = static_cast<double>(command.keys.size());
-    return command.verb == k_unlink ? k_command_cost + k_unlink_cost * keys
-                                    : k_key_command_cost * keys;
+Cost cost_of(const KeyCommand& command) {
+    const auto keys = static_cast<unsigned>(command.keys.size());
+    if (command.verb == k_unlink) {
+        return VerbCost{Verb::unlink, 1, k_command_cost + k_unlink_cost * keys};
+    }
+    const Verb verb = command.verb == "PERSIST" ? Verb::persist : Verb::pexpire;
+    return VerbCost{verb, keys, k_key_command_cost * keys};
 }
 
 bool denies_keys(const Reply& reply) {
@@ -76,7 +79,7 @@ void KeyChanger::send(KeyCommand command) {
         m_tally.not_attempted += command.keys.size();
         return;
     }
-    const double cost = cost_of(command);
+    const Cost cost = cost_of(command);
     const std::uint64_t keys = command.keys.size();
     const auto waiting = m_waiting.insert(m_waiting.end(), std::move(command));
     m_paces.for_key(waiting->keys.front())

@@ -15,7 +15,7 @@ enum class ExitCode : int {
     unreachable = 3,  // DNS, connect, TLS, authentication, not a Redis server
     refused = 4,      // the server refused before anything changed
     partial = 5,      // something failed after the work began, or its outcome is unknown
-    bad_input = 6,    // a dump or a list that is not what it claims to be
+    bad_input = 6,    // a dump, manifest or list that is not what it claims to be
     local_io = 7,     // disk full, output or backup not writable
     guard = 8,        // one of our own guards refused; nothing was changed
     interrupted = 130,
@@ -41,7 +41,7 @@ constexpr std::string_view exit_code_meaning(ExitCode code) {
             return "Partial or unknown: something failed after the work began; the summary says "
                    "what was done, what is unknown and how to go on";
         case ExitCode::bad_input:
-            return "Bad input: a dump or list that cannot be read as what it claims to be";
+            return "Bad input: a dump, manifest or list that cannot be read as what it claims to be";
         case ExitCode::local_io:
             return "Local I/O failed: disk full, or the output cannot be written";
         case ExitCode::guard:

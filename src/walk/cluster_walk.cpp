@@ -104,9 +104,11 @@ ClusterWalk::Round ClusterWalk::walk_once() {
         if (!before) continue;
         const SlotSet wanted = (before->served | before->arriving) & ~m_coverage.walked();
         if (wanted.none()) continue;
-        walks.push_back({*node.client, [this, wanted](std::string_view key) {
+        walks.push_back({*node.client,
+                         [this, wanted](std::string_view key) {
                              return wanted[m_cluster.slot(key)] && m_seen.add(key);
-                         }});
+                         },
+                         wanted});
         parts.push_back({node, std::move(*before)});
     }
     const std::vector<WalkOutcome> outcomes = m_walk_nodes(walks);

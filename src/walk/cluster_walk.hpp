@@ -24,6 +24,7 @@ struct NodeWalk {
     /// Whether the key is to be handed on. A node may also hold what is left of slots that it has
     /// given away, and in a later round what earlier ones have walked.
     std::function<bool(std::string_view key)> wants;
+    SlotSet slots;  // that these keys are of
 };
 
 class ClusterWalk {

@@ -1,10 +1,84 @@
 // What commands cost a server, in microseconds of the one that was measured (Redis 7.0.15, keys of
-// 12 bytes): for planning. How much slower or faster a server is, walk/pace finds out.
+// 12 bytes): for planning. How much slower or faster a server is at each, walk/server_speed finds
+// out.
 #pragma once
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
 
 namespace cachectl {
+
+/// The commands whose cost is planned.
+enum class Verb : std::uint8_t {
+    scan,
+    exists,
+    type,
+    pttl,
+    memory_usage,
+    object_idletime,
+    unlink,
+    del,
+    pexpire,
+    persist,
+    set,
+    hset,
+    rpush,
+    sadd,
+    zadd,
+    get,
+    count,  // how many there are
+};
+constexpr auto k_verbs = static_cast<std::size_t>(Verb::count);
+
+/// As INFO commandstats calls it: "unlink", "memory|usage". What is before the bar is its name on
+/// servers older than 7.0.
+constexpr std::string_view stats_name(Verb verb) {
+    constexpr std::array<std::string_view, k_verbs> k_names = {
+        "scan",   "exists", "type",    "pttl",    "memory|usage", "object|idletime",
+        "unlink", "del",    "pexpire", "persist", "set",          "hset",
+        "rpush",  "sadd",   "zadd",    "get"};
+    return k_names[static_cast<std::size_t>(verb)];
+}
+
+/// So many calls, and what they cost together.
+struct VerbCost {
+    Verb verb = Verb::scan;
+    unsigned calls = 1;
+    double cost = 0;
+};
+
+/// Of what is sent together: some calls of a few verbs.
+class Cost {
+public:
+    Cost() = default;
+    Cost(VerbCost part) { add(part); }  // NOLINT(*-explicit-*): a cost is often of one verb
+
+    void add(VerbCost part) {
+        for (VerbCost& mine : std::span(m_parts).first(m_size)) {
+            if (mine.verb != part.verb) continue;
+            mine.calls += part.calls;
+            mine.cost += part.cost;
+            return;
+        }
+        m_parts.at(m_size++) = part;
+    }
+    [[nodiscard]] Cost times(unsigned n) const {
+        Cost product;
+        for (const VerbCost& part : parts())
+            product.add({part.verb, part.calls * n, part.cost * n});
+        return product;
+    }
+    [[nodiscard]] std::span<const VerbCost> parts() const {
+        return std::span(m_parts).first(m_size);
+    }
+
+private:
+    std::array<VerbCost, 6> m_parts;
+    std::size_t m_size = 0;
+};
 
 /// SCAN … COUNT count.
 constexpr double scan_cost(unsigned count) { return 20 + 0.40 * count; }

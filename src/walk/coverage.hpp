@@ -3,7 +3,6 @@
 // between them.
 #pragma once
 
-#include <bitset>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -13,8 +12,6 @@
 #include "redis/slot.hpp"
 
 namespace cachectl {
-
-using SlotSet = std::bitset<k_slots>;
 
 /// What a node says of itself at one moment.
 struct SlotHoldings {

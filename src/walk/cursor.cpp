@@ -1,5 +1,6 @@
 #include "walk/cursor.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace cachectl {
@@ -50,6 +51,22 @@ std::vector<Partition> Partition::by_low_bits(unsigned bits) {
 
 Partition Partition::of_slots(unsigned first, unsigned last) {
     return {By::slots, first, last, k_slot_bits};
+}
+
+std::vector<Partition> Partition::by_slots(const SlotSet& slots, unsigned bits) {
+    if (slots.none()) return by_slots(~SlotSet(), bits);
+    const std::size_t runs = std::min(std::size_t{1} << bits, slots.count());
+    std::vector<Partition> partitions;
+    std::size_t passed = 0;
+    unsigned first = k_slots;  // of the run that is being filled: none yet
+    for (unsigned slot = 0; slot < k_slots; ++slot) {
+        if (!slots[slot]) continue;
+        first = std::min(first, slot);
+        if (++passed * runs / slots.count() == partitions.size()) continue;
+        partitions.push_back(of_slots(first, slot));
+        first = k_slots;
+    }
+    return partitions;
 }
 
 bool Partition::ends_at(std::uint64_t cursor) const {

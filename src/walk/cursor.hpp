@@ -13,6 +13,8 @@
 #include <string_view>
 #include <vector>
 
+#include "redis/slot.hpp"
+
 namespace cachectl {
 
 /// Nothing for what is not a number from 0 to 2^64 - 1.
@@ -38,7 +40,15 @@ public:
     /// whose keys are in a table for each slot: the low 14 bits of a cursor are the slot, the
     /// others a cursor within its table (kvstoreScan in kvstore.c).
     static Partition of_slots(unsigned first, unsigned last);
+    /// 2^bits runs of slots, or fewer, with as many of `slots` in each, give or take one; all slots
+    /// there are if `slots` is empty.
+    static std::vector<Partition> by_slots(const SlotSet& slots, unsigned bits);
 
+    /// Of those of slots: whether the slot is within.
+    [[nodiscard]] bool has_slot(std::uint16_t slot) const {
+        return m_first <= slot && slot <= m_last;
+    }
+    [[nodiscard]] bool is_of_slots() const { return m_by == By::slots; }
     [[nodiscard]] std::uint64_t first_cursor() const { return m_first; }
     /// Whether a page that gave `cursor` back has completed the part.
     [[nodiscard]] bool ends_at(std::uint64_t cursor) const;

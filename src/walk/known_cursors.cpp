@@ -17,6 +17,8 @@ struct Version {
 /// What Redis has had since 6.2 is in all of 8; Valkey has another hash table from 8.1 on.
 constexpr Version k_redis_first{6, 2}, k_redis_last{8, 999};
 constexpr Version k_valkey_first{7, 2}, k_valkey_last{8, 0};
+/// From these on a cluster's node has a table for each slot (kvstore.c).
+constexpr Version k_redis_slots{7, 4}, k_valkey_slots{8, 0};
 
 Version parse_version(std::string_view text) {
     Version version;
@@ -34,6 +36,13 @@ bool mentions(std::string_view text, std::string_view word) {
 
 }  // namespace
 
+CursorKind cursor_kind(const ServerInfo& server) {
+    if (!why_cursors_are_unknown(server).empty()) return CursorKind::unknown;
+    const Version by_slots = server.name == "valkey" ? k_valkey_slots : k_redis_slots;
+    const bool has_slots = server.mode == "cluster" && parse_version(server.version) >= by_slots;
+    return has_slots ? CursorKind::slot_and_hash : CursorKind::hash;
+}
+
 std::string why_cursors_are_unknown(const ServerInfo& server) {
     const InfoFields& info = server.info;
     if (info.empty() || server.run_id.empty()) return "the server does not say what it is (INFO)";
@@ -44,7 +53,9 @@ std::string why_cursors_are_unknown(const ServerInfo& server) {
     }
     if (mentions(info.text("executable"), "keydb")) return "the server is KeyDB";
     if (mentions(info.text("os"), "Amazon")) return "the server is a managed service";
-    if (server.mode != "standalone") return "the server is not a standalone one";
+    if (server.mode != "standalone" && server.mode != "cluster") {
+        return "the server is neither a standalone one nor a cluster's node";
+    }
     const Version version = parse_version(server.version);
     if (server.name == "redis" && k_redis_first <= version && version <= k_redis_last) return {};
     if (server.name == "valkey" && k_valkey_first <= version && version <= k_valkey_last) return {};

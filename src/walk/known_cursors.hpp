@@ -9,6 +9,14 @@
 
 namespace cachectl {
 
+enum class CursorKind {
+    unknown,
+    hash,           // a place in one table with all keys
+    slot_and_hash,  // of a cluster's node: the low 14 bits are the slot, with a table for each
+};
+
+CursorKind cursor_kind(const ServerInfo& server);
+
 /// Empty for a server whose cursors are known; else why they are not, to complete "… because".
 std::string why_cursors_are_unknown(const ServerInfo& server);
 

@@ -17,6 +17,7 @@ using Micros = std::chrono::duration<double, std::micro>;
 struct Level {
     double share;          // of the server's time
     Micros slice;          // that other clients may have to wait
+    Micros late_slices;    // that may be on their way besides those that a long link takes
     unsigned max_keys;     // of one SCAN
     unsigned max_changes;  // of one command that changes keys
 };
@@ -24,26 +25,22 @@ struct Level {
 constexpr Level level_of(PaceLevel level) {
     switch (level) {
         case PaceLevel::gentle:
-            return {0.10, Micros(250), 500, 100};
+            return {0.10, Micros(300), Micros(700), 500, 100};
         case PaceLevel::normal:
-            return {0.50, Micros(250), 500, 100};
+            return {0.50, Micros(300), Micros(700), 500, 100};
         case PaceLevel::full:
             break;
     }
-    return {1.0, Micros(800), 2000, 500};
+    return {1.0, Micros(800), Micros(1600), 2000, 500};
 }
 
 constexpr int k_pings = 3;
 constexpr Micros k_short_link{1'000};
-constexpr double k_smallest_cost_to_learn_from = 40;
-constexpr double k_least_factor = 0.3, k_most_factor = 4;
-// A slice is not cut down without end: each has its own cost, and its own wait for an answer.
-constexpr double k_most_factor_for_size = 2;
-constexpr double k_own_figures_leave_out = 1.1;  // reading the request, writing the reply
-constexpr Micros k_noise{500};                   // of our own waking up
-constexpr Micros k_catch_up{300};                // of a timer that was late
-constexpr Micros k_very_late{25'000};            // as a rule: the server has others to serve
-constexpr unsigned k_answers_to_learn = 16;      // how late they are at first
+constexpr double k_surely_spent = 0.3;       // of the time that was planned for a slice
+constexpr Micros k_noise{500};               // of our own waking up
+constexpr Micros k_catch_up{300};            // of a timer that was late
+constexpr Micros k_very_late{25'000};        // as a rule: the server has others to serve
+constexpr unsigned k_answers_to_learn = 16;  // how late they are at first
 constexpr double k_most_back_off = 4;
 constexpr milliseconds k_between_steps{500};
 constexpr milliseconds k_look_again{100};
@@ -67,19 +64,20 @@ Pace::Pace(Client& client, PaceOptions options, std::optional<std::chrono::micro
     }
 }
 
-// The shortest of a few: what is longer, is so by chance. An error is an answer as good as any.
+// The shortest of a few, of two on a long link: what is longer, is so by chance. An error is an
+// answer as good as any.
 void Pace::measure_round_trip() {
     for (int i = 0; i < k_pings; ++i) {
         const SteadyTime sent = m_client.now();
         const Reply reply = m_client.call({"PING"});
         const Micros took = m_client.now() - sent;
         m_round_trip = i == 0 ? took : std::min(m_round_trip, took);
-        if (reply.is_broken() || took > 5 * k_short_link) return;  // of a long link one is enough
+        if (reply.is_broken() || (i == 1 && took > 5 * k_short_link)) return;
     }
 }
 
-void Pace::submit(Owner owner, double cost, std::function<void()> send, std::uint64_t changes) {
-    m_fixed.push_back({std::move(owner), cost, changes, std::move(send)});
+void Pace::submit(Owner owner, Cost cost, std::function<void()> send, std::uint64_t changes) {
+    m_fixed.push_back({std::move(owner), std::move(cost), changes, std::move(send)});
     pump();
 }
 
@@ -88,8 +86,10 @@ void Pace::submit_elastic(Owner owner, SendElastic send) {
     pump();
 }
 
-double Pace::room() const {
-    return level_of(m_options.level).slice.count() / std::min(m_factor, k_most_factor_for_size);
+Pace::Micros Pace::slice_time() const { return level_of(m_options.level).slice; }
+
+unsigned Pace::portion(const Cost& each) const {
+    return std::max(1U, static_cast<unsigned>(slice_time() / 2 / m_speed.time_of(each)));
 }
 
 // A rate is kept to within a tenth of a second.
@@ -106,16 +106,16 @@ unsigned Pace::max_changes() const {
     return within_rate(RateOf::changed, level_of(m_options.level).max_changes);
 }
 
-// As many as have to be on their way for the next one to be there when its time has come; at full
-// pace some more, so that the server always finds the next one there.
-std::size_t Pace::slices_in_flight() const {
+// What the server does while a request and its reply are on their way, and some more: at full pace,
+// so that it always finds the next one there; else for answers that come late.
+Pace::Micros Pace::time_on_the_way(double caution) const {
     const Level level = level_of(m_options.level);
-    const auto on_their_way = static_cast<std::size_t>(m_round_trip * level.share / level.slice);
-    if (m_options.level == PaceLevel::full) {
-        return std::min(k_most_slices_in_flight, 3 + on_their_way);
-    }
-    // A round trip of a millisecond is a busy machine's rather than a long link's.
-    return on_their_way < 3 ? 1 : std::min(k_most_slices_in_flight, 1 + on_their_way);
+    return m_round_trip * level.share * caution + level.late_slices;
+}
+
+std::size_t Pace::slices_in_flight() const {
+    const auto slices = static_cast<std::size_t>(time_on_the_way(1) / slice_time());
+    return std::min(k_most_slices_in_flight, 1 + slices);
 }
 
 void Pace::pump() {
@@ -127,10 +127,11 @@ void Pace::pump() {
 
 bool Pace::may_send() {
     if (m_holds != 0 || m_paused_since || m_stopped) return false;
-    if (m_in_flight >= slices_in_flight()) return false;  // an answer comes back here
     const SteadyTime when = std::max(m_not_before, m_rate_not_before);
-    if (when <= m_client.now()) return true;
-    wake_at(when);
+    const bool room = m_in_flight < time_on_the_way(caution());
+    if (room && when <= m_client.now()) return true;
+    m_waits = true;
+    if (room) wake_at(when);  // else an answer comes back here
     return false;
 }
 
@@ -145,59 +146,76 @@ void Pace::wake_at(SteadyTime when) {
 }
 
 void Pace::send_slice() {
-    const double whole = room();
-    Slice slice{m_client.now(), 0};
-    while (!m_fixed.empty() && (slice.cost == 0 || slice.cost + m_fixed.front().cost <= whole)) {
+    Slice slice{m_client.now(), {}};
+    while (!m_fixed.empty()) {
+        if (m_fixed.front().owner.expired()) {
+            m_fixed.pop_front();
+            continue;
+        }
+        const Micros time = m_speed.time_of(m_fixed.front().cost);
+        if (slice.time != Micros(0) && slice.time + time > slice_time()) break;
         const Fixed next = std::move(m_fixed.front());
         m_fixed.pop_front();
-        if (next.owner.expired()) continue;
-        slice.cost += next.cost;
+        grow(slice, next.cost);
         charge(RateOf::changed, next.changes);
         next.send();
     }
     // The rest of a slice is not worth a request of its own.
-    while (!m_elastic.empty() && m_fixed.empty() && slice.cost < whole * 3 / 4) {
+    while (!m_elastic.empty() && m_fixed.empty() && slice.time < slice_time() * 2 / 3) {
         const Elastic next = std::move(m_elastic.front());
         m_elastic.pop_front();
         if (next.owner.expired()) continue;
-        const Taken taken = next.send(whole - slice.cost);
-        slice.cost += taken.cost;
+        const Micros left = slice_time() - slice.time;
+        const Taken taken = next.send(left.count() / m_speed.factor(Verb::scan));
+        if (taken.cost == 0) continue;
+        grow(slice, VerbCost{Verb::scan, 1, taken.cost});
         charge(RateOf::walked, taken.keys);
-        m_our_scans += taken.cost != 0 ? 1 : 0;
-        m_our_scan_cost += taken.cost;
     }
-    if (slice.cost == 0) return;
+    if (slice.time == Micros(0)) return;
     close(slice);
 }
 
-void Pace::wait_for(double cost, std::uint64_t changes) {
+void Pace::grow(Slice& slice, const Cost& cost) {
+    for (const VerbCost& part : cost.parts()) slice.cost.add(part);
+    slice.time += m_speed.time_of(cost);
+}
+
+void Pace::wait_for(const Cost& cost, std::uint64_t changes) {
     const bool limited = m_options.max_rate || m_options.max_latency || m_back_off > 1;
     if (m_options.level == PaceLevel::full && !limited) return;
-    if (m_open && m_open->cost + cost > room()) {
+    if (m_open && m_open->time + m_speed.time_of(cost) > slice_time()) {
         close(*m_open);
         m_open.reset();
     }
     if (!m_open) {
         m_client.run_until([this] { return m_stopped || stop_signal() != 0 || may_send(); });
-        m_open = Slice{m_client.now(), 0};
+        m_open = Slice{m_client.now(), {}};
     }
-    m_open->cost += cost;
+    grow(*m_open, cost);
     charge(RateOf::changed, changes);
 }
 
 void Pace::close(const Slice& slice) {
-    m_not_before = std::max(m_not_before, slice.sent - steps(k_catch_up)) + steps(gap(slice));
-    ++m_in_flight;
-    if (m_watches) m_watch.look();
+    const Micros catch_up = std::exchange(m_waits, false) ? k_catch_up : Micros(0);
+    m_not_before = std::max(m_not_before, slice.sent - steps(catch_up)) + steps(gap(slice));
+    m_in_flight += slice.time;
+    m_speed.sent(slice.cost);
+    if (m_watches && m_watch.look() == ServerWatch::Looked::yes) m_speed.asked();
     m_client.when_answered(while_alive([this, slice] { take_answer(slice); }));
 }
 
 // From the beginning of one slice to that of the next. At full pace the answers alone give the
 // time where they come at once; where they take long, it keeps slices from coming in one burst.
 Pace::Micros Pace::gap(const Slice& slice) const {
-    const double share = level_of(m_options.level).share / m_back_off;
-    if (share < 1) return time_of(slice.cost) / share;
-    return m_round_trip > k_short_link ? time_of(slice.cost) * 0.95 : Micros(0);
+    const double share = level_of(m_options.level).share * caution() / m_back_off;
+    if (share < 1) return slice.time / share;
+    return m_round_trip > k_short_link ? slice.time * 0.95 : Micros(0);
+}
+
+// A server that is not known yet may be slower than we think; far away, that is seen only when much
+// has been sent already.
+double Pace::caution() const {
+    return m_speed.is_known() || m_round_trip <= k_short_link ? 1 : 0.5;
 }
 
 void Pace::charge(RateOf what, std::uint64_t keys) {
@@ -209,55 +227,42 @@ void Pace::charge(RateOf what, std::uint64_t keys) {
 
 // The server has worked on the slice since it arrived, or since the one before was done.
 void Pace::take_answer(const Slice& slice) {
-    --m_in_flight;
+    m_in_flight = std::max(Micros(0), m_in_flight - slice.time);
     const SteadyTime now = m_client.now();
-    const Micros spent = now - std::max(slice.sent + steps(m_round_trip), m_last_answer);
+    m_round_trip = std::min(m_round_trip, Micros(now - slice.sent) - k_surely_spent * slice.time);
+    Micros spent = now - std::max(slice.sent + steps(m_round_trip), m_last_answer);
+    spent -= std::min(spent, newly_held_up());
     m_last_answer = now;
-    const Micros late = spent - time_of(slice.cost);
-    // What has taken longer than was thought is paid for, within reason.
-    if (gap(slice) != Micros(0) && late > k_noise) {
-        m_not_before += steps(std::min(late, 2 * time_of(slice.cost)));
+    m_speed.timed(slice.cost, spent);
+    const Micros late = spent - slice.time;
+    // Where the server does not tell, what has taken longer than was thought is paid for, within
+    // reason.
+    if (!m_speed.is_told() && gap(slice) != Micros(0) && late > k_noise) {
+        m_not_before += steps(std::min(late, 2 * slice.time));
     }
-    learn(slice, spent);
+    judge(late);
     check_latency(late);
     pump();
 }
 
-// All that disturbs a measurement makes it longer, so shorter ones count for more.
-void Pace::learn(const Slice& slice, Micros spent) {
+// Since this was asked the last time: the way from the reply's arrival to here.
+Pace::Micros Pace::newly_held_up() {
+    const SteadyTime::duration before = std::exchange(m_held_up, m_client.held_up());
+    return m_held_up - before;
+}
+
+void Pace::judge(Micros late) {
     // A single late one, however late, is no reason to change anything: we may have been stopped.
-    const Micros late = std::clamp(spent - time_of(slice.cost), Micros(0), 4 * k_very_late);
-    m_usually_late += (late - m_usually_late) / 16;
+    m_usually_late += (std::clamp(late, Micros(0), 4 * k_very_late) - m_usually_late) / 16;
     if (++m_answered == k_answers_to_learn) m_late_at_first = m_usually_late;
     if (m_answered > k_answers_to_learn &&
         m_usually_late > std::max(k_very_late, 4 * m_late_at_first)) {
         step_back(Cause::late);
     }
-    if (m_server_told || slice.cost < k_smallest_cost_to_learn_from) return;
-    const double measured = spent.count() / slice.cost;
-    const bool short_link = m_round_trip < k_short_link;
-    const double weight = measured < m_factor ? 1.0 / 8 : short_link ? 1.0 / 64 : 1.0 / 128;
-    m_factor += (std::min(measured, k_most_factor) - m_factor) * weight;
-    m_factor = std::max(m_factor, k_least_factor);
 }
 
 void Pace::take_signs(const ServerSigns& signs) {
-    if (signs.scan) {
-        const std::uint64_t calls = signs.scan->calls - m_scans_then.calls;
-        const auto usec = static_cast<double>(signs.scan->usec - m_scans_then.usec);
-        // Others may walk as well; what they ask for is not known.
-        const bool mostly_ours = m_our_scans != 0 && calls * 2 < m_our_scans * 3;
-        if (m_scans_then.calls != 0 && calls != 0 && mostly_ours) {
-            const double cost = m_our_scan_cost / static_cast<double>(m_our_scans);
-            const double measured =
-                usec / static_cast<double>(calls) / cost * k_own_figures_leave_out;
-            m_factor = std::clamp(measured, k_least_factor, k_most_factor);
-            m_server_told = true;
-        }
-        m_scans_then = *signs.scan;
-        m_our_scans = 0;
-        m_our_scan_cost = 0;
-    }
+    m_speed.told(signs);
     const auto kind = m_distress.judge(signs, m_client.now());
     if (kind == Distress::Kind::evictions) {
         step_back(Cause::evictions);

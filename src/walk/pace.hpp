@@ -17,6 +17,8 @@
 
 #include "redis/client.hpp"
 #include "util/error.hpp"
+#include "walk/cost.hpp"
+#include "walk/server_speed.hpp"
 #include "walk/server_watch.hpp"
 
 namespace cachectl {
@@ -39,9 +41,10 @@ struct PaceOptions {
     std::chrono::milliseconds max_pause{30'000};  // and after so long, stop
 };
 
-/// What a request costs is given in microseconds of a reference server (cost.hpp). How fast this
-/// one is, its own figures tell (INFO commandstats); where they are not to be had, the time that
-/// replies take beyond the round trip of an idle connection.
+/// What a request costs is given in microseconds of a reference server (walk/cost); what this one
+/// takes for it, walk/server_speed finds out. That, and not the time a reply took to come, is what
+/// is budgeted: when an answer is late, because its server or we ourselves had to wait for a CPU,
+/// the next slices still leave in their turn, until about a millisecond's work is on its way.
 ///
 /// It steps back when replies come late for a while, when the server begins to evict keys, and
 /// when its replicas fall behind.
@@ -58,10 +61,10 @@ public:
     using Owner = std::weak_ptr<void>;
 
     /// Calls `send` when its commands may leave, now or from within run_until(); they cost `cost`,
-    /// better no more than largest_cost(). `changes`: keys that they change. They go before all
+    /// better no more than portion() says. `changes`: keys that they change. They go before all
     /// that is asked for with submit_elastic(), and in their order.
-    void submit(Owner owner, double cost, std::function<void()> send, std::uint64_t changes = 0);
-    /// The same for a request that can be made to fit: `send` gets the cost there is room for and
+    void submit(Owner owner, Cost cost, std::function<void()> send, std::uint64_t changes = 0);
+    /// The same for a SCAN, which can be made to fit: `send` gets the cost there is room for and
     /// returns what it took, which is more only if it cannot be less; nothing if it sent nothing.
     struct Taken {
         double cost = 0;
@@ -73,13 +76,13 @@ public:
     /// For those who send as they read: waits, while replies come in, until what costs `cost` may
     /// leave, and leaves the sending to the caller; not any longer once it has stopped, or for a
     /// signal. At full pace without further limits it does not wait.
-    void wait_for(double cost, std::uint64_t changes);
+    void wait_for(const Cost& cost, std::uint64_t changes);
 
-    /// What one call of submit() may cost.
-    [[nodiscard]] double largest_cost() const { return room() / 2; }
     [[nodiscard]] std::chrono::microseconds round_trip() const {
         return std::chrono::ceil<std::chrono::microseconds>(m_round_trip);
     }
+    /// How many that cost so much `each` one call of submit() is to send; at least one.
+    [[nodiscard]] unsigned portion(const Cost& each) const;
     /// Nothing waits to be sent.
     [[nodiscard]] bool idle() const { return m_fixed.empty() && m_elastic.empty(); }
 
@@ -114,7 +117,7 @@ private:
 
     struct Fixed {
         Owner owner;
-        double cost;
+        Cost cost;
         std::uint64_t changes;
         std::function<void()> send;
     };
@@ -124,7 +127,8 @@ private:
     };
     struct Slice {
         SteadyTime sent;
-        double cost;
+        Cost cost;
+        Micros time{0};  // of the server
     };
     enum class Cause { late, evictions, replica_lag, count };
 
@@ -132,18 +136,21 @@ private:
     void pump();
     bool may_send();
     void send_slice();
+    void grow(Slice& slice, const Cost& cost);
     void close(const Slice& slice);
     [[nodiscard]] unsigned within_rate(RateOf what, unsigned keys) const;
     void charge(RateOf what, std::uint64_t keys);
     void take_answer(const Slice& slice);
-    void learn(const Slice& slice, Micros spent);
+    [[nodiscard]] Micros newly_held_up();
+    void judge(Micros late);
     void take_signs(const ServerSigns& signs);
     void step_back(Cause cause);
     void check_latency(Micros late);
     void wake_at(SteadyTime when);
-    [[nodiscard]] double room() const;
+    [[nodiscard]] Micros slice_time() const;
+    [[nodiscard]] Micros time_on_the_way(double caution) const;
     [[nodiscard]] Micros gap(const Slice& slice) const;
-    [[nodiscard]] Micros time_of(double cost) const { return Micros(cost * m_factor); }
+    [[nodiscard]] double caution() const;
 
     void pause();
     void look_again();
@@ -154,23 +161,21 @@ private:
     Client& m_client;
     PaceOptions m_options;
     Micros m_round_trip{0};
-    double m_factor = 1;         // this server's time for what takes the reference server 1
-    bool m_server_told = false;  // it is the server's own figure
-    ServerSigns::Calls m_scans_then;
-    std::uint64_t m_our_scans = 0;  // since then, and what they cost
-    double m_our_scan_cost = 0;
-    unsigned m_answered = 0;  // slices
+    ServerSpeed m_speed;
+    SteadyTime::duration m_held_up{0};  // when we last looked
+    unsigned m_answered = 0;            // slices
     Micros m_usually_late{0}, m_late_at_first{0};
     double m_back_off = 1;  // pauses are so many times longer
     SteadyTime m_stepped_back;
     std::deque<Fixed> m_fixed;
     std::deque<Elastic> m_elastic;
     std::optional<Slice> m_open;  // what has been waited for, and may grow
-    std::size_t m_in_flight = 0;
+    Micros m_in_flight{0};        // the server's time for what it has not answered
     SteadyTime m_not_before;
     SteadyTime m_rate_not_before;
     SteadyTime m_last_answer;
     std::optional<SteadyTime> m_wake;
+    bool m_waits = false;  // something could not leave when it was ready to
     unsigned m_holds = 0;
     bool m_sending = false;
     std::optional<SteadyTime> m_paused_since;

@@ -11,7 +11,7 @@ namespace {
 
 struct Fact {
     bool FactsWanted::*wanted;
-    double cost;
+    VerbCost cost;
     std::string_view verb;
     std::string_view subcommand;
     void (*take)(KeyFacts&, const Reply&);
@@ -40,11 +40,19 @@ void take_idle(KeyFacts& key, const Reply& reply) {
 }
 
 constexpr Fact k_facts[] = {
-    {&FactsWanted::existence, k_key_command_cost, "EXISTS", "", take_existence},
-    {&FactsWanted::type, k_key_command_cost, "TYPE", "", take_type},
-    {&FactsWanted::ttl, k_key_command_cost, "PTTL", "", take_ttl},
-    {&FactsWanted::size, k_memory_usage_cost, "MEMORY", "USAGE", take_size},
-    {&FactsWanted::idle, k_key_command_cost, "OBJECT", "IDLETIME", take_idle},
+    {&FactsWanted::existence, {Verb::exists, 1, k_key_command_cost}, "EXISTS", "", take_existence},
+    {&FactsWanted::type, {Verb::type, 1, k_key_command_cost}, "TYPE", "", take_type},
+    {&FactsWanted::ttl, {Verb::pttl, 1, k_key_command_cost}, "PTTL", "", take_ttl},
+    {&FactsWanted::size,
+     {Verb::memory_usage, 1, k_memory_usage_cost},
+     "MEMORY",
+     "USAGE",
+     take_size},
+    {&FactsWanted::idle,
+     {Verb::object_idletime, 1, k_key_command_cost},
+     "OBJECT",
+     "IDLETIME",
+     take_idle},
 };
 
 // Older servers answer a key that has gone with an error, and LFU policies keep no idle time.
@@ -73,14 +81,13 @@ public:
             finish();
             return;
         }
-        double cost = 0;
-        for (const Fact* fact : m_facts) cost += fact->cost;
-        const auto portion =
-            std::max<std::size_t>(1, static_cast<std::size_t>(pace.largest_cost() / cost));
+        Cost each;
+        for (const Fact* fact : m_facts) each.add(fact->cost);
+        const unsigned portion = pace.portion(each);
         // Of a page that is over before its last portion has left, nothing more is asked.
         for (std::size_t at = 0; at < m_page.keys.size() && m_done; at += portion) {
-            const std::size_t count = std::min(portion, m_page.keys.size() - at);
-            pace.submit(owner, cost * static_cast<double>(count),
+            const std::size_t count = std::min<std::size_t>(portion, m_page.keys.size() - at);
+            pace.submit(owner, each.times(static_cast<unsigned>(count)),
                         [self = shared_from_this(), at, count] { self->ask(at, count); });
         }
     }

@@ -1,5 +1,7 @@
 #include "walk/repeats.hpp"
 
+#include <algorithm>
+
 namespace cachectl {
 
 namespace {
@@ -15,7 +17,27 @@ void Repeats::restart(std::size_t partitions, Old old) {
     if (old == Old::forget) m_all.free();
     m_lanes = std::vector<Lane>(partitions);
     m_page = {};
-    m_at_head = false;
+    m_at_border = false;
+}
+
+void Repeats::leave_new(const Page& page, std::vector<std::string>& keys) {
+    begin_page(page);
+    m_hashes.clear();
+    for (const std::string& key : keys) m_hashes.push_back(m_hash(key));
+    if (m_remember != Remember::everything) find_stepped_back();
+
+    Lane& lane = m_lanes[page.partition];
+    Hashes& latest = lane.pages[lane.current];
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        const std::uint64_t hash = m_hashes[i].low;
+        const bool comes_again = lane.again.contains(hash) && lane.came.insert(hash);
+        if (!insert(i) && !comes_again) continue;
+        latest.push_back(hash);
+        if (kept != i) keys[kept] = std::move(keys[i]);
+        ++kept;
+    }
+    keys.resize(kept);
 }
 
 void Repeats::begin_page(const Page& page) {
@@ -27,13 +49,11 @@ void Repeats::begin_page(const Page& page) {
     }
     m_page = page;
     Lane& lane = m_lanes[page.partition];
-    lane.latest.clear();
-    lane.complete = page.completes;
-    m_at_head = page.partition != 0 && lane.head < k_head_count;
-    lane.head += page.count;
-    if (m_remember == Remember::everything) return;
     lane.current = (lane.current + 1) % k_pages;
-    lane.pages[lane.current].reset(page.keys);
+    lane.pages[lane.current].clear();
+    lane.complete = page.completes;
+    m_at_border = page.partition != 0 && lane.head < k_head_count;
+    lane.head += page.count;
 }
 
 // A border has done its work when the one partition is complete, and the other past its head.
@@ -43,40 +63,45 @@ void Repeats::free_border_if_done(std::size_t partition) {
     if (next.head >= k_head_count || next.complete) m_lanes[partition].border.free();
 }
 
-bool Repeats::is_new(std::string_view key) {
-    const KeyHash hash = m_hash(key);
-    Lane& lane = m_lanes[m_page.partition];
-    const bool inserted = insert(hash);
-    if (!inserted && !(lane.again.contains(hash.low) && lane.came.insert(hash.low))) return false;
-    lane.latest.push_back(hash.low);
-    return true;
-}
-
-bool Repeats::insert(const KeyHash& hash) {
-    if (m_remember == Remember::everything) return m_all.insert(hash);
-    // Kept from the start: when not all can be remembered any more, the borders are known.
-    const bool is_new = insert_nearby(hash.low);
-    return m_remember == Remember::nearby ? is_new : m_all.insert(hash);
-}
-
-bool Repeats::insert_nearby(std::uint64_t hash) {
-    Lane& lane = m_lanes[m_page.partition];
-    bool is_new = true;
-    for (std::size_t i = 0; i < k_pages; ++i) {
-        is_new &= i == lane.current ? lane.pages[i].insert(hash) : !lane.pages[i].contains(hash);
+// The few at the head are looked for among the many of the pages before, rather than the other way
+// round: a set as small as this stays in the fastest cache, and mostly its slots are free.
+void Repeats::find_stepped_back() {
+    const std::size_t count = std::min(m_hashes.size(), k_longest_bucket);
+    m_back.reset(0);
+    m_head.reset(4 * count);
+    for (std::size_t i = 0; i < count; ++i) m_head.insert(m_hashes[i].low);
+    const Lane& lane = m_lanes[m_page.partition];
+    for (const Hashes& page : lane.pages) {
+        for (const std::uint64_t hash : page) {
+            if (m_head.contains(hash)) m_back.insert(hash);
+        }
     }
-    if (m_at_head) is_new &= m_lanes[m_page.partition - 1].border.insert(hash);
+}
+
+bool Repeats::insert(std::size_t index) {
+    if (m_remember == Remember::everything) return m_all.insert(m_hashes[index]);
+    // Kept from the start: when not all can be remembered any more, the borders are known.
+    const bool is_new = insert_nearby(index);
+    return m_remember == Remember::nearby ? is_new : m_all.insert(m_hashes[index]);
+}
+
+bool Repeats::insert_nearby(std::size_t index) {
+    const std::uint64_t hash = m_hashes[index].low;
+    bool is_new = index >= k_longest_bucket || m_back.size() == 0 || !m_back.contains(hash);
+    if (m_at_border) is_new &= m_lanes[m_page.partition - 1].border.insert(hash);
     const bool is_last = m_page.partition + 1 == m_lanes.size();
-    if (m_page.completes && !is_last) is_new &= lane.border.insert(hash);
+    if (m_page.completes && !is_last) is_new &= m_lanes[m_page.partition].border.insert(hash);
     return is_new;
 }
 
 void Repeats::forget_page(std::size_t partition) {
     Lane& lane = m_lanes[partition];
-    lane.again.reset(lane.latest.size());
+    Hashes& latest = lane.pages[lane.current];
+    lane.again.reset(latest.size());
     lane.came.reset(0);
-    for (const std::uint64_t hash : lane.latest) lane.again.insert(hash);
-    lane.latest.clear();
+    for (const std::uint64_t hash : latest) lane.again.insert(hash);
+    latest.clear();
+    lane.current = (lane.current + k_pages - 1) % k_pages;  // it comes to where it was
 }
 
 }  // namespace cachectl

@@ -3,7 +3,7 @@
 
 #include <array>
 #include <cstdint>
-#include <string_view>
+#include <string>
 #include <vector>
 
 #include "walk/hash_set.hpp"
@@ -14,8 +14,8 @@ namespace cachectl {
 enum class Remember {
     /// What SCAN may repeat on a server at rest, in memory that does not grow with the keyspace:
     ///  - a page that runs over the end of its partition meets keys of the next one's first pages;
-    ///  - when the table shrinks, SCAN steps back to the start of the now larger bucket, to keys of
-    ///    the latest pages.
+    ///  - when the table shrinks, SCAN steps back to the start of the now larger bucket: keys of
+    ///    the two pages before come again, at the head of the page.
     nearby,
     /// Every key, in some 30 bytes each: exact also where the table shrinks again and again.
     everything,
@@ -29,19 +29,21 @@ public:
     /// one is known from there.
     static constexpr unsigned k_longest_last_page = 1000;
 
+    /// Keys of one bucket, at most. A table is made for one a bucket and grows at five at the
+    /// latest (dict.c; a bucket of hashtable.c is seven times as large, and there are fewer).
+    static constexpr std::size_t k_longest_bucket = 256;
+
     Repeats(Remember remember, std::size_t partitions);
 
     /// How a page lies in its partition, one of those in the order of the line.
     struct Page {
         std::size_t partition = 0;
-        std::size_t keys = 0;    // in the page, about
         unsigned count = 0;      // SCAN's COUNT
         bool completes = false;  // the partition, and may run over its end
     };
 
-    void begin_page(const Page& page);
-    /// A key of the page begun last: false if it has been met before.
-    bool is_new(std::string_view key);
+    /// Leaves those of the page's keys, in the server's order, that have not been met before.
+    void leave_new(const Page& page, std::vector<std::string>& keys);
 
     /// The partition's latest page was lost on its way to the user and comes again: its keys are
     /// new once more.
@@ -57,28 +59,33 @@ private:
     static constexpr std::size_t k_pages = 3;
     /// First pages are remembered until they amount to this COUNT, which last pages do not exceed.
     static constexpr unsigned k_head_count = k_longest_last_page;
+    using Hashes = std::vector<std::uint64_t>;
 
     struct Lane {
-        std::array<HashSet<std::uint64_t>, k_pages> pages;  // the latest ones, a ring
+        std::array<Hashes, k_pages> pages;  // the new keys of the latest ones, a ring
         std::size_t current = 0;
         HashSet<std::uint64_t> border;  // with the next partition: keys near it on both sides
         unsigned head = 0;              // COUNT that the first pages amount to
         bool complete = false;
-        std::vector<std::uint64_t> latest;  // the new keys of the latest page
-        HashSet<std::uint64_t> again;       // those of a page that comes again
-        HashSet<std::uint64_t> came;        // and of these, those that have come
+        HashSet<std::uint64_t> again;  // the new keys of a page that comes again
+        HashSet<std::uint64_t> came;   // and of these, those that have come
     };
 
-    bool insert(const KeyHash& hash);
+    void begin_page(const Page& page);
     void free_border_if_done(std::size_t partition);
-    bool insert_nearby(std::uint64_t hash);
+    void find_stepped_back();
+    bool insert(std::size_t index);
+    bool insert_nearby(std::size_t index);
 
     Remember m_remember;
     KeyHasher m_hash;
     std::vector<Lane> m_lanes;
     HashSet<KeyHash> m_all;
     Page m_page;
-    bool m_at_head = false;  // the page's keys may have been met by the partition before it
+    bool m_at_border = false;       // its keys may have been met by the partition before it
+    std::vector<KeyHash> m_hashes;  // of its keys
+    HashSet<std::uint64_t> m_head;  // those at its head
+    HashSet<std::uint64_t> m_back;  // and of these, those of the pages before
 };
 
 }  // namespace cachectl

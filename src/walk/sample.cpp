@@ -41,7 +41,11 @@ Estimate estimate_count(std::uint64_t hits, std::uint64_t sample, std::uint64_t 
 
 Sampler::Sampler(Client& client, Pace& pace, std::uint64_t keys, std::uint64_t seed)
     : m_client(client), m_pace(pace), m_wanted(keys), m_random(seed) {
-    if (const auto why = why_cursors_are_unknown(client.server()); !why.empty()) {
+    std::string why = why_cursors_are_unknown(client.server());
+    if (cursor_kind(client.server()) == CursorKind::slot_and_hash) {
+        why = "this cluster has a table for each slot, and not all slots are of one size";
+    }
+    if (!why.empty()) {
         throw Error(ExitCode::refused, "cannot draw a sample of the keys: " + why,
                     "without --sample every key is looked at");
     }

@@ -1,6 +1,8 @@
 #include "walk/select.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <numeric>
 
 #include "redis/error.hpp"
 #include "redis/server_info.hpp"
@@ -46,12 +48,48 @@ void Selector::stop() {
     for (Walker* walker : m_walkers) walker->stop();
 }
 
-/// False if there are too few keys to draw from.
+/// False if there are too few keys to draw from. Each server gives as large a part of the sample as
+/// it has of the keys, so that the whole is as fair as one from a single table.
 bool Selector::draw(const KeysHandler& on_keys) {
-    Sampler sampler(m_client, m_paces.common(), m_selection.sample);
+    const std::vector<ServerNode> nodes = m_client.nodes();
+    std::vector<std::uint64_t> sizes;
+    for (const ServerNode& node : nodes) {
+        const Reply size = node.client->call({"DBSIZE"});
+        if (!size.is_integer()) {
+            m_outcome.walk.failure = refusal(size, "count the keys", node.client->server());
+            return true;
+        }
+        sizes.push_back(static_cast<std::uint64_t>(size.integer));
+    }
+    const auto all = std::accumulate(sizes.begin(), sizes.end(), std::uint64_t{0});
+    if (all <= m_selection.sample) return false;
+    SampleOutcome sum;
+    for (std::size_t i = 0; i < nodes.size() && !sum.failure && m_flow != Flow::stop; ++i) {
+        const double share = static_cast<double>(sizes[i]) / static_cast<double>(all);
+        const auto wanted = std::llround(static_cast<double>(m_selection.sample) * share);
+        if (wanted == 0) continue;
+        const SampleOutcome part =
+            draw_from(*nodes[i].client, static_cast<std::uint64_t>(wanted), on_keys);
+        sum.population += part.population;
+        sum.drawn += part.drawn;
+        sum.interrupted |= part.interrupted;
+        sum.failure = part.failure;
+    }
+    m_outcome.sample = sum;
+    m_outcome.walk.keys = sum.drawn;
+    m_outcome.walk.failure = sum.failure;
+    m_outcome.walk.interrupted = sum.interrupted;
+    m_outcome.walk.complete = !sum.failure && !m_refused && !sum.interrupted;
+    return true;
+}
+
+SampleOutcome Selector::draw_from(Client& server, std::uint64_t wanted,
+                                  const KeysHandler& on_keys) {
+    Pace& pace = m_paces.of(server);
+    Sampler sampler(server, pace, wanted);
     std::optional<Error> lost;
-    const SampleOutcome sample = sampler.run([&](ScanPage page) {
-        look_at(std::move(page), m_paces.common(), [&](PageFacts facts) {
+    SampleOutcome sample = sampler.run([&](ScanPage page) {
+        look_at(std::move(page), pace, [&](PageFacts facts) {
             if (facts.connection_lost) {
                 lost = Error(ExitCode::unreachable, "cannot look at keys: the connection was lost");
             } else if (m_flow != Flow::stop) {
@@ -61,13 +99,8 @@ bool Selector::draw(const KeysHandler& on_keys) {
         });
     });
     m_alive = std::make_shared<char>();
-    if (sample.too_few && !sample.failure) return false;
-    m_outcome.sample = sample;
-    m_outcome.walk.keys = sample.drawn;
-    m_outcome.walk.failure = sample.failure ? sample.failure : lost;
-    m_outcome.walk.interrupted = sample.interrupted;
-    m_outcome.walk.complete = !m_outcome.walk.failure && !m_refused && !sample.interrupted;
-    return true;
+    if (!sample.failure) sample.failure = lost;
+    return sample;
 }
 
 void Selector::look_at(ScanPage page, Pace& pace, std::function<void(PageFacts)> done) {

@@ -6,7 +6,6 @@
 #include <memory>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "walk/cluster_walk.hpp"
@@ -71,16 +70,16 @@ public:
 
 private:
     void walk(const KeysHandler& on_keys);
-    using Wants = std::function<bool(std::string_view key)>;
     struct ServerWalk;
-    std::unique_ptr<ServerWalk> make_walk(Client& server, const Wants& wants,
-                                          const KeysHandler& on_keys);
+    std::unique_ptr<ServerWalk> make_walk(const NodeWalk& part, const KeysHandler& on_keys);
     std::vector<WalkOutcome> walk_side_by_side(const std::vector<NodeWalk>& parts,
                                                const KeysHandler& on_keys);
     void forget_walks();
     [[nodiscard]] double fraction() const;
     void take_listed_slots(std::vector<std::string> keys, const KeysHandler& on_keys);
     [[nodiscard]] bool draw(const KeysHandler& on_keys);
+    [[nodiscard]] SampleOutcome draw_from(Client& server, std::uint64_t wanted,
+                                          const KeysHandler& on_keys);
     void look_at(ScanPage page, Pace& pace, std::function<void(PageFacts)> done);
     void take_list(const KeysHandler& on_keys);
     [[nodiscard]] std::optional<PageFacts> probe_listed(const std::vector<std::string>& keys);

@@ -18,18 +18,19 @@ struct Selector::ServerWalk {
         : walker(server, pace, std::move(options)) {}
 };
 
-std::unique_ptr<Selector::ServerWalk> Selector::make_walk(Client& server, const Wants& wants,
+std::unique_ptr<Selector::ServerWalk> Selector::make_walk(const NodeWalk& part,
                                                           const KeysHandler& on_keys) {
     const KeyFilter& filter = m_selection.filter;
-    Pace& pace = m_paces.of(server);
-    auto walk = std::make_unique<ServerWalk>(server, pace,
-                                             ScanOptions{filter.server_side_match(),
-                                                         filter.type,
-                                                         m_selection.count,
-                                                         m_selection.mode,
-                                                         {},
-                                                         m_selection.remember,
-                                                         m_selection.after_restart});
+    const auto& wants = part.wants;
+    Pace& pace = m_paces.of(part.node);
+    auto walk = std::make_unique<ServerWalk>(part.node, pace,
+                                             ScanOptions{.match = filter.server_side_match(),
+                                                         .type = filter.type,
+                                                         .count = m_selection.count,
+                                                         .mode = m_selection.mode,
+                                                         .remember = m_selection.remember,
+                                                         .after_restart = m_selection.after_restart,
+                                                         .slots = part.slots});
     ServerWalk* const self = walk.get();
     self->walker.on_resume = [this, wants](bool from_start) {
         // Of a cluster only this server's keys come again, and those are known.
@@ -71,7 +72,7 @@ double Selector::fraction() const {
 void Selector::walk(const KeysHandler& on_keys) {
     const auto nodes = m_client.nodes();
     if (nodes.size() == 1 && nodes.front().client == &m_client) {
-        const auto walk = make_walk(m_client, {}, on_keys);
+        const auto walk = make_walk({m_client, {}, {}}, on_keys);
         m_outcome.walk = walk->walker.run(walk->on_page);
         forget_walks();
         return;
@@ -93,7 +94,7 @@ std::vector<WalkOutcome> Selector::walk_side_by_side(const std::vector<NodeWalk>
                                                      const KeysHandler& on_keys) {
     std::vector<std::unique_ptr<ServerWalk>> walks;
     for (const NodeWalk& part : parts) {
-        walks.push_back(make_walk(part.node, part.wants, on_keys));
+        walks.push_back(make_walk(part, on_keys));
         walks.back()->walker.begin(walks.back()->on_page);
     }
     const auto is_running = [](const auto& walk) { return !walk->over; };

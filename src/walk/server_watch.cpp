@@ -9,7 +9,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds k_between_looks{300};
+constexpr milliseconds k_between_looks_at_first{40}, k_between_looks{320};
 constexpr unsigned k_looks_to_health = 3;        // every so many, the other sections as well
 constexpr double k_evictions_that_are_few = 50;  // a second
 constexpr std::uint64_t k_lag_that_is_much = 16 << 20;
@@ -27,6 +27,40 @@ std::optional<std::uint64_t> value_in(std::string_view text, std::string_view na
             std::errc()) {
             return value;
         }
+    }
+    return std::nullopt;
+}
+
+void take_commands(ServerSigns& signs, const InfoFields& info) {
+    constexpr std::string_view k_prefix = "cmdstat_";
+    const auto take = [&](std::string_view name, CommandCalls& calls) {
+        const std::string_view text = info.text(std::string(k_prefix).append(name));
+        const auto count = value_in(text, "calls");
+        const auto usec = value_in(text, "usec");
+        if (count && usec) calls = {*count, *usec};
+        return count && usec;
+    };
+    for (std::size_t i = 0; i < k_verbs; ++i) {
+        const std::string_view name = stats_name(static_cast<Verb>(i));
+        if (!take(name, signs.commands[i])) {
+            take(name.substr(0, name.find('|')), signs.commands[i]);
+        }
+    }
+    for (const auto& [name, text] : info.all()) {
+        // What EXEC executes is counted by itself as well.
+        if (!name.starts_with(k_prefix) || name == "cmdstat_exec") continue;
+        if (const auto usec = value_in(text, "usec")) {
+            signs.commands_usec = signs.commands_usec.value_or(0) + *usec;
+        }
+    }
+}
+
+// Before 6.2 the server tells only what all of its threads have used.
+std::optional<std::uint64_t> cpu_in(const InfoFields& info) {
+    for (const char* whose : {"_main_thread", ""}) {
+        const auto user = info.number(std::string("used_cpu_user") + whose);
+        const auto system = info.number(std::string("used_cpu_sys") + whose);
+        if (user && system) return static_cast<std::uint64_t>((*user + *system) * 1e6);
     }
     return std::nullopt;
 }
@@ -50,10 +84,8 @@ std::optional<std::uint64_t> lag_in(const InfoFields& info) {
 
 ServerSigns signs_in(const InfoFields& info) {
     ServerSigns signs;
-    const std::string_view scan = info.text("cmdstat_scan");
-    const auto calls = value_in(scan, "calls");
-    const auto usec = value_in(scan, "usec");
-    if (calls && usec) signs.scan = {*calls, *usec};
+    take_commands(signs, info);
+    signs.cpu_usec = cpu_in(info);
     if (const auto evicted = info.integer("evicted_keys")) {
         signs.evicted_keys = static_cast<std::uint64_t>(*evicted);
     }
@@ -79,25 +111,36 @@ Distress::Kind Distress::judge(const ServerSigns& signs, SteadyTime now) {
     return kind;
 }
 
-void ServerWatch::look() {
+ServerWatch::Looked ServerWatch::look() {
     const SteadyTime now = m_client.now();
-    if (m_waiting || m_refused || (m_looked && now - *m_looked < k_between_looks)) return;
+    const milliseconds pause =
+        std::min(k_between_looks, k_between_looks_at_first * (1U << std::min(m_looks, 4U)) / 2);
+    if (m_waiting != 0 || m_refused || (m_looked && now - *m_looked < pause)) return Looked::no;
     m_looked = now;
+    m_sections.clear();
+    const bool health = m_looks++ % k_looks_to_health == 0;
+    m_waiting = health ? 4 : 2;
     ask("commandstats");
-    if (m_looks++ % k_looks_to_health != 0) return;
-    ask("stats");
-    ask("replication");
+    ask("cpu");
+    if (health) {
+        ask("stats");
+        ask("replication");
+    }
+    return Looked::yes;
 }
 
 void ServerWatch::ask(const char* section) {
-    m_waiting = true;
     m_client.send({"INFO", section},
                   [this, alive = std::weak_ptr<void>(m_alive)](const Reply& reply) {
-                      if (alive.expired()) return;
-                      m_waiting = false;
-                      m_refused |= reply.is_error();
-                      if (reply.is_text()) m_on_signs(signs_in(InfoFields(reply.text)));
+                      if (!alive.expired()) take(reply);
                   });
+}
+
+// What the sections say belongs together: they were asked for in one write.
+void ServerWatch::take(const Reply& reply) {
+    m_refused |= reply.is_error();
+    if (reply.is_text()) m_sections.append(reply.text).append("\r\n");
+    if (--m_waiting == 0 && !m_sections.empty()) m_on_signs(signs_in(InfoFields(m_sections)));
 }
 
 }  // namespace cachectl

@@ -4,12 +4,11 @@
 
 #include <algorithm>
 #include <bit>
-#include <cmath>
+#include <charconv>
 
 #include "redis/error.hpp"
 #include "redis/server_info.hpp"
 #include "util/signals.hpp"
-#include "util/text.hpp"
 #include "walk/cost.hpp"
 #include "walk/known_cursors.hpp"
 
@@ -26,13 +25,30 @@ constexpr milliseconds k_passing_step{100};
 constexpr unsigned k_least_count = 10;  // the servers' own default
 // A partition has to be worth a few pages: what its last page reads too much is read in vain.
 constexpr std::uint64_t k_least_pages = 4;
-constexpr unsigned k_bits_if_wanted = 4;
+constexpr unsigned k_usual_bits = 4;
+// A few slices on their way are for answers that come late: nothing to ask DBSIZE for, unless the
+// walk takes a while anyway.
+constexpr std::size_t k_few_slices = 4;
+constexpr std::int64_t k_keys_of_long_walk = 50'000;
 
 bool is_page(const Reply& reply) {
     if (!reply.is_array() || reply.elements.size() != 2) return false;
     const std::vector<Reply>& keys = reply.elements[1].elements;
     return reply.elements[0].is_text() && reply.elements[1].is_array() &&
            std::all_of(keys.begin(), keys.end(), [](const Reply& key) { return key.is_text(); });
+}
+
+// In all databases, by the INFO of the login: "db0:keys=5,expires=0,avg_ttl=0".
+std::int64_t keys_told(const InfoFields& info) {
+    constexpr std::string_view k_keys = "keys=";
+    std::int64_t sum = 0;
+    for (const auto& [name, text] : info.all()) {
+        if (!name.starts_with("db") || !text.starts_with(k_keys)) continue;
+        std::int64_t keys = 0;
+        std::from_chars(text.data() + k_keys.size(), text.data() + text.size(), keys);
+        sum += keys;
+    }
+    return sum;
 }
 
 Error lost_for_good(std::string_view why) {
@@ -107,66 +123,69 @@ void Walker::plan() {
 }
 
 // As many partitions as there can be slices on their way; one, where that is no more than one.
+// Not fewer than sixteen, because those walked side by side meet at neighbouring buckets of the
+// table, and so each line of it that the server fetches from its memory serves them all.
 unsigned Walker::partition_bits() const {
     if (m_options.mode == WalkMode::plain) return 0;
     const std::size_t wanted = m_pace.slices_in_flight();
     if (m_options.partition_bits) return *m_options.partition_bits;
     if (m_options.mode == WalkMode::partitioned) {
-        return std::max<unsigned>(k_bits_if_wanted, std::bit_width(wanted - 1));
+        return std::max<unsigned>(k_usual_bits, std::bit_width(wanted - 1));
     }
-    if (wanted == 1 || !why_cursors_are_unknown(m_client.server()).empty()) return 0;
-    return std::bit_width(wanted * 2 - 1);
+    const ServerInfo& server = m_client.server();
+    if (wanted <= k_few_slices && keys_told(server.info) < k_keys_of_long_walk) return 0;
+    if (wanted == 1 || !why_cursors_are_unknown(server).empty()) return 0;
+    return std::max<unsigned>(k_usual_bits, std::bit_width(wanted * 2 - 1));
 }
 
 void Walker::begin(unsigned bits) {
+    const CursorKind cursors = cursor_kind(m_client.server());
+    if (cursors == CursorKind::unknown) bits = 0;
     if (bits != 0) {
-        const auto size = database_size();
-        m_size_before = size.value_or(0);
+        m_size_before = database_size(m_client).value_or(0);
         bits = std::min(bits, Partition::k_max_bits);
         while (bits != 0 && !m_options.partition_bits &&
                (k_least_pages << bits) * m_pace.max_keys() > m_size_before)
             --bits;
     }
     m_lanes.clear();
-    for (const Partition& part : Partition::by_low_bits(bits)) {
+    for (const Partition& part : cursors == CursorKind::slot_and_hash
+                                     ? Partition::by_slots(m_options.slots, bits)
+                                     : Partition::by_low_bits(bits)) {
         Lane& lane = m_lanes.emplace_back();
-        if (bits != 0) lane.part = part;
-        lane.cursor = std::to_string(part.first_cursor());
+        if (cursors != CursorKind::unknown) lane.part = part;
+        lane.whole = bits == 0;
+        lane.cursor = lane.whole ? "0" : std::to_string(part.first_cursor());
     }
-    // What the server leaves out cannot be counted, so one partition is filtered here.
-    m_lanes[0].filtered = bits == 0;
-    m_unfiltered = 0;
+    begin_check(cursors);
     m_repeats.restart(m_lanes.size(), m_options.after_restart == AfterRestart::new_ones
                                           ? Repeats::Old::keep
                                           : Repeats::Old::forget);
     ++m_life;
 }
 
-std::optional<std::uint64_t> Walker::database_size() {
-    const Reply reply = m_client.call({"DBSIZE"});
-    if (!reply.is_integer()) return std::nullopt;
-    return static_cast<std::uint64_t>(reply.integer);
+// What the server leaves out cannot be counted, so one partition is filtered here.
+void Walker::begin_check(CursorKind cursors) {
+    m_check.reset();
+    if (m_lanes.size() == 1) return;
+    m_lanes.front().filtered = false;
+    const bool filters = !m_options.match.empty() || !m_options.type.empty();
+    const double share = filters ? 1.0 / static_cast<double>(m_lanes.size()) : 1;
+    if (cursors == CursorKind::hash) {
+        m_check = MetCheck::by_size(m_size_before, share);
+        return;
+    }
+    SlotSet slots = m_options.slots.none() ? ~SlotSet() : m_options.slots;
+    for (std::uint16_t slot = 0; slot < k_slots; ++slot) {
+        if (filters && !m_lanes.front().part->has_slot(slot)) slots.reset(slot);
+    }
+    m_check = MetCheck::by_slots(m_client, slots);
 }
 
-// The completeness check of a walk in partitions: whether their arithmetic holds on this server.
-// Keys come and go in the meantime, hence the tolerance; servers on which it does not hold would
-// leave out half of the keys or more.
 bool Walker::all_were_met() {
-    if (m_lanes.size() == 1) return true;
-    const bool filters = !m_options.match.empty() || !m_options.type.empty();
-    const std::uint64_t size = std::min(m_size_before, database_size().value_or(m_size_before));
-    const double expected =
-        static_cast<double>(size) / static_cast<double>(filters ? m_lanes.size() : 1);
-    if (static_cast<double>(m_unfiltered) >= expected * 0.98 - 6 * std::sqrt(expected) - 16) {
-        return true;
-    }
-    if (on_note) {
-        on_note(fmt::format(
-            "the walk in partitions met {} keys where about {} are: walking again "
-            "in one piece",
-            format_count(m_unfiltered), format_count(static_cast<std::uint64_t>(expected))));
-    }
-    return false;
+    const auto shortfall = m_check ? m_check->shortfall(m_client) : std::nullopt;
+    if (shortfall && on_note) on_note(*shortfall + ": walking again in one piece");
+    return !shortfall;
 }
 
 // --- pages --------------------------------------------------------------------------------------
@@ -207,7 +226,7 @@ unsigned Walker::count_for(const Lane& lane, double room) const {
     const unsigned most =
         m_options.count == 0 ? m_pace.max_keys() : std::min(m_options.count, m_pace.max_keys());
     double count = std::min<double>(most, scan_count(room));
-    if (lane.part && lane.fraction > 0) {
+    if (!lane.whole && lane.fraction > 0) {
         const double left = static_cast<double>(lane.asked) * (1 - lane.fraction) / lane.fraction;
         if (left < count) {
             count = std::min(left * 1.02 + k_least_count, double{Repeats::k_longest_last_page});
@@ -247,27 +266,29 @@ void Walker::take_page(std::size_t index, unsigned count, Reply reply) {
     Lane& lane = m_lanes[index];
     lane.page_cursor = std::exchange(lane.cursor, std::move(reply.elements[0].text));
     lane.asked += count;
-    if (lane.part) {
-        const std::uint64_t cursor = parse_cursor(lane.cursor).value_or(0);
-        lane.ended = lane.part->ends_at(cursor);
-        lane.fraction = std::max(lane.fraction, lane.part->fraction(cursor));
-    } else {
-        lane.ended = lane.cursor == "0";
-        lane.fraction = std::max(lane.fraction, fraction_walked(lane.cursor).value_or(0));
-    }
+    const std::uint64_t cursor = parse_cursor(lane.cursor).value_or(0);
+    lane.ended = lane.whole ? lane.cursor == "0" : lane.part->ends_at(cursor);
+    const double fraction = lane.ended  ? 1
+                            : lane.part ? lane.part->fraction(cursor)
+                                        : fraction_walked(lane.cursor).value_or(0);
+    lane.fraction = std::max(lane.fraction, fraction);
 
     ScanPage page;
     page.partition = index;
     page.filtered = lane.filtered;
     std::vector<Reply>& keys = reply.elements[1].elements;
     page.keys.reserve(keys.size());
-    m_repeats.begin_page({index, keys.size(), count, lane.ended});
+    // What a last page reads beyond its run of slots is the next one's.
+    const bool overruns = lane.ended && !lane.whole && lane.part->is_of_slots();
     for (Reply& key : keys) {
-        if (m_repeats.is_new(key.text)) page.keys.push_back(std::move(key.text));
+        if (!overruns || lane.part->has_slot(slot_of(key.text))) {
+            page.keys.push_back(std::move(key.text));
+        }
     }
+    m_repeats.leave_new({index, count, lane.ended}, page.keys);
     m_outcome.keys += page.keys.size();
-    if (!lane.filtered || (m_options.match.empty() && m_options.type.empty())) {
-        m_unfiltered += page.keys.size();
+    if (m_check && (!lane.filtered || (m_options.match.empty() && m_options.type.empty()))) {
+        m_check->take(page.keys);
     }
     (*m_on_page)(std::move(page));
     if (!m_lanes[index].ended && !m_stopped) scan(index);
@@ -355,7 +376,7 @@ bool Walker::resume() {
 
 void Walker::restart(unsigned bits) {
     if (m_options.after_restart == AfterRestart::all_again) m_outcome.keys = 0;
-    begin(why_cursors_are_unknown(m_client.server()).empty() ? bits : 0);
+    begin(bits);
     m_outcome.may_repeat |= !m_repeats.remembers_all();
     if (on_resume) on_resume(true);
 }

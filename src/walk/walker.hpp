@@ -11,6 +11,8 @@
 #include "redis/client.hpp"
 #include "util/error.hpp"
 #include "walk/cursor.hpp"
+#include "walk/known_cursors.hpp"
+#include "walk/met_check.hpp"
 #include "walk/pace.hpp"
 #include "walk/repeats.hpp"
 
@@ -37,6 +39,8 @@ struct ScanOptions {
     std::optional<unsigned> partition_bits = std::nullopt;
     Remember remember = Remember::what_fits;
     AfterRestart after_restart = AfterRestart::all_again;
+    /// Of a cluster's node: the slots whose keys are wanted, or none for all. Others may come too.
+    SlotSet slots = {};
 };
 
 /// How a walk ended. Every key that was there from its start to its end was seen if `complete`.
@@ -59,9 +63,9 @@ struct ScanPage {
 /// A walk asks for the page behind one it has got as soon as the pace allows, in the same write as
 /// what the page's handler has sent: follow-up commands cost no round trip.
 ///
-/// In partitions the walk is several such walks side by side, so that a long link is full. All of
-/// the keys, or where the server filters, those of one partition, are then held against DBSIZE;
-/// should keys be missing, the walk begins anew in one piece.
+/// In partitions the walk is several such walks side by side, so that a long link is full. The
+/// keys of all of them, or where the server filters, of one, are then held against what the server
+/// counts; should keys be missing, the walk begins anew in one piece.
 class Walker {
 public:
     /// Gets each page. Replies to what it sends through the pace come before the partition's next.
@@ -102,6 +106,7 @@ private:
     /// The walk through one partition.
     struct Lane {
         std::optional<Partition> part;  // none: the whole keyspace, the cursor opaque
+        bool whole = false;             // the only one: `part` does no more than tell how far it is
         std::string cursor;
         std::string page_cursor;  // what the latest page was asked for with
         bool filtered = true;
@@ -127,7 +132,7 @@ private:
     [[nodiscard]] std::string next_place() const;
     bool resume();
     void restart(unsigned bits);
-    [[nodiscard]] std::optional<std::uint64_t> database_size();
+    void begin_check(CursorKind cursors);
     [[nodiscard]] bool all_were_met();
 
     Client& m_client;
@@ -138,7 +143,7 @@ private:
     std::vector<Lane> m_lanes;
     Repeats m_repeats;
     std::uint64_t m_size_before = 0;  // DBSIZE
-    std::uint64_t m_unfiltered = 0;   // keys of unfiltered lanes
+    std::optional<MetCheck> m_check;  // of a walk in partitions
     unsigned m_life = 0;              // replies to an earlier one are nobody's
     bool m_stopped = false;
     bool m_refused = false;

@@ -11,7 +11,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 # shellcheck source=tests/bench/common.sh
 source ./common.sh
 
-parts=(walk patience link size warm dumps)
+parts=(walk patience link tls nodes size warm dumps)
 (($# == 0)) || parts=("$@")
 for part in "${parts[@]}"; do
     [[ -f $part.sh && $part != bench && $part != common ]] || {

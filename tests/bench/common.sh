@@ -23,6 +23,13 @@ start redis-server --port 0 --unixsocket "$socket" --dir "$folder" --save '' --d
     --enable-debug-command yes
 until redis-cli -s "$socket" ping >/dev/null 2>&1; do sleep 0.05; done
 
+# One that nobody listens on at the moment.
+free_port() {
+    local port
+    while port=$((20000 + RANDOM % 12000)); redis-cli -p "$port" ping >/dev/null 2>&1; do :; done
+    echo "$port"
+}
+
 redis() { redis-cli -s "$socket" "$@" >/dev/null; }
 populate() { # [N]
     redis flushall

@@ -28,6 +28,21 @@ TEST_CASE("keys prints one key a line into a pipe") {
     CHECK(client.lines() == std::vector<std::string>{"SCAN 0 COUNT 500"});
 }
 
+TEST_CASE("the pace is that of the context, unless --pace says it") {
+    const TempDir dir;
+    const std::string config =
+        dir.file("config.json", R"({"default_context": "c", "contexts": {"c": {"pace": "full"}}})");
+    const auto first_scan = [&](std::vector<std::string> args) {
+        FakeClient client = course_cache();
+        args.insert(args.end(), {"--config", config, "--walk", "plain"});
+        CHECK(run_with(client, args).code == 0);
+        return client.lines().front();
+    };
+    CHECK(first_scan({"keys", "--pace", "normal"}) == "SCAN 0 COUNT 500");
+    CHECK(first_scan({"keys", "--pace", "full"}).size() > std::string("SCAN 0 COUNT 500").size());
+    CHECK(first_scan({"keys"}).size() > std::string("SCAN 0 COUNT 500").size());
+}
+
 TEST_CASE("a single pattern is matched by the server, several are matched here in one pass") {
     FakeClient client = course_cache();
     CHECK(run_with(client, {"keys", "course:*"}).out == "course:1\ncourse:2\n");

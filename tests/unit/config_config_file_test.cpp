@@ -38,7 +38,7 @@ TEST_CASE_FIXTURE(Fixture, "contexts with all they may say") {
   // the real one
   "contexts": {
     "prod": {"url": "redis://:pw@cache:6380/1", "policy": "policy.json",
-             "protect": ["sess:*", "queue:*"], "confirm": "always"},
+             "protect": ["sess:*", "queue:*"], "confirm": "always", "pace": "gentle"},
     "dev": {"policy": "/etc/policy.json"}
   },
   "default_context": "dev"
@@ -52,11 +52,13 @@ TEST_CASE_FIXTURE(Fixture, "contexts with all they may say") {
     CHECK(prod.policy_file == (dir.path() / "policy.json").string());
     CHECK(prod.protected_patterns == std::vector<std::string>{"sess:*", "queue:*"});
     CHECK(prod.confirm == ConfirmMode::always);
+    CHECK(prod.pace == "gentle");
     CHECK(prod.line == 4);
     const ContextEntry& dev = config.context("dev", "--context");
     CHECK_FALSE(dev.server.has_value());
     CHECK(dev.policy_file == "/etc/policy.json");
     CHECK(dev.confirm == ConfirmMode::tty);
+    CHECK(dev.pace.empty());
 }
 
 TEST_CASE_FIXTURE(Fixture, "an empty object is a valid file") {
@@ -71,6 +73,8 @@ TEST_CASE_FIXTURE(Fixture, "mistakes carry file and line") {
     CHECK(message("{\"contexts\": []}") == ":1: 'contexts' must be an object, not an array");
     CHECK(message("{\"contexts\": {\"p\":\n{\"confirm\": \"never\"}}}") ==
           ":2: 'contexts.p.confirm' must be \"always\" or \"tty\", not \"never\"");
+    CHECK(message("{\"contexts\": {\"p\":\n{\"pace\": \"fast\"}}}") ==
+          ":2: 'contexts.p.pace' must be \"gentle\", \"normal\" or \"full\", not \"fast\"");
     CHECK(message("{\"contexts\": {\"p\":\n{\"protect\": \"sess:*\"}}}") ==
           ":2: 'contexts.p.protect' must be an array, not a string");
     CHECK(message("{\"contexts\": {\"p\":\n{\"protect\": [\"a\",\n\"\"]}}}") ==

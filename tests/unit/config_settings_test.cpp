@@ -1,56 +1,20 @@
 #include "config/settings.hpp"
 
 #include <doctest/doctest.h>
-#include <sys/stat.h>
 
 #include <filesystem>
 
-#include "support/temp_dir.hpp"
-#include "util/error.hpp"
+#include "support/settings_fixture.hpp"
 
 using namespace cachectl;
 using namespace std::chrono_literals;
+using Fixture = test::SettingsFixture;
 
 namespace {
 
-struct Fixture {
-    test::TempDir dir;
-    ConnectionFlags flags;
-    std::map<std::string, std::string> variables{{"HOME", dir.path().string()}};
-
-    Settings resolve(const AskPassword& ask = {}) {
-        const Environment environment =
-            [this](const std::string& name) -> std::optional<std::string> {
-            const auto found = variables.find(name);
-            return found == variables.end() ? std::nullopt : std::optional(found->second);
-        };
-        return resolve_settings(flags, environment, ask);
-    }
-    std::string message() {
-        try {
-            resolve();
-        } catch (const Error& error) {
-            CHECK(error.code() == ExitCode::usage);
-            return error.what();
-        }
-        return "no error";
-    }
-    std::string configure(std::string_view text) {
-        std::filesystem::create_directories(dir.path() / ".config/cachectl");
-        const std::string path = dir.file(".config/cachectl/config.json", text);
-        REQUIRE(::chmod(path.c_str(), 0600) == 0);
-        return path;
-    }
-    std::string secret(std::string_view text, mode_t mode = 0600) {
-        const std::string path = dir.file("secret", text);
-        REQUIRE(::chmod(path.c_str(), mode) == 0);
-        return path;
-    }
-};
-
 constexpr const char* k_config = R"({"contexts": {
   "prod": {"url": "redis://ctx:ctxpw@ctx.example:7000/7", "protect": ["sess:*"],
-           "policy": "p.json", "confirm": "always"}}})";
+           "policy": "p.json", "confirm": "always", "pace": "full"}}})";
 
 }  // namespace
 
@@ -68,7 +32,8 @@ TEST_CASE_FIXTURE(Fixture, "without anything it is 127.0.0.1:6379") {
                                   {"host", "default"}, {"port", "default"}, {"db", "default"}});
 }
 
-TEST_CASE_FIXTURE(Fixture, "a named context gives server, policy, protection and confirmation") {
+TEST_CASE_FIXTURE(Fixture,
+                  "a named context gives server, policy, protection, confirmation and pace") {
     const std::string path = configure(k_config);
     flags.context = "prod";
     const Settings settings = resolve();
@@ -80,6 +45,7 @@ TEST_CASE_FIXTURE(Fixture, "a named context gives server, policy, protection and
     CHECK(settings.protected_patterns == std::vector<std::string>{"sess:*"});
     CHECK(settings.policy_file == (dir.path() / ".config/cachectl/p.json").string());
     CHECK(settings.confirm == ConfirmMode::always);
+    CHECK(settings.pace == "full");
     CHECK(settings.sources.at("host") == "context 'prod' (" + path + ":2)");
     CHECK(settings.sources.at("context") == "--context");
     CHECK(settings.warnings.empty());
@@ -166,110 +132,6 @@ TEST_CASE_FIXTURE(Fixture, "-n and --user stand above a URL") {
     CHECK(resolve().address.user == "b");
     CHECK(resolve().address.password == "pw");
     CHECK(resolve().sources.at("user") == "--user");
-}
-
-TEST_CASE_FIXTURE(Fixture, "TLS comes with the URL or with --tls") {
-    flags.url = "rediss://h";
-    CHECK(resolve().address.tls);
-    CHECK(resolve().tls.verify == VerifyServer::yes);
-    CHECK(resolve().warnings.empty());
-    flags.url = "redis://h";
-    CHECK_FALSE(resolve().address.tls);
-    flags.tls = true;
-    CHECK(resolve().address.tls);
-    flags.cacert = "ca.pem";
-    flags.cacertdir = "/etc/ca";
-    flags.cert = "me.pem";
-    flags.cert_key = "me.key";
-    flags.sni = "cache.test";
-    const Settings settings = resolve();
-    CHECK(settings.tls.ca_file == "ca.pem");
-    CHECK(settings.tls.ca_folder == "/etc/ca");
-    CHECK(settings.tls.certificate == "me.pem");
-    CHECK(settings.tls.key == "me.key");
-    CHECK(settings.tls.server_name == "cache.test");
-    flags.insecure = true;
-    CHECK(resolve().tls.verify == VerifyServer::no);
-    CHECK(resolve().warnings ==
-          std::vector<std::string>{"h:6379 is not asked to prove who it is (insecure): whoever is "
-                                   "on the way can read and change everything"});
-    flags.tls = false;
-    CHECK(message() == "--cacert means nothing without TLS");
-    flags.url = "unix:///run/r.sock";
-    flags.tls = true;
-    CHECK(message() == "--tls: a Unix socket is not encrypted");
-}
-
-TEST_CASE_FIXTURE(Fixture, "a host or port of a lower place keeps the encryption") {
-    variables["REDIS_URL"] = "rediss://h";
-    flags.host = "other";
-    CHECK(resolve().address.tls);
-}
-
-TEST_CASE_FIXTURE(Fixture, "a context's certificates go with its server") {
-    configure(R"({"contexts": {"prod": {
-      "url": "rediss://ctx.example", "cacert": "ca.pem", "cert": "/etc/me.pem",
-      "cert_key": "/etc/me.key", "sni": "cache.test", "insecure": true}}})");
-    flags.context = "prod";
-    Settings settings = resolve();
-    CHECK(settings.tls.ca_file == (dir.path() / ".config/cachectl/ca.pem").string());
-    CHECK(settings.tls.certificate == "/etc/me.pem");
-    CHECK(settings.tls.key == "/etc/me.key");
-    CHECK(settings.tls.server_name == "cache.test");
-    CHECK(settings.tls.verify == VerifyServer::no);
-    CHECK(settings.warnings.size() == 1);
-    flags.cert = "mine.pem";  // brings its own key
-    CHECK(resolve().tls.certificate == "mine.pem");
-    CHECK(resolve().tls.key.empty());
-    flags.cert.reset();
-    flags.url = "rediss://other.example";
-    settings = resolve();
-    CHECK(settings.tls.ca_file.empty());
-    CHECK(settings.tls.certificate.empty());
-    CHECK(settings.tls.server_name.empty());
-    CHECK(settings.tls.verify == VerifyServer::yes);
-    CHECK(settings.warnings.empty());
-}
-
-TEST_CASE_FIXTURE(Fixture, "Sentinels come with the URL or with --sentinel") {
-    flags.sentinel = "a:1,b";
-    CHECK(message() == "--sentinel needs --master-name");
-    flags.master_name = "cache";
-    variables["REDIS_URL"] = "redis://u:pw@h:7000/3";
-    variables["CACHECTL_SENTINEL_PASSWORD"] = "watch";
-    Settings settings = resolve();
-    CHECK(settings.address.name() == "cache");
-    CHECK(settings.address.sentinels.nodes == std::vector<HostPort>{{"a", 1}, {"b", 26379}});
-    CHECK(settings.address.sentinels.password == "watch");
-    CHECK(settings.address.password == "pw");
-    CHECK(settings.address.db == 3);
-    CHECK(settings.sources.at("host") == "--sentinel");
-    flags.sentinel_user = "sam";
-    flags.sentinel_password_file = secret("file\n");
-    CHECK(resolve().address.sentinels.user == "sam");
-    CHECK(resolve().address.sentinels.password == "file");
-    flags.host = "h";
-    CHECK(message() ==
-          "--sentinel names those who know the server, and -h, -p or -s the server: give one");
-    flags = {};
-    variables["REDIS_URL"] = "redis+sentinel://a/cache";
-    CHECK(resolve().address.name() == "cache");
-    flags.port = "7001";  // of a server, which takes the Sentinels' place
-    CHECK(resolve().address.name() == "127.0.0.1:7001");
-    CHECK_FALSE(resolve().address.is_found_by_sentinels());
-    flags = {};
-    flags.master_name = "other";
-    CHECK(resolve().address.name() == "other");
-    variables.erase("REDIS_URL");
-    CHECK(message() == "--master-name means nothing without Sentinels");
-}
-
-TEST_CASE_FIXTURE(Fixture, "--read-from takes replica") {
-    CHECK(resolve().address.read_from == ReadFrom::server);
-    flags.read_from = "replica";
-    CHECK(resolve().address.read_from == ReadFrom::replica);
-    flags.read_from = "slave";
-    CHECK(message() == "--read-from: 'slave' is not replica");
 }
 
 TEST_CASE_FIXTURE(Fixture, "a bracketed IPv6 host is taken as one") {

@@ -186,7 +186,7 @@ TEST_CASE("out of memory within a transaction stops at the row that met it") {
     CHECK(writer.out_of_memory());
     CHECK(writer.stopped_line() == 1);
     CHECK(std::string(writer.stopped()->what()) ==
-          "cannot write keys: OOM command not allowed when used memory > 'maxmemory'.");
+          "cannot write keys: OOM command not allowed when used memory > 'maxmemory'");
     CHECK(writer.tally().failed == 1);
 }
 
@@ -197,7 +197,7 @@ TEST_CASE("out of memory that only EXEC meets is told apart too") {
         if (n++ == 0) return Reply::make_array({});
         return Reply::make_error(
             "EXECABORT Transaction discarded because of: OOM command not allowed when used memory "
-            "> 'maxmemory'.");
+            "> 'maxmemory'");
     });
     Writing writing(client);
     writing.write("l", EncodeAs::list, {"x"}, 60s);

@@ -4,6 +4,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <optional>
@@ -100,6 +102,22 @@ TEST_CASE("commands are length-prefixed bytes, and those queued together leave t
     CHECK(f.connection->pending() == 2);
 }
 
+TEST_CASE("what a reply leads to leaves in the same turn") {
+    Fixture f;
+    f.connection->send(std::array<std::string_view, 1>{"PING"}, [&](const Reply&) {
+        f.send({"DBSIZE"});
+        f.send({"TIME"});
+    });
+    f.heard(14);
+    f.say("+PONG\r\n");
+    f.loop.run_until([turned = false]() mutable { return std::exchange(turned, true); });
+    char bytes[100];
+    const ssize_t n = ::recv(f.peer, bytes, sizeof bytes, 0);
+    REQUIRE(n > 0);
+    CHECK(std::string_view(bytes, static_cast<std::size_t>(n)) ==
+          "*1\r\n$6\r\nDBSIZE\r\n*1\r\n$4\r\nTIME\r\n");
+}
+
 TEST_CASE("a command of many arguments") {
     Fixture f;
     std::vector<std::string_view> args(1001, "k");
@@ -124,6 +142,25 @@ TEST_CASE("replies come in the order of the commands, wherever the bytes are cut
     CHECK(f.replies[2].error_prefix() == "ERR");
     CHECK(f.connection->pending() == 0);
     CHECK(f.connection->failure().empty());
+}
+
+TEST_CASE("what a reply leads to leaves before the next reply is looked at") {
+    Fixture f;
+    std::vector<std::string> heard_meanwhile;
+    for (int i = 0; i < 3; ++i) {
+        f.connection->send(std::vector<std::string_view>{"SCAN", "0"}, [&](Reply reply) {
+            std::string text(200, '\0');
+            const ssize_t n = ::recv(f.peer, text.data(), text.size(), 0);
+            heard_meanwhile.push_back(
+                text.substr(0, static_cast<std::size_t>(std::max<ssize_t>(0, n))));
+            f.send({"NEXT", reply.text});
+        });
+    }
+    f.heard(60);
+    f.say("$1\r\na\r\n$1\r\nb\r\n$1\r\nc\r\n");  // at once
+    f.loop.run_until([&] { return heard_meanwhile.size() == 3; });
+    CHECK(heard_meanwhile == std::vector<std::string>{"", "*2\r\n$4\r\nNEXT\r\n$1\r\na\r\n",
+                                                      "*2\r\n$4\r\nNEXT\r\n$1\r\nb\r\n"});
 }
 
 TEST_CASE("a reply's callback may send") {

@@ -36,8 +36,10 @@ TEST_CASE("an error reply is told by its first word, whatever follows") {
           Row{"ERR anything else", ExitCode::refused}, Row{"", ExitCode::refused}}) {
         CAPTURE(row.text);
         const Error error = refused(row.text);
+        const std::string text = row.text;
         CHECK(error.code() == row.code);
-        CHECK(std::string(error.what()) == "cannot delete keys: " + std::string(row.text));
+        CHECK(std::string(error.what()) ==
+              "cannot delete keys: " + text.substr(0, text.find_last_not_of('.') + 1));
     }
     CHECK(refused("OOM x").hint() == "the server has reached maxmemory");
     CHECK(refused("ERR x").hint().empty());

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <random>
+#include <algorithm>
 #include <set>
 
 #include "support/model_dict.hpp"
@@ -98,6 +99,30 @@ TEST_CASE("partitions by slots") {
     CHECK(part.fraction(150) == 0.5);
     CHECK(part.fraction(150 | 1 << 14) == doctest::Approx(0.505));
     CHECK(part.fraction(16383) == 1);
+}
+
+TEST_CASE("runs of slots have as many of the wanted ones each, and leave none out") {
+    SlotSet slots;
+    for (unsigned slot = 0; slot < 100; ++slot) slots.set(slot * 3);
+    for (unsigned bits = 0; bits <= Partition::k_max_bits; ++bits) {
+        const auto parts = Partition::by_slots(slots, bits);
+        CHECK(parts.size() == std::size_t{1} << bits);
+        for (std::uint16_t slot = 0; slot < k_slots; ++slot) {
+            if (!slots[slot]) continue;
+            CHECK(std::count_if(parts.begin(), parts.end(), [&](const Partition& part) {
+                      return part.has_slot(slot);
+                  }) == 1);
+        }
+    }
+    const auto halves = Partition::by_slots(slots, 1);
+    CHECK(halves[0].first_cursor() == 0);
+    CHECK(halves[0].has_slot(49 * 3));
+    CHECK(halves[1].first_cursor() == 150);
+    CHECK(halves[1].ends_at(99 * 3 + 1));
+    const auto all = Partition::by_slots({}, 2);
+    CHECK(all.size() == 4);
+    CHECK(all[3].has_slot(k_slots - 1));
+    CHECK(Partition::by_slots(SlotSet(5), 4).size() == 2);  // slots 0 and 2
 }
 
 TEST_CASE("the partitions of a table at rest have every key, and little more than their own") {

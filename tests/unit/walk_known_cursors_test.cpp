@@ -45,9 +45,23 @@ TEST_CASE("products that say they are Redis besides what they are") {
     CHECK(why(redis + "os:Linux 6.1\r\nexecutable:/usr/bin/redis-server\r\n") == "");
 }
 
-TEST_CASE("a server that says nothing, and one that is not standalone") {
+TEST_CASE("the nodes of newer clusters have a table for each slot") {
+    const auto kind = [](const std::string& info) {
+        return cursor_kind(server_info_from({}, Reply::make_string("run_id:1\r\n" + info)));
+    };
+    CHECK(kind("redis_version:7.2.6\r\nredis_mode:cluster\r\n") == CursorKind::hash);
+    CHECK(kind("redis_version:7.4.0\r\nredis_mode:cluster\r\n") == CursorKind::slot_and_hash);
+    CHECK(kind("redis_version:8.0.2\r\nredis_mode:cluster\r\n") == CursorKind::slot_and_hash);
+    CHECK(kind("redis_version:8.0.2\r\nredis_mode:standalone\r\n") == CursorKind::hash);
+    const std::string valkey = "server_name:valkey\r\nserver_mode:cluster\r\nvalkey_version:";
+    CHECK(kind(valkey + "7.2.7\r\n") == CursorKind::hash);
+    CHECK(kind(valkey + "8.0.1\r\n") == CursorKind::slot_and_hash);
+    CHECK(kind(valkey + "8.1.1\r\n") == CursorKind::unknown);
+}
+
+TEST_CASE("a server that says nothing, and one that is no server of keys") {
     CHECK(why_cursors_are_unknown(server_info_from({}, Reply::make_error("NOPERM"))) ==
           "the server does not say what it is (INFO)");
-    CHECK(why("redis_version:7.0.15\r\nredis_mode:cluster\r\n") ==
-          "the server is not a standalone one");
+    CHECK(why("redis_version:7.0.15\r\nredis_mode:sentinel\r\n") ==
+          "the server is neither a standalone one nor a cluster's node");
 }

@@ -16,12 +16,19 @@ namespace {
 
 using std::chrono::microseconds;
 
-/// Commands are "WORK MICROSECONDS"; PING costs nothing. Time is simulated.
+/// Commands are "WORK MICROSECONDS"; PING and INFO cost nothing. Time is simulated.
 class ModelServer : public Client {
 public:
     explicit ModelServer(microseconds round_trip) : m_half(round_trip / 2) {}
 
     microseconds slower{0};  // added to each command, from now on
+    /// Our own machine is busy: we are let run every so often, and know it.
+    microseconds turn{0};
+    /// The server's machine is busy: each command waits for a CPU so long, and counts it as its own
+    /// time; what CPU time it has used it knows.
+    microseconds waits{0};
+
+    void tell_figures() { m_info.info = InfoFields("evicted_keys:0\n"); }
 
     /// When the server began with each burst of commands, and how long it was busy with it.
     struct Busy {
@@ -33,22 +40,25 @@ public:
 
     using Client::send;
     void send(std::span<const std::string_view> args, Callback done) override {
-        const bool ping = args[0] == "PING";
-        const microseconds cost =
-            (ping ? microseconds(0) : microseconds(std::stol(std::string(args[1])))) + slower;
+        const bool ping = args[0] != "WORK";
+        const microseconds work(ping ? 0 : std::stol(std::string(args[1])));
+        const microseconds cost = work + (ping ? microseconds(0) : waits) + slower;
         const SteadyTime begin = std::max(m_now + m_half, m_free);
         m_free = begin + cost;
         longest_queue = std::max(longest_queue, m_free - (m_now + m_half));
         if (!ping) {
-            worked += cost;
+            worked += work + slower;
+            m_calls += 1;
+            m_usec += cost.count();
             if (bursts.empty() || bursts.back().to != begin) bursts.push_back({begin, begin});
             bursts.back().to = m_free;
         }
         ++m_pending;
         m_last_reply = m_free + m_half;
-        at(m_last_reply, [this, done = std::move(done)] {
+        Reply reply = args[0] == "INFO" ? figures(args[1]) : Reply::make_status("OK");
+        at(m_last_reply, [this, done = std::move(done), reply = std::move(reply)] {
             --m_pending;
-            done(Reply::make_status("OK"));
+            done(reply);
         });
     }
     void send(std::span<const std::string_view> args,
@@ -70,10 +80,11 @@ public:
     void run_until(const std::function<bool()>& finished) override {
         while (!finished() && !m_events.empty()) {
             const auto event = m_events.extract(m_events.begin());
-            m_now = std::max(m_now, event.key());
+            if (event.key() > m_now) let_run(event.key());
             event.mapped()();
         }
     }
+    [[nodiscard]] SteadyTime::duration held_up() const override { return m_held_up; }
     bool reconnect() override { return true; }
     [[nodiscard]] const ServerInfo& server() const override { return m_info; }
 
@@ -90,9 +101,28 @@ private:
     void at(SteadyTime when, std::function<void()> action) {
         m_events.emplace(when, std::move(action));  // of equal times, in the order of coming
     }
+    void let_run(SteadyTime when) {
+        m_now = when;
+        if (turn == microseconds(0)) return;
+        const auto rest = when.time_since_epoch() % turn;
+        if (rest.count() == 0) return;
+        m_now += turn - rest;
+        m_held_up += turn - rest;
+    }
+    [[nodiscard]] Reply figures(std::string_view section) const {
+        if (section == "commandstats") {
+            return Reply::make_string("cmdstat_scan:calls=" + std::to_string(m_calls) +
+                                      ",usec=" + std::to_string(m_usec) + "\r\n");
+        }
+        if (section != "cpu") return Reply::make_string("");
+        return Reply::make_string("used_cpu_sys:0.0\r\nused_cpu_user:" +
+                                  std::to_string(double(worked.count()) / 1e6) + "\r\n");
+    }
 
     microseconds m_half;
     SteadyTime m_now{1h}, m_free{1h}, m_last_reply{1h};
+    SteadyTime::duration m_held_up{0};
+    std::int64_t m_calls = 1, m_usec = 1;
     std::size_t m_pending = 0;
     std::multimap<SteadyTime, std::function<void()>> m_events;
     ServerInfo m_info;
@@ -134,6 +164,8 @@ struct Load {
     std::uint64_t walked = 0;
     std::shared_ptr<void> alive = std::make_shared<char>();
 };
+
+Cost unlinking(double cost) { return VerbCost{Verb::unlink, 1, cost}; }
 
 double share(const ModelServer& server, std::chrono::duration<double> time) {
     return std::chrono::duration<double>(server.worked) / time;
@@ -194,6 +226,48 @@ TEST_CASE("a slower server gets smaller slices, and its share holds") {
     for (const auto& burst : late) CHECK(burst.to - burst.from < 350us);
 }
 
+TEST_CASE("a busy client machine is not taken for a slow server") {
+    for (const bool busy_from_the_start : {false, true}) {
+        CAPTURE(busy_from_the_start);
+        ModelServer server(50us);
+        if (busy_from_the_start) server.turn = 8ms;
+        Pace pace(server, {});
+        server.turn = 8ms;
+        std::vector<std::string> notes;
+        pace.on_note = [&](const std::string& note) { notes.push_back(note); };
+        Load load(server, pace);
+        const auto time = load.walk(200'000);
+        CHECK(time < 1.2s);  // in each turn what may be on its way at once: three slices or four
+        CHECK(server.longest_queue < 1300us);
+        CHECK(notes.empty());
+    }
+}
+
+TEST_CASE("a server that has to wait for a CPU tells what it has really spent") {
+    ModelServer server(50us);
+    server.tell_figures();
+    server.waits = 1ms;
+    Pace pace(server, {});
+    Load load(server, pace);
+    load.walk(50'000);  // until it has told
+    const microseconds before = server.worked;
+    const auto time = load.walk(200'000);
+    const std::chrono::duration<double> worked = server.worked - before;
+    CHECK(worked / time > 0.12);  // of a server that can work for a fifth of the time
+    CHECK(time < 600ms);
+}
+
+TEST_CASE("while a server is held up, no more than about a millisecond's work queues up") {
+    ModelServer server(50us);
+    Pace pace(server, {});
+    Load load(server, pace);
+    load.walk(20'000);
+    server.send({"WORK", "400000"}, [](const Reply&) {});
+    server.longest_queue = {};
+    load.walk(40'000);
+    CHECK(server.longest_queue < 401'300us);
+}
+
 TEST_CASE("keys a second, of those walked") {
     ModelServer server(50us);
     Pace pace(server, {.level = PaceLevel::full, .max_rate = 5'000});
@@ -213,7 +287,7 @@ TEST_CASE("keys a second, of those changed: walking is not counted") {
     int sent = 0;
     for (int i = 0; i < 20; ++i) {
         pace.submit(
-            owner, 50,
+            owner, unlinking(50),
             [&] {
                 ++sent;
                 server.send({"WORK", "50"}, [](const Reply&) {});
@@ -238,14 +312,14 @@ TEST_CASE("what is to be sent at once leaves before the next SCAN, in its order"
             server.send({"WORK", "100"}, [](const Reply&) {});
         };
     };
-    pace.submit(owner, 100, work("a"));  // leaves now; the others wait for their turn
+    pace.submit(owner, unlinking(100), work("a"));  // leaves now; the others wait for their turn
     pace.submit_elastic(owner, [&](double) -> Pace::Taken {
         order += "S";
         server.send({"WORK", "100"}, [](const Reply&) {});
         return {100, 200};
     });
-    pace.submit(owner, 100, work("b"));
-    pace.submit(owner, 100, work("c"));
+    pace.submit(owner, unlinking(100), work("b"));
+    pace.submit(owner, unlinking(100), work("c"));
     CHECK(order == "a");
     server.run_until([&] { return pace.idle() && server.pending() == 0; });
     CHECK(order == "abcS");
@@ -256,8 +330,8 @@ TEST_CASE("whoever is no more is not called back") {
     Pace pace(server, {});
     const auto owner = std::make_shared<char>();
     auto gone = std::make_shared<char>();
-    pace.submit(owner, 100, [&] { server.send({"WORK", "100"}, [](const Reply&) {}); });
-    pace.submit(gone, 100, [] { CHECK(false); });
+    pace.submit(owner, unlinking(100), [&] { server.send({"WORK", "100"}, [](const Reply&) {}); });
+    pace.submit(gone, unlinking(100), [] { CHECK(false); });
     pace.submit_elastic(gone, [](double) -> Pace::Taken {
         CHECK(false);
         return {};
@@ -274,7 +348,7 @@ TEST_CASE("nothing leaves while it is held") {
     bool sent = false;
     {
         const Pace::Hold hold(pace);
-        pace.submit(owner, 1, [&] { sent = true; });
+        pace.submit(owner, unlinking(1), [&] { sent = true; });
         server.run_until([] { return false; });
         CHECK_FALSE(sent);
     }
@@ -333,7 +407,7 @@ TEST_CASE("those who send as they read are held up as well, but not at full pace
         Pace pace(server, {.level = level});
         const SteadyTime begin = server.now();
         for (int i = 0; i < 20'000; ++i) {
-            pace.wait_for(2, 1);
+            pace.wait_for(VerbCost{Verb::set, 1, 2}, 1);
             server.send({"WORK", "2"}, [](const Reply&) {});
         }
         const std::chrono::duration<double> waited = server.now() - begin;

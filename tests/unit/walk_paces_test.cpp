@@ -20,6 +20,9 @@ public:
     Client& home_of(std::string_view key) override { return key.starts_with("a") ? first : second; }
 };
 
+const Cost k_much = VerbCost{Verb::unlink, 1, 200};
+const Cost k_little = VerbCost{Verb::unlink, 1, 1};
+
 }  // namespace
 
 TEST_CASE("a single server has one pace, whatever it is asked for") {
@@ -36,9 +39,9 @@ TEST_CASE("each node of a cluster has its own, and one does not wait for the oth
     CHECK(&paces.for_key("b:1") == &paces.of(cluster.second));
     const auto owner = std::make_shared<char>();
     std::string sent;
-    paces.for_key("a:1").submit(owner, 200, [&] { sent += "a1 "; });
-    paces.for_key("a:2").submit(owner, 200, [&] { sent += "a2 "; });
-    paces.for_key("b:1").submit(owner, 200, [&] { sent += "b1 "; });
+    paces.for_key("a:1").submit(owner, k_much, [&] { sent += "a1 "; });
+    paces.for_key("a:2").submit(owner, k_much, [&] { sent += "a2 "; });
+    paces.for_key("b:1").submit(owner, k_much, [&] { sent += "b1 "; });
     CHECK(sent == "a1 b1 ");
     CHECK_FALSE(paces.of(cluster.first).idle());
     CHECK(paces.of(cluster.second).idle());
@@ -59,8 +62,8 @@ TEST_CASE("nothing leaves while all are held") {
     std::string sent;
     {
         const Paces::Hold hold(paces);
-        paces.for_key("a").submit(owner, 1, [&] { sent += "a"; });
-        paces.for_key("b").submit(owner, 1, [&] { sent += "b"; });
+        paces.for_key("a").submit(owner, k_little, [&] { sent += "a"; });
+        paces.for_key("b").submit(owner, k_little, [&] { sent += "b"; });
         CHECK(sent.empty());
     }
     CHECK(sent == "ab");

@@ -3,18 +3,18 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <vector>
 
 using namespace cachectl;
 
 namespace {
 
 /// How many of the page's keys, first … last, are new.
-int add(Repeats& repeats, Repeats::Page page, int first, int last) {
-    page.keys = static_cast<std::size_t>(last - first + 1);
-    repeats.begin_page(page);
-    int fresh = 0;
-    for (int i = first; i <= last; ++i) fresh += repeats.is_new("key:" + std::to_string(i)) ? 1 : 0;
-    return fresh;
+int add(Repeats& repeats, const Repeats::Page& page, int first, int last) {
+    std::vector<std::string> keys;
+    for (int i = first; i <= last; ++i) keys.push_back("key:" + std::to_string(i));
+    repeats.leave_new(page, keys);
+    return static_cast<int>(keys.size());
 }
 
 }  // namespace
@@ -29,14 +29,31 @@ TEST_CASE("nearby: a key of the current or the two pages before is not new") {
     CHECK_FALSE(repeats.remembers_all());
 }
 
-TEST_CASE("twice in one page is once") {
+TEST_CASE("nearby: the bucket at the head of a page, and no more of it, is looked for") {
     Repeats repeats(Remember::nearby, 1);
-    repeats.begin_page({.keys = 2, .count = 10});
-    CHECK(repeats.is_new("a"));
-    CHECK_FALSE(repeats.is_new("a"));
-    CHECK(repeats.is_new(std::string_view("a\0", 2)));
-    CHECK(repeats.is_new(""));
-    CHECK_FALSE(repeats.is_new(""));
+    const int bucket = static_cast<int>(Repeats::k_longest_bucket);
+    CHECK(add(repeats, {.count = 1000}, 0, 999) == 1000);
+    CHECK(add(repeats, {.count = 1000}, 1000 - bucket, 1999) == 1000);
+    CHECK(add(repeats, {.count = 1000}, 2000 - bucket - 1, 2999) == 1001);
+}
+
+TEST_CASE("what is left stands in the server's order, whatever bytes it is of") {
+    for (const Remember remember : {Remember::nearby, Remember::everything}) {
+        Repeats repeats(remember, 1);
+        std::vector<std::string> keys = {"b", "", "d"};
+        repeats.leave_new({.count = 10}, keys);
+        CHECK(keys == std::vector<std::string>{"b", "", "d"});
+        keys = {"d", "", "c", std::string("b\0", 2), "b", "a"};
+        repeats.leave_new({.count = 10}, keys);
+        CHECK(keys == std::vector<std::string>{"c", std::string("b\0", 2), "a"});
+    }
+}
+
+TEST_CASE("everything: twice in one page is once") {
+    Repeats repeats(Remember::everything, 1);
+    std::vector<std::string> keys = {"a", "b", "a", "", "b", ""};
+    repeats.leave_new({.count = 10}, keys);
+    CHECK(keys == std::vector<std::string>{"a", "b", ""});
 }
 
 TEST_CASE("nearby: what a partition's last page reads of the next one, in either order") {
@@ -74,7 +91,7 @@ TEST_CASE("what fits: everything, until it is too much") {
     CHECK(add(repeats, {.count = 1}, 0, 9) == 0);
     CHECK(repeats.remembers_all());
     CHECK(add(repeats, {.count = 1}, 190'000, 200'000) == 10'001);
-    CHECK(add(repeats, {.count = 1}, 0, 9) == 0);  // still one of the latest pages
+    CHECK(add(repeats, {.count = 1}, 195'000, 195'009) == 0);  // still one of the latest pages
     for (int i = 0; i < 3; ++i) CHECK(add(repeats, {.count = 1}, 300'000 + i, 300'000 + i) == 1);
     CHECK(add(repeats, {.count = 1}, 0, 9) == 10);
     CHECK_FALSE(repeats.remembers_all());
@@ -119,16 +136,12 @@ TEST_CASE("hashes: the same for the same bytes, others for others, and another s
 
 TEST_CASE("a border is known from its start, also when all was remembered at first") {
     Repeats repeats(Remember::what_fits, 2);
-    repeats.begin_page({.partition = 1, .keys = 10, .count = 10});
-    for (int i = 0; i < 10; ++i) CHECK(repeats.is_new("head:" + std::to_string(i)));
+    CHECK(add(repeats, {.partition = 1, .count = 10}, 1, 10) == 10);
     // More than can be remembered.
-    constexpr int k_pages = 500;
     constexpr int k_keys = 1'000;
-    for (int page = 0; page < k_pages; ++page) {
-        repeats.begin_page({.partition = 0, .keys = k_keys, .count = k_keys});
-        for (int i = 0; i < k_keys; ++i) repeats.is_new(std::to_string(page * k_keys + i));
+    for (int i = 1; i <= 500; ++i) {
+        add(repeats, {.partition = 0, .count = k_keys}, i * k_keys, i * k_keys + k_keys - 1);
     }
     REQUIRE_FALSE(repeats.remembers_all());
-    repeats.begin_page({.partition = 0, .keys = 10, .count = 10, .completes = true});
-    for (int i = 0; i < 10; ++i) CHECK_FALSE(repeats.is_new("head:" + std::to_string(i)));
+    CHECK(add(repeats, {.partition = 0, .count = 10, .completes = true}, 1, 10) == 0);
 }

@@ -8,16 +8,51 @@ using namespace cachectl;
 using namespace std::chrono_literals;
 using cachectl::test::FakeClient;
 
-TEST_CASE("what SCAN costs, by the server's own figures") {
+namespace {
+
+ServerSigns evicting(std::uint64_t keys) {
+    ServerSigns signs;
+    signs.evicted_keys = keys;
+    return signs;
+}
+
+ServerSigns lagging(std::uint64_t mib) {
+    ServerSigns signs;
+    signs.replica_lag_bytes = mib << 20;
+    return signs;
+}
+
+}  // namespace
+
+TEST_CASE("what commands cost, by the server's own figures") {
     const ServerSigns signs = signs_in(InfoFields(
         "cmdstat_scan:calls=12,usec=3400,usec_per_call=283.33,rejected_calls=0,failed_calls=0\r\n"
-        "cmdstat_sscan:calls=1,usec=2,usec_per_call=2.00\r\n"));
-    REQUIRE(signs.scan);
-    CHECK(signs.scan->calls == 12);
-    CHECK(signs.scan->usec == 3400);
+        "cmdstat_sscan:calls=1,usec=2,usec_per_call=2.00\r\n"
+        "cmdstat_memory|usage:calls=3,usec=9,usec_per_call=3.00\r\n"
+        "cmdstat_exec:calls=1,usec=100000,usec_per_call=100000.00\r\n"));
+    const auto of = [&](Verb verb) { return signs.commands[static_cast<std::size_t>(verb)]; };
+    CHECK(of(Verb::scan).calls == 12);
+    CHECK(of(Verb::scan).usec == 3400);
+    CHECK(of(Verb::memory_usage).calls == 3);
+    CHECK(of(Verb::memory_usage).usec == 9);
+    CHECK(of(Verb::unlink).calls == 0);
+    CHECK(signs.commands_usec == 3411);  // what EXEC executes is counted by itself
+    CHECK_FALSE(signs.cpu_usec);
     CHECK_FALSE(signs.evicted_keys);
     CHECK_FALSE(signs.replica_lag_bytes);
-    CHECK_FALSE(signs_in(InfoFields("cmdstat_scan:broken\n")).scan);
+    CHECK_FALSE(signs_in(InfoFields("cmdstat_scan:broken\n")).commands_usec);
+}
+
+TEST_CASE("servers before 7.0 count the commands of a container as one") {
+    const ServerSigns signs = signs_in(InfoFields("cmdstat_memory:calls=3,usec=9\n"));
+    CHECK(signs.commands[static_cast<std::size_t>(Verb::memory_usage)].calls == 3);
+}
+
+TEST_CASE("CPU time is that of the thread that executes commands, where it is told") {
+    CHECK(signs_in(InfoFields("used_cpu_sys:1.5\nused_cpu_user:2.25\n")).cpu_usec == 3'750'000);
+    CHECK(signs_in(InfoFields("used_cpu_sys:1.5\nused_cpu_user:2.25\n"
+                              "used_cpu_sys_main_thread:1.0\nused_cpu_user_main_thread:2.0\n"))
+              .cpu_usec == 3'000'000);
 }
 
 TEST_CASE("how far the slowest replica is behind") {
@@ -35,24 +70,23 @@ TEST_CASE("evictions that were there before are no distress, those that begin ar
     const SteadyTime start{1h};
     Distress steady;
     for (int i = 0; i < 10; ++i) {
-        const ServerSigns signs{{}, std::uint64_t(1000) * i, {}};
+        const ServerSigns signs = evicting(std::uint64_t(1000) * i);
         CHECK(steady.judge(signs, start + i * 1s) == Distress::Kind::none);
     }
     Distress begins;
-    CHECK(begins.judge({{}, 0, {}}, start) == Distress::Kind::none);
-    CHECK(begins.judge({{}, 0, {}}, start + 1s) == Distress::Kind::none);
-    CHECK(begins.judge({{}, 40, {}}, start + 2s) == Distress::Kind::none);
-    CHECK(begins.judge({{}, 140, {}}, start + 3s) == Distress::Kind::evictions);
+    CHECK(begins.judge(evicting(0), start) == Distress::Kind::none);
+    CHECK(begins.judge(evicting(0), start + 1s) == Distress::Kind::none);
+    CHECK(begins.judge(evicting(40), start + 2s) == Distress::Kind::none);
+    CHECK(begins.judge(evicting(140), start + 3s) == Distress::Kind::evictions);
 }
 
 TEST_CASE("a replica far behind is distress while it falls further back") {
     const SteadyTime start{1h};
-    constexpr std::uint64_t k_mib = 1 << 20;
     Distress distress;
-    CHECK(distress.judge({{}, {}, 1 * k_mib}, start) == Distress::Kind::none);
-    CHECK(distress.judge({{}, {}, 15 * k_mib}, start + 1s) == Distress::Kind::none);
-    CHECK(distress.judge({{}, {}, 20 * k_mib}, start + 2s) == Distress::Kind::replica_lag);
-    CHECK(distress.judge({{}, {}, 18 * k_mib}, start + 3s) == Distress::Kind::none);
+    CHECK(distress.judge(lagging(1), start) == Distress::Kind::none);
+    CHECK(distress.judge(lagging(15), start + 1s) == Distress::Kind::none);
+    CHECK(distress.judge(lagging(20), start + 2s) == Distress::Kind::replica_lag);
+    CHECK(distress.judge(lagging(18), start + 3s) == Distress::Kind::none);
 }
 
 TEST_CASE("it asks now and then, and no more once it is refused") {
@@ -63,7 +97,8 @@ TEST_CASE("it asks now and then, and no more once it is refused") {
                                             : Reply::make_string("");
     });
     int told = 0;
-    ServerWatch watch(client, [&](const ServerSigns& signs) { told += signs.scan ? 1 : 0; });
+    ServerWatch watch(client,
+                      [&](const ServerSigns& signs) { told += signs.commands_usec ? 1 : 0; });
     const auto wait = [&](std::chrono::milliseconds time) {
         bool over = false;
         client.after(time, [&] { over = true; });
@@ -79,12 +114,13 @@ TEST_CASE("it asks now and then, and no more once it is refused") {
     watch.look();
     wait(10ms);
     CHECK(told == 2);
-    CHECK(client.lines() == std::vector<std::string>{"INFO commandstats", "INFO stats",
-                                                     "INFO replication", "INFO commandstats"});
+    CHECK(client.lines() == std::vector<std::string>{"INFO commandstats", "INFO cpu", "INFO stats",
+                                                     "INFO replication", "INFO commandstats",
+                                                     "INFO cpu"});
     client.on("INFO", [](const FakeClient::Args&) { return Reply::make_error("NOPERM"); });
     for (int i = 0; i < 5; ++i) {
         wait(400ms);
         watch.look();
     }
-    CHECK(client.count("INFO") == 5);
+    CHECK(client.count("INFO") == 8);
 }

@@ -1,0 +1,77 @@
+#include "walk/met_check.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "util/text.hpp"
+
+namespace cachectl {
+
+namespace {
+
+constexpr std::size_t k_slots_counted = 128;
+
+/// Nothing if the server does not tell.
+std::optional<std::uint64_t> count_in_slots(Client& client, const SlotSet& slots) {
+    std::uint64_t keys = 0;
+    bool told = true;
+    for (std::uint16_t slot = 0; slot < k_slots; ++slot) {
+        if (!slots[slot]) continue;
+        client.send({"CLUSTER", "COUNTKEYSINSLOT", std::to_string(slot)}, [&](const Reply& reply) {
+            told &= reply.is_integer();
+            if (reply.is_integer()) keys += static_cast<std::uint64_t>(reply.integer);
+        });
+    }
+    client.run_until([&client] { return client.pending() == 0; });
+    if (!told) return std::nullopt;
+    return keys;
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> database_size(Client& client) {
+    const Reply reply = client.call({"DBSIZE"});
+    if (!reply.is_integer()) return std::nullopt;
+    return static_cast<std::uint64_t>(reply.integer);
+}
+
+MetCheck MetCheck::by_size(std::uint64_t size_before, double share) {
+    MetCheck check;
+    check.m_share = share;
+    check.m_before = size_before;
+    return check;
+}
+
+MetCheck MetCheck::by_slots(Client& client, const SlotSet& slots) {
+    MetCheck check;
+    const std::size_t step = std::max<std::size_t>(1, slots.count() / k_slots_counted);
+    std::size_t passed = 0;
+    for (std::uint16_t slot = 0; slot < k_slots; ++slot) {
+        if (slots[slot] && passed++ % step == 0) check.m_slots.set(slot);
+    }
+    check.m_share = 1;
+    check.m_before = count_in_slots(client, check.m_slots).value_or(0);
+    return check;
+}
+
+void MetCheck::take(const std::vector<std::string>& keys) {
+    if (m_slots.none()) {
+        m_met += keys.size();
+        return;
+    }
+    for (const std::string& key : keys) m_met += m_slots[slot_of(key)] ? 1 : 0;
+}
+
+std::optional<std::string> MetCheck::shortfall(Client& client) const {
+    const auto now = m_slots.none() ? database_size(client) : count_in_slots(client, m_slots);
+    const double expected =
+        static_cast<double>(std::min(m_before, now.value_or(m_before))) * m_share;
+    // What hash values spread by chance, and what went and came while it was walked.
+    if (static_cast<double>(m_met) >= expected * 0.98 - 6 * std::sqrt(expected) - 16) return {};
+    return fmt::format("the walk in partitions met {} keys where about {} are", format_count(m_met),
+                       format_count(static_cast<std::uint64_t>(expected)));
+}
+
+}  // namespace cachectl

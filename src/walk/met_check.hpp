@@ -1,0 +1,41 @@
+// The completeness check of a walk in partitions: whether the arithmetic of cursors holds on this
+// server. Where it does not, half of the keys or more would be left out without a sign.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "redis/client.hpp"
+#include "redis/slot.hpp"
+
+namespace cachectl {
+
+/// Holds the keys that partitions of unfiltered pages have brought against what the server counts:
+/// DBSIZE, or where partitions are runs of slots, CLUSTER COUNTKEYSINSLOT for some of these.
+class MetCheck {
+public:
+    /// For a walk of which `share` (0..1) of the keyspace comes unfiltered.
+    static MetCheck by_size(std::uint64_t size_before, double share);
+    /// `slots`: of partitions that come unfiltered; a few of them are counted. Asks the server.
+    static MetCheck by_slots(Client& client, const SlotSet& slots);
+
+    /// A page of an unfiltered partition.
+    void take(const std::vector<std::string>& keys);
+
+    /// Asks again, because keys come and go: what is missing, as a sentence for the user; nothing
+    /// if no more is than may be.
+    std::optional<std::string> shortfall(Client& client) const;
+
+private:
+    double m_share = 0;
+    std::uint64_t m_before = 0;
+    SlotSet m_slots;  // none: by size
+    std::uint64_t m_met = 0;
+};
+
+/// DBSIZE; nothing if the server does not tell.
+std::optional<std::uint64_t> database_size(Client& client);
+
+}  // namespace cachectl

@@ -1,0 +1,54 @@
+// Settings resolved from flags, variables and a configuration file of a test's own.
+#pragma once
+
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "config/settings.hpp"
+#include "support/temp_dir.hpp"
+#include "util/error.hpp"
+
+namespace cachectl::test {
+
+struct SettingsFixture {
+    TempDir dir;
+    ConnectionFlags flags;
+    std::map<std::string, std::string> variables{{"HOME", dir.path().string()}};
+
+    Settings resolve(const AskPassword& ask = {}) {
+        const Environment environment =
+            [this](const std::string& name) -> std::optional<std::string> {
+            const auto found = variables.find(name);
+            return found == variables.end() ? std::nullopt : std::optional(found->second);
+        };
+        return resolve_settings(flags, environment, ask);
+    }
+    std::string message() {
+        try {
+            resolve();
+        } catch (const Error& error) {
+            CHECK(error.code() == ExitCode::usage);
+            return error.what();
+        }
+        return "no error";
+    }
+    std::string configure(std::string_view text) {
+        std::filesystem::create_directories(dir.path() / ".config/cachectl");
+        const std::string path = dir.file(".config/cachectl/config.json", text);
+        REQUIRE(::chmod(path.c_str(), 0600) == 0);
+        return path;
+    }
+    std::string secret(std::string_view text, mode_t mode = 0600) {
+        const std::string path = dir.file("secret", text);
+        REQUIRE(::chmod(path.c_str(), mode) == 0);
+        return path;
+    }
+};
+
+}  // namespace cachectl::test
