@@ -51,10 +51,9 @@ Topic cluster_topic() {
                       "commands on keys then (CLUSTERDOWN), and `--partial` cannot help but for "
                       "`flush --whole-db`."),
             heading("ACL RIGHTS"),
-            paragraph("Besides what the commands' own pages list, a user of a cluster needs "
-                      "`+cluster|slots`; for walks `+cluster|nodes` and "
-                      "`+cluster|getkeysinslot`; and `+asking` while slots are being moved. "
-                      "`+cluster|myid` spares a second connection to the first node."),
+            paragraph(
+                "What a user of a cluster needs besides what the commands' own pages list is on "
+                "cachectl(1)."),
             heading("DATABASES"),
             paragraph("A cluster has database 0 alone, unless the server is Valkey 9 or later "
                       "with `cluster-databases`. `-n` of any other is refused with exit status "
