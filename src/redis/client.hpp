@@ -16,6 +16,7 @@
 #include "redis/reply.hpp"
 #include "redis/slot.hpp"
 #include "util/error.hpp"
+#include "util/run_delay.hpp"
 
 namespace cachectl {
 
@@ -82,7 +83,7 @@ public:
     [[nodiscard]] virtual SteadyTime now() const { return std::chrono::steady_clock::now(); }
 
     /// How long we have been kept from running by others who wanted our CPU, in all.
-    [[nodiscard]] virtual SteadyTime::duration held_up() const { return {}; }
+    [[nodiscard]] virtual SteadyTime::duration held_up() const { return run_delay(); }
 
     /// Writes, reads and runs timers until `finished()`, or until nothing is pending any more.
     virtual void run_until(const std::function<bool()>& finished) = 0;

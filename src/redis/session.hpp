@@ -14,7 +14,6 @@
 #include "redis/server_info.hpp"
 #include "redis/tls.hpp"
 #include "util/error.hpp"
-#include "util/run_delay.hpp"
 
 namespace cachectl {
 
@@ -45,7 +44,6 @@ public:
         return m_connection ? m_connection->pending() : 0;
     }
     void after(std::chrono::microseconds delay, std::function<void()> action) override;
-    [[nodiscard]] SteadyTime::duration held_up() const override { return run_delay(); }
     void run_until(const std::function<bool()>& finished) override;
     bool reconnect() override;
     [[nodiscard]] const ServerInfo& server() const override { return m_server; }

@@ -50,7 +50,7 @@ struct VerbCost {
     double cost = 0;
 };
 
-/// Of what is sent together: some calls of a few verbs.
+/// Of what is sent together: some calls of some verbs.
 class Cost {
 public:
     Cost() = default;
@@ -76,7 +76,7 @@ public:
     }
 
 private:
-    std::array<VerbCost, 6> m_parts;
+    std::array<VerbCost, k_verbs> m_parts;
     std::size_t m_size = 0;
 };
 

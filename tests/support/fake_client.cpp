@@ -31,6 +31,7 @@ public:
         m_client.after(delay, std::move(action));
     }
     [[nodiscard]] SteadyTime now() const override { return m_client.now(); }
+    [[nodiscard]] SteadyTime::duration held_up() const override { return {}; }
     void run_until(const std::function<bool()>& finished) override { m_client.run_until(finished); }
     bool reconnect() override { return m_client.reconnect(); }
     [[nodiscard]] const ServerInfo& server() const override { return m_client.server(); }

@@ -55,6 +55,7 @@ public:
     void after(std::chrono::microseconds delay, std::function<void()> action) override;
     /// Time passes only when there is nothing to do but to wait for a timer.
     [[nodiscard]] SteadyTime now() const override { return m_now; }
+    [[nodiscard]] SteadyTime::duration held_up() const override { return {}; }
     void run_until(const std::function<bool()>& finished) override;
     bool reconnect() override;
     [[nodiscard]] const ServerInfo& server() const override { return info; }

@@ -111,3 +111,13 @@ TEST_CASE("replies that come at once are one stretch together") {
     }
     CHECK(speed.factor(Verb::scan) == doctest::Approx(1.15));
 }
+
+TEST_CASE("what is sent together may be of every verb") {
+    Cost cost;
+    for (int round = 0; round < 2; ++round) {
+        for (std::size_t i = 0; i < k_verbs; ++i) cost.add({static_cast<Verb>(i), 1, 10});
+    }
+    CHECK(cost.parts().size() == k_verbs);
+    CHECK(ServerSpeed().time_of(cost).count() ==
+          doctest::Approx(20 * static_cast<double>(k_verbs)));
+}
