@@ -13,9 +13,16 @@ constexpr std::array k_connection = {
     AclRight{"+info", "",
              "the server may stay unknown: a walk that loses its connection begins anew"},
     AclRight{"+hello", "", "`+info` alone tells which server it is"},
-    AclRight{"+client|no-touch", "on servers from 7.2 on",
+    AclRight{"+client|no-touch",
+             "on Redis 7.2, 7.4 and from 8.4 on, Valkey 7.2, 8.0 and from 9.0 on",
              "looking at a key counts as using it, for LRU and LFU"},
     AclRight{"+client|setname", "", "the connection has no name in CLIENT LIST"},
+    AclRight{"+cluster|slots", "on a cluster", ""},
+    AclRight{"+cluster|nodes", "on a cluster, for walks", ""},
+    AclRight{"+cluster|getkeysinslot", "on a cluster, for walks",
+             "slots that have moved are found by walking their nodes again"},
+    AclRight{"+cluster|myid", "on a cluster", "its first node is connected to twice"},
+    AclRight{"+asking", "on a cluster, while slots are being moved", ""},
 };
 
 }  // namespace

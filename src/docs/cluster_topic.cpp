@@ -35,18 +35,25 @@ Topic cluster_topic() {
                       "`--timeout`. A command whose reply was lost is sent again only if it does "
                       "nothing but read; for changes see `--retry-unknown`."),
             paragraph("All masters are walked at once, each at the pace that `--pace` says. A walk "
-                      "counts a slot only if its master served it before and after, and was not "
-                      "giving it away. The other slots are listed again, without the keys that "
-                      "were there before; that holds for the first 2.5 million keys, beyond which "
-                      "some may come twice. Slots that still are not certain are named, and the "
-                      "exit status is 5."),
-            paragraph("Before keys are changed, every slot has to have a master: if some have "
-                      "none, they are named and the exit status is 4."),
+                      "counts a slot only if its master served it before and after, was not giving "
+                      "it away, and no other node was taking it in. The other slots are listed "
+                      "again, without the keys that were there before; that holds for the first "
+                      "2.5 million keys, beyond which some may come twice, as may a key that is "
+                      "on its way during the first walk. Slots that still are not certain are "
+                      "named, and the exit status is 5. What nobody can notice is a slot that was "
+                      "opened and, with its keys, given back to its master between two looks."),
+            heading("SLOTS OUT OF REACH"),
+            paragraph("Before keys are changed, every slot has to have a master that answers. If "
+                      "some have none, they are named, nothing is changed, and the exit status is "
+                      "3 or 4. `--partial` goes on with the others; those it left out are named "
+                      "again at the end, and the exit status is 5. Where "
+                      "`cluster-require-full-coverage` is yes, as by default, the nodes refuse "
+                      "commands on keys then (CLUSTERDOWN), and `--partial` cannot help but for "
+                      "`flush --whole-db`."),
             heading("ACL RIGHTS"),
-            paragraph("Besides what the commands' own pages list, a user of a cluster needs "
-                      "`+cluster|slots`; for walks `+cluster|nodes` and "
-                      "`+cluster|getkeysinslot`; and `+asking` while slots are being moved. "
-                      "`+cluster|myid` spares a second connection to the first node."),
+            paragraph(
+                "What a user of a cluster needs besides what the commands' own pages list is on "
+                "cachectl(1)."),
             heading("DATABASES"),
             paragraph("A cluster has database 0 alone, unless the server is Valkey 9 or later "
                       "with `cluster-databases`. `-n` of any other is refused with exit status "

@@ -62,6 +62,18 @@ std::optional<double> InfoFields::number(std::string_view name) const {
     return parse<double>(text(name));
 }
 
+bool survives_no_touch(const ServerInfo& server) {
+    const auto dot = server.version.find('.');
+    const auto major = parse<unsigned>(std::string_view(server.version).substr(0, dot));
+    if (!major || dot == std::string::npos) return false;
+    const std::string_view rest = std::string_view(server.version).substr(dot + 1);
+    const auto minor = parse<unsigned>(rest.substr(0, rest.find('.')));
+    if (!minor) return false;
+    if (server.name == "redis") return !(*major == 8 && *minor < 4);
+    if (server.name == "valkey") return !(*major == 8 && *minor == 1);
+    return !server.name.empty();
+}
+
 ServerInfo server_info_from(const Reply& hello, const Reply& info) {
     ServerInfo server;
     for (std::size_t i = 0; hello.is_array() && i + 1 < hello.elements.size(); i += 2) {

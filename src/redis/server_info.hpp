@@ -40,6 +40,12 @@ struct ServerInfo {
     InfoFields info;      // the INFO that came with the connection; empty when not permitted
 };
 
+/// Whether CLIENT NO-TOUCH may be sent. Redis 8.0 to 8.3 and Valkey 8.1 crash when such a client
+/// asks for a key of a slot that is being moved, or wakes up one that waits for a key:
+/// https://github.com/valkey-io/valkey/pull/2347, https://github.com/redis/redis/pull/14415.
+/// False also for a server that does not say what it is.
+bool survives_no_touch(const ServerInfo& server);
+
 /// From the replies to HELLO 2 and INFO, either of which may be an error.
 ServerInfo server_info_from(const Reply& hello, const Reply& info);
 

@@ -166,6 +166,11 @@ void Session::connect_to_address() {
                           "use " + m_address.name(), m_server);
         }
         m_connection->set_reply_timeout(m_options.reply_timeout);
+        // Redis 7.2: looking leaves LRU and LFU alone.
+        if (survives_no_touch(m_server)) {
+            const std::string_view no_touch[] = {"CLIENT", "NO-TOUCH", "ON"};
+            m_connection->send(no_touch, [](const Reply&) {});
+        }
         return;
     }
 }
@@ -193,7 +198,6 @@ Session::Login Session::log_in() {
     ask({"HELLO", "2"}, login.hello);  // RESP2: all that hiredis 0.14 reads
     if (m_sentinels || m_target.read_from == ReadFrom::replica) ask({"ROLE"}, login.role);
     ask({"CLIENT", "SETNAME", "cachectl"}, ignored);
-    ask({"CLIENT", "NO-TOUCH", "ON"}, ignored);  // Redis 7.2: looking leaves LRU and LFU alone
     if (m_address.db != 0) ask({"SELECT", db}, login.select);
     ask({"INFO"}, login.info);
     run_until([&] { return left == 0 || stop_signal() != 0; });

@@ -102,7 +102,6 @@ ClusterWalk::Round ClusterWalk::walk_once() {
         auto before = holdings_of(node, round);
         if (m_outcome.failure) return round;
         if (!before) continue;
-        m_moving |= before->leaving | before->arriving;
         const SlotSet wanted = (before->served | before->arriving) & ~m_coverage.walked();
         if (wanted.none()) continue;
         walks.push_back({*node.client,
@@ -126,11 +125,20 @@ ClusterWalk::Round ClusterWalk::walk_once() {
         }
         if (!outcome.complete) continue;
         const auto after = holdings_of(parts[i].node, round);
-        if (!after) continue;
-        m_moving |= after->leaving | after->arriving;
-        round.newly_walked += m_coverage.add(parts[i].before, *after);
+        if (after) round.seen.push_back({parts[i].before, *after, std::nullopt});
     }
+    settle(round);
     return round;
+}
+
+// When all of it is over, because what a node listed late may be what another one gave away early.
+void ClusterWalk::settle(Round& round) {
+    for (const ServerNode& node : m_cluster.nodes()) (void)holdings_of(node, round);
+    for (const Seen& seen : round.seen) {
+        round.newly_walked += seen.listed ? m_coverage.add_listed(seen.before, seen.after,
+                                                                  *seen.listed, round.arriving)
+                                          : m_coverage.add(seen.before, seen.after, round.arriving);
+    }
 }
 
 ClusterWalk::Round ClusterWalk::list_missing() {
@@ -153,6 +161,7 @@ ClusterWalk::Round ClusterWalk::list_missing() {
         }
     }
     m_outcome.interrupted |= stop_signal() != 0;
+    settle(round);
     return round;
 }
 
@@ -171,7 +180,6 @@ void ClusterWalk::list_slots(const ServerNode& node, const std::vector<std::uint
     node.client->run_until([&] { return replies->size() == slots.size(); });
     const auto after = holdings_of(node, round);
     if (!after) return;
-    m_moving |= before->leaving | before->arriving | after->leaving | after->arriving;
     SlotSet listed;
     std::vector<std::string> keys;
     for (std::size_t i = 0; i < slots.size(); ++i) {
@@ -191,7 +199,7 @@ void ClusterWalk::list_slots(const ServerNode& node, const std::vector<std::uint
     }
     m_outcome.keys += keys.size();
     m_take_keys(std::move(keys));
-    round.newly_walked += m_coverage.add_listed(*before, *after, listed);
+    round.seen.push_back({*before, *after, listed});
 }
 
 /// Nothing, and the reason in m_node_failure or m_outcome.failure, if it does not tell.
@@ -199,6 +207,8 @@ std::optional<SlotHoldings> ClusterWalk::holdings_of(const ServerNode& node, Rou
     const Reply reply = node.client->call({"CLUSTER", "NODES"});
     if (auto holdings = parse_own_slots(reply)) {
         m_answered.insert(node.client);
+        m_moving |= holdings->leaving | holdings->arriving;
+        round.arriving |= holdings->arriving;
         if (holdings->is_master) round.held |= holdings->served | holdings->arriving;
         return holdings;
     }

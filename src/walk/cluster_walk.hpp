@@ -48,15 +48,23 @@ public:
     std::function<void(const std::string& why)> on_again;
 
 private:
+    /// What a node was asked for between two moments: certain slots, or all of them.
+    struct Seen {
+        SlotHoldings before, after;
+        std::optional<SlotSet> listed;
+    };
     struct Round {
         std::size_t newly_walked = 0;
         bool node_failed = false;
         bool node_lost = false;  // that had answered before
         SlotSet held;            // by the masters that answered
+        SlotSet arriving;        // at any of the nodes
+        std::vector<Seen> seen;
     };
 
     Round walk_once();
     Round list_missing();
+    void settle(Round& round);
     void list_slots(const ServerNode& node, const std::vector<std::uint16_t>& slots, Round& round);
     void pause();
     [[nodiscard]] std::optional<SlotHoldings> holdings_of(const ServerNode& node, Round& round);

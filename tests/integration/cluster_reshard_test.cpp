@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <random>
 #include <thread>
 
 #include "redis/slot.hpp"
@@ -179,66 +178,6 @@ TEST_CASE("a walk takes no key that a node holds although its slot is another's"
         CHECK(run({"keys", "{left}*"}).out == "{left}:1\n");
     }
     cluster().flush();
-}
-
-TEST_CASE("slots that move under a walk are walked again: no key is missed") {
-    cluster().flush();
-    Strings keys = numbered("k:", 30'000);
-    cluster().set(keys);
-    std::sort(keys.begin(), keys.end());
-    std::mt19937 random(7);
-    for (int round = 0; round < 6; ++round) {
-        CAPTURE(round);
-        Process walk(cachectl_argv(at_first({"keys"})));
-        while (walk.running()) {
-            const auto slot = static_cast<std::uint16_t>(random() % k_slots);
-            const std::size_t from = cluster().owner(slot);
-            cluster().move_slot(slot, from, (from + 1 + random() % 2) % 3);
-            walk.pump(Millis(0));
-        }
-        const ProcessResult result = walk.wait();
-        Strings seen = sorted_lines(result.out);
-        seen.erase(std::unique(seen.begin(), seen.end()), seen.end());
-        if (result.exit_code == 0) {
-            CHECK(seen == keys);
-        } else {
-            // It may give up, but it says so.
-            CHECK(result.exit_code == 5);
-            CHECK(result.err.find("slots ") != std::string::npos);
-        }
-    }
-}
-
-TEST_CASE("slots that move under an invalidate: all is deleted, or the truth is told") {
-    cluster().flush();
-    std::mt19937 random(11);
-    for (int round = 0; round < 4; ++round) {
-        CAPTURE(round);
-        cluster().set(numbered("gone:", 20'000));
-        cluster().set(numbered("kept:", 100));
-        Process work(cachectl_argv(at_first({"invalidate", "gone:*", "--yes", "--json"})));
-        while (work.running()) {
-            const auto slot = static_cast<std::uint16_t>(random() % k_slots);
-            const std::size_t from = cluster().owner(slot);
-            cluster().move_slot(slot, from, (from + 1 + random() % 2) % 3);
-            work.pump(Millis(0));
-        }
-        const ProcessResult result = work.wait();
-        const json summary = json::parse(result.out);
-        CHECK(summary["complete"] == (result.exit_code == 0));
-        const Strings left = cluster().all_keys();
-        const auto missed = std::count_if(left.begin(), left.end(), [](const std::string& key) {
-            return key.starts_with("gone:");
-        });
-        if (result.exit_code == 0) {
-            CHECK(missed == 0);
-            CHECK(summary["deleted"] == 20'000);
-        } else {
-            CHECK(result.exit_code == 5);
-        }
-        CHECK(left.size() - static_cast<std::size_t>(missed) == 100);
-        cluster().flush();
-    }
 }
 
 TEST_CASE("a slot that stays open is named") {
