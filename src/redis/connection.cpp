@@ -105,8 +105,7 @@ std::optional<SteadyTime> Connection::deadline() const {
 
 void Connection::on_ready(short events) {
     if ((events & (m_stream->read_event() | POLLHUP | POLLERR)) != 0) read_some();
-    // What the replies have led to leaves at once: the server need not wait for our next turn.
-    if (m_failure.empty() && has_output()) write_some();
+    if (m_failure.empty() && has_output() && (events & m_stream->write_event()) != 0) write_some();
 }
 
 void Connection::on_deadline() {
@@ -142,8 +141,12 @@ void Connection::read_some() {
     std::array<char, k_read_bytes> bytes;
     const auto result = m_stream->read(bytes);
     for (std::size_t at = 0; at < result.bytes && m_failure.empty(); at += k_feed_bytes) {
+        const std::uint64_t queued_before = m_queued;
         m_reader.feed({bytes.data() + at, std::min(k_feed_bytes, result.bytes - at)});
         deliver_replies();
+        // What a page leads to leaves before the next page is looked at: the server need not wait
+        // for it, nor get as many requests in one burst. What small replies lead to shares a write.
+        if (m_failure.empty() && m_queued != queued_before && has_output()) write_some();
     }
     if (!m_failure.empty()) return;
     if (result.status == Stream::Status::closed) {
@@ -167,9 +170,6 @@ void Connection::deliver_replies() {
         deliver(std::move(*reply));
         if (!m_failure.empty()) return;
         delivered = true;
-        // What one reply leads to leaves before the next is looked at: where many come at once, the
-        // server would get as many requests in one burst.
-        if (has_output()) write_some();
     }
     if (delivered) m_head_since = std::chrono::steady_clock::now();
     if (!m_reader.error().empty()) fail(m_reader.error());

@@ -21,9 +21,9 @@ public:
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
-    /// Queues a command; the bytes leave in the loop's next turn, those queued by a reply at the
-    /// end of this one, so commands queued together share a write. On a broken connection `done`
-    /// gets `unsent` right away.
+    /// Queues a command; the bytes leave in the loop's next turn, those queued by a reply already
+    /// in this one, so commands queued together share a write. On a broken connection `done` gets
+    /// `unsent` right away.
     void send(std::span<const std::string_view> args, Client::Callback done);
     void send(std::span<const std::string_view> args, const std::shared_ptr<ReplySink>& sink);
     void when_answered(std::function<void()> action);

@@ -14,10 +14,10 @@ struct LoginRefused : Error {
     using Error::Error;
 };
 
-/// What to throw when `reply`, an error, lost or unsent, stops the command before anything has
+/// What to throw when `said`, an error, lost or unsent, stops the command before anything has
 /// changed. `attempted` completes "cannot …": "list keys", "delete keys". What the server says is
 /// quoted without its full stop.
-Error refusal(const Reply& reply, std::string_view attempted, const ServerInfo& server);
+Error refusal(const Reply& said, std::string_view attempted, const ServerInfo& server);
 
 /// Whether waiting a little may help: BUSY, LOADING, TRYAGAIN. A replica that has lost its master
 /// (MASTERDOWN) stays so for longer than anyone wants to wait, and CLUSTERDOWN has been waited out

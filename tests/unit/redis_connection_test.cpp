@@ -144,7 +144,7 @@ TEST_CASE("replies come in the order of the commands, wherever the bytes are cut
     CHECK(f.connection->failure().empty());
 }
 
-TEST_CASE("what a reply leads to leaves before the next reply is looked at") {
+TEST_CASE("what a page leads to leaves before the next page is looked at") {
     Fixture f;
     std::vector<std::string> heard_meanwhile;
     for (int i = 0; i < 3; ++i) {
@@ -153,14 +153,34 @@ TEST_CASE("what a reply leads to leaves before the next reply is looked at") {
             const ssize_t n = ::recv(f.peer, text.data(), text.size(), 0);
             heard_meanwhile.push_back(
                 text.substr(0, static_cast<std::size_t>(std::max<ssize_t>(0, n))));
-            f.send({"NEXT", reply.text});
+            f.send({"NEXT", reply.text.substr(0, 1)});
         });
     }
     f.heard(60);
-    f.say("$1\r\na\r\n$1\r\nb\r\n$1\r\nc\r\n");  // at once
+    std::string pages;
+    for (const char page : {'a', 'b', 'c'}) {
+        pages += "$20000\r\n" + std::string(20'000, page) + "\r\n";
+    }
+    f.say(pages);  // at once
     f.loop.run_until([&] { return heard_meanwhile.size() == 3; });
     CHECK(heard_meanwhile == std::vector<std::string>{"", "*2\r\n$4\r\nNEXT\r\n$1\r\na\r\n",
                                                       "*2\r\n$4\r\nNEXT\r\n$1\r\nb\r\n"});
+}
+
+TEST_CASE("what small replies lead to shares a write") {
+    Fixture f;
+    std::size_t heard_meanwhile = 0;
+    for (int i = 0; i < 3; ++i) {
+        f.connection->send(std::vector<std::string_view>{"SET"}, [&](const Reply&) {
+            char bytes[100];
+            heard_meanwhile += ::recv(f.peer, bytes, sizeof bytes, 0) > 0 ? 1 : 0;
+            f.send({"GET"});
+        });
+    }
+    f.heard(39);
+    f.say("+OK\r\n+OK\r\n+OK\r\n");
+    CHECK(f.heard(39) == "*1\r\n$3\r\nGET\r\n*1\r\n$3\r\nGET\r\n*1\r\n$3\r\nGET\r\n");
+    CHECK(heard_meanwhile == 0);
 }
 
 TEST_CASE("a reply's callback may send") {
