@@ -53,9 +53,16 @@ constexpr std::array k_get_rights = {
 constexpr std::array k_stats_rights = {AclRight{"+info", "", ""}};
 
 constexpr std::array k_invalidate_rights = {
-    k_scan,   k_unlink, AclRight{"+del", "with `--allow-del`, where `+unlink` is missing", ""},
-    k_exists, k_type,   k_pttl,
-    k_size,   k_idle,
+    k_scan,
+    k_unlink,
+    AclRight{"+del",
+             "with `--allow-del`, where `+unlink` is missing; then `+memory|usage` and `+type` too",
+             ""},
+    k_exists,
+    k_type,
+    k_pttl,
+    k_size,
+    k_idle,
 };
 
 constexpr std::array k_expire_rights = {

@@ -106,7 +106,7 @@ complete -c cachectl -n '__fish_seen_subcommand_from flush' -l retry-unknown -d 
 complete -c cachectl -n '__fish_seen_subcommand_from flush' -l partial -d 'On a cluster of which some slots are out of reach: go on without these (exit 5)'
 complete -c cachectl -n '__fish_seen_subcommand_from flush' -s o -l output -x -a 'table plain json ndjson' -d 'Output format: table, plain, json, ndjson (default: table on a terminal, else plain)'
 complete -c cachectl -n '__fish_seen_subcommand_from flush' -l json -d 'Short for -o json'
-complete -c cachectl -n '__fish_seen_subcommand_from flush' -l allow-del -d 'Use DEL where the server has no UNLINK or does not permit it; it holds the server while it frees a large key'
+complete -c cachectl -n '__fish_seen_subcommand_from flush' -l allow-del -d 'Use DEL where the server has no UNLINK or does not permit it; keys that it would hold the server for are left and listed'
 
 complete -c cachectl -n '__fish_seen_subcommand_from get' -l max-value -x -d 'Of a string or an element, at most so many bytes (default 4KiB, with --raw all); 0: all'
 complete -c cachectl -n '__fish_seen_subcommand_from get' -l limit -x -d 'Of a collection, at most so many elements (default 100); 0: all'
@@ -144,7 +144,7 @@ complete -c cachectl -n '__fish_seen_subcommand_from invalidate' -l partial -d '
 complete -c cachectl -n '__fish_seen_subcommand_from invalidate' -s o -l output -x -a 'table plain json ndjson' -d 'Output format: table, plain, json, ndjson (default: table on a terminal, else plain)'
 complete -c cachectl -n '__fish_seen_subcommand_from invalidate' -l json -d 'Short for -o json'
 complete -c cachectl -n '__fish_seen_subcommand_from invalidate' -l all -d 'Allow a pattern that matches every key, such as \'*\''
-complete -c cachectl -n '__fish_seen_subcommand_from invalidate' -l allow-del -d 'Use DEL where the server has no UNLINK or does not permit it; it holds the server while it frees a large key'
+complete -c cachectl -n '__fish_seen_subcommand_from invalidate' -l allow-del -d 'Use DEL where the server has no UNLINK or does not permit it; keys that it would hold the server for are left and listed'
 
 complete -c cachectl -n '__fish_seen_subcommand_from keys' -l exclude -x -d 'Leave out keys that match this glob (repeatable)'
 complete -c cachectl -n '__fish_seen_subcommand_from keys' -l type -x -a 'string list set zset hash stream' -d 'Only keys of this type: string, list, set, zset, hash or stream'

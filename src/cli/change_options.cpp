@@ -87,8 +87,8 @@ void add_all_option(CLI::App& app, ChangeOptions& options) {
 
 void add_allow_del_option(CLI::App& app, ChangeOptions& options) {
     app.add_flag("--allow-del", options.allow_del,
-                 "Use DEL where the server has no UNLINK or does not permit it; it holds the "
-                 "server while it frees a large key")
+                 "Use DEL where the server has no UNLINK or does not permit it; keys that it would "
+                 "hold the server for are left and listed")
         ->group(k_group);
 }
 

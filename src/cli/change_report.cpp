@@ -32,14 +32,24 @@ void write_somewhere(Context& ctx, const ChangeSummary& summary, Format format) 
     }
 }
 
+void tell_large_keys(Context& ctx, const ChangeTally& tally) {
+    for (const std::string& key : tally.large_keys) {
+        ctx.warn(fmt::format("'{}' is too large for DEL, which would hold the server", key));
+    }
+    if (tally.too_large > tally.large_keys.size()) {
+        ctx.warn(
+            fmt::format("and {} more", format_count(tally.too_large - tally.large_keys.size())));
+    }
+}
+
 void tell_refused_keys(Context& ctx, const ChangeTally& tally) {
     if (tally.refused_keys.empty()) return;
     for (const std::string& key : tally.refused_keys) {
         ctx.warn(fmt::format("not permitted to change '{}'", key));
     }
-    if (tally.failed > tally.refused_keys.size()) {
-        ctx.warn(
-            fmt::format("and {} more", format_count(tally.failed - tally.refused_keys.size())));
+    const std::uint64_t refused = tally.failed - tally.too_large;
+    if (refused > tally.refused_keys.size()) {
+        ctx.warn(fmt::format("and {} more", format_count(refused - tally.refused_keys.size())));
     }
     ctx.warn("the server says: " + tally.refusal);
 }
@@ -62,6 +72,7 @@ ExitCode report_change(Context& ctx, const ChangeSummary& summary, const ReportO
     write_somewhere(ctx, summary, options.format);
     const ChangeTally& tally = summary.tally;
     tell_refused_keys(ctx, tally);
+    tell_large_keys(ctx, tally);
     const bool began = tally.changed != 0 || tally.unknown != 0;
     if (stop_signal() != 0 && !summary.complete) {
         ctx.note(began ? "interrupted; " + options.go_on : "interrupted; nothing was changed");

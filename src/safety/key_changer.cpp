@@ -14,7 +14,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::string_view k_unlink = "UNLINK";
+constexpr std::string_view k_unlink = "UNLINK", k_del = "DEL";
 constexpr milliseconds k_passing_patience{5'000};  // for BUSY and its like
 constexpr milliseconds k_passing_step{100};
 constexpr int k_reconnects_at_end = 3;
@@ -34,8 +34,9 @@ bool denies_command(const Reply& reply) {
 
 Cost cost_of(const KeyCommand& command) {
     const auto keys = static_cast<unsigned>(command.keys.size());
-    if (command.verb == k_unlink) {
-        return VerbCost{Verb::unlink, 1, k_command_cost + k_unlink_cost * keys};
+    if (command.verb == k_unlink || command.verb == k_del) {
+        return VerbCost{command.verb == k_del ? Verb::del : Verb::unlink, 1,
+                        k_command_cost + k_unlink_cost * keys};
     }
     const Verb verb = command.verb == "PERSIST" ? Verb::persist : Verb::pexpire;
     return VerbCost{verb, keys, k_key_command_cost * keys};
@@ -103,12 +104,48 @@ void KeyChanger::stop(Error reason) {
 }
 
 void KeyChanger::transmit(std::shared_ptr<Flight> flight) {
-    KeyCommand& command = flight->command;
-    if (m_use_del && command.verb == k_unlink) command.verb = "DEL";
+    if (m_use_del && flight->command.verb == k_unlink) {
+        weigh(std::move(flight));
+        return;
+    }
+    const KeyCommand& command = flight->command;
     std::vector<std::string_view> args = {command.verb};
     args.insert(args.end(), command.keys.begin(), command.keys.end());
     if (!command.argument.empty()) args.emplace_back(command.argument);
     m_client.send(args, [this, flight](Reply reply) { take_reply(flight, std::move(reply)); });
+}
+
+// DEL frees in the foreground, so what takes long to free is known, and left alone, before that.
+void KeyChanger::weigh(std::shared_ptr<Flight> flight) {
+    std::vector<std::string> keys = flight->command.keys;
+    weigh_keys(m_client, std::move(keys), [this, flight](WeighedKeys weighed) {
+        take_weighed(std::move(flight->command), std::move(weighed));
+        --m_outstanding;
+    });
+}
+
+void KeyChanger::take_weighed(KeyCommand command, WeighedKeys weighed) {
+    if (weighed.refused && weighed.refused->is_broken()) {
+        m_connection_lost = true;
+        m_unsent.push_back(std::move(command));
+        return;
+    }
+    if (weighed.refused && denies_keys(*weighed.refused)) {
+        refuse_keys(std::move(command), *weighed.refused);
+        return;
+    }
+    if (weighed.refused) {
+        m_tally.failed += command.keys.size();
+        stop(refusal(*weighed.refused, "tell which keys are too large for DEL", m_client.server()));
+        return;
+    }
+    m_tally.failed += weighed.heavy.size();
+    m_tally.too_large += weighed.heavy.size();
+    for (std::string& key : weighed.heavy) {
+        if (m_tally.large_keys.size() == k_refused_keys_kept) break;
+        m_tally.large_keys.push_back(std::move(key));
+    }
+    if (!weighed.light.empty()) send({k_del, std::move(weighed.light), {}});
 }
 
 void KeyChanger::take_reply(const std::shared_ptr<Flight>& flight, Reply reply) {
@@ -180,7 +217,7 @@ void KeyChanger::without_unlink(KeyCommand command, const Reply& reply) {
     const Error error = refusal(reply, m_options.attempted, m_client.server());
     stop({ExitCode::refused, error.what(),
           (error.hint().empty() ? std::string() : error.hint() + "; ") +
-              "--allow-del uses DEL instead, which holds the server while it frees a large key"});
+              "--allow-del uses DEL instead, for keys that are not too large for it"});
 }
 
 void KeyChanger::send_one_by_one(KeyCommand command) {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "redis/client.hpp"
+#include "safety/weigh.hpp"
 #include "util/error.hpp"
 #include "walk/paces.hpp"
 
@@ -35,6 +36,8 @@ struct ChangeTally {
     bool changed_is_lower_bound = false;
     std::vector<std::string> refused_keys;  // the first few of the failed ones
     std::string refusal;                    // what the server said of the first of them
+    std::uint64_t too_large = 0;            // for DEL; some of the failed ones
+    std::vector<std::string> large_keys;    // the first few of those
 };
 
 enum class AllowDel { no, yes };
@@ -91,6 +94,8 @@ private:
 
     void transmit_waiting(std::list<KeyCommand>::iterator command);
     void transmit(std::shared_ptr<Flight> flight);
+    void weigh(std::shared_ptr<Flight> flight);
+    void take_weighed(KeyCommand command, WeighedKeys weighed);
     void take_reply(const std::shared_ptr<Flight>& flight, Reply reply);
     void take_error(const std::shared_ptr<Flight>& flight, const Reply& reply);
     void retry_later(std::shared_ptr<Flight> flight);

@@ -31,7 +31,7 @@ constexpr Level level_of(PaceLevel level) {
         case PaceLevel::full:
             break;
     }
-    return {1.0, Micros(800), Micros(1600), 2000, 500};
+    return {1.0, Micros(800), Micros(1600), 1000, 500};
 }
 
 constexpr int k_pings = 3;

@@ -315,6 +315,39 @@ TEST_CASE("DEL only with --allow-del") {
     }
 }
 
+TEST_CASE("DEL is not sent for what would hold the server") {
+    FakeClient client = shared_redis();
+    client.on("UNLINK", [](const FakeClient::Args&) {
+        return Reply::make_error("ERR unknown command 'UNLINK'");
+    });
+    client.keys["course:hash"] = {.type = "hash", .size_bytes = 90'000'000};
+    client.keys["course:text"] = {.type = "string", .size_bytes = 90'000'000};
+    const RunResult result = run_with(client, {"invalidate", "course:*", "--yes", "--allow-del"});
+    CHECK(result.code == 5);
+    CHECK(result.err.find("'course:hash' is too large for DEL, which would hold the server") !=
+          std::string::npos);
+    CHECK(result.err.find("the server says") == std::string::npos);
+    CHECK(client.keys.contains("course:hash"));
+    CHECK_FALSE(client.keys.contains("course:text"));
+    CHECK(client.keys.size() == 3);
+}
+
+TEST_CASE("where sizes are not told, DEL is not sent") {
+    FakeClient client = shared_redis();
+    client.on("UNLINK", [](const FakeClient::Args&) {
+        return Reply::make_error("ERR unknown command 'UNLINK'");
+    });
+    client.on("MEMORY", [](const FakeClient::Args&) {
+        return Reply::make_error(
+            "NOPERM User app has no permissions to run the 'memory|usage' "
+            "command");
+    });
+    const RunResult result = run_with(client, {"invalidate", "course:*", "--yes", "--allow-del"});
+    CHECK(result.code == 4);
+    CHECK(result.err.find("cannot tell which keys are too large for DEL") != std::string::npos);
+    CHECK(client.count("DEL") == 0);
+}
+
 TEST_CASE("the filters of keys choose here too") {
     FakeClient client = shared_redis();
     CHECK(run_with(client, {"invalidate", "*", "--all", "--no-ttl", "--yes"}).code == 0);

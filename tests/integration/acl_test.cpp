@@ -259,7 +259,8 @@ TEST_CASE_FIXTURE(Fixture, "a connection asks for little, and does without most 
 }
 
 TEST_CASE_FIXTURE(Fixture, "--allow-del asks for +del where +unlink is missing") {
-    const std::vector<AclRight> del = {{"+scan", "", ""}, {"+del", "", ""}};
+    const std::vector<AclRight> del = {
+        {"+scan", "", ""}, {"+del", "", ""}, {"+memory|usage", "", ""}, {"+type", "", ""}};
     allow(del);
     Scenario scenario{"invalidate", {"a:*", "--yes"}, {}};
     ProcessResult result = run(scenario);

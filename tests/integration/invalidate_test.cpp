@@ -349,6 +349,20 @@ TEST_CASE("a server without UNLINK: DEL only when it is allowed") {
     CHECK(server.client().integer({"DBSIZE"}) == 0);
 }
 
+TEST_CASE("--allow-del leaves a key that DEL would hold the server for, and says so") {
+    RedisServer server({"--rename-command", "UNLINK", ""});
+    fill(server, "k:", 10);
+    RespClient client = server.client();
+    client.run({"SET", "k:text", std::string(2'000'000, 'x')});
+    client.pipeline(50'000, [](std::size_t i) -> RespClient::Args {
+        return {"HSET", "k:hash", "field:" + std::to_string(i), "value"};
+    });
+    const ProcessResult result = invalidate(server, {"k:*", "--yes", "--allow-del"});
+    CHECK(result.exit_code == 5);
+    CHECK(result.err.find("'k:hash' is too large for DEL") != std::string::npos);
+    CHECK(client.list({"KEYS", "*"}) == std::vector<std::string>{"k:hash"});
+}
+
 TEST_CASE("a replica deletes nothing and names its master, with and without INFO") {
     RedisServer server;
     fill(server, "k:", 10);

@@ -2,8 +2,8 @@
 
 #include <doctest/doctest.h>
 
-#include <random>
 #include <algorithm>
+#include <random>
 #include <set>
 
 #include "support/model_dict.hpp"
@@ -109,9 +109,8 @@ TEST_CASE("runs of slots have as many of the wanted ones each, and leave none ou
         CHECK(parts.size() == std::size_t{1} << bits);
         for (std::uint16_t slot = 0; slot < k_slots; ++slot) {
             if (!slots[slot]) continue;
-            CHECK(std::count_if(parts.begin(), parts.end(), [&](const Partition& part) {
-                      return part.has_slot(slot);
-                  }) == 1);
+            CHECK(std::count_if(parts.begin(), parts.end(),
+                                [&](const Partition& part) { return part.has_slot(slot); }) == 1);
         }
     }
     const auto halves = Partition::by_slots(slots, 1);
