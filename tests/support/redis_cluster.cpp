@@ -218,7 +218,16 @@ void RedisCluster::move_slot(std::uint16_t slot, std::size_t from, std::size_t t
 }
 
 void RedisCluster::wait_until_agreed() {
+    auto patience = Clock::now() + std::chrono::seconds(5);
+    std::size_t bumped = 0;
     wait_for("agree", [&] {
+        // Two that claim a slot in the same epoch do so until one of them has a later one.
+        if (Clock::now() > patience) {
+            if (m_nodes[bumped % size()]->running())
+                client(bumped % size()).command({"CLUSTER", "BUMPEPOCH"});
+            ++bumped;
+            patience = Clock::now() + std::chrono::seconds(5);
+        }
         std::optional<std::string> first;
         for (std::size_t i = 0; i < size(); ++i) {
             if (!m_nodes[i]->running()) continue;
@@ -235,32 +244,37 @@ void RedisCluster::wait_until_agreed() {
     });
 }
 
-// It gives up after 5 s if the master does not stop in time, as on a machine that is busy.
+// It gives up after 5 s if the master does not stop in time, as on a machine that is busy; and news
+// that come late can undo it.
 void RedisCluster::fail_over(std::size_t replica) {
     auto asked = Clock::time_point();
     wait_for("fail over", [&] {
-        if (has_line(client(replica).text({"INFO", "replication"}), "role:master")) return true;
-        if (Clock::now() - asked > std::chrono::seconds(6)) {
+        if (is_master_to_all(replica)) return true;
+        const bool is_master =
+            has_line(client(replica).text({"INFO", "replication"}), "role:master");
+        if (!is_master && Clock::now() - asked > std::chrono::seconds(6)) {
             client(replica).run({"CLUSTER", "FAILOVER"});
             asked = Clock::now();
         }
         return false;
     });
-    wait_for_master(replica);
+    wait_until_well();
+}
+
+bool RedisCluster::is_master_to_all(std::size_t index) {
+    for (std::size_t i = 0; i < size(); ++i) {
+        if (!m_nodes[i]->running()) continue;
+        bool seen = false;
+        for (const RespValue& range : client(i).command({"CLUSTER", "SLOTS"}).elements) {
+            seen |= range.elements.at(2).elements.at(2).text == m_ids[index];
+        }
+        if (!seen) return false;
+    }
+    return true;
 }
 
 void RedisCluster::wait_for_master(std::size_t index) {
-    wait_for("fail over", [&] {
-        for (std::size_t i = 0; i < size(); ++i) {
-            if (!m_nodes[i]->running()) continue;
-            bool seen = false;
-            for (const RespValue& range : client(i).command({"CLUSTER", "SLOTS"}).elements) {
-                seen |= range.elements.at(2).elements.at(2).text == m_ids[index];
-            }
-            if (!seen) return false;
-        }
-        return true;
-    });
+    wait_for("fail over", [&] { return is_master_to_all(index); });
     wait_until_well();
 }
 
