@@ -199,14 +199,34 @@ void RedisCluster::move_keys(std::uint16_t slot, std::size_t from, std::size_t t
     }
 }
 
-// The new owner first, so that there is always one who says that the slot is its own.
+// The new owner first, so that there is always one who says that the slot is its own. News that are
+// late can undo it, so that in the end nobody says so.
 void RedisCluster::close_slot(std::uint16_t slot, std::size_t to) {
     const RespClient::Args command = {"CLUSTER", "SETSLOT", std::to_string(slot), "NODE",
                                       m_ids[to]};
-    client(to).run(command);
-    for (std::size_t i = 0; i < size(); ++i) {
-        if (i != to && m_nodes[i]->running()) client(i).command(command);
-    }
+    const auto is_owner_to = [&](std::size_t node) {
+        for (const RespValue& range : client(node).command({"CLUSTER", "SLOTS"}).elements) {
+            if (range.elements.at(0).integer <= slot && slot <= range.elements.at(1).integer)
+                return range.elements.at(2).elements.at(2).text == m_ids[to];
+        }
+        return false;
+    };
+    auto said = Clock::time_point();
+    wait_for("agree on a slot", [&] {
+        bool agreed = said != Clock::time_point();
+        for (std::size_t i = 0; agreed && i < size(); ++i) {
+            agreed = !m_nodes[i]->running() || is_owner_to(i);
+        }
+        if (!agreed && Clock::now() - said > std::chrono::seconds(3)) {
+            if (said != Clock::time_point()) client(to).command({"CLUSTER", "BUMPEPOCH"});
+            client(to).command(command);
+            for (std::size_t i = 0; i < size(); ++i) {
+                if (i != to && m_nodes[i]->running()) client(i).command(command);
+            }
+            said = Clock::now();
+        }
+        return agreed;
+    });
 }
 
 void RedisCluster::move_slot(std::uint16_t slot, std::size_t from, std::size_t to) {
@@ -218,16 +238,7 @@ void RedisCluster::move_slot(std::uint16_t slot, std::size_t from, std::size_t t
 }
 
 void RedisCluster::wait_until_agreed() {
-    auto patience = Clock::now() + std::chrono::seconds(5);
-    std::size_t bumped = 0;
     wait_for("agree", [&] {
-        // Two that claim a slot in the same epoch do so until one of them has a later one.
-        if (Clock::now() > patience) {
-            if (m_nodes[bumped % size()]->running())
-                client(bumped % size()).command({"CLUSTER", "BUMPEPOCH"});
-            ++bumped;
-            patience = Clock::now() + std::chrono::seconds(5);
-        }
         std::optional<std::string> first;
         for (std::size_t i = 0; i < size(); ++i) {
             if (!m_nodes[i]->running()) continue;
