@@ -91,8 +91,8 @@ TEST_CASE_FIXTURE(Fixture,
     RespClient redis = first.client();
     while (redis.integer({"DBSIZE"}) == 0 && process.running()) {
     }
-    first.kill();
     REQUIRE(process.running());
+    first.kill();
     const ProcessResult run = process.wait();
     CHECK(run.exit_code == 5);
     CHECK(has(run.out, "\"complete\": false"));

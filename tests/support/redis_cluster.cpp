@@ -200,14 +200,34 @@ void RedisCluster::move_keys(std::uint16_t slot, std::size_t from, std::size_t t
     }
 }
 
-// The new owner first, so that there is always one who says that the slot is its own.
+// The new owner first, so that there is always one who says that the slot is its own. News that are
+// late can undo it, so that in the end nobody says so.
 void RedisCluster::close_slot(std::uint16_t slot, std::size_t to) {
     const RespClient::Args command = {"CLUSTER", "SETSLOT", std::to_string(slot), "NODE",
                                       m_ids[to]};
-    client(to).run(command);
-    for (std::size_t i = 0; i < size(); ++i) {
-        if (i != to && m_nodes[i]->running()) client(i).command(command);
-    }
+    const auto is_owner_to = [&](std::size_t node) {
+        for (const RespValue& range : client(node).command({"CLUSTER", "SLOTS"}).elements) {
+            if (range.elements.at(0).integer <= slot && slot <= range.elements.at(1).integer)
+                return range.elements.at(2).elements.at(2).text == m_ids[to];
+        }
+        return false;
+    };
+    auto said = Clock::time_point();
+    wait_for("agree on a slot", [&] {
+        bool agreed = said != Clock::time_point();
+        for (std::size_t i = 0; agreed && i < size(); ++i) {
+            agreed = !m_nodes[i]->running() || is_owner_to(i);
+        }
+        if (!agreed && Clock::now() - said > std::chrono::seconds(3)) {
+            if (said != Clock::time_point()) client(to).command({"CLUSTER", "BUMPEPOCH"});
+            client(to).command(command);
+            for (std::size_t i = 0; i < size(); ++i) {
+                if (i != to && m_nodes[i]->running()) client(i).command(command);
+            }
+            said = Clock::now();
+        }
+        return agreed;
+    });
 }
 
 void RedisCluster::move_slot(std::uint16_t slot, std::size_t from, std::size_t to) {
@@ -236,15 +256,17 @@ void RedisCluster::wait_until_agreed() {
     });
 }
 
-// It gives up after 5 s if the master does not stop in time, as on a machine that is busy. And who
-// has won an election a moment ago takes its votes for those of the next one, which it then does
-// not hold: nobody else accepts it as a master.
+// It gives up after 5 s if the master does not stop in time, as on a machine that is busy; and news
+// that come late can undo it. Who has won an election a moment ago takes its votes for those of the
+// next one, which it then does not hold: nobody else accepts it as a master.
 void RedisCluster::fail_over(std::size_t replica) {
     std::this_thread::sleep_until(m_promoted[replica] + m_election);
     auto asked = Clock::time_point();
     wait_for("fail over", [&] {
-        if (has_line(client(replica).text({"INFO", "replication"}), "role:master")) return true;
-        if (Clock::now() - asked > std::chrono::seconds(6)) {
+        if (is_master_to_all(replica)) return true;
+        const bool is_master =
+            has_line(client(replica).text({"INFO", "replication"}), "role:master");
+        if (!is_master && Clock::now() - asked > std::chrono::seconds(6)) {
             client(replica).run({"CLUSTER", "FAILOVER"});
             asked = Clock::now();
         }
@@ -253,18 +275,20 @@ void RedisCluster::fail_over(std::size_t replica) {
     wait_for_master(replica);
 }
 
-void RedisCluster::wait_for_master(std::size_t index) {
-    wait_for("fail over", [&] {
-        for (std::size_t i = 0; i < size(); ++i) {
-            if (!m_nodes[i]->running()) continue;
-            bool seen = false;
-            for (const RespValue& range : client(i).command({"CLUSTER", "SLOTS"}).elements) {
-                seen |= range.elements.at(2).elements.at(2).text == m_ids[index];
-            }
-            if (!seen) return false;
+bool RedisCluster::is_master_to_all(std::size_t index) {
+    for (std::size_t i = 0; i < size(); ++i) {
+        if (!m_nodes[i]->running()) continue;
+        bool seen = false;
+        for (const RespValue& range : client(i).command({"CLUSTER", "SLOTS"}).elements) {
+            seen |= range.elements.at(2).elements.at(2).text == m_ids[index];
         }
-        return true;
-    });
+        if (!seen) return false;
+    }
+    return true;
+}
+
+void RedisCluster::wait_for_master(std::size_t index) {
+    wait_for("fail over", [&] { return is_master_to_all(index); });
     m_promoted[index] = Clock::now();
     wait_until_well();
 }

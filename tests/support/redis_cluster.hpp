@@ -72,6 +72,7 @@ public:
 
 private:
     void form(std::size_t masters);
+    bool is_master_to_all(std::size_t index);
     void wait_for(const std::string& what, const std::function<bool()>& is_so);
     std::size_t index_of_id(const std::string& id) const;
     RespClient any_client();

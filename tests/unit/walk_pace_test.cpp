@@ -281,7 +281,7 @@ TEST_CASE("keys a second, of those walked") {
 TEST_CASE("keys a second, of those changed: walking is not counted") {
     ModelServer server(50us);
     Pace pace(server, {.level = PaceLevel::full, .max_rate = 1'000, .rate_of = RateOf::changed});
-    CHECK(pace.max_keys() == 2000);
+    CHECK(pace.max_keys() == 1000);
     CHECK(pace.max_changes() == 100);
     const auto owner = std::make_shared<char>();
     int sent = 0;
