@@ -49,7 +49,8 @@ bool has_line(const std::string& text, const std::string& line) {
 
 }  // namespace
 
-RedisCluster::RedisCluster(ClusterLayout layout) : m_host(layout.host) {
+RedisCluster::RedisCluster(ClusterLayout layout)
+    : m_host(layout.host), m_election(5 * layout.node_timeout) {
     const std::size_t size = layout.masters * (layout.replicas ? 2 : 1);
     for (std::size_t i = 0; i < size; ++i) {
         m_bus_ports.push_back(free_tcp_port());
@@ -255,9 +256,11 @@ void RedisCluster::wait_until_agreed() {
     });
 }
 
-// It gives up after 5 s if the master does not stop in time, as on a machine that is busy; and news
-// that come late can undo it.
+// It gives up after 5 s if the master does not stop in time, as on a machine that is busy. And who
+// has won an election a moment ago takes its votes for those of the next one, which it then does
+// not hold: nobody else accepts it as a master.
 void RedisCluster::fail_over(std::size_t replica) {
+    std::this_thread::sleep_until(m_promoted[replica] + m_election);
     auto asked = Clock::time_point();
     wait_for("fail over", [&] {
         if (is_master_to_all(replica)) return true;
@@ -269,6 +272,7 @@ void RedisCluster::fail_over(std::size_t replica) {
         }
         return false;
     });
+    m_promoted[replica] = Clock::now();
     wait_until_well();
 }
 
@@ -286,6 +290,7 @@ bool RedisCluster::is_master_to_all(std::size_t index) {
 
 void RedisCluster::wait_for_master(std::size_t index) {
     wait_for("fail over", [&] { return is_master_to_all(index); });
+    m_promoted[index] = Clock::now();
     wait_until_well();
 }
 

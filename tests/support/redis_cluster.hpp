@@ -2,8 +2,10 @@
 // support/redis_server starts, on the loopback; with hands on its slots and its nodes.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -79,6 +81,8 @@ private:
     std::vector<std::unique_ptr<RedisServer>> m_nodes;
     std::vector<std::uint16_t> m_bus_ports;
     std::vector<std::string> m_ids;
+    Millis m_election;  // in which a node believes in the votes that it has
+    std::map<std::size_t, std::chrono::steady_clock::time_point> m_promoted;
 };
 
 }  // namespace cachectl::test
