@@ -17,9 +17,16 @@ WarmMemory::WarmMemory(Client& client, int db, Eviction eviction, Warn warn)
       m_eviction(eviction),
       m_warn(std::move(warn)),
       m_model(MemoryModel::of(client.server())),
-      m_memory(ServerMemory::of(client.server().info)),
-      m_existing(key_counts(client.server().info, db)),
-      m_evicted_before(client.server().info.integer("evicted_keys")) {
+      m_memory(ServerMemory::of(client.nodes())) {
+    for (const ServerNode& node : client.nodes()) {
+        const InfoFields& info = node.client->server().info;
+        const KeyCounts counts = key_counts(info, db);
+        m_existing.keys += counts.keys;
+        m_existing.expiring += counts.expiring;
+        if (const auto evicted = info.integer("evicted_keys")) {
+            m_evicted_before = m_evicted_before.value_or(0) + *evicted;
+        }
+    }
     if (m_memory && m_memory->limit != 0 && !may_run_over()) m_watch.emplace(client, *m_memory);
 }
 
@@ -84,10 +91,14 @@ Error WarmMemory::nearly_full() const {
 
 std::optional<std::uint64_t> WarmMemory::evicted() {
     if (!m_memory || m_memory->limit == 0 || !m_memory->evicts() || !m_evicted_before) return {};
-    const Reply reply = m_client.call({"INFO", "stats"});
-    const auto now = InfoFields(reply.is_text() ? reply.text : "").integer("evicted_keys");
-    if (!now) return {};
-    return static_cast<std::uint64_t>(std::max<std::int64_t>(*now - *m_evicted_before, 0));
+    std::int64_t now = 0;
+    for (const ServerNode& node : m_client.nodes()) {
+        const Reply reply = node.client->call({"INFO", "stats"});
+        const auto evicted = InfoFields(reply.is_text() ? reply.text : "").integer("evicted_keys");
+        if (!evicted) return {};
+        now += *evicted;
+    }
+    return static_cast<std::uint64_t>(std::max<std::int64_t>(now - *m_evicted_before, 0));
 }
 
 }  // namespace cachectl

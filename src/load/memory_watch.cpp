@@ -31,19 +31,29 @@ void MemoryWatch::plan() {
 
 void MemoryWatch::wrote(std::size_t bytes) {
     m_written += bytes;
-    if (m_written < m_interval || m_asked) return;
+    if (m_written < m_interval || m_asked != 0) return;
     m_written = 0;
-    m_asked = true;
-    m_client.send({"INFO", "memory"}, [this](const Reply& reply) { take(reply); });
-    if (m_memory.room() < k_near) m_client.run_until([this] { return !m_asked; });
+    ask();
+    if (m_memory.room() < k_near) m_client.run_until([this] { return m_asked == 0; });
+}
+
+void MemoryWatch::ask() {
+    const std::vector<ServerNode> nodes = m_client.nodes();
+    m_asked = nodes.size();
+    m_fullest.reset();
+    for (const ServerNode& node : nodes) {
+        node.client->send({"INFO", "memory"}, [this](const Reply& reply) { take(reply); });
+    }
 }
 
 void MemoryWatch::take(const Reply& reply) {
-    m_asked = false;
-    if (!reply.is_text()) return;  // the writer sees what happened to the connection
-    const auto memory = ServerMemory::of(InfoFields(reply.text));
-    if (!memory || memory->limit == 0) return;
-    m_memory = *memory;
+    --m_asked;
+    // Where there is no answer, the writer sees what happened to the connection.
+    const auto memory = ServerMemory::of(InfoFields(reply.is_text() ? reply.text : ""));
+    const bool counts = memory && memory->limit != 0;
+    if (counts && (!m_fullest || memory->room() < m_fullest->room())) m_fullest = memory;
+    if (m_asked != 0 || !m_fullest) return;
+    m_memory = *m_fullest;
     plan();
 }
 

@@ -37,6 +37,25 @@ std::optional<ServerMemory> ServerMemory::of(const InfoFields& info) {
     return memory;
 }
 
+std::optional<ServerMemory> ServerMemory::of(const std::vector<ServerNode>& nodes) {
+    std::optional<ServerMemory> sum;
+    bool all_limited = true;
+    for (const ServerNode& node : nodes) {
+        const auto memory = of(node.client->server().info);
+        if (!memory) return std::nullopt;
+        all_limited &= memory->limit != 0;
+        if (!sum) {
+            sum = memory;
+            continue;
+        }
+        sum->used += memory->used;
+        sum->limit += memory->limit;
+        sum->system = 0;  // they may share a machine
+    }
+    if (sum && !all_limited) sum->limit = 0;
+    return sum;
+}
+
 std::uint64_t ServerMemory::room() const {
     const std::uint64_t most = limit != 0 ? limit : system;
     return most - std::min(most, used);

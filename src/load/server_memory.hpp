@@ -5,8 +5,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "load/memory_estimate.hpp"
+#include "redis/client.hpp"
 #include "redis/server_info.hpp"
 
 namespace cachectl {
@@ -20,6 +22,9 @@ struct ServerMemory {
 
     /// Nothing if the server would not say.
     static std::optional<ServerMemory> of(const InfoFields& info);
+    /// As they said when the connections were made; of a cluster all masters together, because keys
+    /// go to each alike. Nothing if one of them would not say.
+    static std::optional<ServerMemory> of(const std::vector<ServerNode>& nodes);
 
     /// What is left below the limit, and without one below the machine's memory.
     [[nodiscard]] std::uint64_t room() const;
