@@ -24,8 +24,10 @@ constexpr std::array k_keys_rights = {
     AclRight{"+exists", "with `--keys-from`", ""},
     AclRight{"+type", "with `-l`, or `--type` and `--keys-from`", ""},
     AclRight{"+pttl", "with `-l`, `--no-ttl`, `--ttl-below` or `--ttl-above`", ""},
-    AclRight{"+memory|usage", "with `-l` or `--size-over`", ""},
-    AclRight{"+object|idletime", "with `-l` or `--idle-over`", ""},
+    AclRight{"+memory|usage", "with `-l`", "sizes are not known"},
+    AclRight{"+object|idletime", "with `-l`", "idle times are not known"},
+    k_size,
+    k_idle,
 };
 
 constexpr std::array k_ttl_rights = {k_scan, AclRight{"+pttl", "", ""}, k_type, k_size, k_idle};

@@ -1,4 +1,6 @@
 // keys: list keys with SCAN, filtered.
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <memory>
 
@@ -63,7 +65,7 @@ public:
                 write_json(key);
                 return;
             case Format::csv:
-                csv_row(key.key, key.type, number(ttl_ms(key)), std::to_string(key.size_bytes),
+                csv_row(key.key, key.type, number(ttl_ms(key)), number(key.size_bytes),
                         number(idle_s(key)));
                 return;
             case Format::prometheus:
@@ -83,7 +85,10 @@ private:
     static std::optional<std::int64_t> idle_s(const KeyFacts& key) {
         return key.idle ? std::optional(key.idle->count()) : std::nullopt;
     }
-    static std::string number(std::optional<std::int64_t> n) { return n ? std::to_string(*n) : ""; }
+    template <typename Integer>
+    static std::string number(std::optional<Integer> n) {
+        return n ? std::to_string(*n) : "";
+    }
 
     void write_for_person(const KeyFacts& key) {
         if (m_detail == Detail::name) {
@@ -91,7 +96,7 @@ private:
         } else {
             m_table.row({key.type,
                          {ttl_text(key), key.ttl ? Style::plain : Style::yellow},
-                         format_size(key.size_bytes),
+                         key.size_bytes ? format_size(*key.size_bytes) : "?",
                          idle_text(key),
                          key.key});
         }
@@ -100,7 +105,7 @@ private:
     void write_plain(const KeyFacts& key) {
         if (m_detail == Detail::all) {
             m_out.write(key.type + '\t' + (key.ttl ? number(ttl_ms(key)) : "never") + '\t' +
-                        std::to_string(key.size_bytes) + '\t' +
+                        (key.size_bytes ? number(key.size_bytes) : "?") + '\t' +
                         (key.idle ? number(idle_s(key)) : "?") + '\t');
         }
         m_out.write(m_escape ? escape_for_terminal(key.key) : key.key);
@@ -142,7 +147,7 @@ ExitCode run_keys(Context& ctx, const KeysOptions& options) {
     const Detail detail = options.long_listing ? Detail::all : Detail::name;
     Selection selection = make_selection(options.keys, ctx);
     if (detail == Detail::all) {
-        selection.facts = {.type = true, .ttl = true, .size = true, .idle = true};
+        selection.facts = {.type = true, .ttl = true, .size = true, .idle = true, .may_lack = true};
     }
     selection.facts.existence = selection.next_listed_key != nullptr;
 
@@ -167,6 +172,10 @@ ExitCode run_keys(Context& ctx, const KeysOptions& options) {
     });
     rows.finish();
     progress->clear();
+    if (outcome.lacking) {
+        ctx.warn(fmt::format("some columns are not known: {}; {}", outcome.lacking->what(),
+                             outcome.lacking->hint()));
+    }
     return finish_look(ctx, outcome);
 }
 

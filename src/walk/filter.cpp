@@ -25,7 +25,7 @@ bool KeyFilter::matches_facts(const KeyFacts& key) const {
     if (ttl_below && !(key.ttl && *key.ttl < *ttl_below)) return false;
     if (ttl_above && key.ttl && *key.ttl <= *ttl_above) return false;
     if (idle_over && !(key.idle && *key.idle > *idle_over)) return false;
-    if (size_over && key.size_bytes <= *size_over) return false;
+    if (size_over && key.size_bytes.value_or(0) <= *size_over) return false;
     return true;
 }
 

@@ -68,7 +68,7 @@ class Probe final : public ReplySink, public std::enable_shared_from_this<Probe>
 public:
     Probe(Client& client, std::vector<std::string> keys, const FactsWanted& wanted,
           std::function<void(PageFacts)> done)
-        : m_client(client), m_done(std::move(done)) {
+        : m_client(client), m_done(std::move(done)), m_may_lack(wanted.may_lack) {
         m_page.keys.reserve(keys.size());
         for (std::string& key : keys) m_page.keys.emplace_back().key = std::move(key);
         for (const Fact& fact : k_facts) {
@@ -103,6 +103,10 @@ public:
             key.exists = false;
         } else if (!reply.is_error()) {
             fact.take(key, reply);
+        } else if (may_lack(fact) && reply.error_prefix() == "NOPERM") {
+            if (!m_page.lacking) {
+                m_page.lacking = refusal(reply, "look at all of a key", m_client.server());
+            }
         } else if (!says_no_idle_time(reply)) {
             m_page.refused = refusal(reply, "look at keys", m_client.server());
         }
@@ -126,6 +130,11 @@ private:
         }
     }
 
+    [[nodiscard]] bool may_lack(const Fact& fact) const {
+        const bool can = fact.wanted == &FactsWanted::size || fact.wanted == &FactsWanted::idle;
+        return m_may_lack && can;
+    }
+
     void finish() {
         const auto done = std::exchange(m_done, nullptr);
         done(std::move(m_page));
@@ -135,6 +144,7 @@ private:
     std::function<void(PageFacts)> m_done;  // empty when it has been called
     PageFacts m_page;
     std::vector<const Fact*> m_facts;
+    bool m_may_lack;
     std::size_t m_next = 0;  // the reply, counted over keys and facts
 };
 

@@ -22,6 +22,8 @@ struct FactsWanted {
     bool ttl = false;        // PTTL
     bool size = false;       // MEMORY USAGE
     bool idle = false;       // OBJECT IDLETIME
+    /// Where the user has no right to them, sizes and idle times are left out.
+    bool may_lack = false;
 
     [[nodiscard]] bool any() const { return existence || type || ttl || size || idle; }
 };
@@ -31,8 +33,8 @@ struct KeyFacts {
     bool exists = true;                            // false: gone between the walk and the look
     std::string type;                              // "string", "hash" …; empty when not asked
     std::optional<std::chrono::milliseconds> ttl;  // nothing: never expires, or not asked
-    std::uint64_t size_bytes = 0;
-    std::optional<std::chrono::seconds> idle;  // nothing also where the policy is LFU
+    std::optional<std::uint64_t> size_bytes;       // nothing: not asked, or no right to it
+    std::optional<std::chrono::seconds> idle;      // nothing also where the policy is LFU
 };
 
 /// How the look at one page ended.
@@ -40,6 +42,7 @@ struct PageFacts {
     std::vector<KeyFacts> keys;
     bool connection_lost = false;  // facts are missing: the page must be looked at again
     std::optional<Error> refused;  // the server does not let us (NOPERM)
+    std::optional<Error> lacking;  // the same, and it was left out
 };
 
 /// Asks for the facts of `keys` at the pace's leave and calls `done` when the last reply has come,

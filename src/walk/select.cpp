@@ -15,8 +15,9 @@ namespace {
 constexpr int k_tries_per_page = 3;
 
 FactsWanted operator|(const FactsWanted& a, const FactsWanted& b) {
-    return {a.existence || b.existence, a.type || b.type, a.ttl || b.ttl, a.size || b.size,
-            a.idle || b.idle};
+    // What the filter goes by has to be known.
+    return {a.existence || b.existence, a.type || b.type, a.ttl || b.ttl,
+            a.size || b.size,           a.idle || b.idle, a.may_lack && !b.size && !b.idle};
 }
 
 }  // namespace
@@ -177,6 +178,7 @@ void Selector::hand_on(PageFacts page, const KeysHandler& on_keys) {
         m_flow = Flow::stop;
         return;
     }
+    if (page.lacking) m_outcome.lacking = page.lacking;
     std::vector<KeyFacts>& keys = page.keys;
     std::erase_if(keys, [&](const KeyFacts& key) {
         if (!key.exists && !m_selection.keep_missing) {

@@ -44,6 +44,7 @@ struct SelectionOutcome {
     std::uint64_t vanished = 0;           // gone between the walk and the look
     std::optional<SampleOutcome> sample;  // if only a sample was looked at
     bool limit_reached = false;
+    std::optional<Error> lacking;  // why some facts are left out; see FactsWanted::may_lack
 
     /// Nothing that was asked for is missing.
     [[nodiscard]] bool complete() const { return walk.complete || limit_reached; }

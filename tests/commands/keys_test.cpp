@@ -138,3 +138,24 @@ TEST_CASE("what is missing is told with the command's own help") {
     CHECK(run.code == 2);
     CHECK(run.err.ends_with("cachectl: see `cachectl get --help`\n"));
 }
+
+TEST_CASE("-l without the right to sizes and idle times: they are unknown, and why is said once") {
+    FakeClient client;
+    for (int i = 0; i < 3; ++i) client.keys["k:" + std::to_string(i)] = {};
+    for (const char* command : {"MEMORY", "OBJECT"}) {
+        client.on(command, [](const FakeClient::Args&) {
+            return cachectl::Reply::make_error(
+                "NOPERM User bob has no permissions to run the "
+                "'memory|usage' command");
+        });
+    }
+    const RunResult plain = run_with(client, {"keys", "-l", "k:0"});
+    CHECK(plain.code == 0);
+    CHECK(plain.out == "string\tnever\t?\t?\tk:0\n");
+    const RunResult json = run_with(client, {"keys", "-l", "--json"});
+    CHECK(json.out.find(R"("size_bytes": null, "idle_s": null)") != std::string::npos);
+    const auto said = json.err.find("the user lacks the ACL rule +memory|usage");
+    CHECK(said != std::string::npos);
+    CHECK(json.err.find("the user lacks", said + 1) == std::string::npos);
+    CHECK(run_with(client, {"keys", "-l", "--size-over", "1"}).code == 4);
+}
