@@ -21,6 +21,8 @@ constexpr std::array k_connection = {
     AclRight{"+cluster|nodes", "on a cluster, for walks", ""},
     AclRight{"+cluster|getkeysinslot", "on a cluster, for walks",
              "slots that have moved are found by walking their nodes again"},
+    AclRight{"+cluster|countkeysinslot", "on a cluster, for walks in partitions",
+             "it is not checked whether these have met all keys"},
     AclRight{"+cluster|myid", "on a cluster", "its first node is connected to twice"},
     AclRight{"+asking", "on a cluster, while slots are being moved", ""},
 };

@@ -41,7 +41,8 @@ constexpr std::string_view exit_code_meaning(ExitCode code) {
             return "Partial or unknown: something failed after the work began; the summary says "
                    "what was done, what is unknown and how to go on";
         case ExitCode::bad_input:
-            return "Bad input: a dump, manifest or list that cannot be read as what it claims to be";
+            return "Bad input: a dump, manifest or list that cannot be read as what it claims to "
+                   "be";
         case ExitCode::local_io:
             return "Local I/O failed: disk full, or the output cannot be written";
         case ExitCode::guard:
