@@ -42,7 +42,10 @@ MariadbServer::MariadbServer() {
         find_program("mariadb-install-db", {"/usr/bin"}, "mariadb-server-core");
     find_program("mariadb-dump", {}, "mariadb-client");
     const std::string dir = m_dir.path();
-    std::vector<std::string> common = {"--no-defaults", "--datadir=" + dir + "/data"};
+    // In a shared folder for temporary files each of them clears away those of the others.
+    std::filesystem::create_directory(dir + "/tmp");
+    std::vector<std::string> common = {"--no-defaults", "--datadir=" + dir + "/data",
+                                       "--tmpdir=" + dir + "/tmp"};
     if (::geteuid() == 0) common.push_back("--user=root");
     std::vector<std::string> argv = {installer};
     append(argv, common);
