@@ -213,7 +213,7 @@ TEST_CASE("what is to be written has to fit into all masters together") {
     };
     const TempDir dir;
     const Strings args = {"warm", dir.file("rows.ndjson", rows), "--key", "c:{id}", "--ttl", "1h"};
-    leave_room_for(4'000'000);  // too little for all, and enough for a third
+    leave_room_for(6'000'000);  // too little for all, and enough for a third
     CHECK(run_at(0, args).exit_code == 0);
     CHECK(cluster().all_keys().size() == 6'000);
     cluster().flush();
