@@ -231,8 +231,9 @@ void Change::change_keys() {
         changer.resume();
     };
     const SelectionOutcome outcome = selector.run([&](std::span<KeyFacts> keys) {
-        // A list goes on without the walk's own reconnection.
-        if (changer.connection_lost()) changer.reconnect();
+        // A list goes on without the walk's own reconnection. The pages of a walk come from within
+        // replies, in a cluster also from other nodes than the one that was lost.
+        if (m_selection.next_listed_key && changer.connection_lost()) changer.reconnect();
         take_page(keys, changer);
         return changer.stopped() ? Flow::stop : Flow::go_on;
     });

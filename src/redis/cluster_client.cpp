@@ -5,6 +5,7 @@
 
 #include "redis/cluster_routing.hpp"
 #include "redis/error.hpp"
+#include "util/scoped_flag.hpp"
 #include "util/signals.hpp"
 
 namespace cachectl {
@@ -20,18 +21,6 @@ constexpr unsigned k_redirections_at_once = 3;
 constexpr milliseconds k_step{100};
 // Between two maps nobody serves a slot for an instant only: this is a hole that stays.
 constexpr milliseconds k_unserved_patience{1'000};
-
-/// Sets a flag for the time of its life.
-class Flag {
-public:
-    explicit Flag(bool& flag) : m_flag(flag) { m_flag = true; }
-    ~Flag() { m_flag = false; }
-    Flag(const Flag&) = delete;
-    Flag& operator=(const Flag&) = delete;
-
-private:
-    bool& m_flag;
-};
 
 Reply unsent(std::string why) {
     Reply reply;
@@ -223,7 +212,7 @@ void ClusterClient::finish(const Unit& unit) {
 
 void ClusterClient::deliver() {
     if (m_delivering) return;
-    const Flag delivering(m_delivering);
+    const ScopedFlag delivering(m_delivering);
     while (!m_units.empty() && m_units.front()->finished()) {
         const Unit unit = std::move(m_units.front());
         m_units.pop_front();
@@ -266,7 +255,7 @@ void ClusterClient::schedule_recovery(Delay delay) {
 void ClusterClient::recover() {
     m_recovery_due = false;
     if (m_recovering) return;  // its end looks after what has come meanwhile
-    const Flag recovering(m_recovering);
+    const ScopedFlag recovering(m_recovering);
     if (m_nodes.are_old()) m_nodes.refresh();
     retry_waiting();
 }

@@ -7,8 +7,10 @@
 #include <cerrno>
 #include <cstring>
 #include <ctime>
+#include <stdexcept>
 
 #include "util/error.hpp"
+#include "util/scoped_flag.hpp"
 #include "util/signals.hpp"
 
 namespace cachectl {
@@ -39,6 +41,7 @@ void Loop::after(std::chrono::microseconds delay, std::function<void()> action) 
 }
 
 void Loop::run_until(const std::function<bool()>& finished) {
+    if (m_serving) throw std::logic_error("the loop is run from within a reply");
     while (!finished()) {
         const bool waiting = std::any_of(m_pollables.begin(), m_pollables.end(),
                                          [](Pollable* p) { return p->deadline().has_value(); });
@@ -68,8 +71,14 @@ void Loop::turn() {
     }
     if (fds.back().revents != 0) drain(signal_wake_fd());
 
-    // Reading comes before the deadlines: after a suspend (SIGTSTP, laptop lid) the replies are
-    // there and the deadline has passed, and that must not count as a timeout.
+    serve(fds, polled);
+    run_due_timers();
+}
+
+// Reading comes before the deadlines: after a suspend (SIGTSTP, laptop lid) the replies are there
+// and the deadline has passed, and that must not count as a timeout.
+void Loop::serve(const std::vector<pollfd>& fds, const std::vector<Pollable*>& polled) {
+    const ScopedFlag serving(m_serving);
     for (std::size_t i = 0; i < polled.size(); ++i) {
         if (fds[i].revents != 0) polled[i]->on_ready(fds[i].revents);
     }
@@ -78,7 +87,6 @@ void Loop::turn() {
         const auto when = polled[i]->deadline();
         if (fds[i].revents == 0 && when && *when <= now) polled[i]->on_deadline();
     }
-    run_due_timers();
 }
 
 void Loop::run_due_timers() {

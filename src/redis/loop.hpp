@@ -9,6 +9,8 @@
 
 #include "redis/client.hpp"
 
+struct pollfd;
+
 namespace cachectl {
 
 /// Something with a file descriptor that the loop waits for.
@@ -31,14 +33,18 @@ public:
 
     /// Turns until `finished()`, which is asked before each wait, or until there is nothing left
     /// to wait for. A signal wakes it, so that `finished()` may look at stop_signal().
+    /// May be called from a timer, but not from a Pollable's on_ready() or on_deadline(), which
+    /// could be called again, or be gone, before it returns: throws std::logic_error.
     void run_until(const std::function<bool()>& finished);
 
 private:
     void turn();
+    void serve(const std::vector<pollfd>& fds, const std::vector<Pollable*>& polled);
     void run_due_timers();
 
     std::vector<Pollable*> m_pollables;
     std::multimap<SteadyTime, std::function<void()>> m_timers;
+    bool m_serving = false;
 };
 
 }  // namespace cachectl

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "util/scoped_flag.hpp"
 #include "util/signals.hpp"
 #include "util/text.hpp"
 
@@ -123,9 +124,8 @@ std::size_t Pace::slices_in_flight() const {
 
 void Pace::pump() {
     if (m_sending) return;
-    m_sending = true;
+    const ScopedFlag sending(m_sending);
     while (!idle() && may_send()) send_slice();
-    m_sending = false;
 }
 
 bool Pace::may_send() {
