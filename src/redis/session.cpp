@@ -113,9 +113,10 @@ void Session::after(std::chrono::microseconds delay, std::function<void()> actio
 void Session::run_until(const std::function<bool()>& finished) { m_loop.run_until(finished); }
 
 void Session::pause(milliseconds delay) {
-    bool over = false;
-    m_loop.after(delay, [&] { over = true; });
-    m_loop.run_until([&] { return over || stop_signal() != 0; });
+    // Shared, because the timer outlives this frame when a signal ends the wait.
+    const auto over = std::make_shared<bool>(false);
+    m_loop.after(delay, [over] { *over = true; });
+    m_loop.run_until([&] { return *over || stop_signal() != 0; });
     if (stop_signal() != 0) throw_interrupted();
 }
 
