@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "redis/error.hpp"
+#include "util/scoped_flag.hpp"
 
 namespace cachectl {
 
@@ -10,7 +11,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Of a node that was never there, at least: many want it, and each try may take its whole timeout.
+// Of a node that was never there, at least.
 constexpr std::chrono::milliseconds k_rest{200};
 
 }  // namespace
@@ -25,17 +26,19 @@ ClusterNode::ClusterNode(Loop& loop, HostPort announced_address, ServerAddress a
 bool ClusterNode::connect() {
     if (connected()) return true;
     if (m_connecting || Clock::now() < m_rests_until) return false;
-    m_connecting = true;
+    const ScopedFlag connecting(m_connecting);
     const auto begin = Clock::now();
     try {
         m_session = std::make_unique<Session>(m_loop, m_address, m_options);
         m_failure.reset();
     } catch (const Error& error) {
+        if (error.code() == ExitCode::local_io) throw;  // ours, maybe of another node's reply
         explain(error);
+        // Many want it, and each try may take its whole timeout.
         const auto now = Clock::now();
-        if (!was_connected()) m_rests_until = now + std::max<Clock::duration>(k_rest, now - begin);
+        const Clock::duration least = was_connected() ? Clock::duration(0) : k_rest;
+        m_rests_until = now + std::max(least, now - begin);
     }
-    m_connecting = false;
     return connected();
 }
 

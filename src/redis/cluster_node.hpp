@@ -31,7 +31,8 @@ public:
     /// Takes over a connection that is there already.
     void adopt(std::unique_ptr<Session> session) { m_session = std::move(session); }
     /// Tries once to connect, unless it is connected. False, with the reason in failure(), if it
-    /// cannot; also for a while after a try that failed. Not from within a reply.
+    /// cannot; also for as long again as a try that failed has taken. Not from within a reply.
+    /// Throws Error(local_io): the loop runs meanwhile, and what others do in it may fail.
     bool connect();
     /// connect() runs the loop, from which others may want the node as well: they have to wait.
     [[nodiscard]] bool connecting() const { return m_connecting; }

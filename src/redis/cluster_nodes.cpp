@@ -134,8 +134,9 @@ void ClusterNodes::refresh() {
         try {
             read_map(*node);
             return;
-        } catch (const Error&) {
-            // The next one may know.
+        } catch (const Error& error) {
+            if (error.code() == ExitCode::local_io) throw;
+            // Else the next one may know.
         }
     }
 }

@@ -2,9 +2,9 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "support/fake_server.hpp"
 #include "support/observed_run.hpp"
@@ -40,6 +40,7 @@ public:
             if (command[0] == "CLUSTER" && command[1] == "NODES") return nodes();
             if (command[0] == "CLUSTER") return resp::bulk("id-" + m_tag);
             if (command[0] == "SCAN") return page(std::stoi(command[1]));
+            if (command[0] == "PTTL") return resp::integer(-1);
             if (command[0] == "UNLINK") return resp::integer(std::ssize(command) - 1);
             return polite(command);
         };
@@ -64,21 +65,22 @@ std::string range(int first, int last, std::uint16_t port, const std::string& id
          resp::array({resp::bulk("127.0.0.1"), resp::integer(port), resp::bulk(id)})});
 }
 
-/// The second node ends its first connection when the second UNLINK comes.
+/// A script for each connection to the second node, made of how it answers when it is well.
+using Scripts = std::function<std::vector<FakeServer::Script>(const Handler&)>;
+
 struct Halves {
     std::atomic<std::uint16_t> first_port{0}, second_port{0};
-    FakeServer second{
-        {reset_at("UNLINK", 1, late("8192-16383", "foo")), answer(late("8192-16383", "foo"))}};
-    FakeServer first{answer(late("0-8191", "k"))};
+    FakeServer second, first;
 
-    Halves() {
+    explicit Halves(const Scripts& scripts)
+        : second(scripts(node("8192-16383", "foo"))), first(answer(node("0-8191", "k"))) {
         first_port = first.port();
         second_port = second.port();
     }
     /// Ports are known only when both are there.
-    Handler late(const std::string& slots, const std::string& tag) {
-        return [this, node = HalfNode(slots, tag)](const FakeServer::Command& command) {
-            return node.handler(resp::array({range(0, 8191, first_port, "id-k"),
+    Handler node(const std::string& slots, const std::string& tag) {
+        return [this, half = HalfNode(slots, tag)](const FakeServer::Command& command) {
+            return half.handler(resp::array({range(0, 8191, first_port, "id-k"),
                                              range(8192, 16383, second_port, "id-foo")}))(command);
         };
     }
@@ -88,7 +90,9 @@ struct Halves {
 
 TEST_CASE(
     "--retry-unknown: pages of the other node come in before the lost one is connected again") {
-    Halves cluster;
+    Halves cluster([](const Handler& well) {
+        return std::vector{reset_at("UNLINK", 1, well), answer(well)};
+    });
     const ObservedRun run =
         observe_cachectl({"invalidate", "*", "--all", "--yes", "--json", "--retry-unknown", "-p",
                           std::to_string(cluster.first.port()), "--max-rate", "400"});
@@ -99,4 +103,19 @@ TEST_CASE(
     CHECK(summary["deleted"] == 2 * k_pages);
     CHECK(summary["complete"] == true);
     CHECK(cluster.second.connections() >= 2);
+}
+
+TEST_CASE("the keys of a node that falls silent wait for it together, not one after the other") {
+    Halves cluster([](const Handler& well) {
+        return std::vector{reset_at("PTTL", 1, well), silent()};
+    });
+    ProcessOptions options;
+    for (int i = 0; i < 80; ++i) options.stdin_bytes += "foo" + std::to_string(i) + '\n';
+    options.timeout = Millis(120'000);
+    const ObservedRun run =
+        observe_cachectl({"ttl", "--keys-from", "-", "-p", std::to_string(cluster.first.port()),
+                          "--timeout", "500ms", "--connect-timeout", "500ms"},
+                         options);
+    CHECK(run.exit_code == 5);
+    CHECK(run.took < Millis(30'000));
 }
