@@ -87,7 +87,7 @@ std::unique_ptr<Paces> make_paces(const Context& ctx, Client& client, const Pace
                                   RateOf rate_of) {
     const PaceLevel level = flags.level.value_or(level_of(ctx.settings));
     return std::make_unique<Paces>(
-        client, PaceOptions{level, flags.max_rate, rate_of, flags.max_latency, flags.max_pause});
+        client, PaceOptions{level, flags.max_rate, rate_of, {flags.max_latency, flags.max_pause}});
 }
 
 std::function<void(const std::string&)> note_to(Context& ctx, Progress& progress) {

@@ -1,12 +1,9 @@
 #include "walk/pace.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "util/scoped_flag.hpp"
 #include "util/signals.hpp"
-#include "util/text.hpp"
 
 namespace cachectl {
 
@@ -45,7 +42,6 @@ constexpr unsigned k_answers_to_learn = 16;  // how late they are at first
 constexpr double k_most_back_off = 4;
 constexpr milliseconds k_rate_step{100};
 constexpr milliseconds k_between_steps{500};
-constexpr milliseconds k_look_again{100};
 constexpr std::size_t k_most_slices_in_flight = 64;
 
 SteadyTime::duration steps(Micros time) {
@@ -58,7 +54,15 @@ Pace::Pace(Client& client, PaceOptions options, std::optional<std::chrono::micro
     : m_client(client),
       m_options(options),
       m_watches(!client.server().info.text("evicted_keys").empty()),
-      m_watch(client, [this](const ServerSigns& signs) { take_signs(signs); }) {
+      m_watch(client, [this](const ServerSigns& signs) { take_signs(signs); }),
+      m_latency(client, options.latency,
+                {.is_connected = [this] { return m_holds == 0; },
+                 .note =
+                     [this](const std::string& note) {
+                         if (on_note) on_note(note);
+                     },
+                 .resume = [this] { pump(); },
+                 .stop = [this](Error reason) { stop(std::move(reason)); }}) {
     if (round_trip) {
         m_round_trip = *round_trip;
     } else {
@@ -129,7 +133,7 @@ void Pace::pump() {
 }
 
 bool Pace::may_send() {
-    if (m_holds != 0 || m_paused_since || m_stopped) return false;
+    if (m_holds != 0 || m_latency.pauses() || m_stopped) return false;
     const SteadyTime when = std::max(m_not_before, m_rate_not_before);
     const bool room = m_in_flight < time_on_the_way(caution());
     if (room && when <= m_client.now()) return true;
@@ -185,7 +189,7 @@ void Pace::grow(Slice& slice, const Cost& cost) {
 }
 
 void Pace::wait_for(const Cost& cost, std::uint64_t changes) {
-    const bool limited = m_options.max_rate || m_options.max_latency || m_back_off > 1;
+    const bool limited = m_options.max_rate || m_options.latency.max_latency || m_back_off > 1;
     if (m_options.level == PaceLevel::full && !limited) return;
     if (m_open && (m_open->time + m_speed.time_of(cost) > slice_time() || uses_up_rate())) {
         close(*m_open);
@@ -203,6 +207,7 @@ void Pace::close(const Slice& slice) {
     const Micros catch_up = std::exchange(m_waits, false) ? k_catch_up : Micros(0);
     m_not_before = std::max(m_not_before, slice.sent - steps(catch_up)) + steps(gap(slice));
     m_in_flight += slice.time;
+    m_latency.expect(m_round_trip + m_in_flight, m_round_trip);
     m_speed.sent(slice.cost);
     if (m_watches && m_watch.look() == ServerWatch::Looked::yes) m_speed.asked();
     m_client.when_answered(while_alive([this, slice] { take_answer(slice); }));
@@ -245,7 +250,7 @@ void Pace::take_answer(const Slice& slice) {
         m_not_before += steps(std::min(late, 2 * slice.time));
     }
     judge(late);
-    check_latency(late);
+    m_latency.answered(late);
     pump();
 }
 
@@ -291,43 +296,6 @@ void Pace::step_back(Cause cause) {
     };
     const auto index = static_cast<std::size_t>(cause);
     note_once(m_noted[index], k_sentences[index]);
-}
-
-void Pace::check_latency(Micros late) {
-    if (!m_options.max_latency || late <= *m_options.max_latency || m_paused_since) return;
-    m_paused_since = m_client.now();
-    note_once(
-        m_noted_pause,
-        fmt::format("the server's replies are more than {} late: pausing",
-                    format_duration(std::chrono::ceil<milliseconds>(*m_options.max_latency))));
-    m_client.after(k_look_again, while_alive([this] { look_again(); }));
-}
-
-void Pace::look_again() {
-    if (m_holds != 0) {  // there is no connection just now
-        m_client.after(k_look_again, while_alive([this] { look_again(); }));
-        return;
-    }
-    const SteadyTime sent = m_client.now();
-    const std::weak_ptr<void> alive = m_alive;
-    m_client.send({"PING"}, [this, alive, sent](const Reply& reply) {
-        if (alive.expired()) return;
-        const SteadyTime now = m_client.now();
-        if (reply.is_broken() || now - sent - steps(m_round_trip) <= *m_options.max_latency) {
-            m_paused_since.reset();
-            pump();
-        } else if (now - *m_paused_since >= m_options.max_pause) {
-            stop({ExitCode::partial,
-                  fmt::format(
-                      "the server's replies have been more than {} late for {}",
-                      format_duration(std::chrono::ceil<milliseconds>(*m_options.max_latency)),
-                      format_duration(m_options.max_pause)),
-                  "when it has recovered, or with a longer --max-latency or --max-pause, run the "
-                  "same command again"});
-        } else {
-            m_client.after(k_look_again, while_alive([this] { look_again(); }));
-        }
-    });
 }
 
 void Pace::stop(Error reason) {

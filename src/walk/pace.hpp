@@ -18,6 +18,7 @@
 #include "redis/client.hpp"
 #include "util/error.hpp"
 #include "walk/cost.hpp"
+#include "walk/latency_guard.hpp"
 #include "walk/server_speed.hpp"
 #include "walk/server_watch.hpp"
 
@@ -36,9 +37,7 @@ struct PaceOptions {
     PaceLevel level = PaceLevel::normal;
     std::optional<std::uint64_t> max_rate;  // keys a second
     RateOf rate_of = RateOf::walked;
-    /// Replies that come so much later than the round trip and our own work explain: pause.
-    std::optional<std::chrono::microseconds> max_latency;
-    std::chrono::milliseconds max_pause{30'000};  // and after so long, stop
+    LatencyLimits latency = {};
 };
 
 /// What a request costs is given in microseconds of a reference server (walk/cost); what this one
@@ -146,15 +145,12 @@ private:
     void judge(Micros late);
     void take_signs(const ServerSigns& signs);
     void step_back(Cause cause);
-    void check_latency(Micros late);
     void wake_at(SteadyTime when);
     [[nodiscard]] Micros slice_time() const;
     [[nodiscard]] Micros time_on_the_way(double caution) const;
     [[nodiscard]] Micros gap(const Slice& slice) const;
     [[nodiscard]] double caution() const;
 
-    void pause();
-    void look_again();
     void stop(Error reason);
     void note_once(bool& noted, const std::string& sentence) const;
     [[nodiscard]] std::function<void()> while_alive(std::function<void()> action) const;
@@ -179,13 +175,12 @@ private:
     bool m_waits = false;  // something could not leave when it was ready to
     unsigned m_holds = 0;
     bool m_sending = false;
-    std::optional<SteadyTime> m_paused_since;
     std::optional<Error> m_stopped;
     bool m_noted[static_cast<std::size_t>(Cause::count)] = {};
-    bool m_noted_pause = false;
     Distress m_distress;
     bool m_watches;  // the server tells its figures
     ServerWatch m_watch;
+    LatencyGuard m_latency;
     std::shared_ptr<void> m_alive = std::make_shared<char>();  // for timers and answers
 };
 

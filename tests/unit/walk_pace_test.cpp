@@ -357,7 +357,7 @@ TEST_CASE("nothing leaves while it is held") {
 
 TEST_CASE("--max-latency: a pause while the server is too slow, and a note") {
     ModelServer server(50us);
-    Pace pace(server, {.max_latency = 20ms});
+    Pace pace(server, {.latency = {20ms}});
     std::vector<std::string> notes;
     pace.on_note = [&](const std::string& note) { notes.push_back(note); };
     Load load(server, pace);
@@ -374,7 +374,7 @@ TEST_CASE("--max-latency: a pause while the server is too slow, and a note") {
 
 TEST_CASE("--max-pause: after so long it stops, and says how to go on") {
     ModelServer server(50us);
-    Pace pace(server, {.max_latency = 20ms, .max_pause = 3s});
+    Pace pace(server, {.latency = {20ms, 3s}});
     Load load(server, pace);
     server.slower = 100ms;
     const auto time = load.walk(100'000);
@@ -385,6 +385,25 @@ TEST_CASE("--max-pause: after so long it stops, and says how to go on") {
     CHECK(pace.idle());
     CHECK(time > 3s);
     CHECK(time < 5s);
+}
+
+TEST_CASE("--max-pause: a server that hangs is given up when it has hung for so long") {
+    for (const auto max_pause : {3s, 30s}) {
+        ModelServer server(50us);
+        Pace pace(server, {.latency = {20ms, max_pause}});
+        std::vector<std::string> notes;
+        pace.on_note = [&](const std::string& note) { notes.push_back(note); };
+        Load load(server, pace);
+        load.walk(5'000);
+        CHECK(notes.empty());
+        server.slower = 7s;
+        server.after(10ms, [&] { server.slower = 0us; });
+        const auto time = load.walk(20'000);
+        CHECK(notes.size() == 1);
+        CHECK(pace.stopped().has_value() == (max_pause == 3s));
+        CHECK(time > (max_pause == 3s ? 3s : 7s));
+        CHECK(time < (max_pause == 3s ? 4s : 40s));
+    }
 }
 
 TEST_CASE("a server that becomes slow for good: longer pauses, and one note") {
