@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "redis/error.hpp"
+
 namespace cachectl {
 
 namespace {
@@ -138,7 +140,7 @@ void ServerWatch::ask(const char* section) {
 
 // What the sections say belongs together: they were asked for in one write.
 void ServerWatch::take(const Reply& reply) {
-    m_refused |= reply.is_error();
+    m_refused |= reply.is_error() && !is_passing(reply);
     if (reply.is_text()) m_sections.append(reply.text).append("\r\n");
     if (--m_waiting == 0 && !m_sections.empty()) m_on_signs(signs_in(InfoFields(m_sections)));
 }

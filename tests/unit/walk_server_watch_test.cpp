@@ -89,7 +89,7 @@ TEST_CASE("a replica far behind is distress while it falls further back") {
     CHECK(distress.judge(lagging(18), start + 3s) == Distress::Kind::none);
 }
 
-TEST_CASE("it asks now and then, and no more once it is refused") {
+TEST_CASE("it asks now and then, and no more once it is refused for good") {
     FakeClient client;
     std::string commandstats = "cmdstat_scan:calls=1,usec=2\r\n";
     client.on("INFO", [&](const FakeClient::Args& args) {
@@ -117,10 +117,17 @@ TEST_CASE("it asks now and then, and no more once it is refused") {
     CHECK(client.lines() == std::vector<std::string>{"INFO commandstats", "INFO cpu", "INFO stats",
                                                      "INFO replication", "INFO commandstats",
                                                      "INFO cpu"});
+    client.on("INFO", [](const FakeClient::Args&) { return Reply::make_error("BUSY script"); });
+    for (int i = 0; i < 2; ++i) {
+        wait(400ms);
+        watch.look();
+    }
+    wait(10ms);
+    CHECK(client.count("INFO") == 12);
     client.on("INFO", [](const FakeClient::Args&) { return Reply::make_error("NOPERM"); });
     for (int i = 0; i < 5; ++i) {
         wait(400ms);
         watch.look();
     }
-    CHECK(client.count("INFO") == 8);
+    CHECK(client.count("INFO") == 14);
 }
