@@ -206,6 +206,7 @@ void Pace::wait_for(const Cost& cost, std::uint64_t changes) {
 void Pace::close(const Slice& slice) {
     const Micros catch_up = std::exchange(m_waits, false) ? k_catch_up : Micros(0);
     m_not_before = std::max(m_not_before, slice.sent - steps(catch_up)) + steps(gap(slice));
+    if (m_client.pending() == 0) return;  // it could not be sent, and says nothing of the server
     m_in_flight += slice.time;
     m_latency.expect(m_round_trip + m_in_flight, m_round_trip);
     m_speed.sent(slice.cost);
@@ -238,7 +239,8 @@ void Pace::charge(RateOf what, std::uint64_t keys) {
 void Pace::take_answer(const Slice& slice) {
     m_in_flight = std::max(Micros(0), m_in_flight - slice.time);
     const SteadyTime now = m_client.now();
-    m_round_trip = std::min(m_round_trip, Micros(now - slice.sent) - k_surely_spent * slice.time);
+    const Micros on_the_way = Micros(now - slice.sent) - k_surely_spent * slice.time;
+    m_round_trip = std::clamp(on_the_way, Micros(0), m_round_trip);
     Micros spent = now - std::max(slice.sent + steps(m_round_trip), m_last_answer);
     spent -= std::min(spent, newly_held_up());
     m_last_answer = now;
@@ -267,19 +269,17 @@ void Pace::judge(Micros late) {
     if (m_answered > k_answers_to_learn &&
         m_usually_late > std::max(k_very_late, 4 * m_late_at_first)) {
         step_back(Cause::late);
+    } else if (m_back_off > 1 && m_client.now() - m_stepped_back > 4 * k_between_steps) {
+        m_stepped_back = m_client.now();
+        m_back_off = std::max(1.0, m_back_off / 2);
     }
 }
 
 void Pace::take_signs(const ServerSigns& signs) {
     m_speed.told(signs);
     const auto kind = m_distress.judge(signs, m_client.now());
-    if (kind == Distress::Kind::evictions) {
-        step_back(Cause::evictions);
-    } else if (kind == Distress::Kind::replica_lag) {
-        step_back(Cause::replica_lag);
-    } else if (m_client.now() - m_stepped_back > 4 * k_between_steps) {
-        m_back_off = std::max(1.0, m_back_off / 2);
-    }
+    if (kind == Distress::Kind::evictions) step_back(Cause::evictions);
+    if (kind == Distress::Kind::replica_lag) step_back(Cause::replica_lag);
 }
 
 // --- too slow -----------------------------------------------------------------------------------

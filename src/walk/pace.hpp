@@ -162,8 +162,8 @@ private:
     SteadyTime::duration m_held_up{0};  // when we last looked
     unsigned m_answered = 0;            // slices
     Micros m_usually_late{0}, m_late_at_first{0};
-    double m_back_off = 1;  // pauses are so many times longer
-    SteadyTime m_stepped_back;
+    double m_back_off = 1;      // pauses are so many times longer
+    SteadyTime m_stepped_back;  // or forward again
     std::deque<Fixed> m_fixed;
     std::deque<Elastic> m_elastic;
     std::optional<Slice> m_open;  // what has been waited for, and may grow

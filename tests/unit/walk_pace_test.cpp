@@ -28,6 +28,8 @@ public:
     /// time; what CPU time it has used it knows.
     microseconds waits{0};
 
+    bool down = false;  // nothing can be sent
+
     void tell_figures() { m_info.info = InfoFields("evicted_keys:0\n"); }
 
     /// When the server began with each burst of commands, and how long it was busy with it.
@@ -40,6 +42,10 @@ public:
 
     using Client::send;
     void send(std::span<const std::string_view> args, Callback done) override {
+        if (down) {
+            done({Reply::Type::unsent, 0, "down", {}});
+            return;
+        }
         const bool ping = args[0] != "WORK";
         const microseconds work(ping ? 0 : std::stol(std::string(args[1])));
         const microseconds cost = work + (ping ? microseconds(0) : waits) + slower;
@@ -418,6 +424,40 @@ TEST_CASE("a server that becomes slow for good: longer pauses, and one note") {
     load.walk(100'000);
     REQUIRE(notes.size() == 1);
     CHECK(notes[0] == "the server's replies come late: longer pauses");
+}
+
+TEST_CASE(
+    "when the server is well again, the pauses are as long as before, though it tells nothing") {
+    ModelServer server(50us);
+    Pace pace(server, {});
+    Load load(server, pace);
+    load.walk(50'000);
+    server.slower = 60ms;
+    load.walk(100'000);
+    server.slower = 0us;
+    load.walk(3'000'000);
+    server.worked = 0us;
+    CHECK(share(server, load.walk(4'000'000)) > 0.4);
+}
+
+TEST_CASE("what could not be sent says nothing of the server") {
+    ModelServer server(50us);
+    Pace pace(server, {});
+    server.down = true;
+    pace.submit(std::make_shared<char>(), unlinking(1), [] {});  // nobody asks for it any more
+    const auto owner = std::make_shared<char>();
+    for (int i = 0; i < 200; ++i) {
+        pace.submit(owner, unlinking(100'000), [&] {
+            server.send({"WORK", "1"}, [](const Reply&) {});
+        });
+    }
+    server.run_until([&] { return pace.idle(); });
+    REQUIRE(pace.idle());
+    CHECK(pace.round_trip() == 50us);
+    server.down = false;
+    Load load(server, pace);
+    CHECK(share(server, load.walk(100'000)) < 0.6);
+    CHECK(server.longest_burst() < 500us);
 }
 
 TEST_CASE("those who send as they read are held up as well, but not at full pace") {
