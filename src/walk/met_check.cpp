@@ -12,6 +12,10 @@ namespace cachectl {
 namespace {
 
 constexpr std::size_t k_slots_counted = 128;
+// Less what went and came while it was walked.
+constexpr double k_nearly_all = 0.98;
+// Where the arithmetic does not hold, far more is missing.
+constexpr double k_half = 0.5;
 
 /// Nothing if the server does not tell.
 std::optional<std::uint64_t> count_in_slots(Client& client, const SlotSet& slots) {
@@ -37,8 +41,9 @@ std::optional<std::uint64_t> database_size(Client& client) {
     return static_cast<std::uint64_t>(reply.integer);
 }
 
-MetCheck MetCheck::by_size(std::uint64_t size_before, double share) {
+MetCheck MetCheck::by_size(std::uint64_t size_before, double share, Expired expired) {
     MetCheck check;
+    check.m_least = expired == Expired::counted ? k_half : k_nearly_all;
     check.m_share = share;
     check.m_before = size_before;
     return check;
@@ -52,6 +57,7 @@ MetCheck MetCheck::by_slots(Client& client, const SlotSet& slots) {
         if (slots[slot] && passed++ % step == 0) check.m_slots.set(slot);
     }
     check.m_share = 1;
+    check.m_least = k_nearly_all;
     check.m_before = count_in_slots(client, check.m_slots).value_or(0);
     return check;
 }
@@ -68,8 +74,8 @@ std::optional<std::string> MetCheck::shortfall(Client& client) const {
     const auto now = m_slots.none() ? database_size(client) : count_in_slots(client, m_slots);
     const double expected =
         static_cast<double>(std::min(m_before, now.value_or(m_before))) * m_share;
-    // What hash values spread by chance, and what went and came while it was walked.
-    if (static_cast<double>(m_met) >= expected * 0.98 - 6 * std::sqrt(expected) - 16) return {};
+    // Hash values spread by chance.
+    if (static_cast<double>(m_met) >= expected * m_least - 6 * std::sqrt(expected) - 16) return {};
     return fmt::format("the walk in partitions met {} keys where about {} are", format_count(m_met),
                        format_count(static_cast<std::uint64_t>(expected)));
 }

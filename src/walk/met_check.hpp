@@ -14,10 +14,15 @@ namespace cachectl {
 
 /// Holds the keys that partitions of unfiltered pages have brought against what the server counts:
 /// DBSIZE, or where partitions are runs of slots, CLUSTER COUNTKEYSINSLOT for some of these.
+///
+/// Keys that have expired are no keys to SCAN, but the server counts them until it removes them. A
+/// master does so when SCAN meets them, unless the filter leaves them out before that; a replica
+/// waits for its master. They may be a third of all keys.
 class MetCheck {
 public:
+    enum class Expired { removed_as_met, counted };
     /// For a walk of which `share` (0..1) of the keyspace comes unfiltered.
-    static MetCheck by_size(std::uint64_t size_before, double share);
+    static MetCheck by_size(std::uint64_t size_before, double share, Expired expired);
     /// `slots`: of partitions that come unfiltered; a few of them are counted. Asks the server.
     static MetCheck by_slots(Client& client, const SlotSet& slots);
 
@@ -30,6 +35,7 @@ public:
 
 private:
     double m_share = 0;
+    double m_least = 1;  // of what the server counts
     std::uint64_t m_before = 0;
     SlotSet m_slots;  // none: by size
     std::uint64_t m_met = 0;

@@ -174,7 +174,10 @@ void Walker::begin_check(CursorKind cursors) {
     const bool filters = !m_options.match.empty() || !m_options.type.empty();
     const double share = filters ? 1.0 / static_cast<double>(m_lanes.size()) : 1;
     if (cursors == CursorKind::hash) {
-        m_check = MetCheck::by_size(m_size_before, share);
+        const bool master = m_client.server().role != "replica";
+        m_check = MetCheck::by_size(
+            m_size_before, share,
+            master && !filters ? MetCheck::Expired::removed_as_met : MetCheck::Expired::counted);
         return;
     }
     SlotSet slots = m_options.slots.none() ? ~SlotSet() : m_options.slots;
