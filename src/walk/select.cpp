@@ -1,8 +1,8 @@
 #include "walk/select.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
+#include <utility>
 
 #include "redis/error.hpp"
 #include "redis/server_info.hpp"
@@ -64,14 +64,20 @@ bool Selector::draw(const KeysHandler& on_keys) {
     }
     const auto all = std::accumulate(sizes.begin(), sizes.end(), std::uint64_t{0});
     if (all <= m_selection.sample) return false;
+    const auto wanted_of_first = [&](std::uint64_t keys) {
+        return static_cast<std::uint64_t>(static_cast<double>(m_selection.sample) *
+                                          static_cast<double>(keys) / static_cast<double>(all));
+    };
     SampleOutcome sum;
+    sum.population = all;
+    std::uint64_t passed = 0;
     for (std::size_t i = 0; i < nodes.size() && !sum.failure && m_flow != Flow::stop; ++i) {
-        const double share = static_cast<double>(sizes[i]) / static_cast<double>(all);
-        const auto wanted = std::llround(static_cast<double>(m_selection.sample) * share);
-        if (wanted == 0) continue;
+        const std::uint64_t before = std::exchange(passed, passed + sizes[i]);
+        const std::uint64_t wanted = wanted_of_first(passed) - wanted_of_first(before);
+        if (wanted == 0 || sizes[i] == 1) continue;
+        // There have to be more keys than are drawn.
         const SampleOutcome part =
-            draw_from(*nodes[i].client, static_cast<std::uint64_t>(wanted), on_keys);
-        sum.population += part.population;
+            draw_from(*nodes[i].client, std::min(wanted, sizes[i] - 1), on_keys);
         sum.drawn += part.drawn;
         sum.interrupted |= part.interrupted;
         sum.failure = part.failure;
@@ -99,6 +105,8 @@ SampleOutcome Selector::draw_from(Client& server, std::uint64_t wanted,
             if (lost || m_flow == Flow::stop) sampler.stop();
         });
     });
+    // The facts of a key may come from another node than the key.
+    m_client.run_until([&] { return m_client.pending() == 0; });
     m_alive = std::make_shared<char>();
     if (!sample.failure) sample.failure = lost;
     return sample;

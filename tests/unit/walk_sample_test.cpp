@@ -6,6 +6,7 @@
 
 #include "support/fake_client.hpp"
 #include "support/model_dict.hpp"
+#include "walk/select.hpp"
 
 using namespace cachectl;
 using cachectl::test::FakeClient;
@@ -56,6 +57,26 @@ Drawn draw(Server& server, Pace& pace, std::uint64_t keys, std::uint64_t seed) {
     });
     return drawn;
 }
+
+/// Two masters, each with a part of the keys; what is asked of a key, the client is asked.
+struct TwoNodes : FakeClient {
+    TwoNodes(std::size_t first_keys, std::size_t second_keys)
+        : first(first_keys, 7), second(second_keys, 7) {}
+    std::vector<cachectl::ServerNode> nodes() override {
+        return {{"first", &first.client}, {"second", &second.client}};
+    }
+    void run_until(const std::function<bool()>& finished) override {
+        const auto any = [&] { return first.client.pending() + second.client.pending() != 0; };
+        while (!finished() && any()) {
+            for (FakeClient* node : {&first.client, &second.client}) {
+                node->run_until([&] { return node->pending() == 0 || finished(); });
+            }
+        }
+        FakeClient::run_until(finished);
+    }
+
+    Server first, second;
+};
 
 }  // namespace
 
@@ -150,4 +171,25 @@ TEST_CASE("estimates: Wilson's interval, and none where all has been seen") {
     CHECK(most.high <= 60);
     const Estimate nothing = estimate_count(0, 0, 77);
     CHECK(nothing.high == 77);
+}
+
+TEST_CASE(
+    "a cluster's sample of nearly all keys, or of very few, is drawn from its masters as well") {
+    for (const std::size_t wanted : {1UL, 3UL, 99UL}) {
+        CAPTURE(wanted);
+        TwoNodes cluster(50, 50);
+        // These replies come when the nodes have nothing more to say.
+        cluster.on("PTTL", [](const FakeClient::Args&) { return Reply::make_integer(-1); });
+        Paces paces(cluster, {});
+        Selection selection;
+        selection.sample = wanted;
+        selection.facts.ttl = true;
+        Selector selector(cluster, paces, selection);
+        const SelectionOutcome outcome = selector.run([](auto) { return Flow::go_on; });
+        REQUIRE(outcome.sample);
+        CHECK(outcome.sample->population == 100);
+        CHECK(outcome.sample->drawn + 2 >= wanted);
+        CHECK(outcome.sample->drawn > 0);
+        CHECK(outcome.selected == outcome.sample->drawn);
+    }
 }
