@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "walk/key_hash.hpp"
+
 namespace cachectl {
 
 class SeenKeys {
@@ -24,6 +26,7 @@ public:
     [[nodiscard]] bool overflowed() const { return m_overflowed; }
 
 private:
+    KeyHasher m_hash;
     std::vector<std::uint64_t> m_hashes;
     std::size_t m_sorted = 0;  // so many of them are from earlier rounds
     bool m_overflowed = false;
