@@ -14,7 +14,8 @@ Repeats::Repeats(Remember remember, std::size_t partitions)
     : m_remember(remember), m_lanes(partitions) {}
 
 void Repeats::restart(std::size_t partitions, Old old) {
-    if (old == Old::forget) m_all.free();
+    m_keeps_old = old == Old::keep;
+    if (!m_keeps_old) m_all.free();
     m_lanes = std::vector<Lane>(partitions);
     m_page = {};
     m_at_border = false;
@@ -45,7 +46,7 @@ void Repeats::begin_page(const Page& page) {
     if (m_page.partition != 0) free_border_if_done(m_page.partition - 1);
     if (m_remember == Remember::what_fits && m_all.size() > k_what_fits) {
         m_remember = Remember::nearby;
-        m_all.free();
+        if (!m_keeps_old) m_all.free();
     }
     m_page = page;
     Lane& lane = m_lanes[page.partition];
@@ -82,7 +83,8 @@ bool Repeats::insert(std::size_t index) {
     if (m_remember == Remember::everything) return m_all.insert(m_hashes[index]);
     // Kept from the start: when not all can be remembered any more, the borders are known.
     const bool is_new = insert_nearby(index);
-    return m_remember == Remember::nearby ? is_new : m_all.insert(m_hashes[index]);
+    if (m_remember == Remember::nearby) return is_new && !m_all.contains(m_hashes[index]);
+    return m_all.insert(m_hashes[index]);
 }
 
 bool Repeats::insert_nearby(std::size_t index) {

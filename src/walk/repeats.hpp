@@ -19,7 +19,8 @@ enum class Remember {
     nearby,
     /// Every key, in some 30 bytes each: exact also where the table shrinks again and again.
     everything,
-    /// Every key as long as they are no more than some 190,000, then those nearby.
+    /// Every key as long as they are no more than some 190,000, then those nearby, and those that
+    /// were met before a restart.
     what_fits,
 };
 
@@ -80,7 +81,8 @@ private:
     Remember m_remember;
     KeyHasher m_hash;
     std::vector<Lane> m_lanes;
-    HashSet<KeyHash> m_all;
+    HashSet<KeyHash> m_all;    // as long as all are remembered; then what is old, if it is kept
+    bool m_keeps_old = false;  // since a restart
     Page m_page;
     bool m_at_border = false;       // its keys may have been met by the partition before it
     std::vector<KeyHash> m_hashes;  // of its keys

@@ -117,6 +117,22 @@ TEST_CASE("after a restart the old keys are new, or not, as asked") {
     CHECK(add(repeats, {.count = 10}, 5, 14) == 10);
 }
 
+TEST_CASE("what was met before a restart stays old, also when there is too much after it") {
+    Repeats repeats(Remember::what_fits, 1);
+    add(repeats, {.count = 1000}, 0, 999);
+    repeats.restart(1, Repeats::Old::keep);
+    int found_new = 0;
+    for (int first = 300'000; first >= 0; first -= 1000) {
+        found_new += add(repeats, {.count = 1000}, first, first + 999);
+    }
+    CHECK(found_new == 300'000);
+    CHECK_FALSE(repeats.remembers_all());
+    repeats.restart(1, Repeats::Old::keep);
+    CHECK(add(repeats, {.count = 1000}, 0, 999) == 0);
+    repeats.restart(1, Repeats::Old::forget);
+    CHECK(add(repeats, {.count = 1000}, 0, 999) == 1000);
+}
+
 TEST_CASE("hashes: the same for the same bytes, others for others, and another seed each time") {
     const KeyHasher hasher;
     CHECK(hasher("key:1") == hasher("key:1"));
