@@ -14,8 +14,8 @@ Repeats::Repeats(Remember remember, std::size_t partitions)
     : m_remember(remember), m_lanes(partitions) {}
 
 void Repeats::restart(std::size_t partitions, Old old) {
-    m_keeps_old = old == Old::keep;
-    if (!m_keeps_old) m_all.free();
+    if (old == Old::forget) m_all.free();
+    m_keeps_old = m_all.size() != 0;
     m_lanes = std::vector<Lane>(partitions);
     m_page = {};
     m_at_border = false;

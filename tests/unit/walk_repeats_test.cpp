@@ -87,6 +87,7 @@ TEST_CASE("everything: however long ago, in whatever partition") {
 
 TEST_CASE("what fits: everything, until it is too much") {
     Repeats repeats(Remember::what_fits, 1);
+    repeats.restart(1, Repeats::Old::keep);  // at its start there is nothing to keep
     CHECK(add(repeats, {.count = 1}, 0, 189'999) == 190'000);
     CHECK(add(repeats, {.count = 1}, 0, 9) == 0);
     CHECK(repeats.remembers_all());
