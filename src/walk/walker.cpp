@@ -16,6 +16,7 @@ constexpr unsigned k_max_resumes_in_one_place = 3;
 constexpr unsigned k_max_restarts = 3;
 constexpr milliseconds k_passing_patience{5'000};  // for BUSY and its like, between two pages
 constexpr milliseconds k_passing_step{100};
+constexpr unsigned k_most_stuck = 1'000;
 constexpr unsigned k_least_count = 10;         // the servers' own default
 constexpr unsigned k_keys_side_by_side = 300;  // a page of one of several partitions
 constexpr std::chrono::microseconds k_near{500};
@@ -158,8 +159,7 @@ void Walker::take_reply(std::size_t index, unsigned count, Reply reply) {
         return;
     }
     if (!is_page(reply)) {
-        m_outcome.failure = refusal(reply, "walk the keys", m_client.server());
-        m_stopped = m_refused = true;
+        fail(refusal(reply, "walk the keys", m_client.server()));
         return;
     }
     m_outcome.failure.reset();
@@ -195,8 +195,21 @@ void Walker::take_page(std::size_t index, unsigned count, Reply reply) {
     if (m_check && (!lane.filtered || (m_options.match.empty() && m_options.type.empty()))) {
         m_check->take(page.keys);
     }
+    // No server does this for long that means to come to an end.
+    lane.stuck = lane.cursor == lane.page_cursor && page.keys.empty() ? lane.stuck + 1 : 0;
+    if (lane.stuck == k_most_stuck) {
+        fail({ExitCode::unreachable,
+              "cannot walk the keys: the server gives the same cursor again and again, without "
+              "keys"});
+        return;
+    }
     (*m_on_page)(std::move(page));
     if (!m_lanes[index].ended && !m_stopped) scan(index);
+}
+
+void Walker::fail(Error failure) {
+    m_outcome.failure = std::move(failure);
+    m_stopped = m_refused = true;
 }
 
 void Walker::retry_later(std::size_t index, const Reply& reply) {

@@ -116,6 +116,7 @@ private:
         double fraction = 0;
         std::uint64_t asked = 0;  // the sum of COUNT
         std::chrono::milliseconds patience{};
+        unsigned stuck = 0;  // pages without keys that lead back to themselves, in a row
     };
 
     void plan();
@@ -128,6 +129,7 @@ private:
     [[nodiscard]] unsigned count_for(const Lane& lane, double room) const;
     void take_reply(std::size_t lane, unsigned count, Reply reply);
     void take_page(std::size_t lane, unsigned count, Reply reply);
+    void fail(Error failure);
     void retry_later(std::size_t lane, const Reply& reply);
     [[nodiscard]] bool ended() const;
     [[nodiscard]] std::string next_place() const;

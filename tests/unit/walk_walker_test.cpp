@@ -239,6 +239,23 @@ TEST_CASE("a reply that is no page ends the walk") {
     }
 }
 
+TEST_CASE("a cursor that leads nowhere but to itself ends the walk") {
+    FakeClient client;
+    client.on("SCAN", [&](const FakeClient::Args&) {
+        return Reply::make_array({Reply::make_string("7"), Reply::make_array({})});
+    });
+    Pace pace(client, {});
+    Walker walker(client, pace, {});
+    const WalkOutcome outcome = walker.run([&](const ScanPage&) {
+        if (client.count("SCAN") == 20'000) walker.stop();
+    });
+    CHECK_FALSE(outcome.complete);
+    REQUIRE(outcome.failure);
+    CHECK(outcome.failure->code() == ExitCode::unreachable);
+    CHECK(std::string(outcome.failure->what()) ==
+          "cannot walk the keys: the server gives the same cursor again and again, without keys");
+}
+
 TEST_CASE("a signal ends the walk with the page that is on its way") {
     FakeClient client;
     script(client, {page("2", {"a"}), page("1", {"b"}), page("0", {"c"})});
