@@ -3,7 +3,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "redis/server_info.hpp"
 #include "redis/slot.hpp"
 #include "support/redis_cluster.hpp"
 
@@ -175,6 +174,39 @@ TEST_CASE("a cluster has database 0 alone") {
     CHECK(result.err.find("this cluster has database 0 alone") != std::string::npos);
 }
 
+TEST_CASE("another database is refused before any command on keys is sent") {
+    cluster().flush();
+    cluster().set(numbered("k:", 30));
+    for (std::size_t i = 0; i < cluster().size(); ++i) {
+        cluster().client(i).run({"CONFIG", "RESETSTAT"});
+    }
+    const std::string url = "redis://127.0.0.1:" + std::to_string(cluster().port(1)) + "/3";
+    ProcessOptions environment = with_stdin("{\"id\":1}\n");
+    environment.env["REDIS_DB"] = "3";
+    for (const Strings& args :
+         {Strings{"keys"}, Strings{"invalidate", "k:*", "--yes"},
+          Strings{"flush", "--whole-db", "--yes"}, Strings{"flush", "--all-dbs", "--yes"},
+          Strings{"expire", "k:*", "--set", "1h", "--yes"},
+          Strings{"warm", "-", "--key", "new:{id}", "--ttl", "1h"}}) {
+        CAPTURE(args.front());
+        Strings with_url = args;
+        with_url.insert(with_url.end(), {"-u", url});
+        for (const ProcessResult& result :
+             {run_cachectl(with_url, with_stdin("{\"id\":1}\n")), run_at(1, args, environment)}) {
+            CHECK(result.exit_code == 2);
+            CHECK(result.err.find("this cluster has database 0 alone") != std::string::npos);
+        }
+    }
+    for (std::size_t i = 0; i < 3; ++i) {
+        const std::string said = cluster().client(i).text({"INFO", "commandstats"});
+        for (const char* command : {"scan", "unlink", "flushdb", "flushall", "pexpire", "set"}) {
+            CAPTURE(command);
+            CHECK(said.find(std::string("cmdstat_") + command + ":") == std::string::npos);
+        }
+    }
+    CHECK(cluster().all_keys().size() == 30);
+}
+
 TEST_CASE("if the first node is down, the next is asked") {
     cluster().flush();
     cluster().set({"k"}, "value");
@@ -194,32 +226,4 @@ TEST_CASE("if the first node is down, the next is asked") {
     CHECK(none.exit_code == 3);
     CHECK(none.err.find("cannot connect to 127.0.0.1:2") != std::string::npos);
     CHECK(run_cachectl({"get", "k", "-h", "a,,b"}).exit_code == 2);
-}
-
-TEST_CASE("what is to be written has to fit into all masters together") {
-    cluster().flush();
-    std::string rows;
-    for (int i = 0; i < 6'000; ++i) {
-        rows += "{\"id\":" + std::to_string(i) + ",\"t\":\"" + std::string(1'000, 'x') + "\"}\n";
-    }
-    const auto leave_room_for = [](std::int64_t bytes) {
-        for (std::size_t i = 0; i < 3; ++i) {
-            RespClient node = cluster().client(i);
-            node.run({"CONFIG", "SET", "maxmemory", "0"});
-            const InfoFields info(node.text({"INFO", "memory"}));
-            const std::int64_t limit = bytes == 0 ? 0 : *info.integer("used_memory") + bytes;
-            node.run({"CONFIG", "SET", "maxmemory", std::to_string(limit)});
-        }
-    };
-    const TempDir dir;
-    const Strings args = {"warm", dir.file("rows.ndjson", rows), "--key", "c:{id}", "--ttl", "1h"};
-    leave_room_for(6'000'000);  // too little for all, and enough for a third
-    CHECK(run_at(0, args).exit_code == 0);
-    CHECK(cluster().all_keys().size() == 6'000);
-    cluster().flush();
-    leave_room_for(1'500'000);
-    const ProcessResult result = run_at(0, args);
-    CHECK(result.exit_code == 8);
-    CHECK(result.err.find("there is room for") != std::string::npos);
-    leave_room_for(0);
 }

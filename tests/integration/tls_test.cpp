@@ -37,6 +37,12 @@ struct Fixture {
         const ProcessResult run = keys(server, {}, host);
         CHECK(run.exit_code == 3);
         CHECK(run.out.empty());
+        CHECK(has(run.err,
+                  "cannot connect to " + host + ":" + std::to_string(server.port()) + " with TLS"));
+        CHECK(run_cachectl({"invalidate", "secret", "--yes", "-u", tls_url(server, host),
+                            "--cacert", authority.file()})
+                  .exit_code == 3);
+        CHECK(server.client().text({"GET", "secret"}) == "v");
         CHECK(has(server.client().text({"INFO", "commandstats"}), "cmdstat_set"));
         CHECK_FALSE(has(server.client().text({"INFO", "commandstats"}), "cmdstat_hello"));
         return run.err;
