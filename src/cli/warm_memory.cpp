@@ -42,8 +42,7 @@ bool WarmMemory::may_run_over() const {
 std::uint64_t WarmMemory::estimate(const Surveyed& surveyed, double share_new) const {
     MemoryEstimate estimate(m_model);
     estimate.add(surveyed.estimate, share_new);
-    const std::uint64_t bytes = estimate.bytes(m_existing);
-    return bytes + std::min(bytes, m_memory->backlog);
+    return estimate.bytes(m_existing) + std::min(estimate.sent_bytes(), m_memory->backlog);
 }
 
 // A sample is enough to say yes. Before it says no, the server is asked which keys it has already,

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t k_object = 16;
 constexpr std::size_t k_dict_entry = 24;
+constexpr std::size_t k_command = 70;  // "SET", "PXAT" and so on, as replicas get it
 
 bool is_string(const Encoded& value) {
     return value.as == EncodeAs::json || value.as == EncodeAs::string;
@@ -88,6 +89,7 @@ std::size_t key_memory(const MemoryModel& model, std::string_view key, const Enc
 std::size_t MemoryEstimate::add(std::string_view key, const Encoded& value, bool expires) {
     const std::size_t bytes = key_memory(m_model, key, value, expires);
     m_key_bytes += static_cast<double>(bytes);
+    m_sent_bytes += static_cast<double>(k_command + key.size() + value.bytes());
     m_largest = std::max(m_largest, bytes);
     m_keys += 1;
     if (expires) m_expiring += 1;
@@ -96,6 +98,7 @@ std::size_t MemoryEstimate::add(std::string_view key, const Encoded& value, bool
 
 void MemoryEstimate::add(const MemoryEstimate& other, double factor) {
     m_key_bytes += other.m_key_bytes * factor;
+    m_sent_bytes += other.m_sent_bytes * factor;
     m_keys += other.m_keys * factor;
     m_expiring += other.m_expiring * factor;
     if (factor > 0) m_largest = std::max(m_largest, other.m_largest);

@@ -57,6 +57,9 @@ void check_that_one_is_refused(const ProcessResult& run, const char* done, const
     CHECK(summary["complete"] == false);
     CHECK(has(run.err, "not permitted to change '" + keys.denied + "'"));
     CHECK(has(run.err, "NOPERM"));
+    CHECK(has(run.err,
+              "error: 1 key could not be changed\n"
+              "cachectl: the user's ACL key patterns (~PATTERN) do not cover these keys\n"));
 }
 
 }  // namespace

@@ -158,6 +158,20 @@ TEST_CASE_FIXTURE(Fixture,
           0);
 }
 
+TEST_CASE_FIXTURE(Fixture, "older than TLS 1.2 is refused, with --insecure too") {
+    RedisServer old(
+        tls_arguments(authority.issue(k_local), authority,
+                      {"--tls-protocols", "TLSv1.1", "--tls-ciphers", "DEFAULT@SECLEVEL=0"}),
+        Listen::tls_too);
+    for (const std::vector<std::string>& more :
+         {std::vector<std::string>{}, std::vector<std::string>{"--insecure"}}) {
+        const ProcessResult run = keys(old, more);
+        CHECK(run.exit_code == 3);
+        CHECK(run.out.empty());
+        CHECK(has(run.err, "with TLS: it does not speak TLS 1.2 or later"));
+    }
+}
+
 TEST_CASE_FIXTURE(Fixture, "--insecure goes on without proof, and says so at every run") {
     CertificateWish old = k_local;
     old.ends = -1h;

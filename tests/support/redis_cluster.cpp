@@ -179,7 +179,7 @@ RespValue RedisCluster::at_owner(const std::string& key, const RespClient::Args&
 
 void RedisCluster::flush() {
     for (std::size_t i = 0; i < size(); ++i) {
-        if (m_nodes[i]->running()) client(i).command({"FLUSHALL"});
+        if (m_nodes[i]->running()) client(i).command({"FLUSHALL", "SYNC"});
     }
 }
 
