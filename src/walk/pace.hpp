@@ -139,6 +139,7 @@ private:
     void grow(Slice& slice, const Cost& cost);
     void close(const Slice& slice);
     [[nodiscard]] unsigned within_rate(RateOf what, unsigned keys) const;
+    [[nodiscard]] bool uses_up_rate() const;
     void charge(RateOf what, std::uint64_t keys);
     void take_answer(const Slice& slice);
     [[nodiscard]] Micros newly_held_up();
