@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "support/redis_cluster.hpp"
+#include "support/text.hpp"
 
 using namespace cachectl::test;
 using nlohmann::json;
@@ -15,10 +16,6 @@ namespace {
 constexpr int k_keys = 500;
 constexpr int k_denied = 250;
 
-bool has(const std::string& text, std::string_view part) {
-    return text.find(part) != std::string::npos;
-}
-
 const Strings k_user = {"ACL",    "SETUSER",  "bob",   "reset",        "on",
                         "nopass", "~{t}:k:*", "+scan", "+unlink",      "+info",
                         "+pttl",  "+pexpire", "+type", "+memory|usage"};
@@ -26,7 +23,7 @@ const Strings k_user = {"ACL",    "SETUSER",  "bob",   "reset",        "on",
 /// Keys that share a slot, so that they share a command on a cluster too.
 struct Keys {
     Strings all;
-    std::string denied = "{t}:other";
+    std::string denied = "{t}:\x1bother";
     std::string beside = "{t}:beside";  // not asked for
 
     Keys() {
@@ -49,13 +46,13 @@ ProcessResult run(Strings args, const Strings& connection, const Keys& keys) {
     return run_cachectl(args, options);
 }
 
-void check_that_one_is_refused(const ProcessResult& run, const char* done, const Keys& keys) {
+void check_that_one_is_refused(const ProcessResult& run, const char* done) {
     CHECK(run.exit_code == 5);
     const json summary = json::parse(run.out);
     CHECK(summary[done] == k_keys - 1);
     CHECK(summary["failed"] == 1);
     CHECK(summary["complete"] == false);
-    CHECK(has(run.err, "not permitted to change '" + keys.denied + "'"));
+    CHECK(has(run.err, "not permitted to change '{t}:\\x1bother'"));
     CHECK(has(run.err, "NOPERM"));
     CHECK(has(run.err,
               "error: 1 key could not be changed\n"
@@ -72,7 +69,7 @@ TEST_CASE("invalidate splits the batch: 499 keys go, one is listed") {
     for (const std::string& key : keys.all) redis.run({"SET", key, "v"});
     redis.run({"SET", keys.beside, "v"});
     const ProcessResult result = run({"invalidate", "--json"}, {"-s", server.socket_path()}, keys);
-    check_that_one_is_refused(result, "deleted", keys);
+    check_that_one_is_refused(result, "deleted");
     CHECK(redis.integer({"DBSIZE"}) == 2);
     CHECK(redis.text({"GET", keys.denied}) == "v");
     CHECK(redis.text({"GET", keys.beside}) == "v");
@@ -87,7 +84,7 @@ TEST_CASE("expire leaves the time to live of the key that it may not touch") {
     redis.run({"SET", keys.beside, "v"});
     const ProcessResult result =
         run({"expire", "--set", "1h", "--json"}, {"-s", server.socket_path()}, keys);
-    check_that_one_is_refused(result, "changed", keys);
+    check_that_one_is_refused(result, "changed");
     CHECK(redis.integer({"PTTL", keys.denied}) == -1);
     CHECK(redis.integer({"PTTL", keys.beside}) == -1);
     CHECK(redis.integer({"PTTL", keys.all.back()}) > 3'500'000);
@@ -103,6 +100,6 @@ TEST_CASE("on a cluster too") {
     cluster.set({keys.beside});
     const ProcessResult result =
         run({"invalidate", "--json"}, {"-p", std::to_string(cluster.port(0))}, keys);
-    check_that_one_is_refused(result, "deleted", keys);
-    CHECK(cluster.all_keys() == Strings{keys.beside, keys.denied});
+    check_that_one_is_refused(result, "deleted");
+    CHECK(cluster.all_keys() == Strings{keys.denied, keys.beside});
 }

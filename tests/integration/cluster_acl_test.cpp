@@ -8,6 +8,7 @@
 #include "commands/commands.hpp"
 #include "redis/slot.hpp"
 #include "support/redis_cluster.hpp"
+#include "support/text.hpp"
 
 using namespace cachectl;
 using namespace cachectl::test;
@@ -18,10 +19,6 @@ namespace {
 constexpr std::string_view k_on_cluster = "on a cluster";
 constexpr std::string_view k_for_walks = "on a cluster, for walks";
 constexpr std::string_view k_while_moving = "on a cluster, while slots are being moved";
-
-bool has(const std::string& text, std::string_view part) {
-    return text.find(part) != std::string::npos;
-}
 
 struct Scenario {
     Strings args;

@@ -9,6 +9,7 @@
 
 #include "support/fake_node.hpp"
 #include "support/observed_run.hpp"
+#include "support/text.hpp"
 
 using namespace cachectl::test;
 using nlohmann::json;
@@ -18,10 +19,6 @@ using Clock = std::chrono::steady_clock;
 namespace {
 
 constexpr auto k_bound = Millis(60'000);  // of a run that is bounded at all
-
-bool has(const std::string& text, std::string_view part) {
-    return text.find(part) != std::string::npos;
-}
 
 /// Deletes "{t}:0" and so on, which share a slot and so a command.
 ObservedRun invalidate(const FakeNode& node, int keys) {

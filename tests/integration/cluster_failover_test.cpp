@@ -7,6 +7,7 @@
 
 #include "redis/slot.hpp"
 #include "support/redis_cluster.hpp"
+#include "support/text.hpp"
 
 using namespace cachectl;
 using namespace cachectl::test;
@@ -15,37 +16,18 @@ using Strings = std::vector<std::string>;
 
 namespace {
 
-Strings numbered(const std::string& prefix, int count) {
-    Strings keys;
-    for (int i = 0; i < count; ++i) keys.push_back(prefix + std::to_string(i));
-    return keys;
-}
-
-/// Three masters and three replicas, which the tests make change places.
+/// Three masters and three replicas, which the tests make change places. Each test has its own: a
+/// node that is killed need not come back (Valkey 8.1 may not read its nodes.conf again then:
+/// https://github.com/valkey-io/valkey/issues/2171).
 struct Fixture {
-    RedisCluster& cluster = shared();
-
-    static RedisCluster& shared() {
-        static RedisCluster made({.masters = 3, .replicas = true, .node_timeout = Millis(2000)});
-        return made;
-    }
-
+    RedisCluster cluster{{.masters = 3, .replicas = true, .node_timeout = Millis(2000)}};
     Strings others = numbered("other:", 300);  // which nobody asks to be changed
 
     Fixture() {
-        cluster.flush();
         std::sort(others.begin(), others.end());
         cluster.set(others);
+        cluster.wait_until_copied();
     }
-    ~Fixture() {
-        for (std::size_t i = 0; i < cluster.size(); ++i) {
-            if (!cluster.node(i).running()) cluster.node(i).restart();
-        }
-        cluster.wait_until_agreed();
-        cluster.wait_until_well();
-    }
-    Fixture(const Fixture&) = delete;
-    Fixture& operator=(const Fixture&) = delete;
 
     std::size_t master() { return cluster.owner(8000); }
     /// Its replica, or the other way round.

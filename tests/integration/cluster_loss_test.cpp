@@ -8,6 +8,7 @@
 #include "redis/slot.hpp"
 #include "support/observed_run.hpp"
 #include "support/redis_cluster.hpp"
+#include "support/text.hpp"
 
 using namespace cachectl;
 using namespace cachectl::test;
@@ -18,10 +19,6 @@ namespace {
 
 constexpr std::size_t k_victim = 1;
 constexpr std::size_t k_keys = 60'000;
-
-bool has(const std::string& text, std::string_view part) {
-    return text.find(part) != std::string::npos;
-}
 
 struct Loss {
     RedisCluster cluster;

@@ -7,6 +7,7 @@
 #include "redis/slot.hpp"
 #include "support/observed_run.hpp"
 #include "support/redis_cluster.hpp"
+#include "support/text.hpp"
 
 using namespace cachectl;
 using namespace cachectl::test;
@@ -14,12 +15,6 @@ using nlohmann::json;
 using Strings = std::vector<std::string>;
 
 namespace {
-
-Strings numbered(const std::string& prefix, int count) {
-    Strings keys;
-    for (int i = 0; i < count; ++i) keys.push_back(prefix + std::to_string(i));
-    return keys;
-}
 
 /// "5,012", below a million.
 std::string grouped(std::size_t number) {

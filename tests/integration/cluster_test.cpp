@@ -5,6 +5,7 @@
 
 #include "redis/slot.hpp"
 #include "support/redis_cluster.hpp"
+#include "support/text.hpp"
 
 using namespace cachectl;
 using namespace cachectl::test;
@@ -21,18 +22,6 @@ RedisCluster& cluster() {
 ProcessResult run_at(std::size_t node, Strings args, ProcessOptions options = {}) {
     args.insert(args.end(), {"-p", std::to_string(cluster().port(node))});
     return run_cachectl(std::move(args), std::move(options));
-}
-
-Strings numbered(const std::string& prefix, int count) {
-    Strings keys;
-    for (int i = 0; i < count; ++i) keys.push_back(prefix + std::to_string(i));
-    return keys;
-}
-
-std::string lines_of(const Strings& keys) {
-    std::string text;
-    for (const std::string& key : keys) text += key + '\n';
-    return text;
 }
 
 ProcessOptions with_stdin(std::string bytes) {

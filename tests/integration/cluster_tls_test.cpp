@@ -9,6 +9,7 @@
 #include "redis/slot.hpp"
 #include "support/fake_server.hpp"
 #include "support/redis_cluster.hpp"
+#include "support/text.hpp"
 #include "support/tls_server.hpp"
 
 using namespace cachectl;
@@ -20,14 +21,6 @@ namespace {
 
 constexpr std::size_t k_nodes = 3;
 constexpr std::size_t k_misfit = 2;  // its certificate is for its host name alone
-
-bool has(const std::string& text, std::string_view part) {
-    return text.find(part) != std::string::npos;
-}
-
-std::size_t lines_in(const std::string& text) {
-    return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
-}
 
 /// All of its nodes announce "localhost", or 127.0.0.1 if they are told to prefer addresses.
 struct TlsCluster {

@@ -4,16 +4,13 @@
 
 #include "support/observed_run.hpp"
 #include "support/sentinel_group.hpp"
+#include "support/text.hpp"
 #include "support/tls_server.hpp"
 
 using namespace cachectl::test;
 using Strings = std::vector<std::string>;
 
 namespace {
-
-bool has(const std::string& text, std::string_view part) {
-    return text.find(part) != std::string::npos;
-}
 
 struct Fixture {
     CertificateAuthority authority;

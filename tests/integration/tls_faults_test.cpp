@@ -6,6 +6,7 @@
 
 #include "support/fake_server.hpp"
 #include "support/observed_run.hpp"
+#include "support/text.hpp"
 #include "support/tls_server.hpp"
 
 using namespace cachectl::test;
@@ -14,10 +15,6 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr Millis k_bound = 15s;
-
-bool has(const std::string& text, std::string_view part) {
-    return text.find(part) != std::string::npos;
-}
 
 struct Fixture {
     CertificateAuthority authority;

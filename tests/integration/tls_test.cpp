@@ -6,16 +6,13 @@
 #include <filesystem>
 
 #include "support/observed_run.hpp"
+#include "support/text.hpp"
 #include "support/tls_server.hpp"
 
 using namespace cachectl::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-bool has(const std::string& text, std::string_view part) {
-    return text.find(part) != std::string::npos;
-}
 
 const CertificateWish k_local{"localhost", {"DNS:localhost", "DNS:*.cache.test", "IP:127.0.0.1"}};
 

@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "redis/server_info.hpp"
 #include "redis/slot.hpp"
 
 namespace cachectl::test {
@@ -95,6 +96,22 @@ void RedisCluster::wait_until_well() {
             const std::string info = node.text({"INFO", "replication"});
             return has_line(node.text({"CLUSTER", "INFO"}), "cluster_state:ok") &&
                    (has_line(info, "role:master") || has_line(info, "master_link_status:up"));
+        });
+    }
+}
+
+void RedisCluster::wait_until_copied() {
+    std::map<std::int64_t, std::int64_t> offsets;  // by the master's port
+    for (std::size_t i = 0; i < size(); ++i) {
+        const InfoFields info(client(i).text({"INFO", "replication"}));
+        offsets[port(i)] = info.integer("master_repl_offset").value_or(0);
+    }
+    for (std::size_t i = 0; i < size(); ++i) {
+        wait_for("copy", [&] {
+            const InfoFields info(client(i).text({"INFO", "replication"}));
+            if (info.text("role") == "master") return true;
+            return info.text("master_link_status") == "up" &&
+                   info.integer("slave_repl_offset") >= offsets[*info.integer("master_port")];
         });
     }
 }
