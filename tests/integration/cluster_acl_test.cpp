@@ -26,6 +26,13 @@ struct Scenario {
     bool walks;
 };
 
+/// A file with two records.
+std::string rows() {
+    static const TempDir dir;
+    static const std::string file = dir.file("rows.ndjson", "{\"id\":1}\n{\"id\":2}\n");
+    return file;
+}
+
 const std::vector<Scenario>& scenarios() {
     static const std::vector<Scenario> all = {
         {{"keys", "a:*"}, {"without `--keys-from`"}, true},
@@ -36,6 +43,13 @@ const std::vector<Scenario>& scenarios() {
          true},
         {{"flush", "--whole-db", "--yes"}, {"with `--whole-db`"}, false},
         {{"invalidate", "a:*", "--yes"}, {"without `--keys-from`"}, true},
+        {{"ttl", "a:*"}, {"without `--keys-from`"}, true},
+        {{"warm", rows(), "--key", "a:new:{id}", "--ttl", "1h"}, {"for JSON and strings"}, false},
+        {{"warm", rows(), "--key", "a:new:{id}", "--as", "hash", "--ttl", "1h"},
+         {"with `--as hash`", "for all that is no string",
+          "for all that is no string and has a time to live",
+          "for all that is no string, with `--if-exists skip`"},
+         false},
     };
     return all;
 }

@@ -69,8 +69,8 @@ private:
 }  // namespace
 
 TEST_CASE("a redirection to nowhere: nothing is deleted, and nothing more is sent") {
-    for (const std::string to :
-         {"MOVED 99999 127.0.0.1:7000", "MOVED 5 127.0.0.1:99999", "ASK -1 127.0.0.1:7000"}) {
+    for (const std::string to : {"MOVED 99999 127.0.0.1:7000", "MOVED 16384 127.0.0.1:7000",
+                                 "MOVED 5 127.0.0.1:99999", "ASK -1 127.0.0.1:7000"}) {
         CAPTURE(to);
         const FakeNode node(serves_all(), always(resp::error(to)));
         const ObservedRun run = invalidate(node, 10);

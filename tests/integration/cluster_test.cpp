@@ -98,6 +98,9 @@ TEST_CASE("invalidate deletes listed keys of all slots, and nothing else") {
     Strings left = kept;
     std::sort(left.begin(), left.end());
     CHECK(cluster().all_keys() == left);
+    for (std::size_t i = 0; i < 3; ++i) {
+        CHECK_FALSE(has(cluster().client(i).text({"INFO", "errorstats"}), "CROSSSLOT"));
+    }
 }
 
 TEST_CASE("expire reaches keys of all slots") {
