@@ -219,3 +219,28 @@ TEST_CASE("if the first node is down, the next is asked") {
     CHECK(none.err.find("cannot connect to 127.0.0.1:2") != std::string::npos);
     CHECK(run_cachectl({"get", "k", "-h", "a,,b"}).exit_code == 2);
 }
+
+TEST_CASE("of a master with a replica that does not answer it is said that trying again may help") {
+    cluster().flush();
+    cluster().set(numbered("k:", 30));
+    // A replica is told of when its node has heard how far it is.
+    const auto tells_of_replicas = [] {
+        const auto slots = cluster().client(0).command({"CLUSTER", "SLOTS"});
+        return std::all_of(slots.elements.begin(), slots.elements.end(),
+                           [](const RespValue& range) { return range.elements.size() > 3; });
+    };
+    for (int i = 0; i < 3'000 && !tells_of_replicas(); ++i) Process({"sleep", "0.01"}).wait();
+    cluster().node(2).freeze();
+    const ProcessResult result =
+        run_at(0, {"invalidate", "k:*", "--yes", "--connect-timeout", "1s"});
+    cluster().node(2).thaw();
+    CHECK(result.exit_code == 3);
+    CHECK(has(result.err, "slots 10922-16383 of the cluster are out of reach: " +
+                              cluster().address(2) + ": no reply to HELLO in 1 s"));
+    CHECK(has(result.err, "; nothing was changed\n"));
+    CHECK(has(result.err,
+              "if it has died, a replica takes its place soon: try again; if it has "
+              "another one from here: --node-map "));
+    cluster().wait_until_well();
+    CHECK(cluster().all_keys().size() == 30);
+}
