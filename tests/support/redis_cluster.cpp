@@ -183,8 +183,9 @@ void RedisCluster::set(const std::vector<std::string>& keys, const std::string& 
     }
     std::map<std::size_t, std::vector<std::string>> by_node;
     for (const std::string& key : keys) by_node[owners[slot_of(key)]].push_back(key);
-    for (const auto& [index, some] : by_node) {
-        client(index).pipeline(some.size(), [&](std::size_t i) -> RespClient::Args {
+    for (const auto& entry : by_node) {
+        const std::vector<std::string>& some = entry.second;
+        client(entry.first).pipeline(some.size(), [&](std::size_t i) -> RespClient::Args {
             return {"SET", some[i], value};
         });
     }
