@@ -30,17 +30,8 @@ std::optional<SlotHoldings> parse_own_slots(const Reply& cluster_nodes);
 /// Starts with no slot walked.
 class Coverage {
 public:
-    /// A node has been walked from start to end between these two moments. A slot counts if the
-    /// node served it at both, was not sending it away at either, and cannot have given it away
-    /// and got it back between them; and if it is not one of those that were `arriving` at some
-    /// node, whose keys may come back from there. Returns how many slots that are new.
-    std::size_t add(const SlotHoldings& before, const SlotHoldings& after,
-                    const SlotSet& arriving = {});
-
-    /// The same for slots of which the node has listed all keys at once, so that none can have been
-    /// on its way in between.
-    std::size_t add_listed(const SlotHoldings& before, const SlotHoldings& after,
-                           const SlotSet& listed, const SlotSet& arriving = {});
+    /// These certainly have been walked. Returns how many of them are new.
+    std::size_t add(const SlotSet& slots);
 
     /// Nobody wants these.
     void leave_out(const std::vector<SlotRange>& slots);

@@ -80,7 +80,7 @@ void Selector::walk(const KeysHandler& on_keys) {
     const auto walk_nodes = [&](const std::vector<NodeWalk>& parts) {
         return walk_side_by_side(parts, on_keys);
     };
-    ClusterWalk walk(m_client, walk_nodes, [&](std::vector<std::string> keys) {
+    ClusterWalk walk(m_client, m_paces, walk_nodes, [&](std::vector<std::string> keys) {
         take_listed_slots(std::move(keys), on_keys);
     });
     walk.leave_out(m_selection.without);

@@ -62,8 +62,10 @@ public:
 
     std::size_t reconnect_calls = 0;
 
+    /// Answers the oldest command that waits; false if there is none.
+    virtual bool answer_next();
+
 private:
-    void answer_next();
     Reply answer(const Args& args);
     Reply answer_from_keyspace(const std::string& name, const Args& args);
     Reply scan(const Args& args);
