@@ -43,6 +43,11 @@ public:
     /// As if there were no such slots.
     void leave_out(const std::vector<SlotRange>& slots) { m_coverage.leave_out(slots); }
 
+    /// How far it has come, 0..1, when so many slots more, or parts of them, are on their way.
+    [[nodiscard]] double fraction(double slots_on_their_way) const {
+        return m_coverage.fraction(slots_on_their_way);
+    }
+
     /// Until every slot has been walked, `stopped()` says that nobody wants more, a signal comes,
     /// or it does not get any further. Not complete, with the slots in the failure, if some are
     /// not certain.

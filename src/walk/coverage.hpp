@@ -33,16 +33,19 @@ public:
     /// These certainly have been walked. Returns how many of them are new.
     std::size_t add(const SlotSet& slots);
 
-    /// Nobody wants these.
+    /// Nobody wants these. Before any is walked.
     void leave_out(const std::vector<SlotRange>& slots);
 
     [[nodiscard]] bool has(std::uint16_t slot) const { return m_walked[slot]; }
     [[nodiscard]] bool complete() const { return m_walked.all(); }
     [[nodiscard]] const SlotSet& walked() const { return m_walked; }
+    /// 0..1, of the slots that are wanted; `more` of them count as walked too.
+    [[nodiscard]] double fraction(double more) const;
     [[nodiscard]] std::vector<SlotRange> missing() const;
 
 private:
     SlotSet m_walked;
+    std::size_t m_left_out = 0;
 };
 
 /// "0-99", "100", …

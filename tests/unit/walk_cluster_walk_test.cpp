@@ -6,6 +6,7 @@
 #include <set>
 
 #include "support/fake_cluster.hpp"
+#include "walk/select.hpp"
 
 using namespace cachectl;
 using namespace cachectl::test;
@@ -175,4 +176,43 @@ TEST_CASE("the slots of a node that is lost are named") {
     REQUIRE(walked.outcome.failure);
     CHECK(std::string(walked.outcome.failure->what()) ==
           "slots 8192-16383 could not be walked: b: the connection was lost");
+}
+
+TEST_CASE("progress goes back by the slots that are walked again, not to the beginning") {
+    for (const bool may_list : {true, false}) {
+        CAPTURE(may_list);
+        FakeCluster cluster(4);
+        for (int i = 0; i < 160; ++i) {
+            const std::string key = "key:" + std::to_string(i);
+            cluster.node(slot_of(key) / (k_slots / 4)).keys[key] = {};
+        }
+        for (std::size_t i = 0; i < 4; ++i) cluster.node(i).scan_page = 10;
+        // The first node is given a slot: which of its others it had all the while is not known.
+        if (!may_list) {
+            const auto answer = cluster.node(0).handler("CLUSTER");
+            cluster.node(0).on("CLUSTER", [=](const auto& args) {
+                return args.at(1) == "NODES" ? answer(args) : Reply::make_error("NOPERM no");
+            });
+        }
+        bool given = false;
+        std::vector<double> fractions;
+        Paces paces(cluster, {});
+        Selector selector(cluster, paces, {});
+        selector.on_progress = [&](double fraction, std::uint64_t) {
+            if (!std::exchange(given, true)) ++cluster.node(0).epoch;
+            fractions.push_back(fraction);
+        };
+        std::size_t keys = 0;
+        const auto outcome = selector.run([&](std::span<KeyFacts> page) {
+            keys += page.size();
+            return Flow::go_on;
+        });
+        CHECK(outcome.walk.complete);
+        CHECK(keys == 160);
+        CHECK(fractions.front() < 0.25);
+        const auto again = std::find(fractions.begin(), fractions.end(), 1.0);
+        REQUIRE(fractions.end() - again > 1);
+        CHECK(*std::min_element(again, fractions.end()) >= 0.75);
+        CHECK(fractions.back() == 1);
+    }
 }

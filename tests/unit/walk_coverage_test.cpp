@@ -60,3 +60,15 @@ TEST_CASE("slots count once, until all are there") {
     CHECK(coverage.complete());
     CHECK(coverage.missing().empty());
 }
+
+TEST_CASE("the fraction is of the slots that are wanted") {
+    Coverage coverage;
+    CHECK(coverage.fraction(0) == 0);
+    coverage.leave_out({{0, 8191}});
+    CHECK(coverage.fraction(0) == 0);
+    CHECK(coverage.fraction(2048) == 0.25);
+    SlotSet half;
+    for (std::size_t slot = 8192; slot < 8192 + 4096; ++slot) half.set(slot);
+    coverage.add(half);
+    CHECK(coverage.fraction(2048) == 0.75);
+}
