@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <span>
 #include <utility>
 
 #include "redis/error.hpp"
@@ -14,7 +15,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::string_view k_unlink = "UNLINK", k_del = "DEL";
+// Not a command's name: the keys are to be weighed first, and then deleted with DEL.
+constexpr std::string_view k_unlink = "UNLINK", k_del = "DEL", k_weigh_and_del = "weigh";
 constexpr milliseconds k_passing_patience{5'000};  // for BUSY and its like
 constexpr milliseconds k_passing_step{100};
 constexpr int k_reconnects_at_end = 3;
@@ -34,9 +36,10 @@ bool denies_command(const Reply& reply) {
 
 Cost cost_of(const KeyCommand& command) {
     const auto keys = static_cast<unsigned>(command.keys.size());
+    if (command.verb == k_weigh_and_del) return weighing_cost(keys);
     if (command.verb == k_unlink || command.verb == k_del) {
         return VerbCost{command.verb == k_del ? Verb::del : Verb::unlink, 1,
-                        k_command_cost + k_unlink_cost * keys};
+                        k_command_cost + k_unlink_cost * keys + command.more_cost};
     }
     const Verb verb = command.verb == "PERSIST" ? Verb::persist : Verb::pexpire;
     return VerbCost{verb, keys, k_key_command_cost * keys};
@@ -80,20 +83,24 @@ void KeyChanger::send(KeyCommand command) {
         m_tally.not_attempted += command.keys.size();
         return;
     }
+    if (m_use_del && command.verb == k_unlink) {
+        send_weighing(std::move(command));
+        return;
+    }
     const Cost cost = cost_of(command);
-    const std::uint64_t keys = command.keys.size();
+    const std::uint64_t changes = command.verb == k_weigh_and_del ? 0 : command.keys.size();
     const auto waiting = m_waiting.insert(m_waiting.end(), std::move(command));
     m_paces.for_key(waiting->keys.front())
         .submit(
-            m_alive, cost, [this, waiting] { transmit_waiting(waiting); }, keys);
+            m_asking, cost, [this, waiting] { transmit_waiting(waiting); }, changes);
 }
 
-void KeyChanger::transmit_waiting(std::list<KeyCommand>::iterator command) {
+void KeyChanger::transmit_waiting(std::list<KeyCommand>::iterator waiting) {
     if (m_waiting.empty()) return;  // stopped in the meantime
     ++m_outstanding;
-    auto flight = std::make_shared<Flight>(Flight{std::move(*command)});
-    m_waiting.erase(command);
-    transmit(std::move(flight));
+    auto flight = std::make_shared<Flight>(Flight{std::move(*waiting)});
+    m_waiting.erase(waiting);
+    transmit(flight);
 }
 
 void KeyChanger::stop(Error reason) {
@@ -103,9 +110,9 @@ void KeyChanger::stop(Error reason) {
     if (on_stop) on_stop();
 }
 
-void KeyChanger::transmit(std::shared_ptr<Flight> flight) {
-    if (m_use_del && flight->command.verb == k_unlink) {
-        weigh(std::move(flight));
+void KeyChanger::transmit(const std::shared_ptr<Flight>& flight) {
+    if (flight->command.verb == k_weigh_and_del) {
+        weigh(flight);
         return;
     }
     const KeyCommand& command = flight->command;
@@ -116,36 +123,48 @@ void KeyChanger::transmit(std::shared_ptr<Flight> flight) {
 }
 
 // DEL frees in the foreground, so what takes long to free is known, and left alone, before that.
-void KeyChanger::weigh(std::shared_ptr<Flight> flight) {
-    std::vector<std::string> keys = flight->command.keys;
-    weigh_keys(m_client, std::move(keys), [this, flight](WeighedKeys weighed) {
-        take_weighed(std::move(flight->command), std::move(weighed));
-        --m_outstanding;
-    });
+void KeyChanger::send_weighing(KeyCommand command) {
+    const std::size_t most = m_paces.for_key(command.keys.front()).portion(weighing_cost(1));
+    for (auto rest = std::span(command.keys); !rest.empty();) {
+        const auto keys = rest.first(std::min(most, rest.size()));
+        rest = rest.subspan(keys.size());
+        send({k_weigh_and_del, {keys.begin(), keys.end()}, {}});
+    }
 }
 
-void KeyChanger::take_weighed(KeyCommand command, WeighedKeys weighed) {
-    if (weighed.refused && weighed.refused->is_broken()) {
+void KeyChanger::weigh(const std::shared_ptr<Flight>& flight) {
+    weigh_keys(m_client, flight->command.keys,
+               [this, flight](WeighedKeys weighed) { take_weighed(flight, std::move(weighed)); });
+}
+
+void KeyChanger::take_weighed(const std::shared_ptr<Flight>& flight, WeighedKeys weighed) {
+    if (weighed.refused && waits_out(flight, *weighed.refused)) return;
+    --m_outstanding;
+    KeyCommand& command = flight->command;
+    if (!weighed.refused) {
+        delete_weighed(std::move(weighed));
+    } else if (weighed.refused->is_broken()) {
         m_connection_lost = true;
         m_unsent.push_back(std::move(command));
-        return;
-    }
-    if (weighed.refused && denies_keys(*weighed.refused)) {
+    } else if (denies_keys(*weighed.refused)) {
         refuse_keys(std::move(command), *weighed.refused);
-        return;
-    }
-    if (weighed.refused) {
+    } else {
         m_tally.failed += command.keys.size();
         stop(refusal(*weighed.refused, "tell which keys are too large for DEL", m_client.server()));
-        return;
     }
+}
+
+void KeyChanger::delete_weighed(WeighedKeys weighed) {
     m_tally.failed += weighed.heavy.size();
     m_tally.too_large += weighed.heavy.size();
     for (std::string& key : weighed.heavy) {
         if (m_tally.large_keys.size() == k_refused_keys_kept) break;
         m_tally.large_keys.push_back(std::move(key));
     }
-    if (!weighed.light.empty()) send({k_del, std::move(weighed.light), {}});
+    for (LightKeys& light : weighed.light) {
+        const double freeing = k_freeing_cost * static_cast<double>(light.bytes);
+        send({k_del, std::move(light.keys), {}, freeing});
+    }
 }
 
 void KeyChanger::take_reply(const std::shared_ptr<Flight>& flight, Reply reply) {
@@ -156,10 +175,7 @@ void KeyChanger::take_reply(const std::shared_ptr<Flight>& flight, Reply reply) 
         send_one_by_one(std::move(command));
         return;
     }
-    if (is_passing(reply) && !m_stopped && flight->waited < k_passing_patience) {
-        retry_later(flight);
-        return;
-    }
+    if (waits_out(flight, reply)) return;
     --m_outstanding;
     if (reply.is_integer()) {
         const std::uint64_t keys = command.keys.size();
@@ -195,9 +211,10 @@ void KeyChanger::take_error(const std::shared_ptr<Flight>& flight, const Reply& 
 }
 
 // The refused command has not been executed, so it may be sent again.
-void KeyChanger::retry_later(std::shared_ptr<Flight> flight) {
+bool KeyChanger::waits_out(const std::shared_ptr<Flight>& flight, const Reply& reply) {
+    if (!is_passing(reply) || m_stopped || flight->waited >= k_passing_patience) return false;
     flight->waited += k_passing_step;
-    m_client.after(k_passing_step, [this, flight = std::move(flight)] {
+    m_client.after(k_passing_step, [this, flight] {
         if (m_stopped || stop_signal() != 0) {
             --m_outstanding;
             m_tally.not_attempted += flight->command.keys.size();
@@ -205,11 +222,12 @@ void KeyChanger::retry_later(std::shared_ptr<Flight> flight) {
             transmit(flight);
         }
     });
+    return true;
 }
 
 void KeyChanger::without_unlink(KeyCommand command, const Reply& reply) {
     if (m_options.allow_del == AllowDel::yes) {
-        m_use_del = true;
+        use_del();
         send(std::move(command));
         return;
     }
@@ -220,8 +238,18 @@ void KeyChanger::without_unlink(KeyCommand command, const Reply& reply) {
               "--allow-del uses DEL instead, for keys that are not too large for it"});
 }
 
+// What waits for its pace's leave asks anew, because it will cost something else.
+void KeyChanger::use_del() {
+    if (std::exchange(m_use_del, true)) return;
+    m_asking = std::make_shared<char>();
+    for (KeyCommand& command : std::exchange(m_waiting, {})) send(std::move(command));
+}
+
 void KeyChanger::send_one_by_one(KeyCommand command) {
-    for (std::string& key : command.keys) send({command.verb, {std::move(key)}, command.argument});
+    const double more_cost = command.more_cost / static_cast<double>(command.keys.size());
+    for (std::string& key : command.keys) {
+        send({command.verb, {std::move(key)}, command.argument, more_cost});
+    }
 }
 
 // One key that the user may not touch fails the whole command: each by itself, and it is the only

@@ -24,6 +24,7 @@ struct KeyCommand {
     std::string_view verb;  // "UNLINK", "PEXPIRE", "PERSIST": text that outlives the command
     std::vector<std::string> keys;
     std::string argument;  // behind the keys; empty: none
+    double more_cost = 0;  // for the server, besides what the verb costs it for each key
 };
 
 struct ChangeTally {
@@ -92,14 +93,18 @@ private:
         std::chrono::milliseconds waited{};  // for a BUSY server
     };
 
-    void transmit_waiting(std::list<KeyCommand>::iterator command);
-    void transmit(std::shared_ptr<Flight> flight);
-    void weigh(std::shared_ptr<Flight> flight);
-    void take_weighed(KeyCommand command, WeighedKeys weighed);
+    void transmit_waiting(std::list<KeyCommand>::iterator waiting);
+    void transmit(const std::shared_ptr<Flight>& flight);
+    void send_weighing(KeyCommand command);
+    void weigh(const std::shared_ptr<Flight>& flight);
+    void take_weighed(const std::shared_ptr<Flight>& flight, WeighedKeys weighed);
+    void delete_weighed(WeighedKeys weighed);
     void take_reply(const std::shared_ptr<Flight>& flight, Reply reply);
     void take_error(const std::shared_ptr<Flight>& flight, const Reply& reply);
-    void retry_later(std::shared_ptr<Flight> flight);
+    /// Whether it is to be sent again after a while; then that will happen.
+    bool waits_out(const std::shared_ptr<Flight>& flight, const Reply& reply);
     void without_unlink(KeyCommand command, const Reply& reply);
+    void use_del();
     void send_one_by_one(KeyCommand command);
     void refuse_keys(KeyCommand command, const Reply& reply);
     void wait();
@@ -117,7 +122,7 @@ private:
     std::vector<KeyCommand> m_unsent;
     std::optional<Error> m_stopped;
     ChangeTally m_tally;
-    std::shared_ptr<void> m_alive = std::make_shared<char>();
+    std::shared_ptr<void> m_asking = std::make_shared<char>();  // for those in m_waiting
 };
 
 }  // namespace cachectl

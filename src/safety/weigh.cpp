@@ -20,14 +20,25 @@ public:
         } else if (!is_type) {
             m_bytes = reply.is_integer() ? reply.integer : 0;
         } else {
-            const bool heavy = m_bytes > k_most_to_free_at_once && reply.text != "string";
-            (heavy ? m_weighed.heavy : m_weighed.light)
-                .push_back(std::move(m_keys[m_replies / 2 - 1]));
+            add(std::move(m_keys[m_replies / 2 - 1]), reply.text == "string" ? 0 : m_bytes);
         }
         if (m_replies == 2 * m_keys.size()) finish();
     }
 
 private:
+    void add(std::string key, std::int64_t bytes) {
+        if (bytes > k_most_to_free_at_once) {
+            m_weighed.heavy.push_back(std::move(key));
+            return;
+        }
+        auto& light = m_weighed.light;
+        if (light.empty() || light.back().bytes + bytes > k_most_to_free_at_once) {
+            light.emplace_back();
+        }
+        light.back().keys.push_back(std::move(key));
+        light.back().bytes += bytes;
+    }
+
     void finish() {
         if (m_weighed.refused) m_weighed.light.clear(), m_weighed.heavy.clear();
         m_done(std::move(m_weighed));
@@ -41,6 +52,12 @@ private:
 };
 
 }  // namespace
+
+Cost weighing_cost(unsigned keys) {
+    Cost cost = VerbCost{Verb::memory_usage, keys, k_memory_usage_cost * keys};
+    cost.add({Verb::type, keys, k_key_command_cost * keys});
+    return cost;
+}
 
 void weigh_keys(Client& client, std::vector<std::string> keys,
                 std::function<void(WeighedKeys)> done) {

@@ -42,6 +42,7 @@ constexpr Micros k_catch_up{300};            // of a timer that was late
 constexpr Micros k_very_late{25'000};        // as a rule: the server has others to serve
 constexpr unsigned k_answers_to_learn = 16;  // how late they are at first
 constexpr double k_most_back_off = 4;
+constexpr milliseconds k_rate_step{100};
 constexpr milliseconds k_between_steps{500};
 constexpr milliseconds k_look_again{100};
 constexpr std::size_t k_most_slices_in_flight = 64;
@@ -98,6 +99,8 @@ unsigned Pace::within_rate(RateOf what, unsigned keys) const {
     return static_cast<unsigned>(std::clamp<std::uint64_t>(*m_options.max_rate / 10, 1, keys));
 }
 
+bool Pace::uses_up_rate() const { return m_rate_not_before >= m_client.now() + k_rate_step; }
+
 unsigned Pace::max_keys() const {
     return within_rate(RateOf::walked, level_of(m_options.level).max_keys);
 }
@@ -153,7 +156,7 @@ void Pace::send_slice() {
             continue;
         }
         const Micros time = m_speed.time_of(m_fixed.front().cost);
-        if (slice.time != Micros(0) && slice.time + time > slice_time()) break;
+        if (slice.time != Micros(0) && (slice.time + time > slice_time() || uses_up_rate())) break;
         const Fixed next = std::move(m_fixed.front());
         m_fixed.pop_front();
         grow(slice, next.cost);
@@ -161,7 +164,8 @@ void Pace::send_slice() {
         next.send();
     }
     // The rest of a slice is not worth a request of its own.
-    while (!m_elastic.empty() && m_fixed.empty() && slice.time < slice_time() * 2 / 3) {
+    while (!m_elastic.empty() && m_fixed.empty() && slice.time < slice_time() * 2 / 3 &&
+           (slice.time == Micros(0) || !uses_up_rate())) {
         const Elastic next = std::move(m_elastic.front());
         m_elastic.pop_front();
         if (next.owner.expired()) continue;
@@ -183,7 +187,7 @@ void Pace::grow(Slice& slice, const Cost& cost) {
 void Pace::wait_for(const Cost& cost, std::uint64_t changes) {
     const bool limited = m_options.max_rate || m_options.max_latency || m_back_off > 1;
     if (m_options.level == PaceLevel::full && !limited) return;
-    if (m_open && m_open->time + m_speed.time_of(cost) > slice_time()) {
+    if (m_open && (m_open->time + m_speed.time_of(cost) > slice_time() || uses_up_rate())) {
         close(*m_open);
         m_open.reset();
     }

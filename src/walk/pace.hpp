@@ -143,6 +143,7 @@ private:
     void send_slice();
     void grow(Slice& slice, const Cost& cost);
     void close(const Slice& slice);
+    [[nodiscard]] bool uses_up_rate() const;
     void charge(RateOf what, std::uint64_t keys);
     void take_answer(const Slice& slice);
     [[nodiscard]] Micros newly_held_up();

@@ -26,6 +26,8 @@ constexpr unsigned k_least_count = 10;  // the servers' own default
 // A partition has to be worth a few pages: what its last page reads too much is read in vain.
 constexpr std::uint64_t k_least_pages = 4;
 constexpr unsigned k_usual_bits = 4;
+constexpr unsigned k_keys_side_by_side = 300;  // a page of one of several partitions
+constexpr std::chrono::microseconds k_near{500};
 // A few slices on their way are for answers that come late: nothing to ask DBSIZE for, unless the
 // walk takes a while anyway.
 constexpr std::size_t k_few_slices = 4;
@@ -221,10 +223,19 @@ Pace::Taken Walker::send_scan(std::size_t index, double room) {
     return {scan_cost(count), count};
 }
 
-// What is left of a partition, if it is less than a page: the last page is to end where it does.
-unsigned Walker::count_for(const Lane& lane, double room) const {
+// Near the server its time is all there is to save: the lines of its table that a small page has
+// touched are still in its cache when the next partition comes to them. Far away, more small pages
+// would have to be on their way than there are partitions.
+unsigned Walker::most_for(const Lane& lane) const {
     const unsigned most =
         m_options.count == 0 ? m_pace.max_keys() : std::min(m_options.count, m_pace.max_keys());
+    if (lane.whole || m_pace.round_trip() > k_near) return most;
+    return std::min(most, k_keys_side_by_side);
+}
+
+// What is left of a partition, if it is less than a page: the last page is to end where it does.
+unsigned Walker::count_for(const Lane& lane, double room) const {
+    const unsigned most = most_for(lane);
     double count = std::min<double>(most, scan_count(room));
     if (!lane.whole && lane.fraction > 0) {
         const double left = static_cast<double>(lane.asked) * (1 - lane.fraction) / lane.fraction;

@@ -124,6 +124,7 @@ private:
     void scan_all();
     void scan(std::size_t lane);
     Pace::Taken send_scan(std::size_t lane, double room);
+    [[nodiscard]] unsigned most_for(const Lane& lane) const;
     [[nodiscard]] unsigned count_for(const Lane& lane, double room) const;
     void take_reply(std::size_t lane, unsigned count, Reply reply);
     void take_page(std::size_t lane, unsigned count, Reply reply);

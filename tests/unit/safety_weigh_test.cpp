@@ -1,0 +1,113 @@
+#include "safety/weigh.hpp"
+
+#include <doctest/doctest.h>
+
+#include "safety/key_changer.hpp"
+#include "support/fake_client.hpp"
+
+using namespace cachectl;
+using namespace cachectl::test;
+
+namespace {
+
+void take_unlink_away(FakeClient& client) {
+    client.on("UNLINK", [](const FakeClient::Args&) {
+        return Reply::make_error("ERR unknown command 'UNLINK'");
+    });
+}
+
+/// Deletes all keys of the client, gently. Returns how long the fake server was given for it.
+SteadyTime::duration delete_all(FakeClient& client) {
+    std::vector<std::string> names;
+    for (const auto& [name, key] : client.keys) names.push_back(name);
+    Paces paces(client, {.level = PaceLevel::gentle});
+    KeyChanger changer(client, paces, {.allow_del = AllowDel::yes});
+    const SteadyTime before = client.now();
+    for (const std::string& name : names) changer.unlink(name);
+    changer.finish();
+    CHECK_FALSE(changer.stopped());
+    CHECK(changer.tally().changed == names.size());
+    CHECK(client.keys.empty());
+    return client.now() - before;
+}
+
+void add_keys(FakeClient& client, int count, const FakeKey& key) {
+    for (int i = 0; i < count; ++i) client.keys["k:" + std::to_string(10'000 + i)] = key;
+}
+
+}  // namespace
+
+TEST_CASE("weighing and deleting are paid for like all else") {
+    FakeClient unlinking, weighing;
+    for (FakeClient* client : {&unlinking, &weighing}) add_keys(*client, 50'000, {});
+    take_unlink_away(weighing);
+    // 0.9 us a key for UNLINK and for DEL, 1.2 for MEMORY USAGE, 0.8 for TYPE.
+    CHECK(delete_all(weighing) > 2 * delete_all(unlinking));
+}
+
+TEST_CASE("what DEL has to free is paid for as well") {
+    FakeClient small, large;
+    add_keys(small, 10'000, {.type = "hash", .size_bytes = 100});
+    add_keys(large, 10'000, {.type = "hash", .size_bytes = 50'000});
+    for (FakeClient* client : {&small, &large}) take_unlink_away(*client);
+    // 2.9 us a key, and for the large ones 117 us more.
+    CHECK(delete_all(large) > 20 * delete_all(small));
+}
+
+TEST_CASE("one DEL frees no more than the server may be held for") {
+    FakeClient client;
+    add_keys(client, 10, {.type = "hash", .size_bytes = 100 * 1024});
+    client.keys["text"] = {.type = "string", .size_bytes = 90'000'000};
+    take_unlink_away(client);
+    delete_all(client);
+    CHECK(client.count("DEL") == 3);
+    CHECK(client.count("DEL k:10000 k:10001 k:10002 k:10003") == 1);
+}
+
+TEST_CASE("a busy server is waited for with the weighing too") {
+    FakeClient client;
+    add_keys(client, 10, {});
+    take_unlink_away(client);
+    int refusals = 3;
+    client.on("MEMORY", [&](const FakeClient::Args&) {
+        return refusals-- > 0 ? Reply::make_error("BUSY Redis is busy running a script")
+                              : Reply::make_integer(64);
+    });
+    delete_all(client);
+    CHECK(client.count("DEL") == 1);
+}
+
+TEST_CASE("a server that stays busy ends it after some seconds") {
+    FakeClient client;
+    add_keys(client, 10, {});
+    take_unlink_away(client);
+    client.on("MEMORY", [](const FakeClient::Args&) {
+        return Reply::make_error("BUSY Redis is busy running a script");
+    });
+    Paces paces(client, {});
+    KeyChanger changer(client, paces, {.allow_del = AllowDel::yes});
+    const SteadyTime before = client.now();
+    changer.unlink("k:10000");
+    changer.finish();
+    REQUIRE(changer.stopped());
+    CHECK(changer.stopped()->what() ==
+          std::string("cannot tell which keys are too large for DEL: BUSY Redis is busy running a "
+                      "script"));
+    CHECK(client.now() - before >= std::chrono::seconds(5));
+    CHECK(changer.tally().failed == 1);
+    CHECK(client.count("DEL") == 0);
+}
+
+TEST_CASE("--max-rate counts a key that is weighed and deleted once") {
+    FakeClient client;
+    add_keys(client, 1'000, {});
+    take_unlink_away(client);
+    Paces paces(client, {.max_rate = 100, .rate_of = RateOf::changed});
+    KeyChanger changer(client, paces, {.allow_del = AllowDel::yes});
+    const SteadyTime before = client.now();
+    for (int i = 0; i < 1'000; ++i) changer.unlink("k:" + std::to_string(10'000 + i));
+    changer.finish();
+    CHECK(changer.tally().changed == 1'000);
+    CHECK(client.now() - before > std::chrono::milliseconds(9'800));
+    CHECK(client.now() - before < std::chrono::milliseconds(10'300));
+}
