@@ -6,6 +6,7 @@
 
 #include "redis/slot.hpp"
 #include "support/observed_run.hpp"
+#include "support/pty.hpp"
 #include "support/redis_cluster.hpp"
 #include "support/text.hpp"
 
@@ -68,6 +69,27 @@ TEST_CASE("stats has totals and nodes") {
     REQUIRE(rest["nodes"].size() == 3);
     CHECK(rest["nodes"][2]["status"] == "out of reach");
     CHECK(rest["nodes"][2]["keys"].is_null());
+}
+
+TEST_CASE("before and after a change it is said that it is about a cluster") {
+    RedisCluster cluster({.masters = 3, .replicas = false});
+    cluster.set(numbered("k:", 300));
+    const std::string where = "the cluster of 3 masters at " + cluster.address(1);
+    PtyProcess terminal(cachectl_argv(at(cluster, 1, {"flush", "--whole-db"})));
+    REQUIRE(terminal.expect("About to delete the WHOLE database 0, 300 keys, on " + where + "."));
+    REQUIRE(terminal.expect("Type the server's name, 127.0.0.1, to go on: "));
+    terminal.type("127.0.0.1\n");
+    CHECK(terminal.wait().exit_code == 0);
+    CHECK(terminal.expect("deleted 300 of 300 keys on " + where + " in "));
+
+    cluster.set(numbered("k:", 300));
+    const ProcessResult result = run_cachectl(
+        at(cluster, 1, {"flush", "--whole-db", "--confirm", "127.0.0.1", "-o", "plain"}));
+    CHECK(result.exit_code == 0);
+    CHECK(result.out.starts_with("deleted 300 of 300 keys on " + where + " in "));
+    const ProcessResult none =
+        run_cachectl(at(cluster, 1, {"invalidate", "k:*", "--yes", "--json"}));
+    CHECK(json::parse(none.out)["target"] == cluster.address(1));
 }
 
 TEST_CASE("flush empties every master, with and without protected keys") {
