@@ -44,7 +44,7 @@ Topic cluster_topic() {
                 "sent keys away and taken keys in. For a user without `+info` there are the "
                 "looks alone."),
             paragraph("The slots that do not count are listed again, without the keys that were "
-                      "there before; that holds for the first 2.5 million keys, beyond which some "
+                      "there before; that holds for the first 2 million keys, beyond which some "
                       "may come twice, as may a key that is on its way during the first walk. "
                       "Slots that still are not certain are named, and the exit status is 5. Keys "
                       "that are left behind at a node which neither serves their slot nor takes it "

@@ -4,14 +4,16 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <string_view>
-#include <vector>
+
+#include "walk/key_hash.hpp"
 
 namespace cachectl {
 
 class SeenKeys {
 public:
-    static constexpr std::size_t k_most = 2'500'000;
+    static constexpr std::size_t k_most = 2'000'000;
 
     /// Notes the key; true if it is a new one, as far as is remembered: what was noted since the
     /// latest begin_round() is not looked at.
@@ -24,8 +26,9 @@ public:
     [[nodiscard]] bool overflowed() const { return m_overflowed; }
 
 private:
-    std::vector<std::uint64_t> m_hashes;
-    std::size_t m_sorted = 0;  // so many of them are from earlier rounds
+    KeyHasher m_hash;
+    std::deque<std::uint64_t> m_hashes;  // which grows without being copied, unlike a vector
+    std::size_t m_sorted = 0;            // so many of them are from earlier rounds
     bool m_overflowed = false;
 };
 

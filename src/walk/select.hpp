@@ -73,7 +73,8 @@ public:
 private:
     void walk(const KeysHandler& on_keys);
     struct ServerWalk;
-    std::unique_ptr<ServerWalk> make_walk(const NodeWalk& part, const KeysHandler& on_keys);
+    std::unique_ptr<ServerWalk> make_walk(const NodeWalk& part, std::size_t walks,
+                                          const KeysHandler& on_keys);
     std::vector<WalkOutcome> walk_side_by_side(const std::vector<NodeWalk>& parts,
                                                const KeysHandler& on_keys);
     void forget_walks();

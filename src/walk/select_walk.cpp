@@ -19,7 +19,8 @@ struct Selector::ServerWalk {
         : walker(server, pace, std::move(options)), slots(options.slots) {}
 };
 
-std::unique_ptr<Selector::ServerWalk> Selector::make_walk(const NodeWalk& part,
+// One of so many that are walked side by side.
+std::unique_ptr<Selector::ServerWalk> Selector::make_walk(const NodeWalk& part, std::size_t walks,
                                                           const KeysHandler& on_keys) {
     const KeyFilter& filter = m_selection.filter;
     const auto& wants = part.wants;
@@ -30,6 +31,7 @@ std::unique_ptr<Selector::ServerWalk> Selector::make_walk(const NodeWalk& part,
                                                          .count = m_selection.count,
                                                          .mode = m_selection.mode,
                                                          .remember = m_selection.remember,
+                                                         .what_fits = Repeats::k_what_fits / walks,
                                                          .after_restart = m_selection.after_restart,
                                                          .slots = part.slots});
     ServerWalk* const self = walk.get();
@@ -85,7 +87,7 @@ void Selector::tell_progress() const {
 void Selector::walk(const KeysHandler& on_keys) {
     const auto nodes = m_client.nodes();
     if (nodes.size() == 1 && nodes.front().client == &m_client) {
-        const auto walk = make_walk({m_client, {}, {}}, on_keys);
+        const auto walk = make_walk({m_client, {}, {}}, 1, on_keys);
         m_outcome.walk = walk->walker.run(walk->on_page);
         forget_walks();
         return;
@@ -109,7 +111,7 @@ std::vector<WalkOutcome> Selector::walk_side_by_side(const std::vector<NodeWalk>
                                                      const KeysHandler& on_keys) {
     std::vector<std::unique_ptr<ServerWalk>> walks;
     for (const NodeWalk& part : parts) {
-        walks.push_back(make_walk(part, on_keys));
+        walks.push_back(make_walk(part, parts.size(), on_keys));
         walks.back()->walker.begin(walks.back()->on_page);
     }
     const auto is_running = [](const auto& walk) { return !walk->over; };
