@@ -19,6 +19,9 @@ constexpr std::array k_connection = {
     AclRight{"+client|setname", "", "the connection has no name in CLIENT LIST"},
     AclRight{"+cluster|slots", "on a cluster", ""},
     AclRight{"+cluster|nodes", "on a cluster, for walks", ""},
+    AclRight{
+        "+info", "on a cluster, for walks",
+        "it is not noticed when a slot is opened and given back within a fraction of a second"},
     AclRight{"+cluster|getkeysinslot", "on a cluster, for walks",
              "slots that have moved are found by walking their nodes again"},
     AclRight{"+cluster|countkeysinslot", "on a cluster, for walks in partitions",

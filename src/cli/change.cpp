@@ -21,6 +21,12 @@ std::string target_name(const ServerAddress& server, ChangeScope scope) {
     return server.name() + (server.socket_path.empty() ? "/" : "?db=") + std::to_string(server.db);
 }
 
+/// Of a cluster; 0 for a single server.
+std::size_t masters_of(Client& client) {
+    const auto nodes = client.nodes();
+    return nodes.size() == 1 && nodes.front().client == &client ? 0 : nodes.size();
+}
+
 std::vector<std::pair<std::string, std::uint64_t>> name_counts(const NamespaceCounter& counter) {
     std::vector<std::pair<std::string, std::uint64_t>> counts;
     for (NamespaceCount& row : counter.rows()) counts.emplace_back(std::move(row.name), row.keys);
@@ -83,6 +89,7 @@ Client& Change::connect() {
     if (!dry_run() || m_options.partial == Partial::yes) {
         m_left_out = LeftOut(m_ctx, *m_client, m_options.partial);
     }
+    m_summary.masters = masters_of(*m_client);
     m_paces = make_paces(m_ctx, *m_client, m_work.keys.walk.pace, RateOf::changed);
     return *m_client;
 }
@@ -184,6 +191,7 @@ bool Change::approve() {
     change.verb = m_work.verb;
     change.scope = m_work.scope;
     change.server = m_ctx.settings.address;
+    change.masters = m_summary.masters;
     change.context = m_ctx.settings.context;
     change.keys = planned();
     change.protected_keys = m_summary.protected_keys;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "redis/error.hpp"
 #include "util/signals.hpp"
 #include "util/text.hpp"
 
@@ -83,7 +84,8 @@ ExitCode report_change(Context& ctx, const ChangeSummary& summary, const ReportO
     if (left != 0) {
         throw Error(began ? ExitCode::partial : ExitCode::refused,
                     fmt::format("{} {} could not be changed", format_count(left),
-                                left == 1 ? "key" : "keys"));
+                                left == 1 ? "key" : "keys"),
+                    hint_at(tally.refusal));
     }
     const bool found_none = summary.matched == tally.vanished;
     return found_none && options.fail_if_none == FailIfNone::yes ? ExitCode::no : ExitCode::ok;

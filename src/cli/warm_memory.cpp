@@ -17,7 +17,9 @@ WarmMemory::WarmMemory(Client& client, int db, Eviction eviction, Warn warn)
       m_eviction(eviction),
       m_warn(std::move(warn)),
       m_model(MemoryModel::of(client.server())),
-      m_memory(ServerMemory::of(client.nodes())) {
+      m_memory(ServerMemory::of(client.nodes())),
+      m_fullest(ServerMemory::fullest_of(client.nodes())),
+      m_written(m_model) {
     for (const ServerNode& node : client.nodes()) {
         const InfoFields& info = node.client->server().info;
         const KeyCounts counts = key_counts(info, db);
@@ -27,19 +29,20 @@ WarmMemory::WarmMemory(Client& client, int db, Eviction eviction, Warn warn)
             m_evicted_before = m_evicted_before.value_or(0) + *evicted;
         }
     }
-    if (m_memory && m_memory->limit != 0 && !may_run_over()) m_watch.emplace(client, *m_memory);
+    if (m_fullest && !may_run_over()) m_watch.emplace(client, *m_fullest);
 }
 
 /// What is evicted at the limit is what was asked for.
 bool WarmMemory::may_run_over() const {
-    return m_eviction == Eviction::allowed && m_memory->evicts();
+    return m_eviction == Eviction::allowed && m_fullest->evicts();
 }
 
 // Keys that are there already grow little or not at all, whether they are skipped or overwritten.
+// What is written goes into the replication backlog too, until that is full.
 std::uint64_t WarmMemory::estimate(const Surveyed& surveyed, double share_new) const {
     MemoryEstimate estimate(m_model);
     estimate.add(surveyed.estimate, share_new);
-    return estimate.bytes(m_existing);
+    return estimate.bytes(m_existing) + std::min(estimate.sent_bytes(), m_memory->backlog);
 }
 
 // A sample is enough to say yes. Before it says no, the server is asked which keys it has already,
@@ -78,7 +81,9 @@ void WarmMemory::check(const WarmPlan& plan, const std::vector<KeyPolicy>& polic
 
 bool WarmMemory::wrote(const KeyWrite& write) {
     if (!m_watch) return true;
-    m_watch->wrote(key_memory(m_model, write.key, write.value, write.ttl.has_value()));
+    m_written.add(write.key, write.value, write.ttl.has_value());
+    const std::uint64_t bytes = m_written.bytes(m_existing);
+    m_watch->wrote(bytes - std::min(bytes, std::exchange(m_bytes_written, bytes)));
     return !m_watch->is_full();
 }
 
@@ -90,7 +95,7 @@ Error WarmMemory::nearly_full() const {
 }
 
 std::optional<std::uint64_t> WarmMemory::evicted() {
-    if (!m_memory || m_memory->limit == 0 || !m_memory->evicts() || !m_evicted_before) return {};
+    if (!m_fullest || !m_fullest->evicts() || !m_evicted_before) return {};
     std::int64_t now = 0;
     for (const ServerNode& node : m_client.nodes()) {
         const Reply reply = node.client->call({"INFO", "stats"});

@@ -49,9 +49,12 @@ private:
     Eviction m_eviction;
     Warn m_warn;
     MemoryModel m_model;
-    std::optional<ServerMemory> m_memory;
+    std::optional<ServerMemory> m_memory;   // of all masters together
+    std::optional<ServerMemory> m_fullest;  // of those that have a limit
     KeyCounts m_existing;
     std::optional<std::int64_t> m_evicted_before;
+    MemoryEstimate m_written;  // all that has been handed to the writer
+    std::uint64_t m_bytes_written = 0;
     std::optional<MemoryWatch> m_watch;
 };
 

@@ -5,6 +5,7 @@
 
 #include "cli/warm.hpp"
 #include "output/json.hpp"
+#include "redis/error.hpp"
 #include "util/text.hpp"
 
 namespace cachectl {
@@ -107,7 +108,8 @@ ExitCode Warm::finish() {
     if (left != 0) {
         throw Error(began ? ExitCode::partial : ExitCode::refused,
                     fmt::format("{} {} could not be written", format_count(left),
-                                left == 1 ? "key" : "keys"));
+                                left == 1 ? "key" : "keys"),
+                    hint_at(tally.refusal));
     }
     if (m_summary.verification && !m_summary.verification->passed()) {
         throw Error(ExitCode::partial, "not every key that was written could be verified");

@@ -189,19 +189,14 @@ void WarmWriter::check() {
     std::string message = reason.what();
     std::string hint = reason.hint();
     if (m_writer->out_of_memory()) {
-        message += memory_figures();
+        if (const auto memory = ServerMemory::ask_for_fullest(*m_client))
+            message += " (" + memory->description() + ")";
         hint = "free memory, raise maxmemory or choose a policy that evicts";
     }
     if (m_writer->stopped_line() != 0) {
         message += fmt::format("; stopped at {}:{}", m_last->file, m_writer->stopped_line());
     }
     throw Error(reason.code(), message, hint);
-}
-
-std::string WarmWriter::memory_figures() {
-    const Reply reply = m_client->call({"INFO", "memory"});
-    const auto memory = ServerMemory::of(InfoFields(reply.is_text() ? reply.text : ""));
-    return memory ? " (" + memory->description() + ")" : "";
 }
 
 void WarmWriter::check_connection() {

@@ -67,7 +67,6 @@ private:
     void keep_sample(const Dataset& dataset, std::optional<std::chrono::milliseconds> ttl);
     void count_for_dry_run(Dataset& dataset, WarmDataset& counts,
                            std::optional<std::chrono::milliseconds> ttl);
-    [[nodiscard]] std::string memory_figures();
 
     Context& m_ctx;
     WritingOptions m_options;

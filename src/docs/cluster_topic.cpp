@@ -34,14 +34,21 @@ Topic cluster_topic() {
                       "over from its master, commands wait, for as long as three times "
                       "`--timeout`. A command whose reply was lost is sent again only if it does "
                       "nothing but read; for changes see `--retry-unknown`."),
-            paragraph("All masters are walked at once, each at the pace that `--pace` says. A walk "
-                      "counts a slot only if its master served it before and after, was not giving "
-                      "it away, and no other node was taking it in. The other slots are listed "
-                      "again, without the keys that were there before; that holds for the first "
-                      "2.5 million keys, beyond which some may come twice, as may a key that is "
-                      "on its way during the first walk. Slots that still are not certain are "
-                      "named, and the exit status is 5. What nobody can notice is a slot that was "
-                      "opened and, with its keys, given back to its master between two looks."),
+            paragraph(
+                "All masters are walked at once, each at the pace that `--pace` says. A walk "
+                "counts a slot only if its master served it before and after, was not giving "
+                "it away, and no other node was taking it in: the nodes are looked at before, "
+                "after, and some times a second in between. A slot that is opened and given "
+                "back meanwhile, with its keys, may show in none of these looks; so nothing "
+                "counts of a master that has, as it counts itself (`INFO commandstats`), both "
+                "sent keys away and taken keys in. For a user without `+info` there are the "
+                "looks alone."),
+            paragraph("The slots that do not count are listed again, without the keys that were "
+                      "there before; that holds for the first 2 million keys, beyond which some "
+                      "may come twice, as may a key that is on its way during the first walk. "
+                      "Slots that still are not certain are named, and the exit status is 5. Keys "
+                      "that are left behind at a node which neither serves their slot nor takes it "
+                      "in are out of every client's reach, and a walk leaves them out."),
             heading("SLOTS OUT OF REACH"),
             paragraph("Before keys are changed, every slot has to have a master that answers. If "
                       "some have none, they are named, nothing is changed, and the exit status is "

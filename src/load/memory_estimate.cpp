@@ -1,6 +1,9 @@
 #include "load/memory_estimate.hpp"
 
 #include <algorithm>
+#include <cmath>
+
+#include "redis/slot.hpp"
 
 namespace cachectl {
 
@@ -8,6 +11,7 @@ namespace {
 
 constexpr std::size_t k_object = 16;
 constexpr std::size_t k_dict_entry = 24;
+constexpr std::size_t k_command = 70;  // "SET", "PXAT" and so on, as replicas get it
 
 bool is_string(const Encoded& value) {
     return value.as == EncodeAs::json || value.as == EncodeAs::string;
@@ -34,13 +38,31 @@ std::size_t keyed_object_memory(std::string_view key, const Encoded& value, bool
     return allocated_size(object) + allocated_size(text);
 }
 
-/// What a table needs more than it has when it grows, the old one included.
-double table_growth(const MemoryModel& model, std::uint64_t before, double more) {
+/// Tables that so many entries are in: one, or that of each slot which has any.
+struct Tables {
+    double count = 0;
+    double size = 0;  // of each, in bytes
+
+    // Keys fall into slots by chance, so that some slots have none for long.
+    Tables(const MemoryModel& model, std::size_t slot_head, double entries) {
+        if (entries < 1) return;
+        count = slot_head == 0 ? 1 : std::max(1.0, k_slots * -std::expm1(-entries / k_slots));
+        size = static_cast<double>(table_size(model, static_cast<std::size_t>(entries / count)));
+    }
+};
+
+/// What tables need more than they have when they grow, the old ones included; `slot_head` is what
+/// each slot's has besides.
+double table_growth(const MemoryModel& model, std::size_t slot_head, std::uint64_t before,
+                    double more) {
     if (more == 0) return 0;
-    const auto has = static_cast<double>(before == 0 ? 0 : table_size(model, before));
-    const auto needs =
-        static_cast<double>(table_size(model, before + static_cast<std::uint64_t>(more)));
-    return needs > has ? needs * 1.5 - has : 0;
+    const Tables has(model, slot_head, static_cast<double>(before));
+    const Tables needs(model, slot_head, static_cast<double>(before) + more);
+    const double tables = needs.count - has.count;
+    const double grown = needs.size > has.size
+                             ? needs.count * needs.size * 1.5 - has.count * has.size
+                             : tables * needs.size;
+    return tables * static_cast<double>(slot_head) + grown;
 }
 
 }  // namespace
@@ -48,7 +70,8 @@ double table_growth(const MemoryModel& model, std::uint64_t before, double more)
 std::size_t key_memory(const MemoryModel& model, std::string_view key, const Encoded& value,
                        bool expires) {
     const std::size_t collection = collection_memory(model, value);
-    const std::size_t entries = allocated_size(k_dict_entry) * (expires ? 2 : 1);
+    const std::size_t entries = allocated_size(k_dict_entry + model.slot_link) +
+                                (expires ? allocated_size(k_dict_entry) : 0);
     switch (model.tables) {
         case MemoryModel::Tables::hashtable:
             return keyed_object_memory(key, value, expires) + collection;
@@ -66,6 +89,7 @@ std::size_t key_memory(const MemoryModel& model, std::string_view key, const Enc
 std::size_t MemoryEstimate::add(std::string_view key, const Encoded& value, bool expires) {
     const std::size_t bytes = key_memory(m_model, key, value, expires);
     m_key_bytes += static_cast<double>(bytes);
+    m_sent_bytes += static_cast<double>(k_command + key.size() + value.bytes());
     m_largest = std::max(m_largest, bytes);
     m_keys += 1;
     if (expires) m_expiring += 1;
@@ -74,6 +98,7 @@ std::size_t MemoryEstimate::add(std::string_view key, const Encoded& value, bool
 
 void MemoryEstimate::add(const MemoryEstimate& other, double factor) {
     m_key_bytes += other.m_key_bytes * factor;
+    m_sent_bytes += other.m_sent_bytes * factor;
     m_keys += other.m_keys * factor;
     m_expiring += other.m_expiring * factor;
     if (factor > 0) m_largest = std::max(m_largest, other.m_largest);
@@ -81,8 +106,9 @@ void MemoryEstimate::add(const MemoryEstimate& other, double factor) {
 
 std::uint64_t MemoryEstimate::bytes(const KeyCounts& existing) const {
     return m_largest +
-           static_cast<std::uint64_t>(m_key_bytes + table_growth(m_model, existing.keys, m_keys) +
-                                      table_growth(m_model, existing.expiring, m_expiring));
+           static_cast<std::uint64_t>(
+               m_key_bytes + table_growth(m_model, m_model.slot_keys, existing.keys, m_keys) +
+               table_growth(m_model, m_model.slot_expiries, existing.expiring, m_expiring));
 }
 
 }  // namespace cachectl

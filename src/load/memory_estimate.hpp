@@ -34,6 +34,10 @@ public:
     void add(const MemoryEstimate& other, double factor);
 
     [[nodiscard]] double keys() const { return m_keys; }
+    /// What the commands that write them are, in bytes, about.
+    [[nodiscard]] std::uint64_t sent_bytes() const {
+        return static_cast<std::uint64_t>(m_sent_bytes);
+    }
 
     /// What the server will need at its peak, in bytes: a table that grows is there twice for a
     /// while, so that the old and the new one count; so is a value that is being sent.
@@ -42,6 +46,7 @@ public:
 private:
     MemoryModel m_model;
     double m_key_bytes = 0;
+    double m_sent_bytes = 0;
     double m_keys = 0;
     double m_expiring = 0;
     std::size_t m_largest = 0;  // of all keys

@@ -42,16 +42,16 @@ void MemoryWatch::ask() {
     m_asked = nodes.size();
     m_fullest.reset();
     for (const ServerNode& node : nodes) {
-        node.client->send({"INFO", "memory"}, [this](const Reply& reply) { take(reply); });
+        node.client->send({"INFO", "memory"},
+                          [this, name = node.name](const Reply& reply) { take(reply, name); });
     }
 }
 
-void MemoryWatch::take(const Reply& reply) {
+void MemoryWatch::take(const Reply& reply, const std::string& node) {
     --m_asked;
     // Where there is no answer, the writer sees what happened to the connection.
-    const auto memory = ServerMemory::of(InfoFields(reply.is_text() ? reply.text : ""));
-    const bool counts = memory && memory->limit != 0;
-    if (counts && (!m_fullest || memory->room() < m_fullest->room())) m_fullest = memory;
+    const auto memory = ServerMemory::of(InfoFields(reply.is_text() ? reply.text : ""), node);
+    if (memory && memory->is_fuller_than(m_fullest)) m_fullest = memory;
     if (m_asked != 0 || !m_fullest) return;
     m_memory = *m_fullest;
     plan();

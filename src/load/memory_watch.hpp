@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "load/server_memory.hpp"
 #include "redis/client.hpp"
@@ -28,7 +29,7 @@ public:
 
 private:
     void ask();
-    void take(const Reply& reply);
+    void take(const Reply& reply, const std::string& node);
     void plan();
 
     Client& m_client;

@@ -26,14 +26,19 @@ std::uint64_t count(std::string_view text, std::string_view name) {
 
 }  // namespace
 
-std::optional<ServerMemory> ServerMemory::of(const InfoFields& info) {
+std::optional<ServerMemory> ServerMemory::of(const InfoFields& info, std::string_view name) {
     if (!info.integer("used_memory") || !info.integer("maxmemory")) return std::nullopt;
     ServerMemory memory;
     memory.used = bytes(info, "used_memory");
     memory.used -= std::min(memory.used, bytes(info, "mem_not_counted_for_evict"));
     memory.limit = bytes(info, "maxmemory");
     memory.system = bytes(info, "total_system_memory");
+    if (info.text("repl_backlog_active") == "1") {
+        const std::uint64_t size = bytes(info, "repl_backlog_size");
+        memory.backlog = size - std::min(size, bytes(info, "mem_replication_backlog"));
+    }
     memory.policy = info.text("maxmemory_policy");
+    memory.name = name;
     return memory;
 }
 
@@ -41,7 +46,7 @@ std::optional<ServerMemory> ServerMemory::of(const std::vector<ServerNode>& node
     std::optional<ServerMemory> sum;
     bool all_limited = true;
     for (const ServerNode& node : nodes) {
-        const auto memory = of(node.client->server().info);
+        const auto memory = of(node.client->server().info, node.name);
         if (!memory) return std::nullopt;
         all_limited &= memory->limit != 0;
         if (!sum) {
@@ -50,10 +55,31 @@ std::optional<ServerMemory> ServerMemory::of(const std::vector<ServerNode>& node
         }
         sum->used += memory->used;
         sum->limit += memory->limit;
+        sum->backlog += memory->backlog;
         sum->system = 0;  // they may share a machine
+        ++sum->servers;
     }
     if (sum && !all_limited) sum->limit = 0;
     return sum;
+}
+
+std::optional<ServerMemory> ServerMemory::fullest_of(const std::vector<ServerNode>& nodes) {
+    std::optional<ServerMemory> fullest;
+    for (const ServerNode& node : nodes) {
+        const auto memory = of(node.client->server().info, node.name);
+        if (memory && memory->is_fuller_than(fullest)) fullest = memory;
+    }
+    return fullest;
+}
+
+std::optional<ServerMemory> ServerMemory::ask_for_fullest(Client& client) {
+    std::optional<ServerMemory> fullest;
+    for (const ServerNode& node : client.nodes()) {
+        const Reply reply = node.client->call({"INFO", "memory"});
+        const auto memory = of(InfoFields(reply.is_text() ? reply.text : ""), node.name);
+        if (memory && memory->is_fuller_than(fullest)) fullest = memory;
+    }
+    return fullest;
 }
 
 std::uint64_t ServerMemory::room() const {
@@ -61,9 +87,18 @@ std::uint64_t ServerMemory::room() const {
     return most - std::min(most, used);
 }
 
+bool ServerMemory::is_fuller_than(const std::optional<ServerMemory>& other) const {
+    return limit != 0 && (!other || room() < other->room());
+}
+
 std::string ServerMemory::description() const {
-    return fmt::format("it uses {} of {}, and its policy is {}", format_size(used),
-                       format_size(limit), policy);
+    const std::string figures = fmt::format("{} of {}", format_size(used), format_size(limit));
+    if (servers > 1) {
+        return fmt::format("its {} masters use {}, and their policy is {}", servers, figures,
+                           policy);
+    }
+    return fmt::format("{} uses {}, and its policy is {}", name.empty() ? "it" : name, figures,
+                       policy);
 }
 
 KeyCounts key_counts(const InfoFields& info, int db) {

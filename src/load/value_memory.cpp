@@ -155,8 +155,23 @@ bool is_at_least(std::string_view version, int major, int minor) {
 MemoryModel MemoryModel::of(const ServerInfo& server) {
     MemoryModel model;
     model.small_lists_and_sets = is_at_least(server.version, 7, 2);
-    if (server.name == "valkey" && is_at_least(server.version, 8, 0)) {
+    const bool is_valkey = server.name == "valkey";
+    if (is_valkey && is_at_least(server.version, 8, 0)) {
         model.tables = is_at_least(server.version, 8, 1) ? Tables::hashtable : Tables::embedded_key;
+    }
+    if (server.mode != "cluster") return model;
+    if (model.tables == Tables::hashtable) {
+        model.slot_keys = model.slot_expiries = allocated_size(k_hashtable + k_pointer);
+    } else if (model.tables == Tables::embedded_key) {
+        model.slot_keys = model.slot_expiries = allocated_size(k_dict + 2 * k_pointer);
+    } else if (!is_valkey && is_at_least(server.version, 7, 4)) {
+        model.slot_expiries = allocated_size(k_dict + k_pointer);
+        // Redis 8.0 counts a slot's keys by type and size: kvstore.c, kvstoreDictMetadata.
+        constexpr std::size_t k_histograms = 5 * 60 * sizeof(std::int64_t);
+        const bool counts_sizes = is_at_least(server.version, 8, 0);
+        model.slot_keys = allocated_size(k_dict + k_pointer + (counts_sizes ? k_histograms : 0));
+    } else {
+        model.slot_link = 2 * k_pointer;  // Redis 7.0, cluster.h: clusterDictEntryMetadata
     }
     return model;
 }

@@ -22,6 +22,11 @@ struct MemoryModel {
     };
     Tables tables = Tables::dict;
     bool small_lists_and_sets = false;  // they are one listpack each, since 7.2
+    /// In a cluster, in bytes: what links a key with the others of its slot (before Redis 7.4), or
+    /// what each slot's own table of keys, and that of their expiries, costs besides its entries.
+    std::size_t slot_link = 0;
+    std::size_t slot_keys = 0;
+    std::size_t slot_expiries = 0;
 
     /// Of a server that would not say what it is: the one that takes most.
     static MemoryModel of(const ServerInfo& server);

@@ -63,7 +63,10 @@ void add_parts(Parts& total, const std::vector<std::pair<std::string, double>>& 
     const Parts own(parts.begin(), parts.end());
     for (const auto& [name, value] : parts) {
         if (name == "avg_ttl") {
-            total["avg_ttl*expires"] += value * (own.contains("expires") ? own.at("expires") : 0);
+            // 0 is a node that has not estimated it yet.
+            const double keys = value > 0 && own.contains("expires") ? own.at("expires") : 0;
+            total["avg_ttl*expires"] += value * keys;
+            total["estimated"] += keys;
         } else if (name.starts_with("p")) {  // p50, p99: no better bound can be had
             total[name] = std::max(total[name], value);
         } else if (name != "usec_per_call") {
@@ -74,10 +77,9 @@ void add_parts(Parts& total, const std::vector<std::pair<std::string, double>>& 
 
 std::string join_parts(Parts total) {
     if (const auto ttl = total.extract("avg_ttl*expires")) {
-        const double expiring = total["expires"];
+        const double keys = total.extract("estimated").mapped();
         total["avg_ttl"] =
-            expiring > 0 ? static_cast<double>(static_cast<std::int64_t>(ttl.mapped() / expiring))
-                         : 0;
+            keys > 0 ? static_cast<double>(static_cast<std::int64_t>(ttl.mapped() / keys)) : 0;
     }
     if (total.contains("usec") && total["calls"] > 0) {
         total["usec_per_call"] = total["usec"] / total["calls"];
@@ -222,6 +224,7 @@ FigureRow node_figures(const std::string& name, const ServerInfo* server) {
         "Bytes the node has allocated");
     add("max_bytes", field("maxmemory"), Kind::gauge, Unit::bytes,
         "Limit that evicts keys; 0: none");
+    if (field("maxmemory") == 0) row.back().shown = "no limit";
     add("keys", keys, Kind::gauge, Unit::none, "Keys, of all databases");
     add("hits", field("keyspace_hits"), Kind::counter, Unit::none,
         "Look-ups of keys that were there");

@@ -55,6 +55,7 @@ void ClusterNode::explain(const Error& error) {
                           : "; this is the address that the cluster announces";
         const bool speaks = m_address.tls || !message.starts_with("cannot connect");
         hint = (speaks && !hint.empty() ? hint + "; " : "") +
+               (has_replicas ? "if it has died, a replica takes its place soon: try again; " : "") +
                "if it has another one from here: --node-map " + announced.name() +
                "=HOST:PORT, or set cluster-announce-ip and cluster-announce-port on the node";
     }

@@ -18,8 +18,9 @@ public:
     /// `address` is where it is reached from here, and how to log in there.
     ClusterNode(Loop& loop, HostPort announced, ServerAddress address, SessionOptions options);
 
-    std::string id;      // empty while it is not known
-    HostPort announced;  // as the cluster knows it
+    std::string id;             // empty while it is not known
+    HostPort announced;         // as the cluster knows it
+    bool has_replicas = false;  // that the cluster tells of
 
     [[nodiscard]] const ServerAddress& address() const { return m_address; }
     /// "10.0.0.5:6379": how messages call it.

@@ -112,6 +112,7 @@ void ClusterNodes::apply(const SlotMap& map) {
     for (const SlotOwner& owner : map.masters) {
         ClusterNode& node = node_for(owner);
         m_masters.push_back(&node);
+        node.has_replicas = !owner.replicas.empty();
         for (const SlotRange& range : owner.slots) {
             std::fill(m_owners.begin() + range.first, m_owners.begin() + range.last + 1, &node);
         }

@@ -97,6 +97,10 @@ Error refusal(const Reply& said, std::string_view attempted, const ServerInfo& s
     return {found->code, message, hint};
 }
 
+std::string hint_at(std::string_view text) {
+    return text.empty() ? "" : refusal(Reply::make_error(std::string(text)), "", {}).hint();
+}
+
 bool is_passing(const Reply& reply) {
     static constexpr std::array<std::string_view, 3> k_passing = {"BUSY", "LOADING", "TRYAGAIN"};
     return std::find(k_passing.begin(), k_passing.end(), reply.error_prefix()) != k_passing.end();

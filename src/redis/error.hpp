@@ -1,6 +1,7 @@
 // Error replies, told apart by their first word, as messages, remedies and exit codes.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "redis/reply.hpp"
@@ -18,6 +19,10 @@ struct LoginRefused : Error {
 /// changed. `attempted` completes "cannot …": "list keys", "delete keys". What the server says is
 /// quoted without its full stop.
 Error refusal(const Reply& said, std::string_view attempted, const ServerInfo& server);
+
+/// What helps against an error that the server gave for single keys; empty if nothing is known, or
+/// if `text` is.
+std::string hint_at(std::string_view text);
 
 /// Whether waiting a little may help: BUSY, LOADING, TRYAGAIN. A replica that has lost its master
 /// (MASTERDOWN) stays so for longer than anyone wants to wait, and CLUSTERDOWN has been waited out

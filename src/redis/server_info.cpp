@@ -1,5 +1,6 @@
 #include "redis/server_info.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace cachectl {
@@ -60,6 +61,17 @@ std::optional<std::int64_t> InfoFields::integer(std::string_view name) const {
 
 std::optional<double> InfoFields::number(std::string_view name) const {
     return parse<double>(text(name));
+}
+
+std::optional<std::uint64_t> info_part(std::string_view text, std::string_view name) {
+    while (!text.empty()) {
+        const auto end = std::min(text.find(','), text.size());
+        const std::string_view part = text.substr(0, end);
+        text.remove_prefix(std::min(end + 1, text.size()));
+        if (!part.starts_with(name) || part.substr(name.size(), 1) != "=") continue;
+        return parse<std::uint64_t>(part.substr(name.size() + 1));
+    }
+    return std::nullopt;
 }
 
 bool survives_no_touch(const ServerInfo& server) {

@@ -30,6 +30,9 @@ private:
     std::map<std::string, std::string, std::less<>> m_fields;
 };
 
+/// One of the numbers of a field that has several: `name` of "calls=3,usec=21", if it is there.
+std::optional<std::uint64_t> info_part(std::string_view text, std::string_view name);
+
 /// What may be assumed of a server. Fields that it would not tell (NOPERM) are empty.
 struct ServerInfo {
     std::string name;     // "redis", "valkey", "dragonfly", "kvrocks", "keydb", "garnet"

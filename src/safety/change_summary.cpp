@@ -6,6 +6,7 @@
 
 #include "output/escape.hpp"
 #include "output/table.hpp"
+#include "safety/target.hpp"
 #include "util/text.hpp"
 
 namespace cachectl {
@@ -20,7 +21,8 @@ std::string keys_text(std::uint64_t n, std::string_view kind = "") {
 
 std::string headline(const ChangeSummary& summary) {
     const bool deletion = summary.kind == ChangeKind::deletion;
-    const std::string target = escape_for_terminal(summary.target);
+    const std::string target =
+        escape_for_terminal(describe_server(summary.target, summary.masters));
     const std::string time = format_duration(summary.elapsed);
     if (summary.matched == 0 && summary.complete) {
         return fmt::format("no key matches on {}", target);

@@ -22,8 +22,9 @@ enum class DryRun { no, yes };
 /// matched = changed + unchanged + protected + vanished + failed + unknown + not_attempted, unless
 /// it is a dry run, in which nothing is changed.
 struct ChangeSummary {
-    std::string command;  // "invalidate"
-    std::string target;   // "10.0.0.5:6379", and "/2" for database 2
+    std::string command;      // "invalidate"
+    std::string target;       // "10.0.0.5:6379", and "/2" for database 2
+    std::size_t masters = 0;  // of the cluster there; 0: it is a single server
     ChangeKind kind = ChangeKind::deletion;
     DryRun dry_run = DryRun::no;
     std::uint64_t matched = 0;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "output/escape.hpp"
+#include "safety/target.hpp"
 #include "util/error.hpp"
 #include "util/text.hpp"
 
@@ -46,7 +47,7 @@ NameRequired name_required_for(const PlannedChange& change, NameRequired by_cont
 
 /// Not escaped, as errors are when they are printed.
 std::string describe_target(const PlannedChange& change) {
-    std::string target = change.server.name();
+    std::string target = describe_server(change.server.name(), change.masters);
     if (!change.context.empty()) target += fmt::format(" (context '{}')", change.context);
     switch (change.scope) {
         case ChangeScope::keys:

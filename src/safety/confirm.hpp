@@ -2,6 +2,7 @@
 // may answer it. Nothing here reads a terminal: asking is a function that is passed in.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -25,6 +26,7 @@ struct PlannedChange {
     std::string verb = "delete";  // "delete", "expire"
     ChangeScope scope = ChangeScope::keys;
     ServerAddress server;
+    std::size_t masters = 0;           // of the cluster that it is a node of; 0: of none
     std::string context;               // its name in the configuration; empty: none
     std::uint64_t keys = 0;            // how many will be changed
     std::uint64_t protected_keys = 0;  // how many are spared

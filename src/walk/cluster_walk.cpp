@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <memory>
+#include <map>
 
 #include "redis/error.hpp"
 #include "redis/server_info.hpp"
@@ -17,8 +17,6 @@ using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
 constexpr milliseconds k_pause{500};
-constexpr std::size_t k_slots_at_once = 64;
-constexpr std::size_t k_keys_at_once = 2'000;  // of one slot: some 0.3 ms of the server's time
 // Rounds that bring nothing new: a slot that is being moved takes its time, unlike one of which
 // no node that answers knows anything.
 constexpr int k_idle_rounds = 4;
@@ -32,23 +30,23 @@ Error about(const std::string& node, const Error& failure) {
 
 }  // namespace
 
-ClusterWalk::ClusterWalk(Client& cluster, WalkNodes walk_nodes, TakeKeys take_keys)
-    : m_cluster(cluster), m_walk_nodes(std::move(walk_nodes)), m_take_keys(std::move(take_keys)) {}
+ClusterWalk::ClusterWalk(Client& cluster, Paces& paces, WalkNodes walk_nodes, TakeKeys take_keys)
+    : m_cluster(cluster),
+      m_paces(paces),
+      m_walk_nodes(std::move(walk_nodes)),
+      m_take_keys(std::move(take_keys)),
+      m_lister(cluster, paces) {}
 
 WalkOutcome ClusterWalk::run(const std::function<bool()>& stopped) {
     auto progress_at = Clock::now();
     int idle_rounds = 0;
     for (bool first = true;; first = false) {
         m_seen.begin_round();
+        m_node_failure.reset();
         Round round;
-        if (!first && m_may_list) round = list_missing();
-        if (first || !m_may_list || (m_large & ~m_coverage.walked()).any()) {
-            const Round walked = walk_once();
-            round.newly_walked += walked.newly_walked;
-            round.node_failed |= walked.node_failed;
-            round.node_lost |= walked.node_lost;
-            round.held |= walked.held;
-        }
+        if (!first && !m_lister.is_refused()) list_missing(round);
+        const bool some_are_large = (m_lister.large() & ~m_coverage.walked()).any();
+        if (first || m_lister.is_refused() || some_are_large) walk_once(round);
         if (m_outcome.interrupted || m_outcome.failure || stopped()) break;
         if (m_coverage.complete()) {
             m_outcome.complete = true;
@@ -70,7 +68,7 @@ WalkOutcome ClusterWalk::run(const std::function<bool()>& stopped) {
             break;
         }
         if (on_again) {
-            on_again(round.node_failed
+            on_again(m_node_failure
                          ? std::string(m_node_failure->what())
                          : "slots of the cluster moved: " + format_slots(m_coverage.missing()));
         }
@@ -89,138 +87,107 @@ WalkOutcome ClusterWalk::run(const std::function<bool()>& stopped) {
     return std::move(m_outcome);
 }
 
-ClusterWalk::Round ClusterWalk::walk_once() {
-    struct Part {
-        ServerNode node;
-        SlotHoldings before;
-    };
-    Round round;
-    m_node_failure.reset();
-    std::vector<Part> parts;
+void ClusterWalk::walk_once(Round& round) {
+    SlotWatch watch(m_cluster);
+    take_news(watch, round);
+    if (m_outcome.failure) return;
+    std::vector<std::size_t> walked;
     std::vector<NodeWalk> walks;
-    for (const ServerNode& node : m_cluster.nodes()) {
-        auto before = holdings_of(node, round);
-        if (m_outcome.failure) return round;
-        if (!before) continue;
-        const SlotSet wanted = (before->served | before->arriving) & ~m_coverage.walked();
-        if (wanted.none()) continue;
-        walks.push_back({*node.client,
+    for (std::size_t i = 0; i < watch.nodes().size(); ++i) {
+        const SlotWatch::Node& node = watch.nodes()[i];
+        const SlotSet wanted = node.here & ~m_coverage.walked();
+        if (node.trouble || wanted.none()) continue;
+        walks.push_back({*node.server.client,
                          [this, wanted](std::string_view key) {
                              return wanted[m_cluster.slot(key)] && m_seen.add(key);
                          },
                          wanted});
-        parts.push_back({node, std::move(*before)});
+        walked.push_back(i);
     }
+    watch.keep_looking();
     const std::vector<WalkOutcome> outcomes = m_walk_nodes(walks);
+    watch.end();
+    take_news(watch, round);
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
         const WalkOutcome& outcome = outcomes[i];
+        const SlotWatch::Node& node = watch.nodes()[walked[i]];
         m_outcome.keys += outcome.keys;
         m_outcome.restarts += outcome.restarts;
         m_outcome.interrupted |= outcome.interrupted;
         if (outcome.failure && outcome.failure->code() != ExitCode::unreachable) {
             m_outcome.failure = outcome.failure;  // it would be the same again
         } else if (outcome.failure) {
-            round.node_failed = round.node_lost = true;
-            m_node_failure = about(parts[i].node.name, *outcome.failure);
+            round.node_lost = true;
+            m_node_failure = about(node.server.name, *outcome.failure);
         }
         if (!outcome.complete) continue;
-        const auto after = holdings_of(parts[i].node, round);
-        if (after) round.seen.push_back({parts[i].before, *after, std::nullopt});
-    }
-    settle(round);
-    return round;
-}
-
-// When all of it is over, because what a node listed late may be what another one gave away early.
-void ClusterWalk::settle(Round& round) {
-    for (const ServerNode& node : m_cluster.nodes()) (void)holdings_of(node, round);
-    for (const Seen& seen : round.seen) {
-        round.newly_walked += seen.listed ? m_coverage.add_listed(seen.before, seen.after,
-                                                                  *seen.listed, round.arriving)
-                                          : m_coverage.add(seen.before, seen.after, round.arriving);
+        round.newly_walked += m_coverage.add(watch.steady(node, SlotWatch::Way::page_by_page));
     }
 }
 
-ClusterWalk::Round ClusterWalk::list_missing() {
-    Round round;
-    m_node_failure.reset();
-    for (const ServerNode& node : m_cluster.nodes()) {
-        auto holdings = holdings_of(node, round);
-        if (m_outcome.failure) break;
-        if (!holdings) continue;
-        const SlotSet here =
-            (holdings->served | holdings->arriving) & ~m_coverage.walked() & ~m_large;
-        std::vector<std::uint16_t> slots;
-        for (std::uint16_t slot = 0; slot < k_slots; ++slot) {
-            if (here[slot]) slots.push_back(slot);
-            if (slots.size() == k_slots_at_once || (slot == k_slots - 1 && !slots.empty())) {
-                list_slots(node, slots, round);
-                slots.clear();
-            }
-            if (m_outcome.failure || !m_may_list || stop_signal() != 0) break;
+void ClusterWalk::list_missing(Round& round) {
+    std::map<const Client*, SlotSet> asked;
+    for (bool more = true; more && !m_outcome.failure && !m_lister.is_refused();) {
+        m_lister.await_turn();
+        SlotWatch watch(m_cluster);
+        take_news(watch, round);
+        more = false;
+        std::vector<std::size_t> listed;
+        std::vector<SlotLister::Part> parts;
+        for (std::size_t i = 0; i < watch.nodes().size(); ++i) {
+            const SlotWatch::Node& node = watch.nodes()[i];
+            SlotSet& asked_here = asked[node.server.client];
+            const SlotSet missing =
+                node.here & ~m_coverage.walked() & ~m_lister.large() & ~asked_here;
+            if (node.trouble || missing.none()) continue;
+            const SlotSet some = m_lister.some_of(missing, *node.server.client);
+            asked_here |= some;
+            more |= some != missing;
+            parts.push_back({*node.server.client, some, {}});
+            listed.push_back(i);
         }
+        m_lister.list(parts);
+        watch.end();
+        take_news(watch, round);
+        for (std::size_t i = 0; i < parts.size(); ++i) {
+            const SlotWatch::Node& node = watch.nodes()[listed[i]];
+            round.newly_walked +=
+                m_coverage.add(parts[i].slots & watch.steady(node, SlotWatch::Way::slot_by_slot));
+            hand_on(std::move(parts[i].keys), node.here);
+        }
+        if (m_paces.stopped()) m_outcome.failure = m_paces.stopped();
+        m_outcome.interrupted |= stop_signal() != 0;
+        if (m_outcome.interrupted) return;
     }
-    m_outcome.interrupted |= stop_signal() != 0;
-    settle(round);
-    return round;
 }
 
-// Replies of one connection come in order: the slots are served here all the while if they are
-// before and after.
-void ClusterWalk::list_slots(const ServerNode& node, const std::vector<std::uint16_t>& slots,
-                             Round& round) {
-    const auto before = holdings_of(node, round);
-    if (!before) return;
-    const auto replies = std::make_shared<std::vector<Reply>>();
-    const std::string most = std::to_string(k_keys_at_once + 1);
-    for (const std::uint16_t slot : slots) {
-        node.client->send({"CLUSTER", "GETKEYSINSLOT", std::to_string(slot), most},
-                          [replies](Reply reply) { replies->push_back(std::move(reply)); });
-    }
-    node.client->run_until([&] { return replies->size() == slots.size(); });
-    const auto after = holdings_of(node, round);
-    if (!after) return;
-    SlotSet listed;
-    std::vector<std::string> keys;
-    for (std::size_t i = 0; i < slots.size(); ++i) {
-        Reply& reply = (*replies)[i];
-        if (reply.is_error()) m_may_list = false;
-        if (!reply.is_array()) continue;
-        if (reply.elements.size() > k_keys_at_once) {
-            m_large.set(slots[i]);
-            continue;
-        }
-        // What is left here of a slot that has gone is not the cluster's any more.
-        if (!after->served[slots[i]] && !after->arriving[slots[i]]) continue;
-        listed.set(slots[i]);
-        for (Reply& key : reply.elements) {
-            if (m_seen.add(key.text)) keys.push_back(std::move(key.text));
-        }
-    }
+/// Those that have not been handed on yet. What is left at a node of a slot that has gone is not
+/// the cluster's any more.
+void ClusterWalk::hand_on(std::vector<std::string> keys, const SlotSet& here) {
+    std::erase_if(keys, [&](const std::string& key) {
+        return !here[m_cluster.slot(key)] || !m_seen.add(key);
+    });
     m_outcome.keys += keys.size();
     m_take_keys(std::move(keys));
-    round.seen.push_back({*before, *after, listed});
 }
 
-/// Nothing, and the reason in m_node_failure or m_outcome.failure, if it does not tell.
-std::optional<SlotHoldings> ClusterWalk::holdings_of(const ServerNode& node, Round& round) {
-    const Reply reply = node.client->call({"CLUSTER", "NODES"});
-    if (auto holdings = parse_own_slots(reply)) {
-        m_answered.insert(node.client);
-        m_moving |= holdings->leaving | holdings->arriving;
-        round.arriving |= holdings->arriving;
-        if (holdings->is_master) round.held |= holdings->served | holdings->arriving;
-        return holdings;
+/// Which slots are where, and why a node does not tell.
+void ClusterWalk::take_news(const SlotWatch& watch, Round& round) {
+    m_moving |= watch.moving();
+    round.held |= watch.held();
+    for (const SlotWatch::Node& node : watch.nodes()) {
+        const ServerNode& server = node.server;
+        if (node.first) m_answered.insert(server.client);
+        if (!node.trouble) continue;
+        round.node_lost |= m_answered.contains(server.client);
+        if (node.trouble->is_broken()) {
+            m_node_failure = about(server.name, Error(ExitCode::unreachable, node.trouble->text));
+        } else {
+            m_outcome.failure =
+                refusal(*node.trouble, "read which slots " + server.name + " serves",
+                        server.client->server());
+        }
     }
-    round.node_failed = true;
-    round.node_lost |= m_answered.contains(node.client);
-    if (reply.is_broken()) {
-        m_node_failure = about(node.name, Error(ExitCode::unreachable, reply.text));
-    } else {
-        m_outcome.failure =
-            refusal(reply, "read which slots " + node.name + " serves", node.client->server());
-    }
-    return std::nullopt;
 }
 
 void ClusterWalk::pause() {

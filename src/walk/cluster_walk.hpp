@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -10,7 +11,10 @@
 
 #include "redis/client.hpp"
 #include "walk/coverage.hpp"
+#include "walk/paces.hpp"
 #include "walk/seen_keys.hpp"
+#include "walk/slot_lister.hpp"
+#include "walk/slot_watch.hpp"
 #include "walk/walker.hpp"
 
 namespace cachectl {
@@ -34,10 +38,15 @@ public:
     /// Takes keys that were listed slot by slot, to which the server has applied no filter.
     using TakeKeys = std::function<void(std::vector<std::string> keys)>;
 
-    ClusterWalk(Client& cluster, WalkNodes walk_nodes, TakeKeys take_keys);
+    ClusterWalk(Client& cluster, Paces& paces, WalkNodes walk_nodes, TakeKeys take_keys);
 
     /// As if there were no such slots.
     void leave_out(const std::vector<SlotRange>& slots) { m_coverage.leave_out(slots); }
+
+    /// How far it has come, 0..1, when so many slots more, or parts of them, are on their way.
+    [[nodiscard]] double fraction(double slots_on_their_way) const {
+        return m_coverage.fraction(slots_on_their_way);
+    }
 
     /// Until every slot has been walked, `stopped()` says that nobody wants more, a signal comes,
     /// or it does not get any further. Not complete, with the slots in the failure, if some are
@@ -48,34 +57,25 @@ public:
     std::function<void(const std::string& why)> on_again;
 
 private:
-    /// What a node was asked for between two moments: certain slots, or all of them.
-    struct Seen {
-        SlotHoldings before, after;
-        std::optional<SlotSet> listed;
-    };
     struct Round {
         std::size_t newly_walked = 0;
-        bool node_failed = false;
         bool node_lost = false;  // that had answered before
         SlotSet held;            // by the masters that answered
-        SlotSet arriving;        // at any of the nodes
-        std::vector<Seen> seen;
     };
 
-    Round walk_once();
-    Round list_missing();
-    void settle(Round& round);
-    void list_slots(const ServerNode& node, const std::vector<std::uint16_t>& slots, Round& round);
+    void walk_once(Round& round);
+    void list_missing(Round& round);
+    void take_news(const SlotWatch& watch, Round& round);
+    void hand_on(std::vector<std::string> keys, const SlotSet& here);
     void pause();
-    [[nodiscard]] std::optional<SlotHoldings> holdings_of(const ServerNode& node, Round& round);
     [[nodiscard]] Error uncertain() const;
 
     Client& m_cluster;
+    Paces& m_paces;
     WalkNodes m_walk_nodes;
     TakeKeys m_take_keys;
     SeenKeys m_seen;
-    SlotSet m_large;  // slots with more keys than a server should list at once
-    bool m_may_list = true;
+    SlotLister m_lister;
     Coverage m_coverage;
     SlotSet m_moving;  // seen on their way from one node to another
     WalkOutcome m_outcome;

@@ -29,6 +29,7 @@ enum class Verb : std::uint8_t {
     sadd,
     zadd,
     get,
+    keys_in_slot,
     count,  // how many there are
 };
 constexpr auto k_verbs = static_cast<std::size_t>(Verb::count);
@@ -36,10 +37,23 @@ constexpr auto k_verbs = static_cast<std::size_t>(Verb::count);
 /// As INFO commandstats calls it: "unlink", "memory|usage". What is before the bar is its name on
 /// servers older than 7.0.
 constexpr std::string_view stats_name(Verb verb) {
-    constexpr std::array<std::string_view, k_verbs> k_names = {
-        "scan",   "exists", "type",    "pttl",    "memory|usage", "object|idletime",
-        "unlink", "del",    "pexpire", "persist", "set",          "hset",
-        "rpush",  "sadd",   "zadd",    "get"};
+    constexpr std::array<std::string_view, k_verbs> k_names = {"scan",
+                                                               "exists",
+                                                               "type",
+                                                               "pttl",
+                                                               "memory|usage",
+                                                               "object|idletime",
+                                                               "unlink",
+                                                               "del",
+                                                               "pexpire",
+                                                               "persist",
+                                                               "set",
+                                                               "hset",
+                                                               "rpush",
+                                                               "sadd",
+                                                               "zadd",
+                                                               "get",
+                                                               "cluster|getkeysinslot"};
     return k_names[static_cast<std::size_t>(verb)];
 }
 
@@ -92,6 +106,9 @@ constexpr double k_memory_usage_cost = 1.2;
 /// Of UNLINK, for each key; what is large is freed by another thread.
 constexpr double k_unlink_cost = 0.9;
 constexpr double k_command_cost = 2;  // of a command with many keys, besides these
+
+/// CLUSTER GETKEYSINSLOT that finds so many.
+constexpr double keys_in_slot_cost(double keys) { return 3 + 0.3 * keys; }
 
 /// A command that writes so many bytes.
 constexpr double write_cost(std::size_t bytes) { return 1.0 + 0.0004 * static_cast<double>(bytes); }

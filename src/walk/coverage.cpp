@@ -81,23 +81,9 @@ std::optional<SlotHoldings> parse_own_slots(const Reply& cluster_nodes) {
     return std::nullopt;
 }
 
-// A slot that went away and came back left its node with a new epoch, because whoever is given a
-// slot takes the highest there is, unless it has that already.
-std::size_t Coverage::add(const SlotHoldings& before, const SlotHoldings& after,
-                          const SlotSet& arriving) {
-    if (before.id != after.id || before.epoch != after.epoch || !before.is_master ||
-        !after.is_master) {
-        return 0;
-    }
-    return add_listed(before, after, SlotSet().set(), arriving);
-}
-
-std::size_t Coverage::add_listed(const SlotHoldings& before, const SlotHoldings& after,
-                                 const SlotSet& listed, const SlotSet& arriving) {
-    if (before.id != after.id || !before.is_master || !after.is_master) return 0;
+std::size_t Coverage::add(const SlotSet& slots) {
     const std::size_t known = m_walked.count();
-    m_walked |=
-        listed & before.served & after.served & ~before.leaving & ~after.leaving & ~arriving;
+    m_walked |= slots;
     return m_walked.count() - known;
 }
 
@@ -105,6 +91,13 @@ void Coverage::leave_out(const std::vector<SlotRange>& slots) {
     for (const SlotRange& range : slots) {
         for (unsigned slot = range.first; slot <= range.last; ++slot) m_walked.set(slot);
     }
+    m_left_out = m_walked.count();
+}
+
+double Coverage::fraction(double more) const {
+    const auto wanted = static_cast<double>(k_slots - m_left_out);
+    const auto walked = static_cast<double>(m_walked.count() - m_left_out);
+    return wanted == 0 ? 1 : (walked + more) / wanted;
 }
 
 std::vector<SlotRange> Coverage::missing() const { return ranges_of(~m_walked); }

@@ -30,28 +30,22 @@ std::optional<SlotHoldings> parse_own_slots(const Reply& cluster_nodes);
 /// Starts with no slot walked.
 class Coverage {
 public:
-    /// A node has been walked from start to end between these two moments. A slot counts if the
-    /// node served it at both, was not sending it away at either, and cannot have given it away
-    /// and got it back between them; and if it is not one of those that were `arriving` at some
-    /// node, whose keys may come back from there. Returns how many slots that are new.
-    std::size_t add(const SlotHoldings& before, const SlotHoldings& after,
-                    const SlotSet& arriving = {});
+    /// These certainly have been walked. Returns how many of them are new.
+    std::size_t add(const SlotSet& slots);
 
-    /// The same for slots of which the node has listed all keys at once, so that none can have been
-    /// on its way in between.
-    std::size_t add_listed(const SlotHoldings& before, const SlotHoldings& after,
-                           const SlotSet& listed, const SlotSet& arriving = {});
-
-    /// Nobody wants these.
+    /// Nobody wants these. Before any is walked.
     void leave_out(const std::vector<SlotRange>& slots);
 
     [[nodiscard]] bool has(std::uint16_t slot) const { return m_walked[slot]; }
     [[nodiscard]] bool complete() const { return m_walked.all(); }
     [[nodiscard]] const SlotSet& walked() const { return m_walked; }
+    /// 0..1, of the slots that are wanted; `more` of them count as walked too.
+    [[nodiscard]] double fraction(double more) const;
     [[nodiscard]] std::vector<SlotRange> missing() const;
 
 private:
     SlotSet m_walked;
+    std::size_t m_left_out = 0;
 };
 
 /// "0-99", "100", …

@@ -72,6 +72,9 @@ public:
     using SendElastic = std::function<Taken(double room)>;
     void submit_elastic(Owner owner, SendElastic send);
 
+    /// So many keys have been walked otherwise than by SCAN.
+    void charge_walked(std::uint64_t keys) { charge(RateOf::walked, keys); }
+
     /// For those who send as they read: waits, while replies come in, until what costs `cost` may
     /// leave, and leaves the sending to the caller; not any longer once it has stopped, or for a
     /// signal. At full pace without further limits it does not wait.
@@ -87,6 +90,8 @@ public:
 
     /// COUNT for a SCAN at most.
     [[nodiscard]] unsigned max_keys() const;
+    /// Of so many keys, those that --max-rate lets be walked, or changed, at once.
+    [[nodiscard]] unsigned within_rate(RateOf what, unsigned keys) const;
     /// Keys that one command may change.
     [[nodiscard]] unsigned max_changes() const;
 
@@ -137,7 +142,6 @@ private:
     void send_slice();
     void grow(Slice& slice, const Cost& cost);
     void close(const Slice& slice);
-    [[nodiscard]] unsigned within_rate(RateOf what, unsigned keys) const;
     [[nodiscard]] bool uses_up_rate() const;
     void charge(RateOf what, std::uint64_t keys);
     void take_answer(const Slice& slice);

@@ -4,14 +4,8 @@
 
 namespace cachectl {
 
-namespace {
-
-constexpr std::size_t k_what_fits = 190'000;
-
-}  // namespace
-
-Repeats::Repeats(Remember remember, std::size_t partitions)
-    : m_remember(remember), m_lanes(partitions) {}
+Repeats::Repeats(Remember remember, std::size_t partitions, std::size_t what_fits)
+    : m_remember(remember), m_what_fits(what_fits), m_lanes(partitions) {}
 
 void Repeats::restart(std::size_t partitions, Old old) {
     if (old == Old::forget) m_all.free();
@@ -44,7 +38,7 @@ void Repeats::leave_new(const Page& page, std::vector<std::string>& keys) {
 void Repeats::begin_page(const Page& page) {
     free_border_if_done(m_page.partition);
     if (m_page.partition != 0) free_border_if_done(m_page.partition - 1);
-    if (m_remember == Remember::what_fits && m_all.size() > k_what_fits) {
+    if (m_remember == Remember::what_fits && m_all.size() > m_what_fits) {
         m_remember = Remember::nearby;
         if (!m_keeps_old) m_all.free();
     }

@@ -19,8 +19,8 @@ enum class Remember {
     nearby,
     /// Every key, in some 30 bytes each: exact also where the table shrinks again and again.
     everything,
-    /// Every key as long as they are no more than some 190,000, then those nearby, and those that
-    /// were met before a restart.
+    /// Every key as long as they are no more than some 190,000, of all servers that are walked side
+    /// by side, then those nearby, and those that were met before a restart.
     what_fits,
 };
 
@@ -34,7 +34,10 @@ public:
     /// latest (dict.c; a bucket of hashtable.c is seven times as large, and there are fewer).
     static constexpr std::size_t k_longest_bucket = 256;
 
-    Repeats(Remember remember, std::size_t partitions);
+    static constexpr std::size_t k_what_fits = 190'000;
+
+    /// `what_fits`: so many keys.
+    Repeats(Remember remember, std::size_t partitions, std::size_t what_fits = k_what_fits);
 
     /// How a page lies in its partition, one of those in the order of the line.
     struct Page {
@@ -79,6 +82,7 @@ private:
     bool insert_nearby(std::size_t index);
 
     Remember m_remember;
+    std::size_t m_what_fits;
     KeyHasher m_hash;
     std::vector<Lane> m_lanes;
     HashSet<KeyHash> m_all;    // as long as all are remembered; then what is old, if it is kept

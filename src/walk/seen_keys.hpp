@@ -4,8 +4,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <string_view>
-#include <vector>
 
 #include "walk/key_hash.hpp"
 
@@ -13,7 +13,7 @@ namespace cachectl {
 
 class SeenKeys {
 public:
-    static constexpr std::size_t k_most = 2'500'000;
+    static constexpr std::size_t k_most = 2'000'000;
 
     /// Notes the key; true if it is a new one, as far as is remembered: what was noted since the
     /// latest begin_round() is not looked at.
@@ -27,8 +27,8 @@ public:
 
 private:
     KeyHasher m_hash;
-    std::vector<std::uint64_t> m_hashes;
-    std::size_t m_sorted = 0;  // so many of them are from earlier rounds
+    std::deque<std::uint64_t> m_hashes;  // which grows without being copied, unlike a vector
+    std::size_t m_sorted = 0;            // so many of them are from earlier rounds
     bool m_overflowed = false;
 };
 

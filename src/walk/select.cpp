@@ -44,11 +44,6 @@ SelectionOutcome Selector::run(const KeysHandler& on_keys) {
     return std::move(m_outcome);
 }
 
-void Selector::stop() {
-    m_flow = Flow::stop;
-    for (Walker* walker : m_walkers) walker->stop();
-}
-
 /// False if there are too few keys to draw from. Each server gives as large a part of the sample as
 /// it has of the keys, so that the whole is as fair as one from a single table.
 bool Selector::draw(const KeysHandler& on_keys) {

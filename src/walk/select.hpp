@@ -62,7 +62,8 @@ public:
     /// No further keys, as if the handler had said so; from a reply to what it sent.
     void stop();
 
-    /// Called once a page: how far the walk has come, 0..1, and how many keys it has selected.
+    /// Called once a page: how far the walk has come, 0..1, and how many keys it has selected. It
+    /// goes back where slots of a cluster have moved, by these.
     std::function<void(double fraction, std::uint64_t selected)> on_progress;
     /// Called when the walk goes on over a new connection.
     std::function<void(bool from_start)> on_resume;
@@ -72,11 +73,12 @@ public:
 private:
     void walk(const KeysHandler& on_keys);
     struct ServerWalk;
-    std::unique_ptr<ServerWalk> make_walk(const NodeWalk& part, const KeysHandler& on_keys);
+    std::unique_ptr<ServerWalk> make_walk(const NodeWalk& part, std::size_t walks,
+                                          const KeysHandler& on_keys);
     std::vector<WalkOutcome> walk_side_by_side(const std::vector<NodeWalk>& parts,
                                                const KeysHandler& on_keys);
     void forget_walks();
-    [[nodiscard]] double fraction() const;
+    void tell_progress() const;
     void take_listed_slots(std::vector<std::string> keys, const KeysHandler& on_keys);
     [[nodiscard]] bool draw(const KeysHandler& on_keys);
     [[nodiscard]] SampleOutcome draw_from(Client& server, std::uint64_t wanted,
@@ -91,7 +93,8 @@ private:
     Selection m_selection;
     SelectionOutcome m_outcome;
     Flow m_flow = Flow::go_on;
-    std::vector<Walker*> m_walkers;  // while they walk
+    std::vector<ServerWalk*> m_walks;             // while they walk
+    const ClusterWalk* m_cluster_walk = nullptr;  // likewise
     std::optional<Error> m_refused;
     std::shared_ptr<void> m_alive = std::make_shared<char>();
 };

@@ -10,15 +10,17 @@ namespace cachectl {
 /// One server's walk, and what it needs.
 struct Selector::ServerWalk {
     Walker walker;
+    SlotSet slots;  // of a cluster: those it walks
     Walker::PageHandler on_page;
     bool facts_lost = false;
     bool over = false;
 
     ServerWalk(Client& server, Pace& pace, ScanOptions options)
-        : walker(server, pace, std::move(options)) {}
+        : walker(server, pace, std::move(options)), slots(options.slots) {}
 };
 
-std::unique_ptr<Selector::ServerWalk> Selector::make_walk(const NodeWalk& part,
+// One of so many that are walked side by side.
+std::unique_ptr<Selector::ServerWalk> Selector::make_walk(const NodeWalk& part, std::size_t walks,
                                                           const KeysHandler& on_keys) {
     const KeyFilter& filter = m_selection.filter;
     const auto& wants = part.wants;
@@ -29,6 +31,7 @@ std::unique_ptr<Selector::ServerWalk> Selector::make_walk(const NodeWalk& part,
                                                          .count = m_selection.count,
                                                          .mode = m_selection.mode,
                                                          .remember = m_selection.remember,
+                                                         .what_fits = Repeats::k_what_fits / walks,
                                                          .after_restart = m_selection.after_restart,
                                                          .slots = part.slots});
     ServerWalk* const self = walk.get();
@@ -55,24 +58,36 @@ std::unique_ptr<Selector::ServerWalk> Selector::make_walk(const NodeWalk& part,
                 return;
             }
             hand_on(std::move(facts), on_keys);
-            if (on_progress) on_progress(fraction(), m_outcome.selected);
+            tell_progress();
             if (m_flow == Flow::stop) stop();
         });
     };
-    m_walkers.push_back(&self->walker);
+    m_walks.push_back(self);
     return walk;
 }
 
-double Selector::fraction() const {
-    double sum = 0;
-    for (const Walker* walker : m_walkers) sum += walker->fraction();
-    return m_walkers.empty() ? 0 : sum / static_cast<double>(m_walkers.size());
+void Selector::stop() {
+    m_flow = Flow::stop;
+    for (ServerWalk* walk : m_walks) walk->walker.stop();
+}
+
+// Of a cluster by its slots: those that certainly have been walked, and those on their way.
+void Selector::tell_progress() const {
+    if (!on_progress) return;
+    double walked = 0;
+    for (const ServerWalk* walk : m_walks) {
+        const double slots =
+            m_cluster_walk == nullptr ? 1 : static_cast<double>(walk->slots.count());
+        walked += slots * walk->walker.fraction();
+    }
+    on_progress(m_cluster_walk == nullptr ? walked : m_cluster_walk->fraction(walked),
+                m_outcome.selected);
 }
 
 void Selector::walk(const KeysHandler& on_keys) {
     const auto nodes = m_client.nodes();
     if (nodes.size() == 1 && nodes.front().client == &m_client) {
-        const auto walk = make_walk({m_client, {}, {}}, on_keys);
+        const auto walk = make_walk({m_client, {}, {}}, 1, on_keys);
         m_outcome.walk = walk->walker.run(walk->on_page);
         forget_walks();
         return;
@@ -80,21 +95,23 @@ void Selector::walk(const KeysHandler& on_keys) {
     const auto walk_nodes = [&](const std::vector<NodeWalk>& parts) {
         return walk_side_by_side(parts, on_keys);
     };
-    ClusterWalk walk(m_client, walk_nodes, [&](std::vector<std::string> keys) {
+    ClusterWalk walk(m_client, m_paces, walk_nodes, [&](std::vector<std::string> keys) {
         take_listed_slots(std::move(keys), on_keys);
     });
     walk.leave_out(m_selection.without);
     walk.on_again = [&](const std::string&) {
         if (on_resume) on_resume(false);
     };
+    m_cluster_walk = &walk;
     m_outcome.walk = walk.run([&] { return m_flow == Flow::stop; });
+    m_cluster_walk = nullptr;
 }
 
 std::vector<WalkOutcome> Selector::walk_side_by_side(const std::vector<NodeWalk>& parts,
                                                      const KeysHandler& on_keys) {
     std::vector<std::unique_ptr<ServerWalk>> walks;
     for (const NodeWalk& part : parts) {
-        walks.push_back(make_walk(part, on_keys));
+        walks.push_back(make_walk(part, parts.size(), on_keys));
         walks.back()->walker.begin(walks.back()->on_page);
     }
     const auto is_running = [](const auto& walk) { return !walk->over; };
@@ -120,7 +137,7 @@ std::vector<WalkOutcome> Selector::walk_side_by_side(const std::vector<NodeWalk>
 }
 
 void Selector::forget_walks() {
-    m_walkers.clear();
+    m_walks.clear();
     m_alive = std::make_shared<char>();  // what was still to be asked for nobody awaits any more
 }
 
@@ -134,6 +151,7 @@ void Selector::take_listed_slots(std::vector<std::string> keys, const KeysHandle
                                  "cannot look at keys: the connection to their node was lost");
         }
         hand_on(std::move(page), on_keys);
+        tell_progress();
     });
     m_client.run_until([&] {
         return m_client.pending() == 0 && (told || m_paces.stopped() || stop_signal() != 0);

@@ -1,7 +1,6 @@
 #include "walk/server_watch.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "redis/error.hpp"
 
@@ -16,29 +15,12 @@ constexpr unsigned k_looks_to_health = 3;        // every so many, the other sec
 constexpr double k_evictions_that_are_few = 50;  // a second
 constexpr std::uint64_t k_lag_that_is_much = 16 << 20;
 
-/// "name=123" out of "a=1,name=123,b=2".
-std::optional<std::uint64_t> value_in(std::string_view text, std::string_view name) {
-    while (!text.empty()) {
-        const auto end = std::min(text.find(','), text.size());
-        const std::string_view part = text.substr(0, end);
-        text.remove_prefix(std::min(end + 1, text.size()));
-        if (!part.starts_with(name) || part.substr(name.size(), 1) != "=") continue;
-        std::uint64_t value = 0;
-        const std::string_view digits = part.substr(name.size() + 1);
-        if (std::from_chars(digits.data(), digits.data() + digits.size(), value).ec ==
-            std::errc()) {
-            return value;
-        }
-    }
-    return std::nullopt;
-}
-
 void take_commands(ServerSigns& signs, const InfoFields& info) {
     constexpr std::string_view k_prefix = "cmdstat_";
     const auto take = [&](std::string_view name, CommandCalls& calls) {
         const std::string_view text = info.text(std::string(k_prefix).append(name));
-        const auto count = value_in(text, "calls");
-        const auto usec = value_in(text, "usec");
+        const auto count = info_part(text, "calls");
+        const auto usec = info_part(text, "usec");
         if (count && usec) calls = {*count, *usec};
         return count && usec;
     };
@@ -51,7 +33,7 @@ void take_commands(ServerSigns& signs, const InfoFields& info) {
     for (const auto& [name, text] : info.all()) {
         // What EXEC executes is counted by itself as well.
         if (!name.starts_with(k_prefix) || name == "cmdstat_exec") continue;
-        if (const auto usec = value_in(text, "usec")) {
+        if (const auto usec = info_part(text, "usec")) {
             signs.commands_usec = signs.commands_usec.value_or(0) + *usec;
         }
     }
@@ -74,7 +56,7 @@ std::optional<std::uint64_t> lag_in(const InfoFields& info) {
         const bool is_replica = name.starts_with("slave") && name.size() > 5 &&
                                 name.find_first_not_of("0123456789", 5) == std::string::npos;
         if (!is_replica || value.find("state=online") == std::string::npos) continue;
-        const auto at = value_in(value, "offset");
+        const auto at = info_part(value, "offset");
         if (!offset || !at) continue;
         const auto total = static_cast<std::uint64_t>(*offset);
         slowest = std::max(slowest.value_or(0), total - std::min(total, *at));

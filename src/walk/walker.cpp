@@ -37,7 +37,7 @@ Walker::Walker(Client& client, Pace& pace, ScanOptions options)
     : m_client(client),
       m_pace(pace),
       m_options(std::move(options)),
-      m_repeats(m_options.remember, 1) {}
+      m_repeats(m_options.remember, 1, m_options.what_fits) {}
 
 WalkOutcome Walker::run(const PageHandler& on_page) {
     begin(on_page);

@@ -38,6 +38,7 @@ struct ScanOptions {
     /// With `partitioned`: 2^bits partitions, however few keys there are; absent: as many as pay.
     std::optional<unsigned> partition_bits = std::nullopt;
     Remember remember = Remember::what_fits;
+    std::size_t what_fits = Repeats::k_what_fits;
     AfterRestart after_restart = AfterRestart::all_again;
     /// Of a cluster's node: the slots whose keys are wanted, or none for all. Others may come too.
     SlotSet slots = {};

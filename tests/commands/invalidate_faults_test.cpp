@@ -49,7 +49,8 @@ TEST_CASE("one key of a batch that the user may not touch does not save the othe
     CHECK(run.err ==
           "cachectl: warning: not permitted to change 'course:2'\n"
           "cachectl: warning: the server says: NOPERM No permissions to access a key\n"
-          "cachectl: error: 1 key could not be changed\n");
+          "cachectl: error: 1 key could not be changed\n"
+          "cachectl: the user's ACL key patterns (~PATTERN) do not cover these keys\n");
     CHECK(client.count("UNLINK") == 4);
 }
 

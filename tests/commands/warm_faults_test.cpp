@@ -65,7 +65,8 @@ TEST_CASE("keys that are not permitted are counted and named, the others written
     CHECK(run.err ==
           "cachectl: warning: 'c:2' was refused\n"
           "cachectl: warning: the server says: NOPERM No permissions to access a key\n"
-          "cachectl: error: 1 key could not be written\n");
+          "cachectl: error: 1 key could not be written\n"
+          "cachectl: the user's ACL key patterns (~PATTERN) do not cover these keys\n");
     CHECK(headline(run.out) == "wrote 2 keys (26 B) of 3 on 127.0.0.1:6379");
 }
 

@@ -7,15 +7,12 @@
 
 #include "commands/commands.hpp"
 #include "support/redis_server.hpp"
+#include "support/text.hpp"
 
 using namespace cachectl::test;
 using cachectl::AclRight;
 
 namespace {
-
-bool has(const std::string& text, std::string_view part) {
-    return text.find(part) != std::string::npos;
-}
 
 /// One way to use a command, and the conditions in its list of rights that are met then.
 struct Scenario {

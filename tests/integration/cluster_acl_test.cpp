@@ -8,6 +8,7 @@
 #include "commands/commands.hpp"
 #include "redis/slot.hpp"
 #include "support/redis_cluster.hpp"
+#include "support/text.hpp"
 
 using namespace cachectl;
 using namespace cachectl::test;
@@ -19,15 +20,18 @@ constexpr std::string_view k_on_cluster = "on a cluster";
 constexpr std::string_view k_for_walks = "on a cluster, for walks";
 constexpr std::string_view k_while_moving = "on a cluster, while slots are being moved";
 
-bool has(const std::string& text, std::string_view part) {
-    return text.find(part) != std::string::npos;
-}
-
 struct Scenario {
     Strings args;
     std::vector<std::string_view> conditions;  // of the command's rights
     bool walks;
 };
+
+/// A file with two records.
+std::string rows() {
+    static const TempDir dir;
+    static const std::string file = dir.file("rows.ndjson", "{\"id\":1}\n{\"id\":2}\n");
+    return file;
+}
 
 const std::vector<Scenario>& scenarios() {
     static const std::vector<Scenario> all = {
@@ -39,6 +43,13 @@ const std::vector<Scenario>& scenarios() {
          true},
         {{"flush", "--whole-db", "--yes"}, {"with `--whole-db`"}, false},
         {{"invalidate", "a:*", "--yes"}, {"without `--keys-from`"}, true},
+        {{"ttl", "a:*"}, {"without `--keys-from`"}, true},
+        {{"warm", rows(), "--key", "a:new:{id}", "--ttl", "1h"}, {"for JSON and strings"}, false},
+        {{"warm", rows(), "--key", "a:new:{id}", "--as", "hash", "--ttl", "1h"},
+         {"with `--as hash`", "for all that is no string",
+          "for all that is no string and has a time to live",
+          "for all that is no string, with `--if-exists skip`"},
+         false},
     };
     return all;
 }

@@ -5,26 +5,13 @@
 
 #include "redis/slot.hpp"
 #include "support/redis_cluster.hpp"
+#include "support/text.hpp"
 
 using namespace cachectl;
 using namespace cachectl::test;
 using Strings = std::vector<std::string>;
 
 namespace {
-
-bool has(const std::string& text, std::string_view part) {
-    return text.find(part) != std::string::npos;
-}
-
-Strings numbered(const std::string& prefix, int count) {
-    Strings keys;
-    for (int i = 0; i < count; ++i) keys.push_back(prefix + std::to_string(i));
-    return keys;
-}
-
-std::size_t lines_in(const std::string& text) {
-    return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
-}
 
 /// Looks at keys on all nodes, and at one by a redirection.
 void check_all_are_found(RedisCluster& cluster, const Strings& connection) {
@@ -82,6 +69,9 @@ TEST_CASE("nodes that announce no host") {
     CHECK(unknown.out == "");
     CHECK(has(unknown.err, "the cluster does not tell the host of its master on port"));
     CHECK(has(unknown.err, "cluster-announce-hostname"));
+    cluster.set(numbered("k:", 30));
+    CHECK(run_cachectl({"invalidate", "k:*", "--yes", "-p", port}).exit_code == 3);
+    CHECK(cluster.all_keys().size() == 30);
     Strings mapped = {"-p", port};
     for (std::size_t i = 1; i < cluster.size(); ++i) {
         const std::string at = std::to_string(cluster.port(i));
@@ -93,6 +83,25 @@ TEST_CASE("nodes that announce no host") {
     configure("cluster-preferred-endpoint-type", "unknown-endpoint");
     check_all_are_found(cluster, {"-p", port});
     check_all_are_found(cluster, {"-h", "localhost", "-p", port});
+}
+
+TEST_CASE("a node that has not yet heard where it is") {
+    // It has met no other, which would have told it, and says "".
+    RedisCluster cluster({.masters = 1, .replicas = false});
+    const auto slots = cluster.client(0).command({"CLUSTER", "SLOTS"});
+    REQUIRE(slots.elements.at(0).elements.at(2).elements.at(0).text.empty());
+    cluster.set(numbered("k:", 300), "value");
+    for (const Strings& connection :
+         {Strings{"-p", std::to_string(cluster.port(0))},
+          Strings{"-h", "localhost", "-p", std::to_string(cluster.port(0))},
+          Strings{"-s", cluster.node(0).socket_path()}}) {
+        const auto run = [&](Strings args) {
+            args.insert(args.end(), connection.begin(), connection.end());
+            return run_cachectl(std::move(args));
+        };
+        CHECK(lines_in(run({"keys"}).out) == 300);
+        CHECK(run({"get", "k:7", "--raw"}).out == "value");
+    }
 }
 
 TEST_CASE("nodes that announce host names") {

@@ -7,6 +7,7 @@
 
 #include "redis/slot.hpp"
 #include "support/redis_cluster.hpp"
+#include "support/text.hpp"
 
 using namespace cachectl;
 using namespace cachectl::test;
@@ -15,25 +16,18 @@ using Strings = std::vector<std::string>;
 
 namespace {
 
-/// Three masters and three replicas, which the tests make change places.
+/// Three masters and three replicas, which the tests make change places. Each test has its own: a
+/// node that is killed need not come back (Valkey 8.1 may not read its nodes.conf again then:
+/// https://github.com/valkey-io/valkey/issues/2171).
 struct Fixture {
-    RedisCluster& cluster = shared();
+    RedisCluster cluster{{.masters = 3, .replicas = true, .node_timeout = Millis(2000)}};
+    Strings others = numbered("other:", 300);  // which nobody asks to be changed
 
-    static RedisCluster& shared() {
-        static RedisCluster made({.masters = 3, .replicas = true, .node_timeout = Millis(2000)});
-        return made;
+    Fixture() {
+        std::sort(others.begin(), others.end());
+        cluster.set(others);
+        cluster.wait_until_copied();
     }
-
-    Fixture() { cluster.flush(); }
-    ~Fixture() {
-        for (std::size_t i = 0; i < cluster.size(); ++i) {
-            if (!cluster.node(i).running()) cluster.node(i).restart();
-        }
-        cluster.wait_until_agreed();
-        cluster.wait_until_well();
-    }
-    Fixture(const Fixture&) = delete;
-    Fixture& operator=(const Fixture&) = delete;
 
     std::size_t master() { return cluster.owner(8000); }
     /// Its replica, or the other way round.
@@ -49,12 +43,6 @@ ProcessOptions patient() {
     options.keep_stdin_open = true;
     options.timeout = Millis(120'000);
     return options;
-}
-
-Strings numbered(const std::string& prefix, int count) {
-    Strings keys;
-    for (int i = 0; i < count; ++i) keys.push_back(prefix + std::to_string(i));
-    return keys;
 }
 
 std::string rows(int from, int to) {
@@ -85,7 +73,7 @@ TEST_CASE_FIXTURE(Fixture, "a master dies in mid-invalidate, and its replica goe
     cluster.wait_for_master(partner(victim));
     CHECK(result.exit_code == 0);
     CHECK(json::parse(result.out)["complete"] == true);
-    CHECK(cluster.all_keys().empty());
+    CHECK(cluster.all_keys() == others);
 }
 
 TEST_CASE_FIXTURE(
@@ -114,7 +102,7 @@ TEST_CASE_FIXTURE(
     again.write_stdin(rows(0, 30'000));
     again.close_stdin();
     CHECK(again.wait().exit_code == 0);
-    CHECK(cluster.all_keys().size() == 30'000);
+    CHECK(cluster.all_keys().size() == 30'000 + others.size());
     CHECK(cluster.at_owner("k:7", {"PTTL", "k:7"}).integer > 0);
 }
 
@@ -129,7 +117,7 @@ TEST_CASE_FIXTURE(Fixture, "a manual failover in mid-warm and mid-invalidate los
     const ProcessResult warmed = warm.wait();
     CHECK(warmed.exit_code == 0);
     CHECK(json::parse(warmed.out)["written"] == 20'000);
-    CHECK(cluster.all_keys().size() == 20'000);
+    CHECK(cluster.all_keys().size() == 20'000 + others.size());
 
     Process work(
         cachectl_argv(at_another({"invalidate", "k:*", "--yes", "--json", "--max-rate", "10000"})));
@@ -138,5 +126,5 @@ TEST_CASE_FIXTURE(Fixture, "a manual failover in mid-warm and mid-invalidate los
     const ProcessResult deleted = work.wait();
     CHECK(deleted.exit_code == 0);
     CHECK(json::parse(deleted.out)["deleted"] == 20'000);
-    CHECK(cluster.all_keys().empty());
+    CHECK(cluster.all_keys() == others);
 }

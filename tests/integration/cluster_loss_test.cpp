@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "redis/slot.hpp"
 #include "support/observed_run.hpp"
 #include "support/redis_cluster.hpp"
+#include "support/text.hpp"
 
 using namespace cachectl;
 using namespace cachectl::test;
@@ -18,13 +20,10 @@ namespace {
 constexpr std::size_t k_victim = 1;
 constexpr std::size_t k_keys = 60'000;
 
-bool has(const std::string& text, std::string_view part) {
-    return text.find(part) != std::string::npos;
-}
-
 struct Loss {
     RedisCluster cluster;
     std::size_t others_before = 0, victim_before = 0;
+    Strings spared;  // which nobody asks to be deleted
 
     explicit Loss(const std::string& full_coverage)
         : cluster({.masters = 3,
@@ -36,6 +35,8 @@ struct Loss {
         cluster.set(keys);
         victim_before = cluster.keys_on(k_victim).size();
         others_before = k_keys - victim_before;
+        for (int i = 0; i < 300; ++i) spared.push_back("other:" + std::to_string(i));
+        cluster.set(spared);
     }
 
     /// Kills the victim when the command is at work on it.
@@ -53,7 +54,19 @@ struct Loss {
         cluster.node(k_victim).kill();
         return observe(process);
     }
-    std::size_t left() { return cluster.keys_on(0).size() + cluster.keys_on(2).size(); }
+    /// Of those that are asked to be deleted, on the masters that live.
+    std::size_t left() {
+        const Strings keys = cluster.all_keys();
+        return static_cast<std::size_t>(
+            std::count_if(keys.begin(), keys.end(),
+                          [](const std::string& key) { return key.starts_with("k:"); }));
+    }
+    /// As many of the others as there were on those.
+    [[nodiscard]] std::size_t spared_left() const {
+        return static_cast<std::size_t>(std::count_if(spared.begin(), spared.end(), [](auto& key) {
+            return slot_of(key) < 5461 || slot_of(key) > 10921;
+        }));
+    }
     /// What the summary says of all keys together fits what is left on those that live.
     void check_truth(const ObservedRun& run) {
         CHECK(run.exit_code == 5);
@@ -67,6 +80,7 @@ struct Loss {
         CHECK(summary["matched"].get<std::size_t>() <= k_keys);
         CHECK(has(run.err, "127.0.0.1:" + std::to_string(cluster.port(k_victim))));
         CHECK(run.took < Millis(60'000));
+        CHECK(cluster.all_keys().size() == left() + spared_left());
     }
 };
 

@@ -7,6 +7,7 @@
 
 #include "redis/slot.hpp"
 #include "support/redis_cluster.hpp"
+#include "support/text.hpp"
 
 using namespace cachectl;
 using namespace cachectl::test;
@@ -16,10 +17,6 @@ using Strings = std::vector<std::string>;
 namespace {
 
 constexpr std::size_t k_dead = 2;
-
-bool has(const std::string& text, std::string_view part) {
-    return text.find(part) != std::string::npos;
-}
 
 /// Three masters, of which the last is dead for the time of a test; the others do not mind.
 struct Fixture {
@@ -173,4 +170,38 @@ TEST_CASE("slots that nobody serves are left out too; --partial means nothing wh
     CHECK(whole.exit_code == 0);
     CHECK(whole.err == "");
     CHECK(cluster.all_keys().empty());
+}
+
+TEST_CASE("where all of a cluster is down with one of its masters, --partial changes nothing") {
+    RedisCluster cluster({.masters = 3, .replicas = false, .node_timeout = Millis(1000)});
+    const Strings keys = numbered("k:", 300);
+    cluster.set(keys);
+    const std::size_t on_dead = cluster.keys_on(k_dead).size();
+    cluster.node(k_dead).kill();
+    for (int i = 0; i < 2'000 && !has(cluster.client(0).text({"CLUSTER", "INFO"}), "state:fail");
+         ++i) {
+        Process({"sleep", "0.01"}).wait();
+    }
+    const Strings at = {"-p", std::to_string(cluster.port(0)), "--timeout", "1s"};
+    const std::vector<Strings> changes = {{"invalidate", "k:*", "--yes"},
+                                          {"flush", "k", "--yes"},
+                                          {"expire", "k:*", "--set", "1h", "--yes"}};
+    for (Strings args : changes) {
+        CAPTURE(args.front());
+        args.insert(args.end(), at.begin(), at.end());
+        const ProcessResult refused = run_cachectl(args);
+        CHECK(refused.exit_code == 3);
+        CHECK(has(refused.err, "slots 10922-16383 of the cluster are out of reach"));
+        args.emplace_back("--partial");
+        const ProcessResult partial = run_cachectl(args);
+        CHECK(partial.exit_code == 4);
+        CHECK(has(partial.err, "CLUSTERDOWN The cluster is down"));
+        CHECK(has(partial.err, "nothing was changed"));
+        CHECK(has(partial.err, "slots 10922-16383"));
+    }
+    CHECK(cluster.all_keys().size() == 300 - on_dead);
+    const std::string key = cluster.keys_on(0).at(0);
+    // Nobody answers for a key any more, but its node still tells how it keeps it.
+    CHECK(has(cluster.client(0).text({"INFO", "keyspace"}), "expires=0"));
+    CHECK(has(cluster.client(0).command({"PTTL", key}).text, "CLUSTERDOWN"));
 }

@@ -3,9 +3,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include "redis/server_info.hpp"
 #include "redis/slot.hpp"
 #include "support/redis_cluster.hpp"
+#include "support/text.hpp"
 
 using namespace cachectl;
 using namespace cachectl::test;
@@ -22,18 +22,6 @@ RedisCluster& cluster() {
 ProcessResult run_at(std::size_t node, Strings args, ProcessOptions options = {}) {
     args.insert(args.end(), {"-p", std::to_string(cluster().port(node))});
     return run_cachectl(std::move(args), std::move(options));
-}
-
-Strings numbered(const std::string& prefix, int count) {
-    Strings keys;
-    for (int i = 0; i < count; ++i) keys.push_back(prefix + std::to_string(i));
-    return keys;
-}
-
-std::string lines_of(const Strings& keys) {
-    std::string text;
-    for (const std::string& key : keys) text += key + '\n';
-    return text;
 }
 
 ProcessOptions with_stdin(std::string bytes) {
@@ -110,6 +98,9 @@ TEST_CASE("invalidate deletes listed keys of all slots, and nothing else") {
     Strings left = kept;
     std::sort(left.begin(), left.end());
     CHECK(cluster().all_keys() == left);
+    for (std::size_t i = 0; i < 3; ++i) {
+        CHECK_FALSE(has(cluster().client(i).text({"INFO", "errorstats"}), "CROSSSLOT"));
+    }
 }
 
 TEST_CASE("expire reaches keys of all slots") {
@@ -175,6 +166,39 @@ TEST_CASE("a cluster has database 0 alone") {
     CHECK(result.err.find("this cluster has database 0 alone") != std::string::npos);
 }
 
+TEST_CASE("another database is refused before any command on keys is sent") {
+    cluster().flush();
+    cluster().set(numbered("k:", 30));
+    for (std::size_t i = 0; i < cluster().size(); ++i) {
+        cluster().client(i).run({"CONFIG", "RESETSTAT"});
+    }
+    const std::string url = "redis://127.0.0.1:" + std::to_string(cluster().port(1)) + "/3";
+    ProcessOptions environment = with_stdin("{\"id\":1}\n");
+    environment.env["REDIS_DB"] = "3";
+    for (const Strings& args :
+         {Strings{"keys"}, Strings{"invalidate", "k:*", "--yes"},
+          Strings{"flush", "--whole-db", "--yes"}, Strings{"flush", "--all-dbs", "--yes"},
+          Strings{"expire", "k:*", "--set", "1h", "--yes"},
+          Strings{"warm", "-", "--key", "new:{id}", "--ttl", "1h"}}) {
+        CAPTURE(args.front());
+        Strings with_url = args;
+        with_url.insert(with_url.end(), {"-u", url});
+        for (const ProcessResult& result :
+             {run_cachectl(with_url, with_stdin("{\"id\":1}\n")), run_at(1, args, environment)}) {
+            CHECK(result.exit_code == 2);
+            CHECK(result.err.find("this cluster has database 0 alone") != std::string::npos);
+        }
+    }
+    for (std::size_t i = 0; i < 3; ++i) {
+        const std::string said = cluster().client(i).text({"INFO", "commandstats"});
+        for (const char* command : {"scan", "unlink", "flushdb", "flushall", "pexpire", "set"}) {
+            CAPTURE(command);
+            CHECK(said.find(std::string("cmdstat_") + command + ":") == std::string::npos);
+        }
+    }
+    CHECK(cluster().all_keys().size() == 30);
+}
+
 TEST_CASE("if the first node is down, the next is asked") {
     cluster().flush();
     cluster().set({"k"}, "value");
@@ -196,30 +220,27 @@ TEST_CASE("if the first node is down, the next is asked") {
     CHECK(run_cachectl({"get", "k", "-h", "a,,b"}).exit_code == 2);
 }
 
-TEST_CASE("what is to be written has to fit into all masters together") {
+TEST_CASE("of a master with a replica that does not answer it is said that trying again may help") {
     cluster().flush();
-    std::string rows;
-    for (int i = 0; i < 6'000; ++i) {
-        rows += "{\"id\":" + std::to_string(i) + ",\"t\":\"" + std::string(1'000, 'x') + "\"}\n";
-    }
-    const auto leave_room_for = [](std::int64_t bytes) {
-        for (std::size_t i = 0; i < 3; ++i) {
-            RespClient node = cluster().client(i);
-            node.run({"CONFIG", "SET", "maxmemory", "0"});
-            const InfoFields info(node.text({"INFO", "memory"}));
-            const std::int64_t limit = bytes == 0 ? 0 : *info.integer("used_memory") + bytes;
-            node.run({"CONFIG", "SET", "maxmemory", std::to_string(limit)});
-        }
+    cluster().set(numbered("k:", 30));
+    // A replica is told of when its node has heard how far it is.
+    const auto tells_of_replicas = [] {
+        const auto slots = cluster().client(0).command({"CLUSTER", "SLOTS"});
+        return std::all_of(slots.elements.begin(), slots.elements.end(),
+                           [](const RespValue& range) { return range.elements.size() > 3; });
     };
-    const TempDir dir;
-    const Strings args = {"warm", dir.file("rows.ndjson", rows), "--key", "c:{id}", "--ttl", "1h"};
-    leave_room_for(6'000'000);  // too little for all, and enough for a third
-    CHECK(run_at(0, args).exit_code == 0);
-    CHECK(cluster().all_keys().size() == 6'000);
-    cluster().flush();
-    leave_room_for(1'500'000);
-    const ProcessResult result = run_at(0, args);
-    CHECK(result.exit_code == 8);
-    CHECK(result.err.find("there is room for") != std::string::npos);
-    leave_room_for(0);
+    for (int i = 0; i < 3'000 && !tells_of_replicas(); ++i) Process({"sleep", "0.01"}).wait();
+    cluster().node(2).freeze();
+    const ProcessResult result =
+        run_at(0, {"invalidate", "k:*", "--yes", "--connect-timeout", "1s"});
+    cluster().node(2).thaw();
+    CHECK(result.exit_code == 3);
+    CHECK(has(result.err, "slots 10922-16383 of the cluster are out of reach: " +
+                              cluster().address(2) + ": no reply to HELLO in 1 s"));
+    CHECK(has(result.err, "; nothing was changed\n"));
+    CHECK(has(result.err,
+              "if it has died, a replica takes its place soon: try again; if it has "
+              "another one from here: --node-map "));
+    cluster().wait_until_well();
+    CHECK(cluster().all_keys().size() == 30);
 }

@@ -4,15 +4,12 @@
 #include "support/observed_run.hpp"
 #include "support/redis_sentinel.hpp"
 #include "support/redis_server.hpp"
+#include "support/text.hpp"
 
 using namespace cachectl::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-bool has(const std::string& text, std::string_view part) {
-    return text.find(part) != std::string::npos;
-}
 
 struct Fixture {
     RedisServer master{{}, Listen::tcp_too};

@@ -5,6 +5,7 @@
 
 #include "support/observed_run.hpp"
 #include "support/sentinel_group.hpp"
+#include "support/text.hpp"
 
 using namespace cachectl::test;
 using namespace std::chrono_literals;
@@ -12,10 +13,6 @@ using namespace std::chrono_literals;
 namespace {
 
 using Fixture = SentinelGroupOfTwo;
-
-bool has(const std::string& text, std::string_view part) {
-    return text.find(part) != std::string::npos;
-}
 
 }  // namespace
 

@@ -6,6 +6,7 @@
 
 #include "support/fake_server.hpp"
 #include "support/observed_run.hpp"
+#include "support/text.hpp"
 #include "support/tls_server.hpp"
 
 using namespace cachectl::test;
@@ -14,10 +15,6 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr Millis k_bound = 15s;
-
-bool has(const std::string& text, std::string_view part) {
-    return text.find(part) != std::string::npos;
-}
 
 struct Fixture {
     CertificateAuthority authority;
@@ -95,11 +92,23 @@ TEST_CASE_FIXTURE(Fixture, "flags that believe in TLS are refused without it") {
 TEST_CASE_FIXTURE(Fixture, "without TLS on a TLS port, and the other way round") {
     RedisServer server(tls_arguments(files, authority, {"--requirepass", "s3cr3t"}),
                        Listen::tls_too);
-    const ProcessResult plain =
-        run_cachectl({"keys", "-p", std::to_string(server.port()), "-a", "s3cr3t"});
-    CHECK(plain.exit_code == 3);
-    CHECK(has(plain.err, "TLS: --tls, or rediss:// in the URL"));
-    CHECK_FALSE(has(plain.err, "s3cr3t"));
+    const auto with_password = [](const RedisServer& at) {
+        RespClient client = at.client();
+        client.run({"AUTH", "s3cr3t"});
+        return client;
+    };
+    with_password(server).run({"SET", "k", "v"});
+    for (const std::vector<std::string>& args :
+         {std::vector<std::string>{"keys"}, {"invalidate", "k", "--yes"}}) {
+        std::vector<std::string> all = args;
+        all.insert(all.end(), {"-p", std::to_string(server.port()), "-a", "s3cr3t"});
+        const ProcessResult plain = run_cachectl(all);
+        CHECK(plain.exit_code == 3);
+        CHECK(plain.out.empty());
+        CHECK(has(plain.err, "TLS: --tls, or rediss:// in the URL"));
+        CHECK_FALSE(has(plain.err, "s3cr3t"));
+    }
+    CHECK(with_password(server).text({"GET", "k"}) == "v");
 
     // A plain server takes the greeting for half a command and waits, or calls it an error.
     RedisServer without({"--requirepass", "s3cr3t"}, Listen::tcp_too);
@@ -109,7 +118,11 @@ TEST_CASE_FIXTURE(Fixture, "without TLS on a TLS port, and the other way round")
     CHECK(has(run.err,
               "cannot connect to localhost:" + std::to_string(without.port()) + " with TLS: "));
     CHECK(run.took < k_bound);
-    CHECK_FALSE(has(without.client().text({"AUTH", "s3cr3t"}) + without.log(), "cmdstat_auth"));
+    // Nothing but our own login.
+    const std::string said = with_password(without).text({"INFO", "commandstats"});
+    CHECK(has(said, "cmdstat_auth:calls=1,"));
+    CHECK_FALSE(has(said, "cmdstat_hello"));
+    CHECK_FALSE(has(said, "cmdstat_scan"));
 
     FakeServer error(say_and_close("-ERR unknown command\r\n"));
     const auto answered = keys_on(error.port());

@@ -6,16 +6,13 @@
 #include <filesystem>
 
 #include "support/observed_run.hpp"
+#include "support/text.hpp"
 #include "support/tls_server.hpp"
 
 using namespace cachectl::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-bool has(const std::string& text, std::string_view part) {
-    return text.find(part) != std::string::npos;
-}
 
 const CertificateWish k_local{"localhost", {"DNS:localhost", "DNS:*.cache.test", "IP:127.0.0.1"}};
 
@@ -37,6 +34,12 @@ struct Fixture {
         const ProcessResult run = keys(server, {}, host);
         CHECK(run.exit_code == 3);
         CHECK(run.out.empty());
+        CHECK(has(run.err,
+                  "cannot connect to " + host + ":" + std::to_string(server.port()) + " with TLS"));
+        CHECK(run_cachectl({"invalidate", "secret", "--yes", "-u", tls_url(server, host),
+                            "--cacert", authority.file()})
+                  .exit_code == 3);
+        CHECK(server.client().text({"GET", "secret"}) == "v");
         CHECK(has(server.client().text({"INFO", "commandstats"}), "cmdstat_set"));
         CHECK_FALSE(has(server.client().text({"INFO", "commandstats"}), "cmdstat_hello"));
         return run.err;
@@ -150,6 +153,20 @@ TEST_CASE_FIXTURE(Fixture,
     RedisServer server(tls_arguments(own, authority), Listen::tls_too);
     CHECK(run_cachectl({"keys", "-u", tls_url(server), "--cacert", own.certificate}).exit_code ==
           0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "older than TLS 1.2 is refused, with --insecure too") {
+    RedisServer old(
+        tls_arguments(authority.issue(k_local), authority,
+                      {"--tls-protocols", "TLSv1.1", "--tls-ciphers", "DEFAULT@SECLEVEL=0"}),
+        Listen::tls_too);
+    for (const std::vector<std::string>& more :
+         {std::vector<std::string>{}, std::vector<std::string>{"--insecure"}}) {
+        const ProcessResult run = keys(old, more);
+        CHECK(run.exit_code == 3);
+        CHECK(run.out.empty());
+        CHECK(has(run.err, "with TLS: it does not speak TLS 1.2 or later"));
+    }
 }
 
 TEST_CASE_FIXTURE(Fixture, "--insecure goes on without proof, and says so at every run") {

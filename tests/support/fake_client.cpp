@@ -95,9 +95,8 @@ void FakeClient::after(std::chrono::microseconds delay, std::function<void()> ac
 
 void FakeClient::run_until(const std::function<bool()>& finished) {
     while (!finished()) {
-        if (!m_queue.empty()) {
-            answer_next();
-        } else if (!m_timers.empty()) {
+        if (answer_next()) continue;
+        if (!m_timers.empty()) {
             const auto timer = m_timers.extract(m_timers.begin());
             m_now = std::max(m_now, timer.key());
             timer.mapped()();
@@ -107,7 +106,8 @@ void FakeClient::run_until(const std::function<bool()>& finished) {
     }
 }
 
-void FakeClient::answer_next() {
+bool FakeClient::answer_next() {
+    if (m_queue.empty()) return false;
     auto [args, done] = std::move(m_queue.front());
     m_queue.pop_front();
     if (args.front() != "PING") m_commands.push_back(args);
@@ -119,6 +119,7 @@ void FakeClient::answer_next() {
         m_when_answered.pop_front();
         action();
     }
+    return true;
 }
 
 bool FakeClient::reconnect() {

@@ -40,6 +40,8 @@ public:
     /// Answers every command of that name (upper case) instead of the keyspace.
     void on(const std::string& name, Handler handler) { m_handlers[name] = std::move(handler); }
 
+    [[nodiscard]] Handler handler(const std::string& name) const { return m_handlers.at(name); }
+
     /// All commands so far as single lines: "SCAN 0 COUNT 500". Without the PINGs with which the
     /// pace takes the round trip.
     [[nodiscard]] std::vector<std::string> lines() const;
@@ -62,8 +64,10 @@ public:
 
     std::size_t reconnect_calls = 0;
 
+    /// Answers the oldest command that waits; false if there is none.
+    virtual bool answer_next();
+
 private:
-    void answer_next();
     Reply answer(const Args& args);
     Reply answer_from_keyspace(const std::string& name, const Args& args);
     Reply scan(const Args& args);

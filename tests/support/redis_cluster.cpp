@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "redis/server_info.hpp"
 #include "redis/slot.hpp"
 
 namespace cachectl::test {
@@ -99,6 +100,22 @@ void RedisCluster::wait_until_well() {
     }
 }
 
+void RedisCluster::wait_until_copied() {
+    std::map<std::int64_t, std::int64_t> offsets;  // by the master's port
+    for (std::size_t i = 0; i < size(); ++i) {
+        const InfoFields info(client(i).text({"INFO", "replication"}));
+        offsets[port(i)] = info.integer("master_repl_offset").value_or(0);
+    }
+    for (std::size_t i = 0; i < size(); ++i) {
+        wait_for("copy", [&] {
+            const InfoFields info(client(i).text({"INFO", "replication"}));
+            if (info.text("role") == "master") return true;
+            return info.text("master_link_status") == "up" &&
+                   info.integer("slave_repl_offset") >= offsets[*info.integer("master_port")];
+        });
+    }
+}
+
 void RedisCluster::wait_for(const std::string& what, const std::function<bool()>& is_so) {
     const auto deadline = Clock::now() + k_patience;
     while (!is_so()) {
@@ -166,8 +183,9 @@ void RedisCluster::set(const std::vector<std::string>& keys, const std::string& 
     }
     std::map<std::size_t, std::vector<std::string>> by_node;
     for (const std::string& key : keys) by_node[owners[slot_of(key)]].push_back(key);
-    for (const auto& [index, some] : by_node) {
-        client(index).pipeline(some.size(), [&](std::size_t i) -> RespClient::Args {
+    for (const auto& entry : by_node) {
+        const std::vector<std::string>& some = entry.second;
+        client(entry.first).pipeline(some.size(), [&](std::size_t i) -> RespClient::Args {
             return {"SET", some[i], value};
         });
     }
@@ -179,7 +197,7 @@ RespValue RedisCluster::at_owner(const std::string& key, const RespClient::Args&
 
 void RedisCluster::flush() {
     for (std::size_t i = 0; i < size(); ++i) {
-        if (m_nodes[i]->running()) client(i).command({"FLUSHALL"});
+        if (m_nodes[i]->running()) client(i).command({"FLUSHALL", "SYNC"});
     }
 }
 

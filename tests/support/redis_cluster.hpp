@@ -67,6 +67,8 @@ public:
     /// Waits until the node is a master that serves slots and all that run agree.
     void wait_for_master(std::size_t index);
     void wait_until_well();
+    /// Every replica has what its master had at the call.
+    void wait_until_copied();
     /// All that run name the same owner for each slot.
     void wait_until_agreed();
 

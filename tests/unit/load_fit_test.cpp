@@ -33,6 +33,32 @@ TEST_CASE("what a server says of its memory") {
     CHECK(ServerMemory{.used = 10, .limit = 5}.room() == 0);
 }
 
+TEST_CASE("of several servers one is called by its name, and all together by their number") {
+    const InfoFields info(
+        "# Memory\r\nused_memory:3000\r\nmaxmemory:5000\r\nmaxmemory_policy:noeviction\r\n");
+    const auto one = ServerMemory::of(info, "10.0.0.5:6379");
+    REQUIRE(one);
+    CHECK(one->description() ==
+          "10.0.0.5:6379 uses 2.9 KiB of 4.9 KiB, and its policy is noeviction");
+    test::FakeClient first;
+    test::FakeClient second;
+    first.info.info = second.info.info = info;
+    const auto all = ServerMemory::of({{"a", &first}, {"b", &second}});
+    REQUIRE(all);
+    CHECK(all->description() ==
+          "its 2 masters use 5.9 KiB of 9.8 KiB, and their policy is noeviction");
+}
+
+TEST_CASE("a backlog that replicas read may grow up to its size") {
+    const std::string memory = "used_memory:3000\r\nmaxmemory:5000\r\nrepl_backlog_size:900\r\n";
+    const auto backlog = [&](const std::string& more) {
+        return ServerMemory::of(InfoFields(memory + more))->backlog;
+    };
+    CHECK(backlog("repl_backlog_active:0\r\nmem_replication_backlog:0\r\n") == 0);
+    CHECK(backlog("repl_backlog_active:1\r\nmem_replication_backlog:200\r\n") == 700);
+    CHECK(backlog("repl_backlog_active:1\r\nmem_replication_backlog:950\r\n") == 0);
+}
+
 TEST_CASE("how many keys a database has") {
     const InfoFields info("db0:keys=12,expires=3,avg_ttl=5\r\ndb10:keys=1,expires=0,avg_ttl=0\r\n");
     CHECK(key_counts(info, 0).keys == 12);

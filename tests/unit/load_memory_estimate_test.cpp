@@ -111,6 +111,56 @@ TEST_CASE("the estimate is within 15 % of what servers say") {
     }
 }
 
+// SETs of "key:N" with 100 bytes: what a master of all slots took more for them.
+TEST_CASE("in a cluster slots have tables, or links, of their own") {
+    struct Row {
+        int keys;
+        bool expires;
+        /// Redis 7.0.15, Redis 8.0.2, Valkey 8.0.1, Valkey 8.1.1; bytes in all.
+        std::array<double, 4> bytes;
+    };
+    const Row rows[] = {
+        {2'000, false, {425'296, 5'585'600, 614'880, 678'880}},
+        {2'000, true, {530'368, 5'841'616, 902'880, 1'030'720}},
+        {16'000, true, {3'895'744, 29'925'328, 5'356'128, 5'791'040}},
+        {50'000, true, {12'298'176, 51'312'464, 13'287'904, 12'973'248}},
+        {200'000, false, {40'546'752, 79'539'296, 35'506'400, 33'207'520}},
+        {200'000, true, {49'043'904, 90'117'744, 46'345'440, 40'957'472}},
+    };
+    ServerInfo servers[] = {server("redis", "7.0.15"), server("redis", "8.0.2"),
+                            server("valkey", "8.0.1"), server("valkey", "8.1.1")};
+    const Made made(EncodeAs::string, 100, 1);
+    for (const Row& row : rows) {
+        for (std::size_t i = 0; i < 4; ++i) {
+            servers[i].mode = "cluster";
+            MemoryEstimate estimate(MemoryModel::of(servers[i]));
+            for (int key = 0; key < row.keys; ++key)
+                estimate.add(fmt::format("key:{}", key), made.value, row.expires);
+            const auto bytes = static_cast<double>(estimate.bytes());
+            CAPTURE(servers[i].name);
+            CAPTURE(servers[i].version);
+            CAPTURE(row.keys);
+            CAPTURE(row.expires);
+            CAPTURE(bytes / row.bytes[i]);
+            CHECK(bytes > row.bytes[i] * 0.85);
+            CHECK(bytes < row.bytes[i] * 1.15);
+        }
+    }
+}
+
+TEST_CASE("slots that have keys already have their tables") {
+    Encoded value;
+    value.as = EncodeAs::string;
+    value.parts = {"x"};
+    ServerInfo redis = server("redis", "8.0.2");
+    redis.mode = "cluster";
+    MemoryEstimate estimate(MemoryModel::of(redis));
+    for (int i = 0; i < 1000; ++i) estimate.add("k", value, false);
+    const std::uint64_t keys = 1001 * key_memory({}, "k", value, false);
+    CHECK(estimate.bytes() > keys + 960 * 2'560);
+    CHECK(estimate.bytes({.keys = 400'000}) < keys + 1'000);
+}
+
 TEST_CASE("size classes") {
     CHECK(allocated_size(1) == 8);
     CHECK(allocated_size(9) == 16);

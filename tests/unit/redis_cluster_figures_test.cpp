@@ -26,6 +26,15 @@ TEST_CASE("counts are added up, also by database") {
     CHECK(info.text("db2") == "expires=0,keys=1");
 }
 
+TEST_CASE("a node that has not estimated its times to live does not count for the average") {
+    const InfoFields info =
+        total("db0:keys=10,expires=4,avg_ttl=100\n", "db0:keys=5,expires=5,avg_ttl=0\n");
+    CHECK(info.text("db0") == "avg_ttl=100,expires=9,keys=15");
+    CHECK(
+        total("db0:keys=1,expires=1,avg_ttl=0\n", "db0:keys=1,expires=1,avg_ttl=0\n").text("db0") ==
+        "avg_ttl=0,expires=2,keys=2");
+}
+
 TEST_CASE("a counter comes out exactly") {
     CHECK(total("total_commands_processed:4503599627370496\n", "total_commands_processed:1\n")
               .text("total_commands_processed") == "4503599627370497");
@@ -85,7 +94,8 @@ TEST_CASE("versions that differ are all told") {
 
 TEST_CASE("a node that has not answered has no figures") {
     ServerInfo server;
-    server.info = InfoFields("used_memory:5\ndb0:keys=2,expires=0\ndb1:keys=3,expires=0\n");
+    server.info =
+        InfoFields("used_memory:5\nmaxmemory:0\ndb0:keys=2,expires=0\ndb1:keys=3,expires=0\n");
     const FigureRow up = node_figures("a:1", &server);
     const FigureRow down = node_figures("a:1", nullptr);
     REQUIRE(up.size() == down.size());
@@ -93,6 +103,7 @@ TEST_CASE("a node that has not answered has no figures") {
     CHECK(std::get<std::string>(down[1].value) == "out of reach");
     for (std::size_t i = 0; i < up.size(); ++i) {
         if (up[i].name == "keys") CHECK(std::get<std::int64_t>(up[i].value) == 5);
+        if (up[i].name == "max_bytes") CHECK(up[i].shown == "no limit");
         if (i > 1) CHECK(std::holds_alternative<std::monostate>(down[i].value));
     }
 }

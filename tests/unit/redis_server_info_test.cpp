@@ -104,3 +104,13 @@ TEST_CASE("a server that tells nothing is one of which nothing is known") {
     CHECK(
         server_info_from(Reply::make_array({Reply::make_string("server")}), Reply{}).name.empty());
 }
+
+TEST_CASE("one number out of a field that has several") {
+    const char* text = "calls=3,usec=21,usec_per_call=7.00,failed_calls=x";
+    CHECK(info_part(text, "calls") == 3);
+    CHECK(info_part(text, "usec") == 21);
+    CHECK_FALSE(info_part(text, "usec_per_call"));
+    CHECK_FALSE(info_part(text, "failed_calls"));
+    CHECK_FALSE(info_part(text, "all"));
+    CHECK_FALSE(info_part("", "calls"));
+}

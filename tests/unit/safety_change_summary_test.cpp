@@ -60,6 +60,9 @@ TEST_CASE("lines without a figure are left out") {
           "  1 key already as asked for\n");
     summary.matched = summary.unchanged = 0;
     CHECK(for_people(summary, SummaryLook::plain) == "no key matches on h:1\n");
+    summary.masters = 3;
+    CHECK(for_people(summary, SummaryLook::plain) ==
+          "no key matches on the cluster of 3 masters at h:1\n");
 }
 
 TEST_CASE("of very many namespaces the largest are shown, and the rest counted") {

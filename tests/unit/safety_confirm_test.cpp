@@ -91,6 +91,22 @@ TEST_CASE("whole databases and servers ask for the name") {
           "Type the server's name, /run/redis.sock, to go on: ");
 }
 
+TEST_CASE("of a cluster it says that it is one, and asks for the name of the node") {
+    PlannedChange change = some_keys();
+    change.namespaces.clear();
+    change.masters = 3;
+    change.context = "prod";
+    CHECK(confirmation_question(change, NameRequired::yes) ==
+          "About to delete 6,740 keys in database 2 on the cluster of 3 masters at "
+          "cache.example:6379 (context 'prod').\n"
+          "Type the server's name, cache.example, to go on: ");
+    change.scope = ChangeScope::whole_db;
+    change.masters = 1;
+    CHECK(confirmation_question(change, NameRequired::no)
+              .starts_with("About to delete the WHOLE database 2, 6,740 keys, on the cluster of 1 "
+                           "master at cache.example:6379 (context 'prod').\n"));
+}
+
 TEST_CASE("of many namespaces ten are shown") {
     PlannedChange change = some_keys();
     change.namespaces.clear();

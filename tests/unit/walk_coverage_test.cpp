@@ -10,13 +10,6 @@ std::optional<SlotHoldings> parsed(const std::string& text) {
     return parse_own_slots(Reply::make_string(text));
 }
 
-SlotHoldings holding(const std::string& slots, const std::string& epoch = "1") {
-    const auto holdings =
-        parsed("a 127.0.0.1:1@2 myself,master - 0 0 " + epoch + " connected " + slots + "\n");
-    REQUIRE(holdings);
-    return *holdings;
-}
-
 }  // namespace
 
 TEST_CASE("a node's own line among the others") {
@@ -55,44 +48,27 @@ TEST_CASE("what cannot be read is nothing") {
     CHECK_FALSE(parse_own_slots(Reply::make_integer(1)));
 }
 
-TEST_CASE("a slot that was served all the time counts") {
+TEST_CASE("slots count once, until all are there") {
     Coverage coverage;
-    CHECK(coverage.add(holding("0-99"), holding("0-99")) == 100);
-    CHECK(coverage.add(holding("0-99"), holding("0-99")) == 0);
-    CHECK(coverage.has(99));
+    SlotSet first, rest;
+    for (std::size_t slot = 0; slot < k_slots; ++slot) (slot < 100 ? first : rest).set(slot);
+    CHECK(coverage.add(first) == 100);
+    CHECK(coverage.add(first) == 0);
     CHECK(coverage.missing() == std::vector<SlotRange>{{100, 16383}});
     CHECK_FALSE(coverage.complete());
-    CHECK(coverage.add(holding("100-16383"), holding("100-16383")) == 16284);
+    CHECK(coverage.add(rest) == 16284);
     CHECK(coverage.complete());
     CHECK(coverage.missing().empty());
 }
 
-TEST_CASE("a slot that came, went or was open does not") {
+TEST_CASE("the fraction is of the slots that are wanted") {
     Coverage coverage;
-    coverage.add(holding("0-9 [3->-b]"), holding("0-8 20 [5->-b]"));
-    CHECK(ranges_of(coverage.walked()) == std::vector<SlotRange>{{0, 2}, {4, 4}, {6, 8}});
-}
-
-TEST_CASE("nothing counts where a slot may have gone and come back") {
-    Coverage coverage;
-    CHECK(coverage.add(holding("0-9", "1"), holding("0-9", "2")) == 0);
-}
-
-TEST_CASE("of listed slots only these count, whatever the epoch") {
-    Coverage coverage;
-    SlotSet listed;
-    for (const std::size_t slot : {1, 2, 3, 4, 50}) listed.set(slot);
-    CHECK(coverage.add_listed(holding("0-9 [3->-b]", "1"), holding("0-3 5-9", "2"), listed) == 2);
-    CHECK(ranges_of(coverage.walked()) == std::vector<SlotRange>{{1, 2}});
-}
-
-TEST_CASE("nothing counts of a node that is another one, or no master any more") {
-    Coverage coverage;
-    SlotHoldings other = holding("0-9");
-    other.id = "b";
-    CHECK(coverage.add(holding("0-9"), other) == 0);
-    SlotHoldings replica = holding("0-9");
-    replica.is_master = false;
-    CHECK(coverage.add(holding("0-9"), replica) == 0);
-    CHECK(coverage.add(replica, holding("0-9")) == 0);
+    CHECK(coverage.fraction(0) == 0);
+    coverage.leave_out({{0, 8191}});
+    CHECK(coverage.fraction(0) == 0);
+    CHECK(coverage.fraction(2048) == 0.25);
+    SlotSet half;
+    for (std::size_t slot = 8192; slot < 8192 + 4096; ++slot) half.set(slot);
+    coverage.add(half);
+    CHECK(coverage.fraction(2048) == 0.75);
 }

@@ -162,3 +162,11 @@ TEST_CASE("a border is known from its start, also when all was remembered at fir
     REQUIRE_FALSE(repeats.remembers_all());
     CHECK(add(repeats, {.partition = 0, .count = 10, .completes = true}, 1, 10) == 0);
 }
+
+TEST_CASE("of several walks side by side each has its part of what fits") {
+    Repeats repeats(Remember::what_fits, 1, 1000);
+    CHECK(add(repeats, {.count = 1}, 0, 1000) == 1001);
+    CHECK(repeats.remembers_all());
+    CHECK(add(repeats, {.count = 1}, 1001, 2000) == 1000);
+    CHECK_FALSE(repeats.remembers_all());
+}

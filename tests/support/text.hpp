@@ -1,0 +1,33 @@
+// Lists of keys and the texts that hold them.
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cachectl::test {
+
+/// "k:0", "k:1" and so on.
+inline std::vector<std::string> numbered(const std::string& prefix, int count) {
+    std::vector<std::string> keys;
+    for (int i = 0; i < count; ++i) keys.push_back(prefix + std::to_string(i));
+    return keys;
+}
+
+/// One key a line.
+inline std::string lines_of(const std::vector<std::string>& keys) {
+    std::string text;
+    for (const std::string& key : keys) text += key + '\n';
+    return text;
+}
+
+inline std::size_t lines_in(std::string_view text) {
+    return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+}
+
+inline bool has(std::string_view text, std::string_view part) {
+    return text.find(part) != std::string_view::npos;
+}
+
+}  // namespace cachectl::test
