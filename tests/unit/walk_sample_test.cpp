@@ -188,7 +188,7 @@ TEST_CASE(
         const SelectionOutcome outcome = selector.run([](auto) { return Flow::go_on; });
         REQUIRE(outcome.sample);
         CHECK(outcome.sample->population == 100);
-        CHECK(outcome.sample->drawn + 2 >= wanted);
+        CHECK(outcome.sample->drawn >= wanted / 4);  // by lot, in a few rounds
         CHECK(outcome.sample->drawn > 0);
         CHECK(outcome.selected == outcome.sample->drawn);
     }
