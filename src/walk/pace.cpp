@@ -180,7 +180,11 @@ void Pace::send_slice() {
         charge(RateOf::walked, taken.keys);
     }
     if (slice.time == Micros(0)) return;
-    close(slice);
+    if (m_client.pending() == 0) {  // it could not be sent, and says nothing of the server
+        m_not_before = m_client.now() + steps(gap(slice));
+    } else {
+        close(slice);
+    }
 }
 
 void Pace::grow(Slice& slice, const Cost& cost) {
@@ -206,7 +210,6 @@ void Pace::wait_for(const Cost& cost, std::uint64_t changes) {
 void Pace::close(const Slice& slice) {
     const Micros catch_up = std::exchange(m_waits, false) ? k_catch_up : Micros(0);
     m_not_before = std::max(m_not_before, slice.sent - steps(catch_up)) + steps(gap(slice));
-    if (m_client.pending() == 0) return;  // it could not be sent, and says nothing of the server
     m_in_flight += slice.time;
     m_latency.expect(m_round_trip + m_in_flight, m_round_trip);
     m_speed.sent(slice.cost);

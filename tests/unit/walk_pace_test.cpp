@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "support/fake_client.hpp"
 #include "support/model_server.hpp"
 #include "walk/cost.hpp"
 
@@ -360,4 +361,15 @@ TEST_CASE("those who send as they read are held up as well, but not at full pace
             CHECK(server.longest_burst() < 500us);
         }
     }
+}
+
+TEST_CASE("a server whose answers are there before the next thing is sent is looked at too") {
+    FakeClient client;
+    client.info.info = InfoFields("evicted_keys:0\n");
+    Pace pace(client, {});
+    for (int i = 0; i < 20'000; ++i) {
+        pace.wait_for(VerbCost{Verb::set, 1, 100}, 1);
+        (void)client.call({"SET", "k", "v"});
+    }
+    CHECK(client.count("INFO") > 0);
 }
