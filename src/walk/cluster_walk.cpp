@@ -67,6 +67,7 @@ WalkOutcome ClusterWalk::run(const std::function<bool()>& stopped) {
             m_outcome.failure = uncertain();
             break;
         }
+        m_outcome.may_repeat |= m_seen.overflowed();
         if (on_again) {
             on_again(m_node_failure
                          ? std::string(m_node_failure->what())

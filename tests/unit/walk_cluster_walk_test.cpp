@@ -18,7 +18,7 @@ namespace {
 /// A walk of a cluster of two: `during` happens while the nodes are being walked. What the nodes
 /// hold at their end counts as met.
 struct Walked {
-    explicit Walked(FakeCluster& cluster, std::function<void()> during) {
+    explicit Walked(FakeCluster& cluster, std::function<void()> during, std::size_t more = 0) {
         Paces paces(cluster, {});
         const auto walk_nodes = [&](const std::vector<NodeWalk>& parts) {
             ++rounds;
@@ -29,6 +29,10 @@ struct Walked {
                 const auto& node = dynamic_cast<FakeCluster::Node&>(parts[i].node);
                 for (const auto& [key, value] : node.keys) {
                     if (!hidden.contains(key) && parts[i].wants(key)) met.insert(key);
+                }
+                // And so many that are not kept anywhere.
+                for (std::size_t n = 0; i == 0 && rounds == 1 && n < more; ++n) {
+                    parts[i].wants("{b}" + std::to_string(n));
                 }
             }
             return outcomes;
@@ -112,6 +116,20 @@ TEST_CASE("keys that leave and come back between two looks show in what their no
     CHECK(walked.rounds == 1);
     // The other node counts the same of keys that are none of its own.
     CHECK(walked.again == Strings{"slots of the cluster moved: 0-16383"});
+}
+
+TEST_CASE("where more keys were met than are remembered, it is said that some may come twice") {
+    for (const std::size_t more : {std::size_t{10}, SeenKeys::k_most}) {
+        Two cluster;
+        const Walked walked(
+            cluster, [&] { send_away_and_back(cluster, milliseconds(0)); }, more);
+        CHECK(walked.outcome.complete);
+        CHECK(walked.outcome.may_repeat == (more > 10));
+    }
+    Two cluster;
+    const Walked walked(
+        cluster, [] {}, SeenKeys::k_most);
+    CHECK_FALSE(walked.outcome.may_repeat);  // none was walked again
 }
 
 TEST_CASE("keys that only leave, or only come, make nothing uncertain that stays") {
