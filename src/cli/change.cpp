@@ -21,12 +21,6 @@ std::string target_name(const ServerAddress& server, ChangeScope scope) {
     return server.name() + (server.socket_path.empty() ? "/" : "?db=") + std::to_string(server.db);
 }
 
-/// Of a cluster; 0 for a single server.
-std::size_t masters_of(Client& client) {
-    const auto nodes = client.nodes();
-    return nodes.size() == 1 && nodes.front().client == &client ? 0 : nodes.size();
-}
-
 std::vector<std::pair<std::string, std::uint64_t>> name_counts(const NamespaceCounter& counter) {
     std::vector<std::pair<std::string, std::uint64_t>> counts;
     for (NamespaceCount& row : counter.rows()) counts.emplace_back(std::move(row.name), row.keys);
@@ -89,7 +83,7 @@ Client& Change::connect() {
     if (!dry_run() || m_options.partial == Partial::yes) {
         m_left_out = LeftOut(m_ctx, *m_client, m_options.partial);
     }
-    m_summary.masters = masters_of(*m_client);
+    m_summary.masters = m_client->masters();
     m_paces = make_paces(m_ctx, *m_client, m_work.keys.walk.pace, RateOf::changed);
     return *m_client;
 }

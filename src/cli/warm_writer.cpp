@@ -61,6 +61,7 @@ void WarmWriter::connect(const PaceFlags& pace) {
                       server);
     }
     m_left_out = LeftOut(m_ctx, *m_client, m_options.partial);
+    m_summary.masters = m_client->masters();
     m_paces = make_paces(m_ctx, *m_client, pace, RateOf::changed);
     m_paces->on_note([this](const std::string& note) { m_ctx.note(note); });
     m_writer = std::make_unique<KeyWriter>(*m_client, m_paces.get());

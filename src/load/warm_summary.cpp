@@ -8,6 +8,7 @@
 
 #include "output/escape.hpp"
 #include "output/table.hpp"
+#include "output/target.hpp"
 #include "util/text.hpp"
 
 namespace cachectl {
@@ -29,7 +30,8 @@ std::optional<std::string_view> text_or_null(const std::string& text) {
 }
 
 std::string headline(const WarmSummary& summary) {
-    const std::string target = escape_for_terminal(summary.target);
+    const std::string target =
+        escape_for_terminal(describe_server(summary.target, summary.masters));
     const std::uint64_t usable = summary.records() - summary.rejected();
     const std::string size = format_size(summary.tally.bytes);
     if (summary.dry_run) {

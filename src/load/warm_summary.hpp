@@ -53,6 +53,7 @@ struct WarmResumed {
 /// run, in which nothing is written and `tally.bytes` are those of all keys.
 struct WarmSummary {
     std::string target;
+    std::size_t masters = 0;  // of the cluster there; 0: it is a single server
     bool dry_run = false;
     std::uint64_t keys = 0;
     WriteTally tally;

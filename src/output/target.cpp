@@ -1,4 +1,4 @@
-#include "safety/target.hpp"
+#include "output/target.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-// What a change is about, as people are told: in the question before it and in the summary after.
+// What a change is about, as people are told: in the question before it and in the summaries after.
 #pragma once
 
 #include <cstddef>

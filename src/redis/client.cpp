@@ -13,4 +13,9 @@ Reply Client::call(std::span<const std::string_view> args) {
     return std::move(**result);
 }
 
+std::size_t Client::masters() {
+    const std::vector<ServerNode> servers = nodes();
+    return servers.size() == 1 && servers.front().client == this ? 0 : servers.size();
+}
+
 }  // namespace cachectl

@@ -101,6 +101,9 @@ public:
     /// out of reach is there too; it answers `unsent`, with the reason.
     [[nodiscard]] virtual std::vector<ServerNode> nodes() { return {{"", this}}; }
 
+    /// How many these are, of a cluster; 0 for a single server.
+    [[nodiscard]] std::size_t masters();
+
     /// The one of them that has the key, as far as is known; this client if none is known.
     [[nodiscard]] virtual Client& home_of(std::string_view /*key*/) { return *this; }
 

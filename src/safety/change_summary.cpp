@@ -6,7 +6,7 @@
 
 #include "output/escape.hpp"
 #include "output/table.hpp"
-#include "safety/target.hpp"
+#include "output/target.hpp"
 #include "util/text.hpp"
 
 namespace cachectl {

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "output/escape.hpp"
-#include "safety/target.hpp"
+#include "output/target.hpp"
 #include "util/error.hpp"
 #include "util/text.hpp"
 

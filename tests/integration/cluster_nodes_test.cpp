@@ -90,6 +90,13 @@ TEST_CASE("before and after a change it is said that it is about a cluster") {
     const ProcessResult none =
         run_cachectl(at(cluster, 1, {"invalidate", "k:*", "--yes", "--json"}));
     CHECK(json::parse(none.out)["target"] == cluster.address(1));
+
+    ProcessOptions rows;
+    rows.stdin_bytes = "{\"id\":1}\n";
+    const ProcessResult warmed = run_cachectl(
+        at(cluster, 1, {"warm", "-", "--key", "w:{id}", "--ttl", "1h", "-o", "plain"}), rows);
+    CHECK(warmed.exit_code == 0);
+    CHECK(warmed.out.starts_with("wrote 1 record as 1 key (11 B) on " + where + " in "));
 }
 
 TEST_CASE("flush empties every master, with and without protected keys") {
