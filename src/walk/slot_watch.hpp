@@ -73,7 +73,6 @@ public:
 private:
     void ask(std::size_t node);
     void look();
-    void look_now_and_then();
     void count(std::optional<KeyTransfers> Node::*when);
     void take(Node& node, const Reply& reply);
 
