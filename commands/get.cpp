@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <memory>
@@ -45,16 +46,30 @@ void write_score(JsonWriter& json, const std::string& score) {
     std::isfinite(number) && *end == '\0' ? json.value(number) : json.value(score);
 }
 
+void write_hash_field(JsonWriter& json, const ValueElement& element, Encode encode) {
+    json.begin_object();
+    json.field("field", encode(element.name));
+    if (element.ttl) json.field("ttl_ms", element.ttl->count());
+    if (element.unread_bytes) {
+        json.field("value", nullptr);
+        json.field("unread_bytes", *element.unread_bytes);
+    } else {
+        json.field("value", encode(element.bytes));
+    }
+    json.end_object();
+}
+
+// Names can come twice in a stream's entry, and those of a hash that are not UTF-8 can become the
+// same text: so both are arrays of objects, whose names are ours.
 void write_value(JsonWriter& json, const KeyRecord& record, Encode encode) {
     if (record.type == "string") {
         json.value(encode(record.text));
         return;
     }
-    const bool is_hash = record.type == "hash";
-    is_hash ? json.begin_object() : json.begin_array();
+    json.begin_array();
     for (const ValueElement& element : record.elements) {
-        if (is_hash) {
-            json.field(encode(element.name), encode(element.bytes));
+        if (record.type == "hash") {
+            write_hash_field(json, element, encode);
         } else if (record.type == "zset") {
             json.begin_object();
             json.field("member", encode(element.bytes));
@@ -64,17 +79,20 @@ void write_value(JsonWriter& json, const KeyRecord& record, Encode encode) {
             json.begin_object();
             json.field("id", element.name);
             json.key("fields");
-            json.begin_object();
+            json.begin_array();
             for (const auto& [name, bytes] : element.fields) {
-                json.field(encode(name), encode(bytes));
+                json.begin_object();
+                json.field("field", encode(name));
+                json.field("value", encode(bytes));
+                json.end_object();
             }
-            json.end_object();
+            json.end_array();
             json.end_object();
         } else {
             json.value(encode(element.bytes));
         }
     }
-    is_hash ? json.end_object() : json.end_array();
+    json.end_array();
 }
 
 bool is_all_utf8(const KeyRecord& record) {
@@ -139,7 +157,7 @@ void write_plain(Context& ctx, const KeyRecord& record) {
     if (record.type == "string") line({"value", record.text});
     for (const ValueElement& element : record.elements) {
         if (record.type == "hash") {
-            line({"value", element.name, element.bytes});
+            line({"value", element.name, element.unread_bytes ? "?" : element.bytes});
         } else if (record.type == "zset") {
             line({"value", element.score, element.bytes});
         } else if (record.type == "stream") {
@@ -186,13 +204,31 @@ void write_facts(Context& ctx, const KeyRecord& record) {
     facts.finish();
 }
 
+Cell hash_value(const ValueElement& element) {
+    if (!element.unread_bytes) return element.bytes;
+    return {"(" + format_size(*element.unread_bytes) + ", not read)", Style::yellow};
+}
+
+void write_hash_table(Context& ctx, const KeyRecord& record) {
+    const bool has_ttls = std::any_of(record.elements.begin(), record.elements.end(),
+                                      [](const ValueElement& e) { return e.ttl.has_value(); });
+    Table table(ctx.out, ctx.out_look(),
+                has_ttls ? std::vector<Column>{{"FIELD"}, {"TTL", ColumnKind::right}, {"VALUE"}}
+                         : std::vector<Column>{{"FIELD"}, {"VALUE"}});
+    for (const ValueElement& element : record.elements) {
+        if (has_ttls) {
+            table.row({element.name, element.ttl ? format_duration(*element.ttl) : "never",
+                       hash_value(element)});
+        } else {
+            table.row({element.name, hash_value(element)});
+        }
+    }
+    table.finish();
+}
+
 void write_elements(Context& ctx, const KeyRecord& record) {
     if (record.type == "hash") {
-        Table table(ctx.out, ctx.out_look(), {{"FIELD"}, {"VALUE"}});
-        for (const ValueElement& element : record.elements) {
-            table.row({element.name, element.bytes});
-        }
-        table.finish();
+        write_hash_table(ctx, record);
     } else if (record.type == "zset") {
         Table table(ctx.out, ctx.out_look(), {{"SCORE", ColumnKind::right}, {"MEMBER"}});
         for (const ValueElement& element : record.elements) {
@@ -229,14 +265,6 @@ void write_for_person(Context& ctx, const KeyRecord& record) {
 
 // ---- the command
 
-void write_raw(Context& ctx, const KeyRecord& record) {
-    if (ctx.out_terminal.attached) {
-        ctx.out.write(escape_for_terminal(record.text, Newlines::keep) + '\n');
-    } else {
-        ctx.out.write(record.text);
-    }
-}
-
 /// What is missing from what was shown, and which option brings it.
 void note_missing(Context& ctx, const KeyRecord& record) {
     if (!record.is_readable()) {
@@ -245,6 +273,9 @@ void note_missing(Context& ctx, const KeyRecord& record) {
         if (!record.truncated) return;
         ctx.note(fmt::format("the first {} of {} are shown; --max-value 0 shows all",
                              format_size(record.text.size()), format_size(*record.length)));
+    } else if (record.unread_element_bytes) {
+        ctx.note(fmt::format("the elements take {} each and are not read; --max-value 0 reads them",
+                             format_size(*record.unread_element_bytes)));
     } else if (record.elements.size() < *record.length) {
         ctx.note(fmt::format("{} of {} are shown; --limit 0 shows all",
                              format_count(record.elements.size()), length_text(record)));
@@ -260,15 +291,20 @@ ExitCode run_get(Context& ctx, const GetOptions& options) {
     limits.bytes = options.max_value.value_or(options.raw ? 0 : limits.bytes);
     limits.elements = options.limit;
     const auto client = ctx.connect();
-    const auto record = read_key(*client, options.key, limits);
+    // For a person it is escaped as a whole: a slice may end within a character.
+    const bool streams = options.raw && !ctx.out_terminal.attached;
+    const TextSink sink = [&](std::string_view text) { ctx.out.write(text); };
+    const auto record = read_key(*client, options.key, limits, streams ? sink : TextSink{});
     if (!record) throw Error(ExitCode::no, "no such key: " + options.key);
     if (options.raw && record->type != "string") {
         throw Error(ExitCode::usage, "--raw is for strings; this key holds a " + record->type,
                     "--json tells all kinds of values exactly");
     }
     const Format format = options.output.resolve(ctx.out_terminal);
-    if (options.raw) {
-        write_raw(ctx, *record);
+    if (streams) {
+        // It has been written while it was read.
+    } else if (options.raw) {
+        ctx.out.write(escape_for_terminal(record->text, Newlines::keep) + '\n');
     } else if (format == Format::json) {
         write_json(ctx, *record);
     } else if (format == Format::plain) {

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "cli/context.hpp"
+#include "cli/lookup_interval.hpp"
 #include "cli/option_groups.hpp"
 #include "cli/parsed_option.hpp"
 #include "commands/commands.hpp"
@@ -14,10 +15,14 @@
 #include "redis/error.hpp"
 #include "redis/server_figures.hpp"
 #include "util/error.hpp"
+#include "util/parse.hpp"
+#include "util/signals.hpp"
 
 namespace cachectl {
 
 namespace {
+
+using namespace std::chrono_literals;
 
 constexpr std::size_t k_rows_for_people = 20;
 
@@ -27,6 +32,7 @@ constexpr std::array<std::string_view, 6> k_sections = {"overview", "memory",  "
 struct StatsOptions {
     std::vector<std::string> sections;
     FormatChoice output;
+    std::optional<std::chrono::milliseconds> interval;
 
     [[nodiscard]] bool wants(std::string_view section) const {
         return std::find(sections.begin(), sections.end(), section) != sections.end();
@@ -57,20 +63,24 @@ struct Told {
     std::vector<const ServerInfo*> servers;
     std::vector<InfoFields> commands;
     std::vector<InfoFields> latencies;
+    std::optional<IntervalLookups> lookups;
 };
 
 // The INFO of the login is from just now; it is missing where the user may not have it.
 void ask(const ServerNode& node, const StatsOptions& options, Told& told) {
     Client& client = *node.client;
     if (client.server().info.empty()) refuse(client.call({"INFO"}), node);
-    if (options.wants("commands")) {
+    if (options.wants("commands") || options.wants("overview")) {
         Reply commands;
         Reply latencies;
         client.send({"INFO", "commandstats"}, [&](Reply reply) { commands = std::move(reply); });
-        client.send({"INFO", "latencystats"}, [&](Reply reply) { latencies = std::move(reply); });
+        if (options.wants("commands")) {
+            client.send({"INFO", "latencystats"},
+                        [&](Reply reply) { latencies = std::move(reply); });
+        }
         client.run_until([&] { return client.pending() == 0; });
-        if (!commands.is_text()) refuse(commands, node);
-        told.commands.emplace_back(commands.text);
+        if (!commands.is_text() && options.wants("commands")) refuse(commands, node);
+        told.commands.emplace_back(commands.is_text() ? commands.text : "");
         told.latencies.emplace_back(latencies.is_text() ? latencies.text : "");
     }
     told.servers.push_back(&client.server());
@@ -87,7 +97,11 @@ std::vector<FigureGroup> make_figures(const ServerInfo& server, const Told& told
         groups.push_back(memory_figures(info, memory ? MemoryDetail::all : MemoryDetail::overview));
     }
     if (overview || options.wants("keyspace")) groups.push_back(keyspace_figures(info));
-    if (overview) groups.push_back(cache_figures(info));
+    if (overview) {
+        groups.push_back(cache_figures(info));
+        if (told.lookups) add_interval(groups.back(), *told.lookups);
+        add_inspection(groups.back(), total_info(told.commands));
+    }
     if (options.wants("clients")) groups.push_back(client_figures(info));
     if (options.wants("replication")) groups.push_back(replication_figures(server));
     if (options.wants("commands")) {
@@ -107,6 +121,10 @@ struct Figures {
 Figures read_figures(Context& ctx, Client& client, const StatsOptions& options) {
     const std::vector<ServerNode> nodes = client.nodes();
     Told told;
+    const auto interval = options.interval.value_or(0ms);
+    if (options.wants("overview") && interval > 0ms) {
+        told.lookups = read_lookups(client, nodes, interval);
+    }
     if (nodes.size() == 1 && nodes.front().client == &client) {
         ask(nodes.front(), options, told);
         return {make_figures(client.server(), told, options)};
@@ -158,9 +176,13 @@ void write_figures(Context& ctx, Format format, const std::vector<FigureGroup>& 
 
 ExitCode run_stats(Context& ctx, StatsOptions options) {
     check_sections(options);
+    // A person has the second that a script may not.
+    const Format format = options.output.resolve(ctx.out_terminal);
+    if (!options.interval && format == Format::table) options.interval = 1s;
     const auto client = ctx.connect();
     const Figures figures = read_figures(ctx, *client, options);
-    write_figures(ctx, options.output.resolve(ctx.out_terminal), figures.groups);
+    write_figures(ctx, format, figures.groups);
+    if (stop_signal() != 0) return stopped_exit_code();
     return figures.complete ? ExitCode::ok : ExitCode::partial;
 }
 
@@ -173,13 +195,19 @@ void add_stats(CLI::App& app, Action& action) {
         "well the cache is hit; memory, keyspace, commands, clients and replication tell more. On "
         "a "
         "terminal in human units, with bars; of the commands, those that took the most time. Into "
-        "a "
-        "pipe one figure a line: its name, a tab and its value, whose unit the name says.");
+        "a pipe one figure a line: its name, a tab and its value, whose unit the name says.\n\n"
+        "A hit ratio since the start says little of an incident: beside it stands that of "
+        "--interval. Both count the look-ups of tools too; inspection_requests says how many of "
+        "them were TYPE, PTTL or OBJECT, which keys -l and ttl send for every key.");
     CLI::Option* section = app.add_option(
         "SECTION", options->sections,
         "Which figures: overview (default), memory, keyspace, commands, clients, replication");
     section->type_name("");
     offer_choices(*section, {k_sections.begin(), k_sections.end()});
+    add_parsed_option(app, "--interval", options->interval, parse_duration, "DUR",
+                      "Of the overview: also the hit ratio of this while, which is waited for "
+                      "(default 1s as a table, else 0s: none)")
+        ->group("Output");
     add_output_options(app, options->output,
                        {Format::table, Format::plain, Format::json, Format::ndjson, Format::csv,
                         Format::prometheus});

@@ -167,6 +167,7 @@ complete -c cachectl -n '__fish_seen_subcommand_from keys' -s 0 -l print0 -d 'En
 complete -c cachectl -n '__fish_seen_subcommand_from keys' -s o -l output -x -a 'table plain json ndjson csv' -d 'Output format: table, plain, json, ndjson, csv (default: table on a terminal, else plain)'
 complete -c cachectl -n '__fish_seen_subcommand_from keys' -l json -d 'Short for -o json'
 
+complete -c cachectl -n '__fish_seen_subcommand_from stats' -l interval -x -d 'Of the overview: also the hit ratio of this while, which is waited for (default 1s as a table, else 0s: none)'
 complete -c cachectl -n '__fish_seen_subcommand_from stats' -s o -l output -x -a 'table plain json ndjson csv prometheus' -d 'Output format: table, plain, json, ndjson, csv, prometheus (default: table on a terminal, else plain)'
 complete -c cachectl -n '__fish_seen_subcommand_from stats' -l json -d 'Short for -o json'
 complete -c cachectl -n '__fish_seen_subcommand_from stats' -a 'overview memory keyspace commands clients replication' -d 'Which figures: overview (default), memory, keyspace, commands, clients, replication'

@@ -1,10 +1,12 @@
-// One key with all that can be told of it, its value read in pages and never further than asked.
+// One key with all that can be told of it, its value read in slices and never further than asked.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -15,6 +17,11 @@ namespace cachectl {
 struct ValueLimits {
     std::uint64_t bytes = 4096;    // of a string, and of each element; 0: all of it
     std::uint64_t elements = 100;  // of a collection; 0: all of them
+
+    /// Whether something so long is to be read even where it can only be read whole.
+    [[nodiscard]] bool wants_all_of(std::uint64_t size) const {
+        return bytes == 0 || size <= bytes;
+    }
 };
 
 /// One element of a collection; which members count depends on the type.
@@ -23,13 +30,16 @@ struct ValueElement {
     std::string bytes;  // a hash's value, a member of a list, set or sorted set
     std::string score;  // of a sorted set, as the server writes it: "1.5", "-inf"
     std::vector<std::pair<std::string, std::string>> fields;  // of a stream's entry
+    /// A hash's value that was not read, because it can only be read whole: its size in bytes.
+    std::optional<std::uint64_t> unread_bytes;
+    std::optional<std::chrono::milliseconds> ttl;  // of a hash's field that expires by itself
 };
 
 struct KeyRecord {
     std::string key;
     std::string type;                              // "string", "hash" …, or a module's own
     std::optional<std::chrono::milliseconds> ttl;  // nothing: never expires
-    // Nothing where the server does not tell (NOPERM, LFU).
+    // Nothing where the server does not tell (NOPERM, LFU, a command it does not have).
     std::string encoding;
     std::optional<std::uint64_t> size_bytes;  // in memory
     std::optional<std::chrono::seconds> idle;
@@ -41,15 +51,24 @@ struct KeyRecord {
     bool elements_cut = false;           // an element was longer than the limit
     std::string text;                    // of a string
     std::vector<ValueElement> elements;  // of a collection
+    /// The mean size in bytes of a collection's elements that are too large to be read unasked.
+    std::optional<std::uint64_t> unread_element_bytes;
 
     /// A type whose value we can read; else a module's.
     [[nodiscard]] bool is_readable() const { return length.has_value(); }
 };
 
+/// Takes a string's bytes as they come, instead of the record.
+using TextSink = std::function<void(std::string_view)>;
+
 /// Reads the key; nothing if it does not exist. What may be asked without touching the key's LRU
-/// and LFU clock is asked first. Throws Error(refused) where the server does not let us,
-/// Error(partial) when the key changes its type in between.
-std::optional<KeyRecord> read_key(Client& client, const std::string& key,
-                                  const ValueLimits& limits);
+/// and LFU clock is asked first, and no reply is larger than redis/reply_slice says, as far as
+/// lengths can be known before. Throws Error(refused) where the server does not let us,
+/// Error(partial) when the key changes its type, or a string its value, while it is read.
+std::optional<KeyRecord> read_key(Client& client, const std::string& key, const ValueLimits& limits,
+                                  const TextSink& text = {});
+
+/// Removes the beginning of a character that a cut has left at the end of a UTF-8 text.
+void drop_cut_character(std::string& text);
 
 }  // namespace cachectl

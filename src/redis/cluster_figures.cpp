@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <map>
 #include <set>
 #include <string>
@@ -31,12 +32,14 @@ constexpr std::array<std::string_view, 8> k_of_one = {
 std::optional<double> number(std::string_view text) {
     double value = 0;
     const char* end = text.data() + text.size();
-    if (text.empty() || std::from_chars(text.data(), end, value).ptr != end) return std::nullopt;
+    const auto read = std::from_chars(text.data(), end, value);
+    if (text.empty() || read.ptr != end || read.ec != std::errc()) return std::nullopt;
     return value;
 }
 
 std::string text_of(double value) {
     // Counters of up to 2^53 come out exactly.
+    if (!(std::abs(value) < 9.0e18)) return fmt::format("{:.0f}", value);
     return value == static_cast<double>(static_cast<std::int64_t>(value))
                ? std::to_string(static_cast<std::int64_t>(value))
                : fmt::format("{:.3f}", value);

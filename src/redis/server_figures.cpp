@@ -1,6 +1,7 @@
 #include "redis/server_figures.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <span>
 #include <string_view>
@@ -105,9 +106,13 @@ decltype(Figure::value) parse(std::string_view text, Kind kind) {
     if (kind == Kind::text) return std::string(text);
     std::int64_t integer = 0;
     const char* end = text.data() + text.size();
-    if (std::from_chars(text.data(), end, integer).ptr == end) return integer;
+    // A counter that has run below zero is told as a number beyond int64.
+    const auto is_whole = [&](std::from_chars_result read) {
+        return read.ptr == end && read.ec == std::errc();
+    };
+    if (is_whole(std::from_chars(text.data(), end, integer))) return integer;
     double number = 0;
-    if (std::from_chars(text.data(), end, number).ptr == end) return number;
+    if (is_whole(std::from_chars(text.data(), end, number))) return number;
     return {};
 }
 
@@ -187,7 +192,11 @@ FigureGroup memory_figures(const InfoFields& info, MemoryDetail detail) {
 
 FigureGroup keyspace_figures(const InfoFields& info) {
     FigureGroup group{"keyspace", Shape::list, {}, "db"};
-    for (const auto& [db, parts] : numbered(info, "db")) {
+    const auto databases = numbered(info, "db");
+    const bool counts_fields = std::any_of(databases.begin(), databases.end(), [](const auto& db) {
+        return !db.second.text("subexpiry").empty();
+    });
+    for (const auto& [db, parts] : databases) {
         const auto keys = parts.integer("keys");
         const auto expires = parts.integer("expires");
         Figure expiring{"expires", parse(parts.text("expires"), Kind::gauge), Kind::gauge,
@@ -201,6 +210,11 @@ FigureGroup keyspace_figures(const InfoFields& info) {
              {"keys", parse(parts.text("keys"), Kind::gauge), Kind::gauge, Unit::none, "Keys"},
              std::move(expiring),
              std::move(ttl)});
+        if (counts_fields) {
+            group.rows.back().push_back({"subexpiry", parse(parts.text("subexpiry"), Kind::gauge),
+                                         Kind::gauge, Unit::none,
+                                         "Hashes with fields that have a time to live"});
+        }
     }
     return group;
 }
@@ -224,6 +238,48 @@ FigureGroup cache_figures(const InfoFields& info) {
     }
     row.insert(row.begin() + 2, {std::move(ratio), std::move(requests)});
     return {"cache", Shape::one, {std::move(row)}};
+}
+
+void add_interval(FigureGroup& cache, const IntervalLookups& lookups) {
+    FigureRow& row = cache.rows[0];
+    const std::int64_t all = lookups.hits + lookups.misses;
+    Figure ratio{"interval_hit_ratio",
+                 {},
+                 Kind::gauge,
+                 Unit::share,
+                 "Hits among the look-ups of the interval, 0 to 1"};
+    if (all > 0) {
+        ratio.fraction = share(lookups.hits, all);
+        ratio.value = *ratio.fraction;
+    } else {
+        ratio.shown = "no requests";
+    }
+    row.push_back({"interval_ms", lookups.interval.count(), Kind::gauge, Unit::milliseconds,
+                   "Length of the interval that was just watched"});
+    row.push_back(
+        {"interval_requests", all, Kind::gauge, Unit::none, "Look-ups of keys in the interval"});
+    row.push_back(std::move(ratio));
+}
+
+void add_inspection(FigureGroup& cache, const InfoFields& command_stats) {
+    constexpr std::array<std::string_view, 6> k_commands = {"cmdstat_type",
+                                                            "cmdstat_pttl",
+                                                            "cmdstat_object|encoding",
+                                                            "cmdstat_object|freq",
+                                                            "cmdstat_object|idletime",
+                                                            "cmdstat_object"};
+    Figure inspection{"inspection_requests",
+                      {},
+                      Kind::counter,
+                      Unit::none,
+                      "Look-ups that were TYPE, PTTL or OBJECT, as tools send them"};
+    std::int64_t calls = 0;
+    for (const std::string_view command : k_commands) {
+        calls +=
+            static_cast<std::int64_t>(info_part(command_stats.text(command), "calls").value_or(0));
+    }
+    if (!command_stats.empty()) inspection.value = calls;
+    cache.rows[0].push_back(std::move(inspection));
 }
 
 FigureGroup client_figures(const InfoFields& info) {

@@ -2,6 +2,8 @@
 // say their units. What a server does not tell has no value.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <vector>
 
 #include "redis/server_info.hpp"
@@ -17,12 +19,28 @@ enum class MemoryDetail { overview, all };
 /// with all, what the memory that is not data is used for.
 FigureGroup memory_figures(const InfoFields& info, MemoryDetail detail);
 
-/// [{db, keys, expires, avg_ttl_ms}] of the databases that hold keys.
+/// [{db, keys, expires, avg_ttl_ms}] of the databases that hold keys; also subexpiry, where the
+/// server counts keys with fields that expire.
 FigureGroup keyspace_figures(const InfoFields& info);
 
 /// {hits, misses, hit_ratio, total_requests, expired_keys, evicted_keys, errors}: requests are the
 /// hits and misses; without any there is no ratio.
 FigureGroup cache_figures(const InfoFields& info);
+
+/// Look-ups of keys within a while.
+struct IntervalLookups {
+    std::int64_t hits = 0;
+    std::int64_t misses = 0;
+    std::chrono::milliseconds interval{0};
+};
+
+/// Adds {interval_ms, interval_requests, interval_hit_ratio} to cache_figures().
+void add_interval(FigureGroup& cache, const IntervalLookups& lookups);
+
+/// Adds {inspection_requests}: those of the look-ups that were TYPE, PTTL or OBJECT, which count as
+/// hits and misses too. Applications hardly send them; tools that look at many keys do, ours as
+/// well.
+void add_inspection(FigureGroup& cache, const InfoFields& command_stats);
 
 /// {connected, blocked, max, …}
 FigureGroup client_figures(const InfoFields& info);

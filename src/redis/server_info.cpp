@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "redis/version.hpp"
+
 namespace cachectl {
 
 namespace {
@@ -74,16 +76,34 @@ std::optional<std::uint64_t> info_part(std::string_view text, std::string_view n
     return std::nullopt;
 }
 
-bool survives_no_touch(const ServerInfo& server) {
-    const auto dot = server.version.find('.');
-    const auto major = parse<unsigned>(std::string_view(server.version).substr(0, dot));
-    if (!major || dot == std::string::npos) return false;
-    const std::string_view rest = std::string_view(server.version).substr(dot + 1);
-    const auto minor = parse<unsigned>(rest.substr(0, rest.find('.')));
-    if (!minor) return false;
-    if (server.name == "redis") return !(*major == 8 && *minor < 4);
-    if (server.name == "valkey") return !(*major == 8 && *minor == 1);
-    return !server.name.empty();
+std::uint64_t keys_told(const ServerInfo& server) {
+    std::uint64_t keys = 0;
+    for (const auto& [name, text] : server.info.all()) {
+        if (name.starts_with("db")) keys += info_part(text, "keys").value_or(0);
+    }
+    return keys;
+}
+
+bool takes_no_touch(const ServerInfo& server) {
+    const Version version = Version::parse(server.version);
+    if (version < Version{7, 2}) return false;
+    const auto is_between = [&](Version first, Version end) {
+        return first <= version && version < end;
+    };
+    if (server.name == "redis") return !is_between({8, 0}, {8, 4});
+    return server.name == "valkey" && !is_between({8, 1}, {8, 2});
+}
+
+bool lists_hash_names(const ServerInfo& server) {
+    const Version version = Version::parse(server.version);
+    return (server.name == "redis" && version >= Version{7, 4}) ||
+           (server.name == "valkey" && version >= Version{8, 0});
+}
+
+bool expires_hash_fields(const ServerInfo& server) {
+    const Version version = Version::parse(server.version);
+    return (server.name == "redis" && version >= Version{7, 4}) ||
+           (server.name == "valkey" && version >= Version{9, 0});
 }
 
 ServerInfo server_info_from(const Reply& hello, const Reply& info) {

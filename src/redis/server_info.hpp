@@ -43,11 +43,22 @@ struct ServerInfo {
     InfoFields info;      // the INFO that came with the connection; empty when not permitted
 };
 
-/// Whether CLIENT NO-TOUCH may be sent. Redis 8.0 to 8.3 and Valkey 8.1 crash when such a client
-/// asks for a key of a slot that is being moved, or wakes up one that waits for a key:
-/// https://github.com/valkey-io/valkey/pull/2347, https://github.com/redis/redis/pull/14415.
-/// False also for a server that does not say what it is.
-bool survives_no_touch(const ServerInfo& server);
+/// Keys in all databases, by the INFO of the login ("db0:keys=5,expires=0,avg_ttl=0"); 0 where it
+/// has none of it.
+std::uint64_t keys_told(const ServerInfo& server);
+
+// What a server of that product and version has. What one does not have is not sent to it: its
+// refusal would count as an error in the figures that the operator came to see. A server that does
+// not say what it is has none of these.
+
+/// CLIENT NO-TOUCH ON, from Redis and Valkey 7.2 on. Redis 8.0 to 8.3 and Valkey 8.1 crash when
+/// such a client asks for a key of a slot that is being moved, or wakes up one that waits for a
+/// key: https://github.com/valkey-io/valkey/pull/2347, https://github.com/redis/redis/pull/14415.
+bool takes_no_touch(const ServerInfo& server);
+/// HSCAN … NOVALUES.
+bool lists_hash_names(const ServerInfo& server);
+/// HPEXPIRE and HPTTL.
+bool expires_hash_fields(const ServerInfo& server);
 
 /// From the replies to HELLO 2 and INFO, either of which may be an error.
 ServerInfo server_info_from(const Reply& hello, const Reply& info);

@@ -168,7 +168,7 @@ void Session::connect_to_address() {
         }
         m_connection->set_reply_timeout(m_options.reply_timeout);
         // Redis 7.2: looking leaves LRU and LFU alone.
-        if (survives_no_touch(m_server)) {
+        if (takes_no_touch(m_server)) {
             const std::string_view no_touch[] = {"CLIENT", "NO-TOUCH", "ON"};
             m_connection->send(no_touch, [](const Reply&) {});
         }

@@ -1,34 +1,16 @@
 #include "walk/known_cursors.hpp"
 
-#include <charconv>
-#include <tuple>
+#include "redis/version.hpp"
 
 namespace cachectl {
 
 namespace {
-
-struct Version {
-    unsigned major = 0;
-    unsigned minor = 0;
-
-    friend auto operator<=>(const Version&, const Version&) = default;
-};
 
 /// What Redis has had since 6.2 is in all of 8; Valkey has another hash table from 8.1 on.
 constexpr Version k_redis_first{6, 2}, k_redis_last{8, 999};
 constexpr Version k_valkey_first{7, 2}, k_valkey_last{8, 0};
 /// From these on a cluster's node has a table for each slot (kvstore.c).
 constexpr Version k_redis_slots{7, 4}, k_valkey_slots{8, 0};
-
-Version parse_version(std::string_view text) {
-    Version version;
-    const char* end = text.data() + text.size();
-    const auto major = std::from_chars(text.data(), end, version.major);
-    if (major.ptr != end && *major.ptr == '.') {
-        std::from_chars(major.ptr + 1, end, version.minor);
-    }
-    return version;
-}
 
 bool mentions(std::string_view text, std::string_view word) {
     return text.find(word) != std::string_view::npos;
@@ -39,7 +21,7 @@ bool mentions(std::string_view text, std::string_view word) {
 CursorKind cursor_kind(const ServerInfo& server) {
     if (!why_cursors_are_unknown(server).empty()) return CursorKind::unknown;
     const Version by_slots = server.name == "valkey" ? k_valkey_slots : k_redis_slots;
-    const bool has_slots = server.mode == "cluster" && parse_version(server.version) >= by_slots;
+    const bool has_slots = server.mode == "cluster" && Version::parse(server.version) >= by_slots;
     return has_slots ? CursorKind::slot_and_hash : CursorKind::hash;
 }
 
@@ -56,7 +38,7 @@ std::string why_cursors_are_unknown(const ServerInfo& server) {
     if (server.mode != "standalone" && server.mode != "cluster") {
         return "the server is neither a standalone one nor a cluster's node";
     }
-    const Version version = parse_version(server.version);
+    const Version version = Version::parse(server.version);
     if (server.name == "redis" && k_redis_first <= version && version <= k_redis_last) return {};
     if (server.name == "valkey" && k_valkey_first <= version && version <= k_valkey_last) return {};
     return (server.name.empty() ? "the server" : server.name + " " + server.version) +

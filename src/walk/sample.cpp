@@ -15,6 +15,7 @@ namespace {
 constexpr double k_z = 1.959964;      // of 95 %, two-sided
 constexpr unsigned k_max_rounds = 8;  // a table with few keys in many buckets gives short pages
 constexpr unsigned k_most_of_one_page = 500;
+constexpr unsigned k_most_on_their_way = 16;  // pages, for which there is room (redis/reply_slice)
 constexpr double k_least_yield = 0.02;
 
 }  // namespace
@@ -40,7 +41,7 @@ Estimate estimate_count(std::uint64_t hits, std::uint64_t sample, std::uint64_t 
 }
 
 Sampler::Sampler(Client& client, Pace& pace, std::uint64_t keys, std::uint64_t seed)
-    : m_client(client), m_pace(pace), m_wanted(keys), m_random(seed) {
+    : m_client(client), m_pace(pace), m_wanted(keys), m_page_size(client.server()), m_random(seed) {
     std::string why = why_cursors_are_unknown(client.server());
     if (cursor_kind(client.server()) == CursorKind::slot_and_hash) {
         why = "this cluster has a table for each slot, and not all slots are of one size";
@@ -85,17 +86,20 @@ void Sampler::draw() {
 Pace::Taken Sampler::ask(double room) {
     if (m_stopped || m_outcome.failure || m_expected >= static_cast<double>(m_wanted)) return {};
     const double left = (static_cast<double>(m_wanted) - m_expected) / m_yield;
-    const double most = std::min<double>(std::min(m_pace.max_keys(), k_most_of_one_page), left);
+    const double most = std::min<double>(
+        std::min({m_pace.max_keys(), k_most_of_one_page, m_page_size.most()}), left);
     const auto count = std::max(1U, static_cast<unsigned>(std::min(most, scan_count(room))));
     m_expected += count * m_yield;
     m_asked += count;
+    ++m_on_their_way;
     m_client.send({"SCAN", std::to_string(m_random()), "COUNT", std::to_string(count)},
-                  [this](Reply reply) { take(std::move(reply)); });
-    draw();
+                  [this, count](Reply reply) { take(count, std::move(reply)); });
+    if (m_on_their_way < k_most_on_their_way) draw();
     return {scan_cost(count), count};
 }
 
-void Sampler::take(Reply reply) {
+void Sampler::take(unsigned count, Reply reply) {
+    if (m_on_their_way-- == k_most_on_their_way) draw();
     if (m_stopped || m_outcome.failure) return;
     if (!reply.is_array() || reply.elements.size() != 2) {
         m_outcome.failure = refusal(reply, "draw a sample of the keys", m_client.server());
@@ -103,6 +107,7 @@ void Sampler::take(Reply reply) {
     }
     ScanPage page;
     page.filtered = false;
+    m_page_size.take(count, reply.elements[1].elements);
     for (Reply& key : reply.elements[1].elements) {
         if (m_drawn.insert(m_hash(key.text))) page.keys.push_back(std::move(key.text));
     }

@@ -17,6 +17,7 @@
 #include "util/error.hpp"
 #include "walk/hash_set.hpp"
 #include "walk/pace.hpp"
+#include "walk/page_size.hpp"
 #include "walk/walker.hpp"
 
 namespace cachectl {
@@ -57,11 +58,12 @@ public:
 private:
     void draw();
     Pace::Taken ask(double room);
-    void take(Reply reply);
+    void take(unsigned count, Reply reply);
 
     Client& m_client;
     Pace& m_pace;
     std::uint64_t m_wanted;
+    PageSize m_page_size;
     std::mt19937_64 m_random;
     const Walker::PageHandler* m_on_page = nullptr;
     SampleOutcome m_outcome;
@@ -71,6 +73,7 @@ private:
     double m_yield = 1;         // keys for each one asked for
     double m_expected = 0;      // keys, of all that has been asked for
     unsigned m_rounds = 0;
+    unsigned m_on_their_way = 0;  // pages
     bool m_stopped = false;
     std::shared_ptr<void> m_alive = std::make_shared<char>();
 };

@@ -16,7 +16,6 @@ constexpr unsigned k_max_resumes_in_one_place = 3;
 constexpr unsigned k_max_restarts = 3;
 constexpr milliseconds k_passing_patience{5'000};  // for BUSY and its like, between two pages
 constexpr milliseconds k_passing_step{100};
-constexpr unsigned k_most_stuck = 1'000;
 constexpr unsigned k_least_count = 10;         // the servers' own default
 constexpr unsigned k_keys_side_by_side = 300;  // a page of one of several partitions
 constexpr std::chrono::microseconds k_near{500};
@@ -37,7 +36,9 @@ Walker::Walker(Client& client, Pace& pace, ScanOptions options)
     : m_client(client),
       m_pace(pace),
       m_options(std::move(options)),
-      m_repeats(m_options.remember, 1, m_options.what_fits) {}
+      m_repeats(m_options.remember, 1, m_options.what_fits),
+      m_page_size(client.server()),
+      m_endlessness(client.server()) {}
 
 WalkOutcome Walker::run(const PageHandler& on_page) {
     begin(on_page);
@@ -122,8 +123,8 @@ Pace::Taken Walker::send_scan(std::size_t index, double room) {
 // touched are still in its cache when the next partition comes to them. Far away, more small pages
 // would have to be on their way than there are partitions.
 unsigned Walker::most_for(const Lane& lane) const {
-    const unsigned most =
-        m_options.count == 0 ? m_pace.max_keys() : std::min(m_options.count, m_pace.max_keys());
+    const unsigned paced = std::min(m_pace.max_keys(), m_page_size.most());
+    const unsigned most = m_options.count == 0 ? paced : std::min(m_options.count, paced);
     if (lane.whole || m_pace.round_trip() > k_near) return most;
     return std::min(most, k_keys_side_by_side);
 }
@@ -183,6 +184,8 @@ void Walker::take_page(std::size_t index, unsigned count, Reply reply) {
     page.filtered = lane.filtered;
     std::vector<Reply>& keys = reply.elements[1].elements;
     page.keys.reserve(keys.size());
+    m_page_size.take(count, keys);
+    if (!lane.ended) look_for_an_end(count, lane.cursor, keys);
     // What a last page reads beyond its run of slots is the next one's.
     const bool overruns = lane.ended && !lane.whole && lane.part->is_of_slots();
     for (Reply& key : keys) {
@@ -195,16 +198,23 @@ void Walker::take_page(std::size_t index, unsigned count, Reply reply) {
     if (m_check && (!lane.filtered || (m_options.match.empty() && m_options.type.empty()))) {
         m_check->take(page.keys);
     }
-    // No server does this for long that means to come to an end.
-    lane.stuck = lane.cursor == lane.page_cursor && page.keys.empty() ? lane.stuck + 1 : 0;
-    if (lane.stuck == k_most_stuck) {
-        fail({ExitCode::unreachable,
-              "cannot walk the keys: the server gives the same cursor again and again, without "
-              "keys"});
-        return;
-    }
     (*m_on_page)(std::move(page));
     if (!m_lanes[index].ended && !m_stopped) scan(index);
+}
+
+void Walker::look_for_an_end(unsigned count, std::string_view cursor,
+                             const std::vector<Reply>& keys) {
+    if (const auto why = m_endlessness.take(count, cursor, keys)) {
+        fail(lost_for_good(*why));
+    } else if (m_endlessness.take_question_of_size()) {
+        m_client.send({"DBSIZE"}, [this, life = m_life,
+                                   alive = std::weak_ptr<void>(m_alive)](const Reply& size) {
+            if (alive.expired() || life != m_life || size.is_broken()) return;
+            m_endlessness.size_is(size.is_integer() && size.integer > 0
+                                      ? static_cast<std::uint64_t>(size.integer)
+                                      : 0);
+        });
+    }
 }
 
 void Walker::fail(Error failure) {

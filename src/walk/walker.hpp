@@ -11,9 +11,11 @@
 #include "redis/client.hpp"
 #include "util/error.hpp"
 #include "walk/cursor.hpp"
+#include "walk/endlessness.hpp"
 #include "walk/known_cursors.hpp"
 #include "walk/met_check.hpp"
 #include "walk/pace.hpp"
+#include "walk/page_size.hpp"
 #include "walk/repeats.hpp"
 
 namespace cachectl {
@@ -117,7 +119,6 @@ private:
         double fraction = 0;
         std::uint64_t asked = 0;  // the sum of COUNT
         std::chrono::milliseconds patience{};
-        unsigned stuck = 0;  // pages without keys that lead back to themselves, in a row
     };
 
     void plan();
@@ -130,6 +131,7 @@ private:
     [[nodiscard]] unsigned count_for(const Lane& lane, double room) const;
     void take_reply(std::size_t lane, unsigned count, Reply reply);
     void take_page(std::size_t lane, unsigned count, Reply reply);
+    void look_for_an_end(unsigned count, std::string_view cursor, const std::vector<Reply>& keys);
     void fail(Error failure);
     void retry_later(std::size_t lane, const Reply& reply);
     [[nodiscard]] bool ended() const;
@@ -146,6 +148,8 @@ private:
     WalkOutcome m_outcome;
     std::vector<Lane> m_lanes;
     Repeats m_repeats;
+    PageSize m_page_size;
+    Endlessness m_endlessness;
     std::uint64_t m_size_before = 0;  // DBSIZE
     std::optional<MetCheck> m_check;  // of a walk in partitions
     unsigned m_life = 0;              // replies to an earlier one are nobody's

@@ -2,7 +2,6 @@
 // against what the server counts whether that was right.
 #include <algorithm>
 #include <bit>
-#include <charconv>
 
 #include "redis/server_info.hpp"
 #include "walk/known_cursors.hpp"
@@ -18,20 +17,7 @@ constexpr unsigned k_usual_bits = 4;
 // A few slices on their way are for answers that come late: nothing to ask DBSIZE for, unless the
 // walk takes a while anyway.
 constexpr std::size_t k_few_slices = 4;
-constexpr std::int64_t k_keys_of_long_walk = 50'000;
-
-// In all databases, by the INFO of the login: "db0:keys=5,expires=0,avg_ttl=0".
-std::int64_t keys_told(const InfoFields& info) {
-    constexpr std::string_view k_keys = "keys=";
-    std::int64_t sum = 0;
-    for (const auto& [name, text] : info.all()) {
-        if (!name.starts_with("db") || !text.starts_with(k_keys)) continue;
-        std::int64_t keys = 0;
-        std::from_chars(text.data() + k_keys.size(), text.data() + text.size(), keys);
-        sum += keys;
-    }
-    return sum;
-}
+constexpr std::uint64_t k_keys_of_long_walk = 50'000;
 
 }  // namespace
 
@@ -57,7 +43,7 @@ unsigned Walker::partition_bits() const {
         return std::max<unsigned>(k_usual_bits, std::bit_width(wanted - 1));
     }
     const ServerInfo& server = m_client.server();
-    if (wanted <= k_few_slices && keys_told(server.info) < k_keys_of_long_walk) return 0;
+    if (wanted <= k_few_slices && keys_told(server) < k_keys_of_long_walk) return 0;
     if (wanted == 1 || !why_cursors_are_unknown(server).empty()) return 0;
     return std::max<unsigned>(k_usual_bits, std::bit_width(wanted * 2 - 1));
 }
@@ -73,6 +59,7 @@ void Walker::begin(unsigned bits) {
             --bits;
     }
     m_lanes.clear();
+    m_endlessness = Endlessness(m_client.server());
     for (const Partition& part : cursors == CursorKind::slot_and_hash
                                      ? Partition::by_slots(m_options.slots, bits)
                                      : Partition::by_low_bits(bits)) {

@@ -30,8 +30,8 @@ FakeClient cache_with_string(std::string value) {
         return Reply::make_integer(static_cast<std::int64_t>(value.size()));
     });
     client.on("GETRANGE", [value](const FakeClient::Args& args) {
-        return Reply::make_string(args[3] == "-1" ? value
-                                                  : value.substr(0, std::stoul(args[3]) + 1));
+        const std::size_t first = std::stoul(args[2]);
+        return Reply::make_string(value.substr(first, std::stoul(args[3]) + 1 - first));
     });
     return client;
 }
@@ -97,7 +97,7 @@ TEST_CASE("of a long string only the beginning is read, and stderr says so") {
     CHECK(run_with(client, {"get", "k", "--max-value", "2"}).out.ends_with("value\txx\n"));
     CHECK(client.lines().back() == "GETRANGE k 0 1");
     const RunResult all = run_with(client, {"get", "k", "--max-value", "0"});
-    CHECK(client.lines().back() == "GETRANGE k 0 -1");
+    CHECK(client.lines().back() == "GETRANGE k 0 262143");
     CHECK(all.out.ends_with("truncated\tfalse\nvalue\t" + std::string(5000, 'x') + "\n"));
     CHECK(all.err.empty());
 }
@@ -160,21 +160,25 @@ TEST_CASE("a hash is read in pages, each field once, and no further than --limit
     run = run_with(client, {"get", "k", "--json", "--limit", "3"});
     CHECK(
         run.out.ends_with("\"truncated\": true,\n"
-                          "  \"value\": {\n"
-                          "    \"a\": \"1\",\n    \"b\": \"2\",\n    \"c\": \"3\"\n"
-                          "  }\n}\n"));
+                          "  \"value\": [\n"
+                          "    {\"field\": \"a\", \"value\": \"1\"},\n"
+                          "    {\"field\": \"b\", \"value\": \"2\"},\n"
+                          "    {\"field\": \"c\", \"value\": \"3\"}\n"
+                          "  ]\n}\n"));
     CHECK(run.err == "cachectl: 3 of 4 fields are shown; --limit 0 shows all\n");
     CHECK(run_with(client, {"get", "k", "--json"})
-              .out.ends_with("\"value_base64\": {\n"
-                             "    \"YQ==\": \"MQ==\",\n    \"Yg==\": \"Mg==\",\n"
-                             "    \"Yw==\": \"Mw==\",\n    \"ZP8=\": \"NA==\"\n  }\n}\n"));
+              .out.ends_with("\"value_base64\": [\n"
+                             "    {\"field\": \"YQ==\", \"value\": \"MQ==\"},\n"
+                             "    {\"field\": \"Yg==\", \"value\": \"Mg==\"},\n"
+                             "    {\"field\": \"Yw==\", \"value\": \"Mw==\"},\n"
+                             "    {\"field\": \"ZP8=\", \"value\": \"NA==\"}\n  ]\n}\n"));
     CHECK(run_with(client, {"get", "k"})
               .out.ends_with("truncated\tfalse\nvalue\ta\t1\nvalue\tb\t2\n"
                              "value\tc\t3\nvalue\td\xff\t4\n"));
 }
 
 TEST_CASE("a list comes by ranges whose size depends on what an element weighs") {
-    FakeClient client = cache_with("list", "quicklist", {.size_bytes = 250 * 400'000});
+    FakeClient client = cache_with("list", "quicklist", {.size_bytes = 250 * 100'000});
     client.on("LLEN", [](const FakeClient::Args&) { return Reply::make_integer(250); });
     client.on("LRANGE", [](const FakeClient::Args& args) {
         std::vector<std::string> members;
@@ -188,7 +192,7 @@ TEST_CASE("a list comes by ranges whose size depends on what an element weighs")
         run.out.ends_with("\"value\": [\n    \"m0\",\n    \"m1\",\n    \"m2\",\n    \"m3\",\n"
                           "    \"m4\"\n  ]\n}\n"));
     auto lines = client.lines();
-    lines.erase(lines.begin(), lines.begin() + 6);
+    lines.erase(lines.begin(), lines.begin() + 7);
     CHECK(lines == std::vector<std::string>{"LRANGE k 0 1", "LRANGE k 2 3", "LRANGE k 4 4"});
     CHECK(run.err == "cachectl: 5 of 250 elements are shown; --limit 0 shows all\n");
     CHECK(run_with(client, {"get", "k", "--limit", "1"}).out.ends_with("value\tm0\n"));
@@ -236,7 +240,7 @@ TEST_CASE("a set is scanned") {
 }
 
 TEST_CASE("a stream comes entry by entry, the next page behind the last id") {
-    FakeClient client = cache_with("stream", "stream", {.size_bytes = 2'000'000});
+    FakeClient client = cache_with("stream", "stream", {.size_bytes = 400'000});
     client.on("XLEN", [](const FakeClient::Args&) { return Reply::make_integer(2); });
     client.on("XRANGE", [](const FakeClient::Args& args) {
         const bool first = args[2] == "-";
@@ -244,12 +248,14 @@ TEST_CASE("a stream comes entry by entry, the next page behind the last id") {
             {Reply::make_string(first ? "1-0" : "2-0"),
              first ? strings({"event", "login", "user", "7"}) : strings({"event", "logout"})})});
     });
-    CHECK(run_with(client, {"get", "k", "--json"})
-              .out.ends_with("  \"value\": [\n"
-                             R"(    {"id": "1-0", "fields": {"event": "login", "user": "7"}},)"
-                             "\n"
-                             R"(    {"id": "2-0", "fields": {"event": "logout"}})"
-                             "\n  ]\n}\n"));
+    CHECK(
+        run_with(client, {"get", "k", "--json"})
+            .out.ends_with("  \"value\": [\n"
+                           R"(    {"id": "1-0", "fields": [{"field": "event", "value": "login"}, )"
+                           R"({"field": "user", "value": "7"}]},)"
+                           "\n"
+                           R"(    {"id": "2-0", "fields": [{"field": "event", "value": "logout"}]})"
+                           "\n  ]\n}\n"));
     CHECK(client.lines().back() == "XRANGE k (1-0 + COUNT 1");
     CHECK(run_with(client, {"get", "k"}, {.terminal = true})
               .out.ends_with("length  2 entries\n\n"
@@ -291,4 +297,99 @@ TEST_CASE("a key that changes its type under us is an unknown outcome") {
     const RunResult run = run_with(client, {"get", "k"});
     CHECK(run.code == 5);
     CHECK(run.err.starts_with("cachectl: error: the key changed its type while it was read\n"));
+}
+
+TEST_CASE("a string that is longer than a slice comes in slices of one version of it") {
+    const std::string value = std::string(300'000, 'a') + std::string(100'000, 'b');
+    FakeClient client = cache_with_string(value);
+    client.on("WATCH", [](const FakeClient::Args&) { return Reply::make_status("OK"); });
+    client.on("EXEC", [](const FakeClient::Args&) {
+        return Reply::make_array({Reply::make_integer(400'000)});
+    });
+    CHECK(run_with(client, {"get", "k", "--raw"}).out == value);
+    auto lines = client.lines();
+    lines.erase(lines.begin(), lines.begin() + 5);
+    CHECK(lines == std::vector<std::string>{"STRLEN k", "GETRANGE k 0 262143", "WATCH k",
+                                            "STRLEN k", "GETRANGE k 0 262143",
+                                            "GETRANGE k 262144 399999", "MULTI", "STRLEN k",
+                                            "EXEC"});
+
+    client.on("EXEC", [n = 0](const FakeClient::Args&) mutable {
+        return ++n == 1 ? Reply{} : Reply::make_array({Reply::make_integer(400'000)});
+    });
+    const RunResult again = run_with(client, {"get", "k", "--max-value", "0"});
+    CHECK(again.code == 0);
+    CHECK(again.out.ends_with("value\t" + value + "\n"));
+
+    client.on("EXEC", [](const FakeClient::Args&) { return Reply{}; });
+    CHECK(run_with(client, {"get", "k", "--max-value", "0"}).code == 5);
+    const RunResult raw = run_with(client, {"get", "k", "--raw"});
+    CHECK(raw.code == 5);
+    CHECK(raw.err ==
+          "cachectl: error: the value was rewritten while it was read\n"
+          "cachectl: what was written is not one version of it; try once more\n");
+}
+
+TEST_CASE("a server near its limit is asked for smaller slices") {
+    FakeClient client = cache_with_string(std::string(40'000, 'x'));
+    client.info.info = cachectl::InfoFields("used_memory:1000000\r\nmaxmemory:1000000\r\n");
+    client.on("EXEC", [](const FakeClient::Args&) {
+        return Reply::make_array({Reply::make_integer(40'000)});
+    });
+    CHECK(run_with(client, {"get", "k", "--raw"}).out.size() == 40'000);
+    CHECK(client.count("GETRANGE k 32768 39999") == 1);
+}
+
+TEST_CASE("of a hash that is larger than a slice, lengths come before values") {
+    FakeClient client = cache_with("hash", "hashtable", {.size_bytes = 100'000'000});
+    client.info.name = "redis";
+    client.info.version = "7.4.1";
+    client.on("HLEN", [](const FakeClient::Args&) { return Reply::make_integer(2'000); });
+    client.on("HSCAN", [](const FakeClient::Args&) {
+        return Reply::make_array({Reply::make_string("0"), strings({"small", "large", "gone"})});
+    });
+    client.on("HSTRLEN", [](const FakeClient::Args& args) {
+        return Reply::make_integer(args[2] == "large" ? 100'000'000 : 3);
+    });
+    client.on("HMGET", [](const FakeClient::Args&) {
+        return Reply::make_array({Reply::make_string("abc"), Reply{}});
+    });
+    client.on("HPTTL", [](const FakeClient::Args&) {
+        return Reply::make_array({Reply::make_integer(60'000), Reply::make_integer(-1)});
+    });
+    const RunResult run = run_with(client, {"get", "k", "--json"});
+    CHECK(run.out.ends_with(
+        "\"truncated\": true,\n"
+        "  \"value\": [\n"
+        "    {\"field\": \"small\", \"ttl_ms\": 60000, \"value\": \"abc\"},\n"
+        "    {\"field\": \"large\", \"value\": null, \"unread_bytes\": 100000000}\n"
+        "  ]\n}\n"));
+    CHECK(client.count("HSCAN k 0 COUNT 5 NOVALUES") == 1);
+    CHECK(client.count("HMGET k small gone") == 1);
+    CHECK(run_with(client, {"get", "k"}, {.terminal = true})
+              .out.ends_with("FIELD    TTL  VALUE\n"
+                             "small     1m  abc\n"
+                             "large  never  (95.4 MiB, not read)\n"));
+
+    client.info.version = "7.0.15";
+    client.on("HRANDFIELD", [](const FakeClient::Args&) { return strings({"small", "large"}); });
+    client.on("HMGET", [](const FakeClient::Args&) { return strings({"abc"}); });
+    CHECK(run_with(client, {"get", "k"}).out.ends_with("value\tsmall\tabc\nvalue\tlarge\t?\n"));
+    CHECK(client.count("HRANDFIELD k 100") == 1);
+    CHECK(client.count("HSCAN") == 2);
+    CHECK(client.count("HPTTL") == 2);
+}
+
+TEST_CASE("elements that are larger than a slice are read only where that is asked for") {
+    FakeClient client = cache_with("list", "quicklist", {.size_bytes = 30'000'000});
+    client.on("LLEN", [](const FakeClient::Args&) { return Reply::make_integer(3); });
+    client.on("LRANGE", [](const FakeClient::Args&) { return strings({"m"}); });
+    const RunResult run = run_with(client, {"get", "k"});
+    CHECK(run.out.ends_with("length\t3\ntruncated\ttrue\n"));
+    CHECK(run.err ==
+          "cachectl: the elements take 9.5 MiB each and are not read; --max-value 0 reads them\n");
+    CHECK(client.count("LRANGE") == 0);
+    CHECK(run_with(client, {"get", "k", "--max-value", "0"})
+              .out.ends_with("value\tm\nvalue\tm\nvalue\tm\n"));
+    CHECK(client.lines().back() == "LRANGE k 2 2");
 }

@@ -31,7 +31,11 @@ FakeClient server_with(const std::string& info) {
 
 FakeClient busy_server() {
     FakeClient client = server_with(k_info);
-    client.on("INFO", [](const FakeClient::Args& args) {
+    client.on("INFO", [hits = 75, misses = 25](const FakeClient::Args& args) mutable {
+        if (args.at(1) == "stats") {
+            return Reply::make_string("keyspace_hits:" + std::to_string(hits += 2) +
+                                      "\r\nkeyspace_misses:" + std::to_string(misses += 8));
+        }
         return Reply::make_string(
             args.at(1) == "commandstats"
                 ? "# Commandstats\r\n"
@@ -68,9 +72,9 @@ TEST_CASE("stats as JSON has the contract's fields, from the INFO of the login")
           "  \"cache\": {\n"
           "    \"hits\": 75,\n    \"misses\": 25,\n    \"hit_ratio\": 0.75,\n"
           "    \"total_requests\": 100,\n    \"expired_keys\": 3,\n    \"evicted_keys\": 1234,\n"
-          "    \"errors\": 4\n  }\n"
+          "    \"errors\": 4,\n    \"inspection_requests\": 0\n  }\n"
           "}\n");
-    CHECK(client.lines().empty());
+    CHECK(client.lines() == std::vector<std::string>{"INFO commandstats"});
 }
 
 TEST_CASE("what a server does not tell is null, and so is the ratio of no requests") {
@@ -80,7 +84,7 @@ TEST_CASE("what a server does not tell is null, and so is the ratio of no reques
           R"("uptime_s":null},"memory":{"used_bytes":null,"peak_bytes":null,"rss_bytes":null,)"
           R"("max_bytes":null,"policy":null,"fragmentation_ratio":null,"dataset_bytes":null},)"
           R"("keyspace":[],"cache":{"hits":0,"misses":0,"hit_ratio":null,"total_requests":0,)"
-          R"("expired_keys":null,"evicted_keys":null,"errors":null}})"
+          R"("expired_keys":null,"evicted_keys":null,"errors":null,"inspection_requests":null}})"
           "\n");
 }
 
@@ -106,6 +110,10 @@ TEST_CASE("stats on a terminal") {
           "        expired keys         3\n"
           "        evicted keys         1,234\n"
           "        errors               4\n"
+          "        interval             1s\n"
+          "        interval requests    10\n"
+          "        interval hit ratio   20.0 %            ████▊\n"
+          "        inspection requests  0\n"
           "\n"
           "DB   KEYS  EXPIRES  AVG TTL\n"
           " 0  1,000      250       1m  ██████\n"
@@ -259,5 +267,45 @@ TEST_CASE("what a server calls its commands cannot act on a terminal") {
     CHECK(run_with(client, {"stats", "commands", "-o", "plain"}, {.terminal = true})
               .out.starts_with("commands.x\\x1b[2J.calls\t1\n"));
     CHECK(run_with(client, {"stats", "commands"}, {.terminal = true}).out.find('\x1b') ==
+          std::string::npos);
+}
+
+TEST_CASE("the hit ratio of an interval is what came within it, or unknown") {
+    FakeClient client = busy_server();
+    const std::string out = run_with(client, {"stats", "--interval", "5s", "-o", "plain"}).out;
+    CHECK(out.find("cache.interval_ms\t5000\ncache.interval_requests\t10\n"
+                   "cache.interval_hit_ratio\t0.2\n") != std::string::npos);
+    client.on("INFO", [n = 100](const FakeClient::Args&) mutable {  // CONFIG RESETSTAT in between
+        return Reply::make_string("keyspace_hits:" + std::to_string(n -= 60) +
+                                  "\nkeyspace_misses:0");
+    });
+    CHECK(run_with(client, {"stats", "--interval", "5s"}).out.find("interval") ==
+          std::string::npos);
+}
+
+TEST_CASE("numbers beyond int64 are told as what they are, roughly") {
+    FakeClient client = server_with(
+        "used_memory:18446744073597767720\nkeyspace_hits:99999999999999999999\n"
+        "db0:keys=18446744073709551615,expires=0,avg_ttl=0\n");
+    const std::string out = run_with(client, {"stats", "--json"}).out;
+    CHECK(out.find("\"used_bytes\": 1.84467440735977") != std::string::npos);
+    CHECK(out.find("\"hits\": 1e+20") != std::string::npos);
+    CHECK(out.find("\"keys\": 1.8446744073709552e+19") != std::string::npos);
+}
+
+TEST_CASE("databases tell of hashes with fields that expire where the server counts them") {
+    FakeClient client = server_with("db0:keys=3,expires=0,avg_ttl=0,subexpiry=2\n");
+    CHECK(run_with(client, {"stats", "keyspace", "-o", "plain"})
+              .out.ends_with("keyspace.db0.subexpiry\t2\n"));
+}
+
+TEST_CASE("look-ups by tools are told apart as far as the commands' figures show them") {
+    FakeClient client = server_with(k_info);
+    client.on("INFO", [](const FakeClient::Args&) {
+        return Reply::make_string(
+            "cmdstat_type:calls=30,usec=1\r\ncmdstat_pttl:calls=2,usec=1\r\n"
+            "cmdstat_object|idletime:calls=8,usec=1\r\ncmdstat_get:calls=60,usec=1\r\n");
+    });
+    CHECK(run_with(client, {"stats", "-o", "plain"}).out.find("cache.inspection_requests\t40\n") !=
           std::string::npos);
 }

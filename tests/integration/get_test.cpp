@@ -1,7 +1,9 @@
 // get against a real server: every type, nasty bytes, and collections that are never fetched whole.
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "support/process.hpp"
 #include "support/pty.hpp"
@@ -93,7 +95,8 @@ TEST_CASE("small collections of each type, whole") {
     redis.run({"XADD", "stream", "2-1", "f", "x"});
 
     json key = get_json(server, {"hash"});
-    CHECK(key["value"] == json({{"f1", "v1"}, {"f2", "v2"}}));
+    CHECK(key["value"] ==
+          json::parse(R"([{"field": "f1", "value": "v1"}, {"field": "f2", "value": "v2"}])"));
     CHECK(key["length"] == 2);
     CHECK(key["truncated"] == false);
     CHECK(get_json(server, {"list"})["value"] == json({"a", "b", "a"}));
@@ -104,7 +107,8 @@ TEST_CASE("small collections of each type, whole") {
         {"member": "low", "score": "-inf"}, {"member": "mid", "score": 1.5},
         {"member": "high", "score": 17}])"));
     CHECK(get_json(server, {"stream"})["value"] == json::parse(R"([
-        {"id": "1-1", "fields": {"f": "v", "g": "w"}}, {"id": "2-1", "fields": {"f": "x"}}])"));
+        {"id": "1-1", "fields": [{"field": "f", "value": "v"}, {"field": "g", "value": "w"}]},
+        {"id": "2-1", "fields": [{"field": "f", "value": "x"}]}])"));
     CHECK(get_json(server, {"stream", "--limit", "1"})["truncated"] == true);
 }
 
@@ -113,7 +117,8 @@ TEST_CASE("bytes that are no text come in base64 besides, in the same shape") {
     RespClient redis = server.client();
     redis.run({"HSET", "hash", "f\xff", "v"});
     redis.run({"RPUSH", "list", "ok", k_all_bytes});
-    CHECK(get_json(server, {"hash"})["value_base64"] == json({{"Zv8=", "dg=="}}));
+    CHECK(get_json(server, {"hash"})["value_base64"] ==
+          json::parse(R"([{"field": "Zv8=", "value": "dg=="}])"));
     const json list = get_json(server, {"list"});
     CHECK(list["value_base64"][0] == "b2s=");
     CHECK(list["value_base64"][1].get<std::string>().starts_with("AAECAwQFBgcICQoL"));
@@ -181,4 +186,58 @@ TEST_CASE("a user who may only read strings is told what is missing") {
     result = get(server, args);
     CHECK(result.exit_code == 4);
     CHECK(result.err.find("the user lacks the ACL rule +llen") != std::string::npos);
+}
+
+TEST_CASE("looking at what is large removes nothing from a cache that is full") {
+    const RedisServer server({"--maxmemory", "80mb", "--maxmemory-policy", "allkeys-lru"});
+    RespClient redis = server.client();
+    redis.run({"SETRANGE", "string", std::to_string((30 << 20) - 1), "x"});
+    redis.run({"HSET", "hash", "large", std::string(10 << 20, 'y'), "small", "1"});
+    redis.run({"RPUSH", "list", std::string(10 << 20, 'y'), "small"});
+    const auto figure = [&](const char* name) {
+        const std::string info = redis.text({"INFO"});
+        return std::stoll(info.substr(info.find(name) + std::string(name).size()));
+    };
+    for (int i = 0; figure("\nused_memory:") < (78 << 20); ++i) {
+        for (int j = 0; j < 100; ++j)
+            redis.run({"SET", "small:" + std::to_string(i * 100 + j), std::string(1000, 'z')});
+    }
+    const auto before = figure("\nevicted_keys:");
+    // Evictions happen when somebody speaks: that is what this client is for.
+    std::atomic<bool> over = false;
+    std::thread other([&] {
+        RespClient client = server.client();
+        while (!over) client.run({"GET", "small:1"});
+    });
+    for (const Strings& args : {Strings{"string", "--raw"}, Strings{"string", "--max-value", "0"},
+                                Strings{"hash"}, Strings{"list"}}) {
+        CAPTURE(args.back());
+        CHECK(get(server, args).exit_code == 0);
+        CHECK(figure("\nevicted_keys:") == before);
+    }
+    over = true;
+    other.join();
+}
+
+TEST_CASE("a string that is rewritten while it is read is never shown as a mixture") {
+    const RedisServer server;
+    RespClient redis = server.client();
+    redis.run({"SET", "k", std::string(3'000'000, 'a')});
+    std::atomic<bool> over = false;
+    std::thread writer([&] {
+        RespClient client = server.client();
+        for (char c = 'b'; !over; c = c == 'z' ? 'a' : static_cast<char>(c + 1))
+            client.run({"SET", "k", std::string(3'000'000, c)});
+    });
+    int mixed = 0;
+    for (int i = 0; i < 20; ++i) {
+        const ProcessResult result = get(server, {"k", "--raw"});
+        const bool whole = result.out.size() == 3'000'000 &&
+                           result.out.find_first_not_of(result.out[0]) == std::string::npos;
+        if (!whole) ++mixed;
+        CHECK(result.exit_code == (whole ? 0 : 5));
+    }
+    over = true;
+    writer.join();
+    CHECK(mixed > 0);
 }

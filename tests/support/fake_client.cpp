@@ -208,7 +208,8 @@ Reply FakeClient::scan(const Args& args) {
 RunResult run_with(FakeClient& client, std::vector<std::string> args, RunOptions options) {
     RunResult result;
     if (client.tells_info && client.info.info.empty()) {
-        client.info.info = InfoFields("used_memory:1048576\r\nmaxmemory:0\r\n");
+        client.info.info =
+            InfoFields("used_memory:1048576\r\nmaxmemory:0\r\ndb0:keys=20000,expires=0\r\n");
     }
     Writer out(result.out);
     Writer err(result.err);

@@ -59,18 +59,19 @@ TEST_CASE("the product is told by its own field, because all print a redis_versi
     CHECK(server.version == "6.3.4");
 }
 
-TEST_CASE("CLIENT NO-TOUCH is not for servers that crash of it, nor for unknown ones") {
+TEST_CASE("CLIENT NO-TOUCH is for servers that have it and do not crash of it") {
     const auto survives = [](const std::string& name, const std::string& version) {
         ServerInfo server;
         server.name = name;
         server.version = version;
-        return survives_no_touch(server);
+        return takes_no_touch(server);
     };
-    for (const char* version : {"6.2.16", "7.0.15", "7.2.6", "7.4.1", "8.4.0", "9.0.0"}) {
+    for (const char* version : {"7.2.6", "7.4.1", "8.4.0", "9.0.0"}) {
         CAPTURE(version);
         CHECK(survives("redis", version));
     }
-    for (const char* version : {"8.0.2", "8.2.0", "8.3.224", "", "8", "unstable"}) {
+    for (const char* version :
+         {"6.2.16", "7.0.15", "8.0.2", "8.2.0", "8.3.224", "", "8", "unstable"}) {
         CAPTURE(version);
         CHECK_FALSE(survives("redis", version));
     }
@@ -80,6 +81,7 @@ TEST_CASE("CLIENT NO-TOUCH is not for servers that crash of it, nor for unknown 
     }
     CHECK_FALSE(survives("valkey", "8.1.1"));
     CHECK_FALSE(survives("", "7.2.6"));
+    CHECK_FALSE(survives("dragonfly", "1.27.1"));
 }
 
 TEST_CASE("without INFO, what HELLO says") {

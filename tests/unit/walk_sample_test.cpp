@@ -102,7 +102,8 @@ TEST_CASE("as many keys as were asked for, all different, in few requests") {
     CHECK(drawn.outcome.drawn >= 3'000);
     CHECK(drawn.outcome.drawn < 3'100);
     CHECK(drawn.keys.size() == drawn.outcome.drawn);
-    CHECK(server.client.count("SCAN") < 10);
+    // Ten at first, because this server does not say what its keys take.
+    CHECK(server.client.count("SCAN") < 25);
 }
 
 TEST_CASE("a table with few keys in many buckets, and one that is being made larger") {

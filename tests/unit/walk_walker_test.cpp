@@ -68,7 +68,7 @@ TEST_CASE("cursors are opaque bytes") {
     script(client, {page("_key:1", {"a"}), page("0", {})});
     Walk walk(client);
     CHECK(walk.run().complete);
-    CHECK(client.lines().back() == "SCAN _key:1 COUNT 500");
+    CHECK(client.lines().back() == "SCAN _key:1 COUNT 100");
     CHECK(walk.fractions.front() == 0);
 }
 
@@ -108,7 +108,7 @@ TEST_CASE("a lost connection: the walk goes on where it was, on the same server"
     CHECK(outcome.restarts == 0);
     CHECK_FALSE(outcome.failure);
     CHECK(walk.keys == Keys{"a", "b"});
-    CHECK(client.lines() == Keys{"SCAN 0 COUNT 500", "SCAN 2 COUNT 500", "SCAN 2 COUNT 500"});
+    CHECK(client.lines() == Keys{"SCAN 0 COUNT 10", "SCAN 2 COUNT 100", "SCAN 2 COUNT 100"});
     CHECK(resumed == std::vector<bool>{false});
 }
 
@@ -123,7 +123,7 @@ TEST_CASE("another server process means from the start") {
     CHECK(outcome.complete);
     CHECK(outcome.restarts == 1);
     CHECK(walk.keys == Keys{"a", "a", "b"});
-    CHECK(client.lines()[2] == "SCAN 0 COUNT 500");
+    CHECK(client.lines()[2] == "SCAN 0 COUNT 100");
     CHECK(resumed == std::vector<bool>{true});
 }
 
@@ -174,7 +174,7 @@ TEST_CASE("a page whose follow-up was lost is fetched once more") {
     });
     CHECK(outcome.complete);
     CHECK(keys == Keys{"a", "a", "b"});
-    CHECK(client.lines() == Keys{"SCAN 0 COUNT 500", "SCAN 0 COUNT 500", "SCAN 2 COUNT 500"});
+    CHECK(client.lines() == Keys{"SCAN 0 COUNT 10", "SCAN 0 COUNT 100", "SCAN 2 COUNT 500"});
 }
 
 TEST_CASE("the last page's follow-up may be lost as well") {
@@ -239,21 +239,57 @@ TEST_CASE("a reply that is no page ends the walk") {
     }
 }
 
-TEST_CASE("a cursor that leads nowhere but to itself ends the walk") {
+TEST_CASE("a ring of cursors ends the walk, with keys in it or without") {
+    const auto failure_of = [](std::map<std::string, Reply> pages) {
+        FakeClient client;
+        client.on("SCAN", [pages](const FakeClient::Args& args) { return pages.at(args[1]); });
+        Pace pace(client, {});
+        Walker walker(client, pace, {});
+        const WalkOutcome outcome = walker.run([&](const ScanPage&) {
+            if (client.count("SCAN") == 20'000) walker.stop();
+        });
+        CHECK_FALSE(outcome.complete);
+        REQUIRE(outcome.failure);
+        CHECK(outcome.failure->code() == ExitCode::unreachable);
+        return std::string(outcome.failure->what());
+    };
+    const std::string without_keys =
+        "cannot walk the keys: the server gives the same cursors again and again, without keys";
+    CHECK(failure_of({{"0", page("7", {})}, {"7", page("7", {})}}) == without_keys);
+    CHECK(failure_of({{"0", page("7", {"a"})}, {"7", page("9", {})}, {"9", page("7", {})}}) ==
+          without_keys);
+    CHECK(failure_of(
+              {{"0", page("7", {"a"})}, {"7", page("9", {"b", "c"})}, {"9", page("7", {"d"})}}) ==
+          "cannot walk the keys: the server gives the same keys again and again");
+}
+
+TEST_CASE("a walk that brings far more keys than the server holds is ended, not a long one") {
     FakeClient client;
+    client.info.name = "redis";
+    client.info.version = "7.0.15";
+    client.info.mode = "standalone";
+    client.info.run_id = "1";
+    client.info.info = InfoFields("used_memory:1000\r\nmaxmemory:0\r\ndb0:keys=1000\r\n");
+    std::uint64_t given = 0;
     client.on("SCAN", [&](const FakeClient::Args&) {
-        return Reply::make_array({Reply::make_string("7"), Reply::make_array({})});
+        std::vector<std::string> keys;
+        for (int i = 0; i < 500; ++i) keys.push_back("k" + std::to_string(given++));
+        return page(given >= 3'000'000 ? "0" : std::to_string(given), keys);
     });
-    Pace pace(client, {});
-    Walker walker(client, pace, {});
-    const WalkOutcome outcome = walker.run([&](const ScanPage&) {
-        if (client.count("SCAN") == 20'000) walker.stop();
-    });
-    CHECK_FALSE(outcome.complete);
+    std::int64_t size = 500'000;
+    client.on("DBSIZE", [&](const FakeClient::Args&) { return Reply::make_integer(size); });
+    const auto walk = [&] {
+        given = 0;
+        Pace pace(client, {});
+        return Walker(client, pace, {.mode = WalkMode::plain}).run([](const ScanPage&) {});
+    };
+    CHECK(walk().complete);  // the count of the login was old
+    size = 10;
+    const WalkOutcome outcome = walk();
     REQUIRE(outcome.failure);
-    CHECK(outcome.failure->code() == ExitCode::unreachable);
-    CHECK(std::string(outcome.failure->what()) ==
-          "cannot walk the keys: the server gives the same cursor again and again, without keys");
+    CHECK(std::string(outcome.failure->what())
+              .ends_with("keys and does not come to an end; it says that it holds 1,000"));
+    CHECK(given < 1'100'000);
 }
 
 TEST_CASE("a signal ends the walk with the page that is on its way") {
