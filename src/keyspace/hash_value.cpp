@@ -37,8 +37,8 @@ private:
 
     /// Bytes of the whole hash, or more than a slice where they are not certain.
     std::uint64_t certain_size() {
-        if (m_record.encoding != "hashtable")
-            return m_record.size_bytes.value_or(~std::uint64_t{0});
+        // Other encodings are for small hashes.
+        if (m_record.encoding != "hashtable") return m_record.size_bytes.value_or(0);
         return m_calls.exact_size(m_record.key, *m_record.length).value_or(~std::uint64_t{0});
     }
 

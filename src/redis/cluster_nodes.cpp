@@ -103,7 +103,9 @@ void ClusterNodes::read_map(ClusterNode& from) {
     if (reply.is_error() || reply.is_broken()) {
         throw refusal(reply, "read the cluster's slots from " + from.name(), from.server());
     }
-    apply(parse_slot_map(reply, {from.id, asked_address(from.address())}, m_options.node_map));
+    const UsesTls uses_tls = from.address().tls ? UsesTls::yes : UsesTls::no;
+    apply(parse_slot_map(reply, {from.id, asked_address(from.address()), uses_tls},
+                         m_options.node_map));
 }
 
 void ClusterNodes::apply(const SlotMap& map) {

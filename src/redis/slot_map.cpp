@@ -34,12 +34,13 @@ private:
         SlotOwner& owner = owner_of(map, entry.elements[2]);
         owner.slots.push_back(range);
         for (std::size_t i = 3; i < entry.elements.size(); ++i) {
-            HostPort replica = announced(entry.elements[i]);
-            if (replica.host == "?") continue;
-            replica = resolve(replica);
+            // Masters are all that is needed: an entry that is of no use is left out.
+            const auto told = address_in(entry.elements[i]);
+            if (!told || told->host == "?" || told->port == 0) continue;
+            const HostPort replica = resolve(*told);
             const auto& known = owner.replicas;
             if (std::find(known.begin(), known.end(), replica) == known.end()) {
-                owner.replicas.push_back(std::move(replica));
+                owner.replicas.push_back(replica);
             }
         }
     }
@@ -67,23 +68,21 @@ private:
         return static_cast<std::uint16_t>(reply.integer);
     }
 
-    // A node without an address of its own is told as NULL or "".
     [[nodiscard]] HostPort announced(const Reply& node) const {
-        if (!node.is_array() || node.elements.size() < 2) reject(m_asked, "a node without address");
+        auto address = address_in(node);
+        if (!address) reject(m_asked, "a node without a valid address");
+        return std::move(*address);
+    }
+
+    // A node without an address of its own is told as NULL or "", one that cannot be connected to
+    // in the way the asked one was (with TLS, or without) by the port 0.
+    [[nodiscard]] static std::optional<HostPort> address_in(const Reply& node) {
+        if (!node.is_array() || node.elements.size() < 2) return std::nullopt;
         const Reply& host = node.elements[0];
         const Reply& port = node.elements[1];
-        if (!(host.is_nil() || host.is_text()) || !is_node_host(host.text)) {
-            reject(m_asked, "a host that cannot be one");
-        }
-        if (port.is_integer() && port.integer == 0) {
-            throw Error(ExitCode::unreachable,
-                        "the cluster has nodes without a port for plain connections",
-                        "connect with TLS to one of its nodes: --tls, or rediss:// in the URL");
-        }
-        if (!port.is_integer() || port.integer < 1 || port.integer > 65535) {
-            reject(m_asked, "a port that is not within 1-65535");
-        }
-        return {host.text, static_cast<std::uint16_t>(port.integer)};
+        if (!(host.is_nil() || host.is_text()) || !is_node_host(host.text)) return std::nullopt;
+        if (!port.is_integer() || port.integer < 0 || port.integer > 65535) return std::nullopt;
+        return HostPort{host.text, static_cast<std::uint16_t>(port.integer)};
     }
 
     [[nodiscard]] HostPort resolve(const HostPort& address) const {
@@ -98,8 +97,22 @@ private:
                         "cluster-announce-hostname there, or give --node-map '" +
                             address.name() + "=HOST:PORT'");
         }
+        if (address.port == 0) throw_no_port(address);
         if (address.host.empty()) return {m_asked.address.host, address.port};
         return address;
+    }
+
+    [[noreturn]] void throw_no_port(const HostPort& address) const {
+        const std::string host = address.host.empty() ? "" : " at " + address.host;
+        if (m_asked.uses_tls == UsesTls::no) {
+            throw Error(ExitCode::unreachable,
+                        "the cluster has a master" + host + " without a port for plain connections",
+                        "connect with TLS to one of its nodes: --tls, or rediss:// in the URL");
+        }
+        throw Error(ExitCode::unreachable,
+                    "the cluster has a master" + host + " that announces no port for TLS",
+                    "which port a node announces is set there: tls-cluster yes, or "
+                    "cluster-announce-tls-port");
     }
 
     const AskedNode& m_asked;

@@ -26,14 +26,18 @@ struct SlotMap {
     [[nodiscard]] std::vector<SlotRange> uncovered() const;
 };
 
+enum class UsesTls { no, yes };
+
 /// The node whose answer it is: what it says of itself without an address is `address`.
 struct AskedNode {
     std::string id;  // empty: it would not tell
     HostPort address;
+    UsesTls uses_tls = UsesTls::no;  // the connection to it
 };
 
 /// Throws Error(unreachable) for a reply that is not such a map: a slot or a port out of range, a
-/// host that cannot be one, a master whose address nobody knows ("?") and the map does not tell.
+/// host that cannot be one, a master whose address nobody knows ("?", port 0) and the map does not
+/// tell. A replica's entry that is of no use is left out.
 SlotMap parse_slot_map(const Reply& reply, const AskedNode& asked, const NodeMap& node_map);
 
 }  // namespace cachectl
