@@ -20,6 +20,7 @@ bool KeyFilter::matches_name(const std::string& key) const {
 }
 
 bool KeyFilter::matches_facts(const KeyFacts& key) const {
+    if (key.unreadable && (facts_needed().any() || !type.empty())) return false;
     if (!type.empty() && !key.type.empty() && key.type != type) return false;
     if (only_persistent && key.ttl) return false;
     if (ttl_below && !(key.ttl && *key.ttl < *ttl_below)) return false;

@@ -22,7 +22,8 @@ struct KeyFilter {
     std::optional<std::uint64_t> size_over;  // bytes
 
     [[nodiscard]] bool matches_name(const std::string& key) const;
-    /// On the facts of a key that exists; facts_needed() says which are looked at.
+    /// On the facts of a key that exists; facts_needed() says which are looked at. What cannot be
+    /// read lets no key through.
     [[nodiscard]] bool matches_facts(const KeyFacts& key) const;
     [[nodiscard]] FactsWanted facts_needed() const;
     /// The glob that the server may apply by itself: a single, cheap one. Empty: none.

@@ -17,26 +17,53 @@ struct Fact {
     void (*take)(KeyFacts&, const Reply&);
 };
 
-void take_existence(KeyFacts& key, const Reply& reply) { key.exists = reply.integer != 0; }
+// What cannot be the answer to the question says nothing of the key.
+void take_existence(KeyFacts& key, const Reply& reply) {
+    if (reply.is_integer() && (reply.integer == 0 || reply.integer == 1)) {
+        key.exists = reply.integer == 1;
+    } else {
+        key.unreadable = true;
+    }
+}
 
 void take_type(KeyFacts& key, const Reply& reply) {
-    key.type = reply.text;
-    if (reply.text == "none") key.exists = false;
+    if (!reply.is_text() || reply.text.empty()) {
+        key.unreadable = true;
+    } else if (reply.text == "none") {
+        key.exists = false;
+    } else {
+        key.type = reply.text;
+    }
 }
 
 void take_ttl(KeyFacts& key, const Reply& reply) {
-    if (reply.integer == -2) key.exists = false;
-    if (reply.integer >= 0) key.ttl = std::chrono::milliseconds(reply.integer);
+    if (!reply.is_integer() || reply.integer < -2) {
+        key.unreadable = true;
+    } else if (reply.integer == -2) {
+        key.exists = false;
+    } else if (reply.integer >= 0) {
+        key.ttl = std::chrono::milliseconds(reply.integer);
+    }
 }
 
 void take_size(KeyFacts& key, const Reply& reply) {
-    if (reply.is_nil()) key.exists = false;
-    key.size_bytes = static_cast<std::uint64_t>(reply.integer);
+    if (reply.is_nil()) {
+        key.exists = false;
+    } else if (reply.is_integer() && reply.integer >= 0) {
+        key.size_bytes = static_cast<std::uint64_t>(reply.integer);
+    } else {
+        key.unreadable = true;
+    }
 }
 
 void take_idle(KeyFacts& key, const Reply& reply) {
-    if (reply.is_nil()) key.exists = false;
-    if (reply.is_integer()) key.idle = std::chrono::seconds(reply.integer);
+    if (reply.is_nil()) {
+        key.exists = false;
+    } else if (reply.is_integer() && reply.integer >= 0) {
+        key.idle = std::chrono::seconds(reply.integer);
+    } else {
+        key.unreadable = true;
+    }
 }
 
 constexpr Fact k_facts[] = {

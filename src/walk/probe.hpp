@@ -35,6 +35,7 @@ struct KeyFacts {
     std::optional<std::chrono::milliseconds> ttl;  // nothing: never expires, or not asked
     std::optional<std::uint64_t> size_bytes;       // nothing: not asked, or no right to it
     std::optional<std::chrono::seconds> idle;      // nothing also where the policy is LFU
+    bool unreadable = false;  // the answer to one of the questions cannot be what it claims to be
 };
 
 /// How the look at one page ended.

@@ -53,6 +53,15 @@ TEST_CASE("type, size and idle time") {
     CHECK_FALSE(KeyFilter{.idle_over = 0s}.matches_facts({}));
 }
 
+TEST_CASE("a key whose facts cannot be read passes no filter on facts") {
+    const KeyFacts odd{.unreadable = true};
+    CHECK_FALSE(KeyFilter{.only_persistent = true}.matches_facts(odd));
+    CHECK_FALSE(KeyFilter{.ttl_above = 1s}.matches_facts(odd));
+    CHECK_FALSE(KeyFilter{.type = "hash"}.matches_facts(odd));
+    CHECK_FALSE(KeyFilter{.size_over = 0}.matches_facts(odd));
+    CHECK(KeyFilter{.patterns = {"*"}}.matches_facts(odd));
+}
+
 TEST_CASE("a filter asks for the facts that it looks at and no others") {
     CHECK_FALSE(KeyFilter{.patterns = {"*"}, .type = "hash"}.facts_needed().any());
     CHECK(KeyFilter{.only_persistent = true}.facts_needed().ttl);

@@ -42,6 +42,37 @@ TEST_CASE("all facts of a key") {
                                                      "MEMORY USAGE k", "OBJECT IDLETIME k"});
 }
 
+TEST_CASE("an answer of the wrong kind is no fact") {
+    struct Odd {
+        const char* command;
+        Reply reply;
+        FactsWanted wanted;
+    };
+    const Odd odd[] = {
+        {"PTTL", Reply::make_status("OK"), {.ttl = true}},
+        {"PTTL", Reply{}, {.ttl = true}},
+        {"PTTL", Reply::make_integer(-7), {.ttl = true}},
+        {"MEMORY", Reply::make_integer(-1), {.size = true}},
+        {"MEMORY", Reply::make_status("OK"), {.size = true}},
+        {"OBJECT", Reply::make_status("OK"), {.idle = true}},
+        {"OBJECT", Reply::make_integer(-1), {.idle = true}},
+        {"TYPE", Reply::make_array({}), {.type = true}},
+        {"EXISTS", Reply::make_status("OK"), {.existence = true}},
+        {"EXISTS", Reply::make_integer(2), {.existence = true}},
+    };
+    for (const Odd& one : odd) {
+        FakeClient client;
+        client.on(one.command, [&](const FakeClient::Args&) { return one.reply; });
+        const PageFacts page = probe(client, {"k"}, one.wanted);
+        CAPTURE(one.command);
+        CHECK(page.keys[0].unreadable);
+        CHECK(page.keys[0].exists);
+        CHECK_FALSE(page.keys[0].ttl);
+        CHECK_FALSE(page.keys[0].size_bytes);
+        CHECK_FALSE(page.keys[0].idle);
+    }
+}
+
 TEST_CASE("nothing wanted or no keys: no command, and the answer at once") {
     FakeClient client;
     Pace pace(client, {});
