@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "util/error.hpp"
+#include "util/text.hpp"
 #include "walk/glob.hpp"
 
 namespace cachectl {
@@ -27,13 +28,14 @@ std::string namespace_pattern(std::string_view argument, std::string_view delimi
         throw Error(ExitCode::guard,
                     fmt::format("the namespace '{}' is empty; nothing was changed", argument),
                     "is a shell variable unset?");
+    const std::string pattern = fmt::format("{}{}*", escape_glob(name), escape_glob(delimiter));
     if (has_glob_characters(name))
         throw Error(ExitCode::usage,
                     fmt::format("the namespace '{}' has one of * ? [ \\", argument),
-                    fmt::format("a namespace is taken literally; for patterns: "
-                                "cachectl invalidate '{}'",
-                                argument));
-    return fmt::format("{}{}*", name, escape_glob(delimiter));
+                    fmt::format("for exactly the keys that begin with these characters: "
+                                "cachectl invalidate {}",
+                                shell_word(pattern)));
+    return pattern;
 }
 
 void check_delimiter(std::string_view delimiter) {

@@ -110,6 +110,23 @@ std::string base64(std::string_view bytes) {
     return result;
 }
 
+std::string shell_word(std::string_view text) {
+    const bool plain =
+        text.find("\\x") == std::string_view::npos &&
+        std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+    std::string word = plain ? "'" : "$'";
+    for (const char c : text) {
+        if (plain && c == '\'') {
+            word += R"('\'')";
+        } else if (plain || (c >= ' ' && c <= '~' && c != '\'' && c != '\\')) {
+            word += c;
+        } else {
+            word += fmt::format("\\{:03o}", static_cast<unsigned char>(c));
+        }
+    }
+    return word + '\'';
+}
+
 std::size_t display_width(std::string_view text) {
     std::size_t width = ascii_prefix(text);
     text.remove_prefix(width);

@@ -25,6 +25,10 @@ bool is_utf8(std::string_view text);
 /// RFC 4648, section 4, with padding.
 std::string base64(std::string_view bytes);
 
+/// `text` as one word of a shell command that can be pasted: in single quotes, or as $'…' (bash,
+/// zsh, ksh) with octal escapes where a terminal would not show every byte as it is.
+std::string shell_word(std::string_view text);
+
 /// Columns on a terminal: 2 for East Asian wide characters and emoji, 0 for combining marks.
 /// Meant for escaped text; a control character or an invalid sequence counts as one column.
 std::size_t display_width(std::string_view text);

@@ -51,8 +51,12 @@ TEST_CASE("an empty namespace is a guard's case, glob characters a usage error")
         CHECK(std::string(glob.what()) ==
               "the namespace '" + std::string(name) + "' has one of * ? [ \\");
     }
-    CHECK(error_of([] { namespace_pattern("cour*", ":"); }).hint() ==
-          "a namespace is taken literally; for patterns: cachectl invalidate 'cour*'");
+    CHECK(error_of([] { namespace_pattern("fmp[1]", "/"); }).hint() ==
+          R"(for exactly the keys that begin with these characters: )"
+          R"(cachectl invalidate 'fmp\[1]/*')");
+    CHECK(error_of([] { namespace_pattern("it's *", "|?"); })
+              .hint()
+              .ends_with(R"(cachectl invalidate 'it'\''s \*|\?*')"));
     CHECK(error_of([] { namespace_pattern("a", ""); }).code() == ExitCode::usage);
 }
 

@@ -181,3 +181,12 @@ TEST_CASE("edit distance counts slips of the keyboard") {
     CHECK(edit_distance("flush", "warm") == 5);
     CHECK(edit_distance("kitten", "sitting") == 3);
 }
+
+TEST_CASE("a word for a shell stands for exactly its bytes") {
+    CHECK(shell_word("") == "''");
+    CHECK(shell_word("a b$c*") == "'a b$c*'");
+    CHECK(shell_word("it's") == R"('it'\''s')");
+    CHECK(shell_word("a\\[b") == R"('a\[b')");
+    CHECK(shell_word("a\n'\\x41") == R"($'a\012\047\134x41')");
+    CHECK(shell_word("\xc3\xa9") == R"($'\303\251')");
+}
