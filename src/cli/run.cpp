@@ -30,7 +30,9 @@ public:
 
     [[nodiscard]] int fd() const { return m_fd; }
 
+    /// What was typed before the question could be read does not answer it.
     std::optional<std::string> ask(std::string_view question) {
+        ::tcflush(m_fd, TCIFLUSH);
         if (::write(m_fd, question.data(), question.size()) < 0) return std::nullopt;
         std::string line;
         char c = 0;
