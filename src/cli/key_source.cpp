@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <new>
 
 #include "util/signals.hpp"
 #include "util/text.hpp"
@@ -32,12 +33,19 @@ public:
 
     bool next(std::string& key) {
         do {
+            errno = 0;
             const ssize_t size = ::getdelim(&m_line, &m_capacity, m_separator, m_file);
             if (size < 0) {
-                if (std::ferror(m_file) != 0 && stop_signal() == 0) fail();
+                // It also fails for want of memory, which is neither the end nor a read error.
+                if (std::feof(m_file) == 0 && stop_signal() == 0) fail();
                 return false;
             }
-            key.assign(m_line, static_cast<std::size_t>(size));
+            try {
+                key.assign(m_line, static_cast<std::size_t>(size));
+            } catch (const std::bad_alloc&) {
+                errno = ENOMEM;
+                fail();
+            }
             if (!key.empty() && key.back() == m_separator) key.pop_back();
             // A blank line is nobody's key; between two NULs stands the empty key, which may exist.
         } while (key.empty() && m_separator == '\n');
@@ -46,8 +54,10 @@ public:
 
 private:
     [[noreturn]] void fail() const {
+        const bool too_long = errno == ENOMEM || errno == EOVERFLOW;
         throw Error(ExitCode::bad_input,
-                    "cannot read the list of keys from " + m_name + ": " + std::strerror(errno));
+                    "cannot read the list of keys from " + m_name + ": " +
+                        (too_long ? "a key is too long for memory" : std::strerror(errno)));
     }
 
     std::string m_name;

@@ -37,7 +37,7 @@ std::optional<std::uint64_t> count_in_slots(Client& client, const SlotSet& slots
 
 std::optional<std::uint64_t> database_size(Client& client) {
     const Reply reply = client.call({"DBSIZE"});
-    if (!reply.is_integer()) return std::nullopt;
+    if (!reply.is_integer() || reply.integer < 0) return std::nullopt;
     return static_cast<std::uint64_t>(reply.integer);
 }
 

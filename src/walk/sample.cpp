@@ -55,7 +55,7 @@ Sampler::Sampler(Client& client, Pace& pace, std::uint64_t keys, std::uint64_t s
 SampleOutcome Sampler::run(const Walker::PageHandler& on_page) {
     m_on_page = &on_page;
     const Reply size = m_client.call({"DBSIZE"});
-    if (!size.is_integer()) {
+    if (!size.is_integer() || size.integer < 0) {
         m_outcome.failure = refusal(size, "count the keys", m_client.server());
         return m_outcome;
     }

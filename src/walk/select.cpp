@@ -51,7 +51,7 @@ bool Selector::draw(const KeysHandler& on_keys) {
     std::vector<std::uint64_t> sizes;
     for (const ServerNode& node : nodes) {
         const Reply size = node.client->call({"DBSIZE"});
-        if (!size.is_integer()) {
+        if (!size.is_integer() || size.integer < 0) {
             m_outcome.walk.failure = refusal(size, "count the keys", node.client->server());
             return true;
         }
