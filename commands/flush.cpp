@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "cli/change.hpp"
+#include "cli/parsed_option.hpp"
 #include "commands/commands.hpp"
 #include "redis/error.hpp"
 #include "util/error.hpp"
@@ -235,18 +236,15 @@ void add_flush(CLI::App& app, Action& action) {
         "FLUSHALL ASYNC; on a terminal both want the server's name typed. Where protected keys "
         "are present --whole-db walks and spares them, and --all-dbs is refused. Neither command "
         "is ever sent twice: if its reply is lost, the summary says unknown.");
-    app.add_option("NAMESPACE", options->namespaces,
-                   "Namespace, taken literally: 'course' is all keys that start with 'course:'")
-        ->type_name("");
+    add_text_option(app, "NAMESPACE", options->namespaces, "",
+                    "Namespace, taken literally: 'course' is all keys that start with 'course:'",
+                    EmptyValue::allowed);
     app.add_flag("--whole-db", options->whole_db, "Every key of the database")
         ->group("Choosing keys");
     app.add_flag("--all-dbs", options->all_dbs, "Every key of every database of the server")
         ->group("Choosing keys");
-    app.add_option("--exclude", options->excludes,
-                   "Leave out keys that match this glob (repeatable)")
-        ->type_name("GLOB")
-        ->expected(1)
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+    add_text_option(app, "--exclude", options->excludes, "GLOB",
+                    "Leave out keys that match this glob (repeatable)")
         ->group("Choosing keys");
     add_walk_options(app, options->walk);
     add_change_options(app, options->change);

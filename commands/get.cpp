@@ -24,6 +24,8 @@ namespace cachectl {
 
 namespace {
 
+constexpr std::uint64_t k_all_elements = 0;
+
 struct GetOptions {
     std::string key;
     FormatChoice output;
@@ -277,7 +279,7 @@ void note_missing(Context& ctx, const KeyRecord& record) {
         ctx.note(fmt::format("the elements take {} each and are not read; --max-value 0 reads them",
                              format_size(*record.unread_element_bytes)));
     } else if (record.elements.size() < *record.length) {
-        ctx.note(fmt::format("{} of {} are shown; --limit 0 shows all",
+        ctx.note(fmt::format("{} of {} are shown; --limit all shows all",
                              format_count(record.elements.size()), length_text(record)));
     }
     if (record.elements_cut) ctx.note("long elements are cut; --max-value 0 shows them whole");
@@ -325,7 +327,9 @@ void add_get(CLI::App& app, Action& action) {
         "Show one key: its type and encoding, time to live, memory, idle time, length and value. "
         "Of a large value only the beginning is read. On a terminal, bytes that are not printable "
         "are shown as \\xNN. Exit code 1 if there is no such key.");
-    app.add_option("KEY", options->key, "The key, as it is: no pattern")->type_name("")->required();
+    add_text_option(app, "KEY", options->key, "", "The key, as it is: no pattern",
+                    EmptyValue::allowed)
+        ->required();
     add_parsed_option(
         app, "--max-value", options->max_value, parse_size, "SIZE",
         "Of a string or an element, at most so many bytes (default 4KiB, with --raw all); "
@@ -333,8 +337,11 @@ void add_get(CLI::App& app, Action& action) {
         ->group("Output");
     add_parsed_option(
         app, "--limit", options->limit,
-        [](const std::string& text) { return parse_count(text, "a number of elements"); }, "N",
-        "Of a collection, at most so many elements (default 100); 0: all")
+        [](const std::string& text) {
+            return text == "all" ? k_all_elements
+                                 : parse_positive_count(text, "a number of elements");
+        },
+        "N", "Of a collection, at most so many elements, or all (default 100)")
         ->group("Output");
     app.add_flag("--raw", options->raw,
                  "Nothing but the bytes of a string, exactly as they are stored")

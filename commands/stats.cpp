@@ -199,10 +199,9 @@ void add_stats(CLI::App& app, Action& action) {
         "A hit ratio since the start says little of an incident: beside it stands that of "
         "--interval. Both count the look-ups of tools too; inspection_requests says how many of "
         "them were TYPE, PTTL or OBJECT, which keys -l and ttl send for every key.");
-    CLI::Option* section = app.add_option(
-        "SECTION", options->sections,
+    CLI::Option* section = add_text_option(
+        app, "SECTION", options->sections, "",
         "Which figures: overview (default), memory, keyspace, commands, clients, replication");
-    section->type_name("");
     offer_choices(*section, {k_sections.begin(), k_sections.end()});
     add_parsed_option(app, "--interval", options->interval, parse_duration, "DUR",
                       "Of the overview: also the hit ratio of this while, which is waited for "

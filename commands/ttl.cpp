@@ -197,7 +197,7 @@ void add_ttl(CLI::App& app, Action& action) {
         ->group("Output");
     add_parsed_option(
         app, "--sample", options->sample,
-        [](const std::string& text) { return parse_count(text, "a number of keys"); }, "N",
+        [](const std::string& text) { return parse_positive_count(text, "a number of keys"); }, "N",
         "With --summary: look at N keys drawn by lot, and estimate for all")
         ->group("Choosing keys");
     add_output_options(app, options->output,

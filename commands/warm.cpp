@@ -81,18 +81,12 @@ struct WarmFlags {
     }
 };
 
-CLI::Option* repeatable(CLI::Option* option) {
-    return option->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-}
-
 void add_input_options(CLI::App& app, WarmFlags& flags) {
     WarmOptions& options = flags.options;
-    flags.of_dataset(
-        app.add_option("FILE", options.files, "File to read; - is stdin; several are read in turn")
-            ->type_name(""));
-    app.add_option("--manifest", options.manifest,
-                   "Take files and datasets from this JSON file, see cachectl-manifest(5)")
-        ->type_name("FILE")
+    flags.of_dataset(add_text_option(app, "FILE", options.files, "",
+                                     "File to read; - is stdin; several are read in turn"));
+    add_text_option(app, "--manifest", options.manifest, "FILE",
+                    "Take files and datasets from this JSON file, see cachectl-manifest(5)")
         ->group(k_input);
     app.add_flag("--list-tables", flags.list_tables,
                  "Show the tables of SQL dumps, their columns, types and numbers of rows, and stop")
@@ -111,15 +105,15 @@ void add_input_options(CLI::App& app, WarmFlags& flags) {
 void add_row_options(CLI::App& app, WarmFlags& flags) {
     RowOptions& rows = flags.options.dataset.rows;
     const auto add = [&](CLI::Option* option) { flags.of_dataset(option)->group(k_rows); };
-    add(app.add_option("--key", rows.key,
-                       "Make a key of each row: text with columns in braces, as in 'course:{id}'")
-            ->type_name("TEMPLATE"));
+    add(add_text_option(app, "--key", rows.key, "TEMPLATE",
+                        "Make a key of each row: text with columns in braces, as in "
+                        "'course:{id}'"));
     add(add_word_option(app, "--as", rows.as, parse_encode_as,
                         {"json", "string", "hash", "list", "set", "zset"}, "TYPE",
                         "What each key holds: json, string, hash, list, set or zset (default "
                         "json; the strings of a JSON object stand for themselves)"));
-    add(app.add_option("--value", rows.value, "Make the value of this template, as --as string")
-            ->type_name("TEMPLATE"));
+    add(add_text_option(app, "--value", rows.value, "TEMPLATE",
+                        "Make the value of this template, as --as string", EmptyValue::allowed));
     add(add_parsed_option(app, "--columns", rows.columns, parse_columns, "A,B,…",
                           "Only these columns, in this order (for zset: the member's, the "
                           "score's)"));
@@ -128,15 +122,13 @@ void add_row_options(CLI::App& app, WarmFlags& flags) {
         [](const std::string& text) { return Where::parse(text); }, "COND",
         "Only rows of which this is true: \"active = true and price >= 10\"; =, !=, <, <=, >, "
         ">=, is null, is not null, and"));
-    add(app.add_option("--collect", rows.collect, "Make one key of all rows, a JSON array")
-            ->type_name("KEY"));
-    add(app.add_option("--collect-by", rows.collect_by,
-                       "With --collect: a JSON object whose names are this column's values")
-            ->type_name("COLUMN"));
-    add(app.add_option("--group", rows.group,
-                       "Make one key of all rows for which this template is the same, a JSON "
-                       "array")
-            ->type_name("TEMPLATE"));
+    add(add_text_option(app, "--collect", rows.collect, "KEY",
+                        "Make one key of all rows, a JSON array"));
+    add(add_text_option(app, "--collect-by", rows.collect_by, "COLUMN",
+                        "With --collect: a JSON object whose names are this column's values"));
+    add(add_text_option(app, "--group", rows.group, "TEMPLATE",
+                        "Make one key of all rows for which this template is the same, a JSON "
+                        "array"));
     add_parsed_option(app, "--max-memory", flags.options.max_memory, parse_size, "SIZE",
                       "Most that --collect and --group may hold (default 512MiB)")
         ->group(k_rows);
@@ -145,10 +137,9 @@ void add_row_options(CLI::App& app, WarmFlags& flags) {
 void add_sql_options(CLI::App& app, WarmFlags& flags) {
     SqlOptions& sql = flags.options.reading.sql;
     const auto add = [&](CLI::Option* option) { flags.of_dataset(option)->group(k_sql); };
-    add(repeatable(app.add_option("--table", flags.options.dataset.tables,
-                                  "Rows of this table only: NAME or SCHEMA.NAME, \"…\" to mean "
-                                  "exactly that (repeatable)")
-                       ->type_name("NAME")));
+    add(add_text_option(app, "--table", flags.options.dataset.tables, "NAME",
+                        "Rows of this table only: NAME or SCHEMA.NAME, \"…\" to mean "
+                        "exactly that (repeatable)"));
     add(add_word_option(app, "--dialect", sql.dialect, parse_sql_dialect,
                         {"auto", "postgres", "mysql", "sqlite", "generic"}, "NAME",
                         "Whose SQL it is: auto, postgres, mysql, sqlite or generic (default "
@@ -173,13 +164,11 @@ void add_writing_options(CLI::App& app, WarmFlags& flags) {
     add(add_word_option(app, "--if-exists", options.dataset.if_exists, parse_if_exists,
                         {"skip", "overwrite"}, "WHAT",
                         "Keys that are there already: skip or overwrite (default skip)"));
-    repeatable(app.add_option("--protect", options.protect,
-                              "Never overwrite keys that match this glob (repeatable)")
-                   ->type_name("GLOB"))
+    add_text_option(app, "--protect", options.protect, "GLOB",
+                    "Never overwrite keys that match this glob (repeatable)")
         ->group(k_writing);
-    app.add_option("--policy", options.policy_file,
-                   "Key policy: times to live by pattern, and keys never to be overwritten")
-        ->type_name("FILE")
+    add_text_option(app, "--policy", options.policy_file, "FILE",
+                    "Key policy: times to live by pattern, and keys never to be overwritten")
         ->group(k_writing);
     app.add_flag_callback(
            "--allow-eviction", [&options] { options.writing.eviction = Eviction::allowed; },
@@ -207,18 +196,16 @@ void add_error_options(CLI::App& app, WarmOptions& options) {
         [](const std::string& text) { return parse_count(text, "a number of rows"); }, "N",
         "Go on past so many rows that cannot be used (default 0)")
         ->group(k_errors);
-    app.add_option("--reject-file", options.reject_file,
-                   "Write those rows' file, line and fault to this new file, as NDJSON")
-        ->type_name("FILE")
+    add_text_option(app, "--reject-file", options.reject_file, "FILE",
+                    "Write those rows' file, line and fault to this new file, as NDJSON")
         ->group(k_errors);
     app.add_flag("--resume", options.journal.resume,
                  "Go on where a run like this one was interrupted, without writing twice; if none "
                  "was, start at the beginning")
         ->group(k_errors);
-    app.add_option("--journal", options.journal.file,
-                   "Where the run keeps how far it has come, for --resume (default: in "
-                   "$XDG_STATE_HOME/cachectl)")
-        ->type_name("FILE")
+    add_text_option(app, "--journal", options.journal.file, "FILE",
+                    "Where the run keeps how far it has come, for --resume (default: in "
+                    "$XDG_STATE_HOME/cachectl)")
         ->group(k_errors);
     add_word_option(app, "--if-unavailable", options.if_unavailable, parse_if_unavailable,
                     {"skip", "fail"}, "WHAT",

@@ -80,3 +80,11 @@ foreach(file ${files})
     endif()
   endforeach()
 endforeach()
+
+# CLI11's own conversions change what was typed: values come through cli/parsed_option alone.
+foreach(file ${files})
+  file(STRINGS ${ROOT}/${file} lines REGEX "[.>]add_option(_function)?[(<]")
+  if(lines AND NOT file STREQUAL "src/cli/parsed_option.cpp")
+    message(SEND_ERROR "${file}: options with a value are declared by cli/parsed_option: ${lines}")
+  endif()
+endforeach()

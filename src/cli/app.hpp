@@ -12,7 +12,7 @@ namespace cachectl {
 
 /// Parses `args` (without the program's name), runs the command in `ctx` and flushes its streams.
 /// Settings come from flags and `environment`. Never throws.
-ExitCode run_app(std::vector<std::string> args, std::span<const Command> table, Context& ctx,
+ExitCode run_app(const std::vector<std::string>& args, std::span<const Command> table, Context& ctx,
                  const Environment& environment);
 
 /// main(): the real streams, terminal, signals and servers.

@@ -36,10 +36,9 @@ void add_change_options(CLI::App& app, ChangeOptions& options) {
     app.add_flag("-y,--yes", options.yes,
                  "Do not ask; required where there is no terminal to ask on")
         ->group(k_group);
-    app.add_option("--confirm", options.server_name,
-                   "Go on only if the server is this one (its host, HOST:PORT or socket), "
-                   "and do not ask")
-        ->type_name("NAME")
+    add_text_option(app, "--confirm", options.server_name, "NAME",
+                    "Go on only if the server is this one (its host, HOST:PORT or socket), "
+                    "and do not ask")
         ->group(k_group);
     add_parsed_option(
         app, "--max-keys", options.max_keys,
@@ -49,19 +48,14 @@ void add_change_options(CLI::App& app, ChangeOptions& options) {
     add_parsed_option(app, "--expect", options.expect, parse_count_range, "MIN..MAX",
                       "Change nothing unless so many keys would be changed")
         ->group(k_group);
-    app.add_option("--protect", options.protect,
-                   "Never touch keys that match this glob (repeatable)")
-        ->type_name("GLOB")
-        ->expected(1)
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+    add_text_option(app, "--protect", options.protect, "GLOB",
+                    "Never touch keys that match this glob (repeatable)")
         ->group(k_group);
-    app.add_option("--policy", options.policy_file,
-                   "Key policy whose protected keys are never touched")
-        ->type_name("FILE")
+    add_text_option(app, "--policy", options.policy_file, "FILE",
+                    "Key policy whose protected keys are never touched")
         ->group(k_group);
-    app.add_option("--delimiter", options.delimiter,
-                   "What ends a key's namespace (default: the policy's, else ':')")
-        ->type_name("TEXT")
+    add_text_option(app, "--delimiter", options.delimiter, "TEXT",
+                    "What ends a key's namespace (default: the policy's, else ':')")
         ->group("Output");
     app.add_flag("--fail-if-none", options.fail_if_none, "Exit with 1 if no key matches")
         ->group(k_group);

@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "cli/acl_right.hpp"
 #include "config/settings.hpp"
@@ -43,6 +44,13 @@ struct GlobalOptions {
     ColorWhen color = ColorWhen::automatic;
 };
 
+/// A command's place in the tree.
+struct CommandEntry {
+    const Command* command;
+    CLI::App* app;
+    Action action;
+};
+
 /// The whole command line as a tree of CLI11 apps; man pages and completions are made from it.
 struct CommandTree {
     CommandTree();
@@ -50,6 +58,7 @@ struct CommandTree {
 
     std::unique_ptr<CLI::App> app;
     GlobalOptions globals;
+    std::vector<CommandEntry> commands;
     Action action;  // of the command that was parsed
     const Command* command = nullptr;
 };

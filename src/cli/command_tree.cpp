@@ -20,8 +20,6 @@ std::unique_ptr<CommandTree> build_command_tree(std::span<const Command> table) 
     app.set_help_flag("--help", "Show this help")->group("Other");
     app.set_version_flag("-V,--version", "cachectl " CACHECTL_VERSION, "Show the version")
         ->group("Other");
-    app.require_subcommand(1);
-    app.fallthrough();
     add_connection_options(app, tree->globals.connection);
     add_talk_options(app, tree->globals);
     app.footer(
@@ -33,15 +31,9 @@ std::unique_ptr<CommandTree> build_command_tree(std::span<const Command> table) 
     for (const Command& command : table) {
         CLI::App* sub = app.add_subcommand(std::string(command.name), std::string(command.summary));
         sub->group(std::string(command.group));
-        sub->fallthrough();
-        auto* help = sub->get_help_ptr();
-        help->group("Other");
-        Action action;
-        command.add(*sub, action);
-        sub->parse_complete_callback([tree = tree.get(), &command, action = std::move(action)] {
-            tree->command = &command;
-            tree->action = action;
-        });
+        sub->get_help_ptr()->group("Other");
+        CommandEntry& entry = tree->commands.emplace_back(CommandEntry{&command, sub, {}});
+        command.add(*sub, entry.action);
     }
     return tree;
 }

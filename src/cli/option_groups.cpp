@@ -43,7 +43,7 @@ std::string check_type(const std::string& text) {
 void add_tls_options(CLI::App& app, ConnectionFlags& flags) {
     const auto text = [&app](const char* name, std::optional<std::string>& target,
                              const char* value_name, const char* description) {
-        app.add_option(name, target, description)->type_name(value_name)->group("TLS");
+        add_text_option(app, name, target, value_name, description)->group("TLS");
     };
     app.add_flag("--tls", flags.tls, "Encrypt the connection, as rediss:// does")->group("TLS");
     text("--cacert", flags.cacert, "FILE",
@@ -61,8 +61,7 @@ void add_tls_options(CLI::App& app, ConnectionFlags& flags) {
 void add_sentinel_options(CLI::App& app, ConnectionFlags& flags) {
     const auto text = [&app](const char* name, std::optional<std::string>& target,
                              const char* value_name, const char* description) {
-        return app.add_option(name, target, description)
-            ->type_name(value_name)
+        return add_text_option(app, name, target, value_name, description)
             ->group("Sentinels and replicas");
     };
     text("--sentinel", flags.sentinel, "HOST:PORT[,HOST:PORT...]",
@@ -81,8 +80,9 @@ void add_sentinel_options(CLI::App& app, ConnectionFlags& flags) {
 
 void add_connection_options(CLI::App& app, ConnectionFlags& flags) {
     const auto text = [&app](const char* names, std::optional<std::string>& target,
-                             const char* value_name, const char* description) {
-        app.add_option(names, target, description)->type_name(value_name)->group("Connection");
+                             const char* value_name, const char* description,
+                             EmptyValue empty = EmptyValue::refused) {
+        add_text_option(app, names, target, value_name, description, empty)->group("Connection");
     };
     text("-h,--host", flags.host, "HOST",
          "Server's name or address (default 127.0.0.1); HOST[:PORT],… are several nodes of a "
@@ -94,24 +94,21 @@ void add_connection_options(CLI::App& app, ConnectionFlags& flags) {
          "Server as redis://[[USER]:PASSWORD@]HOST[:PORT][/DB], rediss://… (TLS), "
          "unix://PATH?db=N or redis+sentinel://HOST:PORT,…/NAME[/DB]");
     text("-a,--password", flags.password, "PASSWORD",
-         "Password; REDISCLI_AUTH or --password-file keep it out of the shell's history");
+         "Password; REDISCLI_AUTH or --password-file keep it out of the shell's history",
+         EmptyValue::allowed);
     text("--user", flags.user, "NAME", "ACL user to log in as");
     app.add_flag("--askpass", flags.askpass, "Ask for the password on the terminal")
         ->group("Connection");
     text("--password-file", flags.password_file, "FILE", "File whose first line is the password");
     CLI::Option* cluster =
-        app.add_option("--cluster", flags.cluster,
-                       "Work on a whole cluster: auto, on or off (default auto: if the server "
-                       "is one of its nodes)")
-            ->type_name("WHEN")
+        add_text_option(app, "--cluster", flags.cluster, "WHEN",
+                        "Work on a whole cluster: auto, on or off (default auto: if the server "
+                        "is one of its nodes)")
             ->group("Connection");
     offer_choices(*cluster, {"auto", "on", "off"});
-    app.add_option("--node-map", flags.node_map,
-                   "Where a cluster's node is to be found that announces another address "
-                   "(repeatable)")
-        ->type_name("ANNOUNCED=REAL")
-        ->expected(1)
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+    add_text_option(app, "--node-map", flags.node_map, "ANNOUNCED=REAL",
+                    "Where a cluster's node is to be found that announces another address "
+                    "(repeatable)")
         ->group("Connection");
     add_tls_options(app, flags);
     add_sentinel_options(app, flags);
@@ -168,13 +165,10 @@ void add_output_options(CLI::App& app, FormatChoice& choice,
 void add_key_options(CLI::App& app, KeyOptions& options, const std::string& null_names) {
     KeyFilter& filter = options.filter;
     constexpr const char* k_group = "Choosing keys";
-    app.add_option("PATTERN", filter.patterns,
-                   "Redis glob (* ? [a-z] [^a] \\x); several are a union")
-        ->type_name("");
-    app.add_option("--exclude", filter.excludes, "Leave out keys that match this glob (repeatable)")
-        ->type_name("GLOB")
-        ->expected(1)
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+    add_text_option(app, "PATTERN", filter.patterns, "",
+                    "Redis glob (* ? [a-z] [^a] \\x); several are a union", EmptyValue::allowed);
+    add_text_option(app, "--exclude", filter.excludes, "GLOB",
+                    "Leave out keys that match this glob (repeatable)")
         ->group(k_group);
     CLI::Option* type =
         add_parsed_option(app, "--type", filter.type, check_type, "TYPE",
@@ -194,16 +188,15 @@ void add_key_options(CLI::App& app, KeyOptions& options, const std::string& null
     add_parsed_option(app, "--size-over", filter.size_over, parse_size, "SIZE",
                       "Only keys that take more memory than this")
         ->group(k_group);
-    app.add_option("--keys-from", options.keys_from,
-                   "Take the keys from this file (- is stdin), one a line, instead of a walk")
-        ->type_name("FILE")
+    add_text_option(app, "--keys-from", options.keys_from, "FILE",
+                    "Take the keys from this file (- is stdin), one a line, instead of a walk")
         ->group(k_group);
     app.add_flag(null_names, options.null_separated, "The keys in --keys-from end in NUL")
         ->group(k_group);
     add_parsed_option(
         app, "--limit", options.limit,
-        [](const std::string& text) { return parse_count(text, "a number of keys"); }, "N",
-        "Stop after this many keys")
+        [](const std::string& text) { return parse_positive_count(text, "a number of keys"); }, "N",
+        "Stop after this many keys, 1 or more")
         ->group(k_group);
     add_walk_options(app, options.walk);
 }

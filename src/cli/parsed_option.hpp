@@ -1,8 +1,11 @@
-// Options whose values have a form of their own (durations, sizes, counts), parsed while CLI11
-// parses, so that a wrong one is a usage error before anything is sent.
+// How a command declares options and arguments that take a value. All of them are declared here,
+// because CLI11's own conversions change what was typed: "{}" and an empty word are nothing to
+// them, and the brackets of "[a,b]" go.
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,23 +13,36 @@
 
 namespace cachectl {
 
-/// `parse` turns the option's text into `target`; what it throws is told with the option's name.
+/// Whether an option may be given an empty value, which is mostly a shell variable that is not
+/// set, and would switch off what the option is there for.
+enum class EmptyValue { refused, allowed };
+
+/// The option's text, byte for byte. One that fills a list is repeatable.
+CLI::Option* add_text_option(CLI::App& app, const std::string& names, std::string& target,
+                             const std::string& value_name, const std::string& description,
+                             EmptyValue empty = EmptyValue::refused);
+CLI::Option* add_text_option(CLI::App& app, const std::string& names,
+                             std::optional<std::string>& target, const std::string& value_name,
+                             const std::string& description,
+                             EmptyValue empty = EmptyValue::refused);
+CLI::Option* add_text_option(CLI::App& app, const std::string& names,
+                             std::vector<std::string>& target, const std::string& value_name,
+                             const std::string& description,
+                             EmptyValue empty = EmptyValue::refused);
+
+/// `take` gets the option's text; what it throws is told with the option's name.
+CLI::Option* add_value_option(CLI::App& app, const std::string& names,
+                              std::function<void(const std::string&)> take,
+                              const std::string& value_name, const std::string& description);
+
+/// `parse` turns the option's text (a duration, a size, a count) into `target` while the command
+/// line is read, so that a wrong one is a usage error before anything is sent.
 template <typename Target, typename Parse>
 CLI::Option* add_parsed_option(CLI::App& app, const std::string& names, Target& target, Parse parse,
                                const std::string& value_name, const std::string& description) {
-    const std::string shown = names.substr(0, names.find(','));
-    return app
-        .add_option_function<std::string>(
-            names,
-            [&target, parse, shown](const std::string& text) {
-                try {
-                    target = parse(text);
-                } catch (const Error& error) {
-                    throw Error(error.code(), shown + ": " + error.what(), error.hint());
-                }
-            },
-            description)
-        ->type_name(value_name);
+    return add_value_option(
+        app, names, [&target, parse](const std::string& text) { target = parse(text); }, value_name,
+        description);
 }
 
 /// Tells help's readers, the shell completions above all, which values the option takes. Checking

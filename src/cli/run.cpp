@@ -112,7 +112,7 @@ std::unique_ptr<Client> open_client(Loop& loop, Context& ctx) {
 
 int run(int argc, char** argv, std::span<const Command> table) {
     install_signal_handlers();
-    std::vector<std::string> args(argv + 1, argv + argc);
+    const std::vector<std::string> args(argv + 1, argv + argc);
     scrub_arguments(argc, argv);
 
     Writer out(STDOUT_FILENO);
@@ -127,7 +127,7 @@ int run(int argc, char** argv, std::span<const Command> table) {
     }
     Loop loop;
     ctx.open_client = [&] { return open_client(loop, ctx); };
-    return static_cast<int>(run_app(std::move(args), table, ctx, process_environment()));
+    return static_cast<int>(run_app(args, table, ctx, process_environment()));
 }
 
 }  // namespace cachectl

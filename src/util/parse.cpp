@@ -126,6 +126,13 @@ std::uint64_t parse_count(std::string_view text, std::string_view what) {
                                                   : "' is not a whole number, such as 500"));
 }
 
+std::uint64_t parse_positive_count(std::string_view text, std::string_view what) {
+    const std::uint64_t number = parse_count(text, what);
+    if (number != 0) return number;
+    throw Error(ExitCode::usage,
+                std::string(what) + ": '" + std::string(text) + "' is not 1 or more");
+}
+
 CountRange parse_count_range(std::string_view text) {
     constexpr std::string_view k_not_one =
         "is not a range of counts: give 10..500, 10.., ..500 or one whole number";

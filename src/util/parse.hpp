@@ -26,6 +26,9 @@ std::uint64_t parse_size(std::string_view text);
 /// Digits and nothing else. `what` names the option in the message: "--limit".
 std::uint64_t parse_count(std::string_view text, std::string_view what);
 
+/// The same, of which there must be one at least: to do nothing, one does not call.
+std::uint64_t parse_positive_count(std::string_view text, std::string_view what);
+
 struct CountRange {
     std::uint64_t min = 0;
     std::uint64_t max = std::numeric_limits<std::uint64_t>::max();

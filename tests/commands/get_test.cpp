@@ -165,7 +165,7 @@ TEST_CASE("a hash is read in pages, each field once, and no further than --limit
                           "    {\"field\": \"b\", \"value\": \"2\"},\n"
                           "    {\"field\": \"c\", \"value\": \"3\"}\n"
                           "  ]\n}\n"));
-    CHECK(run.err == "cachectl: 3 of 4 fields are shown; --limit 0 shows all\n");
+    CHECK(run.err == "cachectl: 3 of 4 fields are shown; --limit all shows all\n");
     CHECK(run_with(client, {"get", "k", "--json"})
               .out.ends_with("\"value_base64\": [\n"
                              "    {\"field\": \"YQ==\", \"value\": \"MQ==\"},\n"
@@ -194,7 +194,7 @@ TEST_CASE("a list comes by ranges whose size depends on what an element weighs")
     auto lines = client.lines();
     lines.erase(lines.begin(), lines.begin() + 7);
     CHECK(lines == std::vector<std::string>{"LRANGE k 0 1", "LRANGE k 2 3", "LRANGE k 4 4"});
-    CHECK(run.err == "cachectl: 5 of 250 elements are shown; --limit 0 shows all\n");
+    CHECK(run.err == "cachectl: 5 of 250 elements are shown; --limit all shows all\n");
     CHECK(run_with(client, {"get", "k", "--limit", "1"}).out.ends_with("value\tm0\n"));
 }
 

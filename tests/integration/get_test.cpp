@@ -147,7 +147,7 @@ TEST_CASE("a large collection is never fetched whole") {
         CHECK(some["length"] == 20'000);
         CHECK(some["value"].size() == 100);
         CHECK(some["truncated"] == true);
-        const json all = get_json(server, {name, "--limit", "0"});
+        const json all = get_json(server, {name, "--limit", "all"});
         CHECK(all["value"].size() == 20'000);
         CHECK(all["truncated"] == false);
     }

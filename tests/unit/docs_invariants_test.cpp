@@ -2,10 +2,10 @@
 // worth reading: a new command is checked as soon as it stands in the table.
 #include <doctest/doctest.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <set>
 
+#include "cli/command_line.hpp"
 #include "cli/outline.hpp"
 #include "commands/commands.hpp"
 #include "support/shell_words.hpp"
@@ -52,13 +52,10 @@ void check_options(const CommandOutline& command) {
 }
 
 /// What is wrong with the command line; empty: nothing.
-std::string problem_with(std::vector<std::string> words, const std::string& command) {
+std::string problem_with(const std::vector<std::string>& words, const std::string& command) {
     const auto tree = build_command_tree(command_table());
-    std::reverse(words.begin(), words.end());
     try {
-        tree->app->parse(std::move(words));
-    } catch (const CLI::Error& error) {
-        return error.what();
+        parse_command_line(*tree, words);
     } catch (const Error& error) {
         return error.what();
     }

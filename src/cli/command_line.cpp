@@ -1,0 +1,308 @@
+#include "cli/command_line.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include "util/error.hpp"
+#include "util/text.hpp"
+
+namespace cachectl {
+
+namespace {
+
+constexpr const char* k_see_help = "see `cachectl --help`";
+
+bool takes_value(const CLI::Option& option) { return option.get_items_expected_max() > 0; }
+
+bool is_repeatable(const CLI::Option& option) {
+    return option.get_multi_option_policy() == CLI::MultiOptionPolicy::TakeAll;
+}
+
+std::string name_of(const CLI::Option& option) {
+    if (option.get_positional()) return option.get_name(true);
+    const auto& names = option.get_lnames();
+    return names.empty() ? '-' + option.get_snames().front() : "--" + names.front();
+}
+
+/// `name` has its dashes.
+CLI::Option* find_option(CLI::App& app, const std::string& name) {
+    const bool is_long = name.starts_with("--");
+    for (CLI::Option* option : app.get_options()) {
+        if (option->get_positional()) continue;
+        if (is_long ? option->check_lname(name.substr(2)) : option->check_sname(name.substr(1)))
+            return option;
+    }
+    return nullptr;
+}
+
+/// The known name that `typed` is most likely meant to be; empty if none is near.
+std::string nearest(const std::string& typed, const std::vector<std::string>& known) {
+    std::string best;
+    std::size_t best_distance = std::max<std::size_t>(1, typed.size() / 3) + 1;
+    for (const std::string& name : known) {
+        const std::size_t distance = edit_distance(typed, name);
+        if (distance < best_distance) {
+            best = name;
+            best_distance = distance;
+        }
+    }
+    return best;
+}
+
+std::string did_you_mean(const std::string& name) {
+    return name.empty() ? k_see_help : "did you mean " + name + "?";
+}
+
+class LineReader {
+public:
+    LineReader(CommandTree& tree, const std::vector<std::string>& words)
+        : m_tree(tree), m_words(words) {}
+
+    ParsedLine read();
+
+private:
+    /// An option as it was typed; whose it is, is known when the command is.
+    struct Typed {
+        std::string name;  // "--limit", "-n"
+        std::optional<std::string> value;
+    };
+    using Values = std::vector<std::string>;
+
+    void read_words();
+    void read_long(const std::string& word);
+    void read_letters(const std::string& word);
+    void take_argument(const std::string& word);
+    [[nodiscard]] std::string next_word(const std::string& name, const CLI::Option& option);
+    [[nodiscard]] CLI::Option& any_option(const std::string& name) const;
+    [[nodiscard]] CLI::Option& option_of_command(const std::string& name) const;
+    [[nodiscard]] std::optional<ParsedLine> asked_for_help() const;
+    void assign_options();
+    void assign_arguments();
+    void add(CLI::Option& option, std::string value);
+    void check_together() const;
+    void hand_over();
+    [[nodiscard]] std::string see_help() const;
+
+    CommandTree& m_tree;
+    const std::vector<std::string>& m_words;
+    std::size_t m_at = 0;  // the word that is being read
+    CommandEntry* m_command = nullptr;
+    bool m_bare_h = false;  // "-h" was the last word, with no host behind it
+    std::vector<Typed> m_typed;
+    Values m_arguments;
+    std::map<CLI::Option*, Values> m_values;
+};
+
+std::string LineReader::see_help() const {
+    if (m_command == nullptr) return k_see_help;
+    return fmt::format("see `cachectl {} --help`", m_command->command->name);
+}
+
+void LineReader::read_words() {
+    bool only_arguments = false;
+    for (m_at = 0; m_at < m_words.size(); ++m_at) {
+        const std::string& word = m_words[m_at];
+        const bool is_option = !only_arguments && word.size() > 1 && word.front() == '-';
+        if (!is_option) {
+            take_argument(word);
+        } else if (word == "--") {
+            only_arguments = true;
+        } else if (word.starts_with("--")) {
+            read_long(word);
+        } else {
+            read_letters(word);
+        }
+    }
+}
+
+void LineReader::take_argument(const std::string& word) {
+    if (m_command != nullptr) {
+        m_arguments.push_back(word);
+        return;
+    }
+    std::vector<std::string> known;
+    for (CommandEntry& entry : m_tree.commands) {
+        if (entry.command->name == word) m_command = &entry;
+        known.emplace_back(entry.command->name);
+    }
+    if (m_command == nullptr)
+        throw Error(ExitCode::usage, fmt::format("unknown command '{}'", word),
+                    did_you_mean(nearest(word, known)));
+}
+
+void LineReader::read_long(const std::string& word) {
+    const std::size_t equals = word.find('=');
+    const std::string name = word.substr(0, equals);
+    const CLI::Option& option = any_option(name);
+    if (takes_value(option)) {
+        m_typed.push_back(
+            {name, equals == word.npos ? next_word(name, option) : word.substr(equals + 1)});
+    } else if (equals != word.npos) {
+        // Not shown: "--askpass=SECRET" is a likely mistake.
+        throw Error(ExitCode::usage, name + " takes no value", see_help());
+    } else {
+        m_typed.push_back({name, std::nullopt});
+    }
+}
+
+/// "-l", "-n5", and "-ln5" for both.
+void LineReader::read_letters(const std::string& word) {
+    for (std::size_t at = 1; at < word.size(); ++at) {
+        const std::string name{'-', word[at]};
+        const CLI::Option& option = any_option(name);
+        if (!takes_value(option)) {
+            m_typed.push_back({name, std::nullopt});
+            continue;
+        }
+        if (at + 1 < word.size()) {
+            m_typed.push_back({name, word.substr(at + 1)});
+        } else if (name == "-h" && m_at + 1 == m_words.size()) {
+            // With nothing behind it, it is what a newcomer types for help.
+            m_bare_h = true;
+        } else {
+            m_typed.push_back({name, next_word(name, option)});
+        }
+        return;
+    }
+}
+
+std::string LineReader::next_word(const std::string& name, const CLI::Option& option) {
+    if (m_at + 1 == m_words.size())
+        throw Error(ExitCode::usage,
+                    fmt::format("{} needs a value: {}", name, option.get_type_name()), see_help());
+    return m_words[++m_at];
+}
+
+/// The option of that name: the command's, the program's, or, as long as the command is not known,
+/// that of any command, for a name takes a value everywhere or nowhere.
+CLI::Option& LineReader::any_option(const std::string& name) const {
+    std::vector<std::string> known;
+    const auto find = [&](CLI::App& app) {
+        for (const CLI::Option* option : app.get_options())
+            for (const std::string& other : option->get_lnames()) known.push_back("--" + other);
+        return find_option(app, name);
+    };
+    if (m_command != nullptr) {
+        if (CLI::Option* option = find(*m_command->app)) return *option;
+    }
+    if (CLI::Option* option = find(*m_tree.app)) return *option;
+    const std::string suggestion = nearest(name, known);
+    for (const CommandEntry& entry : m_tree.commands) {
+        if (CLI::Option* option = find(*entry.app)) {
+            if (m_command == nullptr) return *option;
+            throw Error(ExitCode::usage,
+                        fmt::format("{} has no option {}", m_command->command->name, name),
+                        suggestion.empty() ? see_help() : did_you_mean(suggestion));
+        }
+    }
+    throw Error(ExitCode::usage, "unknown option " + name,
+                did_you_mean(m_command != nullptr ? suggestion : nearest(name, known)));
+}
+
+CLI::Option& LineReader::option_of_command(const std::string& name) const {
+    if (CLI::Option* option = find_option(*m_command->app, name)) return *option;
+    if (CLI::Option* option = find_option(*m_tree.app, name)) return *option;
+    throw Error(ExitCode::usage, fmt::format("{} has no option {}", m_command->command->name, name),
+                see_help());
+}
+
+std::optional<ParsedLine> LineReader::asked_for_help() const {
+    const CLI::App* app = m_command == nullptr ? m_tree.app.get() : m_command->app;
+    if (m_bare_h || m_words.empty()) return ParsedLine{ParsedLine::Wish::help, app};
+    for (const Typed& typed : m_typed) {
+        if (typed.name == "--help") return ParsedLine{ParsedLine::Wish::help, app};
+        if (find_option(*m_tree.app, typed.name) == m_tree.app->get_version_ptr())
+            return ParsedLine{ParsedLine::Wish::version, app};
+    }
+    return std::nullopt;
+}
+
+void LineReader::add(CLI::Option& option, std::string value) {
+    Values& values = m_values[&option];
+    if (!values.empty() && !is_repeatable(option))
+        throw Error(ExitCode::usage, name_of(option) + " is given twice", see_help());
+    values.push_back(std::move(value));
+}
+
+void LineReader::assign_options() {
+    for (Typed& typed : m_typed) {
+        CLI::Option& option = option_of_command(typed.name);
+        if (typed.value) {
+            add(option, *std::move(typed.value));
+        } else {
+            m_values[&option] = {"true"};  // a flag may be given again
+        }
+    }
+}
+
+void LineReader::assign_arguments() {
+    auto left = m_arguments.begin();
+    for (CLI::Option* option : m_command->app->get_options()) {
+        if (!option->get_positional()) continue;
+        while (left != m_arguments.end() && (is_repeatable(*option) || !m_values.contains(option)))
+            add(*option, std::move(*left++));
+        if (option->get_required() && !m_values.contains(option))
+            throw Error(ExitCode::usage, name_of(*option) + " is required", see_help());
+    }
+    // They are not shown: a password behind an option that takes none is a likely mistake.
+    if (const auto more = m_arguments.end() - left; more != 0)
+        throw Error(ExitCode::usage,
+                    more == 1 ? "there is one argument too many"
+                              : fmt::format("there are {} arguments too many", more),
+                    see_help());
+}
+
+void LineReader::check_together() const {
+    for (CLI::Option* option : m_command->app->get_options()) {
+        if (!m_values.contains(option)) continue;
+        for (CLI::Option* other : option->get_excludes()) {
+            if (m_values.contains(other))
+                throw Error(ExitCode::usage,
+                            fmt::format("{} excludes {}", name_of(*option), name_of(*other)),
+                            see_help());
+        }
+    }
+}
+
+/// In the order of declaration, so that what a value is checked against does not depend on the
+/// order of the words.
+void LineReader::hand_over() {
+    for (CLI::App* app : {m_tree.app.get(), m_command->app}) {
+        for (CLI::Option* option : app->get_options()) {
+            const auto found = m_values.find(option);
+            if (found == m_values.end()) continue;
+            for (std::string& value : found->second) option->add_result(std::move(value));
+            try {
+                option->run_callback();
+            } catch (const CLI::ParseError& error) {
+                throw Error(ExitCode::usage, error.what(), see_help());
+            }
+        }
+    }
+}
+
+ParsedLine LineReader::read() {
+    read_words();
+    if (const auto help = asked_for_help()) return *help;
+    if (m_command == nullptr)
+        throw Error(ExitCode::usage, "which command? none is given", k_see_help);
+    assign_options();
+    assign_arguments();
+    check_together();
+    hand_over();
+    m_tree.command = m_command->command;
+    m_tree.action = m_command->action;
+    return {};
+}
+
+}  // namespace
+
+ParsedLine parse_command_line(CommandTree& tree, const std::vector<std::string>& words) {
+    return LineReader(tree, words).read();
+}
+
+}  // namespace cachectl
