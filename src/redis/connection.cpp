@@ -13,6 +13,8 @@ namespace {
 constexpr std::size_t k_read_bytes = 64 * 1024;
 // hiredis' reader moves what it still holds down after each reply, so it is fed in small slices.
 constexpr std::size_t k_feed_bytes = 16 * 1024;
+// A reply, or a command, that comes on more slowly than this will not have come to its end soon.
+constexpr double k_least_bytes_per_second = 1024;
 constexpr std::size_t k_sent_kept_bytes = 64 * 1024;
 static_assert(k_read_bytes >= Stream::k_least_read_bytes);
 
@@ -79,7 +81,7 @@ void Connection::when_answered(std::function<void()> action) {
 }
 
 void Connection::queue(std::span<const std::string_view> args) {
-    if (m_sent == m_answered) m_head_since = std::chrono::steady_clock::now();
+    if (m_sent == m_answered) begin_wait();
     // Someone who keeps the pipeline full never lets the buffer run empty.
     if (m_out_sent > k_sent_kept_bytes && m_out_sent > m_out.size() / 2) {
         m_out.erase(0, m_out_sent);
@@ -100,7 +102,21 @@ short Connection::poll_events() const {
 
 std::optional<SteadyTime> Connection::deadline() const {
     if (m_pending.empty() || !m_failure.empty()) return std::nullopt;
-    return m_head_since + m_reply_timeout;
+    const std::chrono::duration<double> for_bytes(static_cast<double>(m_moved) /
+                                                  k_least_bytes_per_second);
+    const auto of_all = m_head_since + m_reply_timeout +
+                        std::chrono::duration_cast<SteadyTime::duration>(for_bytes);
+    return std::min(m_last_moved + m_reply_timeout, of_all);
+}
+
+void Connection::begin_wait() {
+    m_head_since = m_last_moved = std::chrono::steady_clock::now();
+    m_moved = 0;
+}
+
+void Connection::note_progress(std::size_t bytes) {
+    m_last_moved = std::chrono::steady_clock::now();
+    m_moved += bytes;
 }
 
 void Connection::on_ready(short events) {
@@ -120,9 +136,8 @@ void Connection::write_some() {
     if (result.bytes != 0) {
         // The wait for a reply begins when its command leaves: a process that was stopped, or held
         // up by a reader of its output, has not waited for the server.
-        if (!m_pending.empty() && m_pending.front().first_byte >= m_written) {
-            m_head_since = std::chrono::steady_clock::now();
-        }
+        if (!m_pending.empty() && m_pending.front().first_byte >= m_written) begin_wait();
+        note_progress(result.bytes);
         m_out_sent += result.bytes;
         m_written += result.bytes;
         if (m_out_sent == m_out.size()) {
@@ -140,6 +155,7 @@ void Connection::write_some() {
 void Connection::read_some() {
     std::array<char, k_read_bytes> bytes;
     const auto result = m_stream->read(bytes);
+    if (result.bytes != 0) note_progress(result.bytes);
     for (std::size_t at = 0; at < result.bytes && m_failure.empty(); at += k_feed_bytes) {
         const std::uint64_t queued_before = m_queued;
         m_reader.feed({bytes.data() + at, std::min(k_feed_bytes, result.bytes - at)});
@@ -171,7 +187,7 @@ void Connection::deliver_replies() {
         if (!m_failure.empty()) return;
         delivered = true;
     }
-    if (delivered) m_head_since = std::chrono::steady_clock::now();
+    if (delivered) begin_wait();
     if (!m_reader.error().empty()) fail(m_reader.error());
 }
 

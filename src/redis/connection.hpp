@@ -15,7 +15,8 @@ namespace cachectl {
 
 class Connection final : public Pollable {
 public:
-    /// `reply_timeout` is for one reply, from when the one before it was complete.
+    /// `reply_timeout` is for one reply, from when the one before it was complete: so long nothing
+    /// may come, nor may the whole take longer unless its bytes come on at 1 KiB/s.
     Connection(Loop& loop, std::unique_ptr<Stream> stream, std::chrono::milliseconds reply_timeout);
     ~Connection() override;
     Connection(const Connection&) = delete;
@@ -53,6 +54,8 @@ private:
         return m_out_sent < m_out.size() && m_write_error.empty();
     }
     void queue(std::span<const std::string_view> args);
+    void begin_wait();
+    void note_progress(std::size_t bytes);
     void write_some();
     void read_some();
     void deliver_replies();
@@ -71,7 +74,10 @@ private:
     std::size_t m_out_sent = 0;  // bytes of m_out that have gone
     std::uint64_t m_written = 0;
     std::uint64_t m_queued = 0;
-    SteadyTime m_head_since;
+    // Of the command whose reply is due: since when it is waited for, when the latest bytes went or
+    // came, and how many have since then.
+    SteadyTime m_head_since, m_last_moved;
+    std::uint64_t m_moved = 0;
     std::string m_write_error;  // set: nothing more is written, what the peer still says is read
     std::string m_failure;
 };

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <optional>
@@ -315,4 +316,42 @@ TEST_CASE("a connection with nothing to wait for has no deadline") {
     f.say("+PONG\r\n");
     f.run(1);
     CHECK_FALSE(f.connection->deadline());
+}
+
+TEST_CASE("a reply that comes on is waited for, longer than one of which nothing comes") {
+    Fixture f(1s);
+    f.send({"GET", "k"});
+    f.heard(22);
+    std::thread peer([&] {
+        f.say("$40960\r\n");
+        for (int i = 0; i < 4; ++i) {
+            std::this_thread::sleep_for(500ms);
+            f.say(std::string(10'240, 'x'));
+        }
+        f.say("\r\n");
+    });
+    f.run(1);
+    peer.join();
+    REQUIRE(f.replies.size() == 1);
+    CHECK(f.replies[0].text.size() == 40'960);
+}
+
+TEST_CASE("a reply that drips is not waited for without end") {
+    Fixture f(500ms);
+    f.send({"GET", "k"});
+    f.heard(22);
+    std::atomic<bool> over = false;
+    std::thread peer([&] {
+        f.say("$100000\r\n");
+        while (!over) {
+            std::this_thread::sleep_for(50ms);
+            if (!over) f.say("x");
+        }
+    });
+    f.run(1);
+    over = true;
+    peer.join();
+    REQUIRE(f.replies.size() == 1);
+    CHECK(f.replies[0].type == Type::lost);
+    CHECK(f.replies[0].text == "no reply to GET in 0.5 s");
 }
