@@ -17,6 +17,7 @@ using Unit = Figure::Unit;
 
 /// "used_bytes" is "used" once its value is "1.2 MiB".
 std::string label_of(const Figure& figure) {
+    if (!figure.title.empty()) return figure.title;
     std::string label = figure.name;
     for (const std::string_view suffix : {"_bytes", "_s", "_ms", "_usec"}) {
         if (figure.unit != Unit::none && label.ends_with(suffix)) {
@@ -112,6 +113,7 @@ void write_list(Writer& out, const Look& look, const FigureGroup& group, std::si
     std::optional<std::size_t> bars;
     const FigureRow& first = group.rows[0];
     for (std::size_t i = 0; i < first.size(); ++i) {
+        if (!first[i].for_people) continue;
         std::string title = i == 0 ? group.label : label_of(first[i]);
         std::transform(title.begin(), title.end(), title.begin(),
                        [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
@@ -126,7 +128,9 @@ void write_list(Writer& out, const Look& look, const FigureGroup& group, std::si
     for (std::size_t r = 0; r < shown; ++r) {
         const FigureRow& row = group.rows[r];
         std::vector<Cell> cells;
-        for (const Figure& figure : row) cells.emplace_back(text_of(figure));
+        for (const Figure& figure : row) {
+            if (figure.for_people) cells.emplace_back(text_of(figure));
+        }
         if (bars) cells.push_back(Cell::bar(row[*bars].fraction.value_or(0), Style::cyan));
         table.row(std::move(cells));
     }

@@ -207,6 +207,8 @@ FigureRow node_figures(const std::string& name, const ServerInfo* server) {
     FigureRow row{{"node", name, Kind::text, Unit::none, "Address of the node"},
                   {"status", std::string(server == nullptr ? "out of reach" : "up"), Kind::text,
                    Unit::none, "Whether it has answered"}};
+    if (server == nullptr) row[0].shown = name + " out of reach";
+    row[1].for_people = false;
     const auto add = [&](const char* figure, const std::optional<std::int64_t>& value, Kind kind,
                          Unit unit, const char* help) {
         row.push_back({figure, {}, kind, unit, help});
@@ -229,14 +231,21 @@ FigureRow node_figures(const std::string& name, const ServerInfo* server) {
         "Limit that evicts keys; 0: none");
     if (field("maxmemory") == 0) row.back().shown = "no limit";
     add("keys", keys, Kind::gauge, Unit::none, "Keys, of all databases");
-    add("hits", field("keyspace_hits"), Kind::counter, Unit::none,
-        "Look-ups of keys that were there");
-    add("misses", field("keyspace_misses"), Kind::counter, Unit::none,
-        "Look-ups of keys that were not");
+    const auto hits = field("keyspace_hits"), misses = field("keyspace_misses");
+    add("hits", hits, Kind::counter, Unit::none, "Look-ups of keys that were there");
+    row.back().for_people = false;
+    add("misses", misses, Kind::counter, Unit::none, "Look-ups of keys that were not");
+    row.back().for_people = false;
+    add("hit_ratio", {}, Kind::gauge, Unit::share, "Hits among the look-ups, 0 to 1");
+    if (hits && misses && *hits + *misses > 0) {
+        row.back().value = static_cast<double>(*hits) / static_cast<double>(*hits + *misses);
+    }
     add("evicted_keys", field("evicted_keys"), Kind::counter, Unit::none,
         "Keys removed because memory had reached its limit");
+    row.back().title = "evicted";
     add("connected_clients", field("connected_clients"), Kind::gauge, Unit::none,
         "Clients connected");
+    row.back().title = "clients";
     return row;
 }
 

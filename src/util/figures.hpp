@@ -21,6 +21,8 @@ struct Figure {
     std::string help;                     // one sentence without its full stop
     std::optional<double> fraction = {};  // 0..1: drawn as a bar for people
     std::string shown = {};               // what people read instead of the value: "no limit"
+    std::string title = {};               // what people read instead of the name
+    bool for_people = true;               // false: another figure of the row tells people more
 };
 
 using FigureRow = std::vector<Figure>;
