@@ -126,6 +126,14 @@ int run(int argc, char** argv, std::span<const Command> table) {
         ctx.ask = [](std::string_view question) { return ControllingTerminal().ask(question); };
     }
     Loop loop;
+    loop.on_slow_stop = [&ctx] {
+        // Over the progress line, if there is one.
+        if (ctx.err_terminal.attached && !ctx.err_terminal.dumb) ctx.err.write("\r\x1b[K");
+        ctx.note(
+            "stopping, when the replies that are on their way have come; a second signal ends "
+            "it at once");
+    };
+    ctx.err_columns = [] { return examine_terminal(STDERR_FILENO).columns; };
     ctx.open_client = [&] { return open_client(loop, ctx); };
     return static_cast<int>(run_app(args, table, ctx, process_environment()));
 }

@@ -1,20 +1,36 @@
 #include "output/writer.hpp"
 
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <climits>
+#include <csignal>
 #include <cstring>
+#include <optional>
 
 #include "util/error.hpp"
+#include "util/signals.hpp"
 
 namespace cachectl {
 
 namespace {
 constexpr std::size_t k_buffer_bytes = 64 * 1024;
-}
+constexpr std::chrono::milliseconds k_patience_when_stopped{1'000};
 
-Writer::Writer(int fd) : m_fd(fd) {}
+bool is_regular_file(int fd) {
+    struct stat file = {};
+    return ::fstat(fd, &file) == 0 && S_ISREG(file.st_mode);
+}
+}  // namespace
+
+// A pipe or a terminal of which poll(2) says that it is ready takes PIPE_BUF bytes at once. A
+// larger write would block in the middle, where a signal that came just before goes unnoticed.
+Writer::Writer(int fd)
+    : m_fd(fd), m_most_bytes(is_regular_file(fd) ? std::string::npos : std::size_t{PIPE_BUF}) {}
 
 Writer::Writer(std::string& sink) : m_sink(&sink) {}
 
@@ -49,19 +65,37 @@ void Writer::flush() {
 
 void Writer::write_now(std::string_view bytes) {
     while (!bytes.empty()) {
-        const ssize_t n = ::write(m_fd, bytes.data(), bytes.size());
+        if (m_most_bytes != std::string::npos) wait_until_it_takes_more();
+        const ssize_t n = ::write(m_fd, bytes.data(), std::min(bytes.size(), m_most_bytes));
         if (n >= 0) {
             bytes.remove_prefix(static_cast<std::size_t>(n));
-        } else if (errno == EAGAIN) {
-            // Whoever shares the pipe or the terminal with us may have made it non-blocking.
-            pollfd writable{m_fd, POLLOUT, 0};
-            ::poll(&writable, 1, -1);
         } else if (errno == EPIPE) {
             throw ClosedPipe{};
-        } else if (errno != EINTR) {
+        } else if (errno != EINTR && errno != EAGAIN) {
             throw Error(ExitCode::local_io,
                         std::string("cannot write the output: ") + std::strerror(errno));
         }
+    }
+}
+
+void Writer::wait_until_it_takes_more() const {
+    using Clock = std::chrono::steady_clock;
+    std::optional<Clock::time_point> end;
+    while (true) {
+        const bool stopping = stop_signal() != 0;
+        if (stopping && !end) end = Clock::now() + k_patience_when_stopped;
+        int wait_ms = -1;
+        if (stopping) {
+            wait_ms = static_cast<int>(
+                std::chrono::ceil<std::chrono::milliseconds>(*end - Clock::now()).count());
+            if (wait_ms <= 0) {
+                throw Error(stop_signal() == SIGINT ? ExitCode::interrupted : ExitCode::terminated,
+                            "interrupted while nobody read the output");
+            }
+        }
+        pollfd fds[] = {{m_fd, POLLOUT, 0}, {stopping ? -1 : signal_wake_fd(), POLLIN, 0}};
+        ::poll(fds, 2, wait_ms);
+        if (fds[0].revents != 0) return;
     }
 }
 

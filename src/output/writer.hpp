@@ -22,14 +22,17 @@ public:
     ~Writer();
 
     /// Throws ClosedPipe, or Error(local_io) when the bytes cannot be written; what was held is
-    /// then dropped. A descriptor that cannot take more just now is waited for.
+    /// then dropped. A descriptor that cannot take more just now is waited for; once a signal has
+    /// asked us to stop, for a second and no longer: Error(interrupted) or Error(terminated).
     void write(std::string_view bytes);
     void flush();
 
 private:
     void write_now(std::string_view bytes);
+    void wait_until_it_takes_more() const;
 
     int m_fd = -1;
+    std::size_t m_most_bytes = 0;  // that one write(2) may be given without blocking
     std::string* m_sink = nullptr;
     std::string m_buffer;
 };

@@ -17,6 +17,7 @@ namespace cachectl {
 
 namespace {
 
+constexpr std::chrono::milliseconds k_slow_stop{500};
 constexpr std::chrono::nanoseconds k_longest_wait = std::chrono::minutes(1);
 
 timespec to_timespec(std::chrono::nanoseconds time) {
@@ -47,7 +48,17 @@ void Loop::run_until(const std::function<bool()>& finished) {
                                          [](Pollable* p) { return p->deadline().has_value(); });
         if (!waiting && m_timers.empty()) return;
         turn();
+        look_for_slow_stop();
     }
+}
+
+void Loop::look_for_slow_stop() {
+    if (stop_signal() == 0 || m_told_slow_stop) return;
+    const auto now = std::chrono::steady_clock::now();
+    if (!m_slow_stop_at) m_slow_stop_at = now + k_slow_stop;
+    if (now < *m_slow_stop_at) return;
+    m_told_slow_stop = true;
+    if (on_slow_stop) on_slow_stop();
 }
 
 void Loop::turn() {
@@ -61,6 +72,7 @@ void Loop::turn() {
         }
     }
     if (!m_timers.empty()) wake = std::min(wake, m_timers.begin()->first);
+    if (m_slow_stop_at && !m_told_slow_stop) wake = std::min(wake, *m_slow_stop_at);
     fds.push_back({signal_wake_fd(), POLLIN, 0});
 
     // ppoll(2), because the pauses between two requests are fractions of a millisecond.

@@ -37,14 +37,21 @@ public:
     /// could be called again, or be gone, before it returns: throws std::logic_error.
     void run_until(const std::function<bool()>& finished);
 
+    /// Called once, when a signal has asked us to stop and what is on its way keeps us longer than
+    /// a moment.
+    std::function<void()> on_slow_stop;
+
 private:
     void turn();
     void serve(const std::vector<pollfd>& fds, const std::vector<Pollable*>& polled);
     void run_due_timers();
+    void look_for_slow_stop();
 
     std::vector<Pollable*> m_pollables;
     std::multimap<SteadyTime, std::function<void()>> m_timers;
     bool m_serving = false;
+    std::optional<SteadyTime> m_slow_stop_at;  // since a signal has come
+    bool m_told_slow_stop = false;
 };
 
 }  // namespace cachectl
