@@ -13,6 +13,7 @@ using enum Command::Needs;
 
 constexpr AclRight k_scan = {"+scan", "without `--keys-from`", ""};
 constexpr AclRight k_exists = {"+exists", "with `--keys-from`, where keys are counted first", ""};
+constexpr AclRight k_name_exists = {"+exists", "for names without glob characters", ""};
 constexpr AclRight k_type = {"+type", "with `--type` and `--keys-from`", ""};
 constexpr AclRight k_pttl = {"+pttl", "with `--no-ttl`, `--ttl-below` or `--ttl-above`", ""};
 constexpr AclRight k_size = {"+memory|usage", "with `--size-over`", ""};
@@ -22,6 +23,7 @@ constexpr AclRight k_unlink = {"+unlink", "", ""};
 constexpr std::array k_keys_rights = {
     k_scan,
     AclRight{"+exists", "with `--keys-from`", ""},
+    k_name_exists,
     AclRight{"+type", "with `-l`, or `--type` and `--keys-from`", ""},
     AclRight{"+pttl", "with `-l`, `--no-ttl`, `--ttl-below` or `--ttl-above`", ""},
     AclRight{"+memory|usage", "with `-l`", "sizes are not known"},
@@ -71,6 +73,7 @@ constexpr std::array k_invalidate_rights = {
              "with `--allow-del`, where `+unlink` is missing; then `+memory|usage` and `+type` too",
              ""},
     k_exists,
+    k_name_exists,
     k_type,
     k_pttl,
     k_size,
@@ -83,6 +86,7 @@ constexpr std::array k_expire_rights = {
     AclRight{"+persist", "with `--remove`", ""},
     AclRight{"+pttl", "without `--set`", ""},
     k_exists,
+    k_name_exists,
     k_type,
     k_size,
     k_idle,

@@ -6,6 +6,7 @@
 
 #include "cli/context.hpp"
 #include "cli/key_source.hpp"
+#include "cli/listing.hpp"
 #include "cli/option_groups.hpp"
 #include "commands/commands.hpp"
 #include "output/csv.hpp"
@@ -24,7 +25,6 @@ struct KeysOptions {
     KeyOptions keys;
     FormatChoice output;
     bool long_listing = false;
-    bool print0 = false;
 };
 
 std::string ttl_text(const KeyFacts& key) { return key.ttl ? format_duration(*key.ttl) : "never"; }
@@ -34,12 +34,12 @@ std::string idle_text(const KeyFacts& key) { return key.idle ? format_duration(*
 /// Writes keys as they come, in one of the formats; holds none.
 class KeyRows {
 public:
-    KeyRows(Context& ctx, Format format, Detail detail, bool print0)
+    KeyRows(Context& ctx, Format format, Detail detail, const KeyOptions& options)
         : m_out(ctx.out),
           m_format(format),
           m_detail(detail),
-          m_end(print0 ? '\0' : '\n'),
-          m_escape(ctx.out_terminal.attached && !print0),
+          m_end(options.null_separated ? '\0' : '\n'),
+          m_escape(options.escaped || (ctx.out_terminal.attached && !options.null_separated)),
           m_json(ctx.out, format == Format::json ? JsonLayout::lines : JsonLayout::compact),
           m_csv(ctx.out),
           m_table(ctx.out, ctx.out_look(),
@@ -78,6 +78,11 @@ public:
         m_table.finish();
     }
 
+    void show() { m_table.show(); }
+
+    /// Keys that were written in a form from which they cannot be read again.
+    [[nodiscard]] std::uint64_t ambiguous() const { return m_ambiguous; }
+
 private:
     static std::optional<std::int64_t> ttl_ms(const KeyFacts& key) {
         return key.ttl ? std::optional(key.ttl->count()) : std::nullopt;
@@ -110,6 +115,14 @@ private:
         }
         m_out.write(m_escape ? escape_for_terminal(key.key) : key.key);
         m_out.write({&m_end, 1});
+        if (!m_escape && !reads_back(key.key)) ++m_ambiguous;
+    }
+
+    /// Whether a list in the form that is written would be read as this key again.
+    [[nodiscard]] bool reads_back(const std::string& key) const {
+        if (m_end == '\0') return key.find('\0') == std::string::npos;
+        return !key.empty() && key.find('\n') == std::string::npos && !key.ends_with('\r') &&
+               !key.starts_with("\xef\xbb\xbf");
     }
 
     void write_json(const KeyFacts& key) {
@@ -138,6 +151,7 @@ private:
     Detail m_detail;
     char m_end;
     bool m_escape;
+    std::uint64_t m_ambiguous = 0;
     JsonWriter m_json;
     CsvWriter m_csv;
     Table m_table;
@@ -155,23 +169,30 @@ ExitCode run_keys(Context& ctx, const KeysOptions& options) {
 
     const auto client = ctx.connect();
     const auto paces = make_paces(ctx, *client, options.keys.walk.pace, RateOf::walked);
-    // On a terminal the keys themselves are the progress.
-    const auto progress =
-        ctx.out_terminal.attached ? std::make_unique<Progress>() : ctx.progress("listing", "keys");
-    KeyRows rows(ctx, options.print0 ? Format::plain : options.output.resolve(ctx.out_terminal),
-                 detail, options.print0);
+    const bool plain = options.keys.null_separated || options.keys.escaped;
+    KeyRows rows(ctx, plain ? Format::plain : options.output.resolve(ctx.out_terminal), detail,
+                 options.keys);
+    Listing listing(ctx, "listing", [&] { rows.show(); });
     Selector selector(*client, *paces, std::move(selection));
-    selector.on_note = note_to(ctx, *progress);
+    selector.on_note = note_to(ctx, listing.progress());
     paces->on_note(selector.on_note);
     selector.on_progress = [&](double fraction, std::uint64_t selected) {
-        progress->update(fraction, selected, ctx.now());
+        listing.tell(selector, fraction, selected);
     };
     const SelectionOutcome outcome = selector.run([&](std::span<KeyFacts> keys) {
+        listing.make_room();
         for (const KeyFacts& key : keys) rows.write(key);
         return Flow::go_on;
     });
+    listing.finish();
     rows.finish();
-    progress->clear();
+    if (rows.ambiguous() != 0) {
+        ctx.warn(fmt::format(
+            "{} {} not read back from such a list as what {}: --escaped writes and "
+            "reads any key",
+            format_count(rows.ambiguous()), rows.ambiguous() == 1 ? "key is" : "keys are",
+            rows.ambiguous() == 1 ? "it is" : "they are"));
+    }
     if (outcome.lacking) {
         ctx.warn(fmt::format("some columns are not known: {}; {}", outcome.lacking->what(),
                              outcome.lacking->hint()));
@@ -186,12 +207,13 @@ void add_keys(CLI::App& app, Action& action) {
     app.description(
         "List the keys that match any of the patterns, or all keys, walking the server with SCAN "
         "and never with KEYS. Into a pipe, one key a line as raw bytes; on a terminal, bytes that "
-        "are not printable are shown as \\xNN.");
-    add_key_options(app, options->keys, "--null");
+        "are not printable are shown as \\xNN. A key that holds a newline would be read as two "
+        "from "
+        "such a list, which a warning says: with --escaped every list reads back as it was "
+        "written.");
+    add_key_options(app, options->keys, WritesKeys::yes);
     app.add_flag("-l,--long", options->long_listing,
                  "Also type, time to live, memory and idle time of each key")
-        ->group("Output");
-    app.add_flag("-0,--print0", options->print0, "End each key with NUL instead of a newline")
         ->group("Output");
     add_output_options(app, options->output,
                        {Format::table, Format::plain, Format::json, Format::ndjson, Format::csv});

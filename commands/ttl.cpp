@@ -6,6 +6,7 @@
 
 #include "cli/context.hpp"
 #include "cli/key_source.hpp"
+#include "cli/listing.hpp"
 #include "cli/option_groups.hpp"
 #include "cli/parsed_option.hpp"
 #include "cli/ttl_summary.hpp"
@@ -35,9 +36,11 @@ struct TtlOptions {
 /// Writes keys as they come, in one of the formats; holds none.
 class TtlRows {
 public:
-    TtlRows(Context& ctx, Format format)
+    TtlRows(Context& ctx, Format format, const KeyOptions& options)
         : m_ctx(ctx),
           m_format(format),
+          m_end(options.null_separated ? '\0' : '\n'),
+          m_escape(options.escaped || (ctx.out_terminal.attached && !options.null_separated)),
           m_json(ctx.out, format == Format::json ? JsonLayout::lines : JsonLayout::compact),
           m_csv(ctx.out),
           m_table(ctx.out, ctx.out_look(),
@@ -54,12 +57,10 @@ public:
                 write_for_person(key);
                 return;
             case Format::plain:
-                m_ctx.out.write(
-                    (key.ttl      ? ttl + '\t' + expires
-                     : key.exists ? "never\t-"
-                                  : "missing\t-") +
-                    '\t' + (m_ctx.out_terminal.attached ? escape_for_terminal(key.key) : key.key) +
-                    '\n');
+                m_ctx.out.write((key.ttl      ? ttl + '\t' + expires
+                                 : key.exists ? "never\t-"
+                                              : "missing\t-") +
+                                '\t' + (m_escape ? escape_for_terminal(key.key) : key.key) + m_end);
                 return;
             case Format::json:
             case Format::ndjson:
@@ -77,6 +78,8 @@ public:
         if (m_format == Format::json) m_json.end_array();
         m_table.finish();
     }
+
+    void show() { m_table.show(); }
 
 private:
     std::optional<std::string> expiry(const KeyFacts& key) const {
@@ -118,6 +121,8 @@ private:
 
     Context& m_ctx;
     Format m_format;
+    char m_end;
+    bool m_escape;
     JsonWriter m_json;
     CsvWriter m_csv;
     Table m_table;
@@ -129,11 +134,13 @@ bool looks_at_facts(const KeyFilter& filter) {
 }
 
 ExitCode run_ttl(Context& ctx, const TtlOptions& options) {
-    const Format format = options.output.resolve(ctx.out_terminal);
-    if (options.sample != 0 && (!options.summary || !options.keys.keys_from.empty())) {
+    const bool plain = options.keys.null_separated || options.keys.escaped;
+    const Format format =
+        plain && !options.summary ? Format::plain : options.output.resolve(ctx.out_terminal);
+    Selection selection = make_selection(options.keys, ctx);
+    if (options.sample != 0 && (!options.summary || selection.next_listed_key)) {
         throw Error(ExitCode::usage, "--sample goes with --summary of a walk");
     }
-    Selection selection = make_selection(options.keys, ctx);
     selection.sample = options.sample;
     selection.facts.ttl = true;
     const bool listed = selection.next_listed_key != nullptr;
@@ -143,23 +150,23 @@ ExitCode run_ttl(Context& ctx, const TtlOptions& options) {
 
     const auto client = ctx.connect();
     const auto paces = make_paces(ctx, *client, options.keys.walk.pace, RateOf::walked);
-    // On a terminal the listed keys themselves are the progress.
-    const auto progress = ctx.out_terminal.attached && !options.summary
-                              ? std::make_unique<Progress>()
-                              : ctx.progress("reading TTLs", "keys");
     std::optional<TtlRows> rows;
-    if (!options.summary) rows.emplace(ctx, format);
+    if (!options.summary) rows.emplace(ctx, format, options.keys);
     TtlHistogram ttls;
+    Listing listing(ctx, "reading TTLs", [&] {
+        if (rows) rows->show();
+    });
     Selector selector(*client, *paces, std::move(selection));
-    selector.on_note = note_to(ctx, *progress);
+    selector.on_note = note_to(ctx, listing.progress());
     paces->on_note(selector.on_note);
     selector.on_progress = [&](double fraction, std::uint64_t selected) {
-        progress->update(fraction, selected, ctx.now());
+        listing.tell(selector, fraction, selected);
     };
     selector.on_resume = [&](bool from_start) {
         if (from_start && !listed) ttls = TtlHistogram();  // the keys will all come again
     };
     const SelectionOutcome outcome = selector.run([&](std::span<KeyFacts> keys) {
+        if (rows) listing.make_room();
         for (const KeyFacts& key : keys) {
             if (rows) {
                 rows->write(key);
@@ -171,7 +178,7 @@ ExitCode run_ttl(Context& ctx, const TtlOptions& options) {
         }
         return Flow::go_on;
     });
-    progress->clear();
+    listing.finish();
     if (rows) {
         rows->finish();
     } else if (outcome.selected != 0 || !outcome.walk.failure) {
@@ -187,11 +194,12 @@ void add_ttl(CLI::App& app, Action& action) {
     app.description(
         "Show for each key how long it has left and when that will be, in UTC by this machine's "
         "clock; a key without a time to live is never removed by itself. Into a pipe: "
-        "milliseconds (or never, or missing), date and key, tab-separated. Keys named by "
-        "--keys-from that do not exist are listed as missing. --summary draws how the keys' times "
+        "milliseconds (or never, or missing), date and key, tab-separated. Keys that are "
+        "named, by --keys-from or without glob characters, and do not exist are listed as missing. "
+        "--summary draws how the keys' times "
         "to live are distributed; with --sample it takes a few round trips however many keys there "
         "are, and says within what limits the true figures are with 95 % probability.");
-    add_key_options(app, options->keys);
+    add_key_options(app, options->keys, WritesKeys::yes);
     app.add_flag("--summary", options->summary,
                  "Counts by time to live instead of the keys: a histogram")
         ->group("Output");

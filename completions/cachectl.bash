@@ -122,13 +122,13 @@ _cachectl() {
     local options=
     case $command in
     completion) options='' ;;
-    expire) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from -0 --null --limit --pace --max-rate --max-latency --max-pause --walk --unique --set --cap --add --remove --jitter --dry-run -y --yes --confirm --max-keys --expect --protect --policy --delimiter --fail-if-none --retry-unknown --partial -o --output --json --all' ;;
+    expire) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from -0 --null --print0 --escaped --limit --pace --max-rate --max-latency --max-pause --walk --unique --set --cap --add --remove --jitter --dry-run -y --yes --confirm --max-keys --expect --protect --policy --delimiter --fail-if-none --retry-unknown --partial -o --output --json --all' ;;
     flush) options='--whole-db --all-dbs --exclude --pace --max-rate --max-latency --max-pause --walk --unique --dry-run -y --yes --confirm --max-keys --expect --protect --policy --delimiter --fail-if-none --retry-unknown --partial -o --output --json --allow-del' ;;
     get) options='--max-value --limit --raw -o --output --json' ;;
-    invalidate) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from -0 --null --limit --pace --max-rate --max-latency --max-pause --walk --unique --dry-run -y --yes --confirm --max-keys --expect --protect --policy --delimiter --fail-if-none --retry-unknown --partial -o --output --json --all --allow-del' ;;
-    keys) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from --null --limit --pace --max-rate --max-latency --max-pause --walk --unique -l --long -0 --print0 -o --output --json' ;;
+    invalidate) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from -0 --null --print0 --escaped --limit --pace --max-rate --max-latency --max-pause --walk --unique --dry-run -y --yes --confirm --max-keys --expect --protect --policy --delimiter --fail-if-none --retry-unknown --partial -o --output --json --all --allow-del' ;;
+    keys) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from -0 --null --print0 --escaped --limit --pace --max-rate --max-latency --max-pause --walk --unique -l --long -o --output --json' ;;
     stats) options='--interval -o --output --json' ;;
-    ttl) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from -0 --null --limit --pace --max-rate --max-latency --max-pause --walk --unique --summary --sample -o --output --json' ;;
+    ttl) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from -0 --null --print0 --escaped --limit --pace --max-rate --max-latency --max-pause --walk --unique --summary --sample -o --output --json' ;;
     warm) options='--manifest --list-tables --format --max-unpacked --key --as --value --columns --where --collect --collect-by --group --max-memory --table --dialect --binary --no-backslash-escapes --ttl --jitter --if-exists --protect --policy --allow-eviction --verify --verify-sample --partial --dry-run --max-errors --reject-file --resume --journal --if-unavailable --pace --max-rate --max-latency --max-pause -o --output --json' ;;
     esac
     if [[ -z $only_arguments && $cur == -* ]]; then

@@ -27,7 +27,10 @@ std::unique_ptr<Progress> Context::progress(std::string verb, std::string noun) 
     if (quiet || no_progress || !err_terminal.attached || err_terminal.dumb) {
         return std::make_unique<Progress>();
     }
-    return std::make_unique<Progress>(err, err_look(), std::move(verb), std::move(noun), now());
+    auto line =
+        std::make_unique<Progress>(err, err_look(), std::move(verb), std::move(noun), now());
+    line->follow_width(err_columns);
+    return line;
 }
 
 ExitCode stopped_exit_code() {

@@ -42,6 +42,9 @@ struct Context {
     std::function<std::chrono::system_clock::time_point()> wall_now =
         std::chrono::system_clock::now;
 
+    /// The width of the terminal behind stderr at the moment; empty: it does not change.
+    std::function<std::size_t()> err_columns;
+
     /// open_client(), and what the user should know of the server besides.
     std::unique_ptr<Client> connect();
 

@@ -2,11 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-#include <new>
+#include <algorithm>
 
+#include "cli/key_list.hpp"
 #include "util/signals.hpp"
 #include "util/text.hpp"
 #include "walk/glob.hpp"
@@ -15,57 +13,25 @@ namespace cachectl {
 
 namespace {
 
-/// One key a line, or a NUL-terminated key; memory for one key.
-class KeyList {
-public:
-    KeyList(const std::string& path, char separator)
-        : m_name(path == "-" ? "stdin" : path),
-          m_file(path == "-" ? stdin : std::fopen(path.c_str(), "re")),
-          m_separator(separator) {
-        if (m_file == nullptr) fail();
-    }
-    ~KeyList() {
-        if (m_file != nullptr && m_file != stdin) std::fclose(m_file);
-        std::free(m_line);
-    }
-    KeyList(const KeyList&) = delete;
-    KeyList& operator=(const KeyList&) = delete;
+/// A pattern without any of these is a key's name: it is looked up, not walked for.
+bool is_name(const std::string& pattern) {
+    return !pattern.empty() && pattern.find_first_of("*?[\\") == std::string::npos;
+}
 
-    bool next(std::string& key) {
-        do {
-            errno = 0;
-            const ssize_t size = ::getdelim(&m_line, &m_capacity, m_separator, m_file);
-            if (size < 0) {
-                // It also fails for want of memory, which is neither the end nor a read error.
-                if (std::feof(m_file) == 0 && stop_signal() == 0) fail();
-                return false;
-            }
-            try {
-                key.assign(m_line, static_cast<std::size_t>(size));
-            } catch (const std::bad_alloc&) {
-                errno = ENOMEM;
-                fail();
-            }
-            if (!key.empty() && key.back() == m_separator) key.pop_back();
-            // A blank line is nobody's key; between two NULs stands the empty key, which may exist.
-        } while (key.empty() && m_separator == '\n');
+std::function<bool(std::string&)> list_of(std::vector<std::string> names) {
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    return [names = std::move(names), at = std::size_t{0}](std::string& key) mutable {
+        if (at == names.size()) return false;
+        key = names[at++];
         return true;
-    }
+    };
+}
 
-private:
-    [[noreturn]] void fail() const {
-        const bool too_long = errno == ENOMEM || errno == EOVERFLOW;
-        throw Error(ExitCode::bad_input,
-                    "cannot read the list of keys from " + m_name + ": " +
-                        (too_long ? "a key is too long for memory" : std::strerror(errno)));
-    }
-
-    std::string m_name;
-    std::FILE* m_file;
-    char m_separator;
-    char* m_line = nullptr;
-    std::size_t m_capacity = 0;
-};
+KeyForm form_of(const KeyOptions& options) {
+    if (options.escaped) return KeyForm::escaped;
+    return options.null_separated ? KeyForm::nul : KeyForm::lines;
+}
 
 }  // namespace
 
@@ -80,12 +46,18 @@ Selection make_selection(const KeyOptions& options, Context& ctx) {
             if (const auto problem = glob_problem(glob)) ctx.warn(*problem);
         }
     }
+    const std::vector<std::string>& patterns = options.filter.patterns;
+    const bool has_form = options.null_separated || options.escaped;
+    if (has_form && options.keys_from.empty() && options.writes == WritesKeys::no) {
+        throw Error(ExitCode::usage,
+                    "--null and --escaped say how --keys-from is written, which is missing");
+    }
     if (!options.keys_from.empty()) {
-        const auto list =
-            std::make_shared<KeyList>(options.keys_from, options.null_separated ? '\0' : '\n');
+        const auto list = std::make_shared<KeyList>(options.keys_from, form_of(options));
         selection.next_listed_key = [list](std::string& key) { return list->next(key); };
-    } else if (options.null_separated) {
-        throw Error(ExitCode::usage, "--null says how --keys-from is separated, which is missing");
+    } else if (!patterns.empty() && std::all_of(patterns.begin(), patterns.end(), is_name)) {
+        selection.next_listed_key = list_of(patterns);
+        selection.of_names = true;
     }
     return selection;
 }
@@ -112,7 +84,18 @@ ExitCode finish_look(Context& ctx, const SelectionOutcome& outcome) {
         ctx.note(fmt::format("{} {} gone before we could look", format_count(outcome.vanished),
                              outcome.vanished == 1 ? "key was" : "keys were"));
     }
-    return walk.interrupted && !outcome.limit_reached ? stopped_exit_code() : ExitCode::ok;
+    if (outcome.denied != 0) {
+        ctx.warn(fmt::format("{} {} left out, for example {}: {}", format_count(outcome.denied),
+                             outcome.denied == 1 ? "key was" : "keys were",
+                             outcome.first_denied->key, outcome.first_denied->why.hint()));
+    }
+    if (walk.interrupted && !outcome.limit_reached) {
+        ctx.warn(fmt::format("interrupted: what was found is not all, {} {} so far",
+                             format_count(outcome.selected),
+                             outcome.selected == 1 ? "key" : "keys"));
+        return stopped_exit_code();
+    }
+    return outcome.denied == 0 ? ExitCode::ok : ExitCode::partial;
 }
 
 }  // namespace cachectl

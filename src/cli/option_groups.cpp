@@ -162,11 +162,13 @@ void add_output_options(CLI::App& app, FormatChoice& choice,
         ->group("Output");
 }
 
-void add_key_options(CLI::App& app, KeyOptions& options, const std::string& null_names) {
+void add_key_options(CLI::App& app, KeyOptions& options, WritesKeys writes) {
     KeyFilter& filter = options.filter;
     constexpr const char* k_group = "Choosing keys";
     add_text_option(app, "PATTERN", filter.patterns, "",
-                    "Redis glob (* ? [a-z] [^a] \\x); several are a union", EmptyValue::allowed);
+                    "Redis glob (* ? [a-z] [^a] \\x); several are a union. One without any of "
+                    "* ? [ \\ is a key's name, and is looked up without a walk",
+                    EmptyValue::allowed);
     add_text_option(app, "--exclude", filter.excludes, "GLOB",
                     "Leave out keys that match this glob (repeatable)")
         ->group(k_group);
@@ -188,11 +190,24 @@ void add_key_options(CLI::App& app, KeyOptions& options, const std::string& null
     add_parsed_option(app, "--size-over", filter.size_over, parse_size, "SIZE",
                       "Only keys that take more memory than this")
         ->group(k_group);
+    options.writes = writes;
     add_text_option(app, "--keys-from", options.keys_from, "FILE",
                     "Take the keys from this file (- is stdin), one a line, instead of a walk")
         ->group(k_group);
-    app.add_flag(null_names, options.null_separated, "The keys in --keys-from end in NUL")
-        ->group(k_group);
+    const bool both = writes == WritesKeys::yes;
+    CLI::Option* null = app.add_flag(
+        "-0,--null,--print0", options.null_separated,
+        both ? "Keys end in NUL instead of a newline: in --keys-from, and in what is written"
+             : "The keys in --keys-from end in NUL instead of a newline");
+    null->group(k_group);
+    CLI::Option* escaped = app.add_flag(
+        "--escaped", options.escaped,
+        both ? "Keys have \\xNN for what is not printable: in --keys-from, and in what is "
+               "written"
+             : "The keys in --keys-from have \\xNN for what is not printable, as "
+               "keys --escaped writes them");
+    escaped->excludes(null)->group(k_group);
+
     add_parsed_option(
         app, "--limit", options.limit,
         [](const std::string& text) { return parse_positive_count(text, "a number of keys"); }, "N",

@@ -21,17 +21,20 @@ void add_talk_options(CLI::App& app, GlobalOptions& globals);
 /// -o and --json, for the formats that a command has.
 void add_output_options(CLI::App& app, FormatChoice& choice, std::initializer_list<Format> formats);
 
+/// Whether a command writes lists of keys as well as it reads them.
+enum class WritesKeys { no, yes };
+
 /// Which keys a command means, PATTERN… and the filters, and how it walks to them.
 struct KeyOptions {
     KeyFilter filter;
     std::string keys_from;  // file or "-"; empty: walk
     bool null_separated = false;
+    bool escaped = false;
+    WritesKeys writes = WritesKeys::no;
     std::uint64_t limit = 0;
     WalkFlags walk;
 };
 
-/// `null_names` are the names of the flag that says the list is NUL-separated.
-void add_key_options(CLI::App& app, KeyOptions& options,
-                     const std::string& null_names = "-0,--null");
+void add_key_options(CLI::App& app, KeyOptions& options, WritesKeys writes = WritesKeys::no);
 
 }  // namespace cachectl

@@ -82,4 +82,24 @@ std::string escape_for_terminal(std::string_view text, Newlines newlines) {
     }
 }
 
+std::string unescape(std::string_view escaped) {
+    const auto digit = [&](std::size_t at) {
+        constexpr std::string_view k_digits = "0123456789abcdef";
+        return at < escaped.size() ? k_digits.find(escaped[at]) : k_digits.npos;
+    };
+    std::string text;
+    text.reserve(escaped.size());
+    for (std::size_t i = 0; i < escaped.size(); ++i) {
+        const bool is_byte = escaped.substr(i, 2) == "\\x" && digit(i + 2) != escaped.npos &&
+                             digit(i + 3) != escaped.npos;
+        if (is_byte) {
+            text += static_cast<char>(digit(i + 2) * 16 + digit(i + 3));
+            i += 3;
+        } else {
+            text += escaped[i];
+        }
+    }
+    return text;
+}
+
 }  // namespace cachectl

@@ -22,4 +22,7 @@ enum class Newlines { escape, keep };
 /// exactly one byte, and the result for exactly one text.
 std::string escape_for_terminal(std::string_view text, Newlines newlines = Newlines::escape);
 
+/// The text that escape_for_terminal() has made `escaped` of.
+std::string unescape(std::string_view escaped);
+
 }  // namespace cachectl

@@ -44,10 +44,12 @@ Progress::Progress(Writer& err, Look look, std::string verb, std::string noun, T
       m_samples{{start, 0, 0, 0}} {}
 
 void Progress::update(std::optional<double> fraction, std::uint64_t count, TimePoint now,
-                      std::optional<std::uint64_t> bytes) {
+                      std::optional<std::uint64_t> bytes, std::optional<std::uint64_t> found) {
     if (m_err == nullptr || now < m_next_draw) return;
     m_next_draw = now + k_redraw;
-    const Sample sample{now, std::clamp(fraction.value_or(0), 0.0, 1.0), count, bytes.value_or(0)};
+    const Sample sample{now, std::clamp(fraction.value_or(0), 0.0, 1.0), count, bytes.value_or(0),
+                        found};
+    if (m_columns) m_look.columns = m_columns();
     while (m_samples.size() > 1 && now - m_samples.front().time > k_window) m_samples.pop_front();
     draw("\r" + line(sample, fraction.has_value(), bytes.has_value()) + "\x1b[K");
     m_drawn = true;
@@ -71,6 +73,7 @@ std::string Progress::line(const Sample& now, bool has_end, bool has_bytes) cons
     // Rounded down: 100 % is said only when it is.
     if (has_end) figures.push_back(fmt::format("{:3.0f} %", std::floor(now.fraction * 100)));
     figures.push_back(format_count(now.count) + " " + m_noun);
+    if (now.found) figures.push_back(format_count(*now.found) + " found");
     if (seconds > 0) figures.push_back(format_rate(grown(before.count, now.count) / seconds));
     if (seconds > 0 && has_bytes) {
         const double bytes = grown(before.bytes, now.bytes) / seconds;

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -31,10 +32,14 @@ public:
     Progress& operator=(const Progress&) = delete;
     ~Progress() { clear(); }
 
+    /// Asks for the terminal's width before each line: it may be changed in mid-work.
+    void follow_width(std::function<std::size_t()> columns) { m_columns = std::move(columns); }
+
     /// `fraction` is 0..1, or nullopt where the end is not known; `count` only grows. So does
-    /// `bytes`, nullopt for work that is not measured in them.
+    /// `bytes`, nullopt for work that is not measured in them; `found` is what a search has found.
     void update(std::optional<double> fraction, std::uint64_t count, TimePoint now,
-                std::optional<std::uint64_t> bytes = std::nullopt);
+                std::optional<std::uint64_t> bytes = std::nullopt,
+                std::optional<std::uint64_t> found = std::nullopt);
     /// Takes the line away; the next update draws it again.
     void clear() noexcept;
 
@@ -44,6 +49,7 @@ private:
         double fraction;
         std::uint64_t count;
         std::uint64_t bytes;
+        std::optional<std::uint64_t> found = {};
     };
 
     [[nodiscard]] std::string line(const Sample& now, bool has_end, bool has_bytes) const;
@@ -51,6 +57,7 @@ private:
 
     Writer* m_err = nullptr;
     Look m_look;
+    std::function<std::size_t()> m_columns;
     std::string m_verb;
     std::string m_noun;
     TimePoint m_next_draw;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <string>
 
 namespace cachectl {
@@ -56,6 +57,23 @@ std::string missing_acl_rule(std::string_view text) {
     return "see ACL LOG on the server for the missing rule";
 }
 
+// "ERR unknown command 'OBJECT'", "ERR unknown subcommand 'IDLETIME'", in any case of letters.
+bool says_unknown_command(const Reply& reply) {
+    if (reply.error_prefix() != "ERR") return false;
+    std::string text = reply.text;
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return text.find("unknown command") != std::string::npos ||
+           text.find("unknown subcommand") != std::string::npos;
+}
+
+// A product that speaks the protocol may not have the command at all.
+std::string product(const ServerInfo& server) {
+    const bool is_another =
+        !server.name.empty() && server.name != "redis" && server.name != "valkey";
+    return is_another ? " (" + server.name + ' ' + server.version + ')' : "";
+}
+
 // What a server says of a transaction that it gives up at EXEC: "EXECABORT Transaction discarded
 // because of: NOPERM …". The reason is an error reply by itself.
 Reply without_wrapping(const Reply& reply) {
@@ -86,6 +104,7 @@ Error refusal(const Reply& said, std::string_view attempted, const ServerInfo& s
     const auto prefix = reply.error_prefix();
     const auto* const found = std::find_if(std::begin(k_meanings), std::end(k_meanings),
                                            [&](const Meaning& m) { return m.prefix == prefix; });
+    if (says_unknown_command(reply)) message += product(server);
     if (found == std::end(k_meanings)) return {ExitCode::refused, message};
     std::string hint(found->hint);
     if (prefix == "NOPERM") hint = missing_acl_rule(reply.text);
@@ -99,6 +118,16 @@ Error refusal(const Reply& said, std::string_view attempted, const ServerInfo& s
 
 std::string hint_at(std::string_view text) {
     return text.empty() ? "" : refusal(Reply::make_error(std::string(text)), "", {}).hint();
+}
+
+Denied denied_by(const Reply& reply) {
+    if (says_unknown_command(reply)) return Denied::command;
+    if (reply.error_prefix() != "NOPERM") return Denied::nothing;
+    // "… to run the 'get' command", "… to access one of the keys used as arguments",
+    // "No permissions to access a key".
+    const bool about_command = reply.text.find('\'') != std::string::npos;
+    const bool about_key = reply.text.find("key") != std::string::npos;
+    return about_key && !about_command ? Denied::key : Denied::command;
 }
 
 bool is_passing(const Reply& reply) {

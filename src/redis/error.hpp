@@ -24,6 +24,11 @@ Error refusal(const Reply& said, std::string_view attempted, const ServerInfo& s
 /// if `text` is.
 std::string hint_at(std::string_view text);
 
+/// What a server will not do for us: run the command at all, because the user has no right to it or
+/// the server does not have it; or run it on this key, which the user's key patterns do not cover.
+enum class Denied { nothing, command, key };
+Denied denied_by(const Reply& reply);
+
 /// Whether waiting a little may help: BUSY, LOADING, TRYAGAIN. A replica that has lost its master
 /// (MASTERDOWN) stays so for longer than anyone wants to wait, and CLUSTERDOWN has been waited out
 /// by redis/cluster_client.

@@ -35,7 +35,8 @@ private:
         owner.slots.push_back(range);
         for (std::size_t i = 3; i < entry.elements.size(); ++i) {
             // Masters are all that is needed: an entry that is of no use is left out.
-            const auto told = address_in(entry.elements[i]);
+            std::string why;
+            const auto told = address_in(entry.elements[i], why);
             if (!told || told->host == "?" || told->port == 0) continue;
             const HostPort replica = resolve(*told);
             const auto& known = owner.replicas;
@@ -69,19 +70,30 @@ private:
     }
 
     [[nodiscard]] HostPort announced(const Reply& node) const {
-        auto address = address_in(node);
-        if (!address) reject(m_asked, "a node without a valid address");
+        std::string why;
+        auto address = address_in(node, why);
+        if (!address) reject(m_asked, why);
         return std::move(*address);
     }
 
     // A node without an address of its own is told as NULL or "", one that cannot be connected to
     // in the way the asked one was (with TLS, or without) by the port 0.
-    [[nodiscard]] static std::optional<HostPort> address_in(const Reply& node) {
-        if (!node.is_array() || node.elements.size() < 2) return std::nullopt;
+    /// Nothing, and the reason in `why`, for what is no address.
+    [[nodiscard]] static std::optional<HostPort> address_in(const Reply& node, std::string& why) {
+        if (!node.is_array() || node.elements.size() < 2) {
+            why = "a node without address";
+            return std::nullopt;
+        }
         const Reply& host = node.elements[0];
         const Reply& port = node.elements[1];
-        if (!(host.is_nil() || host.is_text()) || !is_node_host(host.text)) return std::nullopt;
-        if (!port.is_integer() || port.integer < 0 || port.integer > 65535) return std::nullopt;
+        if (!(host.is_nil() || host.is_text()) || !is_node_host(host.text)) {
+            why = "a host that cannot be one";
+            return std::nullopt;
+        }
+        if (!port.is_integer() || port.integer < 0 || port.integer > 65535) {
+            why = "a port that is not within 0-65535";
+            return std::nullopt;
+        }
         return HostPort{host.text, static_cast<std::uint16_t>(port.integer)};
     }
 

@@ -27,12 +27,16 @@ CursorKind cursor_kind(const ServerInfo& server) {
 
 std::string why_cursors_are_unknown(const ServerInfo& server) {
     const InfoFields& info = server.info;
-    if (info.empty() || server.run_id.empty()) return "the server does not say what it is (INFO)";
     // Products that show a redis_version besides their own, and mean something else by a cursor.
     for (const char* field : {"dragonfly_version", "kvrocks_version", "garnet_version",
                               "mvcc_depth", "storage_provider", "upstash_version"}) {
-        if (!info.text(field).empty()) return "the server is not Redis or Valkey itself";
+        if (info.text(field).empty()) continue;
+        const bool is_named =
+            !server.name.empty() && server.name != "redis" && server.name != "valkey";
+        return "the server is " + (is_named ? server.name + ", " : "") +
+               "not Redis or Valkey itself";
     }
+    if (info.empty() || server.run_id.empty()) return "the server does not say what it is (INFO)";
     if (mentions(info.text("executable"), "keydb")) return "the server is KeyDB";
     if (mentions(info.text("os"), "Amazon")) return "the server is a managed service";
     if (server.mode != "standalone" && server.mode != "cluster") {

@@ -130,7 +130,12 @@ public:
             key.exists = false;
         } else if (!reply.is_error()) {
             fact.take(key, reply);
-        } else if (may_lack(fact) && reply.error_prefix() == "NOPERM") {
+        } else if (denied_by(reply) == Denied::key) {
+            key.denied = true;
+            if (!m_page.denied)
+                m_page.denied =
+                    DeniedKey{key.key, refusal(reply, "look at keys", m_client.server())};
+        } else if (may_lack(fact) && !is_passing(reply) && !says_no_idle_time(reply)) {
             if (!m_page.lacking) {
                 m_page.lacking = refusal(reply, "look at all of a key", m_client.server());
             }

@@ -35,15 +35,23 @@ struct KeyFacts {
     std::optional<std::chrono::milliseconds> ttl;  // nothing: never expires, or not asked
     std::optional<std::uint64_t> size_bytes;       // nothing: not asked, or no right to it
     std::optional<std::chrono::seconds> idle;      // nothing also where the policy is LFU
+    bool denied = false;                           // the user's key patterns do not cover it
     bool unreadable = false;  // the answer to one of the questions cannot be what it claims to be
+};
+
+/// A key that the user may not look at, and what the server said of it.
+struct DeniedKey {
+    std::string key;
+    Error why;
 };
 
 /// How the look at one page ended.
 struct PageFacts {
     std::vector<KeyFacts> keys;
-    bool connection_lost = false;  // facts are missing: the page must be looked at again
-    std::optional<Error> refused;  // the server does not let us (NOPERM)
-    std::optional<Error> lacking;  // the same, and it was left out
+    std::optional<DeniedKey> denied;  // the first of those
+    bool connection_lost = false;     // facts are missing: the page must be looked at again
+    std::optional<Error> refused;     // the server does not let us (NOPERM)
+    std::optional<Error> lacking;     // the same, and it was left out
 };
 
 /// Asks for the facts of `keys` at the pace's leave and calls `done` when the last reply has come,

@@ -27,6 +27,7 @@ Selector::Selector(Client& client, Paces& paces, Selection selection)
     const bool listed = static_cast<bool>(m_selection.next_listed_key);
     m_selection.facts = m_selection.facts | m_selection.filter.facts_needed();
     if (listed && !m_selection.filter.type.empty()) m_selection.facts.type = true;
+    if (m_selection.of_names && !m_selection.facts.ttl) m_selection.facts.existence = true;
     if (m_selection.filter.idle_over &&
         client.server().info.text("maxmemory_policy").find("lfu") != std::string_view::npos) {
         throw Error(ExitCode::refused, "the server keeps no idle times under an LFU policy",
@@ -182,10 +183,15 @@ void Selector::hand_on(PageFacts page, const KeysHandler& on_keys) {
         return;
     }
     if (page.lacking) m_outcome.lacking = page.lacking;
+    if (!m_outcome.first_denied) m_outcome.first_denied = std::move(page.denied);
     std::vector<KeyFacts>& keys = page.keys;
     std::erase_if(keys, [&](const KeyFacts& key) {
+        if (key.denied) {
+            ++m_outcome.denied;
+            return true;
+        }
         if (!key.exists && !m_selection.keep_missing) {
-            ++m_outcome.vanished;
+            if (!m_selection.of_names) ++m_outcome.vanished;
             return true;
         }
         return key.exists && !m_selection.filter.matches_facts(key);

@@ -34,6 +34,9 @@ struct Selection {
 
     /// Set: the keys come from here instead of a walk; false at the end of the list.
     std::function<bool(std::string& key)> next_listed_key;
+    /// The listed keys are patterns that can match nothing else: one that does not exist matches
+    /// nothing, and is not a key that has vanished.
+    bool of_names = false;
     /// Whether listed keys that do not exist are handed on too, with `exists` false.
     bool keep_missing = false;
 };
@@ -41,13 +44,15 @@ struct Selection {
 struct SelectionOutcome {
     WalkOutcome walk;
     std::uint64_t selected = 0;
-    std::uint64_t vanished = 0;           // gone between the walk and the look
+    std::uint64_t vanished = 0;  // gone between the walk and the look
+    std::uint64_t denied = 0;    // keys that the user's key patterns do not cover
+    std::optional<DeniedKey> first_denied;
     std::optional<SampleOutcome> sample;  // if only a sample was looked at
     bool limit_reached = false;
     std::optional<Error> lacking;  // why some facts are left out; see FactsWanted::may_lack
 
     /// Nothing that was asked for is missing.
-    [[nodiscard]] bool complete() const { return walk.complete || limit_reached; }
+    [[nodiscard]] bool complete() const { return (walk.complete || limit_reached) && denied == 0; }
 };
 
 class Selector {
@@ -61,6 +66,9 @@ public:
 
     /// No further keys, as if the handler had said so; from a reply to what it sent.
     void stop();
+
+    /// Keys that the walk has gone over so far, about.
+    [[nodiscard]] std::uint64_t looked_at() const;
 
     /// Called once a page: how far the walk has come, 0..1, and how many keys it has selected. It
     /// goes back where slots of a cluster have moved, by these.

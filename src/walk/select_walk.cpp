@@ -71,6 +71,13 @@ void Selector::stop() {
     for (ServerWalk* walk : m_walks) walk->walker.stop();
 }
 
+std::uint64_t Selector::looked_at() const {
+    if (m_walks.empty()) return m_outcome.walk.keys;
+    std::uint64_t sum = 0;
+    for (const ServerWalk* walk : m_walks) sum += walk->walker.looked_at();
+    return sum;
+}
+
 // Of a cluster by its slots: those that certainly have been walked, and those on their way.
 void Selector::tell_progress() const {
     if (!on_progress) return;

@@ -243,6 +243,12 @@ double Walker::fraction() const {
     return sum / static_cast<double>(std::max<std::size_t>(1, m_lanes.size()));
 }
 
+std::uint64_t Walker::looked_at() const {
+    std::uint64_t sum = 0;
+    for (const Lane& lane : m_lanes) sum += lane.asked;
+    return sum;
+}
+
 // --- after a lost connection --------------------------------------------------------------------
 
 void Walker::repeat_page(std::size_t partition) {

@@ -97,6 +97,8 @@ public:
 
     /// 0..1, by the cursors; 0 where the server's cursors do not tell.
     [[nodiscard]] double fraction() const;
+    /// Keys that the pages so far have gone over, about: the sum of their COUNTs.
+    [[nodiscard]] std::uint64_t looked_at() const;
     [[nodiscard]] std::size_t partitions() const { return m_lanes.size(); }
 
     /// Called before a walk goes on over a new connection, or begins anew over this one: true if

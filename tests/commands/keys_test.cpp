@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <tuple>
+
 #include <fstream>
 
 #include "support/fake_client.hpp"
@@ -126,8 +128,7 @@ TEST_CASE("a NUL-separated list may hold the empty key, a list of lines skips bl
         return path;
     };
     const std::string nul("course:1\0\0sess:a\0", 17);
-    CHECK(run_with(client, {"keys", "--null", "--keys-from", list(nul)}).out ==
-          "course:1\n\nsess:a\n");
+    CHECK(run_with(client, {"keys", "--null", "--keys-from", list(nul)}).out == nul);
     CHECK(run_with(client, {"keys", "--keys-from", list("course:1\n\nsess:a\n")}).out ==
           "course:1\nsess:a\n");
 }
@@ -158,4 +159,107 @@ TEST_CASE("-l without the right to sizes and idle times: they are unknown, and w
     CHECK(said != std::string::npos);
     CHECK(json.err.find("the user lacks", said + 1) == std::string::npos);
     CHECK(run_with(client, {"keys", "-l", "--size-over", "1"}).code == 4);
+}
+
+TEST_CASE("a pattern without glob characters is a name, looked up and not walked for") {
+    FakeClient client = course_cache();
+    RunResult run = run_with(client, {"keys", "course:1", "course:1", "nosuch"});
+    CHECK(run.out == "course:1\n");
+    CHECK(run.err.empty());
+    CHECK(run.code == 0);
+    CHECK(client.lines() == std::vector<std::string>{"EXISTS course:1", "EXISTS nosuch"});
+    CHECK(run_with(client, {"keys", "course:1", "--type", "hash"}).out.empty());
+    CHECK(client.lines().back() == "TYPE course:1");
+    run = run_with(client, {"keys", "course:1", "sess:*"});  // one walk serves both
+    CHECK(run.out == "course:1\nsess:a\n");
+    CHECK(client.count("SCAN") == 1);
+    run = run_with(client, {"ttl", "course:1", "nosuch"});
+    CHECK(run.out.ends_with("missing\t-\tnosuch\n"));
+    run = run_with(client, {"invalidate", "sess:a", "nosuch", "--yes", "--json"});
+    CHECK(run.out.find("\"matched\": 1,") != std::string::npos);
+    CHECK(run.out.find("\"vanished\": 0,") != std::string::npos);
+    CHECK(client.keys.count("sess:a") == 0);
+    CHECK(client.count("SCAN") == 1);
+    CHECK(run_with(client, {"invalidate", "nosuch", "--yes", "--fail-if-none"}).code == 1);
+}
+
+TEST_CASE("a list of keys reads back as it was written, or a warning says that it does not") {
+    FakeClient client;
+    const std::vector<std::string> names = {"a\nb", "c\r", "d\\x41", "e\x1b", "\xff", "f \xc3\xa9"};
+    for (const std::string& name : names) client.keys[name] = {};
+    const TempDir folder;
+    const auto round_trip = [&](const std::vector<std::string>& form) {
+        std::vector<std::string> args = {"keys"};
+        args.insert(args.end(), form.begin(), form.end());
+        const RunResult written = run_with(client, args);
+        const std::string path = folder.path() / "list";
+        std::ofstream(path, std::ios::binary) << written.out;
+        args.insert(args.end(), {"--keys-from", path});
+        const RunResult read = run_with(client, args);
+        return std::tuple(written.err, read.out == written.out);
+    };
+    CHECK(round_trip({"--escaped"}) == std::tuple("", true));
+    CHECK(round_trip({"-0"}) == std::tuple("", true));
+    CHECK(std::get<0>(round_trip({})) ==
+          "cachectl: warning: 2 keys are not read back from such a list as what they are: "
+          "--escaped writes and reads any key\n");
+    client.keys[std::string("g\0h", 3)] = {};
+    CHECK(std::get<0>(round_trip({"-0"})).find("1 key is not read back") != std::string::npos);
+    CHECK(run_with(client, {"keys", "-0", "--escaped"}).code == 2);
+    CHECK(run_with(client, {"invalidate", "a*", "-0", "--yes"}).code == 2);
+}
+
+TEST_CASE("lists of other systems are read as what they are") {
+    FakeClient client = course_cache();
+    const TempDir folder;
+    const auto listed = [&](const std::string& bytes) {
+        const std::string path = folder.path() / "list";
+        std::ofstream(path, std::ios::binary) << bytes;
+        return run_with(client, {"keys", "--keys-from", path});
+    };
+    CHECK(listed("course:1\r\n\r\nsess:a\r\n").out == "course:1\nsess:a\n");
+    CHECK(listed("course:1\r\nsess:a").out == "course:1\nsess:a\n");
+    CHECK(listed("\xef\xbb\xbf"
+                 "course:1\nsess:a\n")
+              .out == "course:1\nsess:a\n");
+    CHECK(listed("course:1\r\nsess:a\n").code == 6);  // are they course:1, or course:1 and CR?
+    CHECK(listed(std::string("\xff\xfe"
+                             "c\0o\0",
+                             6))
+              .code == 6);
+    client.keys["x\r"] = {};
+    CHECK(listed("course:1\nx\r\n").out == "course:1\nx\r\n");
+}
+
+TEST_CASE("keys that the user's patterns do not cover are counted, the others are shown") {
+    FakeClient client = course_cache();
+    client.on("PTTL", [](const FakeClient::Args& args) {
+        if (!args[1].starts_with("sess:")) return cachectl::Reply::make_integer(-1);
+        return cachectl::Reply::make_error(
+            "NOPERM this user has no permissions to access one of the keys used as arguments");
+    });
+    for (const char* command : {"keys", "ttl"}) {
+        const RunResult run = run_with(client, {command, "--no-ttl"});
+        CHECK(run.code == 5);
+        CHECK(run.out.find("course:1\n") != std::string::npos);
+        CHECK(run.out.find("sess:a") == std::string::npos);
+        CHECK(run.err ==
+              "cachectl: warning: 1 key was left out, for example sess:a: the user's ACL key "
+              "patterns (~PATTERN) do not cover these keys\n");
+    }
+    CHECK(run_with(client, {"ttl", "--summary", "--json"}).out.find("\"complete\": false") !=
+          std::string::npos);
+}
+
+TEST_CASE("-l where the server has no MEMORY or OBJECT: the same as without the right") {
+    FakeClient client;
+    client.keys["k"] = {};
+    client.on("OBJECT", [](const FakeClient::Args&) {
+        return cachectl::Reply::make_error("ERR unknown command 'OBJECT'");
+    });
+    const RunResult run = run_with(client, {"keys", "-l"});
+    CHECK(run.code == 0);
+    CHECK(run.out == "string\tnever\t64\t?\tk\n");
+    CHECK(run.err.find("unknown command 'OBJECT'") != std::string::npos);
+    CHECK(run_with(client, {"keys", "--idle-over", "1s"}).code == 4);
 }

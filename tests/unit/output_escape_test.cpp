@@ -64,3 +64,14 @@ TEST_CASE("newlines and tabs can be kept, other controls not") {
     CHECK(escape_for_terminal("{\n\t\"a\": 1\r\n}\x1b", Newlines::keep) ==
           "{\n\t\"a\": 1\\x0d\n}\\x1b");
 }
+
+TEST_CASE("what was escaped can be had back") {
+    std::string all;
+    for (int i = 0; i < 256; ++i) all += static_cast<char>(i);
+    for (const std::string& text :
+         {all, std::string("\\x41"), std::string("\\\\x41\\x"), std::string("a\\nb\\"),
+          std::string("\u00e9 \u202e"), std::string()}) {
+        CHECK(unescape(escape_for_terminal(text)) == text);
+    }
+    CHECK(unescape("\\xzz\\x4") == "\\xzz\\x4");
+}

@@ -104,3 +104,32 @@ TEST_CASE("what passes by itself") {
     CHECK_FALSE(is_passing(Reply::make_string("BUSY x")));
     CHECK_FALSE(is_passing(Reply{Reply::Type::lost, 0, "BUSY x", {}}));
 }
+
+TEST_CASE("what is denied: the command, or this key") {
+    const auto denied = [](const char* text) { return denied_by(Reply::make_error(text)); };
+    CHECK(denied("NOPERM this user has no permissions to run the 'pttl' command") ==
+          Denied::command);
+    CHECK(denied("NOPERM User bob has no permissions to run the 'object|idletime' command") ==
+          Denied::command);
+    CHECK(denied("NOPERM this user has no permissions to access one of the keys used as "
+                 "arguments") == Denied::key);
+    CHECK(denied("NOPERM No permissions to access a key") == Denied::key);
+    CHECK(denied("ERR unknown command 'MEMORY', with args beginning with: 'USAGE' 'a' ") ==
+          Denied::command);
+    CHECK(denied("ERR Unknown subcommand or wrong number of arguments for 'IDLETIME'") ==
+          Denied::command);
+    CHECK(denied("ERR no such key") == Denied::nothing);
+    CHECK(denied("BUSY Redis is busy running a script") == Denied::nothing);
+    CHECK(denied_by(Reply::make_string("NOPERM")) == Denied::nothing);
+}
+
+TEST_CASE("an unknown command is told with the product that lacks it") {
+    ServerInfo server;
+    server.name = "dragonfly";
+    server.version = "df-1.27.1";
+    const Error error =
+        refusal(Reply::make_error("ERR unknown command `OBJECT`"), "look at keys", server);
+    CHECK(error.code() == ExitCode::refused);
+    CHECK(std::string(error.what()) ==
+          "cannot look at keys: ERR unknown command `OBJECT` (dragonfly df-1.27.1)");
+}

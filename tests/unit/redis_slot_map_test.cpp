@@ -105,9 +105,9 @@ TEST_CASE("what is not a slot map is refused") {
     CHECK(error_of({range(9, 5, {node(text("h"), 1, "i")})}) ==
           start + "a range that ends before it begins");
     CHECK(error_of({range(0, 5, {node(text("h"), -1, "i")})}) ==
-          start + "a port that is not within 1-65535");
+          start + "a port that is not within 0-65535");
     CHECK(error_of({range(0, 5, {node(text("h"), 65536, "i")})}) ==
-          start + "a port that is not within 1-65535");
+          start + "a port that is not within 0-65535");
     CHECK(error_of({range(0, 5, {node(text(std::string(256, 'h')), 1, "i")})}) ==
           start + "a host that cannot be one");
     CHECK(error_of({range(0, 5, {node(text("a b"), 1, "i")})}) ==
@@ -122,8 +122,25 @@ TEST_CASE("what is not a slot map is refused") {
     CHECK_THROWS_AS(parse_slot_map(number(1), k_asked, {}), Error);
 }
 
-TEST_CASE("nodes that speak TLS alone have port 0 for those who do not") {
+TEST_CASE("a node that cannot be connected to as we are has port 0") {
     CHECK(error_of({range(0, 16383, {node(text("h"), 0, "i")})}) ==
-          "the cluster has nodes without a port for plain connections | connect with TLS to one of "
-          "its nodes: --tls, or rediss:// in the URL");
+          "the cluster has a master at h without a port for plain connections | connect with TLS "
+          "to one of its nodes: --tls, or rediss:// in the URL");
+    const AskedNode with_tls{"id-a", {"cache.example", 7000}, UsesTls::yes};
+    const auto map = Reply::make_array({range(0, 16383, {node(text("h"), 0, "i")})});
+    CHECK_THROWS_WITH_AS(parse_slot_map(map, with_tls, {}),
+                         "the cluster has a master at h that announces no port for TLS", Error);
+    // The one that we are connected to needs no port.
+    const SlotMap own = parse({range(0, 16383, {node(text("h"), 0, "id-a")})});
+    CHECK(own.masters[0].address.name() == "cache.example:7000");
+}
+
+TEST_CASE("a replica's entry that is of no use is left out") {
+    const SlotMap map = parse({range(
+        0, 16383,
+        {node(text("h"), 7000, "i"), node(text("h"), 0, "tls"), node(text("a b"), 7001, "odd"),
+         node(text("h"), -1, "odd"), text("odd"), node(text("h"), 7002, "good")})});
+    REQUIRE(map.masters.size() == 1);
+    REQUIRE(map.masters[0].replicas.size() == 1);
+    CHECK(map.masters[0].replicas[0].name() == "h:7002");
 }

@@ -36,10 +36,16 @@ TEST_CASE("other versions have not been tried") {
 
 TEST_CASE("products that say they are Redis besides what they are") {
     const std::string redis = "redis_version:7.0.15\r\nredis_mode:standalone\r\n";
-    for (const char* field : {"dragonfly_version:df-1.2", "kvrocks_version:2.9",
-                              "garnet_version:1.0", "mvcc_depth:0", "storage_provider:flash"}) {
-        CHECK(why(redis + field + "\r\n") == "the server is not Redis or Valkey itself");
-    }
+    CHECK(why(redis + "kvrocks_version:2.9\r\n") ==
+          "the server is kvrocks, not Redis or Valkey itself");
+    CHECK(why(redis + "garnet_version:1.0\r\n") ==
+          "the server is garnet, not Redis or Valkey itself");
+    CHECK(why(redis + "mvcc_depth:0\r\n") == "the server is keydb, not Redis or Valkey itself");
+    CHECK(why(redis + "storage_provider:flash\r\n") == "the server is not Redis or Valkey itself");
+    // Dragonfly tells no run_id.
+    CHECK(why_cursors_are_unknown(server_info_from(
+              {}, Reply::make_string("dragonfly_version:df-1.27.1\r\nredis_version:7.4.0\r\n"))) ==
+          "the server is dragonfly, not Redis or Valkey itself");
     CHECK(why(redis + "executable:/usr/bin/keydb-server\r\n") == "the server is KeyDB");
     CHECK(why(redis + "os:Amazon ElastiCache\r\n") == "the server is a managed service");
     CHECK(why(redis + "os:Linux 6.1\r\nexecutable:/usr/bin/redis-server\r\n") == "");

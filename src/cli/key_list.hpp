@@ -1,0 +1,49 @@
+// The keys that a file or stdin names, one after the other, in memory for one key.
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <string>
+
+namespace cachectl {
+
+/// How keys stand in a list, be it read or written.
+enum class KeyForm {
+    lines,    // one a line, its bytes as they are: a key with a newline in it becomes two
+    nul,      // each ended by NUL: no key may hold one
+    escaped,  // one a line, what is not printable as \xNN (output/escape): any key
+};
+
+class KeyList {
+public:
+    /// `path` may be "-", which is stdin. Throws Error(bad_input) if it cannot be opened.
+    KeyList(const std::string& path, KeyForm form);
+    ~KeyList();
+    KeyList(const KeyList&) = delete;
+    KeyList& operator=(const KeyList&) = delete;
+
+    /// False at the end, or when a signal ends the wait for more. Blank lines are skipped; between
+    /// two NULs stands the empty key. A byte order mark before the first line is none of its key,
+    /// and where the first line ends in CR LF, the CR is none either, nor of the lines behind it.
+    /// Throws Error(bad_input) for UTF-16, line ends that change within the list, a key that is too
+    /// long for memory, and what cannot be read.
+    bool next(std::string& key);
+
+private:
+    enum class Ends { unknown, lf, crlf };
+
+    bool read(std::string& key);
+    void drop_byte_order_mark(std::string& key) const;
+    void drop_carriage_return(std::string& key, bool at_end);
+    [[noreturn]] void fail(const std::string& why) const;
+
+    std::string m_name;
+    std::FILE* m_file;
+    KeyForm m_form;
+    Ends m_ends = Ends::unknown;
+    std::uint64_t m_line_number = 0;
+    char* m_line = nullptr;
+    std::size_t m_capacity = 0;
+};
+
+}  // namespace cachectl
