@@ -62,15 +62,6 @@ Verb verb_costed(EncodeAs as) {
     return Verb::set;
 }
 
-// "User bob has no permissions to run the 'set' command": about every key, and not about one.
-bool denies_command(const Reply& reply) {
-    return reply.error_prefix() == "NOPERM" && reply.text.find("run the '") != std::string::npos;
-}
-
-bool is_about_one_key(const Reply& reply) {
-    return reply.error_prefix() == "NOPERM" && !denies_command(reply);
-}
-
 // What a command in a transaction meets only when it is executed: about the value it was given.
 bool is_about_one_value(const Reply& reply) {
     return reply.error_prefix() == "ERR" || reply.error_prefix() == "WRONGTYPE";
@@ -301,7 +292,7 @@ Outcome KeyWriter::count_existing() {
 
 Outcome KeyWriter::take_error(const Reply& reply, About about) {
     count(&WriteCounts::failed, m_flights[m_first].counts);
-    if (about != About::one_key && !is_about_one_key(reply)) {
+    if (about != About::one_key && denied_by(reply) != Denied::key) {
         stop(reply, m_flights[m_first].line);
         return Outcome::open;
     }

@@ -8,6 +8,7 @@
 #include <functional>
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -119,6 +120,10 @@ public:
     [[nodiscard]] virtual std::chrono::milliseconds failover_patience() const {
         return std::chrono::seconds(30);
     }
+
+    /// Where Sentinels know the server: the one that they name as its name's master by now, if that
+    /// is another one. Throws Error if none of them answers. Not from within a reply.
+    [[nodiscard]] virtual std::optional<std::string> successor() { return std::nullopt; }
 
     /// Sends one command and waits for its reply.
     Reply call(std::span<const std::string_view> args);

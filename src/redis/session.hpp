@@ -46,6 +46,7 @@ public:
     void after(std::chrono::microseconds delay, std::function<void()> action) override;
     void run_until(const std::function<bool()>& finished) override;
     bool reconnect() override;
+    [[nodiscard]] std::optional<std::string> successor() override;
     [[nodiscard]] const ServerInfo& server() const override { return m_server; }
 
     /// False once the connection has failed, until reconnect().

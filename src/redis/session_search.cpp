@@ -137,6 +137,23 @@ std::optional<Error> Session::try_address(const HostPort& found, std::string_vie
                     role == "master" ? "the master" : "a replica", m_target.name(), m_server.role));
 }
 
+std::optional<std::string> Session::successor() {
+    if (!m_sentinels || m_target.read_from == ReadFrom::replica) return std::nullopt;
+    for (const HostPort& named : m_sentinels->masters()) {
+        if (named == HostPort{m_address.host, m_address.port}) return std::nullopt;
+        ServerAddress address = m_address;
+        address.host = named.host;
+        address.port = named.port;
+        try {
+            const Session other(m_loop, address, m_options);
+            if (other.server().role == "master") return named.name();
+        } catch (const Error& error) {
+            if (error.code() != ExitCode::unreachable) throw;
+        }
+    }
+    return std::nullopt;
+}
+
 void Session::connect_to_replica() {
     if (m_server.role == "replica") {
         tell_lag(std::nullopt);

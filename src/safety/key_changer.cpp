@@ -200,9 +200,9 @@ void KeyChanger::take_reply(const std::shared_ptr<Flight>& flight, Reply reply) 
 
 void KeyChanger::take_error(const std::shared_ptr<Flight>& flight, const Reply& reply) {
     KeyCommand& command = flight->command;
-    if (command.verb == k_unlink && (is_unknown_command(reply) || denies_command(reply))) {
+    if (command.verb == k_unlink && denied_by(reply) == Denied::command) {
         without_unlink(std::move(command), reply);
-    } else if (denies_keys(reply)) {
+    } else if (denied_by(reply) == Denied::key) {
         refuse_keys(std::move(command), reply);
     } else {
         m_tally.failed += command.keys.size();

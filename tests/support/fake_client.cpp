@@ -35,6 +35,7 @@ public:
     void run_until(const std::function<bool()>& finished) override { m_client.run_until(finished); }
     bool reconnect() override { return m_client.reconnect(); }
     [[nodiscard]] const ServerInfo& server() const override { return m_client.server(); }
+    [[nodiscard]] std::optional<std::string> successor() override { return m_client.new_master; }
 
 private:
     FakeClient& m_client;
@@ -43,6 +44,14 @@ private:
 std::string option(const FakeClient::Args& args, const std::string& name) {
     const auto at = std::find(args.begin(), args.end(), name);
     return at == args.end() || at + 1 == args.end() ? "" : *(at + 1);
+}
+
+/// PEXPIRE's NX, XX, GT and LT, to which a key without a TTL lives for ever.
+bool holds(const std::string& condition, const FakeKey& key, const std::string& ttl) {
+    const std::int64_t now = key.ttl_ms.value_or(std::numeric_limits<std::int64_t>::max());
+    if (condition == "NX") return !key.ttl_ms;
+    if (condition == "XX") return key.ttl_ms.has_value();
+    return condition == "GT" ? std::stoll(ttl) > now : std::stoll(ttl) < now;
 }
 
 }  // namespace
@@ -179,6 +188,9 @@ Reply FakeClient::answer_from_keyspace(const std::string& name, const Args& args
     if (name == "PEXPIRE" || name == "PERSIST") {
         if (!exists) return Reply::make_integer(0);
         if (name == "PERSIST" && !found->second.ttl_ms) return Reply::make_integer(0);
+        if (name == "PEXPIRE" && args.size() > 3 && !holds(args[3], found->second, args[2])) {
+            return Reply::make_integer(0);
+        }
         found->second.ttl_ms =
             name == "PERSIST" ? std::nullopt : std::optional<std::int64_t>(std::stoll(args[2]));
         return Reply::make_integer(1);

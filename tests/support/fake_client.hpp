@@ -34,6 +34,7 @@ public:
     bool tells_info = true;  // run_with() lets it tell of its memory, if `info` has no INFO
     bool reconnects = true;  // reconnect() throws if not
     bool same_server_after_reconnect = true;
+    std::optional<std::string> new_master;  // that Sentinels name by now
 
     FakeClient();
 
