@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "cli/key_list.hpp"
+#include "redis/error.hpp"
 #include "util/signals.hpp"
 #include "util/text.hpp"
 #include "walk/glob.hpp"
@@ -86,8 +87,8 @@ ExitCode finish_look(Context& ctx, const SelectionOutcome& outcome) {
     }
     if (outcome.denied != 0) {
         ctx.warn(fmt::format("{} {} left out, for example {}: {}", format_count(outcome.denied),
-                             outcome.denied == 1 ? "key was" : "keys were",
-                             outcome.first_denied->key, outcome.first_denied->why.hint()));
+                             outcome.denied == 1 ? "key was" : "keys were", outcome.first_denied,
+                             hint_at(outcome.denial->text)));
     }
     if (walk.interrupted && !outcome.limit_reached) {
         ctx.warn(fmt::format("interrupted: what was found is not all, {} {} so far",

@@ -119,6 +119,14 @@ public:
         }
     }
 
+    void start_now() {
+        if (m_facts.empty() || m_page.keys.empty()) {
+            finish();
+        } else {
+            ask(0, m_page.keys.size());
+        }
+    }
+
     void take(Reply reply) override {
         const Fact& fact = *m_facts[m_next % m_facts.size()];
         const std::size_t index = m_next++ / m_facts.size();
@@ -132,15 +140,14 @@ public:
             fact.take(key, reply);
         } else if (denied_by(reply) == Denied::key) {
             key.denied = true;
-            if (!m_page.denied)
-                m_page.denied =
-                    DeniedKey{key.key, refusal(reply, "look at keys", m_client.server())};
+            if (!m_page.denial) m_page.denial = std::move(reply);
         } else if (may_lack(fact) && !is_passing(reply) && !says_no_idle_time(reply)) {
             if (!m_page.lacking) {
                 m_page.lacking = refusal(reply, "look at all of a key", m_client.server());
             }
         } else if (!says_no_idle_time(reply)) {
             m_page.refused = refusal(reply, "look at keys", m_client.server());
+            m_page.refused_by = std::move(reply);
         }
         const bool last = m_next == m_page.keys.size() * m_facts.size();
         if (last || m_page.connection_lost || m_page.refused) finish();
@@ -185,6 +192,19 @@ private:
 void probe_keys(Client& client, Pace& pace, const Pace::Owner& owner, std::vector<std::string> keys,
                 const FactsWanted& wanted, std::function<void(PageFacts)> done) {
     std::make_shared<Probe>(client, std::move(keys), wanted, std::move(done))->start(pace, owner);
+}
+
+void probe_now(Client& client, std::vector<std::string> keys, const FactsWanted& wanted,
+               std::function<void(PageFacts)> done) {
+    std::make_shared<Probe>(client, std::move(keys), wanted, std::move(done))->start_now();
+}
+
+Cost facts_cost(const FactsWanted& wanted) {
+    Cost each;
+    for (const Fact& fact : k_facts) {
+        if (wanted.*fact.wanted) each.add(fact.cost);
+    }
+    return each;
 }
 
 }  // namespace cachectl

@@ -35,22 +35,17 @@ struct KeyFacts {
     std::optional<std::chrono::milliseconds> ttl;  // nothing: never expires, or not asked
     std::optional<std::uint64_t> size_bytes;       // nothing: not asked, or no right to it
     std::optional<std::chrono::seconds> idle;      // nothing also where the policy is LFU
-    bool denied = false;                           // the user's key patterns do not cover it
     bool unreadable = false;  // the answer to one of the questions cannot be what it claims to be
-};
-
-/// A key that the user may not look at, and what the server said of it.
-struct DeniedKey {
-    std::string key;
-    Error why;
+    bool denied = false;      // the user's key patterns do not cover it
 };
 
 /// How the look at one page ended.
 struct PageFacts {
     std::vector<KeyFacts> keys;
-    std::optional<DeniedKey> denied;  // the first of those
     bool connection_lost = false;     // facts are missing: the page must be looked at again
     std::optional<Error> refused;     // the server does not let us (NOPERM)
+    std::optional<Reply> refused_by;  // what it said then
+    std::optional<Reply> denial;      // what it said of the first key that is denied
     std::optional<Error> lacking;     // the same, and it was left out
 };
 
@@ -58,5 +53,12 @@ struct PageFacts {
 /// or one that spoils the page; right away if nothing is wanted. Not if `owner` is no more.
 void probe_keys(Client& client, Pace& pace, const Pace::Owner& owner, std::vector<std::string> keys,
                 const FactsWanted& wanted, std::function<void(PageFacts)> done);
+
+/// The same at once, for those who have the pace's leave already.
+void probe_now(Client& client, std::vector<std::string> keys, const FactsWanted& wanted,
+               std::function<void(PageFacts)> done);
+
+/// What the facts of one key cost the server.
+Cost facts_cost(const FactsWanted& wanted);
 
 }  // namespace cachectl

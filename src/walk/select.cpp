@@ -183,11 +183,12 @@ void Selector::hand_on(PageFacts page, const KeysHandler& on_keys) {
         return;
     }
     if (page.lacking) m_outcome.lacking = page.lacking;
-    if (!m_outcome.first_denied) m_outcome.first_denied = std::move(page.denied);
+    if (page.denial && !m_outcome.denial) m_outcome.denial = page.denial;
     std::vector<KeyFacts>& keys = page.keys;
     std::erase_if(keys, [&](const KeyFacts& key) {
         if (key.denied) {
-            ++m_outcome.denied;
+            if (m_selection.keep_denied) return false;
+            if (m_outcome.denied++ == 0) m_outcome.first_denied = key.key;
             return true;
         }
         if (!key.exists && !m_selection.keep_missing) {

@@ -39,16 +39,20 @@ struct Selection {
     bool of_names = false;
     /// Whether listed keys that do not exist are handed on too, with `exists` false.
     bool keep_missing = false;
+    /// Whether keys that the user may not look at are handed on too, as `denied`; else they are
+    /// counted and left out.
+    bool keep_denied = false;
 };
 
 struct SelectionOutcome {
     WalkOutcome walk;
     std::uint64_t selected = 0;
-    std::uint64_t vanished = 0;  // gone between the walk and the look
-    std::uint64_t denied = 0;    // keys that the user's key patterns do not cover
-    std::optional<DeniedKey> first_denied;
+    std::uint64_t vanished = 0;           // gone between the walk and the look
+    std::uint64_t denied = 0;             // keys that the user's key patterns do not cover
+    std::string first_denied;             // one of them
     std::optional<SampleOutcome> sample;  // if only a sample was looked at
     bool limit_reached = false;
+    std::optional<Reply> denial;   // what the server said of the first key that is denied
     std::optional<Error> lacking;  // why some facts are left out; see FactsWanted::may_lack
 
     /// Nothing that was asked for is missing.
