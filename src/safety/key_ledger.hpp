@@ -1,0 +1,57 @@
+// Which keys have been met before, however many there are: a hash of each, the latest in memory
+// and all others sorted in an unnamed temporary file.
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "walk/hash_set.hpp"
+#include "walk/key_hash.hpp"
+
+namespace cachectl {
+
+class KeyLedger {
+public:
+    static constexpr std::size_t k_in_memory = 128 * 1024;
+
+    /// `in_memory`: so many hashes, of 16 bytes.
+    explicit KeyLedger(std::size_t in_memory = k_in_memory) : m_in_memory(in_memory) {}
+
+    /// Notes the key; false if it was noted before. Throws Error(local_io) when the temporary file
+    /// cannot be had, written or read.
+    bool add(std::string_view key);
+
+private:
+    struct Close {
+        void operator()(std::FILE* file) const { std::fclose(file); }
+    };
+    using FilePtr = std::unique_ptr<std::FILE, Close>;
+
+    /// Hashes in ascending order, in the file.
+    struct Run {
+        std::uint64_t offset = 0;  // in hashes
+        std::uint64_t size = 0;
+        std::vector<KeyHash> firsts;  // of its blocks
+    };
+
+    [[nodiscard]] bool is_in(const Run& run, const KeyHash& hash);
+    void read_block(const Run& run, std::uint64_t from, std::vector<KeyHash>& block);
+    void write_out();
+    void merge_runs();
+    static void append(Run& run, const std::vector<KeyHash>& hashes, std::FILE* file);
+    static FilePtr temporary_file();
+
+    KeyHasher m_hash;
+    std::size_t m_in_memory;
+    HashSet<KeyHash> m_latest;
+    std::vector<KeyHash> m_latest_list;
+    std::vector<Run> m_runs;
+    FilePtr m_file;
+    std::uint64_t m_written = 0;  // hashes in the file
+    std::vector<KeyHash> m_block;
+};
+
+}  // namespace cachectl
