@@ -1,0 +1,15 @@
+#include "safety/expiry_change.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace cachectl;
+using namespace std::chrono_literals;
+
+TEST_CASE("what becomes of a time to live is said exactly") {
+    CHECK(describe({ExpiryMode::set, 1h, 0}) == "set to 1h");
+    CHECK(describe({ExpiryMode::set, 90061001ms, 0}) == "set to 1d 1h 1m 1s 1ms");
+    CHECK(describe({ExpiryMode::set, 1h, 0.1}) == "set to 54m to 1h (1h, jitter 10 %)");
+    CHECK(describe({ExpiryMode::cap, 30min, 0}) == "capped at 30m");
+    CHECK(describe({ExpiryMode::add, 1500ms, 0}) == "lengthened by 1s 500ms");
+    CHECK(describe({ExpiryMode::remove, 0ms, 0}) == "removed: they live for ever");
+}
