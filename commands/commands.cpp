@@ -12,13 +12,17 @@ using enum Command::Needs;
 // --- what each command needs of an ACL user ------------------------------------------------------
 
 constexpr AclRight k_scan = {"+scan", "without `--keys-from`", ""};
-constexpr AclRight k_exists = {"+exists", "with `--keys-from`, where keys are counted first", ""};
+constexpr AclRight k_exists = {"+exists",
+                               "with `--keys-from`, where keys are counted first or limited", ""};
 constexpr AclRight k_name_exists = {"+exists", "for names without glob characters", ""};
 constexpr AclRight k_type = {"+type", "with `--type` and `--keys-from`", ""};
 constexpr AclRight k_pttl = {"+pttl", "with `--no-ttl`, `--ttl-below` or `--ttl-above`", ""};
 constexpr AclRight k_size = {"+memory|usage", "with `--size-over`", ""};
 constexpr AclRight k_idle = {"+object|idletime", "with `--idle-over`", ""};
 constexpr AclRight k_unlink = {"+unlink", "", ""};
+constexpr std::string_view k_cautious = "keys are deleted in small batches at first";
+// A key is looked at again before it is changed.
+constexpr AclRight k_type_of_changed = {"+type", "with `--type`", ""};
 
 constexpr std::array k_keys_rights = {
     k_scan,
@@ -72,9 +76,10 @@ constexpr std::array k_invalidate_rights = {
     AclRight{"+del",
              "with `--allow-del`, where `+unlink` is missing; then `+memory|usage` and `+type` too",
              ""},
+    AclRight{"+memory|usage", "without `--size-over`", k_cautious},
     k_exists,
     k_name_exists,
-    k_type,
+    k_type_of_changed,
     k_pttl,
     k_size,
     k_idle,
@@ -87,18 +92,22 @@ constexpr std::array k_expire_rights = {
     AclRight{"+pttl", "without `--set`", ""},
     k_exists,
     k_name_exists,
-    k_type,
+    k_type_of_changed,
     k_size,
     k_idle,
 };
 
 constexpr std::array k_flush_rights = {
-    AclRight{"+scan", "for namespaces, and where keys are protected or a question is asked", ""},
-    AclRight{"+unlink", "for namespaces, and where keys are protected", ""},
+    AclRight{"+scan", "for namespaces, where keys are protected or counted, or a question is asked",
+             ""},
+    AclRight{"+unlink", "for namespaces, and where keys are protected or counted", ""},
+    AclRight{"+memory|usage", "for namespaces, and where keys are protected or counted",
+             k_cautious},
     AclRight{"+flushdb", "with `--whole-db`", ""},
     AclRight{"+dbsize", "with `--whole-db`", ""},
     AclRight{"+flushall", "with `--all-dbs`", ""},
     AclRight{"+info", "with `--all-dbs`", ""},
+    AclRight{"+cluster|nodes", "on a cluster, with `--whole-db` or `--all-dbs`", ""},
 };
 
 constexpr std::array k_warm_rights = {

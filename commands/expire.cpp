@@ -1,6 +1,6 @@
 // expire: set, cap, add or remove times to live.
 #include <CLI/CLI.hpp>
-#include <algorithm>
+#include <limits>
 #include <memory>
 #include <random>
 
@@ -44,8 +44,18 @@ private:
     std::uniform_real_distribution<double> m_unit{0, 1};
 };
 
-KeyCommand pexpire(const std::string& key, milliseconds ttl) {
-    return {"PEXPIRE", {key}, std::to_string(ttl.count())};
+KeyCommand pexpire(const std::string& key, milliseconds ttl, std::string_view condition = {}) {
+    return {"PEXPIRE", {key}, std::to_string(ttl.count()), condition};
+}
+
+// The server adds its clock to what PEXPIRE is given, and has 63 bits for the sum.
+constexpr milliseconds k_longest_ttl{std::numeric_limits<std::int64_t>::max() / 2};
+
+ExpiryChange change_of(const ExpireOptions& options) {
+    if (options.set) return {ExpiryMode::set, *options.set, options.jitter};
+    if (options.cap) return {ExpiryMode::cap, *options.cap, options.jitter};
+    if (options.add) return {ExpiryMode::add, *options.add, 0};
+    return {ExpiryMode::remove, {}, 0};
 }
 
 void check_options(const ExpireOptions& options) {
@@ -67,14 +77,18 @@ ChangeWork make_work(const ExpireOptions& options) {
     work.command = "expire";
     work.verb = "change the expiry of";
     work.doing = "changing";
-    work.kind = ChangeKind::expiry;
     work.keys = options.keys;
     work.facts.ttl = !options.set;
+    work.expiry = change_of(options);
     if (options.set || options.cap) {
         const auto spread =
             std::make_shared<Spread>(options.set ? *options.set : *options.cap, options.jitter);
-        work.command_for = [spread](const KeyFacts& key) {
-            return pexpire(key.key, spread->next());
+        // What the key is when the command comes decides: whether it lives longer, or for ever.
+        const std::string_view condition = options.cap                           ? "LT"
+                                           : options.keys.filter.only_persistent ? "NX"
+                                                                                 : "";
+        work.command_for = [spread, condition](const KeyFacts& key) {
+            return pexpire(key.key, spread->next(), condition);
         };
     }
     if (options.cap) {
@@ -83,13 +97,14 @@ ChangeWork make_work(const ExpireOptions& options) {
         };
     }
     if (options.add) {
-        // The limit keeps the sum within what PEXPIRE takes.
-        work.concerns = [](const KeyFacts& key) {
-            return key.ttl && *key.ttl < k_longest_duration;
+        work.concerns = [add = *options.add](const KeyFacts& key) {
+            return key.ttl && *key.ttl <= k_longest_ttl - add;
         };
+        // GT: not where the key has got a longer life by then, or one without end.
         work.command_for = [add = *options.add](const KeyFacts& key) {
-            return pexpire(key.key, std::min(k_longest_duration, *key.ttl + add));
+            return pexpire(key.key, *key.ttl + add, "GT");
         };
+        work.check = KeyCheck::When::always;
         work.repeatable = Repeatable::no;
         work.go_on =
             "a second run would lengthen again what this one has lengthened: narrow the patterns";
@@ -129,7 +144,9 @@ void add_expire(CLI::App& app, Action& action) {
     app.description(
         "Set, cap, add or remove the time to live of the keys that match any of the patterns, or "
         "that a list names. It walks, asks and sums up as invalidate does: a short time to live "
-        "is a deletion soon. Keys that already are as asked for count as unchanged.\n\n"
+        "is a deletion soon. Keys that already are as asked for count as unchanged. What a key is "
+        "when "
+        "its turn comes decides, not what it was when it was counted.\n\n"
         "--jitter spreads the keys' ends below the time asked for, never above it, so that they "
         "do not all expire at once and send everybody to the database behind the cache.");
     add_key_options(app, options->keys);

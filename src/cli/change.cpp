@@ -14,36 +14,26 @@ namespace cachectl {
 
 namespace {
 
-constexpr std::size_t k_sample_keys = 5;
-
 std::string target_name(const ServerAddress& server, ChangeScope scope) {
     if (server.db == 0 || scope == ChangeScope::all_dbs) return server.name();
     return server.name() + (server.socket_path.empty() ? "/" : "?db=") + std::to_string(server.db);
 }
 
-std::vector<std::pair<std::string, std::uint64_t>> name_counts(const NamespaceCounter& counter) {
-    std::vector<std::pair<std::string, std::uint64_t>> counts;
-    for (NamespaceCount& row : counter.rows()) counts.emplace_back(std::move(row.name), row.keys);
-    return counts;
+/// Each of the list's keys that `counts` once, however long the list is.
+std::function<bool(std::string&)> each_once(std::function<bool(std::string&)> next,
+                                            std::function<bool(const std::string&)> counts,
+                                            std::uint64_t& repeated) {
+    return [next = std::move(next), counts = std::move(counts), met = std::make_shared<KeyLedger>(),
+            &repeated](std::string& key) {
+        while (next(key)) {
+            if (!counts(key) || met->add(key)) return true;
+            ++repeated;
+        }
+        return false;
+    };
 }
 
 }  // namespace
-
-/// Adds the time of its life to the summary: the question's time is not the work's.
-class Change::Stopwatch {
-public:
-    explicit Stopwatch(Change& change) : m_change(change), m_start(change.m_ctx.now()) {}
-    ~Stopwatch() {
-        m_change.m_summary.elapsed +=
-            std::chrono::duration_cast<std::chrono::milliseconds>(m_change.m_ctx.now() - m_start);
-    }
-    Stopwatch(const Stopwatch&) = delete;
-    Stopwatch& operator=(const Stopwatch&) = delete;
-
-private:
-    Change& m_change;
-    std::chrono::steady_clock::time_point m_start;
-};
 
 Change::Change(Context& ctx, const ChangeOptions& options, ChangeWork work)
     : m_ctx(ctx),
@@ -54,9 +44,19 @@ Change::Change(Context& ctx, const ChangeOptions& options, ChangeWork work)
     check_filter(m_work.keys.filter, m_rules.guards);
     if (!options.dry_run) m_question = check_consent(m_rules.consent, ctx, m_work.verb);
     m_selection = make_selection(m_work.keys, ctx);
+    if (m_selection.next_listed_key) {
+        m_selection.next_listed_key = each_once(
+            std::move(m_selection.next_listed_key),
+            [this](const std::string& key) { return m_work.keys.filter.matches_name(key); },
+            m_summary.repeated);
+    }
     m_summary.command = m_work.command;
+    m_summary.context = ctx.settings.context;
     m_summary.target = target_name(ctx.settings.address, m_work.scope);
-    m_summary.kind = m_work.kind;
+    if (m_work.scope != ChangeScope::all_dbs) m_summary.database = ctx.settings.address.db;
+    m_summary.started_at = std::chrono::time_point_cast<std::chrono::milliseconds>(ctx.wall_now());
+    m_summary.asked_for = {m_work.keys.filter.patterns, m_work.namespaces, m_work.keys.keys_from};
+    m_summary.expiry = m_work.expiry;
     m_summary.dry_run = options.dry_run ? DryRun::yes : DryRun::no;
     if (options.max_keys) m_allowed = *options.max_keys;
     if (options.expect) m_allowed = std::min(m_allowed, options.expect->max);
@@ -75,11 +75,7 @@ bool Change::counts_first() const {
 
 Client& Change::connect() {
     m_client = m_ctx.connect();
-    const ServerInfo& server = m_client->server();
-    if (!dry_run() && server.role == "replica" && server.info.text("slave_read_only") == "1") {
-        throw refusal(Reply::make_error("READONLY the server is a read-only replica"),
-                      m_work.verb + " keys", server);
-    }
+    if (!dry_run()) check_writable();
     if (!dry_run() || m_options.partial == Partial::yes) {
         m_left_out = LeftOut(m_ctx, *m_client, m_options.partial);
     }
@@ -88,85 +84,12 @@ Client& Change::connect() {
     return *m_client;
 }
 
-Selection Change::selection_within_reach() {
-    Selection selection = m_selection;
-    selection.without = m_left_out.slots();
-    if (!selection.next_listed_key || !m_left_out.any()) return selection;
-    selection.next_listed_key = [this,
-                                 next = std::move(selection.next_listed_key)](std::string& key) {
-        while (next(key)) {
-            if (!m_left_out.has(*m_client, key)) return true;
-            ++m_left;
-        }
-        return false;
-    };
-    return selection;
-}
-
-Selection Change::selection_for_counting() {
-    Selection selection = selection_within_reach();
-    selection.facts = m_work.facts;
-    if (selection.next_listed_key) {
-        selection.facts.existence = !selection.facts.ttl;
-        m_spool = std::make_unique<KeySpool>();
-        selection.next_listed_key = m_spool->record(std::move(selection.next_listed_key));
+void Change::check_writable() const {
+    const ServerInfo& server = m_client->server();
+    if (server.role == "replica" && server.info.text("slave_read_only") == "1") {
+        throw refusal(Reply::make_error("READONLY the server is a read-only replica"),
+                      m_work.verb + " keys", server);
     }
-    return selection;
-}
-
-Selection Change::selection_for_changing() {
-    Selection selection = m_spool ? m_selection : selection_within_reach();
-    selection.without = m_left_out.slots();
-    selection.facts = m_work.facts;
-    if (m_spool) {
-        // The guards counted the keys that exist.
-        selection.facts.existence = !selection.facts.ttl;
-        selection.next_listed_key = m_spool->replay();
-    }
-    return selection;
-}
-
-bool Change::count() {
-    const Stopwatch stopwatch(*this);
-    const auto progress = m_ctx.progress("counting", "keys");
-    NamespaceCounter namespaces(m_rules.delimiter);
-    Selector selector(*m_client, *m_paces, selection_for_counting());
-    selector.on_note = note_to(m_ctx, *progress);
-    m_paces->on_note(selector.on_note);
-    selector.on_progress = [&](double fraction, std::uint64_t selected) {
-        progress->update(fraction, selected, m_ctx.now());
-    };
-    selector.on_resume = [&](bool from_start) {
-        if (!from_start || m_spool) return;
-        namespaces = NamespaceCounter(m_rules.delimiter);
-        m_summary.protected_keys = m_summary.unchanged = 0;
-        m_summary.sample.clear();
-    };
-    const SelectionOutcome outcome = selector.run([&](std::span<KeyFacts> keys) {
-        for (const KeyFacts& key : keys) {
-            if (m_rules.guards.is_protected(key.key)) {
-                ++m_summary.protected_keys;
-            } else if (m_work.concerns && !m_work.concerns(key)) {
-                ++m_summary.unchanged;
-            } else {
-                namespaces.add(key.key);
-                if (dry_run() && m_summary.sample.size() < k_sample_keys) {
-                    m_summary.sample.push_back(key.key);
-                }
-            }
-        }
-        return Flow::go_on;
-    });
-    progress->clear();
-
-    m_planned = namespaces.total();
-    m_summary.namespaces = name_counts(namespaces);
-    m_summary.tally.vanished = outcome.vanished;
-    m_summary.matched =
-        planned() + m_summary.protected_keys + m_summary.unchanged + outcome.vanished;
-    m_summary.complete = outcome.complete();
-    m_failure = outcome.walk.failure;
-    return m_summary.complete && !m_failure;
 }
 
 void Change::count_is(std::uint64_t keys,
@@ -183,6 +106,7 @@ bool Change::approve() {
     if (m_question == Question::not_needed) return true;
     PlannedChange change;
     change.verb = m_work.verb;
+    if (m_work.expiry) change.effect = describe(*m_work.expiry);
     change.scope = m_work.scope;
     change.server = m_ctx.settings.address;
     change.masters = m_summary.masters;
@@ -203,97 +127,34 @@ bool Change::approve() {
     return true;
 }
 
-void Change::change_keys() {
-    const Stopwatch stopwatch(*this);
-    const auto progress = m_ctx.progress(m_work.doing, "keys");
-    KeyChanger changer(*m_client, *m_paces,
-                       {m_work.verb + " keys", m_options.allow_del ? AllowDel::yes : AllowDel::no,
-                        m_options.retry_unknown ? RetryUnknown::yes : RetryUnknown::no});
-    Selector selector(*m_client, *m_paces, selection_for_changing());
-    selector.on_note = note_to(m_ctx, *progress);
-    m_paces->on_note(selector.on_note);
-    m_summary.protected_keys = m_summary.unchanged = 0;
-    m_summary.complete = false;
-
-    changer.on_stop = [&] { selector.stop(); };
-    changer.on_done = [&](const KeyCommand& command) {
-        for (const std::string& key : command.keys) m_namespaces.add(key);
-    };
-    selector.on_progress = [&](double fraction, std::uint64_t selected) {
-        progress->update(fraction, selected, m_ctx.now());
-    };
-    selector.on_resume = [&](bool from_start) {
-        const bool again = from_start && !m_selection.next_listed_key;
-        if (again) m_summary.protected_keys = m_summary.unchanged = 0;
-        if (again && m_work.repeatable == Repeatable::no && m_taken != 0) {
-            changer.stop({ExitCode::partial,
-                          "another server process answered, and the walk would meet the changed "
-                          "keys again"});
-        }
-        changer.resume();
-    };
-    const SelectionOutcome outcome = selector.run([&](std::span<KeyFacts> keys) {
-        // A list goes on without the walk's own reconnection. The pages of a walk come from within
-        // replies, in a cluster also from other nodes than the one that was lost.
-        if (m_selection.next_listed_key && changer.connection_lost()) changer.reconnect();
-        take_page(keys, changer);
-        return changer.stopped() ? Flow::stop : Flow::go_on;
-    });
-    if (outcome.walk.failure) changer.stop(*outcome.walk.failure);
-    changer.finish();
-    progress->clear();
-    settle_counts(outcome, changer);
-}
-
-void Change::take_page(std::span<KeyFacts> keys, KeyChanger& changer) {
-    for (KeyFacts& key : keys) {
-        if (changer.stopped()) {
-            ++m_left;
-        } else if (m_rules.guards.is_protected(key.key)) {
-            ++m_summary.protected_keys;
-        } else if (m_work.concerns && !m_work.concerns(key)) {
-            ++m_summary.unchanged;
-        } else if (m_taken == m_allowed) {
-            ++m_left;
-            changer.stop({ExitCode::guard, fmt::format("more keys match than the {} that were "
-                                                       "allowed when they were counted",
-                                                       format_count(m_allowed))});
-        } else {
-            ++m_taken;
-            if (m_work.command_for) {
-                changer.send(m_work.command_for(key));
-            } else {
-                changer.unlink(std::move(key.key));
-            }
-        }
-    }
-    changer.send_batch();
-}
-
-void Change::settle_counts(const SelectionOutcome& outcome, const KeyChanger& changer) {
-    ChangeTally tally = changer.tally();
-    tally.vanished += outcome.vanished;
-    tally.not_attempted += m_left;
-    const std::uint64_t answered = tally.changed + tally.vanished + tally.failed + tally.unknown;
-    const bool walked = outcome.complete() && !changer.stopped();
-    if (!walked && planned() > answered) {
-        tally.not_attempted = std::max(tally.not_attempted, planned() - answered);
-    }
-    m_summary.matched =
-        answered + tally.not_attempted + m_summary.protected_keys + m_summary.unchanged;
-    m_summary.namespaces = name_counts(m_namespaces);
-    m_summary.complete =
-        walked && tally.failed == 0 && tally.unknown == 0 && tally.not_attempted == 0;
-    m_summary.tally = std::move(tally);
-    m_failure = changer.stopped();
-}
-
-void Change::changed(ChangeTally tally, std::optional<Error> failure) {
+void Change::flushed(ChangeTally tally, std::optional<Error> failure) {
+    m_summary.flushed_whole = true;
     m_summary.complete = !failure;
+    m_summary.protected_keys = m_summary.unchanged = 0;
     m_summary.matched = tally.changed + tally.failed + tally.unknown + tally.not_attempted;
     if (tally.changed == 0) m_summary.namespaces.clear();
     m_summary.tally = std::move(tally);
     m_failure = std::move(failure);
+    check_master();
+}
+
+// Where Sentinels know the server, a failover may have named another master while the old one
+// still took what we sent: that is lost with it.
+void Change::check_master() {
+    if (!m_summary.complete || stop_signal() != 0) return;
+    try {
+        const auto other = m_client->successor();
+        if (!other) return;
+        m_summary.complete = false;
+        m_failure = Error(ExitCode::partial,
+                          fmt::format("there was a failover meanwhile, and the Sentinels now name "
+                                      "{} as the master: what was changed before may not be so "
+                                      "there",
+                                      *other));
+    } catch (const Error& error) {
+        m_ctx.warn(
+            fmt::format("whether the server still is the master is not known: {}", error.what()));
+    }
 }
 
 // What stopped a change of a cluster's keys may be that some of them are gone.

@@ -15,6 +15,7 @@
 #include "keyspace/namespaces.hpp"
 #include "safety/change_summary.hpp"
 #include "safety/key_changer.hpp"
+#include "safety/key_ledger.hpp"
 #include "walk/select.hpp"
 
 namespace cachectl {
@@ -26,14 +27,18 @@ struct ChangeWork {
     std::string command;             // "invalidate"
     std::string verb = "delete";     // of the question: "delete", "change the expiry of"
     std::string doing = "deleting";  // of the progress line
-    ChangeKind kind = ChangeKind::deletion;
+    std::optional<ExpiryChange> expiry;
     ChangeScope scope = ChangeScope::keys;
     KeyOptions keys;
-    FactsWanted facts;  // that `concerns` and `command_for` look at
+    std::vector<std::string> namespaces;  // that were asked for, whose patterns `keys` has
+    FactsWanted facts;                    // that `concerns` and `command_for` look at
     /// Whether the key needs a change; empty: every key does.
     std::function<bool(const KeyFacts&)> concerns;
     /// What changes it; empty: UNLINK.
     std::function<KeyCommand(const KeyFacts&)> command_for;
+    /// Whether the keys have to be looked at again right before, or the command's condition will
+    /// do. For `facts` alone: what the filters look at is always looked at again.
+    KeyCheck::When check = KeyCheck::When::in_doubt;
     std::string go_on = "run the same command again to go on";  // after it was stopped half-way
     /// Whether a key may be changed twice: a walk that has to begin anew meets it again.
     Repeatable repeatable = Repeatable::yes;
@@ -51,6 +56,8 @@ public:
 
     /// Throws Error(refused) for a replica that takes no changes, unless it is a dry run.
     Client& connect();
+    /// Throws Error(refused) if the server is a replica that takes no changes.
+    void check_writable() const;
     [[nodiscard]] bool must_ask() const { return m_question == Question::needed; }
     [[nodiscard]] bool dry_run() const { return m_summary.dry_run == DryRun::yes; }
     [[nodiscard]] const Guards& guards() const { return m_rules.guards; }
@@ -61,26 +68,35 @@ public:
                   std::vector<std::pair<std::string, std::uint64_t>> namespaces = {});
     /// Keys that count() found and that will be changed, and those that will be spared.
     [[nodiscard]] std::uint64_t planned() const { return m_planned.value_or(0); }
-    /// Whether --partial lets it go on without some of a cluster's slots.
-    [[nodiscard]] bool is_partial() const { return m_left_out.any(); }
-    [[nodiscard]] std::uint64_t spared() const { return m_summary.protected_keys; }
+    /// The slots that --partial lets it go on without.
+    [[nodiscard]] const LeftOut& left_out() const { return m_left_out; }
     /// The guards, and the question. Throws Error(guard); returns false if there is nothing to
     /// do, because it is a dry run or because no key needs a change.
     bool approve();
     void change_keys();
-    /// For a command that changes keys in another way than change_keys(): how it ended.
-    void changed(ChangeTally tally, std::optional<Error> failure);
+    /// For a command that empties databases as a whole: how it ended.
+    void flushed(ChangeTally tally, std::optional<Error> failure);
     /// Writes the summary and returns the exit code, or throws what stopped the change.
     ExitCode finish();
 
 private:
     class Stopwatch;
+    enum class Verdict { change, spare, leave, unreadable, denied };
 
     [[nodiscard]] bool counts_first() const;
+    [[nodiscard]] bool is_filtered_by_facts() const;
+    [[nodiscard]] Verdict judge(const KeyFacts& key) const;
     [[nodiscard]] Selection selection_within_reach();
     Selection selection_for_counting();
     Selection selection_for_changing();
+    [[nodiscard]] FactsWanted facts_of_listed() const;
+    [[nodiscard]] KeyChangerOptions changer_options();
+    [[nodiscard]] std::optional<KeyCommand> decide(const KeyFacts& key);
+    void note_denied(const std::string& key);
+    void count_denied(const SelectionOutcome& outcome, ChangeTally& tally) const;
     void take_page(std::span<KeyFacts> keys, KeyChanger& changer);
+    void take_key(KeyFacts& key, KeyChanger& changer);
+    void check_master();
     void tell_gaps();
     void settle_counts(const SelectionOutcome& outcome, const KeyChanger& changer);
 
@@ -96,8 +112,13 @@ private:
     std::unique_ptr<Paces> m_paces;
     std::optional<std::uint64_t> m_planned;
     std::uint64_t m_allowed = std::numeric_limits<std::uint64_t>::max();  // by the guards
-    std::uint64_t m_taken = 0;  // given to the server, or about to be
-    std::uint64_t m_left = 0;   // selected after the change had been stopped
+    std::uint64_t m_taken = 0;         // given to the server, or about to be
+    std::uint64_t m_left = 0;          // selected after the change had been stopped
+    std::unique_ptr<KeyLedger> m_met;  // of a walk whose keys may not be changed twice
+    std::uint64_t m_unreadable = 0;
+    std::vector<std::string> m_denied_keys;  // the first few
+    std::uint64_t m_denied = 0;
+    std::optional<double> m_progress;  // of the walk
     NamespaceCounter m_namespaces;
     ChangeSummary m_summary;
     std::optional<Error> m_failure;

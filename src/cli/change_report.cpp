@@ -43,12 +43,12 @@ void tell_large_keys(Context& ctx, const ChangeTally& tally) {
     }
 }
 
-void tell_refused_keys(Context& ctx, const ChangeTally& tally) {
+void tell_refused_keys(Context& ctx, const ChangeTally& tally, std::uint64_t unreadable) {
     if (tally.refused_keys.empty()) return;
     for (const std::string& key : tally.refused_keys) {
         ctx.warn(fmt::format("not permitted to change '{}'", key));
     }
-    const std::uint64_t refused = tally.failed - tally.too_large;
+    const std::uint64_t refused = tally.failed - tally.too_large - unreadable;
     if (refused > tally.refused_keys.size()) {
         ctx.warn(fmt::format("and {} more", format_count(refused - tally.refused_keys.size())));
     }
@@ -72,7 +72,7 @@ ExitCode report_change(Context& ctx, const ChangeSummary& summary, const ReportO
                        const std::optional<Error>& failure) {
     write_somewhere(ctx, summary, options.format);
     const ChangeTally& tally = summary.tally;
-    tell_refused_keys(ctx, tally);
+    tell_refused_keys(ctx, tally, summary.unreadable);
     tell_large_keys(ctx, tally);
     const bool began = tally.changed != 0 || tally.unknown != 0;
     if (stop_signal() != 0 && !summary.complete) {

@@ -19,24 +19,39 @@ std::string keys_text(std::uint64_t n, std::string_view kind = "") {
     return fmt::format("{} {}{}", format_count(n), kind, n == 1 ? "key" : "keys");
 }
 
+/// "deleted", and for an expiry what the keys have got: "(set to 1h)".
+std::string done_to(const ChangeSummary& summary, std::string_view keys) {
+    if (!summary.expiry) return std::string(keys);
+    return fmt::format("{} ({})", keys, describe(*summary.expiry));
+}
+
 std::string headline(const ChangeSummary& summary) {
-    const bool deletion = summary.kind == ChangeKind::deletion;
     const std::string target =
         escape_for_terminal(describe_server(summary.target, summary.masters));
     const std::string time = format_duration(summary.elapsed);
+    if (summary.matched == 0 && summary.flushed_whole && summary.complete) {
+        return fmt::format("emptied {}, which counted no keys, in {}", target, time);
+    }
     if (summary.matched == 0 && summary.complete) {
         return fmt::format("no key matches on {}", target);
     }
+    const std::string matched = keys_text(summary.matched);
     if (summary.dry_run == DryRun::yes) {
         return fmt::format("would {} {} of {} on {} (dry run: nothing was changed)",
-                           deletion ? "delete" : "change the expiry of",
-                           format_count(summary.would_change()), keys_text(summary.matched),
-                           target);
+                           summary.expiry ? "change the expiry of" : "delete",
+                           format_count(summary.would_change()), done_to(summary, matched), target);
     }
-    return fmt::format("{} {}{} of {} on {} in {}", deletion ? "deleted" : "changed the expiry of",
-                       summary.tally.changed_is_lower_bound ? "at least " : "",
-                       format_count(summary.tally.changed), keys_text(summary.matched), target,
-                       time);
+    return fmt::format(
+        "{} {} of {}{} on {} in {}", summary.expiry ? "changed the expiry of" : "deleted",
+        format_count(summary.tally.changed), summary.all_seen ? "" : "the ",
+        done_to(summary, matched + (summary.all_seen ? "" : " seen so far")), target, time);
+}
+
+std::string incompleteness(const ChangeSummary& summary) {
+    const char* const more = summary.all_seen ? "" : "there may be more";
+    if (!summary.progress) return fmt::format("not complete{}{}", *more == 0 ? "" : ": ", more);
+    return fmt::format("not complete: stopped at {:.0f} % of the way{}{}", 100 * *summary.progress,
+                       *more == 0 ? "" : "; ", more);
 }
 
 void write_counts(const ChangeSummary& summary, Writer& out) {
@@ -46,12 +61,17 @@ void write_counts(const ChangeSummary& summary, Writer& out) {
     };
     line(summary.protected_keys, "protected ",
          summary.dry_run == DryRun::yes ? "would be spared" : "spared");
-    line(summary.unchanged, "", "already as asked for");
+    if (summary.expiry) line(summary.unchanged, "", why_unchanged(summary.expiry->mode));
     line(tally.vanished, "", "gone already");
-    line(tally.failed, "", "refused by the server");
+    line(tally.failed - summary.unreadable, "", "refused by the server");
+    line(summary.unreadable, "", "left alone: what the server says of them is no answer");
+    line(tally.presumed, "",
+         summary.expiry ? "counted though only a lost command may have changed them"
+                        : "counted though they were gone when the lost command was repeated");
     line(tally.unknown, "", "unknown: sent, but no reply came");
     line(tally.not_attempted, "", "not attempted");
-    if (!summary.complete) out.write("  not complete: there may be more\n");
+    line(summary.repeated, "", "named more than once: counted once");
+    if (!summary.complete) out.write(fmt::format("  {}\n", incompleteness(summary)));
 }
 
 void write_namespaces(const ChangeSummary& summary, SummaryLook how, Writer& out,
@@ -84,32 +104,67 @@ void write_namespaces(const ChangeSummary& summary, SummaryLook how, Writer& out
 }  // namespace
 
 std::uint64_t ChangeSummary::would_change() const {
-    return matched - unchanged - protected_keys - tally.vanished;
+    return matched - unchanged - protected_keys - tally.vanished - tally.failed;
 }
+
+namespace {
+
+void write_texts(std::string_view name, const std::vector<std::string>& texts, JsonWriter& json) {
+    json.key(name);
+    json.begin_array();
+    for (const std::string& text : texts) json.value(std::string_view(text));
+    json.end_array();
+}
+
+void write_request(const ChangeSummary& summary, JsonWriter& json) {
+    json.field("command", std::string_view(summary.command));
+    json.key("context");
+    summary.context.empty() ? json.value(nullptr) : json.value(std::string_view(summary.context));
+    json.field("target", std::string_view(summary.target));
+    json.field("database", summary.database);
+    json.field("started_at", std::string_view(format_utc(summary.started_at)));
+    const AskedFor& asked = summary.asked_for;
+    if (!asked.namespaces.empty()) {
+        write_texts("namespaces_asked", asked.namespaces, json);
+    } else {
+        write_texts("patterns", asked.patterns, json);
+    }
+    if (!asked.keys_from.empty()) json.field("keys_from", std::string_view(asked.keys_from));
+    if (const auto& expiry = summary.expiry) {
+        json.field("mode", name_of(expiry->mode));
+        json.key("ttl_ms");
+        expiry->mode == ExpiryMode::remove ? json.value(nullptr)
+                                           : json.value(std::int64_t{expiry->ttl.count()});
+        if (expiry->jitter != 0) json.field("jitter", expiry->jitter);
+    }
+}
+
+}  // namespace
 
 void write_summary(const ChangeSummary& summary, JsonWriter& json) {
     const ChangeTally& tally = summary.tally;
     json.begin_object();
-    json.field("command", std::string_view(summary.command));
-    json.field("target", std::string_view(summary.target));
+    write_request(summary, json);
     json.field("dry_run", summary.dry_run == DryRun::yes);
     json.field("matched", summary.matched);
-    if (summary.kind == ChangeKind::deletion) {
-        json.field("deleted", tally.changed);
-    } else {
-        json.field("changed", tally.changed);
-        json.field("unchanged", summary.unchanged);
+    json.field(summary.expiry ? "changed" : "deleted", tally.changed);
+    if (summary.dry_run == DryRun::yes) {
+        json.field(summary.expiry ? "would_change" : "would_delete", summary.would_change());
     }
+    if (summary.expiry) json.field("unchanged", summary.unchanged);
     json.field("protected", summary.protected_keys);
     json.field("vanished", tally.vanished);
     json.field("failed", tally.failed);
     json.field("unknown", tally.unknown);
     json.field("not_attempted", tally.not_attempted);
+    if (tally.presumed != 0) json.field("presumed", tally.presumed);
+    if (summary.repeated != 0) json.field("repeated", summary.repeated);
     json.key("namespaces");
     json.begin_object();
     for (const auto& [name, keys] : summary.namespaces) json.field(name, keys);
     json.end_object();
     json.field("complete", summary.complete);
+    if (!summary.all_seen) json.field("progress", summary.progress);
     json.field("elapsed_ms", std::int64_t{summary.elapsed.count()});
     json.end_object();
 }

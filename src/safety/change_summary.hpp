@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,29 +13,46 @@
 #include "output/json.hpp"
 #include "output/look.hpp"
 #include "output/writer.hpp"
+#include "safety/expiry_change.hpp"
 #include "safety/key_changer.hpp"
+#include "util/time.hpp"
 
 namespace cachectl {
 
-enum class ChangeKind { deletion, expiry };
 enum class DryRun { no, yes };
+
+/// Which keys were asked for, as they were written on the command line.
+struct AskedFor {
+    std::vector<std::string> patterns;
+    std::vector<std::string> namespaces;
+    std::string keys_from;  // a file, or "-"; empty: none
+};
 
 /// matched = changed + unchanged + protected + vanished + failed + unknown + not_attempted, unless
 /// it is a dry run, in which nothing is changed.
 struct ChangeSummary {
-    std::string command;      // "invalidate"
-    std::string target;       // "10.0.0.5:6379", and "/2" for database 2
-    std::size_t masters = 0;  // of the cluster there; 0: it is a single server
-    ChangeKind kind = ChangeKind::deletion;
+    std::string command;          // "invalidate"
+    std::string context;          // its name in the configuration; empty: none
+    std::string target;           // "10.0.0.5:6379", and "/2" for database 2
+    std::optional<int> database;  // nothing: all of them
+    std::size_t masters = 0;      // of the cluster there; 0: it is a single server
+    WallTime started_at{};
+    AskedFor asked_for;
+    std::optional<ExpiryChange> expiry;  // nothing: the keys are deleted
     DryRun dry_run = DryRun::no;
     std::uint64_t matched = 0;
     std::uint64_t unchanged = 0;  // an expiry that is already as it should be
     std::uint64_t protected_keys = 0;
+    std::uint64_t repeated = 0;  // named or met again; in none of the other figures
     ChangeTally tally;
+    std::uint64_t unreadable = 0;  // some of the failed: what the server said of them is no answer
     /// Keys that have been changed (in a dry run: would be) by namespace, most first.
     std::vector<std::pair<std::string, std::uint64_t>> namespaces;
     std::vector<std::string> sample;  // of a dry run: some of the keys
     bool complete = false;            // nothing that was asked for is left undone
+    bool all_seen = true;             // the walk, or the list, has come to its end
+    std::optional<double> progress;   // else: how far it has come, 0..1, where that is known
+    bool flushed_whole = false;       // by one command; `matched` is what the server had counted
     std::chrono::milliseconds elapsed{};
 
     /// Keys that a dry run would change.

@@ -97,8 +97,9 @@ std::string remedy(const PlannedChange& change, NameRequired by_context) {
 }  // namespace
 
 std::string confirmation_question(const PlannedChange& change, NameRequired name_required) {
-    std::string text =
-        fmt::format("About to {} {}.\n", change.verb, escape_for_terminal(describe_target(change)));
+    std::string text = fmt::format("About to {} {}{}.\n", change.verb,
+                                   escape_for_terminal(describe_target(change)),
+                                   change.effect.empty() ? "" : ": " + change.effect);
     text += list_namespaces(change);
     if (change.protected_keys > 0)
         text +=

@@ -23,7 +23,8 @@ enum class ChangeScope {
 
 /// What is about to happen, for the question.
 struct PlannedChange {
-    std::string verb = "delete";  // "delete", "expire"
+    std::string verb = "delete";  // "delete", "change the expiry of"
+    std::string effect;           // what becomes of them, if the verb does not say: "set to 1h"
     ChangeScope scope = ChangeScope::keys;
     ServerAddress server;
     std::size_t masters = 0;           // of the cluster that it is a node of; 0: of none

@@ -16,6 +16,7 @@
 #include "safety/weigh.hpp"
 #include "util/error.hpp"
 #include "walk/paces.hpp"
+#include "walk/probe.hpp"
 
 namespace cachectl {
 
@@ -23,8 +24,25 @@ namespace cachectl {
 struct KeyCommand {
     std::string_view verb;  // "UNLINK", "PEXPIRE", "PERSIST": text that outlives the command
     std::vector<std::string> keys;
-    std::string argument;  // behind the keys; empty: none
-    double more_cost = 0;  // for the server, besides what the verb costs it for each key
+    std::string argument;             // behind the keys; empty: none
+    std::string_view condition = {};  // behind the argument: "LT", "GT", "NX"; empty: none
+    double more_cost = 0;             // for the server, besides what the verb costs it for each key
+    bool repeated = false;            // it was sent before, and may have been executed then
+    unsigned checks = 0;              // how often the keys were looked at for it
+};
+
+/// What a change depends on, to be read again right before it is made.
+struct KeyCheck {
+    FactsWanted facts;
+    std::string_view verb = "UNLINK";  // of what is sent then, for its cost
+    /// What is to be sent for a key that exists; nothing if it needs no change (any more), which
+    /// the callee counts.
+    std::function<std::optional<KeyCommand>(const KeyFacts&)> decide;
+    enum class When {
+        always,
+        in_doubt,  // the server decides by the command's condition, unless it knows no conditions
+    };
+    When when = When::always;
 };
 
 struct ChangeTally {
@@ -33,8 +51,10 @@ struct ChangeTally {
     std::uint64_t failed = 0;         // the server said no
     std::uint64_t unknown = 0;        // sent, and no reply
     std::uint64_t not_attempted = 0;  // handed to us, but never sent
-    /// Some keys were sent twice because the first reply was lost: `changed` may be too low.
-    bool changed_is_lower_bound = false;
+    std::uint64_t unchanged = 0;      // the command's condition did not hold any more
+    /// Some of the changed ones: sent twice because the first reply was lost, and as they should be
+    /// before the second command. It was the first, or somebody else.
+    std::uint64_t presumed = 0;
     std::vector<std::string> refused_keys;  // the first few of the failed ones
     std::string refusal;                    // what the server said of the first of them
     std::uint64_t too_large = 0;            // for DEL; some of the failed ones
@@ -43,16 +63,22 @@ struct ChangeTally {
 
 enum class AllowDel { no, yes };
 enum class RetryUnknown { no, yes };
+enum class Conditions { unknown, known };
 
 struct KeyChangerOptions {
     std::string attempted = "delete keys";  // completes "cannot …"
     AllowDel allow_del = AllowDel::no;      // where UNLINK is unknown or not permitted
     RetryUnknown retry_unknown = RetryUnknown::no;
+    std::optional<KeyCheck> check = std::nullopt;
+    Conditions conditions = Conditions::known;  // whether the server has those of PEXPIRE
 };
 
 /// Sends as the pace allows; the replies come while the client runs. It stops, and sends no more,
 /// at the first error that is not about single keys, and when a reply is lost: a command that may
 /// have been executed is sent again only with RetryUnknown::yes.
+///
+/// Keys that are to be deleted are weighed, a few of each batch and all of them where some are
+/// large, and what would hold the server for too long is sent in several commands.
 class KeyChanger {
 public:
     static constexpr std::size_t k_batch_bytes = 64 * 1024;
@@ -60,11 +86,14 @@ public:
 
     KeyChanger(Client& client, Paces& paces, KeyChangerOptions options);
 
-    /// Deletes the key, in one UNLINK with others of its slot: send_batch() sends those that still
-    /// wait.
-    void unlink(std::string key);
+    /// Changes the key as the check decides, or deletes it, together with others of its slot:
+    /// send_batch() sends those that still wait.
+    void change(std::string key);
     void send_batch();
     void send(KeyCommand command);
+
+    /// Whether keys go through change(), to be looked at before they are changed.
+    [[nodiscard]] bool checks_first() const;
 
     /// Nothing more is sent; the first reason counts.
     void stop(Error reason);
@@ -88,23 +117,52 @@ public:
     std::function<void(const KeyCommand&)> on_done;
 
 private:
+    enum class Step {
+        sample,  // ask how large some of the keys are
+        weigh,   // ask how large they all are
+        check,   // ask for what the change depends on, and change
+        send,
+    };
     struct Flight {
+        Step step;
         KeyCommand command;
         std::chrono::milliseconds waited{};  // for a BUSY server
+        SteadyTime sent{};
     };
+    using FlightPtr = std::shared_ptr<Flight>;
 
-    void transmit_waiting(std::list<KeyCommand>::iterator waiting);
-    void transmit(const std::shared_ptr<Flight>& flight);
-    void send_weighing(KeyCommand command);
-    void weigh(const std::shared_ptr<Flight>& flight);
-    void take_weighed(const std::shared_ptr<Flight>& flight, WeighedKeys weighed);
-    void delete_weighed(WeighedKeys weighed);
-    void take_reply(const std::shared_ptr<Flight>& flight, Reply reply);
-    void take_error(const std::shared_ptr<Flight>& flight, const Reply& reply);
+    void begin(KeyCommand command);
+    void go_on(KeyCommand command);
+    void submit(Step step, KeyCommand command);
+    void submit_in_portions(Step step, KeyCommand command);
+    [[nodiscard]] Cost cost_of(Step step, const KeyCommand& command) const;
+    void transmit_waiting(std::list<Flight>::iterator waiting);
+    void transmit(const FlightPtr& flight);
+    void transmit_command(const FlightPtr& flight);
+
+    // In key_changer_look.cpp: what is asked before a change is sent.
+    [[nodiscard]] Removal removal() const { return m_use_del ? Removal::del : Removal::unlink; }
+    void weigh(const FlightPtr& flight);
+    void take_weighed(const FlightPtr& flight, WeighedKeys weighed);
+    void take_portions(const KeyCommand& command, WeighedKeys weighed);
+    void refuse_weighing(const FlightPtr& flight, const Reply& reply);
+    void check(const FlightPtr& flight);
+    void take_checked(const FlightPtr& flight, PageFacts page);
+    void decide(const KeyCommand& command, const std::vector<KeyFacts>& keys);
+    void send_now(KeyCommand command);
+    void note_refused(std::string key, const std::string& text);
+    void learn_speed(const Flight& flight);
+
+    void take_reply(const FlightPtr& flight, Reply reply);
+    void take_count(KeyCommand command, std::int64_t count);
+    void take_error(const FlightPtr& flight, const Reply& reply);
     /// Whether it is to be sent again after a while; then that will happen.
-    bool waits_out(const std::shared_ptr<Flight>& flight, const Reply& reply);
+    bool waits_out(const FlightPtr& flight, const Reply& reply);
+    void go_on_waiting(const FlightPtr& flight);
     void without_unlink(KeyCommand command, const Reply& reply);
+    void without_conditions(KeyCommand command);
     void use_del();
+    void begin_waiting_anew();
     void send_one_by_one(KeyCommand command);
     void refuse_keys(KeyCommand command, const Reply& reply);
     void wait();
@@ -112,14 +170,17 @@ private:
     Client& m_client;
     Paces& m_paces;
     KeyChangerOptions m_options;
-    std::list<KeyCommand> m_waiting;  // for their pace's leave
-    KeyCommand m_batch;
+    std::list<Flight> m_waiting;  // for their pace's leave
+    std::vector<std::string> m_batch;
     std::size_t m_batch_bytes = 0;
     std::size_t m_outstanding = 0;  // sent, or waiting to be sent again
     bool m_use_del = false;
+    bool m_weighs = true;                // the server tells sizes
+    unsigned m_weigh_all = 0;            // so many batches more: large keys have been seen
+    std::size_t m_most_keys = SIZE_MAX;  // of one UNLINK, where the server does not tell sizes
     bool m_connection_lost = false;
     std::vector<KeyCommand> m_lost;
-    std::vector<KeyCommand> m_unsent;
+    std::vector<Flight> m_unsent;
     std::optional<Error> m_stopped;
     ChangeTally m_tally;
     std::shared_ptr<void> m_asking = std::make_shared<char>();  // for those in m_waiting

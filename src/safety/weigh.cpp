@@ -1,5 +1,6 @@
 #include "safety/weigh.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -7,43 +8,56 @@ namespace cachectl {
 
 namespace {
 
-/// Replies come in the order of sending: of each key its memory, then its type.
+// Measured with Redis 7.0.15 and 8.0, Valkey 8.0: 0.02 µs for a KiB of strings up to 500 KiB, 0.09
+// of 2 MiB, 0.2 of 20 MiB.
+constexpr double k_freeing_string_byte = 0.1 / 1024;
+// Elements of some 64 bytes, at 0.15 microseconds each.
+constexpr double k_freeing_element_byte = 0.15 / 64;
+
+/// Replies come in the order of sending: of each key its memory, for DEL then its type.
 class Weighing : public ReplySink {
 public:
-    Weighing(std::vector<std::string> keys, std::function<void(WeighedKeys)> done)
-        : m_keys(std::move(keys)), m_done(std::move(done)) {}
+    Weighing(Removal removal, std::vector<std::string> keys, std::function<void(WeighedKeys)> done)
+        : m_removal(removal), m_keys(std::move(keys)), m_done(std::move(done)) {}
 
     void take(Reply reply) override {
-        const bool is_type = m_replies++ % 2 == 1;
+        const std::size_t questions = m_removal == Removal::del ? 2 : 1;
+        const std::size_t question = m_replies % questions;
+        const std::size_t index = m_replies++ / questions;
         if (reply.is_error() || reply.is_broken()) {
             if (!m_weighed.refused) m_weighed.refused = std::move(reply);
-        } else if (!is_type) {
-            m_bytes = reply.is_integer() ? reply.integer : 0;
+        } else if (question == 0) {
+            m_bytes = reply.is_integer() ? std::max<std::int64_t>(0, reply.integer) : 0;
+            if (questions == 1) add(index, {});
         } else {
-            add(std::move(m_keys[m_replies / 2 - 1]), reply.text == "string" ? 0 : m_bytes);
+            add(index, reply.text);
         }
-        if (m_replies == 2 * m_keys.size()) finish();
+        if (m_replies == questions * m_keys.size()) finish();
     }
 
 private:
-    void add(std::string key, std::int64_t bytes) {
-        if (bytes > k_most_to_free_at_once) {
+    void add(std::size_t index, std::string_view type) {
+        const double cost = freeing_cost(m_removal, type, m_bytes);
+        m_weighed.dearest = std::max(m_weighed.dearest, cost);
+        std::string& key = m_keys[index];
+        if (m_removal == Removal::del && cost > k_most_freeing) {
             m_weighed.heavy.push_back(std::move(key));
             return;
         }
-        auto& light = m_weighed.light;
-        if (light.empty() || light.back().bytes + bytes > k_most_to_free_at_once) {
-            light.emplace_back();
+        auto& portions = m_weighed.portions;
+        if (portions.empty() || portions.back().freeing + cost > k_most_freeing) {
+            portions.emplace_back();
         }
-        light.back().keys.push_back(std::move(key));
-        light.back().bytes += bytes;
+        portions.back().keys.push_back(std::move(key));
+        portions.back().freeing += cost;
     }
 
     void finish() {
-        if (m_weighed.refused) m_weighed.light.clear(), m_weighed.heavy.clear();
+        if (m_weighed.refused) m_weighed.portions.clear(), m_weighed.heavy.clear();
         m_done(std::move(m_weighed));
     }
 
+    Removal m_removal;
     std::vector<std::string> m_keys;
     std::function<void(WeighedKeys)> m_done;
     WeighedKeys m_weighed;
@@ -53,20 +67,26 @@ private:
 
 }  // namespace
 
-Cost weighing_cost(unsigned keys) {
+double freeing_cost(Removal removal, std::string_view type, std::int64_t bytes) {
+    const auto size = static_cast<double>(bytes);
+    const bool by_element = removal == Removal::del && type != "string";
+    return size * (by_element ? k_freeing_element_byte : k_freeing_string_byte);
+}
+
+Cost weighing_cost(Removal removal, unsigned keys) {
     Cost cost = VerbCost{Verb::memory_usage, keys, k_memory_usage_cost * keys};
-    cost.add({Verb::type, keys, k_key_command_cost * keys});
+    if (removal == Removal::del) cost.add({Verb::type, keys, k_key_command_cost * keys});
     return cost;
 }
 
-void weigh_keys(Client& client, std::vector<std::string> keys,
+void weigh_keys(Client& client, Removal removal, std::vector<std::string> keys,
                 std::function<void(WeighedKeys)> done) {
     // The sink takes its own copy: a reply may come, and move a key away, while others are sent.
     const std::vector<std::string> names = keys;
-    const auto sink = std::make_shared<Weighing>(std::move(keys), std::move(done));
+    const auto sink = std::make_shared<Weighing>(removal, std::move(keys), std::move(done));
     for (const std::string& key : names) {
         client.send({"MEMORY", "USAGE", key}, sink);
-        client.send({"TYPE", key}, sink);
+        if (removal == Removal::del) client.send({"TYPE", key}, sink);
     }
 }
 

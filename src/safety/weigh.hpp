@@ -1,10 +1,12 @@
-// Which keys are small enough to be freed at once: DEL holds the server until it has freed them.
+// What it costs a server to free keys: DEL does all of it at once, and UNLINK still does so for
+// strings and for collections of few elements.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "redis/client.hpp"
@@ -12,29 +14,34 @@
 
 namespace cachectl {
 
-/// Elements of some 64 bytes, at 0.15 microseconds each (Redis 7.0.15): a millisecond's work.
-constexpr std::int64_t k_most_to_free_at_once = 400 * 1024;  // bytes
-/// What that makes of each byte.
-constexpr double k_freeing_cost = 0.15 / 64;
+enum class Removal { unlink, del };
 
-struct LightKeys {
+/// Microseconds that one command may spend on freeing.
+constexpr double k_most_freeing = 960;
+
+/// Of one key, in microseconds of the reference server; `bytes` by MEMORY USAGE. UNLINK hands most
+/// large collections to another thread, but which ones it does not tell.
+double freeing_cost(Removal removal, std::string_view type, std::int64_t bytes);
+
+struct Portion {
     std::vector<std::string> keys;
-    std::int64_t bytes = 0;  // that are freed one by one; a string is freed as a whole
+    double freeing = 0;  // freeing_cost() of all
 };
 
 struct WeighedKeys {
-    std::vector<LightKeys> light;  // in portions to free at once; also what is gone by now
-    std::vector<std::string> heavy;
-    std::optional<Reply> refused;  // the server does not tell, or the connection was lost: no key
-                                   // is in either list
+    std::vector<Portion> portions;   // of k_most_freeing at most; also what is gone by now
+    std::vector<std::string> heavy;  // one DEL of which would hold the server for too long
+    double dearest = 0;              // the largest freeing_cost() of a key
+    std::optional<Reply> refused;    // the server does not tell, or the connection was lost: no key
+                                     // is in either list
 };
 
 /// Of weigh_keys() for so many.
-Cost weighing_cost(unsigned keys);
+Cost weighing_cost(Removal removal, unsigned keys);
 
-/// Asks for each key's type and memory (MEMORY USAGE looks at a few elements only). A string is
-/// light however long it is. `done` is called once, from within a reply.
-void weigh_keys(Client& client, std::vector<std::string> keys,
+/// Asks for each key's memory (MEMORY USAGE looks at a few elements only), and for DEL for its
+/// type. `done` is called once, from within a reply.
+void weigh_keys(Client& client, Removal removal, std::vector<std::string> keys,
                 std::function<void(WeighedKeys)> done);
 
 }  // namespace cachectl

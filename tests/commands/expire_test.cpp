@@ -4,6 +4,7 @@
 
 #include "support/change_runs.hpp"
 #include "support/fake_client.hpp"
+#include "support/temp_dir.hpp"
 
 using namespace cachectl::test;
 using cachectl::Reply;
@@ -34,7 +35,7 @@ TEST_CASE("--set gives every key that time") {
     CHECK(client.lines() == Lines{"SCAN 0 COUNT 500 MATCH c:*", "PEXPIRE c:forever 3600000",
                                   "PEXPIRE c:long 3600000", "PEXPIRE c:short 3600000"});
     CHECK(without_time(run.out) ==
-          "changed the expiry of 3 of 3 keys on 127.0.0.1:6379 in T\n"
+          "changed the expiry of 3 of 3 keys (set to 1h) on 127.0.0.1:6379 in T\n"
           "\n"
           "NAMESPACE  KEYS\n"
           "c             3\n");
@@ -51,7 +52,9 @@ TEST_CASE("--cap shortens what is longer or has none, and leaves the rest") {
     CHECK(ttl(client, "c:short") == 60'000);
     CHECK(client.count("PEXPIRE") == 2);
     CHECK(without_time(run.out) ==
-          R"({"command":"expire","target":"127.0.0.1:6379","dry_run":false,"matched":3,)"
+          R"({"command":"expire","context":null,"target":"127.0.0.1:6379","database":0,)"
+          R"("started_at":"2023-11-14T22:13:20Z","patterns":["c:*"],"mode":"cap",)"
+          R"("ttl_ms":3600000,"dry_run":false,"matched":3,)"
           R"("changed":2,"unchanged":1,"protected":0,"vanished":0,"failed":0,"unknown":0,)"
           R"("not_attempted":0,"namespaces":{"c":2},"complete":true,"elapsed_ms":T})"
           "\n");
@@ -127,7 +130,7 @@ TEST_CASE("it asks as a deletion does") {
     CHECK(run.code == 0);
     REQUIRE(run.questions.size() == 1);
     CHECK(run.questions[0].starts_with(
-        "About to change the expiry of 2 keys in database 0 on 127.0.0.1:6379.\n"));
+        "About to change the expiry of 2 keys in database 0 on 127.0.0.1:6379: capped at 1h.\n"));
     CHECK(client.count("PEXPIRE") == 2);
 }
 
@@ -136,18 +139,19 @@ TEST_CASE("a dry run says what it would change") {
     const RunResult run = run_with(
         client, {"expire", "*", "--all", "--cap", "1h", "--protect", "sess:*", "--dry-run"});
     CHECK(run.code == 0);
-    CHECK(run.out ==
-          "would change the expiry of 2 of 4 keys on 127.0.0.1:6379 (dry run: nothing was "
-          "changed)\n"
-          "  1 protected key would be spared\n"
-          "  1 key already as asked for\n"
-          "\n"
-          "for example:\n"
-          "  c:forever\n"
-          "  c:long\n"
-          "\n"
-          "NAMESPACE  KEYS\n"
-          "c             2\n");
+    CHECK(
+        run.out ==
+        "would change the expiry of 2 of 4 keys (capped at 1h) on 127.0.0.1:6379 (dry run: nothing "
+        "was changed)\n"
+        "  1 protected key would be spared\n"
+        "  1 key already as asked for: they live no longer than that\n"
+        "\n"
+        "for example:\n"
+        "  c:forever\n"
+        "  c:long\n"
+        "\n"
+        "NAMESPACE  KEYS\n"
+        "c             2\n");
     CHECK(client.count("PEXPIRE") == 0);
 }
 
@@ -170,6 +174,89 @@ TEST_CASE("a key that goes before its turn has vanished") {
         run_with(client, {"expire", "c:*", "--set", "1h", "--yes", "-o", "ndjson"});
     CHECK(run.code == 0);
     CHECK(run.out.find(R"("changed":2,"unchanged":0,"protected":0,"vanished":1)") !=
+          std::string::npos);
+}
+
+TEST_CASE("the server decides by what the key is when the command comes") {
+    FakeClient client = cache();
+    CHECK(run_with(client, {"expire", "c:*", "--cap", "1h", "--yes"}).code == 0);
+    CHECK(client.count("PEXPIRE c:long 3600000 LT") == 1);
+    CHECK(run_with(client, {"expire", "c:*", "--add", "1h", "--yes"}).code == 0);
+    CHECK(client.count("PEXPIRE c:short 3660000 GT") == 1);
+    CHECK(run_with(client, {"expire", "c:*", "--no-ttl", "--set", "1h", "--yes"}).code == 0);
+    CHECK(client.count("PEXPIRE c:short 3600000 NX") == 0);
+    FakeClient fresh = cache();
+    CHECK(run_with(fresh, {"expire", "c:*", "--no-ttl", "--set", "1h", "--yes"}).code == 0);
+    CHECK(fresh.count("PEXPIRE c:forever 3600000 NX") == 1);
+    CHECK(fresh.count("PEXPIRE") == 1);
+}
+
+TEST_CASE("what has changed since it was looked at is not lengthened, renewed or deleted") {
+    struct Race {
+        Lines words;
+        std::optional<std::int64_t> before, since;
+        std::string_view version;
+    };
+    const Race races[] = {
+        {{"expire", "k", "*k", "--cap", "1h"}, std::nullopt, 30'000, "7.0.15"},
+        {{"expire", "k", "*k", "--cap", "1h"}, std::nullopt, 30'000, "6.2.1"},
+        {{"expire", "k", "*k", "--add", "1h"}, 60'000, std::nullopt, "7.0.15"},
+        {{"expire", "k", "*k", "--add", "1h"}, 60'000, std::nullopt, "6.2.1"},
+        {{"expire", "k", "*k", "--no-ttl", "--set", "1h"}, std::nullopt, 90'000'000, "7.0.15"},
+        {{"expire", "k", "*k", "--no-ttl", "--set", "1h"}, std::nullopt, 90'000'000, "6.2.1"},
+        {{"invalidate", "k", "*k", "--no-ttl"}, std::nullopt, 60'000, "7.0.15"},
+    };
+    for (const Race& race : races) {
+        FakeClient client;
+        client.info.version = race.version;
+        client.keys["k"] = {.ttl_ms = race.before};
+        client.on("PTTL", [&](const FakeClient::Args&) {
+            const std::int64_t then = client.keys.at("k").ttl_ms.value_or(-1);
+            if (client.count("PTTL") == 1) client.keys["k"].ttl_ms = race.since;
+            return Reply::make_integer(then);
+        });
+        Lines words = race.words;
+        words.insert(words.end(), {"--yes", "-o", "ndjson"});
+        const RunResult run = run_with(client, words);
+        CAPTURE(race.words[3]);
+        CAPTURE(race.version);
+        CHECK(run.code == 0);
+        REQUIRE(client.keys.contains("k"));
+        CHECK(ttl(client, "k") == race.since);
+    }
+}
+
+TEST_CASE("--add lengthens once what a list names twice, or a walk meets twice") {
+    TempDir dir;
+    std::string names;
+    for (int i = 0; i < 1'200; ++i) names += i % 3 == 0 ? "c:long\n" : "c:short\n";
+    const std::string list = dir.file("list", names);
+    FakeClient client = cache();
+    const RunResult run =
+        run_with(client, {"expire", "--keys-from", list, "--add", "1m", "--yes", "-o", "ndjson"});
+    CHECK(run.code == 0);
+    CHECK(ttl(client, "c:long") == 7'260'000);
+    CHECK(ttl(client, "c:short") == 120'000);
+    CHECK(run.out.find(R"("matched":2,"changed":2,)") != std::string::npos);
+    CHECK(run.out.find(R"("repeated":1198,)") != std::string::npos);
+}
+
+TEST_CASE("--add lengthens what lives for longer than any duration that can be given") {
+    FakeClient client;
+    client.keys["k"] = {.ttl_ms = 4'000'000'000'000};
+    CHECK(run_with(client, {"expire", "k*", "--add", "1h", "--yes"}).code == 0);
+    CHECK(ttl(client, "k") == 4'000'003'600'000);
+}
+
+TEST_CASE("a TTL that is no answer leaves the key alone, and says so") {
+    FakeClient client = cache();
+    client.on("PTTL", [](const FakeClient::Args& args) {
+        return args[1] == "c:long" ? Reply::make_status("OK") : Reply::make_integer(-1);
+    });
+    const RunResult run = run_with(client, {"expire", "c:*", "--cap", "1h", "--yes"});
+    CHECK(run.code == 5);
+    CHECK(ttl(client, "c:long") == 7'200'000);
+    CHECK(run.out.find("1 key left alone: what the server says of them is no answer") !=
           std::string::npos);
 }
 

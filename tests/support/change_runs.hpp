@@ -2,10 +2,14 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace cachectl::test {
 
 /// A summary with its time, which no test can know, as T.
 std::string without_time(std::string summary);
+
+/// What was sent but for the questions how large keys are.
+std::vector<std::string> without_weighing(std::vector<std::string> lines);
 
 }  // namespace cachectl::test

@@ -11,6 +11,9 @@ ChangeSummary half_done() {
     ChangeSummary summary;
     summary.command = "invalidate";
     summary.target = "10.0.0.5:6379/2";
+    summary.database = 2;
+    summary.started_at = WallTime(1'700'000'000'000ms);
+    summary.asked_for.patterns = {"course:*"};
     summary.matched = 2'020;
     summary.protected_keys = 2;
     summary.tally.changed = 1'000;
@@ -19,6 +22,8 @@ ChangeSummary half_done() {
     summary.tally.unknown = 500;
     summary.tally.not_attempted = 514;
     summary.namespaces = {{"course", 900}, {"\x1b[2J", 103}};
+    summary.all_seen = false;
+    summary.progress = 0.137;
     summary.elapsed = 1'234ms;
     return summary;
 }
@@ -35,13 +40,13 @@ std::string for_people(const ChangeSummary& summary, SummaryLook how) {
 
 TEST_CASE("every key is accounted for, and what a namespace is called is escaped") {
     CHECK(for_people(half_done(), SummaryLook::plain) ==
-          "deleted 1,000 of 2,020 keys on 10.0.0.5:6379/2 in 1.2s\n"
+          "deleted 1,000 of the 2,020 keys seen so far on 10.0.0.5:6379/2 in 1.2s\n"
           "  2 protected keys spared\n"
           "  3 keys gone already\n"
           "  1 key refused by the server\n"
           "  500 keys unknown: sent, but no reply came\n"
           "  514 keys not attempted\n"
-          "  not complete: there may be more\n"
+          "  not complete: stopped at 14 % of the way; there may be more\n"
           "\n"
           "NAMESPACE  KEYS\n"
           "course      900\n"
@@ -50,14 +55,14 @@ TEST_CASE("every key is accounted for, and what a namespace is called is escaped
 
 TEST_CASE("lines without a figure are left out") {
     ChangeSummary summary;
-    summary.kind = ChangeKind::expiry;
+    summary.expiry = {ExpiryMode::cap, 1h, 0.1};
     summary.target = "h:1";
     summary.matched = 1;
     summary.unchanged = 1;
     summary.complete = true;
     CHECK(for_people(summary, SummaryLook::plain) ==
-          "changed the expiry of 0 of 1 key on h:1 in 0s\n"
-          "  1 key already as asked for\n");
+          "changed the expiry of 0 of 1 key (capped at 54m to 1h (1h, jitter 10 %)) on h:1 in 0s\n"
+          "  1 key already as asked for: they live no longer than that\n");
     summary.matched = summary.unchanged = 0;
     CHECK(for_people(summary, SummaryLook::plain) == "no key matches on h:1\n");
     summary.masters = 3;
@@ -83,9 +88,37 @@ TEST_CASE("the JSON object") {
     write_summary(half_done(), json);
     out.flush();
     CHECK(text ==
-          R"({"command":"invalidate","target":"10.0.0.5:6379/2","dry_run":false,"matched":2020,)"
+          R"({"command":"invalidate","context":null,"target":"10.0.0.5:6379/2","database":2,)"
+          R"("started_at":"2023-11-14T22:13:20Z","patterns":["course:*"],)"
+          R"("dry_run":false,"matched":2020,)"
           R"("deleted":1000,"protected":2,"vanished":3,"failed":1,"unknown":500,)"
           R"("not_attempted":514,"namespaces":{"course":900,"\u001b[2J":103},"complete":false,)"
-          R"("elapsed_ms":1234})"
+          R"("progress":0.137,"elapsed_ms":1234})"
+          "\n");
+}
+
+TEST_CASE("the JSON object of an expiry says which, and of a dry run what would be") {
+    ChangeSummary summary;
+    summary.command = "expire";
+    summary.context = "prod";
+    summary.asked_for = {{}, {}, "-"};
+    summary.expiry = {ExpiryMode::set, 1h, 0.1};
+    summary.dry_run = DryRun::yes;
+    summary.matched = 5;
+    summary.unchanged = 1;
+    summary.protected_keys = 1;
+    summary.repeated = 7;
+    summary.complete = true;
+    std::string text;
+    Writer out(text);
+    JsonWriter json(out, JsonLayout::compact);
+    write_summary(summary, json);
+    out.flush();
+    CHECK(text ==
+          R"({"command":"expire","context":"prod","target":"","database":null,)"
+          R"("started_at":"1970-01-01T00:00:00Z","patterns":[],"keys_from":"-","mode":"set",)"
+          R"("ttl_ms":3600000,"jitter":0.1,"dry_run":true,"matched":5,"changed":0,)"
+          R"("would_change":3,"unchanged":1,"protected":1,"vanished":0,"failed":0,"unknown":0,)"
+          R"("not_attempted":0,"repeated":7,"namespaces":{},"complete":true,"elapsed_ms":0})"
           "\n");
 }

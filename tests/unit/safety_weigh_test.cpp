@@ -23,7 +23,7 @@ SteadyTime::duration delete_all(FakeClient& client) {
     Paces paces(client, {.level = PaceLevel::gentle});
     KeyChanger changer(client, paces, {.allow_del = AllowDel::yes});
     const SteadyTime before = client.now();
-    for (const std::string& name : names) changer.unlink(name);
+    for (const std::string& name : names) changer.change(name);
     changer.finish();
     CHECK_FALSE(changer.stopped());
     CHECK(changer.tally().changed == names.size());
@@ -57,11 +57,77 @@ TEST_CASE("what DEL has to free is paid for as well") {
 TEST_CASE("one DEL frees no more than the server may be held for") {
     FakeClient client;
     add_keys(client, 10, {.type = "hash", .size_bytes = 100 * 1024});
-    client.keys["text"] = {.type = "string", .size_bytes = 90'000'000};
     take_unlink_away(client);
     delete_all(client);
     CHECK(client.count("DEL") == 3);
     CHECK(client.count("DEL k:10000 k:10001 k:10002 k:10003") == 1);
+}
+
+TEST_CASE("DEL is not sent for a string that is as dear to free as it is for UNLINK") {
+    FakeClient client;
+    add_keys(client, 1, {.type = "string", .size_bytes = 90'000'000});
+    take_unlink_away(client);
+    Paces paces(client, {});
+    KeyChanger changer(client, paces, {.allow_del = AllowDel::yes});
+    changer.change("k:10000");
+    changer.finish();
+    CHECK(changer.tally().too_large == 1);
+    CHECK(client.keys.size() == 1);
+}
+
+namespace {
+
+/// Of the keys' sizes that one UNLINK freed, the largest sum.
+std::int64_t most_freed_at_once(FakeClient& client) {
+    auto most = std::make_shared<std::int64_t>(0);
+    client.on("UNLINK", [&client, most](const FakeClient::Args& args) {
+        std::int64_t bytes = 0, removed = 0;
+        for (std::size_t i = 1; i < args.size(); ++i) {
+            bytes += client.keys.at(args[i]).size_bytes;
+            removed += static_cast<std::int64_t>(client.keys.erase(args[i]));
+        }
+        *most = std::max(*most, bytes);
+        return Reply::make_integer(removed);
+    });
+    delete_all(client);
+    return *most;
+}
+
+}  // namespace
+
+TEST_CASE("UNLINK frees strings at once, so a batch is cut by what they weigh") {
+    FakeClient client;
+    add_keys(client, 300, {.size_bytes = 2 << 20});
+    CHECK(most_freed_at_once(client) <= 5 * (2 << 20));
+    CHECK(client.count("UNLINK") == 75);
+}
+
+TEST_CASE("large keys among small ones are found by the first batch that shows one") {
+    FakeClient client;
+    for (int i = 0; i < 1'000; ++i) {
+        client.keys["k:" + std::to_string(10'000 + i)] = {.size_bytes = i % 2 == 0 ? 8 << 20 : 64};
+    }
+    CHECK(most_freed_at_once(client) <= 10 << 20);
+}
+
+TEST_CASE("of small keys a few in a hundred are weighed") {
+    FakeClient client;
+    add_keys(client, 10'000, {});
+    delete_all(client);
+    CHECK(client.count("MEMORY USAGE") == 400);
+    CHECK(client.count("UNLINK") == 100);
+}
+
+TEST_CASE("where sizes are not told, the time that UNLINK takes cuts the batches") {
+    FakeClient client;
+    add_keys(client, 500, {});
+    client.on("MEMORY", [](const FakeClient::Args&) {
+        return Reply::make_error("ERR unknown command 'MEMORY'");
+    });
+    delete_all(client);
+    CHECK(client.count("MEMORY USAGE") <= 20);  // of the batches that were on their way
+    CHECK(client.count("UNLINK") >= 7);         // of 10 keys at first
+    CHECK(client.count("UNLINK") <= 50);
 }
 
 TEST_CASE("a busy server is waited for with the weighing too") {
@@ -87,7 +153,7 @@ TEST_CASE("a server that stays busy ends it after some seconds") {
     Paces paces(client, {});
     KeyChanger changer(client, paces, {.allow_del = AllowDel::yes});
     const SteadyTime before = client.now();
-    changer.unlink("k:10000");
+    changer.change("k:10000");
     changer.finish();
     REQUIRE(changer.stopped());
     CHECK(changer.stopped()->what() ==
@@ -105,7 +171,7 @@ TEST_CASE("--max-rate counts a key that is weighed and deleted once") {
     Paces paces(client, {.max_rate = 100, .rate_of = RateOf::changed});
     KeyChanger changer(client, paces, {.allow_del = AllowDel::yes});
     const SteadyTime before = client.now();
-    for (int i = 0; i < 1'000; ++i) changer.unlink("k:" + std::to_string(10'000 + i));
+    for (int i = 0; i < 1'000; ++i) changer.change("k:" + std::to_string(10'000 + i));
     changer.finish();
     CHECK(changer.tally().changed == 1'000);
     CHECK(client.now() - before > std::chrono::milliseconds(9'800));

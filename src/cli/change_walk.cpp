@@ -1,0 +1,347 @@
+// The part of cli/change.hpp that goes over the keys: to count them, and to change them.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cli/change.hpp"
+#include "redis/server_info.hpp"
+#include "redis/version.hpp"
+#include "util/signals.hpp"
+#include "util/text.hpp"
+
+namespace cachectl {
+
+namespace {
+
+constexpr std::size_t k_sample_keys = 5;
+
+std::vector<std::pair<std::string, std::uint64_t>> name_counts(const NamespaceCounter& counter) {
+    std::vector<std::pair<std::string, std::uint64_t>> counts;
+    for (NamespaceCount& row : counter.rows()) counts.emplace_back(std::move(row.name), row.keys);
+    return counts;
+}
+
+/// PEXPIRE … NX, XX, GT, LT. A server that does not know them says so with an error, which is why
+/// only those are asked that surely do.
+Conditions expiry_conditions(const ServerInfo& server) {
+    const bool known = (server.name == "redis" || server.name == "valkey") &&
+                       Version::parse(server.version) >= Version{7, 0};
+    return known ? Conditions::known : Conditions::unknown;
+}
+
+}  // namespace
+
+/// Adds the time of its life to the summary: the question's time is not the work's.
+class Change::Stopwatch {
+public:
+    explicit Stopwatch(Change& change) : m_change(change), m_start(change.m_ctx.now()) {}
+    ~Stopwatch() {
+        m_change.m_summary.elapsed +=
+            std::chrono::duration_cast<std::chrono::milliseconds>(m_change.m_ctx.now() - m_start);
+    }
+    Stopwatch(const Stopwatch&) = delete;
+    Stopwatch& operator=(const Stopwatch&) = delete;
+
+private:
+    Change& m_change;
+    std::chrono::steady_clock::time_point m_start;
+};
+
+// --- which keys ---------------------------------------------------------------------------------
+
+Selection Change::selection_within_reach() {
+    Selection selection = m_selection;
+    selection.without = m_left_out.slots();
+    if (!selection.next_listed_key || !m_left_out.any()) return selection;
+    selection.next_listed_key = [this,
+                                 next = std::move(selection.next_listed_key)](std::string& key) {
+        while (next(key)) {
+            if (!m_left_out.has(*m_client, key)) return true;
+            ++m_left;
+        }
+        return false;
+    };
+    return selection;
+}
+
+// A key that is not there is counted as such, and in no guard or limit.
+FactsWanted Change::facts_of_listed() const {
+    FactsWanted facts = m_work.facts;
+    facts.existence = !facts.ttl;
+    return facts;
+}
+
+Selection Change::selection_for_counting() {
+    Selection selection = selection_within_reach();
+    selection.facts = m_work.facts;
+    selection.keep_denied = true;
+    if (selection.next_listed_key) {
+        selection.facts = facts_of_listed();
+        m_spool = std::make_unique<KeySpool>();
+        selection.next_listed_key = m_spool->record(std::move(selection.next_listed_key));
+    }
+    return selection;
+}
+
+Selection Change::selection_for_changing() {
+    Selection selection = m_spool ? m_selection : selection_within_reach();
+    selection.without = m_left_out.slots();
+    selection.facts = m_work.facts;
+    selection.keep_denied = true;
+    if (m_spool) selection.next_listed_key = m_spool->replay();
+    if (m_spool || (selection.next_listed_key && selection.limit != 0)) {
+        selection.facts = facts_of_listed();
+    }
+    return selection;
+}
+
+bool Change::is_filtered_by_facts() const {
+    const KeyFilter& filter = m_work.keys.filter;
+    return filter.facts_needed().any() || !filter.type.empty();
+}
+
+Change::Verdict Change::judge(const KeyFacts& key) const {
+    if (m_rules.guards.is_protected(key.key)) return Verdict::spare;
+    if (key.denied) return Verdict::denied;
+    if (key.unreadable) return Verdict::unreadable;
+    if (m_work.concerns && !m_work.concerns(key)) return Verdict::leave;
+    return Verdict::change;
+}
+
+// --- counting -----------------------------------------------------------------------------------
+
+bool Change::count() {
+    const Stopwatch stopwatch(*this);
+    const auto progress = m_ctx.progress("counting", "keys");
+    NamespaceCounter namespaces(m_rules.delimiter);
+    Selector selector(*m_client, *m_paces, selection_for_counting());
+    selector.on_note = note_to(m_ctx, *progress);
+    m_paces->on_note(selector.on_note);
+    selector.on_progress = [&](double fraction, std::uint64_t selected) {
+        m_progress = fraction;
+        progress->update(fraction, selected, m_ctx.now());
+    };
+    selector.on_resume = [&](bool from_start) {
+        if (!from_start || m_spool) return;
+        namespaces = NamespaceCounter(m_rules.delimiter);
+        m_summary.protected_keys = m_summary.unchanged = m_unreadable = m_denied = 0;
+        m_denied_keys.clear();
+        m_summary.sample.clear();
+    };
+    const SelectionOutcome outcome = selector.run([&](std::span<KeyFacts> keys) {
+        for (const KeyFacts& key : keys) {
+            const Verdict verdict = judge(key);
+            m_summary.protected_keys += verdict == Verdict::spare ? 1 : 0;
+            m_summary.unchanged += verdict == Verdict::leave ? 1 : 0;
+            m_unreadable += verdict == Verdict::unreadable ? 1 : 0;
+            if (verdict == Verdict::denied) note_denied(key.key);
+            if (verdict != Verdict::change) continue;
+            namespaces.add(key.key);
+            if (dry_run() && m_summary.sample.size() < k_sample_keys) {
+                m_summary.sample.push_back(key.key);
+            }
+        }
+        return Flow::go_on;
+    });
+    progress->clear();
+
+    m_planned = namespaces.total();
+    m_summary.namespaces = name_counts(namespaces);
+    m_summary.tally.vanished = outcome.vanished;
+    m_summary.tally.failed = m_summary.unreadable = m_unreadable;
+    count_denied(outcome, m_summary.tally);
+    m_summary.matched = planned() + m_summary.protected_keys + m_summary.unchanged +
+                        m_summary.tally.failed + outcome.vanished;
+    m_summary.complete = m_summary.all_seen = outcome.complete();
+    m_failure = outcome.walk.failure;
+    if (m_summary.complete && !m_failure) {
+        m_progress.reset();
+        return true;
+    }
+    m_summary.progress = m_progress;
+    if (!dry_run()) {
+        // They were only counted, and none will be changed.
+        m_summary.tally.not_attempted = planned();
+        m_summary.namespaces.clear();
+    }
+    return false;
+}
+
+// --- changing -----------------------------------------------------------------------------------
+
+KeyChangerOptions Change::changer_options() {
+    KeyChangerOptions options;
+    options.attempted = m_work.verb + " keys";
+    options.allow_del = m_options.allow_del ? AllowDel::yes : AllowDel::no;
+    options.retry_unknown = m_options.retry_unknown ? RetryUnknown::yes : RetryUnknown::no;
+    options.conditions = expiry_conditions(m_client->server());
+    if (!is_filtered_by_facts() && !m_work.concerns) return options;
+    KeyCheck check;
+    const FactsWanted filter = m_work.keys.filter.facts_needed();
+    check.facts = m_work.facts;
+    check.facts.ttl |= filter.ttl;
+    check.facts.size |= filter.size;
+    check.facts.idle |= filter.idle;
+    check.facts.type |= !m_work.keys.filter.type.empty();
+    check.verb = m_work.expiry ? (m_work.expiry->mode == ExpiryMode::remove ? "PERSIST" : "PEXPIRE")
+                               : "UNLINK";
+    check.decide = [this](const KeyFacts& key) { return decide(key); };
+    check.when = is_filtered_by_facts() ? KeyCheck::When::always : m_work.check;
+    options.check = std::move(check);
+    return options;
+}
+
+/// Of a key that was chosen and has been looked at again.
+std::optional<KeyCommand> Change::decide(const KeyFacts& key) {
+    if (!m_work.keys.filter.matches_facts(key)) return std::nullopt;  // it is not meant any more
+    switch (judge(key)) {
+        case Verdict::change:
+            return m_work.command_for ? m_work.command_for(key) : KeyCommand{"UNLINK", {}, {}};
+        case Verdict::spare:
+            ++m_summary.protected_keys;
+            break;
+        case Verdict::leave:
+            ++m_summary.unchanged;
+            break;
+        case Verdict::unreadable:
+            ++m_unreadable;
+            break;
+        case Verdict::denied:
+            note_denied(key.key);
+            break;
+    }
+    return std::nullopt;
+}
+
+void Change::note_denied(const std::string& key) {
+    ++m_denied;
+    if (m_denied_keys.size() < KeyChanger::k_refused_keys_kept) m_denied_keys.push_back(key);
+}
+
+/// Those that the user was not even let look at.
+void Change::count_denied(const SelectionOutcome& outcome, ChangeTally& tally) const {
+    tally.failed += m_denied;
+    for (const std::string& key : m_denied_keys) {
+        if (tally.refused_keys.size() == KeyChanger::k_refused_keys_kept) break;
+        tally.refused_keys.push_back(key);
+    }
+    if (tally.refusal.empty() && outcome.denial) tally.refusal = outcome.denial->text;
+}
+
+void Change::change_keys() {
+    const Stopwatch stopwatch(*this);
+    const auto progress = m_ctx.progress(m_work.doing, "keys");
+    KeyChanger changer(*m_client, *m_paces, changer_options());
+    Selector selector(*m_client, *m_paces, selection_for_changing());
+    selector.on_note = note_to(m_ctx, *progress);
+    m_paces->on_note(selector.on_note);
+    m_summary.protected_keys = m_summary.unchanged = m_unreadable = m_denied = 0;
+    m_denied_keys.clear();
+    m_summary.complete = false;
+    if (m_work.repeatable == Repeatable::no && !m_selection.next_listed_key) {
+        m_met = std::make_unique<KeyLedger>();
+    }
+
+    changer.on_stop = [&] { selector.stop(); };
+    changer.on_done = [&](const KeyCommand& command) {
+        for (const std::string& key : command.keys) m_namespaces.add(key);
+    };
+    selector.on_progress = [&](double fraction, std::uint64_t selected) {
+        m_progress = fraction;
+        progress->update(fraction, selected, m_ctx.now());
+    };
+    selector.on_resume = [&](bool from_start) {
+        const bool again = from_start && !m_selection.next_listed_key;
+        if (again) m_summary.protected_keys = m_summary.unchanged = m_unreadable = m_denied = 0;
+        if (again) m_denied_keys.clear();
+        if (again && m_work.repeatable == Repeatable::no && m_taken != 0) {
+            changer.stop({ExitCode::partial,
+                          "another server process answered, and the walk would meet the changed "
+                          "keys again"});
+        }
+        changer.resume();
+    };
+    const SelectionOutcome outcome = selector.run([&](std::span<KeyFacts> keys) {
+        // A list goes on without the walk's own reconnection. The pages of a walk come from within
+        // replies, in a cluster also from other nodes than the one that was lost.
+        if (m_selection.next_listed_key && changer.connection_lost()) changer.reconnect();
+        take_page(keys, changer);
+        return changer.stopped() ? Flow::stop : Flow::go_on;
+    });
+    if (outcome.walk.failure) changer.stop(*outcome.walk.failure);
+    changer.finish();
+    progress->clear();
+    settle_counts(outcome, changer);
+    check_master();
+}
+
+void Change::take_page(std::span<KeyFacts> keys, KeyChanger& changer) {
+    for (KeyFacts& key : keys) {
+        if (m_met && !m_met->add(key.key)) {
+            ++m_summary.repeated;
+        } else if (changer.stopped()) {
+            ++m_left;
+        } else {
+            take_key(key, changer);
+        }
+    }
+    changer.send_batch();
+}
+
+void Change::take_key(KeyFacts& key, KeyChanger& changer) {
+    switch (judge(key)) {
+        case Verdict::spare:
+            ++m_summary.protected_keys;
+            return;
+        case Verdict::leave:
+            ++m_summary.unchanged;
+            return;
+        case Verdict::unreadable:
+            ++m_unreadable;
+            return;
+        case Verdict::denied:
+            note_denied(key.key);
+            return;
+        case Verdict::change:
+            break;
+    }
+    if (m_taken == m_allowed) {
+        ++m_left;
+        changer.stop({ExitCode::guard, fmt::format("more keys match than the {} that were allowed "
+                                                   "when they were counted",
+                                                   format_count(m_allowed))});
+        return;
+    }
+    ++m_taken;
+    if (m_work.command_for && !changer.checks_first()) {
+        changer.send(m_work.command_for(key));
+    } else {
+        changer.change(std::move(key.key));
+    }
+}
+
+void Change::settle_counts(const SelectionOutcome& outcome, const KeyChanger& changer) {
+    ChangeTally tally = changer.tally();
+    tally.vanished += outcome.vanished;
+    tally.not_attempted += m_left;
+    tally.failed += m_unreadable;
+    count_denied(outcome, tally);
+    m_summary.unreadable = m_unreadable;
+    m_summary.unchanged += tally.unchanged;
+    const std::uint64_t answered = tally.changed + tally.vanished + tally.failed + tally.unknown;
+    const bool walked = outcome.complete() && !changer.stopped();
+    if (!walked && planned() > answered) {
+        tally.not_attempted = std::max(tally.not_attempted, planned() - answered);
+    }
+    m_summary.matched =
+        answered + tally.not_attempted + m_summary.protected_keys + m_summary.unchanged;
+    m_summary.namespaces = name_counts(m_namespaces);
+    m_summary.complete =
+        walked && tally.failed == 0 && tally.unknown == 0 && tally.not_attempted == 0;
+    m_summary.all_seen = outcome.complete() || m_planned.has_value();
+    if (!outcome.complete() && m_progress.value_or(1) < 1) m_summary.progress = m_progress;
+    m_summary.tally = std::move(tally);
+    m_failure = changer.stopped();
+}
+
+}  // namespace cachectl

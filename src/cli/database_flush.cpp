@@ -1,0 +1,203 @@
+#include "cli/database_flush.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+
+#include "redis/error.hpp"
+#include "redis/server_info.hpp"
+#include "util/signals.hpp"
+#include "walk/slot_watch.hpp"
+
+namespace cachectl {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds k_busy_patience{5'000};
+constexpr milliseconds k_busy_step{100};
+
+/// The connection to a server was closed.
+struct ConnectionLost : Error {
+    explicit ConnectionLost(const Error& error) : Error(error) {}
+};
+
+/// Asks again while the server is busy: a refused command has not been executed.
+Reply call_patiently(Client& client, std::initializer_list<std::string_view> args) {
+    for (milliseconds waited{0};; waited += k_busy_step) {
+        Reply reply = client.call(args);
+        if (!is_passing(reply) || waited >= k_busy_patience || stop_signal() != 0) return reply;
+        bool over = false;
+        client.after(k_busy_step, [&] { over = true; });
+        client.run_until([&] { return over; });
+    }
+}
+
+std::string on_node(const ServerNode& node) { return node.name.empty() ? "" : " on " + node.name; }
+
+Error cannot_count(const Reply& reply, const ServerNode& node) {
+    return refusal(reply, "count the keys" + on_node(node), node.client->server());
+}
+
+std::uint64_t count_from(std::int64_t number) {
+    return static_cast<std::uint64_t>(std::max<std::int64_t>(0, number));
+}
+
+DatabaseSizes database_size(const ServerNode& node) {
+    const Reply reply = call_patiently(*node.client, {"DBSIZE"});
+    if (reply.is_broken()) throw ConnectionLost(cannot_count(reply, node));
+    if (!reply.is_integer()) throw cannot_count(reply, node);
+    return {count_from(reply.integer), {}};
+}
+
+// INFO's "db0:keys=12,expires=3,avg_ttl=0".
+DatabaseSizes all_database_sizes(const ServerNode& node) {
+    const Reply reply = call_patiently(*node.client, {"INFO", "keyspace"});
+    if (reply.is_broken()) throw ConnectionLost(cannot_count(reply, node));
+    if (!reply.is_text()) throw cannot_count(reply, node);
+    DatabaseSizes sizes;
+    const InfoFields info(reply.text);
+    for (const auto& [name, figures] : info.all()) {
+        if (!name.starts_with("db")) continue;
+        const auto keys = info_part(figures, "keys");
+        if (!keys) continue;
+        sizes.keys += *keys;
+        sizes.by_database.emplace_back(name, *keys);
+    }
+    return sizes;
+}
+
+}  // namespace
+
+DatabaseFlush::DatabaseFlush(Client& client, FlushScope scope, std::vector<SlotRange> without)
+    : m_client(client),
+      m_scope(scope),
+      m_without(std::move(without)),
+      m_run_id(client.server().run_id) {}
+
+std::string_view DatabaseFlush::command() const {
+    return m_scope == FlushScope::database ? "FLUSHDB" : "FLUSHALL";
+}
+
+DatabaseSizes DatabaseFlush::look() {
+    try {
+        m_targets = ask_all();
+    } catch (const ConnectionLost&) {
+        // While a person read the question, or before it.
+        connect_anew();
+        m_targets = ask_all();
+    }
+    std::map<std::string, std::uint64_t> by_database;
+    DatabaseSizes total;
+    for (const Target& target : m_targets) {
+        total.keys += target.sizes.keys;
+        for (const auto& [name, keys] : target.sizes.by_database) by_database[name] += keys;
+    }
+    total.by_database.assign(by_database.begin(), by_database.end());
+    std::stable_sort(total.by_database.begin(), total.by_database.end(),
+                     [](const auto& a, const auto& b) { return a.second > b.second; });
+    return total;
+}
+
+std::vector<DatabaseFlush::Target> DatabaseFlush::ask_all() {
+    const auto measure = m_scope == FlushScope::database ? database_size : all_database_sizes;
+    std::vector<Target> targets;
+    for (const ServerNode& node : m_client.nodes()) {
+        try {
+            targets.push_back({node, measure(node)});
+        } catch (const Error& error) {
+            if (m_without.empty() || error.code() != ExitCode::unreachable) throw;
+        }
+    }
+    return targets;
+}
+
+// The question was about one server; what another process holds nobody has been asked about.
+void DatabaseFlush::connect_anew() {
+    m_client.reconnect();
+    const std::string& now = m_client.server().run_id;
+    if (m_run_id.empty() || now == m_run_id || m_client.masters() != 0) return;
+    throw Error(ExitCode::guard,
+                "another server process answers now, after a restart or a failover; nothing was "
+                "changed",
+                "look at what it holds, and run the same command again");
+}
+
+bool DatabaseFlush::slots_move() const {
+    if (m_client.masters() == 0) return false;
+    SlotWatch watch(m_client);
+    watch.end();
+    for (const SlotWatch::Node& node : watch.nodes()) {
+        if (node.trouble && node.trouble->is_error()) {
+            throw refusal(*node.trouble, "read which slots " + node.server.name + " serves",
+                          node.server.client->server());
+        }
+    }
+    return watch.moving().any();
+}
+
+FlushOutcome DatabaseFlush::run() {
+    std::optional<SlotWatch> watch;
+    if (m_client.masters() != 0) watch.emplace(m_client);
+    FlushOutcome outcome;
+    std::string done;
+    for (const Target& target : m_targets) {
+        if (stop_signal() != 0) {
+            outcome.tally.not_attempted += target.sizes.keys;
+            outcome.failure = Error(ExitCode::partial, "interrupted");
+        } else if (auto error = flush(target, outcome.tally)) {
+            if (!outcome.failure) outcome.failure = std::move(error);
+        } else {
+            done += (done.empty() ? "" : ", ") + target.node.name;
+        }
+    }
+    if (outcome.failure && !done.empty()) {
+        outcome.failure = Error(ExitCode::partial, outcome.failure->what() + ("; flushed: " + done),
+                                outcome.failure->hint());
+    }
+    if (!watch || outcome.failure) return outcome;
+    watch->end();
+    Coverage emptied;
+    emptied.leave_out(m_without);
+    for (const SlotWatch::Node& node : watch->nodes()) {
+        emptied.add(watch->steady(node, SlotWatch::Way::page_by_page));
+    }
+    if (!emptied.complete()) {
+        outcome.failure =
+            Error(ExitCode::partial, "slots " + format_slots(emptied.missing()) +
+                                         " were moved meanwhile: some of their keys may be left");
+    }
+    return outcome;
+}
+
+/// Sends the command, once: what was written since must not go with a second one.
+std::optional<Error> DatabaseFlush::flush(const Target& target, ChangeTally& tally) {
+    Client& client = *target.node.client;
+    const std::string attempted = "flush" + on_node(target.node);
+    const std::uint64_t keys = target.sizes.keys;
+    const Reply reply = call_patiently(client, {command(), "ASYNC"});
+    if (reply.is_text()) {
+        tally.changed += keys;
+        return std::nullopt;
+    }
+    if (reply.is_error()) {
+        tally.failed += keys;
+        const Error error = refusal(reply, attempted, client.server());
+        return Error(error.code(), error.what(),
+                     error.hint().empty() ? "key by key it may work: cachectl invalidate '*' --all"
+                                          : error.hint());
+    }
+    if (reply.type == Reply::Type::unsent) {
+        tally.not_attempted += keys;
+        return refusal(reply, attempted, client.server());
+    }
+    tally.unknown += keys;
+    return Error(ExitCode::partial,
+                 std::string(command()) + " was sent" +
+                     (target.node.name.empty() ? "" : " to " + target.node.name) +
+                     ", but its outcome is unknown: " + reply.text,
+                 "it is not sent twice: check with DBSIZE whether it was executed");
+}
+
+}  // namespace cachectl

@@ -1,0 +1,168 @@
+// The part of safety/key_changer.hpp that looks before it changes: how large keys are, and whether
+// they still are as they were chosen.
+#include <algorithm>
+#include <utility>
+
+#include "redis/error.hpp"
+#include "safety/key_changer.hpp"
+#include "safety/key_command.hpp"
+#include "util/signals.hpp"
+
+namespace cachectl {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+// After large keys have been seen, so many batches are weighed whole.
+constexpr unsigned k_weighed_after_large = 16;
+// Where the server does not tell sizes: keys of one UNLINK at first, and how long one may take.
+constexpr std::size_t k_cautious_keys = 10;
+constexpr milliseconds k_too_long{2};
+constexpr std::chrono::microseconds k_quick{500};
+constexpr std::size_t k_most_in_one = 500;
+
+std::vector<std::string> some_of(const std::vector<std::string>& keys) {
+    const std::size_t count = std::min<std::size_t>(keys.size(), k_sampled_keys);
+    std::vector<std::string> sample;
+    for (std::size_t i = 0; i < count; ++i) sample.push_back(keys[i * keys.size() / count]);
+    return sample;
+}
+
+}  // namespace
+
+// --- how large ----------------------------------------------------------------------------------
+
+void KeyChanger::weigh(const FlightPtr& flight) {
+    const std::vector<std::string>& keys = flight->command.keys;
+    weigh_keys(m_client, removal(), flight->step == Step::sample ? some_of(keys) : keys,
+               [this, flight](WeighedKeys weighed) { take_weighed(flight, std::move(weighed)); });
+}
+
+void KeyChanger::take_weighed(const FlightPtr& flight, WeighedKeys weighed) {
+    if (weighed.refused && waits_out(flight, *weighed.refused)) return;
+    --m_outstanding;
+    KeyCommand& command = flight->command;
+    if (weighed.refused) {
+        refuse_weighing(flight, *weighed.refused);
+    } else if (m_stopped) {
+        m_tally.not_attempted += command.keys.size();
+    } else if (flight->step == Step::weigh) {
+        take_portions(command, std::move(weighed));
+    } else if (weighed.dearest * static_cast<double>(command.keys.size()) > k_most_freeing) {
+        m_weigh_all = k_weighed_after_large;
+        submit_in_portions(Step::weigh, std::move(command));
+    } else {
+        go_on(std::move(command));
+    }
+}
+
+void KeyChanger::take_portions(const KeyCommand& command, WeighedKeys weighed) {
+    m_tally.failed += weighed.heavy.size();
+    m_tally.too_large += weighed.heavy.size();
+    for (std::string& key : weighed.heavy) {
+        if (m_tally.large_keys.size() == k_refused_keys_kept) break;
+        m_tally.large_keys.push_back(std::move(key));
+    }
+    if (weighed.portions.size() > 1) {
+        m_weigh_all = k_weighed_after_large;
+    } else if (m_weigh_all != 0) {
+        --m_weigh_all;
+    }
+    for (Portion& portion : weighed.portions) {
+        KeyCommand some{m_use_del ? k_del : command.verb, std::move(portion.keys), {}};
+        some.more_cost = portion.freeing;
+        go_on(std::move(some));
+    }
+}
+
+void KeyChanger::refuse_weighing(const FlightPtr& flight, const Reply& reply) {
+    KeyCommand& command = flight->command;
+    if (reply.is_broken()) {
+        m_connection_lost = true;
+        m_unsent.push_back(std::move(*flight));
+    } else if (!m_use_del) {
+        // Keys that the user may not look at are told apart by UNLINK itself.
+        if (denied_by(reply) != Denied::key) {
+            m_weighs = false;
+            m_most_keys = k_cautious_keys;
+        }
+        m_weigh_all = 0;
+        denied_by(reply) == Denied::key ? go_on(std::move(command)) : begin(std::move(command));
+    } else if (denied_by(reply) == Denied::key) {
+        refuse_keys(std::move(command), reply);
+    } else {
+        m_tally.failed += command.keys.size();
+        stop(refusal(reply, "tell which keys are too large for DEL", m_client.server()));
+    }
+}
+
+// By the clock, which tells too much at times: then the commands are smaller than need be.
+void KeyChanger::learn_speed(const Flight& flight) {
+    if (m_weighs || flight.command.verb != k_unlink) return;
+    const auto took =
+        m_client.now() - flight.sent - m_paces.for_key(flight.command.keys.front()).round_trip();
+    if (took > k_too_long) {
+        m_most_keys = std::max<std::size_t>(1, m_most_keys / 2);
+    } else if (took < k_quick && flight.command.keys.size() >= m_most_keys) {
+        m_most_keys = std::min(m_most_keys * 2, k_most_in_one);
+    }
+}
+
+// --- whether they still are what they were ------------------------------------------------------
+
+void KeyChanger::check(const FlightPtr& flight) {
+    probe_now(m_client, flight->command.keys, m_options.check->facts,
+              [this, flight](PageFacts page) { take_checked(flight, std::move(page)); });
+}
+
+void KeyChanger::take_checked(const FlightPtr& flight, PageFacts page) {
+    KeyCommand& command = flight->command;
+    if (page.refused_by && waits_out(flight, *page.refused_by)) return;
+    --m_outstanding;
+    if (page.connection_lost) {
+        m_connection_lost = true;
+        m_unsent.push_back(std::move(*flight));
+    } else if (page.refused) {
+        m_tally.failed += command.keys.size();
+        stop(*page.refused);
+    } else if (m_stopped || stop_signal() != 0) {
+        m_tally.not_attempted += command.keys.size();
+    } else {
+        for (const KeyFacts& key : page.keys) {
+            if (key.denied) note_refused(key.key, page.denial->text);
+        }
+        std::erase_if(page.keys, [](const KeyFacts& key) { return key.denied; });
+        decide(command, page.keys);
+    }
+}
+
+// What was looked at is changed at once: the pace has given its leave for both.
+void KeyChanger::decide(const KeyCommand& command, const std::vector<KeyFacts>& keys) {
+    KeyCommand removed{command.verb, {}, {}};
+    removed.more_cost = command.more_cost;
+    for (const KeyFacts& key : keys) {
+        if (!key.exists) {
+            ++m_tally.vanished;
+            continue;
+        }
+        auto change = m_options.check->decide(key);
+        if (!change) continue;
+        if (change->verb == k_unlink) {
+            removed.keys.push_back(key.key);
+            continue;
+        }
+        if (m_options.conditions == Conditions::unknown) change->condition = {};
+        change->checks = std::max(1U, command.checks);
+        send_now(std::move(*change));
+    }
+    if (!removed.keys.empty()) send_now(std::move(removed));
+}
+
+void KeyChanger::send_now(KeyCommand command) {
+    ++m_outstanding;
+    const auto flight = std::make_shared<Flight>(Flight{Step::send, std::move(command)});
+    transmit(flight);
+}
+
+}  // namespace cachectl
