@@ -59,3 +59,46 @@ TEST_CASE("a list's line that is too long for memory is an error, not the list's
     CHECK(server.client().integer({"DBSIZE"}) == 1);
 }
 #endif
+
+TEST_CASE("with rights on part of the keys the others are changed, and these counted") {
+    RedisServer server;
+    const auto fill = [&] {
+        RespClient client = server.client();
+        client.run({"FLUSHALL"});
+        for (const char* prefix : {"a:", "b:"}) {
+            client.pipeline(50, [&](std::size_t i) {
+                return RespClient::Args{"SET", prefix + std::to_string(i), "x"};
+            });
+        }
+        client.run({"ACL", "SETUSER", "app", "reset", "on", ">pw", "+@all", "~a:*"});
+    };
+    const std::vector<std::vector<std::string>> changes = {
+        {"expire", "a:*", "b:*", "--cap", "1h"},
+        {"expire", "a:*", "b:*", "--set", "1h"},
+        {"invalidate", "a:*", "b:*", "--no-ttl"},
+        {"invalidate", "a:*", "b:*", "--max-keys", "100"},
+        {"invalidate", "a:*", "b:*", "--size-over", "1"},
+    };
+    for (const auto& change : changes) {
+        CAPTURE(change.back());
+        fill();
+        std::vector<std::string> words = change;
+        words.insert(words.end(), {"--json", "--user", "app", "-a", "pw", "--dry-run"});
+        const Json dry = Json::parse(run_cachectl(on(server, words)).out);
+        const bool deletes = change[0] == "invalidate";
+        if (change.back() != "100" && change[3] != "--set") {  // which look at keys
+            CHECK(dry[deletes ? "would_delete" : "would_change"] == 50);
+            CHECK(dry["failed"] == 50);
+        }
+        words.back() = "--yes";
+        const ProcessResult result = run_cachectl(on(server, words));
+        CHECK(result.exit_code == 5);
+        const Json summary = Json::parse(result.out);
+        CHECK(summary["matched"] == 100);
+        CHECK(summary[deletes ? "deleted" : "changed"] == 50);
+        CHECK(summary["failed"] == 50);
+        CHECK(summary["complete"] == false);
+        CHECK(has(result.err, "not permitted to change 'b:"));
+        CHECK(server.client().integer({"EXISTS", "b:1"}) == 1);
+    }
+}

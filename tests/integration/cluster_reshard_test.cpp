@@ -75,6 +75,24 @@ private:
 
 }  // namespace
 
+TEST_CASE("flush --whole-db deletes key by key while a slot is open, and does not say complete") {
+    cluster().flush();
+    Strings keys = numbered("{half}:", 40);
+    const Strings others = numbered("k:", 300);
+    keys.insert(keys.end(), others.begin(), others.end());
+    cluster().set(keys);
+    const std::uint16_t slot = slot_of("{half}:0");
+    const std::size_t from = cluster().owner(slot);
+    const OpenSlot open(slot, from, (from + 1) % 3);
+    cluster().move_keys(slot, from, (from + 1) % 3, 20);
+    const ProcessResult result = run({"flush", "--whole-db", "--yes", "--json"});
+    CHECK(result.exit_code == 5);
+    CHECK(result.err.find("slots of the cluster are being moved") != std::string::npos);
+    CHECK(json::parse(result.out)["complete"] == false);
+    CHECK(json::parse(result.out)["deleted"] == 340);
+    CHECK(cluster().all_keys().empty());
+}
+
 TEST_CASE("keys of a slot that is half moved are found on either side") {
     cluster().flush();
     const Strings keys = numbered("{half}:", 40);

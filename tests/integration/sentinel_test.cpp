@@ -123,6 +123,29 @@ TEST_CASE_FIXTURE(Fixture, "who is named as the master has to say so itself") {
     CHECK(both.out.starts_with("deleted 2 of 2 keys"));
 }
 
+TEST_CASE("a failover while keys were changed: the change is not complete") {
+    RedisServer old_master({}, Listen::tcp_too);
+    RedisServer new_master({}, Listen::tcp_too);
+    for (RedisServer* server : {&old_master, &new_master}) {
+        server->client().run({"MSET", "k:1", "v", "k:2", "v"});
+    }
+    for (const std::vector<std::string>& change : {std::vector<std::string>{"invalidate", "k:*"},
+                                                   {"expire", "k:*", "--set", "1h"},
+                                                   {"flush", "--whole-db"}}) {
+        old_master.client().run({"MSET", "k:1", "v", "k:2", "v"});
+        FakeServer sentinel({sentinel_that_says("cache", old_master.port(), 3),
+                             sentinel_that_says("cache", new_master.port(), 4)});
+        std::vector<std::string> words = change;
+        words.insert(words.end(), {"--yes", "--quiet", "--json"});
+        const auto run = run_cachectl(by_sentinels(words, endpoint(sentinel.port())));
+        CHECK(run.exit_code == 5);
+        CHECK(has(run.out, "\"complete\": false"));
+        CHECK(has(run.err,
+                  "the Sentinels now name " + endpoint(new_master.port()) + " as the master"));
+        CHECK(new_master.client().integer({"PTTL", "k:1"}) == -1);
+    }
+}
+
 TEST_CASE("of two that call themselves master the one of the latest failover counts") {
     RedisServer old_master({}, Listen::tcp_too);
     RedisServer new_master({}, Listen::tcp_too);
