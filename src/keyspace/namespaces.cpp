@@ -12,7 +12,13 @@ namespace cachectl {
 
 namespace {
 constexpr std::size_t k_max_name_bytes = 256;
+constexpr std::string_view k_none = "(none)", k_other = "(other)";
+
+/// From the rows that have no name of their own, in the way of output/escape.
+std::string told_apart(const std::string& name) {
+    return name == k_none || name == k_other ? "\\x28" + name.substr(1) : name;
 }
+}  // namespace
 
 std::optional<std::string_view> namespace_of(std::string_view key, std::string_view delimiter) {
     const std::size_t end = key.find(delimiter);
@@ -66,12 +72,12 @@ std::vector<NamespaceCount> NamespaceCounter::rows() const {
     std::vector<NamespaceCount> rows;
     rows.reserve(m_named.size() + 2);
     for (const auto& [name, keys] : m_named)
-        if (keys > 0) rows.push_back({Kind::named, name, keys});
-    if (m_none > 0) rows.push_back({Kind::none, "(none)", m_none});
+        if (keys > 0) rows.push_back({Kind::named, told_apart(name), keys});
+    if (m_none > 0) rows.push_back({Kind::none, std::string(k_none), m_none});
     std::sort(rows.begin(), rows.end(), [](const NamespaceCount& a, const NamespaceCount& b) {
         return a.keys != b.keys ? a.keys > b.keys : a.name < b.name;
     });
-    if (m_other > 0) rows.push_back({Kind::other, "(other)", m_other});
+    if (m_other > 0) rows.push_back({Kind::other, std::string(k_other), m_other});
     return rows;
 }
 

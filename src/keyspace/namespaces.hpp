@@ -31,7 +31,7 @@ struct NamespaceCount {
         other,  // "(other)": keys of namespaces beyond those that are counted by name
     };
     Kind kind = Kind::named;
-    std::string name;
+    std::string name;  // a namespace that is called "(none)" or "(other)" is "\\x28none)" here
     std::uint64_t keys = 0;
 };
 

@@ -74,6 +74,23 @@ void write_counts(const ChangeSummary& summary, Writer& out) {
     if (!summary.complete) out.write(fmt::format("  {}\n", incompleteness(summary)));
 }
 
+/// An object's names must differ: what is not UTF-8 would become U+FFFD, in several names alike.
+std::vector<std::pair<std::string, std::uint64_t>> unique_names(
+    const std::vector<std::pair<std::string, std::uint64_t>>& namespaces) {
+    std::vector<std::pair<std::string, std::uint64_t>> unique;
+    for (const auto& [name, keys] : namespaces) {
+        const std::string text = is_utf8(name) ? name : escape_for_terminal(name);
+        const auto known = std::find_if(unique.begin(), unique.end(),
+                                        [&](const auto& row) { return row.first == text; });
+        if (known == unique.end()) {
+            unique.emplace_back(text, keys);
+        } else {
+            known->second += keys;
+        }
+    }
+    return unique;
+}
+
 void write_namespaces(const ChangeSummary& summary, SummaryLook how, Writer& out,
                       const Look& look) {
     std::uint64_t total = 0;
@@ -161,7 +178,7 @@ void write_summary(const ChangeSummary& summary, JsonWriter& json) {
     if (summary.repeated != 0) json.field("repeated", summary.repeated);
     json.key("namespaces");
     json.begin_object();
-    for (const auto& [name, keys] : summary.namespaces) json.field(name, keys);
+    for (const auto& [name, keys] : unique_names(summary.namespaces)) json.field(name, keys);
     json.end_object();
     json.field("complete", summary.complete);
     if (!summary.all_seen) json.field("progress", summary.progress);

@@ -244,7 +244,7 @@ void KeyChanger::take_error(const FlightPtr& flight, const Reply& reply) {
     } else if (denied_by(reply) == Denied::key) {
         refuse_keys(std::move(command), reply);
     } else if (!command.condition.empty() && m_options.check && reply.error_prefix() == "ERR" &&
-               !is_unknown_command(reply)) {
+               denied_by(reply) != Denied::command) {
         without_conditions(std::move(command));
     } else {
         m_tally.failed += command.keys.size();

@@ -1,9 +1,7 @@
-// The verbs of commands that change keys, and what servers say that do not have one.
+// The verbs of commands that change keys.
 #pragma once
 
 #include <string_view>
-
-#include "redis/reply.hpp"
 
 namespace cachectl {
 
@@ -11,9 +9,5 @@ constexpr std::string_view k_unlink = "UNLINK", k_del = "DEL", k_persist = "PERS
 
 /// So many keys of a batch tell how large the others are.
 constexpr unsigned k_sampled_keys = 4;
-
-inline bool is_unknown_command(const Reply& reply) {
-    return reply.error_prefix() == "ERR" && reply.text.find("unknown command") != std::string::npos;
-}
 
 }  // namespace cachectl

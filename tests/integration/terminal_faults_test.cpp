@@ -137,6 +137,32 @@ TEST_CASE("SIGTERM and SIGHUP in mid-walk end it with 143") {
     }
 }
 
+TEST_CASE("one signal ends a run whose output nobody reads") {
+    RedisServer server;
+    server.client().pipeline(50'000, [](std::size_t i) -> RespClient::Args {
+        return {"SET", "key:" + std::to_string(i), ""};
+    });
+    // The pipe's reader sleeps for as long as it takes to see that the signal was not enough.
+    const std::string script =
+        "exec 3> >(exec sleep 40); \"$0\" keys -s \"$1\" >&3 & "
+        "sleep 2; kill -TERM $!; wait $!; echo $? $SECONDS";
+    const auto result =
+        run_process({"bash", "-c", script, CACHECTL_BINARY, server.socket_path()});
+    CHECK(result.out.starts_with("143 "));
+    CHECK(std::stoi(result.out.substr(4)) < 30);
+    CHECK(result.err.find("nobody read the output") != std::string::npos);
+}
+
+TEST_CASE("a signal is answered while the server hangs") {
+    FakeServer server(endless_pages(60s));
+    Process process(keys_on(server, {"--timeout", "60s"}));
+    wait_for_scan(server);
+    process.send_signal(SIGINT);
+    CHECK(process.wait_for_err("cachectl: stopping, when the replies that are on their way"));
+    process.send_signal(SIGINT);
+    CHECK(process.wait().exit_code == 130);
+}
+
 TEST_CASE("after Ctrl-C the reply in flight is waited for, but a timeout of it is no error") {
     FakeServer server(endless_pages(60s));
     Process process(keys_on(server, {"--timeout", "400ms"}));

@@ -105,3 +105,14 @@ TEST_CASE("names too long to keep are counted as others even when there is room"
 }
 
 TEST_CASE("nothing counted, no rows") { CHECK(NamespaceCounter(":").rows().empty()); }
+
+TEST_CASE("a namespace that is called as the nameless rows are is told apart from them") {
+    NamespaceCounter counter(":");
+    counter.add("(none):1");
+    counter.add("plain", 2);
+    const auto rows = counter.rows();
+    REQUIRE(rows.size() == 2);
+    CHECK(rows[0].name == "(none)");
+    CHECK(rows[0].keys == 2);
+    CHECK(rows[1].name == "\\x28none)");
+}

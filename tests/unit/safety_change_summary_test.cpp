@@ -122,3 +122,14 @@ TEST_CASE("the JSON object of an expiry says which, and of a dry run what would 
           R"("not_attempted":0,"repeated":7,"namespaces":{},"complete":true,"elapsed_ms":0})"
           "\n");
 }
+
+TEST_CASE("no name stands twice in the JSON of namespaces, whatever its bytes") {
+    ChangeSummary summary;
+    summary.namespaces = {{"\xff", 3}, {"\xfe", 2}, {"caf\u00e9", 1}};
+    std::string text;
+    Writer out(text);
+    JsonWriter json(out, JsonLayout::compact);
+    write_summary(summary, json);
+    out.flush();
+    CHECK(text.find(R"("namespaces":{"\\xff":3,"\\xfe":2,"caf)") != std::string::npos);
+}
