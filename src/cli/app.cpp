@@ -3,8 +3,10 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/command_line.hpp"
+#include "keyspace/sparing_glob.hpp"
 #include "output/escape.hpp"
 #include "util/error.hpp"
+#include "util/secrets.hpp"
 
 namespace cachectl {
 
@@ -20,8 +22,9 @@ void say(Context& ctx, std::string_view text) {
 }
 
 ExitCode report(Context& ctx, const Error& error) {
-    std::string text = "cachectl: error: " + escape_for_terminal(error.what()) + '\n';
-    if (!error.hint().empty()) text += "cachectl: " + escape_for_terminal(error.hint()) + '\n';
+    std::string text = "cachectl: error: " + escape_for_terminal(mask_typed(error.what())) + '\n';
+    if (!error.hint().empty())
+        text += "cachectl: " + escape_for_terminal(mask_typed(error.hint())) + '\n';
     say(ctx, text);
     return error.code();
 }
@@ -40,7 +43,8 @@ ExitCode parse_and_run(const std::vector<std::string>& args, std::span<const Com
     ctx.no_progress = tree->globals.no_progress;
     ctx.color = tree->globals.color;
     if (tree->command->needs == Command::Needs::server) {
-        ctx.settings = resolve_settings(tree->globals.connection, environment, ctx.ask_password);
+        ctx.settings = resolve_settings(tree->globals.connection, environment, ctx.ask_password,
+                                        check_sparing_glob);
     }
     if (ctx.settings.address.read_from == ReadFrom::replica && tree->command->group == "Change")
         throw Error(ExitCode::usage, "--read-from replica is for commands that only look",
@@ -58,6 +62,9 @@ ExitCode parse_and_run(const std::vector<std::string>& args, std::span<const Com
 
 ExitCode run_app(const std::vector<std::string>& args, std::span<const Command> table, Context& ctx,
                  const Environment& environment) {
+    for (const std::string& word : args) {
+        if (word.find("://") != std::string::npos) remember_typed(word);
+    }
     try {
         return parse_and_run(args, table, ctx, environment);
     } catch (const ClosedPipe&) {

@@ -5,7 +5,7 @@
 #include "cli/option_groups.hpp"
 #include "cli/parsed_option.hpp"
 #include "keyspace/policy.hpp"
-#include "walk/glob.hpp"
+#include "keyspace/sparing_glob.hpp"
 
 namespace cachectl {
 
@@ -13,14 +13,13 @@ namespace {
 
 constexpr const char* k_group = "Safety";
 
-// A glob that is there to keep keys from harm, and does not: worse than a command that stops.
-void check_sparing_glob(const std::string& glob, const std::string& option) {
-    if (glob.empty()) {
-        throw Error(ExitCode::usage, option + ": an empty glob spares no key",
-                    "is a shell variable unset?");
-    }
-    if (const auto problem = glob_problem(glob)) {
-        throw Error(ExitCode::usage, option + ": " + *problem);
+void check_sparing_globs(const std::vector<std::string>& globs, const std::string& option) {
+    for (const std::string& glob : globs) {
+        try {
+            check_sparing_glob(glob);
+        } catch (const Error& error) {
+            throw Error(error.code(), option + ": " + error.what(), error.hint());
+        }
     }
 }
 
@@ -91,7 +90,7 @@ ChangeRules make_change_rules(const ChangeOptions& options, const Settings& sett
     rules.guards.allow_all = options.all ? AllowAll::yes : AllowAll::no;
     rules.guards.max_keys = options.max_keys;
     rules.guards.expect = options.expect;
-    for (const std::string& glob : options.protect) check_sparing_glob(glob, "--protect");
+    check_sparing_globs(options.protect, "--protect");
     append(rules.guards.protected_patterns, options.protect);
     append(rules.guards.protected_patterns, settings.protected_patterns);
     rules.delimiter = ":";
@@ -113,7 +112,7 @@ ChangeRules make_change_rules(const ChangeOptions& options, const Settings& sett
 
 void check_filter(const KeyFilter& filter, const Guards& guards) {
     guards.check_patterns(filter.patterns);
-    for (const std::string& glob : filter.excludes) check_sparing_glob(glob, "--exclude");
+    check_sparing_globs(filter.excludes, "--exclude");
 }
 
 Question check_consent(const Consent& consent, const Context& ctx, const std::string& verb) {

@@ -3,6 +3,7 @@
 #include <csignal>
 
 #include "output/escape.hpp"
+#include "util/secrets.hpp"
 #include "util/signals.hpp"
 
 namespace cachectl {
@@ -13,13 +14,13 @@ std::unique_ptr<Client> Context::connect() {
 }
 
 void Context::warn(std::string_view message) {
-    err.write("cachectl: warning: " + escape_for_terminal(message) + '\n');
+    err.write("cachectl: warning: " + escape_for_terminal(mask_typed(std::string(message))) + '\n');
     err.flush();
 }
 
 void Context::note(std::string_view message) {
     if (quiet) return;
-    err.write("cachectl: " + escape_for_terminal(message) + '\n');
+    err.write("cachectl: " + escape_for_terminal(mask_typed(std::string(message))) + '\n');
     err.flush();
 }
 

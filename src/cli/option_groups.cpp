@@ -67,6 +67,10 @@ void add_sentinel_options(CLI::App& app, ConnectionFlags& flags) {
     text("--sentinel", flags.sentinel, "HOST:PORT[,HOST:PORT...]",
          "Sentinels to ask for the server (their port: default 26379)");
     text("--master-name", flags.master_name, "NAME", "What the Sentinels call the server");
+    CLI::Option* tls = text("--sentinel-tls", flags.sentinel_tls, "WHEN",
+                            "Encrypt the connections to the Sentinels: auto, on or off (default "
+                            "auto: as that to the server)");
+    offer_choices(*tls, {"auto", "on", "off"});
     text("--sentinel-user", flags.sentinel_user, "NAME", "ACL user of the Sentinels themselves");
     text("--sentinel-password-file", flags.sentinel_password_file, "FILE",
          "File with the Sentinels' own password, or CACHECTL_SENTINEL_PASSWORD");

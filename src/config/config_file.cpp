@@ -54,39 +54,63 @@ TlsOptions parse_tls(const JsonValue& context, const std::filesystem::path& fold
     return tls;
 }
 
-void parse_sentinel_login(const JsonValue& value, ContextEntry& context) {
-    for (const char* name : {"sentinel_user", "sentinel_password"}) {
+void parse_sentinels(const JsonValue& value, ContextEntry& context) {
+    const auto find = [&](const char* name) {
         const JsonValue* setting = value.find(name);
-        if (setting == nullptr) continue;
-        const std::string& text = setting->as_text();
-        if (!context.server || !context.server->is_found_by_sentinels())
+        if (setting != nullptr && (!context.server || !context.server->is_found_by_sentinels()))
             setting->fail("means nothing without Sentinels",
                           "the url begins with redis+sentinel:// then");
-        SentinelGroup& sentinels = context.server->sentinels;
-        (name == std::string_view("sentinel_user") ? sentinels.user : sentinels.password) = text;
-    }
+        return setting;
+    };
+    if (const JsonValue* user = find("sentinel_user"))
+        context.server->sentinels.user = user->as_text();
+    if (const JsonValue* password = find("sentinel_password"))
+        context.server->sentinels.password = password->as_text();
+    if (const JsonValue* tls = find("sentinel_tls"))
+        context.server->sentinels.tls = tls->as_bool() ? SentinelTls::on : SentinelTls::off;
 }
 
-ContextEntry parse_context(const JsonValue& value, const std::filesystem::path& folder) {
+std::vector<std::string> parse_globs(const JsonValue& value, const CheckGlob& check_glob) {
+    std::vector<std::string> globs = value.as_texts();
+    for (std::size_t i = 0; check_glob && i < globs.size(); ++i) {
+        try {
+            check_glob(globs[i]);
+        } catch (const Error& error) {
+            value.as_array()[i].fail(fmt::format("is wrong: {}", error.what()), error.hint());
+        }
+    }
+    return globs;
+}
+
+ContextEntry parse_context(const JsonValue& value, const std::filesystem::path& folder,
+                           const CheckGlob& check_glob) {
     value.allow_only({"url", "policy", "protect", "confirm", "pace", "cacert", "cacertdir", "cert",
-                      "cert_key", "sni", "insecure", "sentinel_user", "sentinel_password"});
+                      "cert_key", "sni", "insecure", "sentinel_user", "sentinel_password",
+                      "sentinel_tls"});
     ContextEntry context;
     context.line = value.line();
     if (const JsonValue* url = value.find("url")) context.server = parse_url(*url);
-    parse_sentinel_login(value, context);
+    parse_sentinels(value, context);
     context.tls = parse_tls(value, folder);
     for (const char* name : {"cacert", "cacertdir", "cert", "cert_key", "sni", "insecure"}) {
         const JsonValue* setting = value.find(name);
-        if (setting != nullptr && context.server && !context.server->tls)
+        if (setting != nullptr && context.server && !context.server->uses_tls())
             setting->fail("means nothing without TLS", "the url begins with rediss:// then");
     }
     if (const JsonValue* policy = value.find("policy"))
         context.policy_file = (folder / policy->as_text()).string();
     if (const JsonValue* protect = value.find("protect"))
-        context.protected_patterns = protect->as_texts();
+        context.protected_patterns = parse_globs(*protect, check_glob);
     if (const JsonValue* confirm = value.find("confirm")) context.confirm = parse_confirm(*confirm);
     if (const JsonValue* pace = value.find("pace")) context.pace = parse_pace(*pace);
     return context;
+}
+
+bool is_null_device(const std::string& path) {
+    struct stat file {};
+    struct stat null {};
+    return ::stat(path.c_str(), &file) == 0 && ::stat("/dev/null", &null) == 0 &&
+           S_ISCHR(file.st_mode) && file.st_rdev == null.st_rdev;
 }
 
 bool has_password(const ConfigFile& config) {
@@ -116,33 +140,28 @@ const ContextEntry& ConfigFile::context(const std::string& name,
                 hint);
 }
 
-ConfigFile read_config_file(const std::string& path) {
-    struct stat facts {};
-    const bool has_facts = ::stat(path.c_str(), &facts) == 0;
-    const bool is_regular = has_facts && S_ISREG(facts.st_mode);
-    // Who can write to it can send deletions, and the password, to a server of their choice.
-    if (is_regular && (facts.st_mode & (S_IWGRP | S_IWOTH)) != 0)
-        throw Error(ExitCode::usage,
-                    fmt::format("{} may be changed by others (mode {:04o})", path,
-                                static_cast<unsigned>(facts.st_mode & 07777)),
-                    fmt::format("chmod go-w {}", path));
-
-    const JsonValue root = read_json_file(path);
-    root.allow_only({"contexts", "default_context"});
+ConfigFile read_config_file(const std::string& path, const CheckGlob& check_glob) {
     ConfigFile config;
     config.path = path;
+    if (is_null_device(path)) return config;  // what one says for "none"
+    // Who can write to it can send deletions, and the password, to a server of their choice.
+    const JsonValue root = read_json_file(path, Writers::owner_only);
+    root.allow_only({"contexts", "default_context"});
     const auto folder = std::filesystem::path(path).parent_path();
     if (const JsonValue* contexts = root.find("contexts"))
         for (const JsonMember& member : contexts->as_object()) {
             if (member.name.empty()) member.value.fail("has an empty name");
-            config.contexts.emplace(member.name, parse_context(member.value, folder));
+            config.contexts.emplace(member.name, parse_context(member.value, folder, check_glob));
         }
     if (const JsonValue* name = root.find("default_context")) {
         config.default_context = name->as_text();
         if (!config.contexts.contains(config.default_context))
             name->fail(fmt::format("names no context: '{}'", config.default_context));
     }
-    if (is_regular && (facts.st_mode & S_IROTH) != 0 && has_password(config))
+    struct stat facts {};
+    const bool is_public = ::stat(path.c_str(), &facts) == 0 && S_ISREG(facts.st_mode) &&
+                           (facts.st_mode & S_IROTH) != 0;
+    if (is_public && has_password(config))
         config.warnings.push_back(
             fmt::format("{} holds a password and everybody may read it: chmod 600 {}", path, path));
     return config;

@@ -7,7 +7,8 @@
 //         "url": "redis://cache.example:6379/0",
 //         "cacert": "ca.pem",                // TLS, all optional: cacert, cacertdir, cert,
 //         "sni": "cache.example",            //   cert_key, sni, insecure; paths as below
-//         "sentinel_user": "…",              // for redis+sentinel://; and "sentinel_password"
+//         "sentinel_user": "…",              // for redis+sentinel://; and "sentinel_password",
+//                                            //   "sentinel_tls" if they differ from the server
 //         "policy": "policy.json",           // relative to this file
 //         "protect": ["sess:*"],
 //         "confirm": "always",               // or "tty", the default
@@ -17,6 +18,7 @@
 //   }
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -54,8 +56,12 @@ struct ConfigFile {
                                               const std::string& asked_by) const;
 };
 
-/// Reads and checks the file. Error(usage) with file and line for any mistake in it, and if
-/// others than its owner may write to it; a warning if everybody may read a password in it.
-ConfigFile read_config_file(const std::string& path);
+/// Throws Error for a glob that would not protect what its author thinks.
+using CheckGlob = std::function<void(const std::string& glob)>;
+
+/// Reads and checks the file; /dev/null is one without contexts. Error(usage) with file and line
+/// for any mistake in it, and if others than its owner may write to it; a warning if everybody may
+/// read a password in it.
+ConfigFile read_config_file(const std::string& path, const CheckGlob& check_glob = {});
 
 }  // namespace cachectl

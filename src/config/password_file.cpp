@@ -18,8 +18,9 @@ constexpr std::size_t k_max_password_bytes = 64 * 1024;
 
 std::string read_password_file(const std::string& path, std::vector<std::string>& warnings,
                                std::string_view flag) {
+    // Its name is not shown: the password itself is easily given in its place.
     const auto fail = [&](std::string_view why) {
-        throw Error(ExitCode::usage, fmt::format("{}: cannot read {}: {}", flag, path, why));
+        throw Error(ExitCode::usage, fmt::format("{}: cannot read the file: {}", flag, why));
     };
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "re"),
                                                                std::fclose);

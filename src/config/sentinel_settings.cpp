@@ -7,6 +7,17 @@
 
 namespace cachectl {
 
+namespace {
+
+SentinelTls parse_sentinel_tls(const std::string& text) {
+    if (text == "auto") return SentinelTls::as_the_server;
+    if (text == "on") return SentinelTls::on;
+    if (text == "off") return SentinelTls::off;
+    throw Error(ExitCode::usage, fmt::format("--sentinel-tls: '{}' is not auto, on or off", text));
+}
+
+}  // namespace
+
 void apply_sentinel_flags(const ConnectionFlags& flags, const std::optional<std::string>& password,
                           Settings& settings) {
     ServerAddress& address = settings.address;
@@ -23,6 +34,8 @@ void apply_sentinel_flags(const ConnectionFlags& flags, const std::optional<std:
                         "--sentinel HOST:PORT names them, or redis+sentinel:// in the URL");
         return value.has_value();
     };
+    if (set(flags.sentinel_tls, "--sentinel-tls"))
+        sentinels.tls = parse_sentinel_tls(*flags.sentinel_tls);
     if (set(flags.master_name, "--master-name"))
         address.host = sentinels.master_name = *flags.master_name;
     if (password && address.is_found_by_sentinels()) sentinels.password = *password;

@@ -1,22 +1,25 @@
 // Which server, as whom, with which patience: resolved from flags, environment and configuration,
 // and for each value where it came from.
 //
-// Order: flag > environment > context in the configuration file > default 127.0.0.1:6379. Each of
-// host, port, user, password and database is taken from the highest place that gives it, and:
+// Order: flag > environment > context in the configuration file > default 127.0.0.1:6379; but a
+// context that --context names stands above the environment. Each of host, port, user, password
+// and database is taken from the highest place that gives it, and:
 // - A URL gives all of them at once: what it leaves out is the default, not what a lower place
 //   says. Single flags stand above -u, so `-u URL -n 2` is that server's database 2.
+// - User, password and database belong to the server that they were given with: where a higher
+//   place names another host, socket or master, they are not used, and a warning says so.
 // - Of the environment, CACHECTL_URL counts, else REDIS_URL, else REDIS_HOST, REDIS_PORT,
-//   REDIS_PASSWORD and REDIS_DB one by one. An empty variable is as good as none.
-// - REDISCLI_AUTH is the password where neither a flag, nor the URL that counts, nor
-//   REDIS_PASSWORD gives one; as redis-cli does with -u.
+//   REDIS_PASSWORD and REDIS_DB, which belong together. An empty variable is as good as none.
+// - What is overridden is not parsed: a broken REDIS_PORT stops nobody who says -u.
+// - REDISCLI_AUTH is the password of whatever server, where nothing else gives one; as redis-cli
+//   does with -u.
 // - A host or a port means TCP, and takes the place of a Unix socket from a lower place; a socket
 //   takes the place of host and port.
 // - Sentinels take the place of host and port, and the other way round.
 // - The certificates, keys and names for TLS belong to the server: a URL from a higher place puts
 //   those of the context aside.
 // - A context's policy, protected patterns, confirmation and pace hold even where a flag or a
-// variable
-//   names another server; that a variable does is a warning.
+//   variable names another server; that a variable does is a warning.
 // Nothing is ever read from the current directory.
 #pragma once
 
@@ -47,6 +50,7 @@ struct ConnectionFlags {
     std::optional<std::string> password_file;           // --password-file
     std::optional<std::string> sentinel;                // --sentinel
     std::optional<std::string> master_name;             // --master-name
+    std::optional<std::string> sentinel_tls;            // --sentinel-tls
     std::optional<std::string> sentinel_user;           // --sentinel-user
     std::optional<std::string> sentinel_password_file;  // --sentinel-password-file
     std::optional<std::string> read_from;               // --read-from
@@ -95,9 +99,10 @@ struct Settings {
 };
 
 /// Throws Error(usage) that names the flag, the variable, or file and line. `ask_password` is
-/// called at most once, and only when `flags.askpass` is set and everything else is in order.
+/// called at most once, and only when `flags.askpass` is set and everything else is in order;
+/// `check_glob` for what a context protects.
 Settings resolve_settings(const ConnectionFlags& flags, const Environment& environment,
-                          const AskPassword& ask_password = {});
+                          const AskPassword& ask_password = {}, const CheckGlob& check_glob = {});
 
 /// The environment of this process.
 Environment process_environment();

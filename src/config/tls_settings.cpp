@@ -10,7 +10,7 @@ namespace {
 
 /// A flag for TLS says that the user believes in an encrypted connection.
 void check_tls_is_on(const ServerAddress& address, const char* flag) {
-    if (address.tls) return;
+    if (address.uses_tls()) return;
     throw Error(ExitCode::usage, fmt::format("{} means nothing without TLS", flag),
                 "--tls, or rediss:// in the URL, encrypts the connection");
 }
@@ -43,7 +43,7 @@ void apply_tls_flags(const ConnectionFlags& flags, Settings& settings) {
         check_tls_is_on(address, "--insecure");
         tls.verify = VerifyServer::no;
     }
-    if (address.tls && tls.verify == VerifyServer::no)
+    if (address.uses_tls() && tls.verify == VerifyServer::no)
         settings.warnings.push_back(
             fmt::format("{} is not asked to prove who it is (insecure): whoever is on the way can "
                         "read and change everything",

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "keyspace/sparing_glob.hpp"
 #include "util/error.hpp"
 #include "util/json_file.hpp"
 #include "util/parse.hpp"
@@ -37,8 +38,7 @@ KeyRule parse_rule(const JsonValue& value) {
     rule.line = value.line();
     const JsonValue& pattern = value.at("pattern");
     rule.pattern = pattern.as_text();
-    if (const auto problem = glob_problem(rule.pattern))
-        pattern.fail(fmt::format("is wrong: {}", *problem));
+    parse_text(pattern, [](const std::string& glob) { check_sparing_glob(glob); });
     rule.ttl = parse_lifetime(value.find("ttl"));
     rule.max_ttl = parse_lifetime(value.find("max_ttl"));
     if (rule.ttl && rule.max_ttl && *rule.ttl > *rule.max_ttl)
@@ -99,7 +99,8 @@ std::vector<std::string> KeyPolicy::protected_patterns() const {
 }
 
 KeyPolicy read_key_policy(const std::string& path) {
-    return build_policy(read_json_file(path), path);
+    // Who can write to it decides what is protected.
+    return build_policy(read_json_file(path, Writers::owner_only), path);
 }
 
 KeyPolicy parse_key_policy(std::string_view text, const std::string& file) {

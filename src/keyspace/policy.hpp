@@ -42,7 +42,8 @@ struct KeyPolicy {
     [[nodiscard]] std::vector<std::string> protected_patterns() const;
 };
 
-/// Reads and checks the file. Error(usage, "FILE:LINE: …") for any mistake in it.
+/// Reads and checks the file. Error(usage, "FILE:LINE: …") for any mistake in it, and if others
+/// than its owner may write to it.
 KeyPolicy read_key_policy(const std::string& path);
 /// The same for text that is already here; `file` is what messages call it.
 KeyPolicy parse_key_policy(std::string_view text, const std::string& file);

@@ -8,6 +8,8 @@
 #include <new>
 #include <type_traits>
 
+#include "util/secrets.hpp"
+
 namespace cachectl {
 
 namespace {
@@ -32,6 +34,8 @@ void* create_string(const redisReadTask* task, char* bytes, std::size_t size) {
                   : task->type == REDIS_REPLY_STATUS ? Reply::Type::status
                                                      : Reply::Type::string;
     reply->text.assign(bytes, size);
+    // A server that does not know AUTH repeats its arguments.
+    if (reply->type == Reply::Type::error) reply->text = mask_secrets(reply->text);
     return reply;
 }
 
@@ -116,7 +120,8 @@ std::optional<Reply> ReplyReader::next() {
             m_error = "the server speaks TLS: --tls, or rediss:// in the URL";
         } else {
             const auto line = std::string_view(m_head).substr(0, m_head.find_first_of("\r\n"));
-            m_error = "not a Redis server (got '" + without_nuls(line.substr(0, 40)) + "')";
+            m_error =
+                "not a Redis server (got '" + without_nuls(mask_secrets(line.substr(0, 40))) + "')";
         }
         return std::nullopt;
     }

@@ -143,7 +143,7 @@ void Sentinels::begin(Asked& asked) {
     ServerAddress address;
     address.host = asked.sentinel.host;
     address.port = asked.sentinel.port;
-    address.tls = m_server.tls;
+    address.tls = m_server.sentinels_use_tls();
     const milliseconds share = std::min(
         m_timeout,
         std::max(k_least_patience, m_timeout / static_cast<milliseconds::rep>(m_asked.size())));
@@ -160,7 +160,7 @@ void Sentinels::begin(Asked& asked) {
                                [&into](Reply reply) { into = std::move(reply); });
     };
     const SentinelGroup& group = m_server.sentinels;
-    if (!group.password.empty() && !group.user.empty()) {
+    if (!group.user.empty()) {
         send({"AUTH", group.user, group.password}, asked.login);
     } else if (!group.password.empty()) {
         send({"AUTH", group.password}, asked.login);
@@ -199,11 +199,18 @@ void Sentinels::check_answers() const {
                     known.empty() ? "they know none at all"
                                   : fmt::format("they know: {}", fmt::join(known, ", ")));
     }
+    std::string hint;
+    if (refused) {
+        hint =
+            "the Sentinels' own password: --sentinel-password-file or CACHECTL_SENTINEL_PASSWORD, "
+            "and --sentinel-user";
+    } else if (m_server.uses_tls() || troubles.find("TLS") != std::string::npos) {
+        hint = m_server.sentinels_use_tls() ? "Sentinels that speak without TLS: --sentinel-tls off"
+                                            : "Sentinels that want TLS: --sentinel-tls on";
+    }
     throw Error(ExitCode::unreachable,
                 fmt::format("cannot find the master '{}': no Sentinel answers: {}", name, troubles),
-                refused ? "the Sentinels' own password: --sentinel-password-file or "
-                          "CACHECTL_SENTINEL_PASSWORD, and --sentinel-user"
-                        : "");
+                hint);
 }
 
 }  // namespace cachectl

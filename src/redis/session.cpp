@@ -52,7 +52,7 @@ Session::Session(Loop& loop, ServerAddress target, SessionOptions options)
       m_target(std::move(target)),
       m_address(m_target),
       m_options(std::move(options)) {
-    if (m_target.tls) m_tls = std::make_unique<TlsContext>(m_options.tls);
+    if (m_target.uses_tls()) m_tls = std::make_unique<TlsContext>(m_options.tls);
     if (m_target.is_found_by_sentinels()) {
         m_sentinels =
             std::make_unique<Sentinels>(m_loop, m_target, m_options.connect_timeout, m_tls.get());
@@ -190,7 +190,8 @@ Session::Login Session::log_in() {
     Reply ignored;
     login.auth = Reply::make_status("OK");
     login.select = login.auth;
-    if (!m_address.password.empty() && !m_address.user.empty()) {
+    // Whoever is named is logged in as, with an empty password too: never the default user instead.
+    if (!m_address.user.empty()) {
         ask({"AUTH", m_address.user, m_address.password}, login.auth);
     } else if (!m_address.password.empty()) {
         ask({"AUTH", m_address.password}, login.auth);
@@ -212,7 +213,8 @@ Session::Login Session::log_in() {
 void Session::check_login(const Login& login) const {
     const std::string attempted = "log in to " + m_address.name();
     const std::string to_server = m_address.name() + ": ";
-    const Reply& first = m_address.password.empty() ? login.hello : login.auth;
+    const bool authenticates = !m_address.user.empty() || !m_address.password.empty();
+    const Reply& first = authenticates ? login.auth : login.hello;
     for (const Reply* reply :
          {&login.auth, &login.hello, &login.select, &login.role, &login.info}) {
         if (reply->is_broken()) {
@@ -225,7 +227,8 @@ void Session::check_login(const Login& login) const {
                         refusal(*reply, attempted, m_server).hint());
         }
     }
-    if (login.auth.is_error() && !says_no_password_is_set(login.auth)) {
+    const bool may_be_default = m_address.user.empty() || m_address.user == "default";
+    if (login.auth.is_error() && !(may_be_default && says_no_password_is_set(login.auth))) {
         // Whatever the words, a failed login is a server out of reach.
         const Error error = refusal(login.auth, attempted, m_server);
         throw LoginRefused(ExitCode::unreachable, error.what(), error.hint());

@@ -95,8 +95,25 @@ ServerAddress UrlParser::parse() {
     return m_address;
 }
 
+/// "cache.example:6379" or "[::1]:6379/2": nothing else without a scheme is believed to be an
+/// address, for it may be a password.
+bool is_host_and_port(std::string_view text) {
+    text = text.substr(0, text.find('/'));
+    const std::size_t colon = text.rfind(':');
+    if (colon == std::string_view::npos || colon == 0) return false;
+    const std::string_view host = text.substr(0, colon);
+    const bool in_brackets = host.front() == '[' && host.back() == ']';
+    return parse_number(text.substr(colon + 1), 65535).has_value() &&
+           host.find_first_of("@?#%, ") == host.npos &&
+           (in_brackets || host.find(':') == host.npos);
+}
+
 void UrlParser::parse_scheme() {
     const std::size_t end = m_url.find("://");
+    if (end == std::string_view::npos && is_host_and_port(m_url)) {
+        m_rest = m_url;
+        return;
+    }
     if (end == std::string_view::npos) fail("it has no scheme", fmt::format("write {}", k_forms));
     std::string scheme(m_url.substr(0, end));
     std::transform(scheme.begin(), scheme.end(), scheme.begin(),
@@ -188,6 +205,8 @@ void UrlParser::parse_endpoint(std::string_view text, HostPort& into) const {
 void UrlParser::parse_host_and_port(std::string_view text, HostPort& into) const {
     const std::size_t colon = text.rfind(':');
     std::string_view host = text.substr(0, colon);
+    if (text.find(',') != std::string_view::npos)
+        fail("it names several hosts", "several nodes of a cluster: -h HOST:PORT,HOST:PORT");
     if (host.find(':') != std::string_view::npos)
         fail("its host has a ':'", "an IPv6 address stands in brackets: redis://[::1]:6379");
     if (!host.empty()) into.host = decode(host);
@@ -262,52 +281,103 @@ std::string ServerAddress::name() const {
 
 ServerAddress parse_server_url(std::string_view url) { return UrlParser(url).parse(); }
 
+namespace {
+
+bool is_scheme(std::string_view text) {
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '+' || c == '-' || c == '.';
+    });
+}
+
+bool is_database_path(std::string_view path) {
+    return path.find_first_not_of("/0123456789-") == std::string_view::npos;
+}
+
+/// "h:6379", or "[::1]:6379"; "***" stands for what can be no port and no address.
+std::string redact_endpoint(std::string_view text) {
+    if (text.starts_with('[')) {
+        const std::string_view address = text.substr(0, std::min(text.find('%'), text.size()));
+        const bool is_address =
+            address.find_first_not_of("0123456789abcdefABCDEF:.[]") == address.npos;
+        return is_address ? std::string(text) : "[***";
+    }
+    const std::size_t colon = text.rfind(':');
+    const bool has_odd_port =
+        colon != text.npos && text.find_first_not_of("0123456789", colon + 1) != text.npos;
+    return has_odd_port ? fmt::format("{}***", text.substr(0, text.find(':') + 1))
+                        : std::string(text);
+}
+
+}  // namespace
+
 std::string redact_url(std::string_view url) {
     const std::size_t scheme_end = url.find("://");
-    const std::size_t start = scheme_end == std::string_view::npos ? 0 : scheme_end + 3;
-    const std::string_view scheme = url.substr(0, start);
-    const std::string_view rest = url.substr(start);
+    if (scheme_end == std::string_view::npos || !is_scheme(url.substr(0, scheme_end)))
+        return is_host_and_port(url) ? std::string(url) : "***";
+    const std::string scheme(url.substr(0, scheme_end));
+    std::string_view rest = url.substr(scheme_end + 3);
+    std::string login;
     // The last '@' of all: a password may hold any byte that its author forgot to encode.
-    if (const std::size_t at = rest.rfind('@'); at != std::string_view::npos) {
+    const std::size_t at = rest.rfind('@');
+    const bool is_path = scheme == "unix" && rest.starts_with('/');
+    if (at != rest.npos && !(is_path && rest.find(':') == rest.npos)) {
         const std::string_view info = rest.substr(0, at);
         const std::string_view user = info.substr(0, info.find(':'));
         const bool shows_user =
             user.size() < info.size() && user.find_first_of("/?#@") == std::string_view::npos;
-        return fmt::format("{}{}***{}", scheme, shows_user ? fmt::format("{}:", user) : "",
-                           rest.substr(at));
+        login = fmt::format("{}***@", shows_user ? fmt::format("{}:", user) : "");
+        rest.remove_prefix(at + 1);
     }
-    // Without '@', what stands where the port belongs may be a password whose host is missing.
-    const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
-    const std::size_t colon = authority.rfind(':');
-    const bool has_odd_port =
-        colon != std::string_view::npos && !authority.starts_with('[') &&
-        authority.find_first_not_of("0123456789", colon + 1) != std::string_view::npos;
-    if (has_odd_port) return fmt::format("{}{}***", scheme, rest.substr(0, rest.find(':') + 1));
-    return std::string(url.substr(0, url.find('?')));
+    rest = rest.substr(0, rest.find_first_of("?#"));
+    if (scheme == "unix") return fmt::format("{}://{}{}", scheme, login, rest);
+    const std::size_t slash = std::min(rest.find('/'), rest.size());
+    const std::string_view path = rest.substr(slash);
+    const bool shows_path = scheme.ends_with("sentinel") || is_database_path(path);
+    // Without a login, what stands where the port belongs may be a password whose host is missing.
+    const std::string endpoint =
+        login.empty() ? redact_endpoint(rest.substr(0, slash)) : std::string(rest.substr(0, slash));
+    return fmt::format("{}://{}{}{}", scheme, login, endpoint, shows_path ? path : "/***");
 }
+
+namespace {
+
+[[noreturn]] void fail_as_no_number(std::string_view text, std::string_view what,
+                                    std::string_view wanted) {
+    const bool is_shown = text.find_first_not_of("0123456789+-. ") == text.npos;
+    const std::string value = is_shown ? fmt::format("'{}'", text) : "the value";
+    std::string hint = is_shown ? "" : "it is not shown here, for it may be a password";
+    // What Kubernetes and Docker put into the environment for a service called "redis".
+    if (text.starts_with("tcp://"))
+        hint = "Kubernetes sets such a URL for a service named redis: give -p PORT, or unset it";
+    throw Error(ExitCode::usage, fmt::format("{}: {} is not a {}", what, value, wanted), hint);
+}
+
+}  // namespace
 
 std::uint16_t parse_port(std::string_view text, std::string_view what) {
     const auto port = parse_number(text, 65535);
-    if (!port || *port == 0)
-        throw Error(ExitCode::usage,
-                    fmt::format("{}: '{}' is not a port, a number from 1 to 65535", what, text));
+    if (!port || *port == 0) fail_as_no_number(text, what, "port, a number from 1 to 65535");
     return static_cast<std::uint16_t>(*port);
 }
 
 std::vector<HostPort> parse_sentinels(std::string_view text, std::string_view what) {
+    // A login would be taken for the server's.
+    const bool has_login = text.find('@') != text.npos;
     try {
-        return parse_server_url(fmt::format("redis+sentinel://{}/x", text)).sentinels.nodes;
+        if (!has_login)
+            return parse_server_url(fmt::format("redis+sentinel://{}/x", text)).sentinels.nodes;
     } catch (const Error&) {
-        throw Error(ExitCode::usage,
-                    fmt::format("{}: '{}' is not HOST:PORT[,HOST:PORT...]", what, text));
+        // said below
     }
+    throw Error(
+        ExitCode::usage, fmt::format("{}: the value is not HOST:PORT[,HOST:PORT...]", what),
+        has_login ? "--sentinel-user and --sentinel-password-file log in to the Sentinels" : "");
 }
 
 unsigned parse_db(std::string_view text, std::string_view what) {
     const auto db = parse_number(text, std::numeric_limits<int>::max());
-    if (!db)
-        throw Error(ExitCode::usage,
-                    fmt::format("{}: '{}' is not a database, a number from 0 on", what, text));
+    if (!db) fail_as_no_number(text, what, "database, a number from 0 on");
     return static_cast<unsigned>(*db);
 }
 

@@ -1,12 +1,14 @@
 #include "util/json_file.hpp"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <nlohmann/json.hpp>
+#include <unordered_set>
 
 #include "util/error.hpp"
 #include "util/text.hpp"
@@ -122,11 +124,11 @@ public:
     bool end_array() { return close(); }
 
     bool key(std::string& name) {
-        for (const JsonMember& member : m_open.back()->m_members)
-            if (member.name == name)
-                fail_at(*m_file, m_position.line,
-                        fmt::format("'{}' is given twice; first in line {}", name,
-                                    member.value.line()));
+        if (!m_names.back().insert(name).second) {
+            fail_at(*m_file, m_position.line,
+                    fmt::format("'{}' is given twice; first in line {}", name,
+                                m_open.back()->find(name)->line()));
+        }
         m_key = name;
         return true;
     }
@@ -167,11 +169,13 @@ private:
             fail_at(*m_file, m_position.line,
                     fmt::format("nested deeper than {} levels", k_max_depth));
         m_open.push_back(&add(type, m_position.line));
+        m_names.emplace_back();
         return true;
     }
 
     bool close() {
         m_open.pop_back();
+        m_names.pop_back();
         return true;
     }
 
@@ -179,6 +183,7 @@ private:
     const Position& m_position;
     JsonValue m_root;
     std::vector<JsonValue*> m_open;
+    std::vector<std::unordered_set<std::string>> m_names;  // of each, what it has so far
     std::string m_key;
 };
 
@@ -255,13 +260,22 @@ JsonValue parse_json(std::string_view text, const std::string& file) {
     return builder.take();
 }
 
-JsonValue read_json_file(const std::string& path) {
+JsonValue read_json_file(const std::string& path, Writers writers) {
     const auto fail = [&](std::string_view why) {
         throw Error(ExitCode::usage, fmt::format("cannot read {}: {}", path, why));
     };
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "re"),
                                                                std::fclose);
     if (file == nullptr) fail(std::strerror(errno));
+    struct stat facts {};
+    const bool is_open_to_others = ::fstat(::fileno(file.get()), &facts) == 0 &&
+                                   S_ISREG(facts.st_mode) &&
+                                   (facts.st_mode & (S_IWGRP | S_IWOTH)) != 0;
+    if (writers == Writers::owner_only && is_open_to_others)
+        throw Error(ExitCode::usage,
+                    fmt::format("{} may be changed by others (mode {:04o})", path,
+                                static_cast<unsigned>(facts.st_mode & 07777)),
+                    fmt::format("chmod go-w {}", path));
     std::string text;
     char block[16 * 1024];
     while (const std::size_t n = std::fread(block, 1, sizeof block, file.get())) {

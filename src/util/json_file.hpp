@@ -62,7 +62,11 @@ struct JsonMember {
 /// deeper than 64 and text behind the value are errors too.
 JsonValue parse_json(std::string_view text, const std::string& file);
 
-/// Reads and parses the file. Error(usage) if it cannot be read or is larger than 16 MiB.
-JsonValue read_json_file(const std::string& path);
+/// Who may be able to write to a file that is believed.
+enum class Writers { anyone, owner_only };
+
+/// Reads and parses the file. Error(usage) if it cannot be read, is larger than 16 MiB, or is a
+/// regular file that others than its owner may write to although `writers` says owner_only.
+JsonValue read_json_file(const std::string& path, Writers writers = Writers::anyone);
 
 }  // namespace cachectl

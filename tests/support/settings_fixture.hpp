@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "config/settings.hpp"
+#include "keyspace/sparing_glob.hpp"
 #include "support/temp_dir.hpp"
 #include "util/error.hpp"
 
@@ -27,7 +28,7 @@ struct SettingsFixture {
             const auto found = variables.find(name);
             return found == variables.end() ? std::nullopt : std::optional(found->second);
         };
-        return resolve_settings(flags, environment, ask);
+        return resolve_settings(flags, environment, ask, check_sparing_glob);
     }
     std::string message() {
         try {

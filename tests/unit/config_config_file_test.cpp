@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 
+#include "keyspace/sparing_glob.hpp"
 #include "support/temp_dir.hpp"
 #include "util/error.hpp"
 
@@ -21,7 +22,7 @@ struct Fixture {
     std::string message(std::string_view text) {
         write(text);
         try {
-            read_config_file(path);
+            read_config_file(path, check_sparing_glob);
         } catch (const Error& error) {
             CHECK(error.code() == ExitCode::usage);
             const std::string what = error.what();
@@ -98,6 +99,13 @@ TEST_CASE_FIXTURE(Fixture, "mistakes carry file and line") {
     CHECK(message("{\n\n") ==
           ":2: syntax error while parsing object key - unexpected end of input; expected string "
           "literal");
+}
+
+TEST_CASE_FIXTURE(Fixture, "protecting globs are checked as those of --protect are") {
+    for (const std::string glob : {"sess:[0-9*", "sess:*\\\\"}) {
+        CHECK(message("{\"contexts\": {\"a\": {\n\"protect\": [\"x\", \"" + glob + "\"]}}}")
+                  .starts_with(":2: 'contexts.a.protect[1]' is wrong: pattern 'sess:"));
+    }
 }
 
 TEST_CASE_FIXTURE(Fixture, "a context that is not there") {

@@ -17,8 +17,8 @@ TEST_CASE_FIXTURE(Fixture, "Sentinels come with the URL or with --sentinel") {
     CHECK(settings.address.name() == "cache");
     CHECK(settings.address.sentinels.nodes == std::vector<HostPort>{{"a", 1}, {"b", 26379}});
     CHECK(settings.address.sentinels.password == "watch");
-    CHECK(settings.address.password == "pw");
-    CHECK(settings.address.db == 3);
+    CHECK(settings.address.password == "");  // of another server
+    CHECK(settings.address.db == 0);
     CHECK(settings.sources.at("host") == "--sentinel");
     flags.sentinel_user = "sam";
     flags.sentinel_password_file = secret("file\n");
@@ -38,6 +38,36 @@ TEST_CASE_FIXTURE(Fixture, "Sentinels come with the URL or with --sentinel") {
     CHECK(resolve().address.name() == "other");
     variables.erase("REDIS_URL");
     CHECK(message() == "--master-name means nothing without Sentinels");
+}
+
+TEST_CASE_FIXTURE(Fixture, "Sentinels may differ from the server in TLS") {
+    flags.sentinel = "a:1";
+    flags.master_name = "m";
+    CHECK_FALSE(resolve().address.sentinels_use_tls());
+    flags.sentinel_tls = "on";
+    CHECK(resolve().address.sentinels_use_tls());
+    CHECK_FALSE(resolve().address.tls);
+    flags.cacert = "ca.pem";  // of the Sentinels
+    CHECK(resolve().tls.ca_file == "ca.pem");
+    flags.tls = true;
+    flags.sentinel_tls = "off";
+    CHECK_FALSE(resolve().address.sentinels_use_tls());
+    CHECK(resolve().address.tls);
+    flags.sentinel_tls = "auto";
+    CHECK(resolve().address.sentinels_use_tls());
+    flags.sentinel_tls = "maybe";
+    CHECK(message() == "--sentinel-tls: 'maybe' is not auto, on or off");
+    flags = {};
+    configure(R"({"contexts": {"c": {"url": "rediss+sentinel://a/m", "sentinel_tls": false}}})");
+    flags.context = "c";
+    CHECK(resolve().address.tls);
+    CHECK_FALSE(resolve().address.sentinels_use_tls());
+}
+
+TEST_CASE_FIXTURE(Fixture, "a password in --sentinel is not taken for the server's") {
+    flags.sentinel = ":s3cr3t@a:1";
+    flags.master_name = "m";
+    CHECK(message() == "--sentinel: the value is not HOST:PORT[,HOST:PORT...]");
 }
 
 TEST_CASE_FIXTURE(Fixture, "--read-from takes replica") {

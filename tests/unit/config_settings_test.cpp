@@ -69,10 +69,10 @@ TEST_CASE_FIXTURE(Fixture, "the order is flag, environment, context") {
     CHECK(resolve().address.name() == "flag.example:7005");
     flags.host = "top.example";
     CHECK(resolve().address.name() == "top.example:7005");
-    CHECK(resolve().address.db == 3);
+    CHECK(resolve().address.db == 0);
     CHECK(resolve().sources ==
           std::map<std::string, std::string>{
-              {"host", "-h"}, {"port", "-u"}, {"db", "-u"}, {"context", "CACHECTL_CONTEXT"}});
+              {"host", "-h"}, {"port", "-u"}, {"db", "default"}, {"context", "CACHECTL_CONTEXT"}});
 }
 
 TEST_CASE_FIXTURE(Fixture, "a URL hides the host, port, password and db of lower places") {
@@ -111,7 +111,7 @@ TEST_CASE_FIXTURE(Fixture, "sockets and TCP take each other's place") {
           std::map<std::string, std::string>{{"socket", "REDIS_URL"}, {"db", "REDIS_URL"}});
     flags.host = "h";
     CHECK(resolve().address.name() == "h:6379");
-    CHECK(resolve().address.db == 4);
+    CHECK(resolve().address.db == 0);
     flags = {};
     flags.port = "6380";
     CHECK(resolve().address.name() == "127.0.0.1:6380");
@@ -152,22 +152,30 @@ TEST_CASE_FIXTURE(Fixture, "an empty variable is none") {
 }
 
 TEST_CASE_FIXTURE(Fixture, "bad values name their flag or variable") {
-    variables["REDIS_PORT"] = "abc";
-    CHECK(message() == "REDIS_PORT: 'abc' is not a port, a number from 1 to 65535");
+    variables["REDIS_PORT"] = "70000";
+    CHECK(message() == "REDIS_PORT: '70000' is not a port, a number from 1 to 65535");
+    variables["REDIS_PORT"] = "s3cr3t";
+    CHECK(message() == "REDIS_PORT: the value is not a port, a number from 1 to 65535");
     variables = {{"REDIS_DB", "-1"}};
     CHECK(message() == "REDIS_DB: '-1' is not a database, a number from 0 on");
     variables = {{"CACHECTL_URL", "redis://:hunter2@h:0"}};
     CHECK(message() ==
           "CACHECTL_URL: invalid URL 'redis://:***@h:0': its port is not a number from 1 to 65535");
     variables.clear();
-    flags.port = "6379x";
-    CHECK(message() == "-p: '6379x' is not a port, a number from 1 to 65535");
+    flags.port = "assword=s3cr3t";  // what is left of "-password=s3cr3t"
+    CHECK(message() == "-p: the value is not a port, a number from 1 to 65535");
     flags = {};
-    flags.db = "";
-    CHECK(message() == "-n: '' is not a database, a number from 0 on");
+    flags.db = "-1";
+    CHECK(message() == "-n: '-1' is not a database, a number from 0 on");
     flags = {};
-    flags.host = "";
-    CHECK(message() == "-h: the value is empty");
+    flags.host = "a:1:2]";
+    CHECK(message() == "-h: the value is not a host, nor HOST:PORT");
+    flags.host = "a:1";
+    flags.port = "2";
+    CHECK(message() == "-h names port 1 and -p port 2: give one");
+    flags = {};
+    flags.socket = "redis://:pw@h";
+    CHECK(message() == "-s: takes a path, not a URL");
     flags = {};
     flags.timeout = "5x";
     CHECK(message() ==
@@ -178,7 +186,7 @@ TEST_CASE_FIXTURE(Fixture, "bad values name their flag or variable") {
     CHECK(message() == "--connect-timeout: must be more than 0");
     flags = {};
     flags.url = "redis://h/x";
-    CHECK(message() == "-u: invalid URL 'redis://h/x': its database is not a number, 0 or more");
+    CHECK(message() == "-u: invalid URL 'redis://h/***': its database is not a number, 0 or more");
 }
 
 TEST_CASE_FIXTURE(Fixture, "timeouts and wait") {
@@ -205,10 +213,9 @@ TEST_CASE_FIXTURE(Fixture, "--password-file gives its first line") {
           std::vector<std::string>{"others may read the password in " + *flags.password_file +
                                    ": chmod 600 " + *flags.password_file});
     flags.password_file = secret("\n");
-    CHECK(message() ==
-          "--password-file: cannot read " + *flags.password_file + ": its first line is empty");
-    flags.password_file = "/nonexistent";
-    CHECK(message() == "--password-file: cannot read /nonexistent: No such file or directory");
+    CHECK(message() == "--password-file: cannot read the file: its first line is empty");
+    flags.password_file = "s3cr3t";  // the password itself, by mistake
+    CHECK(message() == "--password-file: cannot read the file: No such file or directory");
 }
 
 TEST_CASE_FIXTURE(Fixture, "--askpass asks once, and last") {
@@ -260,7 +267,7 @@ TEST_CASE_FIXTURE(Fixture, "where the configuration is looked for") {
 
 TEST_CASE_FIXTURE(Fixture, "a variable that overrides a context's server is a warning") {
     configure(k_config);
-    flags.context = "prod";
+    variables["CACHECTL_CONTEXT"] = "prod";
     variables["REDIS_URL"] = "redis://:pw@env.example";
     const Settings settings = resolve();
     CHECK(settings.address.name() == "env.example:6379");
@@ -271,4 +278,165 @@ TEST_CASE_FIXTURE(Fixture, "a variable that overrides a context's server is a wa
     CHECK(settings.protected_patterns == std::vector<std::string>{"sess:*"});
     flags.url = "redis://flag.example";
     CHECK(resolve().warnings.empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "a context that --context names stands above the environment") {
+    configure(k_config);
+    flags.context = "prod";
+    variables = {{"HOME", dir.path().string()}, {"CACHECTL_URL", "redis://env.example/1"},
+                 {"REDIS_HOST", "other"},       {"REDIS_PORT", "tcp://10.0.0.1:6379"},
+                 {"REDIS_DB", "cache"},         {"REDIS_PASSWORD", "envpw"},
+                 {"REDISCLI_AUTH", "auth"}};
+    CHECK(resolve().address.name() == "ctx.example:7000");
+    CHECK(resolve().address.password == "ctxpw");
+    CHECK(resolve().address.db == 7);
+    CHECK(resolve().warnings.empty());
+    flags.port = "7001";
+    flags.db = "8";
+    CHECK(resolve().address.name() == "ctx.example:7001");
+    CHECK(resolve().address.db == 8);
+    CHECK(resolve().address.password == "ctxpw");
+    // One that names no server leaves that to the environment.
+    configure(R"({"contexts": {"prod": {"protect": ["sess:*"]}}})");
+    flags = {};
+    flags.context = "prod";
+    CHECK(resolve().address.name() == "env.example:6379");
+}
+
+TEST_CASE_FIXTURE(Fixture, "what is overridden is not parsed") {
+    const std::map<std::string, std::string> broken[] = {
+        {{"REDIS_PORT", "tcp://10.0.0.11:6379"}},
+        {{"REDIS_DB", "cache"}},
+        {{"REDIS_HOST", "redis://h"}},
+        {{"REDIS_URL", "redis+socket:///run/redis.sock?virtual_host=2"}},
+        {{"REDIS_URL", "rediss://:pw@h:6380/0?ssl_cert_reqs=required"}},
+    };
+    for (const auto& variable : broken) {
+        CAPTURE(variable.begin()->second);
+        variables = variable;
+        flags = {};
+        flags.host = "127.0.0.1";
+        flags.port = "7000";
+        flags.db = "0";
+        CHECK(resolve().address.name() == "127.0.0.1:7000");
+        flags = {};
+        flags.host = "other:7000";
+        CHECK(resolve().address.name() == "other:7000");
+        flags = {};
+        flags.url = "redis://h:7000";
+        CHECK(resolve().address.name() == "h:7000");
+        flags = {};
+        flags.socket = "/run/s";
+        CHECK(resolve().address.name() == "/run/s");
+        flags = {};
+        CHECK(message() != "no error");
+    }
+    variables = {{"REDIS_PORT", "tcp://10.0.0.11:6379"}};
+    try {
+        resolve();
+    } catch (const Error& error) {
+        CHECK(error.hint() ==
+              "Kubernetes sets such a URL for a service named redis: give -p PORT, or unset it");
+    }
+}
+
+TEST_CASE_FIXTURE(Fixture, "user, password and database stay with the server they came with") {
+    configure(k_config);
+    const auto is_anonymous = [&] {
+        const Settings settings = resolve();
+        CHECK(settings.address.user == "");
+        CHECK(settings.address.password == "");
+        CHECK(settings.address.db == 0);
+        return settings.warnings;
+    };
+    const auto keeps = [&] {
+        const Settings settings = resolve();
+        CHECK(settings.warnings.empty());
+        return settings.address.user + ' ' + settings.address.password;
+    };
+    variables["REDIS_URL"] = "redis://bob:pw@prod.example:7777/3";
+    flags.host = "other";
+    CHECK(is_anonymous() ==
+          std::vector<std::string>{
+              "the database of REDIS_URL belongs to prod.example:7777, and is not used for "
+              "other:7777",
+              "the password of REDIS_URL belongs to prod.example:7777, and is not used for "
+              "other:7777",
+              "the user of REDIS_URL belongs to prod.example:7777, and is not used for "
+              "other:7777"});
+    flags.host = "PROD.example";
+    CHECK(keeps() == "bob pw");
+    flags = {};
+    flags.port = "7778";
+    CHECK(keeps() == "bob pw");
+    flags = {};
+    flags.socket = "/run/s";
+    CHECK(is_anonymous().size() == 3);
+    flags = {};
+    flags.sentinel = "s:1";
+    flags.master_name = "m";
+    CHECK(is_anonymous().size() == 3);
+    flags = {};
+    flags.host = "other";
+    flags.context = "prod";
+    CHECK(is_anonymous().size() == 3);
+    flags = {};
+    flags.url = "redis://:pw@h";
+    flags.host = "other";
+    CHECK(is_anonymous().size() == 1);
+    // What flags give besides is theirs.
+    flags.password = "mine";
+    flags.db = "2";
+    flags.user = "me";
+    CHECK(keeps() == "me mine");
+    CHECK(resolve().address.db == 2);
+
+    flags = {};
+    variables.erase("REDIS_URL");
+    variables["CACHECTL_CONTEXT"] = "prod";
+    variables["REDIS_HOST"] = "other";
+    CHECK(is_anonymous().size() == 4);  // and that it is another server
+    variables["REDIS_PASSWORD"] = "otherpw";
+    CHECK(resolve().address.password == "otherpw");
+    flags.host = "third";
+    CHECK(is_anonymous().back() ==
+          "the password of REDIS_PASSWORD belongs to other:7000, and is not used for third:7000");
+    variables["REDISCLI_AUTH"] = "auth";
+    CHECK(resolve().address.password == "auth");
+}
+
+TEST_CASE_FIXTURE(Fixture, "an empty password is one that was given") {
+    variables["REDISCLI_AUTH"] = "auth";
+    flags.password = "";
+    CHECK(resolve().address.password == "");
+    CHECK(resolve().sources.at("password") == "-a");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a host may have its port, an address with one stands in brackets") {
+    flags.host = "h:7000";
+    CHECK(resolve().address.name() == "h:7000");
+    CHECK(resolve().sources.at("port") == "-h");
+    variables["REDIS_PORT"] = "tcp://10.0.0.1:6379";
+    CHECK(resolve().address.name() == "h:7000");
+    flags.host = "[::1]:7000";
+    CHECK(resolve().address.name() == "[::1]:7000");
+    flags.host = "::1";
+    flags.port = "1";
+    CHECK(resolve().address.name() == "[::1]:1");
+    flags = {};
+    variables["REDIS_HOST"] = "h:7001,i";
+    CHECK(resolve().address.name() == "h:7001");
+    CHECK(resolve().other_hosts == std::vector<HostPort>{{"i", 0}});
+    flags.url = "h:7002/5";
+    CHECK(resolve().address.name() == "h:7002");
+    CHECK(resolve().address.db == 5);
+}
+
+TEST_CASE_FIXTURE(Fixture, "--config /dev/null is no configuration") {
+    configure(k_config);
+    variables["CACHECTL_CONTEXT"] = "";
+    flags.config = "/dev/null";
+    CHECK(resolve().address.name() == "127.0.0.1:6379");
+    flags.context = "prod";
+    CHECK(message() == "--context: /dev/null has no context 'prod'");
 }

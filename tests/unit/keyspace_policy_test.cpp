@@ -1,6 +1,8 @@
 #include "keyspace/policy.hpp"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
 
 #include "support/temp_dir.hpp"
 #include "util/error.hpp"
@@ -50,6 +52,19 @@ TEST_CASE("a policy file with all it may say") {
     CHECK(rule.line == 4);
     CHECK_FALSE(policy.rules[1].ttl.has_value());
     CHECK(policy.rules[2].is_protected);
+}
+
+TEST_CASE("a policy that others may change is refused, one with a glob that cannot be right too") {
+    const test::TempDir dir;
+    const std::string path = dir.file("policy.json", k_policy);
+    for (const mode_t mode : {0666, 0664, 0646}) {
+        REQUIRE(::chmod(path.c_str(), mode) == 0);
+        CHECK_THROWS_WITH_AS(
+            read_key_policy(path),
+            fmt::format("{} may be changed by others (mode {:04o})", path, mode).c_str(), Error);
+    }
+    CHECK(message_of(R"({"keys": [{"pattern": "sess:[", "protected": true}]})")
+              .find("p.json:1: 'keys[0].pattern' is wrong: pattern 'sess:['") == 0);
 }
 
 TEST_CASE("what a policy leaves out") {

@@ -95,11 +95,13 @@ TEST_CASE("Sentinels, and the name that they know") {
     CHECK_FALSE(parse_server_url("redis://a").is_found_by_sentinels());
     CHECK(parse_sentinels("a,b:7", "--sentinel") == std::vector<HostPort>{{"a", 26379}, {"b", 7}});
     CHECK_THROWS_WITH_AS(parse_sentinels("a:x", "--sentinel"),
-                         "--sentinel: 'a:x' is not HOST:PORT[,HOST:PORT...]", Error);
+                         "--sentinel: the value is not HOST:PORT[,HOST:PORT...]", Error);
 }
 
 TEST_CASE("what is wrong is said") {
-    CHECK(message_of("localhost:6379") == "invalid URL 'localhost:6379': it has no scheme");
+    CHECK(message_of("localhost") == "invalid URL '***': it has no scheme");
+    CHECK(message_of("redis://a:1,b:2/0") ==
+          "invalid URL 'redis://a:1,b:2/0': it names several hosts");
     CHECK(message_of("http://h") == "invalid URL 'http://h': its scheme is unknown");
     CHECK(message_of("redis://h:0") ==
           "invalid URL 'redis://h:0': its port is not a number from 1 to 65535");
@@ -108,14 +110,14 @@ TEST_CASE("what is wrong is said") {
     CHECK(message_of("redis://h:") ==
           "invalid URL 'redis://h:': its port is not a number from 1 to 65535");
     CHECK(message_of("redis://h/x") ==
-          "invalid URL 'redis://h/x': its database is not a number, 0 or more");
+          "invalid URL 'redis://h/***': its database is not a number, 0 or more");
     CHECK(message_of("redis://h/-1") ==
           "invalid URL 'redis://h/-1': its database is not a number, 0 or more");
     CHECK(message_of("redis://h/1?db=2") == "invalid URL 'redis://h/1': it names two databases");
     CHECK(message_of("redis://::1") == "invalid URL 'redis://::1': its host has a ':'");
     CHECK(message_of("redis://[::1") == "invalid URL 'redis://[::1': its '[' has no ']'");
     CHECK(message_of("redis://[h]:1") ==
-          "invalid URL 'redis://[h]:1': what stands in brackets is not an IPv6 address");
+          "invalid URL 'redis://[***': what stands in brackets is not an IPv6 address");
     CHECK(message_of("redis://a b") == "invalid URL 'redis://a b': its host is not a host name");
     CHECK(message_of("redis://a%0ab") ==
           "invalid URL 'redis://a%0ab': its host is not a host name");
@@ -153,6 +155,15 @@ TEST_CASE("no error repeats the password, however badly it is written") {
              "u:hunter2@h",
              "redis://u:hunter2%4@h",
              "redis+sentinel://:hunter2@h",
+             "redis://:hunter2@h/0?password=hunter2",
+             "redis://h/hunter2",
+             "redis://h#hunter2",
+             "redis://[hunter2",
+             "redis://[::1]hunter2",
+             "hunter2",
+             "redis:/u:hunter2@h",
+             "redis//:hunter2@h",
+             ":hunter2@h:1",
          }) {
         CAPTURE(url);
         const std::string message = message_of(url);
@@ -160,6 +171,12 @@ TEST_CASE("no error repeats the password, however badly it is written") {
         CHECK(message.starts_with("invalid URL '"));
         CHECK(message.find("ter2") == std::string::npos);
     }
+}
+
+TEST_CASE("HOST:PORT is short for a URL") {
+    CHECK(parse_server_url("cache.example:6380").name() == "cache.example:6380");
+    CHECK(parse_server_url("[::1]:6380/2").name() == "[::1]:6380");
+    CHECK(parse_server_url("[::1]:6380/2").db == 2);
 }
 
 TEST_CASE("redaction keeps what is no secret") {
@@ -174,8 +191,8 @@ TEST_CASE("redaction keeps what is no secret") {
 TEST_CASE("ports and databases name where they were given") {
     CHECK(parse_port("6380", "-p") == 6380);
     CHECK(parse_db("15", "-n") == 15);
-    CHECK_THROWS_WITH_AS(parse_port("abc", "REDIS_PORT"),
-                         "REDIS_PORT: 'abc' is not a port, a number from 1 to 65535", Error);
+    CHECK_THROWS_WITH_AS(parse_port("hunter2", "REDIS_PORT"),
+                         "REDIS_PORT: the value is not a port, a number from 1 to 65535", Error);
     CHECK_THROWS_WITH_AS(parse_port("0", "-p"), "-p: '0' is not a port, a number from 1 to 65535",
                          Error);
     CHECK_THROWS_WITH_AS(parse_db("-1", "-n"), "-n: '-1' is not a database, a number from 0 on",

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
+
 #include "support/temp_dir.hpp"
 #include "util/error.hpp"
 
@@ -80,6 +82,15 @@ TEST_CASE("a name given twice, and a depth bomb") {
     CHECK(message_of("{\"a\": 1,\n \"b\": {\"a\": 2},\n \"a\": 3}") ==
           "c.json:3: 'a' is given twice; first in line 1");
     CHECK(message_of(std::string(100'000, '[')) == "c.json:1: nested deeper than 64 levels");
+}
+
+TEST_CASE("of many names a second one is found, and at once") {
+    std::string text = "{";
+    for (int i = 0; i < 100'000; ++i) text += "\"c" + std::to_string(i) + "\":{},\n";
+    const auto begin = std::chrono::steady_clock::now();
+    CHECK(message_of(text + "\"c7\":{}}") == "c.json:100001: 'c7' is given twice; first in line 8");
+    // Comparing each with each takes some 5 s.
+    CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(3));
 }
 
 TEST_CASE("values of another type, by name and line") {

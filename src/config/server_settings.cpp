@@ -1,0 +1,280 @@
+#include "config/server_settings.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "config/sentinel_settings.hpp"
+#include "util/error.hpp"
+#include "util/secrets.hpp"
+
+namespace cachectl {
+
+namespace {
+
+std::string lower(std::string text) {
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    return text;
+}
+
+}  // namespace
+
+std::optional<std::string> value_of_variable(const Environment& environment,
+                                             const std::string& name) {
+    auto value = environment(name);
+    if (!value || value->empty()) return std::nullopt;
+    if (value->find('@') != std::string::npos) remember_typed(*value);
+    return value;
+}
+
+std::optional<std::string> ServerSettings::variable(const std::string& name) const {
+    return value_of_variable(m_environment, name);
+}
+
+bool ServerSettings::flags_have_password() const {
+    return m_flags.password || m_flags.password_file || m_flags.askpass;
+}
+
+void ServerSettings::resolve(const std::optional<ContextServer>& context) {
+    auto& sources = m_settings.sources;
+    sources["host"] = sources["port"] = sources["db"] = "default";
+    if (m_flags.url) {
+        use_url(from_source("-u", [&] { return parse_server_url(*m_flags.url); }), "-u");
+    } else {
+        if (context) {
+            use_url(context->address, context->source);
+            m_settings.tls = context->tls;
+        }
+        if (!context || !context->is_chosen) apply_environment();
+    }
+    apply_flags();
+}
+
+void ServerSettings::apply_environment() {
+    for (const char* name : {"CACHECTL_URL", "REDIS_URL"}) {
+        const auto url = variable(name);
+        if (!url) continue;
+        try {
+            use_url(from_source(name, [&] { return parse_server_url(*url); }), name);
+        } catch (const Error&) {
+            // Whoever names the server by flags needs nothing of it: its login belongs to another.
+            if (!m_flags.host && !m_flags.socket && !m_flags.sentinel) throw;
+        }
+        return;
+    }
+    apply_variables();
+}
+
+void ServerSettings::apply_variables() {
+    if (m_flags.socket || m_flags.sentinel) return;
+    const auto flag_hosts = m_flags.host ? parse_hosts(*m_flags.host, "-h") : Hosts{};
+    bool has_port = m_flags.port || (!flag_hosts.empty() && flag_hosts.front().port != 0);
+    bool is_overridden = false;  // -h names another server than the variables
+    if (const auto text = variable("REDIS_HOST")) {
+        try {
+            const Hosts hosts = parse_hosts(*text, "REDIS_HOST");
+            has_port = has_port || hosts.front().port != 0;
+            use_hosts(hosts, "REDIS_HOST");
+        } catch (const Error&) {
+            if (!m_flags.host) throw;
+            is_overridden = true;
+        }
+    }
+    if (!flag_hosts.empty()) is_overridden = is_overridden || !is_host(flag_hosts.front().host);
+    const auto port = variable("REDIS_PORT");
+    if (port && !has_port) use_port(*port, "REDIS_PORT");
+    const auto db = variable("REDIS_DB");
+    const auto password = variable("REDIS_PASSWORD");
+    if (is_overridden) {
+        m_forgotten.emplace(Forgotten{m_settings.address.name(), {}});
+        if (db) m_forgotten->parts["db"] = "REDIS_DB";
+        if (password) m_forgotten->parts["password"] = "REDIS_PASSWORD";
+        return;
+    }
+    if (db && !m_flags.db) use_db(*db, "REDIS_DB");
+    if (password && !flags_have_password()) use_password(*password, "REDIS_PASSWORD");
+}
+
+void ServerSettings::apply_flags() {
+    apply_host_flags();
+    ServerAddress& address = m_settings.address;
+    if (m_flags.socket) use_socket(*m_flags.socket, "-s");
+    const bool other_master = m_flags.master_name && address.is_found_by_sentinels() &&
+                              *m_flags.master_name != address.sentinels.master_name;
+    if (m_flags.sentinel) {
+        forget_login();
+        use_tcp();
+        m_settings.sources["host"] = m_settings.sources["port"] = "--sentinel";
+    } else if (other_master) {
+        forget_login();
+    }
+    apply_sentinel_flags(m_flags, variable("CACHECTL_SENTINEL_PASSWORD"), m_settings);
+    remember_secret(address.sentinels.password);
+    if (m_flags.db) use_db(*m_flags.db, "-n");
+    if (m_flags.user) {
+        address.user = *m_flags.user;
+        m_settings.sources["user"] = "--user";
+    }
+    if (m_flags.password) use_password(*m_flags.password, "-a");
+}
+
+void ServerSettings::apply_host_flags() {
+    std::uint16_t port_of_host = 0;
+    if (m_flags.host) {
+        const Hosts hosts = parse_hosts(*m_flags.host, "-h");
+        port_of_host = hosts.front().port;
+        use_hosts(hosts, "-h");
+    }
+    if (!m_flags.port) return;
+    use_port(*m_flags.port, "-p");
+    if (port_of_host != 0 && port_of_host != m_settings.address.port)
+        throw Error(ExitCode::usage, fmt::format("-h names port {} and -p port {}: give one",
+                                                 port_of_host, m_settings.address.port));
+}
+
+void ServerSettings::finish() {
+    if (!m_settings.sources.contains("password")) {
+        if (const auto password = variable("REDISCLI_AUTH"))
+            use_password(*password, "REDISCLI_AUTH");
+    }
+    if (!m_forgotten) return;
+    for (const auto& [part, source] : m_forgotten->parts) {
+        const auto now = m_settings.sources.find(part);
+        if (now != m_settings.sources.end() && now->second != "default") continue;
+        m_settings.warnings.push_back(fmt::format(
+            "the {} of {} belongs to {}, and is not used for {}", part == "db" ? "database" : part,
+            source, m_forgotten->server, m_settings.address.name()));
+    }
+}
+
+void ServerSettings::use_url(const ServerAddress& address, const std::string& source) {
+    m_settings.address = address;
+    m_settings.other_hosts.clear();
+    m_settings.tls = {};
+    remember_secret(address.password);
+    remember_secret(address.sentinels.password);
+    auto& sources = m_settings.sources;
+    sources.erase("socket");
+    sources.erase("user");
+    sources.erase("password");
+    sources["host"] = sources["port"] = sources["db"] = source;
+    if (!address.socket_path.empty()) {
+        sources["socket"] = source;
+        sources.erase("host");
+        sources.erase("port");
+    }
+    if (!address.user.empty()) sources["user"] = source;
+    if (!address.password.empty()) sources["password"] = source;
+}
+
+void ServerSettings::use_hosts(const Hosts& hosts, const std::string& source) {
+    const HostPort& first = hosts.front();
+    if (!is_host(first.host)) forget_login();
+    use_tcp();
+    m_settings.other_hosts.assign(hosts.begin() + 1, hosts.end());
+    m_settings.address.host = first.host;
+    m_settings.sources["host"] = source;
+    if (first.port != 0) use_port(std::to_string(first.port), source);
+}
+
+ServerSettings::Hosts ServerSettings::parse_hosts(const std::string& text,
+                                                  const std::string& source) {
+    // A URL here may hold a password, so it must not come to be repeated as a name.
+    if (text.find("://") != std::string::npos || text.find('@') != std::string::npos)
+        throw Error(ExitCode::usage, fmt::format("{}: takes a host's name, not a URL", source),
+                    "a URL goes with -u, or into REDIS_URL");
+    Hosts hosts;
+    for (std::string_view left = text;; left.remove_prefix(left.find(',') + 1)) {
+        hosts.push_back(parse_host(left.substr(0, left.find(',')), source));
+        if (left.find(',') == left.npos) return hosts;
+    }
+}
+
+/// An IPv6 address with a port stands in brackets; "[::1]" is how one has to write it in a URL,
+/// and easily kept in a flag.
+HostPort ServerSettings::parse_host(std::string_view text, const std::string& source) {
+    const bool has_port = text.starts_with('[')
+                              ? !text.ends_with(']')
+                              : text.find(':') != text.npos && text.find(':') == text.rfind(':');
+    const auto address = parse_node_address(std::string(text) + (has_port ? "" : ":1"));
+    if (!address || address->host.empty() || address->host == "?")
+        throw Error(ExitCode::usage,
+                    fmt::format("{}: the value is not a host, nor HOST:PORT", source));
+    return {address->host, has_port ? address->port : std::uint16_t{0}};
+}
+
+void ServerSettings::use_port(const std::string& port, const std::string& source) {
+    use_tcp();
+    m_settings.address.port = parse_port(port, source);
+    m_settings.sources["port"] = source;
+}
+
+/// Whether the server that is meant so far is one of that name.
+bool ServerSettings::is_host(const std::string& host) const {
+    const ServerAddress& address = m_settings.address;
+    return address.socket_path.empty() && !address.is_found_by_sentinels() &&
+           lower(address.host) == lower(host);
+}
+
+/// User, password and database belong to the server that they were given with: another one is
+/// coming that does not get them.
+void ServerSettings::forget_login() {
+    ServerAddress& address = m_settings.address;
+    auto& sources = m_settings.sources;
+    Forgotten forgotten{address.name(), {}};
+    for (const char* part : {"user", "password"}) {
+        if (sources.contains(part)) forgotten.parts[part] = sources.at(part);
+        sources.erase(part);
+    }
+    if (address.db != 0) forgotten.parts["db"] = sources.at("db");
+    sources["db"] = "default";
+    address.user.clear();
+    address.password.clear();
+    address.db = 0;
+    if (!forgotten.parts.empty()) m_forgotten = std::move(forgotten);
+}
+
+void ServerSettings::use_tcp() {
+    ServerAddress& address = m_settings.address;
+    if (!address.socket_path.empty() || address.is_found_by_sentinels()) {
+        forget_login();
+        address.host = ServerAddress{}.host;
+    }
+    address.sentinels = {};
+    address.socket_path.clear();
+    m_settings.sources.erase("socket");
+    m_settings.sources.try_emplace("host", "default");
+    m_settings.sources.try_emplace("port", "default");
+}
+
+void ServerSettings::use_socket(const std::string& path, const std::string& source) {
+    // A URL here would be taken for a path, and its password be repeated as a name.
+    if (path.find("://") != std::string::npos)
+        throw Error(ExitCode::usage, fmt::format("{}: takes a path, not a URL", source),
+                    "a URL goes with -u, or into REDIS_URL");
+    ServerAddress& address = m_settings.address;
+    if (address.socket_path != path) forget_login();
+    address.socket_path = path;
+    address.sentinels = {};
+    address.host = ServerAddress{}.host;
+    address.port = ServerAddress{}.port;
+    address.tls = false;
+    m_settings.other_hosts.clear();
+    m_settings.sources["socket"] = source;
+    m_settings.sources.erase("host");
+    m_settings.sources.erase("port");
+}
+
+void ServerSettings::use_password(const std::string& password, const std::string& source) {
+    remember_secret(password);
+    m_settings.address.password = password;
+    m_settings.sources["password"] = source;
+}
+
+void ServerSettings::use_db(const std::string& db, const std::string& source) {
+    m_settings.address.db = parse_db(db, source);
+    m_settings.sources["db"] = source;
+}
+
+}  // namespace cachectl

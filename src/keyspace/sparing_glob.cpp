@@ -1,0 +1,14 @@
+#include "keyspace/sparing_glob.hpp"
+
+#include "util/error.hpp"
+#include "walk/glob.hpp"
+
+namespace cachectl {
+
+void check_sparing_glob(const std::string& glob) {
+    if (glob.empty())
+        throw Error(ExitCode::usage, "an empty glob spares no key", "is a shell variable unset?");
+    if (const auto problem = glob_problem(glob)) throw Error(ExitCode::usage, *problem);
+}
+
+}  // namespace cachectl
