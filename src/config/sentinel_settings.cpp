@@ -38,7 +38,9 @@ void apply_sentinel_flags(const ConnectionFlags& flags, const std::optional<std:
         sentinels.tls = parse_sentinel_tls(*flags.sentinel_tls);
     if (set(flags.master_name, "--master-name"))
         address.host = sentinels.master_name = *flags.master_name;
-    if (password && address.is_found_by_sentinels()) sentinels.password = *password;
+    // What a context says stands above the environment where --context names it.
+    const bool is_given = flags.context && !sentinels.password.empty();
+    if (password && address.is_found_by_sentinels() && !is_given) sentinels.password = *password;
     if (set(flags.sentinel_user, "--sentinel-user")) sentinels.user = *flags.sentinel_user;
     if (set(flags.sentinel_password_file, "--sentinel-password-file"))
         sentinels.password = read_password_file(*flags.sentinel_password_file, settings.warnings,

@@ -43,7 +43,10 @@ void append_command(std::string& out, std::span<const std::string_view> args) {
 
 Connection::Connection(Loop& loop, std::unique_ptr<Stream> stream,
                        std::chrono::milliseconds reply_timeout)
-    : m_loop(loop), m_stream(std::move(stream)), m_reply_timeout(reply_timeout) {
+    : m_loop(loop),
+      m_stream(std::move(stream)),
+      m_reply_timeout(reply_timeout),
+      m_bytes(std::make_unique_for_overwrite<char[]>(k_read_bytes)) {
     m_loop.add(*this);
 }
 
@@ -153,12 +156,11 @@ void Connection::write_some() {
 }
 
 void Connection::read_some() {
-    std::array<char, k_read_bytes> bytes;
-    const auto result = m_stream->read(bytes);
+    const auto result = m_stream->read({m_bytes.get(), k_read_bytes});
     if (result.bytes != 0) note_progress(result.bytes);
     for (std::size_t at = 0; at < result.bytes && m_failure.empty(); at += k_feed_bytes) {
         const std::uint64_t queued_before = m_queued;
-        m_reader.feed({bytes.data() + at, std::min(k_feed_bytes, result.bytes - at)});
+        m_reader.feed({m_bytes.get() + at, std::min(k_feed_bytes, result.bytes - at)});
         deliver_replies();
         // What a page leads to leaves before the next page is looked at: the server need not wait
         // for it, nor get as many requests in one burst. What small replies lead to shares a write.

@@ -65,6 +65,7 @@ private:
     Loop& m_loop;
     std::unique_ptr<Stream> m_stream;
     std::chrono::milliseconds m_reply_timeout;
+    std::unique_ptr<char[]> m_bytes;  // as they come; not on the stack, which may be small
     ReplyReader m_reader;
     std::deque<Pending> m_pending;
     std::uint64_t m_sent = 0;  // commands; and how many of them have their reply

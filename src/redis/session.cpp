@@ -133,10 +133,9 @@ void Session::connect_to_address() {
     milliseconds delay{100};
     for (int full = 1;; delay = std::min(delay * 2, milliseconds(1'000))) {
         m_connection.reset();
-        m_connection = std::make_unique<Connection>(
-            m_loop, connect_stream(m_address, m_options.connect_timeout, m_tls.get()),
-            m_options.connect_timeout);
-        const Login login = log_in();
+        m_connection = open_connection();
+        Login login = m_without_hello ? log_in_without_hello() : log_in();
+        if (!m_without_hello) m_without_hello = try_without_hello(login);
         const auto waited = Clock::now() - begin;
         if (says_too_many_clients(login.auth) || says_too_many_clients(login.hello)) {
             if (full++ < k_max_clients_tries) {
@@ -176,38 +175,86 @@ void Session::connect_to_address() {
     }
 }
 
-// One round trip. HELLO, AUTH, SELECT and INFO are answered even while loading; PING is not.
-Session::Login Session::log_in() {
-    Login login;
-    std::size_t left = 0;
-    const auto ask = [&](std::initializer_list<std::string_view> args, Reply& into) {
-        ++left;
-        send(args, [&into, &left](Reply reply) {
-            into = std::move(reply);
-            --left;
-        });
-    };
-    Reply ignored;
+std::unique_ptr<Connection> Session::open_connection() const {
+    return std::make_unique<Connection>(
+        m_loop, connect_stream(m_address, m_options.connect_timeout, m_tls.get()),
+        m_options.connect_timeout);
+}
+
+void Session::ask(std::initializer_list<std::string_view> args, Reply& into, std::size_t& left) {
+    ++left;
+    send(args, [&into, &left](Reply reply) {
+        into = std::move(reply);
+        --left;
+    });
+}
+
+/// Until all that was asked is answered.
+void Session::wait_for(const std::size_t& left) {
+    run_until([&] { return left == 0 || stop_signal() != 0; });
+    if (left == 0) return;
+    m_connection.reset();  // its callbacks point into the caller's frame
+    throw_interrupted();
+}
+
+void Session::authenticate(Login& login, std::size_t& left) {
     login.auth = Reply::make_status("OK");
     login.select = login.auth;
     // Whoever is named is logged in as, with an empty password too: never the default user instead.
     if (!m_address.user.empty()) {
-        ask({"AUTH", m_address.user, m_address.password}, login.auth);
+        ask({"AUTH", m_address.user, m_address.password}, login.auth, left);
     } else if (!m_address.password.empty()) {
-        ask({"AUTH", m_address.password}, login.auth);
+        ask({"AUTH", m_address.password}, login.auth, left);
     }
+}
+
+// One round trip. HELLO, AUTH, SELECT and INFO are answered even while loading; PING is not.
+Session::Login Session::log_in() {
+    Login login;
+    Reply ignored;
+    std::size_t left = 0;
+    authenticate(login, left);
     const std::string db = std::to_string(m_address.db);
-    ask({"HELLO", "2"}, login.hello);  // RESP2: all that hiredis 0.14 reads
-    if (m_sentinels || m_target.read_from == ReadFrom::replica) ask({"ROLE"}, login.role);
-    ask({"CLIENT", "SETNAME", "cachectl"}, ignored);
-    if (m_address.db != 0) ask({"SELECT", db}, login.select);
-    ask({"INFO"}, login.info);
-    run_until([&] { return left == 0 || stop_signal() != 0; });
-    if (left != 0) {
-        m_connection.reset();  // its callbacks point into this frame
-        throw_interrupted();
-    }
+    ask({"HELLO", "2"}, login.hello, left);  // RESP2: all that hiredis 0.14 reads
+    if (m_sentinels || m_target.read_from == ReadFrom::replica) ask({"ROLE"}, login.role, left);
+    ask({"CLIENT", "SETNAME", "cachectl"}, ignored, left);
+    if (m_address.db != 0) ask({"SELECT", db}, login.select, left);
+    ask({"INFO"}, login.info, left);
+    wait_for(left);
     return login;
+}
+
+/// Only what every proxy knows: the answer to PING stands for that to HELLO.
+Session::Login Session::log_in_without_hello() {
+    Login login;
+    std::size_t left = 0;
+    authenticate(login, left);
+    const std::string db = std::to_string(m_address.db);
+    if (m_address.db != 0) ask({"SELECT", db}, login.select, left);
+    ask({"PING"}, login.hello, left);
+    wait_for(left);
+    return login;
+}
+
+// twemproxy closes the connection at every command that it does not know.
+bool Session::try_without_hello(Login& login) {
+    const bool hung_up = login.hello.type == Reply::Type::lost && login.auth.is_text() &&
+                         login.hello.text.starts_with("connection closed");
+    if (!hung_up || m_sentinels || m_target.read_from == ReadFrom::replica) return false;
+    m_connection.reset();
+    try {
+        m_connection = open_connection();
+    } catch (const Error& error) {
+        if (error.code() != ExitCode::unreachable) throw;
+        return false;  // what the first try has shown says more
+    }
+    Login plain = log_in_without_hello();
+    if (!plain.hello.is_text() || !plain.auth.is_text() || !plain.select.is_text()) return false;
+    login = std::move(plain);
+    m_warnings.push_back(m_address.name() +
+                         " hangs up at HELLO and INFO, as twemproxy does: going on without; what "
+                         "else it does not know ends the connection too");
+    return true;
 }
 
 void Session::check_login(const Login& login) const {
@@ -217,7 +264,8 @@ void Session::check_login(const Login& login) const {
     const Reply& first = authenticates ? login.auth : login.hello;
     for (const Reply* reply :
          {&login.auth, &login.hello, &login.select, &login.role, &login.info}) {
-        if (reply->is_broken()) {
+        // Whoever refuses the login and hangs up has said why before.
+        if (reply->is_broken() && !login.auth.is_error()) {
             throw Error(ExitCode::unreachable, to_server + reply->text,
                         first.is_broken() && !m_address.tls ? hint_at_tls(first) : "");
         }
@@ -228,7 +276,9 @@ void Session::check_login(const Login& login) const {
         }
     }
     const bool may_be_default = m_address.user.empty() || m_address.user == "default";
-    if (login.auth.is_error() && !(may_be_default && says_no_password_is_set(login.auth))) {
+    const bool has_hung_up = login.hello.is_broken();
+    if (login.auth.is_error() &&
+        (has_hung_up || !(may_be_default && says_no_password_is_set(login.auth)))) {
         // Whatever the words, a failed login is a server out of reach.
         const Error error = refusal(login.auth, attempted, m_server);
         throw LoginRefused(ExitCode::unreachable, error.what(), error.hint());

@@ -70,7 +70,13 @@ private:
     void tell_lag(std::optional<std::int64_t> behind);
     [[nodiscard]] Callback watch_role(Callback done);
     [[nodiscard]] Reply unsent() const;
+    [[nodiscard]] std::unique_ptr<Connection> open_connection() const;
     Login log_in();
+    Login log_in_without_hello();
+    bool try_without_hello(Login& login);
+    void wait_for(const std::size_t& left);
+    void authenticate(Login& login, std::size_t& left);
+    void ask(std::initializer_list<std::string_view> args, Reply& into, std::size_t& left);
     void check_login(const Login& login) const;
     void pause(std::chrono::milliseconds delay);
     [[noreturn]] void throw_interrupted() const;
@@ -84,6 +90,7 @@ private:
     std::unique_ptr<Sentinels> m_sentinels;    // if the target is found by them
     Reply m_role;                              // the reply to ROLE, where it was asked
     bool m_demoted = false;                    // the master turned out to be a replica by now
+    bool m_without_hello = false;              // it is a proxy that hangs up at HELLO
     ServerInfo m_server;
     std::vector<std::string> m_warnings;
 };

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <optional>
 
@@ -161,7 +162,9 @@ void expect(SSL* ssl, const std::string& name) {
     X509_VERIFY_PARAM* const rules = SSL_get0_param(ssl);
     X509_VERIFY_PARAM_set_hostflags(rules, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
     // Server names of addresses are not sent: RFC 6066, section 3.
-    const bool done = is_ip_address(name)
+    // To OpenSSL ".cache.test" is any name below that.
+    const bool done = name.starts_with('.') ? false
+                      : is_ip_address(name)
                           ? X509_VERIFY_PARAM_set1_ip_asc(rules, name.c_str()) == 1
                           : X509_VERIFY_PARAM_set1_host(rules, name.c_str(), 0) == 1 &&
                                 SSL_set_tlsext_host_name(ssl, name.c_str()) == 1;
@@ -233,8 +236,15 @@ void TlsContext::trust() {
     const std::string& file = m_options.ca_file;
     if (file.empty() && m_options.ca_folder.empty()) {
         SSL_CTX_set_default_verify_paths(m_context.get());
+        const char* named = std::getenv(X509_get_default_cert_file_env());
+        if (named != nullptr && *named != '\0' && ::access(named, R_OK) != 0)
+            m_unreadable =
+                fmt::format("{} names {}, which cannot be read: {}",
+                            X509_get_default_cert_file_env(), named, std::strerror(errno));
         return;
     }
+    // Whoever is named is trusted, also an authority that another one vouches for.
+    X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(m_context.get()), X509_V_FLAG_PARTIAL_CHAIN);
     if (!file.empty()) {
         check_readable("--cacert", file);
         if (SSL_CTX_load_verify_file(m_context.get(), file.c_str()) != 1)
@@ -298,6 +308,8 @@ std::unique_ptr<Stream> TlsContext::shake_hands(std::unique_ptr<Stream> plain,
                            "a server that does not speak TLS stays silent like this; "
                            "--connect-timeout waits longer"});
         }
+        if (verification.trouble && !m_unreadable.empty())
+            verification.trouble->remedy = m_unreadable;
         if (verification.trouble) fail(address, *verification.trouble);
         TlsTrouble trouble = connection_trouble(ssl.get(), done, system_error);
         if (kind != SSL_ERROR_SSL && trouble.remedy.empty()) {

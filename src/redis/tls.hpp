@@ -43,6 +43,7 @@ private:
     void identify();
 
     TlsOptions m_options;
+    std::string m_unreadable;  // what SSL_CERT_FILE names, if that is no use: a sentence
     std::unique_ptr<ssl_ctx_st, void (*)(ssl_ctx_st*)> m_context;
 };
 

@@ -53,7 +53,7 @@ std::string address_text(const ASN1_OCTET_STRING* bytes) {
 }
 
 /// The names and addresses that the certificate is for; its subject where it lists none.
-std::string names_text(X509* certificate) {
+std::vector<std::string> names_of(X509* certificate) {
     std::vector<std::string> names;
     const std::unique_ptr<GENERAL_NAMES, void (*)(GENERAL_NAMES*)> listed(
         static_cast<GENERAL_NAMES*>(
@@ -66,11 +66,27 @@ std::string names_text(X509* certificate) {
         if (name->type == GEN_IPADD) names.push_back(address_text(name->d.iPAddress));
     }
     if (names.empty()) names.push_back(common_name(X509_get_subject_name(certificate)));
+    return names;
+}
+
+std::string names_text(std::vector<std::string> names) {
     if (names.front().empty()) return "no name at all";
     const std::size_t more = names.size() - std::min(names.size(), k_names_shown);
     names.resize(names.size() - more);
     return fmt::format("{}{}", fmt::join(names, ", "),
                        more == 0 ? "" : fmt::format(" and {} more", more));
+}
+
+TlsTrouble wrong_name(X509* certificate, const std::string& expected) {
+    const std::vector<std::string> names = names_of(certificate);
+    // It is there, but as its subject's common name or as a host name.
+    if (std::find(names.begin(), names.end(), expected) != names.end())
+        return {
+            fmt::format("its certificate has {} only as a name, and not as an address", expected),
+            "an address counts where the certificate lists it as subjectAltName IP; or --sni "
+            "NAME says which name to expect"};
+    return {fmt::format("its certificate is for {}, not for {}", names_text(names), expected),
+            "connect by a name that it has, or --sni NAME says which one to expect"};
 }
 
 TlsTrouble unknown_authority(const X509* certificate) {
@@ -147,9 +163,7 @@ TlsTrouble certificate_trouble(X509_STORE_CTX* verification, const std::string& 
             return unknown_authority(certificate);
         case X509_V_ERR_HOSTNAME_MISMATCH:
         case X509_V_ERR_IP_ADDRESS_MISMATCH:
-            return {fmt::format("its certificate is for {}, not for {}", names_text(certificate),
-                                expected),
-                    "connect by a name that it has, or --sni NAME says which one to expect"};
+            return wrong_name(certificate, expected);
         default:
             return {fmt::format("{} is not acceptable: {}", whose,
                                 X509_verify_cert_error_string(error)),

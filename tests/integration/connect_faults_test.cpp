@@ -228,6 +228,67 @@ TEST_CASE("a missing or wrong password is asked for once and never shown") {
     }
 }
 
+TEST_CASE("a server that repeats AUTH does not bring the password to light") {
+    const auto echo = polite_redis(
+        {{"AUTH",
+          resp::error("ERR unknown command 'AUTH', with args beginning with: 's3cr3t-pw' ")}});
+    FakeServer fake({answer(echo), answer(echo), answer(echo)});
+    ProcessOptions variable;
+    variable.env = {{"REDISCLI_AUTH", "s3cr3t-pw"}};
+    for (const auto& run : {run_cachectl(keys_on(fake.port(), {"-a", "s3cr3t-pw"})),
+                            run_cachectl(keys_on(fake.port(), {"--user", "b", "-a", "s3cr3t-pw"})),
+                            run_cachectl(keys_on(fake.port(), {}), variable)}) {
+        CHECK(run.exit_code == 3);
+        CHECK(has(run.err, "ERR unknown command 'AUTH', with args beginning with: '***'"));
+        CHECK_FALSE(has(run.err + run.out, "s3cr3t-pw"));
+    }
+}
+
+TEST_CASE("who is named is logged in as, with an empty password too, and nobody else") {
+    RedisServer server;
+    RespClient redis = server.client();
+    redis.run({"ACL", "SETUSER", "bob", "on", "nopass", "~bob:*", "+@all", "-@dangerous"});
+    redis.run({"MSET", "bob:1", "x", "alice:1", "y"});
+    const std::string socket = server.socket_path();
+    const std::vector<std::vector<std::string>> ways = {
+        {"-u", "unix://bob:@" + socket},
+        {"-s", socket, "--user", "bob"},
+        {"-s", socket, "--user", "bob", "-a", ""},
+        {"-s", socket, "--user", "nosuch"},
+    };
+    for (const auto& way : ways) {
+        CAPTURE(way.back());
+        std::vector<std::string> args{"invalidate", "alice:*", "--yes"};
+        args.insert(args.end(), way.begin(), way.end());
+        CHECK(run_cachectl(args).exit_code != 0);
+        CHECK(redis.command({"EXISTS", "alice:1"}).integer == 1);
+    }
+    CHECK(run_cachectl({"invalidate", "bob:*", "--yes", "-s", socket, "--user", "bob"}).exit_code ==
+          0);
+}
+
+TEST_CASE("a proxy that hangs up at HELLO is spoken to without, and named") {
+    const auto twemproxy = [](FakeServer::Connection& client) {
+        while (auto command = client.read_command()) {
+            const std::string& name = command->at(0);
+            if (name == "PING") {
+                client.send("+PONG\r\n");
+            } else if (name == "UNLINK") {
+                client.send(":1\r\n");
+            } else {
+                return;
+            }
+        }
+    };
+    FakeServer fake({twemproxy, twemproxy});
+    const ProcessResult run =
+        run_cachectl({"invalidate", "--keys-from", "-", "--yes", "-p", std::to_string(fake.port())},
+                     {.stdin_bytes = "a\n"});
+    CHECK(run.exit_code == 0);
+    CHECK(fake.count("UNLINK") == 1);
+    CHECK(has(run.err, "hangs up at HELLO and INFO, as twemproxy does"));
+}
+
 TEST_CASE("a password for a server that has none is a warning") {
     RedisServer server;
     const auto run = observe_cachectl({"keys", "-s", server.socket_path(), "-a", "s3cr3t"});

@@ -57,6 +57,16 @@ TEST_CASE_FIXTURE(Fixture, "the Sentinel and its master are reached with TLS") {
     CHECK(url.out.starts_with("deleted 1 of 1 key on cache"));
 }
 
+TEST_CASE_FIXTURE(Fixture, "Sentinels and server may differ in TLS") {
+    const ObservedRun mixed =
+        run({"keys", "--cacert", authority.file(), "--sentinel-tls", "off"}, sentinel.port());
+    CHECK(mixed.exit_code == 0);
+    CHECK(mixed.out == "k\n");
+    const ObservedRun alike = run({"keys", "--cacert", authority.file()}, sentinel.port());
+    CHECK(alike.exit_code == 3);
+    CHECK(has(alike.err, "cachectl: Sentinels that speak without TLS: --sentinel-tls off\n"));
+}
+
 TEST_CASE_FIXTURE(Fixture, "a Sentinel that nobody vouches for is not believed") {
     const CertificateAuthority other("Other Authority");
     const ObservedRun unknown =

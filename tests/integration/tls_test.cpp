@@ -123,6 +123,13 @@ TEST_CASE_FIXTURE(Fixture, "the certificate has to be for the host that was aske
     }
 }
 
+TEST_CASE_FIXTURE(Fixture, "a name that begins with a dot is not taken for all that end so") {
+    RedisServer server(tls_arguments(authority.issue(k_local), authority), Listen::tls_too);
+    const ProcessResult run = keys(server, {"--sni", ".cache.test"});
+    CHECK(run.exit_code == 2);
+    CHECK(has(run.err, "cannot ask for the TLS server name '.cache.test'"));
+}
+
 TEST_CASE_FIXTURE(Fixture, "a name in the certificate's subject counts where it lists no others") {
     RedisServer server(tls_arguments(authority.issue({"localhost", {}}), authority),
                        Listen::tls_too);
@@ -131,6 +138,33 @@ TEST_CASE_FIXTURE(Fixture, "a name in the certificate's subject counts where it 
     CHECK(has(keys(server, {}, "127.0.0.1").err, "is for localhost, not for 127.0.0.1"));
     CHECK(has(refusal_of(authority.issue({"localhost", {"DNS:other.test"}})),
               "its certificate is for other.test, not for localhost"));
+}
+
+TEST_CASE_FIXTURE(Fixture, "an address that is only a name in the certificate is told so") {
+    for (const CertificateWish& wish :
+         {CertificateWish{"127.0.0.1", {}}, CertificateWish{"other", {"DNS:127.0.0.1"}}}) {
+        RedisServer server(tls_arguments(authority.issue(wish), authority), Listen::tls_too);
+        const ProcessResult run = keys(server, {}, "127.0.0.1");
+        CHECK(run.exit_code == 3);
+        CHECK(
+            has(run.err, "its certificate has 127.0.0.1 only as a name, and not as an address\n"));
+    }
+}
+
+TEST_CASE_FIXTURE(Fixture, "what --cacert names is trusted though another one vouches for it") {
+    const CertificateFiles leaf = authority.issue(k_local);
+    RedisServer server(tls_arguments(leaf, authority), Listen::tls_too);
+    CHECK(run_cachectl({"keys", "-u", tls_url(server), "--cacert", leaf.certificate}).exit_code ==
+          0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a SSL_CERT_FILE that cannot be read is named") {
+    RedisServer server(tls_arguments(authority.issue(k_local), authority), Listen::tls_too);
+    ProcessOptions options;
+    options.env = {{"SSL_CERT_FILE", "/nonexistent.pem"}};
+    CHECK(has(run_cachectl({"keys", "-u", tls_url(server)}, options).err,
+              "cachectl: SSL_CERT_FILE names /nonexistent.pem, which cannot be read: No such file "
+              "or directory\n"));
 }
 
 TEST_CASE_FIXTURE(Fixture, "a certificate out of its time is refused with its date") {

@@ -64,6 +64,18 @@ TEST_CASE_FIXTURE(Fixture, "Sentinels may differ from the server in TLS") {
     CHECK_FALSE(resolve().address.sentinels_use_tls());
 }
 
+TEST_CASE_FIXTURE(Fixture,
+                  "the Sentinels' password of a context that is named stands above a variable") {
+    configure(
+        R"({"contexts": {"c": {"url": "redis+sentinel://a/m", "sentinel_password": "ctx"}}})");
+    variables["CACHECTL_SENTINEL_PASSWORD"] = "env";
+    flags.context = "c";
+    CHECK(resolve().address.sentinels.password == "ctx");
+    flags = {};
+    variables["CACHECTL_CONTEXT"] = "c";
+    CHECK(resolve().address.sentinels.password == "env");
+}
+
 TEST_CASE_FIXTURE(Fixture, "a password in --sentinel is not taken for the server's") {
     flags.sentinel = ":s3cr3t@a:1";
     flags.master_name = "m";
