@@ -196,7 +196,7 @@ void write_facts(Context& ctx, const KeyRecord& record) {
     if (record.ttl) {
         const auto now = std::chrono::floor<std::chrono::milliseconds>(ctx.wall_now());
         row("ttl", format_duration(*record.ttl) + " (until " +
-                       format_utc(add_clamped(now, *record.ttl)) + ")");
+                       format_utc(add_clamped(now, *record.ttl)).value_or("after 9999") + ")");
     } else {
         row("ttl", {"never expires", Style::yellow});
     }

@@ -26,6 +26,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
+constexpr const char* k_beyond_dates = "after 9999";
+
 struct TtlOptions {
     KeyOptions keys;
     FormatChoice output;
@@ -51,13 +53,14 @@ public:
 
     void write(const KeyFacts& key) {
         const std::string ttl = key.ttl ? std::to_string(key.ttl->count()) : "";
-        const std::string expires = expiry(key).value_or("");
+        const std::optional<std::string> date = expiry(key);
+        const std::string expires = date.value_or("");
         switch (m_format) {
             case Format::table:
                 write_for_person(key);
                 return;
             case Format::plain:
-                m_ctx.out.write((key.ttl      ? ttl + '\t' + expires
+                m_ctx.out.write((key.ttl      ? ttl + '\t' + date.value_or(k_beyond_dates)
                                  : key.exists ? "never\t-"
                                               : "missing\t-") +
                                 '\t' + (m_escape ? escape_for_terminal(key.key) : key.key) + m_end);
@@ -89,8 +92,8 @@ private:
     }
 
     void write_for_person(const KeyFacts& key) {
-        std::string expires = expiry(key).value_or("-");
-        if (key.ttl) {  // the title says UTC
+        std::string expires = expiry(key).value_or(key.ttl ? k_beyond_dates : "-");
+        if (expires.ends_with('Z')) {  // the title says UTC
             expires.replace(expires.find('T'), 1, " ");
             expires.pop_back();
         }

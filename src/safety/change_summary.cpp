@@ -139,7 +139,7 @@ void write_request(const ChangeSummary& summary, JsonWriter& json) {
     summary.context.empty() ? json.value(nullptr) : json.value(std::string_view(summary.context));
     json.field("target", std::string_view(summary.target));
     json.field("database", summary.database);
-    json.field("started_at", std::string_view(format_utc(summary.started_at)));
+    json.field("started_at", format_utc(summary.started_at));
     const AskedFor& asked = summary.asked_for;
     if (!asked.namespaces.empty()) {
         write_texts("namespaces_asked", asked.namespaces, json);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 
 namespace cachectl {
@@ -12,8 +13,8 @@ using WallTime = std::chrono::time_point<std::chrono::system_clock, std::chrono:
 /// `now + duration`, or the last moment there is.
 WallTime add_clamped(WallTime now, std::chrono::milliseconds duration);
 
-/// ISO 8601 in UTC, cut to seconds: "2023-11-14T22:13:20Z". Years beyond 9999 have a sign
-/// ("+12345-…"), as the standard wants it.
-std::string format_utc(WallTime time);
+/// RFC 3339 in UTC, cut to seconds: "2023-11-14T22:13:20Z". Nothing beyond the year 9999, of which
+/// it knows no dates.
+std::optional<std::string> format_utc(WallTime time);
 
 }  // namespace cachectl
