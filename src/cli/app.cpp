@@ -4,6 +4,7 @@
 
 #include "cli/command_line.hpp"
 #include "keyspace/sparing_glob.hpp"
+#include "output/csv.hpp"
 #include "output/escape.hpp"
 #include "util/error.hpp"
 #include "util/secrets.hpp"
@@ -34,14 +35,18 @@ ExitCode parse_and_run(const std::vector<std::string>& args, std::span<const Com
     const auto tree = build_command_tree(table);
     const ParsedLine line = parse_command_line(*tree, args);
     if (line.wish != ParsedLine::Wish::run) {
-        ctx.out.write(line.wish == ParsedLine::Wish::help ? line.app->help()
-                                                          : tree->app->version() + '\n');
+        std::string text =
+            line.wish == ParsedLine::Wish::help ? line.app->help() : tree->app->version() + '\n';
+        if (ctx.out_terminal.attached && !ctx.out_terminal.utf8)
+            text = CLI::detail::find_and_replace(text, "…", "...");
+        ctx.out.write(text);
         ctx.out.flush();
         return ExitCode::ok;
     }
     ctx.quiet = tree->globals.quiet;
     ctx.no_progress = tree->globals.no_progress;
     ctx.color = tree->globals.color;
+    set_csv_formulas(tree->globals.csv_safe ? Formulas::guarded : Formulas::kept);
     if (tree->command->needs == Command::Needs::server) {
         ctx.settings = resolve_settings(tree->globals.connection, environment, ctx.ask_password,
                                         check_sparing_glob);

@@ -41,6 +41,7 @@ struct GlobalOptions {
     ConnectionFlags connection;
     bool quiet = false;
     bool no_progress = false;
+    bool csv_safe = false;
     ColorWhen color = ColorWhen::automatic;
 };
 

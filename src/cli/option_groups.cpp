@@ -27,17 +27,28 @@ std::string name_of(Format format) {
     return std::string(found->first);
 }
 
-// The types that `SCAN … TYPE` knows; it lists nothing, silently, for any other name. Modules'
-// types have a '-' in their names ("ReJSON-RL").
+// The types that servers have of their own; `SCAN … TYPE` lists nothing, silently, for a name that
+// is none.
 const std::array<std::string, 6> k_types = {"string", "list", "set", "zset", "hash", "stream"};
+const std::array<std::string, 2> k_newer_types = {"vectorset", "array"};  // Redis 8.0 and 8.8
+
+// A module's type has exactly nine characters of these ("ReJSON-RL", "MBbloomCF"):
+// https://redis.io/docs/latest/develop/reference/modules/modules-native-types/
+bool is_module_type(std::string_view text) {
+    return text.size() == 9 && std::all_of(text.begin(), text.end(), [](char c) {
+               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                      c == '-' || c == '_';
+           });
+}
 
 std::string check_type(const std::string& text) {
-    if (std::find(k_types.begin(), k_types.end(), text) != k_types.end() ||
-        text.find('-') != std::string::npos) {
-        return text;
-    }
+    const bool is_known =
+        std::find(k_types.begin(), k_types.end(), text) != k_types.end() ||
+        std::find(k_newer_types.begin(), k_newer_types.end(), text) != k_newer_types.end();
+    if (is_known || is_module_type(text)) return text;
     throw Error(ExitCode::usage, "'" + text + "' is not a type of key",
-                "the types are string, list, set, zset, hash and stream");
+                "the types are string, list, set, zset, hash, stream, vectorset, array and those "
+                "of modules");
 }
 
 void add_tls_options(CLI::App& app, ConnectionFlags& flags) {
@@ -131,6 +142,10 @@ void add_talk_options(CLI::App& app, GlobalOptions& globals) {
         ->group("Output");
     app.add_flag("--no-progress", globals.no_progress, "No progress line on a terminal")
         ->group("Output");
+    app.add_flag(
+           "--csv-safe", globals.csv_safe,
+           "With -o csv: an apostrophe before cells that a spreadsheet would run as a formula")
+        ->group("Output");
     CLI::Option* color = add_parsed_option(
         app, "--color", globals.color,
         [](const std::string& when) {
@@ -176,9 +191,9 @@ void add_key_options(CLI::App& app, KeyOptions& options, WritesKeys writes) {
     add_text_option(app, "--exclude", filter.excludes, "GLOB",
                     "Leave out keys that match this glob (repeatable)")
         ->group(k_group);
-    CLI::Option* type =
-        add_parsed_option(app, "--type", filter.type, check_type, "TYPE",
-                          "Only keys of this type: string, list, set, zset, hash or stream");
+    CLI::Option* type = add_parsed_option(
+        app, "--type", filter.type, check_type, "TYPE",
+        "Only keys of this type: string, list, set, zset, hash, stream or that of a module");
     type->group(k_group);
     offer_choices(*type, {k_types.begin(), k_types.end()});
     app.add_flag("--no-ttl", filter.only_persistent, "Only keys that never expire")->group(k_group);

@@ -9,10 +9,12 @@
 
 #include "cli/app.hpp"
 #include "cli/scrub.hpp"
+#include "output/escape.hpp"
 #include "redis/cluster_client.hpp"
 #include "redis/session.hpp"
 #include "util/error.hpp"
 #include "util/signals.hpp"
+#include "util/standard_streams.hpp"
 
 namespace cachectl {
 
@@ -111,6 +113,7 @@ std::unique_ptr<Client> open_client(Loop& loop, Context& ctx) {
 }  // namespace
 
 int run(int argc, char** argv, std::span<const Command> table) {
+    open_standard_streams();
     install_signal_handlers();
     const std::vector<std::string> args(argv + 1, argv + argc);
     scrub_arguments(argc, argv);
@@ -121,6 +124,9 @@ int run(int argc, char** argv, std::span<const Command> table) {
     ctx.in_terminal = examine_terminal(STDIN_FILENO);
     ctx.out_terminal = examine_terminal(STDOUT_FILENO);
     ctx.err_terminal = examine_terminal(STDERR_FILENO);
+    for (const Terminal& terminal : {ctx.out_terminal, ctx.err_terminal}) {
+        if (terminal.attached && !terminal.utf8) set_terminal_charset(Charset::ascii);
+    }
     ctx.ask_password = ask_password;
     if (someone_is_there(ctx)) {
         ctx.ask = [](std::string_view question) { return ControllingTerminal().ask(question); };

@@ -3,7 +3,8 @@
 
 namespace cachectl {
 
-/// Overwrites, in place, what follows -a or --password and the passwords of URLs.
+/// Overwrites, in place, what follows -a or --password, and in other arguments what may be the
+/// password of a URL or of a user.
 void scrub_arguments(int argc, char** argv);
 
 }  // namespace cachectl

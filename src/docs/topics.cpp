@@ -54,6 +54,8 @@ Topic config_topic() {
             item("sentinel_user, sentinel_password",
                  "To log in to the Sentinels themselves; user and password of the URL are those "
                  "of the server."),
+            item("sentinel_tls",
+                 "`true` or `false`, where the Sentinels differ from the server in TLS."),
             item("policy",
                  "A key policy, see `cachectl-policy`(5); its path is relative to the "
                  "configuration file."),
@@ -70,13 +72,19 @@ Topic config_topic() {
                  "walk or write many keys, unless `--pace` says it."),
             heading("WHICH VALUE COUNTS"),
             paragraph("A flag stands above the environment, the environment above the context, "
-                      "the context above the default of 127.0.0.1:6379. A URL gives host, port, "
+                      "the context above the default of 127.0.0.1:6379; but a context that "
+                      "`--context` names stands above the environment. A URL gives host, port, "
                       "user, password and database at once: what it leaves out is the default, "
                       "not what a lower place says. Single flags stand above `-u`, so `-u URL -n "
                       "2` is that server's database 2."),
             paragraph("Of the environment CACHECTL_URL counts, else REDIS_URL, else REDIS_HOST, "
-                      "REDIS_PORT, REDIS_PASSWORD and REDIS_DB one by one. REDISCLI_AUTH is the "
-                      "password where nothing above it gives one."),
+                      "REDIS_PORT, REDIS_PASSWORD and REDIS_DB, which belong together. "
+                      "REDISCLI_AUTH is the password of whatever server, where nothing else gives "
+                      "one. What is overridden is not parsed."),
+            paragraph("User, password and database belong to the server that they were given "
+                      "with. Where a flag or a variable names another host, socket or master, "
+                      "they are not used, and a warning says so. The user that is named is logged "
+                      "in as, with an empty password if none is given."),
             paragraph(
                 "Certificates, keys and names for TLS belong to a server: a URL from a flag or "
                 "the environment puts those of the context aside."),
@@ -116,7 +124,8 @@ Topic policy_topic() {
             heading("DESCRIPTION"),
             paragraph("A key policy is a file in JSON that a team keeps beside its code. A "
                       "context of the configuration file names it, see `cachectl-config`(5), and "
-                      "so does `--policy FILE` of the commands that change keys."),
+                      "so does `--policy FILE` of the commands that change keys. One that its "
+                      "group or others may write to is refused: it decides what is protected."),
             paragraph(k_strict_json),
             heading("THE FILE"),
             item("keys",

@@ -29,6 +29,8 @@ constexpr CodePoints k_unprintable[] = {
     {0xE0000, 0xE007F},  // tags
 };
 
+Charset g_charset = Charset::utf8;
+
 bool is_plain(char c) { return c >= 0x20 && c < 0x7F && c != '\\'; }
 
 bool is_hex_digit(char c) {
@@ -52,8 +54,11 @@ void append_hex(std::string& result, std::string_view bytes) {
 
 }  // namespace
 
+void set_terminal_charset(Charset charset) { g_charset = charset; }
+
 bool is_printable(char32_t code_point) {
     if (code_point < 0x7F) return code_point >= 0x20;
+    if (g_charset == Charset::ascii) return false;
     return std::none_of(std::begin(k_unprintable), std::end(k_unprintable),
                         [&](const CodePoints& range) {
                             return range.first <= code_point && code_point <= range.last;

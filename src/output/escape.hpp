@@ -7,9 +7,17 @@
 
 namespace cachectl {
 
+/// What the terminal takes for characters. In one that is not UTF-8 the bytes 0x80 to 0x9F, which
+/// UTF-8 has in the middle of letters, are controls.
+enum class Charset { utf8, ascii };
+
+/// Once, at the start: that of the terminal on stdout or stderr. Else it is UTF-8.
+void set_terminal_charset(Charset charset);
+
 /// False for what a terminal would act on or not show: controls (C0, DEL, C1), line and paragraph
 /// separators, bidirectional controls and the other invisible format characters, except the
-/// joiners U+200C and U+200D, which scripts and emoji are written with.
+/// joiners U+200C and U+200D, which scripts and emoji are written with; in Charset::ascii for all
+/// beyond ASCII.
 bool is_printable(char32_t code_point);
 
 enum class Newlines { escape, keep };

@@ -6,14 +6,18 @@
 #include <optional>
 #include <string>
 
+#include "output/escape.hpp"
 #include "util/text.hpp"
 
 namespace cachectl {
 
 namespace {
 
-/// Label values are UTF-8 with three escapes.
-std::string quote(std::string_view bytes) {
+/// Label values are UTF-8 with three escapes; on a terminal, what it would act on is escaped
+/// before.
+std::string quote(std::string_view bytes, const Writer& out) {
+    std::string escaped;
+    if (out.is_terminal()) bytes = escaped = escape_for_terminal(bytes);
     std::string quoted = "\"";
     while (!bytes.empty()) {
         const Utf8Step step = decode_utf8(bytes);
@@ -86,15 +90,15 @@ private:
     std::string m_head;
 };
 
-std::string label(const std::string& name, const Figure& figure) {
-    return name + '=' + quote(text_of(figure));
+std::string label(const std::string& name, const Figure& figure, const Writer& out) {
+    return name + '=' + quote(text_of(figure), out);
 }
 
 void write_group(Writer& out, const FigureGroup& group, const std::string& prefix) {
     const bool list = group.shape == FigureGroup::Shape::list;
     const std::size_t first = list ? 1 : 0;
     const auto row_label = [&](const FigureRow& row) {
-        return list ? label(group.label, row[0]) : std::string();
+        return list ? label(group.label, row[0], out) : std::string();
     };
     // All samples of a family stand together: column by column.
     Family info(out, prefix + "info", "gauge", "What is text about it; always 1");
@@ -102,7 +106,7 @@ void write_group(Writer& out, const FigureGroup& group, const std::string& prefi
         std::string labels;
         for (std::size_t i = first; i < row.size(); ++i) {
             const bool told = std::holds_alternative<std::string>(row[i].value);
-            if (told) labels += (labels.empty() ? "" : ",") + label(row[i].name, row[i]);
+            if (told) labels += (labels.empty() ? "" : ",") + label(row[i].name, row[i], out);
         }
         if (labels.empty()) continue;
         info.sample(list ? row_label(row) + ',' + labels : labels, "1");

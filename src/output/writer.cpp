@@ -30,7 +30,9 @@ bool is_regular_file(int fd) {
 // A pipe or a terminal of which poll(2) says that it is ready takes PIPE_BUF bytes at once. A
 // larger write would block in the middle, where a signal that came just before goes unnoticed.
 Writer::Writer(int fd)
-    : m_fd(fd), m_most_bytes(is_regular_file(fd) ? std::string::npos : std::size_t{PIPE_BUF}) {}
+    : m_fd(fd),
+      m_is_terminal(::isatty(fd) == 1),
+      m_most_bytes(is_regular_file(fd) ? std::string::npos : std::size_t{PIPE_BUF}) {}
 
 Writer::Writer(std::string& sink) : m_sink(&sink) {}
 
@@ -71,6 +73,8 @@ void Writer::write_now(std::string_view bytes) {
             bytes.remove_prefix(static_cast<std::size_t>(n));
         } else if (errno == EPIPE) {
             throw ClosedPipe{};
+        } else if (errno == EBADF) {
+            throw Error(ExitCode::local_io, "cannot write the output: stdout is closed");
         } else if (errno != EINTR && errno != EAGAIN) {
             throw Error(ExitCode::local_io,
                         std::string("cannot write the output: ") + std::strerror(errno));

@@ -27,11 +27,15 @@ public:
     void write(std::string_view bytes);
     void flush();
 
+    /// Whether a person's terminal shows the bytes, and acts on those that are controls.
+    [[nodiscard]] bool is_terminal() const { return m_is_terminal; }
+
 private:
     void write_now(std::string_view bytes);
     void wait_until_it_takes_more() const;
 
     int m_fd = -1;
+    bool m_is_terminal = false;
     std::size_t m_most_bytes = 0;  // that one write(2) may be given without blocking
     std::string* m_sink = nullptr;
     std::string m_buffer;

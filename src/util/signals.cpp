@@ -37,6 +37,7 @@ void install_signal_handlers() {
         if (inherited.sa_handler != SIG_IGN) ::sigaction(signal, &action, nullptr);
     }
     std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);
 }
 
 int stop_signal() noexcept { return g_stop_signal; }

@@ -4,7 +4,8 @@
 namespace cachectl {
 
 /// Installs the handlers: the first SIGINT, SIGTERM or SIGHUP asks the work to stop, the second
-/// ends the process at once. SIGPIPE is ignored, so that a closed pipe is a write error.
+/// ends the process at once. SIGPIPE and SIGXFSZ are ignored, so that a closed pipe and a file
+/// beyond `ulimit -f` are write errors.
 void install_signal_handlers();
 
 /// The signal that asked us to stop, or 0.

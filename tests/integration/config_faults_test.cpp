@@ -1,6 +1,7 @@
 // Arguments, environment and configuration: mistakes are told before anything is sent, passwords
 // stay out of sight, and the documented order decides which server is meant.
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <thread>
@@ -119,6 +120,8 @@ TEST_CASE("passwords do not stay in the process list") {
         {"-u", "redis://user:s3cr3t-pw%40x@127.0.0.1:" + port},
         {"--url=redis://user:s3cr3t-pw@127.0.0.1:" + port},
         {"-uredis://user:s3cr3t-pw@127.0.0.1:" + port},
+        {"--user", "bob:s3cr3t-pw"},
+        {"--user=bob:s3cr3t-pw"},
     };
     for (std::size_t i = 0; i < ways.size(); ++i) {
         CAPTURE(i);
@@ -150,13 +153,31 @@ TEST_CASE("passwords do not stand in messages, whatever the mistake") {
         {"keys", "-a", "s3cr3t-pw", "--password-file", "/nowhere"},
         {"-a", "s3cr3t-pw", "kyes"},
         {"keys", "-a", "s3cr3t-pw", "-p", "1", "--connect-timeout", "2s"},
+        {"keys", "-u", "redis://:s3cr3t-pw@127.0.0.1/0?password=s3cr3t-pw"},
+        {"keys", "-password=s3cr3t-pw"},
+        {"keys", "-p", "s3cr3t-pw"},
+        {"keys", "-n", "s3cr3t-pw"},
+        {"keys", "--askpass=s3cr3t-pw"},
+        {"keys", "--password-file", "s3cr3t-pw"},
+        {"keys", "-s", "redis://:s3cr3t-pw@h"},
+        {"keys", "-n", "redis://:s3cr3t-pw@h/1"},
+        {"keys", "--context", "redis://:s3cr3t-pw@h"},
+        {"keys", "--config", "redis://:s3cr3t-pw@h"},
+        {"keys", "--sni", "redis://:s3cr3t-pw@h", "--tls", "-p", "1"},
+        {"keys", "--sentinel", ":s3cr3t-pw@h:1", "--master-name", "m"},
+        {"keys", "--sentinel", "redis://:s3cr3t-pw@h:1", "--master-name", "m"},
+        {"keys", "--node-map", "redis://:s3cr3t-pw@h:1=x"},
+        {"stats", "redis://:s3cr3t-pw@h"},
+        {"get", "k", "s3cr3t-pw"},
+        {"invalidate", "k", "-a", "s3cr3t-pw", "--confirm", "s3cr3t-pw"},
     };
     for (std::size_t i = 0; i < mistakes.size(); ++i) {
         CAPTURE(i);
         const auto& args = mistakes[i];
         const auto run = run_cachectl(args);
-        CHECK((run.exit_code == 2 || run.exit_code == 3));
+        CHECK((run.exit_code == 2 || run.exit_code == 3 || run.exit_code == 8));
         CHECK_FALSE(run.err.empty());
+        CAPTURE(run.err);
         CHECK_FALSE(has(run.out + run.err, "s3cr3t-pw"));
     }
     ProcessOptions options;
@@ -210,6 +231,22 @@ TEST_CASE("a mistake in the configuration file is told with file and line") {
     CHECK(has(missing.err, path + ".not"));
 }
 
+TEST_CASE("a HOME of somebody else stops nobody who wants no context") {
+    if (::geteuid() != 0) return;  // only root can become somebody else
+    FakeServer server(with_key("k"));
+    const TempDir home;  // of root alone
+    ProcessOptions options;
+    options.account = Account{65534, 65534};
+    options.env = {{"HOME", home.path().string()}};
+    const std::string port = std::to_string(server.port());
+    const auto run = run_cachectl({"keys", "-p", port}, options);
+    CHECK(run.exit_code == 0);
+    CHECK(run.out == "k\n");
+    CHECK(has(run.err, "cachectl: warning: cannot look for a configuration in " +
+                           home.path().string() + "/.config/cachectl: Permission denied"));
+    CHECK(run_cachectl({"keys", "-p", port, "--context", "prod"}, options).exit_code == 2);
+}
+
 TEST_CASE("flag before environment before context before default") {
     FakeServer by_flag(with_key("flag"));
     FakeServer by_cachectl_url(with_key("cachectl_url"));
@@ -239,9 +276,12 @@ TEST_CASE("flag before environment before context before default") {
 
     options.env["REDIS_PORT"] = port(by_variables);
     CHECK(keys({}).out == "variables\n");
-    const auto over_context = keys({"--context", "dev"});
+    CHECK(keys({"--context", "dev"}).out == "context\n");
+    options.env["CACHECTL_CONTEXT"] = "dev";
+    const auto over_context = keys({});
     CHECK(over_context.out == "variables\n");
     CHECK(has(over_context.err, "REDIS_PORT overrides the server of context 'dev'"));
+    options.env.erase("CACHECTL_CONTEXT");
 
     options.env["REDIS_URL"] = url(by_redis_url);
     CHECK(keys({}).out == "redis_url\n");
@@ -275,7 +315,10 @@ TEST_CASE("database and password come from the highest place that gives them") {
     CHECK(run_cachectl({"-n", "3", "-a", "r1ght-pw", "keys"}, options).out == "three\n");
 
     options.env = {{"REDISCLI_AUTH", "r1ght-pw"}, {"REDIS_DB", "2"}};
-    CHECK(run_cachectl({"keys", "-s", server.socket_path()}, options).out == "two\n");
+    // A variable's database is that of the server which the variables name.
+    const auto other = run_cachectl({"keys", "-s", server.socket_path()}, options);
+    CHECK(other.out == "zero\n");
+    CHECK(has(other.err, "REDIS_DB") == false);
 
     const TempDir dir;
     const std::string file = dir.file("password", "r1ght-pw\n");

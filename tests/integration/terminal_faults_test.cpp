@@ -1,6 +1,7 @@
 // Pipes that close, disks that are full, signals, and terminals of every kind.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <csignal>
 #include <thread>
 
@@ -254,7 +255,7 @@ TEST_CASE("a stop longer than --timeout is no timeout") {
 TEST_CASE("a key cannot send escape sequences to a terminal") {
     HostileKeys hostile;
     const std::string socket = hostile.server.socket_path();
-    for (const std::string format : {"table", "plain"}) {
+    for (const std::string format : {"table", "plain", "csv"}) {
         for (const bool long_listing : {false, true}) {
             CAPTURE(format);
             CAPTURE(long_listing);
@@ -271,10 +272,83 @@ TEST_CASE("a key cannot send escape sequences to a terminal") {
             for (const std::string raw :
                  {"\x1b[31m", "\a", "\r\r", "cr\r", "nl\n", "\xe2\x80\xae", "\xc2\x9b", "\xff"}) {
                 CAPTURE(raw);
-                CHECK_FALSE(has(terminal.screen(), raw));
+                // CSV lines end in CR LF by themselves.
+                if (format != "csv" || raw != "\r\r") CHECK_FALSE(has(terminal.screen(), raw));
             }
         }
     }
+}
+
+TEST_CASE("a terminal that is not UTF-8 gets no byte that is a control there") {
+    RedisServer server;
+    server.client().run({"SET", "\u00db31mred", "v"});
+    const auto screen_of = [&](std::vector<std::string> args, const std::string& locale) {
+        PtyOptions options;
+        options.process.env = {{"LC_ALL", locale}};
+        args.insert(args.end(), {"-s", server.socket_path()});
+        PtyProcess terminal(cachectl_argv(args), options);
+        CHECK(terminal.wait().exit_code == 0);
+        return terminal.screen();
+    };
+    const std::vector<std::vector<std::string>> commands = {
+        {"keys"}, {"keys", "-l"}, {"keys", "--json"}, {"keys", "-o", "csv"}, {"ttl"}, {"--help"}};
+    for (const std::string locale : {"C", "en_US.ISO-8859-1"}) {
+        for (const auto& command : commands) {
+            CAPTURE(locale);
+            CAPTURE(command.back());
+            const std::string screen = screen_of(command, locale);
+            CHECK(std::none_of(screen.begin(), screen.end(),
+                               [](char c) { return static_cast<unsigned char>(c) >= 0x80; }));
+        }
+    }
+    CHECK(has(screen_of({"keys"}, "C"), "\\xc3\\x9b31mred"));
+    CHECK(has(screen_of({"keys", "--json"}, "C"), "\"\\u00db31mred\""));
+    CHECK(has(screen_of({"keys"}, "C.UTF-8"), "\u00db31mred"));
+}
+
+TEST_CASE("with standard streams closed nothing goes astray") {
+    RedisServer server;
+    server.client().run({"SET", "k", std::string(300'000, 'x')});
+    const auto shell = [&](const std::string& command, const std::string& closed) {
+        return run_process(
+            {"sh", "-c", "\"$0\" " + command + " -s " + server.socket_path() + " " + closed,
+             cachectl_argv({}).front()},
+            {.timeout = 20s});
+    };
+    for (const std::string command : {"keys", "stats", "get k --raw"}) {
+        for (const std::string closed : {">&-", "<&- >&-"}) {
+            CAPTURE(command);
+            const ProcessResult run = shell(command, closed);
+            CHECK(run.exit_code == 7);
+            CHECK(run.err == "cachectl: error: cannot write the output: stdout is closed\n");
+        }
+        CHECK(shell(command, "<&- >&- 2>&-").exit_code == 7);
+        const ProcessResult out = shell(command, "<&- 2>&-");
+        CHECK(out.exit_code == 0);
+        CHECK_FALSE(out.out.empty());
+    }
+    const ProcessResult list = shell("invalidate --keys-from - --yes", "<&-");
+    CHECK(list.exit_code == 6);
+    CHECK(has(list.err, "cannot read the list of keys from stdin: Bad file descriptor"));
+    CHECK(server.client().command({"STRLEN", "k"}).integer == 300'000);
+}
+
+TEST_CASE("limits of the process are errors, and no signal kills it") {
+    RedisServer server;
+    server.client().run({"SET", "k", "v"});
+    const auto limited = [&](const std::string& limit, const std::string& command) {
+        return run_process(
+            {"bash", "-c",
+             "ulimit " + limit + "; \"$0\" -s " + server.socket_path() + " " + command,
+             cachectl_argv({}).front()});
+    };
+    const TempDir dir;
+    const ProcessResult file = limited("-f 0", "keys > " + (dir.path() / "out").string());
+    CHECK(file.exit_code == 7);
+    CHECK(has(file.err, "cannot write the output: File too large"));
+    const ProcessResult stack = limited("-s 64", "keys");
+    CHECK(stack.exit_code == 0);
+    CHECK(stack.out == "k\n");
 }
 
 TEST_CASE("into a pipe keys are raw bytes, NUL-terminated by -0") {

@@ -210,6 +210,17 @@ TEST_CASE("a limit is 1 or more in every command") {
           "--sample: a number of keys: '0' is not 1 or more");
 }
 
+TEST_CASE("--type takes the types of servers and of modules") {
+    const auto problem = [](const std::string& type) {
+        return problem_with(*build_command_tree(command_table()), {"keys", "--type", type});
+    };
+    for (const char* type : {"string", "stream", "vectorset", "array", "ReJSON-RL", "MBbloomCF",
+                             "graphdata", "trietype0", "TSDB-TYPE"})
+        CHECK(problem(type) == "");
+    for (const std::string type : {"strng", "hsah", "Strings", "a-b", "[string]", "vector set"})
+        CHECK(problem(type) == "--type: '" + type + "' is not a type of key");
+}
+
 TEST_CASE("what is wrong with a command line") {
     const auto problem = [](const Words& words) {
         return problem_with(*build_command_tree(command_table()), words);

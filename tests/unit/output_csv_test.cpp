@@ -5,6 +5,8 @@
 #include <initializer_list>
 #include <string>
 
+#include "support/terminal_output.hpp"
+
 using namespace cachectl;
 using namespace std::string_view_literals;
 
@@ -44,4 +46,26 @@ TEST_CASE("empty CSV fields keep their place, and a lone one is not an empty lin
     CHECK(csv({{"", ""}}) == ",\r\n");
     CHECK(csv({{""}, {"x"}}) == "\"\"\r\nx\r\n");
     CHECK(csv({{"x"}, {""}}) == "x\r\n\"\"\r\n");
+}
+
+TEST_CASE("on a terminal a CSV field cannot send escape sequences") {
+    const std::string screen = test::on_terminal([](Writer& out) {
+        CsvWriter writer(out);
+        writer.field("\x1b[2J\xc2\x9b\xe2\x80\xae,");
+        writer.end_row();
+    });
+    CHECK(screen == "\"\\x1b[2J\\xc2\\x9b\\xe2\\x80\\xae,\"\r\r\n");
+}
+
+TEST_CASE("cells that a spreadsheet would run are guarded on request") {
+    const auto cells = [] {
+        return csv({{"=cmd|' /C calc'!A0", "+1+cmd", "-2+3", "@SUM(A1)", "\tx", "\rx"},
+                    {"-5", "+7", "-1.5e3", "a=b", "", "-"}});
+    };
+    CHECK(cells().starts_with("=cmd|"));
+    set_csv_formulas(Formulas::guarded);
+    CHECK(cells() ==
+          "'=cmd|' /C calc'!A0,'+1+cmd,'-2+3,'@SUM(A1),'\tx,\"'\rx\"\r\n"
+          "-5,+7,-1.5e3,a=b,,'-\r\n");
+    set_csv_formulas(Formulas::kept);
 }

@@ -75,3 +75,11 @@ TEST_CASE("what was escaped can be had back") {
     }
     CHECK(unescape("\\xzz\\x4") == "\\xzz\\x4");
 }
+
+TEST_CASE("on a terminal that is not UTF-8 every byte beyond ASCII is escaped") {
+    set_terminal_charset(Charset::ascii);
+    CHECK(escape_for_terminal("\u00db31mred") == "\\xc3\\x9b31mred");
+    CHECK(escape_for_terminal("plain") == "plain");
+    set_terminal_charset(Charset::utf8);
+    CHECK(escape_for_terminal("\u00db31mred") == "\u00db31mred");
+}

@@ -4,6 +4,8 @@
 
 #include <limits>
 
+#include "support/terminal_output.hpp"
+
 using namespace cachectl;
 using Kind = Figure::Kind;
 using Unit = Figure::Unit;
@@ -71,4 +73,16 @@ TEST_CASE("a group inside another has both names") {
           "# HELP cachectl_outer_inner_x_total X\n"
           "# TYPE cachectl_outer_inner_x_total counter\n"
           "cachectl_outer_inner_x_total 3\n");
+}
+
+TEST_CASE("on a terminal a label cannot send escape sequences") {
+    const FigureGroup group{
+        "g",
+        FigureGroup::Shape::one,
+        {{{"t", std::string("\x1b[2J\xc2\x9b\xe2\x80\xae"), Kind::text, Unit::none, ""}}}};
+    const std::string screen = test::on_terminal(
+        [&](Writer& out) { write_figures_prometheus(out, std::span(&group, 1)); });
+    CHECK(screen.find("{t=\"\\\\x1b[2J\\\\xc2\\\\x9b\\\\xe2\\\\x80\\\\xae\"} 1") !=
+          std::string::npos);
+    CHECK(screen.find('\x1b') == std::string::npos);
 }
