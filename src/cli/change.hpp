@@ -7,6 +7,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "cli/change_options.hpp"
 #include "cli/context.hpp"
@@ -19,6 +21,9 @@
 #include "walk/select.hpp"
 
 namespace cachectl {
+
+/// Most keys first.
+std::vector<std::pair<std::string, std::uint64_t>> counts_by_name(const NamespaceCounter& counter);
 
 enum class Repeatable { no, yes };
 
@@ -122,6 +127,22 @@ private:
     NamespaceCounter m_namespaces;
     ChangeSummary m_summary;
     std::optional<Error> m_failure;
+};
+
+/// Adds the time of its life to the summary: the question's time is not the work's.
+class Change::Stopwatch {
+public:
+    explicit Stopwatch(Change& change) : m_change(change), m_start(change.m_ctx.now()) {}
+    ~Stopwatch() {
+        m_change.m_summary.elapsed +=
+            std::chrono::duration_cast<std::chrono::milliseconds>(m_change.m_ctx.now() - m_start);
+    }
+    Stopwatch(const Stopwatch&) = delete;
+    Stopwatch& operator=(const Stopwatch&) = delete;
+
+private:
+    Change& m_change;
+    std::chrono::steady_clock::time_point m_start;
 };
 
 }  // namespace cachectl

@@ -58,8 +58,9 @@ void add_change_options(CLI::App& app, ChangeOptions& options) {
         ->group("Output");
     app.add_flag("--fail-if-none", options.fail_if_none, "Exit with 1 if no key matches")
         ->group(k_group);
-    app.add_flag("--retry-unknown", options.retry_unknown,
-                 "Send again what was lost with the connection; what is done by then counts as ours")
+    app.add_flag(
+           "--retry-unknown", options.retry_unknown,
+           "Send again what was lost with the connection; what is done by then counts as ours")
         ->group(k_group);
     add_partial_option(app, options.partial, k_group);
     add_output_options(app, options.output,

@@ -1,4 +1,4 @@
-// The part of cli/change.hpp that goes over the keys: to count them, and to change them.
+// The part of cli/change.hpp that chooses the keys and changes them.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -13,14 +13,6 @@ namespace cachectl {
 
 namespace {
 
-constexpr std::size_t k_sample_keys = 5;
-
-std::vector<std::pair<std::string, std::uint64_t>> name_counts(const NamespaceCounter& counter) {
-    std::vector<std::pair<std::string, std::uint64_t>> counts;
-    for (NamespaceCount& row : counter.rows()) counts.emplace_back(std::move(row.name), row.keys);
-    return counts;
-}
-
 /// PEXPIRE … NX, XX, GT, LT. A server that does not know them says so with an error, which is why
 /// only those are asked that surely do.
 Conditions expiry_conditions(const ServerInfo& server) {
@@ -30,22 +22,6 @@ Conditions expiry_conditions(const ServerInfo& server) {
 }
 
 }  // namespace
-
-/// Adds the time of its life to the summary: the question's time is not the work's.
-class Change::Stopwatch {
-public:
-    explicit Stopwatch(Change& change) : m_change(change), m_start(change.m_ctx.now()) {}
-    ~Stopwatch() {
-        m_change.m_summary.elapsed +=
-            std::chrono::duration_cast<std::chrono::milliseconds>(m_change.m_ctx.now() - m_start);
-    }
-    Stopwatch(const Stopwatch&) = delete;
-    Stopwatch& operator=(const Stopwatch&) = delete;
-
-private:
-    Change& m_change;
-    std::chrono::steady_clock::time_point m_start;
-};
 
 // --- which keys ---------------------------------------------------------------------------------
 
@@ -74,7 +50,7 @@ FactsWanted Change::facts_of_listed() const {
 Selection Change::selection_for_counting() {
     Selection selection = selection_within_reach();
     selection.facts = m_work.facts;
-    selection.keep_denied = true;
+    selection.keep_doubtful = true;
     if (selection.next_listed_key) {
         selection.facts = facts_of_listed();
         m_spool = std::make_unique<KeySpool>();
@@ -87,7 +63,7 @@ Selection Change::selection_for_changing() {
     Selection selection = m_spool ? m_selection : selection_within_reach();
     selection.without = m_left_out.slots();
     selection.facts = m_work.facts;
-    selection.keep_denied = true;
+    selection.keep_doubtful = true;
     if (m_spool) selection.next_listed_key = m_spool->replay();
     if (m_spool || (selection.next_listed_key && selection.limit != 0)) {
         selection.facts = facts_of_listed();
@@ -106,65 +82,6 @@ Change::Verdict Change::judge(const KeyFacts& key) const {
     if (key.unreadable) return Verdict::unreadable;
     if (m_work.concerns && !m_work.concerns(key)) return Verdict::leave;
     return Verdict::change;
-}
-
-// --- counting -----------------------------------------------------------------------------------
-
-bool Change::count() {
-    const Stopwatch stopwatch(*this);
-    const auto progress = m_ctx.progress("counting", "keys");
-    NamespaceCounter namespaces(m_rules.delimiter);
-    Selector selector(*m_client, *m_paces, selection_for_counting());
-    selector.on_note = note_to(m_ctx, *progress);
-    m_paces->on_note(selector.on_note);
-    selector.on_progress = [&](double fraction, std::uint64_t selected) {
-        m_progress = fraction;
-        progress->update(fraction, selected, m_ctx.now());
-    };
-    selector.on_resume = [&](bool from_start) {
-        if (!from_start || m_spool) return;
-        namespaces = NamespaceCounter(m_rules.delimiter);
-        m_summary.protected_keys = m_summary.unchanged = m_unreadable = m_denied = 0;
-        m_denied_keys.clear();
-        m_summary.sample.clear();
-    };
-    const SelectionOutcome outcome = selector.run([&](std::span<KeyFacts> keys) {
-        for (const KeyFacts& key : keys) {
-            const Verdict verdict = judge(key);
-            m_summary.protected_keys += verdict == Verdict::spare ? 1 : 0;
-            m_summary.unchanged += verdict == Verdict::leave ? 1 : 0;
-            m_unreadable += verdict == Verdict::unreadable ? 1 : 0;
-            if (verdict == Verdict::denied) note_denied(key.key);
-            if (verdict != Verdict::change) continue;
-            namespaces.add(key.key);
-            if (dry_run() && m_summary.sample.size() < k_sample_keys) {
-                m_summary.sample.push_back(key.key);
-            }
-        }
-        return Flow::go_on;
-    });
-    progress->clear();
-
-    m_planned = namespaces.total();
-    m_summary.namespaces = name_counts(namespaces);
-    m_summary.tally.vanished = outcome.vanished;
-    m_summary.tally.failed = m_summary.unreadable = m_unreadable;
-    count_denied(outcome, m_summary.tally);
-    m_summary.matched = planned() + m_summary.protected_keys + m_summary.unchanged +
-                        m_summary.tally.failed + outcome.vanished;
-    m_summary.complete = m_summary.all_seen = outcome.complete();
-    m_failure = outcome.walk.failure;
-    if (m_summary.complete && !m_failure) {
-        m_progress.reset();
-        return true;
-    }
-    m_summary.progress = m_progress;
-    if (!dry_run()) {
-        // They were only counted, and none will be changed.
-        m_summary.tally.not_attempted = planned();
-        m_summary.namespaces.clear();
-    }
-    return false;
 }
 
 // --- changing -----------------------------------------------------------------------------------
@@ -193,7 +110,8 @@ KeyChangerOptions Change::changer_options() {
 
 /// Of a key that was chosen and has been looked at again.
 std::optional<KeyCommand> Change::decide(const KeyFacts& key) {
-    if (!m_work.keys.filter.matches_facts(key)) return std::nullopt;  // it is not meant any more
+    const bool meant = key.unreadable || m_work.keys.filter.matches_facts(key);
+    if (!meant) return std::nullopt;  // any more
     switch (judge(key)) {
         case Verdict::change:
             return m_work.command_for ? m_work.command_for(key) : KeyCommand{"UNLINK", {}, {}};
@@ -335,7 +253,7 @@ void Change::settle_counts(const SelectionOutcome& outcome, const KeyChanger& ch
     }
     m_summary.matched =
         answered + tally.not_attempted + m_summary.protected_keys + m_summary.unchanged;
-    m_summary.namespaces = name_counts(m_namespaces);
+    m_summary.namespaces = counts_by_name(m_namespaces);
     m_summary.complete =
         walked && tally.failed == 0 && tally.unknown == 0 && tally.not_attempted == 0;
     m_summary.all_seen = outcome.complete() || m_planned.has_value();

@@ -196,7 +196,8 @@ std::optional<Error> DatabaseFlush::flush(const Target& target, ChangeTally& tal
     return Error(ExitCode::partial,
                  std::string(command()) + " was sent" +
                      (target.node.name.empty() ? "" : " to " + target.node.name) +
-                     ", but its outcome is unknown: " + reply.text,
+                     ", but its outcome is unknown: " +
+                     (reply.is_broken() ? reply.text : "a reply of the wrong kind"),
                  "it is not sent twice: check with DBSIZE whether it was executed");
 }
 

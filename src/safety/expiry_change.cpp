@@ -70,7 +70,7 @@ std::string_view why_unchanged(ExpiryMode mode) {
         case ExpiryMode::cap:
             return "already as asked for: they live no longer than that";
         case ExpiryMode::add:
-            return "left alone: they live for ever";
+            return "left alone: they live for ever, or as long as is possible";
         case ExpiryMode::remove:
             break;
     }

@@ -14,19 +14,9 @@ namespace cachectl {
 
 namespace {
 
-using std::chrono::milliseconds;
-
-constexpr milliseconds k_passing_patience{5'000};  // for BUSY and its like
-constexpr milliseconds k_passing_step{100};
 constexpr int k_reconnects_at_end = 3;
-constexpr unsigned k_most_checks = 3;
 
 std::uint64_t count_keys(const KeyCommand& command) { return command.keys.size(); }
-
-// One that finds its keys as they should be has nothing to do, and says so with 0.
-bool is_conditional(const KeyCommand& command) {
-    return !command.condition.empty() || command.verb == k_persist;
-}
 
 Cost cost_of_sending(std::string_view verb, unsigned keys, double more_cost) {
     if (verb == k_unlink || verb == k_del) {
@@ -56,13 +46,13 @@ void KeyChanger::change(std::string key) {
 }
 
 void KeyChanger::send_batch() {
-    const std::vector<std::string> batch = std::exchange(m_batch, {});
+    std::vector<std::string> batch = std::exchange(m_batch, {});
     m_batch_bytes = 0;
     const std::string_view verb = m_options.check ? m_options.check->verb : k_unlink;
     // A cluster refuses a command whose keys are of several slots. Commands of one key each cost it
     // about as much: they share their writes.
     std::map<std::uint16_t, std::vector<std::string>> by_slot;
-    for (const std::string& key : batch) by_slot[m_client.slot(key)].push_back(key);
+    for (std::string& key : batch) by_slot[m_client.slot(key)].push_back(std::move(key));
     for (auto& [slot, keys] : by_slot) begin({verb, std::move(keys), {}});
 }
 
@@ -82,6 +72,8 @@ void KeyChanger::begin(KeyCommand command) {
         submit_in_portions(Step::weigh, std::move(command));
     } else if (m_weighs && keys > 1) {
         submit(Step::sample, std::move(command));
+    } else if (keys <= m_most_keys) {
+        go_on(std::move(command));
     } else {
         for (std::span rest(command.keys); !rest.empty();) {
             const auto some = rest.first(std::min(m_most_keys, rest.size()));
@@ -103,6 +95,10 @@ void KeyChanger::go_on(KeyCommand command) {
 void KeyChanger::submit_in_portions(Step step, KeyCommand command) {
     const KeyCommand one{command.verb, {command.keys.front()}, {}};
     const std::size_t most = m_paces.for_key(one.keys.front()).portion(cost_of(step, one));
+    if (command.keys.size() <= most) {
+        submit(step, std::move(command));
+        return;
+    }
     const double more_cost = command.more_cost / static_cast<double>(command.keys.size());
     for (std::span rest(command.keys); !rest.empty();) {
         const auto some = rest.first(std::min(most, rest.size()));
@@ -181,159 +177,6 @@ void KeyChanger::transmit_command(const FlightPtr& flight) {
     if (!command.condition.empty()) args.emplace_back(command.condition);
     flight->sent = m_client.now();
     m_client.send(args, [this, flight](Reply reply) { take_reply(flight, std::move(reply)); });
-}
-
-void KeyChanger::take_reply(const FlightPtr& flight, Reply reply) {
-    KeyCommand& command = flight->command;
-    if (reply.error_prefix() == "TRYAGAIN" && command.keys.size() > 1) {
-        // Some of the keys have been moved to another node, and some not yet.
-        --m_outstanding;
-        send_one_by_one(std::move(command));
-        return;
-    }
-    if (waits_out(flight, reply)) return;
-    --m_outstanding;
-    if (reply.is_integer()) {
-        learn_speed(*flight);
-        take_count(std::move(command), reply.integer);
-    } else if (reply.is_error()) {
-        take_error(flight, reply);
-    } else if (reply.type == Reply::Type::unsent) {
-        m_connection_lost = true;
-        m_unsent.push_back(std::move(*flight));
-    } else {
-        m_connection_lost |= reply.is_broken();
-        m_lost.push_back(std::move(command));
-        if (m_options.retry_unknown == RetryUnknown::no || !reply.is_broken()) {
-            stop(refusal(reply, m_options.attempted, m_client.server()));
-        }
-    }
-}
-
-void KeyChanger::take_count(KeyCommand command, std::int64_t count) {
-    const std::uint64_t keys = command.keys.size();
-    const auto changed =
-        std::min(keys, static_cast<std::uint64_t>(std::max<std::int64_t>(0, count)));
-    const std::uint64_t others = keys - changed;
-    const bool conditional = is_conditional(command) && m_options.check;
-    if (others != 0 && conditional && !command.repeated) {
-        // It has a single key, which is not what it was when it was looked at.
-        if (command.checks == k_most_checks) {
-            m_tally.unchanged += others;
-        } else {
-            submit(Step::check,
-                   {command.verb, std::move(command.keys), {}, {}, 0, false, command.checks + 1});
-        }
-        return;
-    }
-    m_tally.changed += changed;
-    if (command.repeated && (conditional || command.verb == k_unlink || command.verb == k_del)) {
-        m_tally.changed += others;
-        m_tally.presumed += others;
-    } else {
-        m_tally.vanished += others;
-    }
-    const bool gone = command.verb == k_unlink || command.verb == k_del;
-    if (on_done && (gone || others != keys || command.repeated)) on_done(command);
-}
-
-void KeyChanger::take_error(const FlightPtr& flight, const Reply& reply) {
-    KeyCommand& command = flight->command;
-    if (command.verb == k_unlink && denied_by(reply) == Denied::command) {
-        without_unlink(std::move(command), reply);
-    } else if (denied_by(reply) == Denied::key) {
-        refuse_keys(std::move(command), reply);
-    } else if (!command.condition.empty() && m_options.check && reply.error_prefix() == "ERR" &&
-               denied_by(reply) != Denied::command) {
-        without_conditions(std::move(command));
-    } else {
-        m_tally.failed += command.keys.size();
-        stop(refusal(reply, m_options.attempted, m_client.server()));
-    }
-}
-
-// The refused command has not been executed, so it may be sent again.
-bool KeyChanger::waits_out(const FlightPtr& flight, const Reply& reply) {
-    if (!is_passing(reply) || m_stopped || flight->waited >= k_passing_patience) return false;
-    flight->waited += k_passing_step;
-    m_client.after(k_passing_step, [this, flight] { go_on_waiting(flight); });
-    return true;
-}
-
-void KeyChanger::go_on_waiting(const FlightPtr& flight) {
-    if (m_stopped || stop_signal() != 0) {
-        --m_outstanding;
-        m_tally.not_attempted += flight->command.keys.size();
-        return;
-    }
-    // What the keys were before the wait says little.
-    if (flight->step == Step::send && checks_first()) flight->step = Step::check;
-    transmit(flight);
-}
-
-void KeyChanger::without_unlink(KeyCommand command, const Reply& reply) {
-    if (m_options.allow_del == AllowDel::yes) {
-        use_del();
-        begin(std::move(command));
-        return;
-    }
-    m_tally.failed += command.keys.size();
-    const Error error = refusal(reply, m_options.attempted, m_client.server());
-    stop({ExitCode::refused, error.what(),
-          (error.hint().empty() ? std::string() : error.hint() + "; ") +
-              "--allow-del uses DEL instead, for keys that are not too large for it"});
-}
-
-// From now on the keys are looked at first, and what is decided then is not left to the server.
-void KeyChanger::without_conditions(KeyCommand command) {
-    const bool first = m_options.conditions == Conditions::known;
-    m_options.conditions = Conditions::unknown;
-    command.condition = {};
-    go_on(std::move(command));
-    if (first) begin_waiting_anew();
-}
-
-void KeyChanger::use_del() {
-    if (std::exchange(m_use_del, true)) return;
-    begin_waiting_anew();
-}
-
-// What waits for its pace's leave asks anew, because it takes another way now.
-void KeyChanger::begin_waiting_anew() {
-    m_asking = std::make_shared<char>();
-    for (Flight& flight : std::exchange(m_waiting, {})) {
-        flight.command.condition = {};
-        flight.command.more_cost = 0;
-        begin(std::move(flight.command));
-    }
-}
-
-void KeyChanger::send_one_by_one(KeyCommand command) {
-    const double more_cost = command.more_cost / static_cast<double>(command.keys.size());
-    for (std::string& key : command.keys) {
-        KeyCommand one{command.verb, {std::move(key)}, command.argument, command.condition};
-        one.more_cost = more_cost;
-        one.repeated = command.repeated;
-        go_on(std::move(one));
-    }
-}
-
-// One key that the user may not touch fails the whole command: each by itself, and it is the only
-// one.
-void KeyChanger::refuse_keys(KeyCommand command, const Reply& reply) {
-    if (command.keys.size() > 1) {
-        send_one_by_one(std::move(command));
-        return;
-    }
-    note_refused(std::move(command.keys.front()), reply.text);
-}
-
-void KeyChanger::note_refused(std::string key, const std::string& text) {
-    ++m_tally.failed;
-    if (m_tally.refusal.empty()) m_tally.refusal = text;
-    if (m_tally.refused_keys.size() < k_refused_keys_kept) {
-        m_tally.refused_keys.push_back(std::move(key));
-    }
 }
 
 void KeyChanger::resume() {

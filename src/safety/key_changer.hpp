@@ -154,7 +154,7 @@ private:
     void learn_speed(const Flight& flight);
 
     void take_reply(const FlightPtr& flight, Reply reply);
-    void take_count(KeyCommand command, std::int64_t count);
+    void take_count(KeyCommand command, std::uint64_t count);
     void take_error(const FlightPtr& flight, const Reply& reply);
     /// Whether it is to be sent again after a while; then that will happen.
     bool waits_out(const FlightPtr& flight, const Reply& reply);

@@ -187,7 +187,7 @@ void Selector::hand_on(PageFacts page, const KeysHandler& on_keys) {
     std::vector<KeyFacts>& keys = page.keys;
     std::erase_if(keys, [&](const KeyFacts& key) {
         if (key.denied) {
-            if (m_selection.keep_denied) return false;
+            if (m_selection.keep_doubtful) return false;
             if (m_outcome.denied++ == 0) m_outcome.first_denied = key.key;
             return true;
         }
@@ -195,7 +195,8 @@ void Selector::hand_on(PageFacts page, const KeysHandler& on_keys) {
             if (!m_selection.of_names) ++m_outcome.vanished;
             return true;
         }
-        return key.exists && !m_selection.filter.matches_facts(key);
+        const bool doubtful = key.unreadable && m_selection.keep_doubtful;
+        return key.exists && !doubtful && !m_selection.filter.matches_facts(key);
     });
     if (m_selection.limit != 0 && keys.size() >= m_selection.limit - m_outcome.selected) {
         keys.resize(m_selection.limit - m_outcome.selected);

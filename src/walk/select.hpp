@@ -39,9 +39,10 @@ struct Selection {
     bool of_names = false;
     /// Whether listed keys that do not exist are handed on too, with `exists` false.
     bool keep_missing = false;
-    /// Whether keys that the user may not look at are handed on too, as `denied`; else they are
-    /// counted and left out.
-    bool keep_denied = false;
+    /// Whether keys of which not all is known are handed on too: those that the user may not look
+    /// at, which are counted and left out otherwise, and those that the server says nonsense of,
+    /// which no filter on facts lets through otherwise.
+    bool keep_doubtful = false;
 };
 
 struct SelectionOutcome {

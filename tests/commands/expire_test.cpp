@@ -249,15 +249,19 @@ TEST_CASE("--add lengthens what lives for longer than any duration that can be g
 }
 
 TEST_CASE("a TTL that is no answer leaves the key alone, and says so") {
-    FakeClient client = cache();
-    client.on("PTTL", [](const FakeClient::Args& args) {
-        return args[1] == "c:long" ? Reply::make_status("OK") : Reply::make_integer(-1);
-    });
-    const RunResult run = run_with(client, {"expire", "c:*", "--cap", "1h", "--yes"});
-    CHECK(run.code == 5);
-    CHECK(ttl(client, "c:long") == 7'200'000);
-    CHECK(run.out.find("1 key left alone: what the server says of them is no answer") !=
-          std::string::npos);
+    for (const Lines& change : {Lines{"expire", "c:*", "--cap", "1h", "--yes"},
+                                Lines{"invalidate", "c:*", "--no-ttl", "--yes"},
+                                Lines{"invalidate", "c:*", "--ttl-above", "1s", "--yes"}}) {
+        FakeClient client = cache();
+        client.on("PTTL", [](const FakeClient::Args& args) {
+            return args[1] == "c:long" ? Reply::make_status("OK") : Reply::make_integer(-1);
+        });
+        const RunResult run = run_with(client, change);
+        CHECK(run.code == 5);
+        CHECK(ttl(client, "c:long") == 7'200'000);
+        CHECK(run.out.find("1 key left alone: what the server says of them is no answer") !=
+              std::string::npos);
+    }
 }
 
 TEST_CASE("a key that the user may not touch is listed, the others are changed") {

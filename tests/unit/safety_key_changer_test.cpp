@@ -126,7 +126,8 @@ TEST_CASE("what was never sent may be sent again without being asked") {
 
 TEST_CASE("a reply of the wrong kind says nothing of the keys") {
     FakeClient client;
-    client.on("UNLINK", [](const FakeClient::Args&) { return Reply::make_status("QUEUED"); });
+    Reply odd = Reply::make_status("QUEUED");
+    client.on("UNLINK", [&](const FakeClient::Args&) { return odd; });
     Paces pace(client, {});
     KeyChanger changer(client, pace, {.retry_unknown = RetryUnknown::yes});
     changer.change("a");
@@ -134,6 +135,12 @@ TEST_CASE("a reply of the wrong kind says nothing of the keys") {
     CHECK(changer.tally().unknown == 1);
     CHECK(changer.stopped());
     CHECK(client.count("UNLINK") == 1);
+    odd = Reply::make_integer(-5);
+    KeyChanger another(client, pace, {});
+    another.change("a");
+    another.finish();
+    CHECK(another.tally().unknown == 1);
+    CHECK(another.stopped());
 }
 
 namespace {

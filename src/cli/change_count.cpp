@@ -1,0 +1,77 @@
+// The part of cli/change.hpp that goes over the keys without changing them.
+#include <algorithm>
+
+#include "cli/change.hpp"
+
+namespace cachectl {
+
+namespace {
+
+constexpr std::size_t k_sample_keys = 5;
+
+}  // namespace
+
+std::vector<std::pair<std::string, std::uint64_t>> counts_by_name(const NamespaceCounter& counter) {
+    std::vector<std::pair<std::string, std::uint64_t>> counts;
+    for (NamespaceCount& row : counter.rows()) counts.emplace_back(std::move(row.name), row.keys);
+    return counts;
+}
+
+bool Change::count() {
+    const Stopwatch stopwatch(*this);
+    const auto progress = m_ctx.progress("counting", "keys");
+    NamespaceCounter namespaces(m_rules.delimiter);
+    Selector selector(*m_client, *m_paces, selection_for_counting());
+    selector.on_note = note_to(m_ctx, *progress);
+    m_paces->on_note(selector.on_note);
+    selector.on_progress = [&](double fraction, std::uint64_t selected) {
+        m_progress = fraction;
+        progress->update(fraction, selected, m_ctx.now());
+    };
+    selector.on_resume = [&](bool from_start) {
+        if (!from_start || m_spool) return;
+        namespaces = NamespaceCounter(m_rules.delimiter);
+        m_summary.protected_keys = m_summary.unchanged = m_unreadable = m_denied = 0;
+        m_denied_keys.clear();
+        m_summary.sample.clear();
+    };
+    const SelectionOutcome outcome = selector.run([&](std::span<KeyFacts> keys) {
+        for (const KeyFacts& key : keys) {
+            const Verdict verdict = judge(key);
+            m_summary.protected_keys += verdict == Verdict::spare ? 1 : 0;
+            m_summary.unchanged += verdict == Verdict::leave ? 1 : 0;
+            m_unreadable += verdict == Verdict::unreadable ? 1 : 0;
+            if (verdict == Verdict::denied) note_denied(key.key);
+            if (verdict != Verdict::change) continue;
+            namespaces.add(key.key);
+            if (dry_run() && m_summary.sample.size() < k_sample_keys) {
+                m_summary.sample.push_back(key.key);
+            }
+        }
+        return Flow::go_on;
+    });
+    progress->clear();
+
+    m_planned = namespaces.total();
+    m_summary.namespaces = counts_by_name(namespaces);
+    m_summary.tally.vanished = outcome.vanished;
+    m_summary.tally.failed = m_summary.unreadable = m_unreadable;
+    count_denied(outcome, m_summary.tally);
+    m_summary.matched = planned() + m_summary.protected_keys + m_summary.unchanged +
+                        m_summary.tally.failed + outcome.vanished;
+    m_summary.complete = m_summary.all_seen = outcome.complete();
+    m_failure = outcome.walk.failure;
+    if (m_summary.complete && !m_failure) {
+        m_progress.reset();
+        return true;
+    }
+    m_summary.progress = m_progress;
+    if (!dry_run()) {
+        // They were only counted, and none will be changed.
+        m_summary.tally.not_attempted = planned();
+        m_summary.namespaces.clear();
+    }
+    return false;
+}
+
+}  // namespace cachectl
