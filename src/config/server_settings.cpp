@@ -120,17 +120,19 @@ void ServerSettings::apply_flags() {
 }
 
 void ServerSettings::apply_host_flags() {
-    std::uint16_t port_of_host = 0;
-    if (m_flags.host) {
-        const Hosts hosts = parse_hosts(*m_flags.host, "-h");
-        port_of_host = hosts.front().port;
-        use_hosts(hosts, "-h");
-    }
+    const Hosts hosts = m_flags.host ? parse_hosts(*m_flags.host, "-h") : Hosts{};
+    if (!hosts.empty()) use_hosts(hosts, "-h");
     if (!m_flags.port) return;
-    use_port(*m_flags.port, "-p");
-    if (port_of_host != 0 && port_of_host != m_settings.address.port)
-        throw Error(ExitCode::usage, fmt::format("-h names port {} and -p port {}: give one",
-                                                 port_of_host, m_settings.address.port));
+    const std::uint16_t port = parse_port(*m_flags.port, "-p");
+    const std::uint16_t own_port = hosts.empty() ? std::uint16_t{0} : hosts.front().port;
+    if (own_port == 0) {
+        use_port(*m_flags.port, "-p");
+    } else if (hosts.size() == 1 && own_port != port) {
+        throw Error(ExitCode::usage,
+                    fmt::format("-h names port {} and -p port {}: give one", own_port, port));
+    }
+    // Of several nodes it is the port of those that name none.
+    for (HostPort& other : m_settings.other_hosts) other.port = other.port != 0 ? other.port : port;
 }
 
 void ServerSettings::finish() {

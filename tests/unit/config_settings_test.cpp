@@ -423,6 +423,10 @@ TEST_CASE_FIXTURE(Fixture, "a host may have its port, an address with one stands
     flags.host = "::1";
     flags.port = "1";
     CHECK(resolve().address.name() == "[::1]:1");
+    flags.host = "a:1,b,c:3";
+    flags.port = "2";
+    CHECK(resolve().address.name() == "a:1");
+    CHECK(resolve().other_hosts == std::vector<HostPort>{{"b", 2}, {"c", 3}});
     flags = {};
     variables["REDIS_HOST"] = "h:7001,i";
     CHECK(resolve().address.name() == "h:7001");
