@@ -39,7 +39,7 @@ public:
           m_format(format),
           m_detail(detail),
           m_end(options.null_separated ? '\0' : '\n'),
-          m_escape(options.escaped || (ctx.out_terminal.attached && !options.null_separated)),
+          m_escape(options.escaped || ctx.out_terminal.attached),
           m_json(ctx.out, format == Format::json ? JsonLayout::lines : JsonLayout::compact),
           m_csv(ctx.out),
           m_table(ctx.out, ctx.out_look(),

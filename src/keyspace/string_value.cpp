@@ -54,12 +54,11 @@ private:
 
     void read_slices() {
         for (int tries = 1;; ++tries) {
-            // Refused where the user has no right to it; then the length alone tells of a change.
-            const auto begin = m_calls.all({{"WATCH", m_record.key}, {"STRLEN", m_record.key}});
-            m_record.length = m_calls.number(begin[1]);
+            const bool watched = watch();
+            m_record.length = m_calls.number(m_calls.all({{"STRLEN", m_record.key}}).front());
             const bool came_to_end = take_slices();
             if (stop_signal() != 0) return;
-            if (came_to_end && is_unchanged(!begin[0].is_error())) return;
+            if (came_to_end && is_unchanged(watched)) return;
             if (tries == k_tries || (m_sink && m_taken != 0)) {
                 throw Error(ExitCode::partial, "the value was rewritten while it was read",
                             m_sink ? "what was written is not one version of it; try once more"
@@ -68,6 +67,12 @@ private:
             m_taken = 0;
             m_record.text.clear();
         }
+    }
+
+    /// False where the user has no right to it; then the length alone tells of a change.
+    [[nodiscard]] bool watch() {
+        return !m_calls.server().hangs_up &&
+               !m_calls.all({{"WATCH", m_record.key}}).front().is_error();
     }
 
     /// False if the value ends sooner than its length said.

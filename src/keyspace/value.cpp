@@ -171,11 +171,14 @@ void drop_cut_character(std::string& text) {
 std::optional<KeyRecord> read_key(Client& client, const std::string& key, const ValueLimits& limits,
                                   const TextSink& text) {
     ValueCalls calls(client);
-    const auto facts = calls.all({{"TYPE", key},
-                                  {"PTTL", key},
-                                  {"OBJECT", "ENCODING", key},
-                                  {"MEMORY", "USAGE", key},
-                                  {"OBJECT", "IDLETIME", key}});
+    std::vector<ValueCalls::Command> commands = {{"TYPE", key}, {"PTTL", key}};
+    if (!client.server().hangs_up) {
+        commands.push_back({"OBJECT", "ENCODING", key});
+        commands.push_back({"MEMORY", "USAGE", key});
+        commands.push_back({"OBJECT", "IDLETIME", key});
+    }
+    std::vector<Reply> facts = calls.all(commands);
+    facts.resize(5);  // what was not asked for is not told
     const Reply &type = facts[0], &ttl = facts[1], &encoding = facts[2], &size = facts[3],
                 &idle = facts[4];
     if (!type.is_text()) throw refusal(type, "look at the key", client.server());

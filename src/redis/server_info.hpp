@@ -35,12 +35,13 @@ std::optional<std::uint64_t> info_part(std::string_view text, std::string_view n
 
 /// What may be assumed of a server. Fields that it would not tell (NOPERM) are empty.
 struct ServerInfo {
-    std::string name;     // "redis", "valkey", "dragonfly", "kvrocks", "keydb", "garnet"
-    std::string version;  // of that product
-    std::string mode;     // "standalone", "cluster", "sentinel"
-    std::string role;     // "master", "replica"
-    std::string run_id;   // another one after a restart
-    InfoFields info;      // the INFO that came with the connection; empty when not permitted
+    std::string name;       // "redis", "valkey", "dragonfly", "kvrocks", "keydb", "garnet"
+    std::string version;    // of that product
+    std::string mode;       // "standalone", "cluster", "sentinel"
+    std::string role;       // "master", "replica"
+    std::string run_id;     // another one after a restart
+    bool hangs_up = false;  // a proxy that ends the connection at a command it does not know
+    InfoFields info;        // the INFO that came with the connection; empty when not permitted
 };
 
 /// Keys in all databases, by the INFO of the login ("db0:keys=5,expires=0,avg_ttl=0"); 0 where it

@@ -148,6 +148,7 @@ void Session::connect_to_address() {
             continue;
         }
         m_server = server_info_from(login.hello, login.info);
+        m_server.hangs_up = m_without_hello;
         m_role = login.role;
         if (m_role.is_array() && !m_role.elements.empty()) {
             m_server.role = m_role.elements.front().text == "slave" ? "replica" : "master";
