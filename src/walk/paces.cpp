@@ -36,6 +36,11 @@ Pace& Paces::of(Client& server) {
     return add(server, m_share, m_entries.back().pace->round_trip());
 }
 
+bool Paces::idle() const {
+    return std::all_of(m_entries.begin(), m_entries.end(),
+                       [](const Entry& entry) { return entry.pace->idle(); });
+}
+
 const std::optional<Error>& Paces::stopped() const {
     for (const Entry& entry : m_entries) {
         if (entry.pace->stopped()) return entry.pace->stopped();

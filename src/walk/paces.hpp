@@ -26,6 +26,9 @@ public:
     /// Of the server that has the key, as far as is known.
     [[nodiscard]] Pace& for_key(std::string_view key) { return of(m_client.home_of(key)); }
 
+    /// None of them has anything that waits to be sent.
+    [[nodiscard]] bool idle() const;
+
     /// Of any of them; see Pace::stopped().
     [[nodiscard]] const std::optional<Error>& stopped() const;
 

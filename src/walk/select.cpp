@@ -131,7 +131,7 @@ void Selector::take_list(const KeysHandler& on_keys) {
         hand_on(std::move(*page), on_keys);
         m_client.run_until([&] {
             return m_client.pending() == 0 &&
-                   (m_paces.common().idle() || m_paces.stopped() || stop_signal() != 0);
+                   (m_paces.idle() || m_paces.stopped() || stop_signal() != 0);
         });
     }
     if (m_paces.stopped()) m_outcome.walk.failure = m_paces.stopped();

@@ -45,6 +45,8 @@ TEST_CASE("each node of a cluster has its own, and one does not wait for the oth
     CHECK(sent == "a1 b1 ");
     CHECK_FALSE(paces.of(cluster.first).idle());
     CHECK(paces.of(cluster.second).idle());
+    CHECK(paces.common().idle());
+    CHECK_FALSE(paces.idle());
 }
 
 TEST_CASE("a node that joins later gets a pace without being asked for anything") {
