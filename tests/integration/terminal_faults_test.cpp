@@ -121,7 +121,18 @@ TEST_CASE("Ctrl-C in mid-walk keeps what was found and ends with 130") {
     CHECK(run.out.starts_with("k1\nk2\n"));
     CHECK(run.out.back() == '\n');
     CHECK_FALSE(has(run.err, "error"));
+    CHECK(has(run.err, "interrupted: what was found is not all, "));
     CHECK(run.took < k_prompt);
+}
+
+TEST_CASE("on a terminal what was found is shown soon, with the progress between the rows") {
+    FakeServer server(endless_pages(5ms));
+    PtyProcess process(keys_on(server));
+    REQUIRE(process.expect("k1\r\n"));
+    REQUIRE(process.expect(" looked at  "));
+    REQUIRE(process.expect(" found"));
+    process.type("\x03");
+    CHECK(process.wait().exit_code == 130);
 }
 
 TEST_CASE("SIGTERM and SIGHUP in mid-walk end it with 143") {

@@ -49,6 +49,28 @@ TEST_CASE("work that is measured in bytes tells their rate too") {
     CHECK(text == line("warming  470,112 records  118k/s  25.0 MiB/s"));
 }
 
+TEST_CASE("a search tells what it has found besides what it has looked at") {
+    std::string text;
+    Writer err(text);
+    Progress progress(err, wide(100), "listing", "looked at", k_start);
+    progress.update(0.5, 188'000, k_start + 4s, std::nullopt, 3);
+    CHECK(text == line("listing  ████████████               50 %  188,000 looked at  3 found  47k/s  "
+                       "ETA 4s"));
+}
+
+TEST_CASE("a window that is made narrower gets narrower lines") {
+    std::string text;
+    Writer err(text);
+    Progress progress(err, wide(100), "deleting", "keys", k_start);
+    std::size_t columns = 100;
+    progress.follow_width([&] { return columns; });
+    progress.update(0.5, 1'000, k_start + 2s);
+    columns = 30;
+    text.clear();
+    progress.update(0.6, 1'200, k_start + 4s);
+    CHECK(text == line("deleting   60 %  1,200 keys"));
+}
+
 TEST_CASE("100 % is said only at the end, and then nothing is left to wait for") {
     CHECK(drawn(wide(100), 0.9999, 10) ==
           line("deleting  ███████████████████████▉   99 %  10 keys  5/s  ETA 1s"));
