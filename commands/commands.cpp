@@ -104,7 +104,7 @@ constexpr std::array k_flush_rights = {
     AclRight{"+memory|usage", "for namespaces, and where keys are protected or counted",
              k_cautious},
     AclRight{"+flushdb", "with `--whole-db`", ""},
-    AclRight{"+dbsize", "with `--whole-db`", ""},
+    AclRight{"+dbsize", "with `--whole-db`", "it is not known how many keys there are"},
     AclRight{"+flushall", "with `--all-dbs`", ""},
     AclRight{"+info", "with `--all-dbs`", ""},
     AclRight{"+cluster|nodes", "on a cluster, with `--whole-db` or `--all-dbs`", ""},

@@ -47,6 +47,8 @@ std::uint64_t count_from(std::int64_t number) {
 DatabaseSizes database_size(const ServerNode& node) {
     const Reply reply = call_patiently(*node.client, {"DBSIZE"});
     if (reply.is_broken()) throw ConnectionLost(cannot_count(reply, node));
+    // Without the right to it, or the command, there is no hint of how many keys there are.
+    if (denied_by(reply) == Denied::command) return {};
     if (!reply.is_integer()) throw cannot_count(reply, node);
     return {count_from(reply.integer), {}};
 }

@@ -123,11 +123,9 @@ std::string hint_at(std::string_view text) {
 Denied denied_by(const Reply& reply) {
     if (says_unknown_command(reply)) return Denied::command;
     if (reply.error_prefix() != "NOPERM") return Denied::nothing;
-    // "… to run the 'get' command", "… to access one of the keys used as arguments",
-    // "No permissions to access a key".
-    const bool about_command = reply.text.find('\'') != std::string::npos;
-    const bool about_key = reply.text.find("key") != std::string::npos;
-    return about_key && !about_command ? Denied::key : Denied::command;
+    // "… to run the 'get' command"; "… to access one of the keys used as arguments", "No
+    // permissions to access a key".
+    return reply.text.find('\'') != std::string::npos ? Denied::command : Denied::key;
 }
 
 bool is_passing(const Reply& reply) {

@@ -30,7 +30,7 @@ std::string headline(const ChangeSummary& summary) {
         escape_for_terminal(describe_server(summary.target, summary.masters));
     const std::string time = format_duration(summary.elapsed);
     if (summary.matched == 0 && summary.flushed_whole && summary.complete) {
-        return fmt::format("emptied {}, which counted no keys, in {}", target, time);
+        return fmt::format("emptied {}, which told of no keys, in {}", target, time);
     }
     if (summary.matched == 0 && summary.complete) {
         return fmt::format("no key matches on {}", target);

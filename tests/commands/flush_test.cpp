@@ -172,7 +172,7 @@ TEST_CASE("a count of 0 is a hint: --whole-db --yes sends FLUSHDB all the same")
         const RunResult run = run_with(client, {"flush", "--whole-db", "--yes"});
         CHECK(run.code == 0);
         CHECK(client.lines() == Lines{"DBSIZE", "FLUSHDB ASYNC"});
-        CHECK(run.out.starts_with("emptied 127.0.0.1:6379, which counted no keys, in "));
+        CHECK(run.out.starts_with("emptied 127.0.0.1:6379, which told of no keys, in "));
     }
 }
 
@@ -336,4 +336,16 @@ TEST_CASE("without the right to count there is no flush") {
     CHECK(run.code == 4);
     CHECK(run.err.find("+info") != std::string::npos);
     CHECK(client.count("FLUSHALL") == 0);
+}
+
+TEST_CASE("a server that will not count is emptied all the same") {
+    for (const char* refusal :
+         {"ERR unknown command 'DBSIZE'",
+          "NOPERM this user has no permissions to run the 'dbsize' command"}) {
+        FakeClient client;
+        client.on("DBSIZE", [&](const FakeClient::Args&) { return Reply::make_error(refusal); });
+        client.on("FLUSHDB", [](const FakeClient::Args&) { return Reply::make_status("OK"); });
+        CHECK(run_with(client, {"flush", "--whole-db", "--yes"}).code == 0);
+        CHECK(client.lines() == Lines{"DBSIZE", "FLUSHDB ASYNC"});
+    }
 }
