@@ -169,7 +169,8 @@ ExitCode run_keys(Context& ctx, const KeysOptions& options) {
 
     const auto client = ctx.connect();
     const auto paces = make_paces(ctx, *client, options.keys.walk.pace, RateOf::walked);
-    const bool plain = options.keys.null_separated || options.keys.escaped;
+    const bool plain =
+        !options.output.chosen && (options.keys.null_separated || options.keys.escaped);
     KeyRows rows(ctx, plain ? Format::plain : options.output.resolve(ctx.out_terminal), detail,
                  options.keys);
     Listing listing(ctx, "listing", [&] { rows.show(); });

@@ -137,7 +137,8 @@ bool looks_at_facts(const KeyFilter& filter) {
 }
 
 ExitCode run_ttl(Context& ctx, const TtlOptions& options) {
-    const bool plain = options.keys.null_separated || options.keys.escaped;
+    const bool plain =
+        !options.output.chosen && (options.keys.null_separated || options.keys.escaped);
     const Format format =
         plain && !options.summary ? Format::plain : options.output.resolve(ctx.out_terminal);
     Selection selection = make_selection(options.keys, ctx);

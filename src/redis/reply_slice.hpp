@@ -15,7 +15,7 @@ namespace cachectl {
 std::uint64_t reply_slice(const ServerInfo& server);
 
 /// Bytes that a key's name takes at most, on average over all databases: names are a part of what
-/// the server uses. Nothing where it does not say.
+/// the server has as data. Nothing where it does not say; 0 if all of it is less than a slice.
 std::optional<double> mean_key_bytes(const ServerInfo& server);
 
 }  // namespace cachectl

@@ -17,7 +17,7 @@ class PageSize {
 public:
     explicit PageSize(const ServerInfo& server)
         : m_slice(static_cast<double>(reply_slice(server))),
-          m_bytes_each(mean_key_bytes(server).value_or(m_slice / k_first_count)) {}
+          m_bytes_each(std::max(1.0, mean_key_bytes(server).value_or(m_slice / k_first_count))) {}
 
     /// COUNT at most; at least one.
     [[nodiscard]] unsigned most() const {

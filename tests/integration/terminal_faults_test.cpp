@@ -158,8 +158,7 @@ TEST_CASE("one signal ends a run whose output nobody reads") {
     const std::string script =
         "exec 3> >(exec sleep 40); \"$0\" keys -s \"$1\" >&3 & "
         "sleep 2; kill -TERM $!; wait $!; echo $? $SECONDS";
-    const auto result =
-        run_process({"bash", "-c", script, CACHECTL_BINARY, server.socket_path()});
+    const auto result = run_process({"bash", "-c", script, CACHECTL_BINARY, server.socket_path()});
     CHECK(result.out.starts_with("143 "));
     CHECK(std::stoi(result.out.substr(4)) < 30);
     CHECK(result.err.find("nobody read the output") != std::string::npos);

@@ -61,7 +61,7 @@ TEST_CASE("listed keys that are not there, among nasty ones that are") {
     ProcessOptions input;
     input.stdin_bytes = nasty + std::string("\0gone\0", 6);
     CHECK(ttl(server, {"--keys-from", "-", "-0"}, input).out ==
-          "never\t-\t" + nasty + "\nmissing\t-\tgone\n");
+          "never\t-\t" + nasty + std::string("\0missing\t-\tgone\0", 16));
     const json list = json::parse(ttl(server, {"--keys-from", "-", "-0", "--json"}, input).out);
     REQUIRE(list.size() == 2);
     CHECK(list[0]["key_base64"] == "YQobWzFt/w==");

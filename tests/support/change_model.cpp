@@ -166,7 +166,9 @@ ChangeCase random_case(RandomData& random, const Keyspace& keys) {
     } else if (random.one_in(4)) {
         change.uses_list = true;
         for (std::size_t i = 1 + random.below(8); i > 0; --i) {
-            change.listed.push_back(random.one_in(4) ? random_name(random) : any_key(random, keys));
+            std::string name = random.one_in(4) ? random_name(random) : any_key(random, keys);
+            // The list's keys are ended by NUL.
+            if (can_be_argument(name)) change.listed.push_back(std::move(name));
         }
     } else {
         change.patterns = random_globs(random, keys, 3);

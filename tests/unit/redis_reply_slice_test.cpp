@@ -24,7 +24,12 @@ TEST_CASE("a slice is a small part of what the server has left") {
 }
 
 TEST_CASE("names take no more than all the server uses") {
-    CHECK(mean_key_bytes(told("used_memory:1000\ndb0:keys=6,expires=0\ndb3:keys=4\n")) == 100);
+    CHECK(mean_key_bytes(told("used_memory:1000000\ndb0:keys=6,expires=0\ndb3:keys=4\n")) ==
+          100'000);
+    CHECK(mean_key_bytes(told("used_memory:9000000\nused_memory_dataset:1000000\n"
+                              "db0:keys=10\n")) == 100'000);
+    CHECK(mean_key_bytes(told("used_memory:9000000\nused_memory_dataset:50000\n"
+                              "db0:keys=10\n")) == 0);
     CHECK_FALSE(mean_key_bytes(told("used_memory:1000\n")));
     CHECK_FALSE(mean_key_bytes(told("db0:keys=5\n")));
 }
