@@ -18,6 +18,7 @@
 #include "safety/change_summary.hpp"
 #include "safety/key_changer.hpp"
 #include "safety/key_ledger.hpp"
+#include "walk/recent_keys.hpp"
 #include "walk/select.hpp"
 
 namespace cachectl {
@@ -119,6 +120,7 @@ private:
     std::uint64_t m_allowed = std::numeric_limits<std::uint64_t>::max();  // by the guards
     std::uint64_t m_taken = 0;         // given to the server, or about to be
     std::uint64_t m_left = 0;          // selected after the change had been stopped
+    RecentKeys m_recent;               // of a walk
     std::unique_ptr<KeyLedger> m_met;  // of a walk whose keys may not be changed twice
     std::uint64_t m_unreadable = 0;
     std::vector<std::string> m_denied_keys;  // the first few

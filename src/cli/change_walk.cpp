@@ -170,6 +170,7 @@ void Change::change_keys() {
         const bool again = from_start && !m_selection.next_listed_key;
         if (again) m_summary.protected_keys = m_summary.unchanged = m_unreadable = m_denied = 0;
         if (again) m_denied_keys.clear();
+        if (again) m_recent = {};  // another process may have keys again that this one had deleted
         if (again && m_work.repeatable == Repeatable::no && m_taken != 0) {
             changer.stop({ExitCode::partial,
                           "another server process answered, and the walk would meet the changed "
@@ -193,7 +194,10 @@ void Change::change_keys() {
 
 void Change::take_page(std::span<KeyFacts> keys, KeyChanger& changer) {
     for (KeyFacts& key : keys) {
-        if (m_met && !m_met->add(key.key)) {
+        const bool walked = !m_selection.next_listed_key;
+        if (walked && !m_recent.add(key.key)) {
+            // Its change is on its way.
+        } else if (m_met && !m_met->add(key.key)) {
             ++m_summary.repeated;
         } else if (changer.stopped()) {
             ++m_left;
