@@ -54,8 +54,9 @@ TEST_CASE("a search tells what it has found besides what it has looked at") {
     Writer err(text);
     Progress progress(err, wide(100), "listing", "looked at", k_start);
     progress.update(0.5, 188'000, k_start + 4s, std::nullopt, 3);
-    CHECK(text == line("listing  ████████████               50 %  188,000 looked at  3 found  47k/s  "
-                       "ETA 4s"));
+    CHECK(text ==
+          line("listing  ████████████               50 %  188,000 looked at  3 found  47k/s  "
+               "ETA 4s"));
 }
 
 TEST_CASE("a window that is made narrower gets narrower lines") {
