@@ -115,14 +115,15 @@ private:
         }
         m_out.write(m_escape ? escape_for_terminal(key.key) : key.key);
         m_out.write({&m_end, 1});
-        if (!m_escape && !reads_back(key.key)) ++m_ambiguous;
+        if (!reads_back(key.key)) ++m_ambiguous;
     }
 
     /// Whether a list in the form that is written would be read as this key again.
     [[nodiscard]] bool reads_back(const std::string& key) const {
-        if (m_end == '\0') return key.find('\0') == std::string::npos;
-        return !key.empty() && key.find('\n') == std::string::npos && !key.ends_with('\r') &&
-               !key.starts_with("\xef\xbb\xbf");
+        if (m_end == '\0') return m_escape || key.find('\0') == std::string::npos;
+        if (key.empty() || m_escape) return !key.empty();
+        return key.find_first_of(std::string_view("\n\0", 2)) == std::string::npos &&
+               !key.ends_with('\r') && !key.starts_with("\xef\xbb\xbf");
     }
 
     void write_json(const KeyFacts& key) {
@@ -189,8 +190,9 @@ ExitCode run_keys(Context& ctx, const KeysOptions& options) {
     rows.finish();
     if (rows.ambiguous() != 0) {
         ctx.warn(fmt::format(
-            "{} {} not read back from such a list as what {}: --escaped writes and "
-            "reads any key",
+            "{} {} not read back from such a list as what {}: --escaped writes and reads any but "
+            "the "
+            "empty key, -0 any without NUL",
             format_count(rows.ambiguous()), rows.ambiguous() == 1 ? "key is" : "keys are",
             rows.ambiguous() == 1 ? "it is" : "they are"));
     }

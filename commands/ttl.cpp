@@ -199,7 +199,8 @@ void add_ttl(CLI::App& app, Action& action) {
         "Show for each key how long it has left and when that will be, in UTC by this machine's "
         "clock; a key without a time to live is never removed by itself. Into a pipe: "
         "milliseconds (or never, or missing), date and key, tab-separated. Keys that are "
-        "named, by --keys-from or without glob characters, and do not exist are listed as missing. "
+        "named, by --keys-from or without any glob among the patterns, and do not exist are listed "
+        "as missing. "
         "--summary draws how the keys' times "
         "to live are distributed; with --sample it takes a few round trips however many keys there "
         "are, and says within what limits the true figures are with 95 % probability.");

@@ -132,7 +132,10 @@ void Change::flushed(ChangeTally tally, std::optional<Error> failure) {
     m_summary.complete = !failure;
     m_summary.protected_keys = m_summary.unchanged = 0;
     m_summary.matched = tally.changed + tally.failed + tally.unknown + tally.not_attempted;
-    if (tally.changed == 0) m_summary.namespaces.clear();
+    // They were counted before, and keys come and go: what does not add up is left out.
+    std::uint64_t counted = 0;
+    for (const auto& [name, keys] : m_summary.namespaces) counted += keys;
+    if (tally.changed != counted) m_summary.namespaces.clear();
     m_summary.tally = std::move(tally);
     m_failure = std::move(failure);
     check_master();

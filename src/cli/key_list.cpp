@@ -50,10 +50,9 @@ bool KeyList::read(std::string& key) {
     ++m_line_number;
     const bool at_end = key.empty() || key.back() != separator;
     if (!at_end) key.pop_back();
-    if (m_form != KeyForm::nul) {
-        if (m_line_number == 1) drop_byte_order_mark(key);
-        drop_carriage_return(key, at_end);
-    }
+    if (m_form != KeyForm::nul && m_line_number == 1) drop_byte_order_mark(key);
+    check_form(key, at_end);
+    if (m_form != KeyForm::nul) drop_carriage_return(key, at_end);
     return true;
 }
 
@@ -67,15 +66,30 @@ void KeyList::drop_byte_order_mark(std::string& key) const {
 
 void KeyList::drop_carriage_return(std::string& key, bool at_end) {
     const bool has_one = key.ends_with('\r');
-    if (m_ends == Ends::unknown && (has_one || !key.empty())) {
-        m_ends = has_one ? Ends::crlf : Ends::lf;
+    if (m_form == KeyForm::escaped) {
+        if (has_one) key.pop_back();  // one of a key's own is \x0d
+        return;
     }
-    if (m_ends != Ends::crlf) return;
-    if (has_one) {
-        key.pop_back();
-    } else if (!at_end) {
-        fail("its first line ends in CR LF and line " + std::to_string(m_line_number) +
-             " in LF: which bytes are the keys'? `keys --escaped` writes lists that are certain");
+    if (key.empty()) return;
+    const Ends ends = has_one ? Ends::crlf : Ends::lf;
+    if (m_ends == Ends::unknown) m_ends = ends;
+    // The last line may have no end at all.
+    if (ends != m_ends && !(at_end && ends == Ends::lf)) {
+        fail("line " + std::to_string(m_line_number) + " ends in " + (has_one ? "CR LF" : "LF") +
+             ", unlike the lines before it: is the CR the key's? "
+             "`keys --escaped` writes lists that are certain");
+    }
+    if (has_one && m_ends == Ends::crlf) key.pop_back();
+}
+
+void KeyList::check_form(const std::string& key, bool at_end) const {
+    if (m_form != KeyForm::nul && key.find('\0') != std::string::npos) {
+        fail("line " + std::to_string(m_line_number) +
+             " has a NUL: is it a list for -0? `keys --escaped` writes keys that have one");
+    }
+    if (m_form == KeyForm::nul && m_line_number == 1 && at_end &&
+        key.find('\n') != std::string::npos) {
+        fail("it has no NUL: is it a list of lines, without -0?");
     }
 }
 

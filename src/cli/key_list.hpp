@@ -25,8 +25,9 @@ public:
     /// False at the end, or when a signal ends the wait for more. Blank lines are skipped; between
     /// two NULs stands the empty key. A byte order mark before the first line is none of its key,
     /// and where the first line ends in CR LF, the CR is none either, nor of the lines behind it.
-    /// Throws Error(bad_input) for UTF-16, line ends that change within the list, a key that is too
-    /// long for memory, and what cannot be read.
+    /// Throws Error(bad_input) for what does not look like a list in that form (UTF-16, a NUL in a
+    /// line, none in a list of NULs, line ends that change within it), for a key that is too long
+    /// for memory, and for what cannot be read.
     bool next(std::string& key);
 
 private:
@@ -35,6 +36,7 @@ private:
     bool read(std::string& key);
     void drop_byte_order_mark(std::string& key) const;
     void drop_carriage_return(std::string& key, bool at_end);
+    void check_form(const std::string& key, bool at_end) const;
     [[noreturn]] void fail(const std::string& why) const;
 
     std::string m_name;

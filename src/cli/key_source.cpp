@@ -68,9 +68,11 @@ ExitCode finish_look(Context& ctx, const SelectionOutcome& outcome) {
     if (walk.failure) {
         // What has been shown is true but not all: that is "partial", whatever the cause.
         // A refusal before the first of it is just that.
-        const bool refused = walk.failure->code() == ExitCode::refused;
+        const ExitCode code = walk.failure->code();
+        const bool refused = code == ExitCode::refused;
         const bool began = outcome.selected != 0 || (walk.keys != 0 && !refused);
-        throw Error(began ? ExitCode::partial : walk.failure->code(),
+        // A list that is none says so itself.
+        throw Error(began && code != ExitCode::bad_input ? ExitCode::partial : code,
                     walk.failure->what() + std::string(began ? " (the list is not complete)" : ""),
                     walk.failure->hint());
     }

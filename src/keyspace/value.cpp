@@ -149,6 +149,12 @@ std::string length_command(const std::string& type) {
     return {};
 }
 
+/// Nothing was read of it: either there is nothing, or it went away since its type was told.
+bool is_gone(ValueCalls& calls, const KeyRecord& record) {
+    const Reply exists = calls.all({{"EXISTS", record.key}}).front();
+    return exists.is_integer() && exists.integer == 0;
+}
+
 /// For what a server may keep to itself: refused is the same as unknown.
 bool is_told(const Reply& reply) {
     return reply.is_text() || (reply.is_integer() && reply.integer >= 0);
@@ -194,6 +200,7 @@ std::optional<KeyRecord> read_key(Client& client, const std::string& key, const 
     if (is_told(idle)) record.idle = std::chrono::seconds(idle.integer);
     if (record.type == "string") {
         read_string(client, record, limits, text);
+        if (*record.length == 0 && is_gone(calls, record)) return std::nullopt;
         return record;
     }
     const std::string command = length_command(record.type);
@@ -205,6 +212,7 @@ std::optional<KeyRecord> read_key(Client& client, const std::string& key, const 
         CollectionReader(client, record, limits).read();
     }
     record.truncated = record.elements_cut || record.elements.size() < *record.length;
+    if (record.elements.empty() && is_gone(calls, record)) return std::nullopt;
     return record;
 }
 

@@ -122,9 +122,15 @@ void Selector::take_list(const KeysHandler& on_keys) {
     while (more && m_flow == Flow::go_on && stop_signal() == 0 && !m_paces.stopped()) {
         std::vector<std::string> keys;
         std::string key;
-        while (keys.size() < count && (more = m_selection.next_listed_key(key))) {
-            ++m_outcome.walk.keys;
-            if (m_selection.filter.matches_name(key)) keys.push_back(std::move(key));
+        try {
+            while (keys.size() < count && (more = m_selection.next_listed_key(key))) {
+                ++m_outcome.walk.keys;
+                if (m_selection.filter.matches_name(key)) keys.push_back(std::move(key));
+            }
+        } catch (const Error& error) {
+            // What was done before still has to be told.
+            m_outcome.walk.failure = error;
+            break;
         }
         auto page = probe_listed(keys);
         if (!page) break;

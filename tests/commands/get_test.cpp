@@ -393,3 +393,20 @@ TEST_CASE("elements that are larger than a slice are read only where that is ask
               .out.ends_with("value\tm\nvalue\tm\nvalue\tm\n"));
     CHECK(client.lines().back() == "LRANGE k 2 2");
 }
+
+TEST_CASE("a key that goes away while it is looked at is not an empty one") {
+    for (const char* type : {"string", "list", "hash", "set", "zset", "stream"}) {
+        CAPTURE(type);
+        FakeClient client = cache_with(type, "raw");
+        for (const char* length : {"STRLEN", "LLEN", "HLEN", "SCARD", "ZCARD", "XLEN"}) {
+            client.on(length, [](const FakeClient::Args&) { return Reply::make_integer(0); });
+        }
+        client.on("GETRANGE", [](const FakeClient::Args&) { return Reply::make_string(""); });
+        client.on("EXISTS", [](const FakeClient::Args&) { return Reply::make_integer(1); });
+        CHECK(run_with(client, {"get", "k", "--json"}).code == 0);  // an empty string, or stream
+        client.on("EXISTS", [](const FakeClient::Args&) { return Reply::make_integer(0); });
+        const RunResult run = run_with(client, {"get", "k", "--json"});
+        CHECK(run.code == 1);
+        CHECK(run.out.empty());
+    }
+}

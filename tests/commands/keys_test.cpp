@@ -202,7 +202,7 @@ TEST_CASE("a list of keys reads back as it was written, or a warning says that i
     CHECK(round_trip({"-0"}) == std::tuple("", true));
     CHECK(std::get<0>(round_trip({})) ==
           "cachectl: warning: 2 keys are not read back from such a list as what they are: "
-          "--escaped writes and reads any key\n");
+          "--escaped writes and reads any but the empty key, -0 any without NUL\n");
     client.keys[std::string("g\0h", 3)] = {};
     CHECK(std::get<0>(round_trip({"-0"})).find("1 key is not read back") != std::string::npos);
     CHECK(run_with(client, {"keys", "-0", "--escaped"}).code == 2);
@@ -227,8 +227,37 @@ TEST_CASE("lists of other systems are read as what they are") {
                              "c\0o\0",
                              6))
               .code == 6);
-    client.keys["x\r"] = {};
-    CHECK(listed("course:1\nx\r\n").out == "course:1\nx\r\n");
+    CHECK(listed("course:1\nsess:a\r\n").code == 6);
+    CHECK(listed(std::string("course:1\0sess:a\0", 16)).err.find("is it a list for -0?") !=
+          std::string::npos);
+    const std::string path = folder.path() / "lines";
+    std::ofstream(path, std::ios::binary) << "course:1\nsess:a\n";
+    CHECK(run_with(client, {"keys", "-0", "--keys-from", path}).code == 6);
+    const std::string mixed = folder.path() / "mixed";
+    std::ofstream(mixed, std::ios::binary) << "course:1\r\nsess:a\n";
+    CHECK(run_with(client, {"keys", "--escaped", "--keys-from", mixed}).out ==
+          "course:1\nsess:a\n");
+}
+
+TEST_CASE("a list that turns bad on the way: what was done before is told") {
+    FakeClient client;
+    std::string bytes;
+    for (int i = 0; i < 2'000; ++i) {
+        const std::string key = "k:" + std::to_string(i);
+        client.keys[key] = {};
+        bytes += key + "\r\n";
+    }
+    const TempDir folder;
+    const std::string list = folder.path() / "list";
+    std::ofstream(list, std::ios::binary) << bytes << "k:9\n";
+    const RunResult run = run_with(client, {"invalidate", "--keys-from", list, "--yes", "--json"});
+    const std::size_t gone = 2'000 - client.keys.size();
+    CHECK(gone > 0);
+    CHECK(run.code == 5);
+    CHECK(run.out.find("\"deleted\": " + std::to_string(gone) + ",") != std::string::npos);
+    CHECK(run.out.find("\"complete\": false") != std::string::npos);
+    CHECK(run.err.find("line 2001 ends in LF") != std::string::npos);
+    CHECK(run_with(client, {"keys", "--keys-from", list}).code == 6);
 }
 
 TEST_CASE("keys that the user's patterns do not cover are counted, the others are shown") {
