@@ -19,6 +19,7 @@ struct Interrupted {};
 
 struct FileTables {
     std::string file;
+    std::string dialect;
     std::vector<SqlTable> tables;
 };
 
@@ -49,7 +50,8 @@ std::vector<FileTables> read(Context& ctx, const WarmOptions& options) {
             constexpr std::uint64_t k_mib = 1024 * 1024;
             progress->update(inputs.fraction(source), inputs.bytes_read(source) / k_mib, ctx.now());
         });
-        files.push_back({source.name(), list_tables_of(source, reading)});
+        TableList list = list_tables_of(source, reading);
+        files.push_back({source.name(), std::move(list.dialect), std::move(list.tables)});
         inputs.finish(source);
         progress->clear();
         if (files.back().tables.empty()) ctx.note(source.name() + ": there are no tables in it");
@@ -82,6 +84,10 @@ void draw(Context& ctx, const std::vector<FileTables>& files) {
         }
     }
     table.finish();
+    for (const FileTables& file : files) {
+        ctx.out.write(
+            fmt::format("{} was read as {}\n", escape_for_terminal(file.file), file.dialect));
+    }
 }
 
 // One line a table: its name, its rows, its columns.
@@ -125,6 +131,7 @@ void write_json(const FileTables& file, JsonWriter& json) {
     for (const SqlTable& table : file.tables) {
         json.begin_object();
         json.bytes_field("file", file.file);
+        json.field("format", file.dialect);
         json.bytes_field("table", table.full_name());
         json.field("rows", table.rows);
         json.key("columns");

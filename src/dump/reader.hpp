@@ -82,8 +82,8 @@ std::optional<DumpFormat> parse_dump_format(std::string_view name) noexcept;
 ///    jq prints them. An object that is longer than the look-ahead of 1 MiB is taken for key →
 ///    value. If its first line break stands where none can be within an object, the first line
 ///    is a broken line of NDJSON.
-///  - a comment, a statement or a command to psql begins an SQL dump; its dialect is that of the
-///    first mark of one in its first 64 KiB (guess_sql_dialect).
+///  - a comment, a statement or a command to psql begins an SQL dump; its dialect is what the
+///    marks in its first 64 KiB say (guess_sql).
 ///  - anything else is CSV, or TSV if its header has more tabs than commas.
 std::unique_ptr<RecordReader> open_reader(Source& source, const ReaderOptions& options = {});
 

@@ -1,7 +1,6 @@
 #include "dump/sql_dialect.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace cachectl {
 
@@ -95,45 +94,6 @@ constexpr SqlRules k_generic = {
     .keys_in_tables = false,
 };
 
-struct Mark {
-    std::string_view text;
-    SqlDialect dialect;
-};
-
-/// Data comes behind the head, so what is found first counts.
-constexpr std::array k_marks = {
-    Mark{"PostgreSQL database", SqlDialect::postgres},
-    Mark{"\\restrict ", SqlDialect::postgres},
-    Mark{"standard_conforming_strings", SqlDialect::postgres},
-    Mark{"client_encoding", SqlDialect::postgres},
-    Mark{"pg_catalog", SqlDialect::postgres},
-    Mark{" FROM stdin;", SqlDialect::postgres},
-    Mark{" from stdin;", SqlDialect::postgres},
-    Mark{"OWNER TO ", SqlDialect::postgres},
-    Mark{"$$", SqlDialect::postgres},
-    Mark{"bytea", SqlDialect::postgres},
-    Mark{"character varying", SqlDialect::postgres},
-    Mark{"/*M!", SqlDialect::mysql},
-    Mark{"/*!", SqlDialect::mysql},
-    Mark{"MySQL dump", SqlDialect::mysql},
-    Mark{"MariaDB dump", SqlDialect::mysql},
-    Mark{"phpMyAdmin", SqlDialect::mysql},
-    Mark{"`", SqlDialect::mysql},
-    Mark{"ENGINE=", SqlDialect::mysql},
-    Mark{"AUTO_INCREMENT", SqlDialect::mysql},
-    Mark{"LOCK TABLES", SqlDialect::mysql},
-    Mark{"SET NAMES", SqlDialect::mysql},
-    Mark{"PRAGMA ", SqlDialect::sqlite},
-    Mark{"BEGIN TRANSACTION;", SqlDialect::sqlite},
-    Mark{"AUTOINCREMENT", SqlDialect::sqlite},
-    Mark{"sqlite_", SqlDialect::sqlite},
-    Mark{"WITHOUT ROWID", SqlDialect::sqlite},
-    Mark{"SET ANSI_NULLS", SqlDialect::generic},
-    Mark{"[dbo]", SqlDialect::generic},
-    Mark{"\nGO\n", SqlDialect::generic},
-    Mark{"\nGO\r", SqlDialect::generic},
-};
-
 }  // namespace
 
 const SqlRules& rules_of(SqlDialect dialect) noexcept {
@@ -168,18 +128,6 @@ std::optional<SqlDialect> parse_sql_dialect(std::string_view name) noexcept {
         return SqlDialect::generic;
     }
     return std::nullopt;
-}
-
-SqlDialect guess_sql_dialect(std::string_view beginning) noexcept {
-    SqlDialect guess = SqlDialect::generic;
-    for (const Mark& mark : k_marks) {
-        const std::size_t at = beginning.find(mark.text);
-        if (at != std::string_view::npos) {
-            beginning = beginning.substr(0, at);
-            guess = mark.dialect;
-        }
-    }
-    return guess;
 }
 
 char lower_ascii(char c) noexcept {

@@ -37,10 +37,6 @@ const SqlRules& rules_of(SqlDialect dialect) noexcept;
 /// auto, postgres (postgresql), mysql (mariadb), sqlite, generic; nothing for any other name.
 std::optional<SqlDialect> parse_sql_dialect(std::string_view name) noexcept;
 
-/// The dialect of a dump, judged by the first mark of one in its beginning: what the tools write
-/// in the head of their dumps, and what only one dialect has.
-SqlDialect guess_sql_dialect(std::string_view beginning) noexcept;
-
 /// Is `text` that word in whatever case? `upper` is in upper case.
 bool is_sql_word(std::string_view text, std::string_view upper) noexcept;
 /// The same text but for the case of its ASCII letters.

@@ -108,6 +108,14 @@ std::string_view SqlInput::take_rest_of_line() {
     return line;
 }
 
+std::string_view SqlInput::line_from(const SqlToken& token) {
+    std::size_t end = 0;
+    while ((end = text().find('\n', token.begin)) == std::string_view::npos && fill()) {
+    }
+    const std::string_view line = text().substr(token.begin);
+    return line.substr(0, line.find('\n'));
+}
+
 bool SqlInput::skip_known(std::string_view known) {
     const std::string_view rest = text().substr(m_at);
     const auto continues_word = [](char c) {
@@ -146,7 +154,7 @@ void SqlInput::fail_at(std::uint64_t line, std::uint64_t byte, std::string_view 
                        std::string hint) const {
     throw Error(ExitCode::bad_input,
                 fmt::format("{}:{}: {} (byte {} of the input)", m_source.name(), line, what, byte),
-                std::move(hint));
+                hint.empty() ? m_hint : std::move(hint));
 }
 
 }  // namespace cachectl

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "dump/source.hpp"
@@ -27,6 +28,8 @@ public:
     std::optional<std::string_view> take_copy_line();
     /// What is left of the current line, with its end dropped.
     std::string_view take_rest_of_line();
+    /// The line from the token on, without its end; nothing is read past.
+    std::string_view line_from(const SqlToken& token);
     /// If what comes next is just this text, skips it; never waits for more to come.
     bool skip_known(std::string_view known);
 
@@ -53,6 +56,9 @@ public:
         return m_source.offset() + offset;
     }
 
+    /// The hint of errors for which there is none of their own.
+    void set_hint(std::string hint) { m_hint = std::move(hint); }
+
     /// Throws Error(bad_input, "FILE:LINE: WHAT (byte N of the input)").
     [[noreturn]] void fail(std::size_t offset, std::string_view what, std::string hint = {}) const;
     [[noreturn]] void fail_at(std::uint64_t line, std::uint64_t byte, std::string_view what,
@@ -71,6 +77,7 @@ private:
     std::size_t m_at = 0;      // where the next token is looked for
     std::uint64_t m_line = 1;  // where the text begins
     bool m_ended = false;
+    std::string m_hint;
 };
 
 }  // namespace cachectl

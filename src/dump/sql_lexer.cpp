@@ -96,6 +96,14 @@ SqlLexer::Result SqlLexer::take(std::string_view text, std::size_t at, SqlToken&
                 return scan_quoted(text, at + 1, {c == '`' ? '`' : ']', false}, token);
             }
             return symbol(text, token);
+        case '\\':
+            // Where skip_space() stops at one, its line is there.
+            if (const std::size_t length = client_terminator(text.substr(at)); length != 0) {
+                token.kind = SqlTokenKind::terminator;
+                token.end = at + length;
+                return Result::token;
+            }
+            return symbol(text, token);
         case '$':
             return m_rules->dollar_strings ? scan_dollar(text, token) : symbol(text, token);
         case '-':

@@ -21,7 +21,7 @@ enum class SqlTokenKind {
     bits,        // B'…' or 0b…
     number,      // with its sign
     symbol,      // any other character
-    terminator,  // of a statement: ; or what DELIMITER said, or a line GO
+    terminator,  // of a statement: ; or what DELIMITER said, a line GO, psql's \gexec
 };
 
 struct SqlToken {
@@ -82,6 +82,8 @@ private:
     Result need_more(std::string_view what);
     Step skip_space(std::string_view text, std::size_t& at);
     Step skip_line(std::string_view text, std::size_t& at);
+    Step skip_command(std::string_view text, std::size_t& at);
+    [[nodiscard]] std::size_t client_terminator(std::string_view text) const;
     Step skip_block(std::string_view text, std::size_t& at);
     Step open_executable(std::string_view text, std::size_t& at);
     [[nodiscard]] bool is_go_line(std::string_view text, const SqlToken& token) const;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "dump/copy_reader.hpp"
+#include "dump/sql_guess.hpp"
 #include "dump/sql_row_maker.hpp"
 #include "dump/sql_script.hpp"
 #include "dump/sql_targets.hpp"
@@ -13,14 +14,13 @@ namespace cachectl {
 
 namespace {
 
-const SqlRules& find_rules(Source& source, SqlDialect told) {
-    constexpr std::size_t k_look_ahead = 64 * 1024;
+SqlGuess find_dialect(Source& source, SqlDialect told) {
     if (told != SqlDialect::automatic) {
-        return rules_of(told);
+        return {told, true};
     }
-    while (source.window().size() < k_look_ahead && source.fill()) {
+    while (source.window().size() < k_sql_guess_bytes && source.fill()) {
     }
-    return rules_of(guess_sql_dialect(source.window().substr(0, k_look_ahead)));
+    return guess_sql(source.window());
 }
 
 bool is_symbol(const SqlToken& token, char symbol) {
@@ -32,12 +32,21 @@ bool is_symbol(const SqlToken& token, char symbol) {
 class SqlReader::Impl {
 public:
     Impl(Source& source, const ReaderOptions& options, Purpose purpose)
-        : m_rules(find_rules(source, options.sql.dialect)),
+        : m_guess(find_dialect(source, options.sql.dialect)),
+          m_rules(rules_of(m_guess.dialect)),
+          m_name(source.name()),
           m_script(source, m_rules, options.max_record_bytes, options.sql.escapes),
           m_input(m_script.input()),
           m_targets(m_script.catalog(), source.name(), options.sql.tables),
           m_maker(m_input, options.sql.binary),
-          m_purpose(purpose) {}
+          m_purpose(purpose),
+          m_doubtful(!m_guess.recognised && options.sql.escapes == SqlEscapes::automatic) {
+        if (m_doubtful) {
+            m_input.set_hint(
+                "no dialect was recognised; if backslashes escape quotes in it, say "
+                "--dialect mysql");
+        }
+    }
 
     Next next() {
         while (m_state != State::ended) {
@@ -57,6 +66,7 @@ public:
     [[nodiscard]] const SqlTable* table() const { return m_target.asked; }
     [[nodiscard]] SqlTargets& targets() { return m_targets; }
     [[nodiscard]] const SqlCatalog& catalog() { return m_script.catalog(); }
+    [[nodiscard]] std::string_view warning() const { return m_warning; }
 
 private:
     enum class State { statements, tuples, copy, ended };
@@ -98,6 +108,10 @@ private:
             return std::nullopt;
         }
         if (!header.instead.empty()) {
+            if (!m_target.wanted && header.instead == "nothing") {
+                // Its name may be what is broken.
+                m_input.fail_at(header.line, header.byte, "this INSERT has no VALUES");
+            }
             return reject(header.line,
                           fmt::format("its values come from {}, not from VALUES", header.instead));
         }
@@ -109,6 +123,21 @@ private:
         m_first_tuple = true;
         m_state = State::tuples;
         return std::nullopt;
+    }
+
+    /// Whether a backslash is one or escapes decides what a string is.
+    void see_backslashes(std::uint64_t line) {
+        const bool any = std::any_of(m_cells.begin(), m_cells.end(), [this](const SqlCell& cell) {
+            return m_input.text().substr(cell.begin, cell.end - cell.begin).find('\\') !=
+                   std::string_view::npos;
+        });
+        if (any) {
+            m_doubtful = false;  // it is told once
+            m_warning = fmt::format(
+                "{}:{}: a backslash in a string was kept as it is, for the SQL dialect was not "
+                "recognised; say --dialect mysql if it escapes, or --dialect postgres or sqlite",
+                m_name, line);
+        }
     }
 
     void check_columns_known() {
@@ -129,8 +158,9 @@ private:
         if (!m_first_tuple) {
             if (!is_symbol(token, ',')) {
                 m_state = State::statements;
-                m_script.end_tuples(token);
-                return std::nullopt;
+                const std::uint64_t line = m_input.line_at(token.begin);
+                std::string wrong = m_script.end_tuples(token);
+                return wrong.empty() ? std::nullopt : reject(line, std::move(wrong));
             }
             token = m_input.next();
         }
@@ -152,6 +182,9 @@ private:
         }
         if (!delivers() && !m_target.schema) {
             return std::nullopt;
+        }
+        if (m_doubtful && delivers()) {
+            see_backslashes(line);
         }
         const auto result = deliver(line, m_maker.fill(m_cells, m_target, line, m_record));
         if (m_target.schema && result == Next::record) {
@@ -183,7 +216,9 @@ private:
         return Next::bad_row;
     }
 
+    SqlGuess m_guess;
     const SqlRules& m_rules;
+    std::string m_name;  // of the file
     SqlScript m_script;
     SqlInput& m_input;
     SqlTargets m_targets;
@@ -195,6 +230,8 @@ private:
     std::vector<SqlCell> m_cells;
     Record m_record;
     BadRow m_bad_row;
+    bool m_doubtful;  // no dialect was recognised, and no backslash was met yet
+    std::string m_warning;
 };
 
 SqlReader::SqlReader(Source& source, const ReaderOptions& options, Purpose purpose)
@@ -205,10 +242,11 @@ Next SqlReader::next() { return m_impl->next(); }
 const Record& SqlReader::record() const { return m_impl->record(); }
 const BadRow& SqlReader::bad_row() const { return m_impl->bad_row(); }
 std::string_view SqlReader::format_name() const { return m_impl->rules().dump_name; }
+std::string_view SqlReader::warning() const { return m_impl->warning(); }
 const SqlTable* SqlReader::table() const { return m_impl->table(); }
 const std::deque<SqlTable>& SqlReader::tables() const { return m_impl->catalog().tables(); }
 
-std::vector<SqlTable> list_tables(Source& source, const ReaderOptions& options) {
+TableList list_tables(Source& source, const ReaderOptions& options) {
     SqlReader reader(source, options, SqlReader::Purpose::count);
     reader.next();
     std::vector<SqlTableName> names;
@@ -225,7 +263,8 @@ std::vector<SqlTable> list_tables(Source& source, const ReaderOptions& options) 
         }
         return false;
     };
-    std::vector<SqlTable> tables;
+    TableList list{.dialect = std::string(reader.format_name()), .tables = {}};
+    std::vector<SqlTable>& tables = list.tables;
     for (const SqlTable& table : reader.tables()) {
         if (names.empty() ? !table.internal : asked_for(&table)) {
             tables.push_back(table);
@@ -234,7 +273,7 @@ std::vector<SqlTable> list_tables(Source& source, const ReaderOptions& options) 
     for (SqlTable& table : tables) {
         table.partition_of = nullptr;  // it was the reader's
     }
-    return tables;
+    return list;
 }
 
 }  // namespace cachectl

@@ -6,6 +6,8 @@
 
 #include <deque>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "dump/reader.hpp"
@@ -31,6 +33,8 @@ public:
     [[nodiscard]] const Record& record() const override;
     [[nodiscard]] const BadRow& bad_row() const override;
     [[nodiscard]] std::string_view format_name() const override;
+    /// That a backslash was met and it is not known whether it escapes.
+    [[nodiscard]] std::string_view warning() const override;
     [[nodiscard]] bool has_tables() const override { return true; }
     /// Of a good or a bad row. The rows of a partition are those of the table that it belongs to,
     /// if that is the one that was asked for.
@@ -44,9 +48,14 @@ private:
     std::unique_ptr<Impl> m_impl;
 };
 
+struct TableList {
+    std::string dialect;  // as format_name() calls it
+    std::vector<SqlTable> tables;
+};
+
 /// The tables of a dump with their columns and the number of their rows, decoding none. Reads it
 /// to its end, with the errors of next(). If the options name tables it is these, with their
 /// partitions, else all but the database's own. `partition_of` is nullptr.
-std::vector<SqlTable> list_tables(Source& source, const ReaderOptions& options = {});
+TableList list_tables(Source& source, const ReaderOptions& options = {});
 
 }  // namespace cachectl

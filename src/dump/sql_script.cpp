@@ -1,11 +1,30 @@
 #include "dump/sql_script.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
 #include "dump/sql_ddl.hpp"
+#include "dump/sql_preamble.hpp"
 
 namespace cachectl {
+
+namespace {
+
+constexpr std::string_view k_byte_order_mark = "\xef\xbb\xbf";
+
+bool is_ascii(std::string_view text) {
+    return std::all_of(text.begin(), text.end(),
+                       [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+bool is_any_of(std::string_view word, std::initializer_list<std::string_view> upper) {
+    return std::any_of(upper.begin(), upper.end(),
+                       [word](std::string_view one) { return is_sql_word(word, one); });
+}
+
+}  // namespace
 
 SqlScript::SqlScript(Source& source, const SqlRules& rules, std::size_t max_bytes,
                      SqlEscapes escapes)
@@ -61,6 +80,12 @@ SqlScript::Found SqlScript::next() {
 }
 
 std::optional<SqlScript::Found> SqlScript::begin(const SqlToken& first) {
+    m_line = m_input.line_at(first.begin);
+    if (first.kind != SqlTokenKind::word) {
+        m_header_text.clear();
+        begin_without_word(first);
+        return std::nullopt;
+    }
     const std::string_view word = m_input.text_of(first);
     const auto is = [&](std::string_view upper) {
         return first.kind == SqlTokenKind::word && is_sql_word(word, upper);
@@ -69,6 +94,18 @@ std::optional<SqlScript::Found> SqlScript::begin(const SqlToken& first) {
         return insert(first);
     }
     m_header_text.clear();
+    if (word.starts_with(k_byte_order_mark)) {  // two files were joined
+        SqlToken behind = first;
+        behind.begin += k_byte_order_mark.size();
+        m_input.unread(behind);
+        return std::nullopt;
+    }
+    if (skip_what_tools_say(first)) {
+        return std::nullopt;
+    }
+    if (!is_ascii(word)) {
+        fail_begin(first);
+    }
     if (m_rules.delimiter_command && is("DELIMITER")) {
         set_delimiter(m_input.take_rest_of_line());
     } else if (is("CREATE")) {
@@ -89,6 +126,8 @@ std::optional<SqlScript::Found> SqlScript::begin(const SqlToken& first) {
         SqlStatement statement = collect(first);
         statement.skip();
         m_session.use(statement.take_name().value_or(std::string()));
+    } else if (is_any_of(word, {"WITH", "PREPARE", "EXPLAIN", "DECLARE"})) {
+        skip_whole_statement();  // an INSERT may be a part of it
     } else {
         m_session.see_statement(word);
         skip_statement();
@@ -96,34 +135,67 @@ std::optional<SqlScript::Found> SqlScript::begin(const SqlToken& first) {
     return std::nullopt;
 }
 
+/// mysqldump's warnings and the like, when they got among the dump.
+bool SqlScript::skip_what_tools_say(const SqlToken& first) {
+    const SqlToken kept = first;
+    if (!is_tool_message(m_input.line_from(kept))) {
+        return false;
+    }
+    m_input.unread(kept);
+    m_input.take_rest_of_line();
+    return true;
+}
+
+void SqlScript::fail_begin(const SqlToken& first) const {
+    const std::string_view text = m_input.text_of(first);
+    m_input.fail_at(m_line, m_input.byte_at(first.begin),
+                    fmt::format("no statement begins with '{}'", text.substr(0, 40)));
+}
+
+void SqlScript::begin_without_word(const SqlToken& first) {
+    const SqlToken kept = first;
+    if (skip_what_tools_say(kept)) {
+        return;
+    }
+    if (kept.kind == SqlTokenKind::symbol) {
+        // Commands to sqlite3, sqlcmd, SQL*Plus and mysql.
+        const bool dotted = kept.symbol == '.' && m_rules.dialect == SqlDialect::sqlite;
+        const bool others = (kept.symbol == '/' || kept.symbol == ':' || kept.symbol == '@' ||
+                             kept.symbol == '.') &&
+                            m_rules.dialect == SqlDialect::generic;
+        if (dotted || others || (kept.symbol == '\\' && m_rules.delimiter_command)) {
+            m_input.take_rest_of_line();
+            return;
+        }
+    }
+    const bool procedure = kept.kind == SqlTokenKind::name && m_rules.go_lines;
+    bool query = false;
+    if (kept.kind == SqlTokenKind::symbol && kept.symbol == '(') {
+        const SqlToken next = m_input.next();
+        m_input.unread(next);
+        query = (next.kind == SqlTokenKind::symbol && next.symbol == '(') ||
+                is_any_of(m_input.text_of(next), {"SELECT", "WITH", "VALUES", "TABLE"});
+    }
+    if (!procedure && !query) {
+        fail_begin(kept);
+    }
+    skip_statement();
+}
+
 SqlStatement SqlScript::collect(const SqlToken& first) {
     m_tokens.assign(1, first);
-    const bool is_set = is_sql_word(m_input.text_of(first), "SET");
     while (true) {
         const SqlToken& token = next_within_statement();
         if (token.kind == SqlTokenKind::terminator || token.kind == SqlTokenKind::end) {
             note_terminator(token);
             break;
         }
-        // SQL Server's SET IDENTITY_INSERT has no terminator before the INSERT.
-        if (is_set && m_rules.go_lines && is_sql_word(m_input.text_of(token), "INSERT")) {
-            m_input.unread(token);
+        if (ends_before(token)) {
             break;
         }
         m_tokens.push_back(token);
     }
     return {m_input.text(), m_tokens, m_rules};
-}
-
-void SqlScript::skip_statement() {
-    while (true) {
-        m_input.drop_if_long();
-        const SqlToken& token = next_within_statement();
-        if (token.kind == SqlTokenKind::terminator || token.kind == SqlTokenKind::end) {
-            note_terminator(token);
-            return;
-        }
-    }
 }
 
 void SqlScript::set_delimiter(std::string_view rest) {
@@ -170,53 +242,13 @@ std::optional<SqlScript::Found> SqlScript::create(const SqlToken& first) {
                 is_sql_word(kind, "RULE")) &&
                m_rules.dialect == SqlDialect::postgres) {
         skip_routine();
-    } else {
+    } else if (is_any_of(kind, {"VIEW", "INDEX", "UNIQUE", "SEQUENCE", "DATABASE", "EXTENSION",
+                                "USER", "ROLE"})) {
         skip_statement();
+    } else {
+        skip_whole_statement();  // routines, triggers and events have statements in them
     }
     return std::nullopt;
-}
-
-/// SQLite's triggers hold statements: the end is "; END ;", as in sqlite3_complete().
-void SqlScript::skip_trigger() {
-    enum class Seen { other, semicolon, end };
-    auto seen = Seen::other;
-    while (true) {
-        m_input.drop_if_long();
-        const SqlToken& token = next_within_statement();
-        if (token.kind == SqlTokenKind::terminator) {
-            if (seen == Seen::end) {
-                return;
-            }
-            seen = Seen::semicolon;
-        } else {
-            const bool end = token.kind == SqlTokenKind::word && seen == Seen::semicolon &&
-                             is_sql_word(m_input.text_of(token), "END");
-            seen = end ? Seen::end : Seen::other;
-        }
-    }
-}
-
-/// PostgreSQL's BEGIN ATOMIC … END holds statements too, and so does CREATE RULE … DO (…; …):
-/// psql counts BEGIN, CASE and END, and parentheses.
-void SqlScript::skip_routine() {
-    int depth = 0;
-    int brackets = 0;
-    while (true) {
-        m_input.drop_if_long();
-        const SqlToken& token = next_within_statement();
-        if (token.kind == SqlTokenKind::terminator && depth == 0 && brackets == 0) {
-            return;
-        }
-        if (token.kind == SqlTokenKind::symbol) {
-            brackets += token.symbol == '(' ? 1 : token.symbol == ')' ? -1 : 0;
-        }
-        if (token.kind == SqlTokenKind::word) {
-            const std::string_view word = m_input.text_of(token);
-            const bool opens =
-                is_sql_word(word, "BEGIN") || (depth > 0 && is_sql_word(word, "CASE"));
-            depth += opens ? 1 : depth > 0 && is_sql_word(word, "END") ? -1 : 0;
-        }
-    }
 }
 
 std::optional<SqlScript::Found> SqlScript::insert(const SqlToken& first) {
@@ -275,31 +307,71 @@ std::optional<SqlScript::Found> SqlScript::parse_insert(const SqlToken& first,
                 .columns = statement.take_names(),
                 .line = m_input.line_at(first.begin),
                 .byte = m_input.byte_at(first.begin)};
-    if (m_header.path.empty()) {
+    const bool values = is_any_of(rows_from, {"VALUES", "VALUE"});
+    if (m_header.columns.empty() && statement.at_symbol('(') && statement.at_symbol(')', 1)) {
+        statement.skip_brackets();  // MySQL's INSERT INTO t () VALUES ()
+    }
+    const bool query = statement.at_symbol('(') && statement.at_word("SELECT", 1);
+    const bool understood =
+        !m_header.path.empty() && (!values || statement.ended() ||
+                                   statement.at_word("OVERRIDING") || statement.at_word("OUTPUT"));
+    // SQL Server's variables and temporary tables, INSERT @t and INSERT #t, are no tables.
+    if (!understood && m_header.path.empty() && m_rules.go_lines) {
         skip_statement();
         return std::nullopt;
     }
-    if (is_sql_word(rows_from, "VALUES") || is_sql_word(rows_from, "VALUE")) {
+    if (!understood) {
+        m_input.fail_at(m_header.line, m_header.byte, "this INSERT cannot be understood");
+    }
+    if (values) {
         m_header_text = m_input.text().substr(first.begin, last.end - first.begin);
     } else {
-        m_header.instead = last.kind == SqlTokenKind::word ? rows_from : "nothing";
+        m_header.instead = query                             ? "SELECT"
+                           : last.kind == SqlTokenKind::word ? rows_from
+                                                             : "nothing";
         skip_statement();
     }
     return Found::tuples;
 }
 
-void SqlScript::end_tuples(const SqlToken& token) {
-    if (token.kind == SqlTokenKind::terminator) {
-        note_terminator(token);
-    } else if (token.kind == SqlTokenKind::word && is_sql_word(m_input.text_of(token), "INSERT")) {
-        m_input.unread(token);  // SQL Server's scripts need no terminator
-    } else if (token.kind == SqlTokenKind::end) {
+std::string SqlScript::end_tuples(const SqlToken& token) {
+    const SqlToken kept = token;
+    if (kept.kind == SqlTokenKind::terminator) {
+        note_terminator(kept);
+        return {};
+    }
+    if (kept.kind == SqlTokenKind::end) {
         if (!ends_bare()) {
             fail_cut();
         }
-    } else {
-        skip_statement();
+        return {};
     }
+    const std::string text(m_input.text_of(kept));
+    const bool word = kept.kind == SqlTokenKind::word;
+    if (word && m_rules.go_lines && (is_sql_word(text, "INSERT") || begins_line(kept)) &&
+        !is_any_of(text, {"ON", "RETURNING", "AS"})) {
+        m_input.unread(kept);  // SQL Server's scripts need no terminator
+        return {};
+    }
+    if (word && is_any_of(text, {"ON", "RETURNING", "AS"})) {
+        skip_statement();
+        return {};
+    }
+    while (!begins_statement(m_input.token())) {
+        m_input.drop_if_long();
+        const SqlToken& next = next_within_statement();
+        if (next.kind == SqlTokenKind::terminator || next.kind == SqlTokenKind::end) {
+            note_terminator(next);
+            break;
+        }
+    }
+    if (m_input.token().kind == SqlTokenKind::word) {
+        m_input.unread(m_input.token());
+    }
+    return fmt::format(
+        "'{}' stands behind the row before, where ',' or ';' should be; what follows "
+        "up to the end of the statement was not read",
+        text.substr(0, 40));
 }
 
 std::optional<SqlScript::Found> SqlScript::copy(const SqlToken& first) {

@@ -37,9 +37,9 @@ public:
     [[nodiscard]] SqlTable* created() const noexcept { return m_created; }
 
     /// After the last row of an INSERT, when `token` was read behind it: goes to the next
-    /// statement.
-    void end_tuples(const SqlToken& token);
-    /// Reads on to the end of the statement.
+    /// statement. Returns what is wrong with the token there, or nothing.
+    std::string end_tuples(const SqlToken& token);
+    /// Reads on to the end of the statement. Throws Error(bad_input) if another one begins before.
     void skip_statement();
 
     [[nodiscard]] SqlInput& input() noexcept { return m_input; }
@@ -52,6 +52,13 @@ private:
     std::optional<Found> copy(const SqlToken& first);
     std::optional<Found> create(const SqlToken& first);
     SqlStatement collect(const SqlToken& first);
+    void begin_without_word(const SqlToken& first);
+    bool skip_what_tools_say(const SqlToken& first);
+    void skip_whole_statement();
+    bool begins_statement(SqlToken token);
+    bool ends_before(const SqlToken& token);
+    [[nodiscard]] bool begins_line(const SqlToken& token) const;
+    [[noreturn]] void fail_begin(const SqlToken& first) const;
     void skip_trigger();
     void skip_routine();
     void set_delimiter(std::string_view rest);
@@ -69,6 +76,7 @@ private:
     std::string m_header_text;  // of the last INSERT, if nothing stood between
     bool m_same_header = false;
     SqlTable* m_created = nullptr;
+    std::uint64_t m_line = 1;  // of the statement at hand
     bool m_saw_semicolon = false;
     bool m_saw_go = false;
 };

@@ -1,5 +1,6 @@
 // What stands between tokens: whitespace, comments, lines for the client.
 #include <algorithm>
+#include <array>
 
 #include "dump/sql_characters.hpp"
 #include "dump/sql_lexer.hpp"
@@ -27,7 +28,10 @@ SqlLexer::Step SqlLexer::skip_space(std::string_view text, std::size_t& at) {
         return Step::more;
     }
     const char second = left > 1 ? text[at + 1] : '\0';
-    if ((c == '#' && m_rules->hash_comments) || (c == '\\' && m_rules->meta_commands)) {
+    if (c == '\\' && (m_rules->meta_commands || m_rules->delimiter_command)) {
+        return skip_command(text, at);
+    }
+    if (c == '#' && m_rules->hash_comments) {
         return skip_line(text, at);
     }
     if (c == '-' && second == '-' &&
@@ -50,6 +54,33 @@ SqlLexer::Step SqlLexer::skip_space(std::string_view text, std::size_t& at) {
         return skip_block(text, at);
     }
     return Step::done;
+}
+
+/// What a backslash begins: a line for the client, unless it ends the statement; then it is a
+/// token.
+SqlLexer::Step SqlLexer::skip_command(std::string_view text, std::size_t& at) {
+    if (!m_final && text.find('\n', at) == std::string_view::npos) {
+        return Step::more;
+    }
+    return m_rules->meta_commands && client_terminator(text.substr(at)) == 0 ? skip_line(text, at)
+                                                                             : Step::done;
+}
+
+/// How many bytes of a command of psql or mysql that ends the statement before it `text` begins
+/// with; 0 if it is another. psql's take the rest of the line as their arguments.
+std::size_t SqlLexer::client_terminator(std::string_view text) const {
+    if (!m_rules->meta_commands) {
+        return text.size() > 1 && (text[1] == 'g' || text[1] == 'G') ? 2 : 0;
+    }
+    if (text.size() > 1 && text[1] == ';') {
+        return 2;
+    }
+    constexpr std::array<std::string_view, 8> k_sending = {
+        "g", "gx", "gset", "gexec", "gdesc", "crosstabview", "watch", "bind"};
+    const std::string_view line = text.substr(0, text.find('\n'));
+    const std::string_view command = line.substr(1, line.find_first_of(" \t\r\\;", 1) - 1);
+    const bool sends = std::find(k_sending.begin(), k_sending.end(), command) != k_sending.end();
+    return sends ? line.size() : 0;
 }
 
 SqlLexer::Step SqlLexer::skip_line(std::string_view text, std::size_t& at) {

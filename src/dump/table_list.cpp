@@ -3,11 +3,10 @@
 #include <fmt/format.h>
 
 #include "dump/recognise.hpp"
-#include "dump/sql_reader.hpp"
 
 namespace cachectl {
 
-std::vector<SqlTable> list_tables_of(Source& source, const ReaderOptions& options) {
+TableList list_tables_of(Source& source, const ReaderOptions& options) {
     refuse_unreadable(source);
     if (recognise(source, options) != DumpKind::sql) {
         throw Error(ExitCode::bad_input,

@@ -1,9 +1,12 @@
 #include "load/warm_summary.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <numeric>
+#include <set>
+#include <string_view>
 #include <utility>
 
 #include "output/escape.hpp"
@@ -70,6 +73,12 @@ void write_counts(const WarmSummary& summary, Writer& out) {
     line(tally.unknown, "key", "unknown: sent, but no reply came");
     line(tally.not_attempted, "key", "not attempted");
     if (summary.dry_run) {
+        std::set<std::string_view> formats;
+        for (const WarmDataset& dataset : summary.datasets) formats.insert(dataset.format);
+        formats.erase("");
+        if (!formats.empty()) {
+            out.write(fmt::format("  read as {}\n", fmt::join(formats, ", ")));
+        }
         out.write(fmt::format("  about {} of the server's memory\n",
                               format_size(summary.estimated_memory)));
     }

@@ -44,13 +44,15 @@ RunResult run(std::vector<std::string> args) {
 
 TEST_CASE("tables, columns, types and numbers of rows, for people") {
     const TempDir dir;
-    check({dir.file("a.sql", k_dump)},
+    const std::string file = dir.file("a.sql", k_dump);
+    check({file},
           "TABLE           ROWS  COLUMN  TYPE\n"
           "public.courses     2  id      integer\n"
           "                      title   character varying(80)\n"
           "                      slug    text\n"
           "public.empty       0  id      bigint\n"
-          "public.codes       2\n",
+          "public.codes       2\n" +
+              file + " was read as PostgreSQL dump\n",
           {.terminal = true});
 }
 
@@ -61,7 +63,7 @@ TEST_CASE("a line for each table into a pipe, JSON and CSV for programs") {
           "public.courses\t2\tid integer, title character varying(80), slug text\n"
           "public.empty\t0\tid bigint\n"
           "public.codes\t2\t\n");
-    const std::string begin = "{\"file\": \"" + file;
+    const std::string begin = "{\"file\": \"" + file + R"x(", "format": "PostgreSQL dump)x";
     check({file, "--json"},
           "[\n  " + begin +
               R"x(", "table": "public.courses", "rows": 2, "columns": [)x"
@@ -78,7 +80,7 @@ TEST_CASE("a line for each table into a pipe, JSON and CSV for programs") {
           "file,table,rows,column,type\r\n" + file + ",public.empty,0,id,bigint\r\n");
     check({file, "-o", "ndjson", "--table", "empty"},
           "{\"file\":\"" + file +
-              R"x(","table":"public.empty","rows":0,"columns":[)x"
+              R"x(","format":"PostgreSQL dump","table":"public.empty","rows":0,"columns":[)x"
               R"x({"name":"id","type":"bigint","generated":false}]})x"
               "\n");
 }

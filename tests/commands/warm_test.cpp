@@ -220,6 +220,7 @@ TEST_CASE("a dry run reads everything and asks no server") {
     CHECK(run.out ==
           "would write 2 records as 2 keys (24 B) on 127.0.0.1:6379 (dry run: nothing was "
           "written)\n"
+          "  read as CSV\n"
           "  about 456 B of the server's memory\n"
           "\n"
           "for example:\n"

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "dump/sql_guess.hpp"
 #include "dump/sql_lexer.hpp"
 #include "fuzz/reading.hpp"
 #include "fuzz/target.hpp"
@@ -17,7 +18,7 @@ struct Setting {
     unsigned flags;
 
     explicit Setting(std::string_view text)
-        : dialect(guess_sql_dialect(text)),
+        : dialect(guess_sql(text).dialect),
           flags(text.empty() ? 0U : static_cast<unsigned char>(text.back())) {}
 
     [[nodiscard]] SqlLexer lexer() const {

@@ -18,7 +18,7 @@ void fuzz_sql_reader(std::string_view input) {
         return;
     }
     Source source(fuzz_file(input), "in", k_one_read);
-    const auto tables = list_tables(source, options);
+    const std::vector<SqlTable> tables = list_tables(source, options).tables;
     const auto counted =
         std::accumulate(tables.begin(), tables.end(), std::uint64_t{0},
                         [](std::uint64_t sum, const SqlTable& table) { return sum + table.rows; });

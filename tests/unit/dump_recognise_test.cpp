@@ -134,9 +134,10 @@ TEST_CASE("SQL is recognised with its dialect, and not taken for CSV") {
     CHECK(format_of("\\restrict abc\n") == "PostgreSQL dump");
     CHECK(format_of("/*M!999999\\- enable the sandbox mode */\n") == "MySQL dump");
     CHECK(format_of("DROP TABLE IF EXISTS `t`;\n") == "MySQL dump");
+    CHECK(format_of("SET statement_timeout = 0;\n") == "PostgreSQL dump");
     CHECK(format_of("PRAGMA foreign_keys=OFF;\n") == "SQLite dump");
     CHECK(format_of("SET ANSI_NULLS ON\nGO\n") == "SQL script");
-    for (const char* text : {"create table t (a int, b int);\n", "SET statement_timeout = 0;\n",
+    for (const char* text : {"create table t (a int, b int);\n",
                              "BEGIN;\nSET x;\n", "\n\n-- late\n", "START TRANSACTION;\n"}) {
         CAPTURE(text);
         CHECK(format_of(text) == "SQL script");

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "dump/sql_guess.hpp"
 #include "dump/sql_reader.hpp"
 #include "support/dump_input.hpp"
 
@@ -225,7 +226,7 @@ TEST_CASE("a cut dump never makes a row that was not there, and is never taken f
         CAPTURE(file);
         const std::string text = read_dump(file);
         const std::string whole = read_all(text).rows;
-        const auto dialect = guess_sql_dialect(text);
+        const auto dialect = guess_sql(text).dialect;
         for (std::size_t cut = 0; cut < text.size(); ++cut) {
             CAPTURE(cut);
             // Throws at any other error than bad input.

@@ -20,8 +20,9 @@ std::string tables(std::string_view sql, SqlDialect dialect, std::vector<std::st
     const TextFile file(sql);
     Source source(file.fd(), "in");
     std::string shown;
-    for (const SqlTable& table :
-         list_tables(source, {.sql = {.tables = std::move(names), .dialect = dialect}})) {
+    const TableList list =
+        list_tables(source, {.sql = {.tables = std::move(names), .dialect = dialect}});
+    for (const SqlTable& table : list.tables) {
         shown += fmt::format("{}{}({}):", shown.empty() ? "" : "; ", table.full_name(), table.rows);
         for (const SqlColumn& column : table.columns) {
             shown += fmt::format(" {}={}{}{}", column.name, type_name(column.type),
