@@ -111,11 +111,61 @@ void attach(SqlTable* partition, const SqlTable* table) {
     }
 }
 
+/// Where a column goes that is described anew: by itself, where it was.
+void replace_column(SqlTable& table, SqlColumn& old, SqlColumn column,
+                    const std::optional<std::string>& after, const SqlRules& rules) {
+    if (!after) {
+        old = std::move(column);
+        return;
+    }
+    table.columns.erase(table.columns.begin() + (&old - table.columns.data()));
+    add_column(table, std::move(column), after, rules);
+}
+
+/// Behind CHANGE or MODIFY, MySQL's: the whole column is described anew.
+void change_column(SqlStatement& statement, SqlTable& table, const SqlCatalog& catalog,
+                   bool renames) {
+    skip_words(statement, {"COLUMN", "IF", "EXISTS"});
+    const auto old_name = statement.take_name();
+    auto name = renames ? statement.take_name() : old_name;
+    SqlColumn* old = find_column(table, old_name, catalog.rules());
+    if (!name || old == nullptr) {
+        return;
+    }
+    SqlColumn column{.name = std::move(*name)};
+    const auto after = take_column(statement, catalog, column);
+    replace_column(table, *old, std::move(column), after, catalog.rules());
+}
+
+/// Behind ALTER [COLUMN]: SET DATA TYPE and TYPE count.
+void alter_column(SqlStatement& statement, SqlTable& table, const SqlCatalog& catalog) {
+    statement.take_word("COLUMN");
+    SqlColumn* old = find_column(table, statement.take_name(), catalog.rules());
+    if (old == nullptr) {
+        return;
+    }
+    if (statement.at_word("SET") && statement.at_word("DATA", 1)) {
+        skip_words(statement, {"SET", "DATA"});
+    }
+    if (statement.take_word("TYPE")) {
+        SqlColumn column = catalog.describe(take_type(statement));
+        column.name = old->name;
+        column.generated = old->generated;
+        *old = std::move(column);
+    }
+}
+
 /// One clause of ALTER TABLE.
 void alter_one(SqlStatement& statement, SqlTable& table, SqlCatalog& catalog,
                const SqlSession& session) {
     if (statement.take_word("ADD")) {
         add_columns(statement, table, catalog);
+    } else if (statement.at_word("CHANGE") || statement.at_word("MODIFY")) {
+        const bool renames = statement.at_word("CHANGE");
+        statement.skip();
+        change_column(statement, table, catalog, renames);
+    } else if (statement.take_word("ALTER")) {
+        alter_column(statement, table, catalog);
     } else if (statement.at_word("DROP") && statement.at_word("COLUMN", 1)) {
         skip_words(statement, {"DROP", "COLUMN", "IF", "EXISTS"});
         if (const SqlColumn* column = find_column(table, statement.take_name(), catalog.rules())) {

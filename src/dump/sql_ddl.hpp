@@ -11,8 +11,8 @@ namespace cachectl {
 /// names no table.
 SqlTable* create_table(SqlStatement& statement, SqlCatalog& catalog, const SqlSession& session);
 
-/// The statement behind ALTER TABLE: ADD COLUMN counts, and DROP COLUMN, RENAME COLUMN,
-/// RENAME TO and ATTACH PARTITION; all else is skipped.
+/// The statement behind ALTER TABLE: ADD COLUMN counts, and DROP COLUMN, RENAME COLUMN, CHANGE,
+/// MODIFY, ALTER COLUMN … TYPE, RENAME TO and ATTACH PARTITION; all else is skipped.
 void alter_table(SqlStatement& statement, SqlCatalog& catalog, const SqlSession& session);
 
 /// The statement behind CREATE DOMAIN.

@@ -230,3 +230,15 @@ TEST_CASE("names of tables as people write them") {
         CHECK(name_error(wrong) == fmt::format("'{}' is not the name of a table", wrong));
     }
 }
+
+TEST_CASE("columns that are changed after their table was created") {
+    const std::string table = "CREATE TABLE t (a int, b varchar(9), c text);\n";
+    CHECK(mysql(table + "ALTER TABLE t CHANGE b name json, MODIFY COLUMN c int;") ==
+          "t(0): a=integer name=json c=integer");
+    CHECK(mysql(table + "ALTER TABLE t CHANGE COLUMN `a` `z` bigint NOT NULL AFTER b;") ==
+          "t(0): b=text z=integer c=text");
+    CHECK(mysql(table + "ALTER TABLE t MODIFY c int FIRST;") == "t(0): c=integer a=integer b=text");
+    CHECK(postgres(table + "ALTER TABLE t ALTER COLUMN b TYPE integer USING b::integer, "
+                           "ALTER c SET DATA TYPE jsonb, ALTER COLUMN a SET DEFAULT 5;") ==
+          "t(0): a=integer b=integer c=json");
+}
