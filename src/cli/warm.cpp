@@ -224,9 +224,10 @@ void Warm::load_rows(Source& source, const ReaderOptions& reading,
         taker.counts->format = reader->format_name();
         const DatasetOptions& options = taker.dataset->options();
         if (!options.tables.empty() && !reader->has_tables()) {
-            throw options.located(
-                {ExitCode::usage, fmt::format("--table is for SQL dumps, and {} is {}",
-                                              source.name(), reader->format_name())});
+            throw options.located({ExitCode::usage,
+                                   fmt::format("--table is for SQL dumps, and {} is {}",
+                                               source.name(), reader->format_name()),
+                                   "if it is an SQL dump all the same, say --format sql"});
         }
         taker.dataset->begin_file(reader->shape());
     }

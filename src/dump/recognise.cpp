@@ -4,10 +4,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <string>
 
 #include "dump/json_extent.hpp"
+#include "dump/sql_look.hpp"
+#include "dump/sql_preamble.hpp"
 #include "util/error.hpp"
 
 namespace cachectl {
@@ -70,6 +71,7 @@ constexpr std::array k_magics = {
     Magic{0, "PK\x03\x04", "it is a zip archive", "unzip -p {} | cachectl warm -"},
     Magic{0, "SQLite format 3\0"sv, "it is an SQLite database",
           "sqlite3 -json {} 'SELECT * FROM TABLE' | cachectl warm -"},
+    Magic{0, "PAR1", "it is a Parquet file", ""},
     Magic{0, "REDIS0", "it is a Redis RDB snapshot", ""},
     Magic{0, "\xff\xfe", "it is UTF-16, not UTF-8",
           "iconv -f UTF-16 -t UTF-8 {} | cachectl warm -"},
@@ -77,27 +79,69 @@ constexpr std::array k_magics = {
           "iconv -f UTF-16 -t UTF-8 {} | cachectl warm -"},
 };
 
-/// Words that begin a statement of a dump. A CSV header may begin with one too, but hardly goes on
-/// with a space.
-constexpr std::array k_sql_words = {
-    "ALTER",  "BEGIN",   "COMMIT", "COPY", "CREATE", "DELETE",   "DROP",   "INSERT", "LOCK",
-    "PRAGMA", "REPLACE", "SELECT", "SET",  "START",  "TRUNCATE", "UPDATE", "USE",    "WITH",
-};
+constexpr std::size_t k_header_bytes = std::size_t{64} * 1024;
 
-bool is_sql(std::string_view text) {
-    for (const std::string_view start : {"--", "/*", "\\restrict", "\\connect"}) {
-        if (text.starts_with(start)) {
-            return true;
+bool is_named_sql(std::string_view name) {
+    for (const std::string_view packed : {".gz", ".zst"}) {
+        name.remove_suffix(name.ends_with(packed) ? packed.size() : 0);
+    }
+    return name.ends_with(".sql");
+}
+
+/// How many fields a line has at a separator, outside of quotes.
+std::size_t count_fields(std::string_view line, char separator) {
+    bool quoted = false;
+    std::size_t count = 1;
+    for (const char c : line) {
+        quoted ^= c == '"';
+        count += !quoted && c == separator ? 1 : 0;
+    }
+    return count;
+}
+
+/// Have the first two lines the same columns, and more than one?
+bool has_columns(std::string_view text) {
+    const std::string_view first = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(first.size() + 1, text.size()));
+    const std::string_view second = text.substr(0, text.find('\n'));
+    return std::ranges::any_of(std::string_view(",\t"), [&](char separator) {
+        const std::size_t fields = count_fields(first, separator);
+        return fields > 1 && fields == count_fields(second, separator);
+    });
+}
+
+/// Reads on while comments go on, and to the end of the first line behind them.
+SqlLook look_at(Source& source, std::size_t begin, std::size_t& messages) {
+    while (true) {
+        const std::string_view text = source.window().substr(begin);
+        messages = tool_messages(text);
+        const std::string_view rest = text.substr(messages);
+        const SqlLook look = look_for_sql(rest);
+        constexpr std::size_t k_statement_begins = 512;
+        const std::size_t content = skip_sql_comments(rest);
+        const bool more = look == SqlLook::comments || rest.size() - content < k_statement_begins ||
+                          rest.find('\n', content) == std::string_view::npos;
+        if (look == SqlLook::yes || !more || text.size() >= k_header_bytes || !source.fill()) {
+            return look;
         }
     }
-    return std::any_of(k_sql_words.begin(), k_sql_words.end(), [text](std::string_view word) {
-        const bool same =
-            text.size() > word.size() &&
-            std::equal(word.begin(), word.end(), text.begin(), [](char upper, char c) {
-                return upper == std::toupper(static_cast<unsigned char>(c));
-            });
-        return same && (text[word.size()] == ' ' || text[word.size()] == ';');
-    });
+}
+
+bool is_sql(Source& source, std::size_t begin, const SqlOptions& options) {
+    std::size_t messages = 0;
+    const SqlLook look = look_at(source, begin, messages);
+    const std::string_view text = source.window().substr(begin);
+    if (look == SqlLook::yes) {
+        return true;
+    }
+    const bool nothing_else = text.find_first_not_of(" \t\r\n", messages) == std::string_view::npos;
+    if (messages != 0 && (look == SqlLook::no || nothing_else)) {
+        refuse(source, "it begins with a message of the program that wrote it",
+               "send the program's stderr elsewhere: 2>messages.txt");
+    }
+    const bool told = !options.tables.empty() || options.dialect != SqlDialect::automatic;
+    return is_named_sql(source.name()) ||
+           (look == SqlLook::comments && (told || !has_columns(text)));
 }
 
 /// Can this line break not stand within the object that `text` begins with? Then it ends a line
@@ -153,12 +197,14 @@ DumpKind recognise_objects(Source& source, std::size_t begin, LoneObject lone_ob
     return one_line ? DumpKind::ndjson : DumpKind::json_object;
 }
 
-DumpKind recognise_separated(Source& source) {
-    constexpr std::size_t k_header_bytes = 64 * 1024;
-    while (source.window().find('\n') == std::string_view::npos &&
+/// `begin` is where the first line that is not blank has its first character that is no space.
+DumpKind recognise_separated(Source& source, std::size_t begin) {
+    while (source.window().find('\n', begin) == std::string_view::npos &&
            source.window().size() < k_header_bytes && source.fill()) {
     }
-    const std::string_view header = source.window().substr(0, source.window().find('\n'));
+    begin = source.window().substr(0, begin).find_last_of('\n') + 1;
+    const std::string_view text = source.window().substr(begin);
+    const std::string_view header = text.substr(0, text.find('\n'));
     if (header.find('\0') != std::string_view::npos) {
         refuse(source, "it is neither JSON nor CSV but binary data", {});
     }
@@ -176,6 +222,9 @@ DumpKind recognise_separated(Source& source) {
                        "export it with commas or tabs; if it is a single column, say --format csv");
             }
         }
+        refuse(source, "it is neither JSON nor SQL, and no CSV: its first line has but one column",
+               "if it is a CSV of one column all the same, say --format csv; if it is SQL, "
+               "--format sql");
     }
     return counts['\t'] > counts[','] ? DumpKind::tsv : DumpKind::csv;
 }
@@ -229,10 +278,10 @@ DumpKind recognise(Source& source, const ReaderOptions& options) {
     if (first == '<') {
         refuse(source, "it looks like HTML or XML", "if it is CSV all the same, say --format csv");
     }
-    if (is_sql(source.window().substr(begin))) {
+    if (is_sql(source, begin, options.sql)) {
         return DumpKind::sql;
     }
-    return recognise_separated(source);
+    return recognise_separated(source, begin);
 }
 
 }  // namespace cachectl

@@ -31,7 +31,7 @@ TEST_CASE("a replica is refused before anything is read") {
         "slave_read_only:1\r\nmaster_host:10.0.0.9\r\n"
         "master_port:6379\r\n");
     const RunResult run =
-        run_with(client, {"warm", dir.file("a.csv", "id\n1\n"), "--key", "c:{id}"});
+        run_with(client, {"warm", dir.file("a.json", "\n{\"id\":\"1\"}\n"), "--key", "c:{id}"});
     CHECK(run.code == 4);
     CHECK(run.err.find("its master is 10.0.0.9:6379") != std::string::npos);
     CHECK(client.lines().empty());
@@ -39,7 +39,7 @@ TEST_CASE("a replica is refused before anything is read") {
 
 TEST_CASE("a server that refuses the first write has been left as it was") {
     const TempDir dir;
-    const std::string file = dir.file("a.csv", "id\n1\n2\n");
+    const std::string file = dir.file("a.json", "\n{\"id\":\"1\"}\n{\"id\":\"2\"}\n");
     for (const char* text : {"READONLY You can't write against a read only replica",
                              "MISCONF Redis is configured to save RDB snapshots",
                              "NOPERM User x has no permissions to run the 'set' command"}) {
@@ -54,7 +54,8 @@ TEST_CASE("a server that refuses the first write has been left as it was") {
 
 TEST_CASE("keys that are not permitted are counted and named, the others written") {
     const TempDir dir;
-    const std::string file = dir.file("a.csv", "id\n1\n2\n3\n");
+    const std::string file =
+        dir.file("a.json", "\n{\"id\":\"1\"}\n{\"id\":\"2\"}\n{\"id\":\"3\"}\n");
     FakeClient client;
     client.on("SET", [](const FakeClient::Args& args) {
         return args[1] == "c:2" ? error("NOPERM No permissions to access a key")
@@ -72,7 +73,8 @@ TEST_CASE("keys that are not permitted are counted and named, the others written
 
 TEST_CASE("out of memory names figures and place, and how to go on") {
     const TempDir dir;
-    const std::string file = dir.file("a.csv", "id\n1\n2\n3\n");
+    const std::string file =
+        dir.file("a.json", "\n{\"id\":\"1\"}\n{\"id\":\"2\"}\n{\"id\":\"3\"}\n");
     FakeClient client;
     client.on("SET", [](const FakeClient::Args& args) {
         return args[1] == "c:1" ? Reply::make_status("OK")
@@ -99,7 +101,7 @@ TEST_CASE("out of memory names figures and place, and how to go on") {
 
 TEST_CASE("a lost reply is said to be unknown") {
     const TempDir dir;
-    const std::string file = dir.file("a.csv", "id\n1\n2\n");
+    const std::string file = dir.file("a.json", "\n{\"id\":\"1\"}\n{\"id\":\"2\"}\n");
     FakeClient client;
     client.on("SET", [](const auto&) {
         return Reply{Reply::Type::lost, 0, "connection closed by the server", {}};
@@ -114,7 +116,7 @@ TEST_CASE("a lost reply is said to be unknown") {
 
 TEST_CASE("Ctrl-C stops the reading and still says what was done") {
     const TempDir dir;
-    const std::string file = dir.file("a.csv", "id\n1\n2\n");
+    const std::string file = dir.file("a.json", "\n{\"id\":\"1\"}\n{\"id\":\"2\"}\n");
     FakeClient client;
     cachectl::set_stop_signal(SIGINT);
     const RunResult run = run_with(client, {"warm", file, "--collect", "all", "--ttl", "1h"});

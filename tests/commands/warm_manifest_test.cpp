@@ -191,18 +191,20 @@ TEST_CASE("a table without rows is none that is missing") {
 TEST_CASE("only SQL dumps have tables") {
     const Folder folder(
         "{\"datasets\": [\n{\"file\": \"a.csv\", \"table\": \"t\", \"key\": \"{id}\"}]}");
-    folder.add("a.csv", "id\n1\n");
+    folder.add("a.csv", "id,n\n1,2\n");
     FakeClient client;
     const RunResult run = folder.run(client);
     CHECK(run.code == 6);
     CHECK(run.err == "cachectl: error: " + folder.path("warm.json") +
                          ":2: 'table' is for SQL dumps, and " + folder.path("a.csv") +
-                         " is CSV; nothing was written\n");
+                         " is CSV; nothing was written\n"
+                         "cachectl: if it is an SQL dump all the same, say 'format' sql\n");
     const RunResult flags = run_with(
         client, {"warm", folder.path("a.csv"), "--table", "t", "--key", "{id}", "--ttl", "1h"});
     CHECK(flags.code == 2);
     CHECK(flags.err == "cachectl: error: --table is for SQL dumps, and " + folder.path("a.csv") +
-                           " is CSV; nothing was written\n");
+                           " is CSV; nothing was written\n"
+                           "cachectl: if it is an SQL dump all the same, say --format sql\n");
     CHECK(client.keys.empty());
 }
 
@@ -217,7 +219,7 @@ TEST_CASE("what is found wrong with a dataset while reading is told with its lin
                          ":2: there is no column 'price'; nothing was written\n"
                          "cachectl: columns: code, rate\n");
     const Folder rows("{\"datasets\": [\n{\"file\": \"a.csv\"}]}");
-    rows.add("a.csv", "id\n1\n");
+    rows.add("a.csv", "id,n\n1,2\n");
     CHECK(rows.run(client).err.starts_with("cachectl: error: " + rows.path("warm.json") +
                                            ":2: what shall the rows' keys be?; nothing was "
                                            "written\ncachectl: 'key' 'course:{id}' makes"));
@@ -279,7 +281,7 @@ TEST_CASE("each dataset whose keys never expire is warned of once, by its line")
 }
 
 TEST_CASE("gathering datasets share --max-memory") {
-    const std::string rows = "t\n" + std::string(600, 'x') + "\n";
+    const std::string rows = "t,u\n" + std::string(600, 'x') + ",\n";
     const Folder folder(R"({"defaults": {"file": "a.csv", "ttl": "1h"}, "datasets": [
 {"collect": "a"}, {"collect": "b"}]})");
     folder.add("a.csv", rows);

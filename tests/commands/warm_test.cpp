@@ -100,7 +100,7 @@ TEST_CASE("rows that make the same key: the first wins, with overwrite the last"
 
 TEST_CASE("protected keys are never overwritten") {
     const TempDir dir;
-    const std::string file = dir.file("a.csv", "id\n1\n2\n");
+    const std::string file = dir.file("a.json", "\n{\"id\":\"1\"}\n{\"id\":\"2\"}\n");
     const std::string policy =
         dir.file("policy.json", R"({"keys": [{"pattern": "c:2", "protected": true}]})");
     FakeClient client;
@@ -116,7 +116,8 @@ TEST_CASE("protected keys are never overwritten") {
 
 TEST_CASE("the policy gives TTLs; a key that gets none is a warning, once") {
     const TempDir dir;
-    const std::string file = dir.file("a.csv", "id\na:1\nb:1\nb:2\n");
+    const std::string file =
+        dir.file("a.json", "\n{\"id\":\"a:1\"}\n{\"id\":\"b:1\"}\n{\"id\":\"b:2\"}\n");
     const std::string policy =
         dir.file("policy.json", R"({"keys": [{"pattern": "a:*", "ttl": "5m"}]})");
     FakeClient client;
@@ -266,7 +267,7 @@ TEST_CASE("a bad row leaves nothing half gathered behind") {
 
 TEST_CASE("gathering stops at its limit") {
     const TempDir dir;
-    const std::string file = dir.file("a.csv", "t\n" + std::string(2000, 'x') + "\n");
+    const std::string file = dir.file("a.csv", "t,u\n" + std::string(2000, 'x') + ",y\n");
     FakeClient client;
     const RunResult run =
         run_with(client, {"warm", file, "--collect", "all", "--max-memory", "1KiB", "--ttl", "1h"});
@@ -278,7 +279,7 @@ TEST_CASE("gathering stops at its limit") {
 
 TEST_CASE("rows without a template are a usage error, and nothing is written") {
     const TempDir dir;
-    const std::string file = dir.file("a.csv", "id\n1\n");
+    const std::string file = dir.file("a.csv", "id,n\n1,2\n");
     FakeClient client;
     const RunResult run = run_with(client, {"warm", file, "--ttl", "1h"});
     CHECK(run.code == 2);
@@ -288,7 +289,7 @@ TEST_CASE("rows without a template are a usage error, and nothing is written") {
 
 TEST_CASE("wrong options are usage errors, and nothing is sent") {
     const TempDir dir;
-    const std::string file = dir.file("a.csv", "id\n1\n");
+    const std::string file = dir.file("a.json", "\n{\"id\":\"1\"}\n");
     FakeClient client;
     const auto code = [&](Lines more) {
         Lines args = {"warm", file, "--key", "c:{id}"};

@@ -69,8 +69,8 @@ TEST_CASE("a name in the object is escaped, and must be one") {
 TEST_CASE("a row that cannot be JSON leaves no trace") {
     Collect collect({}, std::nullopt);
     std::string faults;
-    add_all(collect, "v\n1\n\xFF\n2\n", faults);
-    CHECK(collect.value() == R"([{"v":"1"},{"v":"2"}])");
+    add_all(collect, "v,w\n1,\n\xFF,\n2,\n", faults);
+    CHECK(collect.value() == R"([{"v":"1","w":null},{"v":"2","w":null}])");
     CHECK(faults == "3: column 'v' is not UTF-8, so it cannot be JSON\n");
 }
 

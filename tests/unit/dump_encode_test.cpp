@@ -168,7 +168,7 @@ TEST_CASE("one Encoded serves row after row") {
     Encoded encoded;
     std::string why;
     const OneRecord wide("a,b\n1,2\n");
-    const OneRecord narrow("a\nx\n");
+    const OneRecord narrow("a\nx\n", {.format = DumpFormat::csv});
     REQUIRE(encoder.encode(*wide, encoded, why));
     CHECK(encoded.parts.size() == 4);
     CHECK(encoded.bytes() == 4);
