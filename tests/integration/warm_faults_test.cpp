@@ -215,8 +215,8 @@ TEST_CASE("what was written is told even if stdout is closed or full") {
 TEST_CASE("a full disk under the reject file stops the run") {
     RedisServer server;
     const TempDir dir;
-    std::string csv = "id\n";
-    for (int i = 0; i < 5000; ++i) csv += "a,b\n";
+    std::string csv = "id,x\n";
+    for (int i = 0; i < 5000; ++i) csv += "a,b,c\n";
     const std::string file = dir.file("a.csv", csv);
     // The limit on a file's size stands in for the disk's: 64 blocks of 1,024 bytes.
     const std::string command = "trap '' XFSZ; ulimit -f 64; exec \"$0\" \"$@\"";
