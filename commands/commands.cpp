@@ -12,7 +12,8 @@ using enum Command::Needs;
 // --- what each command needs of an ACL user ------------------------------------------------------
 
 constexpr AclRight k_scan = {"+scan", "without `--keys-from`", ""};
-constexpr AclRight k_exists = {"+exists", "with `--keys-from`", ""};
+constexpr AclRight k_exists = {"+exists",
+                               "with `--keys-from`, where keys are counted first or limited", ""};
 constexpr AclRight k_name_exists = {"+exists", "for names without glob characters", ""};
 constexpr AclRight k_type = {"+type", "with `--type` and `--keys-from`", ""};
 constexpr AclRight k_pttl = {"+pttl", "with `--no-ttl`, `--ttl-below` or `--ttl-above`", ""};

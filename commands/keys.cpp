@@ -39,7 +39,8 @@ public:
           m_format(format),
           m_detail(detail),
           m_end(options.null_separated ? '\0' : '\n'),
-          m_escape(options.escaped || ctx.out_terminal.attached),
+          m_on_terminal(ctx.out_terminal.attached),
+          m_escape(options.escaped || m_on_terminal),
           m_json(ctx.out, format == Format::json ? JsonLayout::lines : JsonLayout::compact),
           m_csv(ctx.out),
           m_table(ctx.out, ctx.out_look(),
@@ -115,7 +116,7 @@ private:
         }
         m_out.write(m_escape ? escape_for_terminal(key.key) : key.key);
         m_out.write({&m_end, 1});
-        if (!reads_back(key.key)) ++m_ambiguous;
+        if (!m_on_terminal && !reads_back(key.key)) ++m_ambiguous;
     }
 
     /// Whether a list in the form that is written would be read as this key again.
@@ -151,6 +152,7 @@ private:
     Format m_format;
     Detail m_detail;
     char m_end;
+    bool m_on_terminal;
     bool m_escape;
     std::uint64_t m_ambiguous = 0;
     JsonWriter m_json;

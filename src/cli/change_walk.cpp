@@ -65,7 +65,9 @@ Selection Change::selection_for_changing() {
     selection.facts = m_work.facts;
     selection.keep_doubtful = true;
     if (m_spool) selection.next_listed_key = m_spool->replay();
-    if (selection.next_listed_key) selection.facts = facts_of_listed();
+    if (m_spool || (selection.next_listed_key && selection.limit != 0)) {
+        selection.facts = facts_of_listed();
+    }
     return selection;
 }
 
