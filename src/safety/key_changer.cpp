@@ -130,9 +130,8 @@ Cost KeyChanger::cost_of(Step step, const KeyCommand& command) const {
     if (step == Step::weigh) return weighing_cost(removal(), keys);
     Cost cost = cost_of_sending(command.verb, keys, command.more_cost);
     if (step == Step::check) {
-        for (const VerbCost& part : facts_cost(m_options.check->facts).times(keys).parts()) {
-            cost.add(part);
-        }
+        const Cost facts = facts_cost(m_options.check->facts).times(keys);
+        for (const VerbCost& part : facts.parts()) cost.add(part);
     }
     return cost;
 }
