@@ -82,7 +82,7 @@ TEST_CASE("a reader that goes away ends the list quietly with 0") {
     }
     const auto piped =
         run_process({"bash", "-c", "\"$0\" keys -s \"$1\" | head -n 2; echo ${PIPESTATUS[0]}",
-                     CACHECTL_BINARY, server.socket_path()});
+                     cachectl_binary(), server.socket_path()});
     CHECK(piped.out.ends_with("\n0\n"));
     CHECK(std::count(piped.out.begin(), piped.out.end(), '\n') == 3);
     CHECK(piped.err.empty());
@@ -158,7 +158,7 @@ TEST_CASE("one signal ends a run whose output nobody reads") {
     const std::string script =
         "exec 3> >(exec sleep 40); \"$0\" keys -s \"$1\" >&3 & "
         "sleep 2; kill -TERM $!; wait $!; echo $? $SECONDS";
-    const auto result = run_process({"bash", "-c", script, CACHECTL_BINARY, server.socket_path()});
+    const auto result = run_process({"bash", "-c", script, cachectl_binary(), server.socket_path()});
     CHECK(result.out.starts_with("143 "));
     CHECK(std::stoi(result.out.substr(4)) < 30);
     CHECK(result.err.find("nobody read the output") != std::string::npos);
@@ -356,11 +356,8 @@ TEST_CASE("limits of the process are errors, and no signal kills it") {
     const ProcessResult file = limited("-f 0", "keys > " + (dir.path() / "out").string());
     CHECK(file.exit_code == 7);
     CHECK(has(file.err, "cannot write the output: File too large"));
-#ifdef __SANITIZE_ADDRESS__
-    const std::string small = "-s 1024";  // a sanitized build has larger frames
-#else
-    const std::string small = "-s 64";
-#endif
+    // A sanitized build has larger frames.
+    const std::string small = is_sanitized() ? "-s 1024" : "-s 64";
     const ProcessResult stack = limited(small, "keys");
     CHECK(stack.exit_code == 0);
     CHECK(stack.out == "k\n");
@@ -446,7 +443,7 @@ TEST_CASE("--askpass asks without an echo, and Ctrl-C there is 130 with the echo
     }
     SUBCASE("interrupted") {
         PtyProcess terminal({"bash", "-c", "\"$0\" keys --askpass -s \"$1\"; echo code $?; stty -a",
-                             CACHECTL_BINARY, server.socket_path()});
+                             cachectl_binary(), server.socket_path()});
         REQUIRE(terminal.expect("Password: "));
         terminal.type("\x03");
         CHECK(terminal.expect("code 130\r\n"));
@@ -455,7 +452,7 @@ TEST_CASE("--askpass asks without an echo, and Ctrl-C there is 130 with the echo
     }
     SUBCASE("without a terminal") {
         const auto run = run_process(
-            {"setsid", "-w", CACHECTL_BINARY, "keys", "--askpass", "-s", server.socket_path()});
+            {"setsid", "-w", cachectl_binary(), "keys", "--askpass", "-s", server.socket_path()});
         CHECK(run.exit_code == 2);
         CHECK(has(run.err, "--askpass needs a terminal"));
     }

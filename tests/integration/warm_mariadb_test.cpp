@@ -128,7 +128,7 @@ TEST_CASE("mariadb-dump piped into warm") {
         options.timeout = Millis(120'000);
         return run_process({"bash", "-c",
                             "set -o pipefail; mariadb-dump --no-defaults -u root d " + dump +
-                                " | '" CACHECTL_BINARY "' warm - -s " + redis.socket_path() +
+                                " | '" + cachectl_binary() + "' warm - -s " + redis.socket_path() +
                                 " --ttl 1h " + words},
                            options);
     };

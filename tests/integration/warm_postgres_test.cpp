@@ -55,7 +55,7 @@ Dump dumped(const PostgresServer& postgres, Texts argv) {
 ProcessResult shell(const PostgresServer& postgres, const RedisServer& redis, std::string line) {
     redis.client().run({"FLUSHALL"});
     const std::string warm =
-        std::string("'" CACHECTL_BINARY "' warm - -s ") + redis.socket_path() + " --ttl 1h";
+        "'" + cachectl_binary() + "' warm - -s " + redis.socket_path() + " --ttl 1h";
     line.replace(line.find("{}"), 2, warm);
     ProcessOptions options = postgres.environment();
     options.timeout = Millis(120'000);

@@ -237,7 +237,7 @@ TEST_CASE("SQLite's shell piped into warm") {
         options.timeout = Millis(120'000);
         return run_process({"bash", "-c",
                             "set -o pipefail; sqlite3 -batch -init /dev/null " + arguments +
-                                " | '" CACHECTL_BINARY "' warm - -s " + redis.socket_path() +
+                                " | '" + cachectl_binary() + "' warm - -s " + redis.socket_path() +
                                 " --ttl 1h " + words},
                            options);
     };

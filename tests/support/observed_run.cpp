@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 
 namespace cachectl::test {
 
@@ -23,6 +24,14 @@ std::size_t peak_of(pid_t pid) {
 }
 
 }  // namespace
+
+bool is_sanitized() {
+#ifdef __SANITIZE_ADDRESS__
+    return true;
+#else
+    return std::getenv("CACHECTL_SANITIZED") != nullptr;
+#endif
+}
 
 ObservedRun observe(Process& process) {
     const auto start = Clock::now();

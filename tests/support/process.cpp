@@ -267,8 +267,13 @@ ProcessResult run_process(std::vector<std::string> argv, ProcessOptions options)
     return Process(std::move(argv), std::move(options)).wait();
 }
 
+std::string cachectl_binary() {
+    const char* other = std::getenv("CACHECTL_BINARY");
+    return other != nullptr ? other : CACHECTL_BINARY;
+}
+
 std::vector<std::string> cachectl_argv(std::vector<std::string> args) {
-    args.insert(args.begin(), CACHECTL_BINARY);
+    args.insert(args.begin(), cachectl_binary());
     return args;
 }
 

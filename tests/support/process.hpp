@@ -93,9 +93,12 @@ private:
 
 /// Runs it to its end.
 ProcessResult run_process(std::vector<std::string> argv, ProcessOptions options = {});
-/// Runs the cachectl of this build to its end.
+/// The program under test: $CACHECTL_BINARY (that of a sanitized build, or an older one), or else
+/// the cachectl of this build.
+std::string cachectl_binary();
+/// Runs it to its end.
 ProcessResult run_cachectl(std::vector<std::string> args, ProcessOptions options = {});
-/// The argv for it: the binary's path before the arguments.
+/// The argv for it: the program's path before the arguments.
 std::vector<std::string> cachectl_argv(std::vector<std::string> args);
 
 }  // namespace cachectl::test

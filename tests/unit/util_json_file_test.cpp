@@ -85,27 +85,12 @@ TEST_CASE("a name given twice, and a depth bomb") {
     CHECK(message_of(std::string(100'000, '[')) == "c.json:1: nested deeper than 64 levels");
 }
 
-TEST_CASE("of many names a second one is found, in a time that grows as they do") {
-    const auto text_of = [](int names) {
-        std::string text = "{";
-        for (int i = 0; i < names; ++i) text += "\"c" + std::to_string(i) + "\":{},\n";
-        return text + "\"c7\":{}}";
-    };
-    const auto shortest_time_of = [](const std::string& text, const std::string& message) {
-        auto shortest = std::chrono::steady_clock::duration::max();
-        for (int i = 0; i < 5; ++i) {
-            const auto begin = std::chrono::steady_clock::now();
-            CHECK(message_of(text) == message);
-            shortest = std::min(shortest, std::chrono::steady_clock::now() - begin);
-        }
-        return shortest;
-    };
-    // Ten times as long, and a hundred times if each were compared with each.
-    const auto few =
-        shortest_time_of(text_of(20'000), "c.json:20001: 'c7' is given twice; first in line 8");
-    const auto many =
-        shortest_time_of(text_of(200'000), "c.json:200001: 'c7' is given twice; first in line 8");
-    CHECK(many < 50 * few);
+// Many minutes if each name were compared with each: CTest would end it.
+TEST_CASE("of a million names a second one is found") {
+    std::string text = "{";
+    for (int i = 0; i < 1'000'000; ++i) text += "\"c" + std::to_string(i) + "\":{},\n";
+    CHECK(message_of(text + "\"c7\":{}}") ==
+          "c.json:1000001: 'c7' is given twice; first in line 8");
 }
 
 TEST_CASE("values of another type, by name and line") {
