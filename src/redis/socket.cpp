@@ -13,6 +13,7 @@
 #include <csignal>
 #include <cstring>
 #include <utility>
+#include <vector>
 
 #include "redis/tls.hpp"
 #include "util/error.hpp"
@@ -94,12 +95,13 @@ void resolve(const ServerAddress& address, Clock::time_point deadline, AddressLi
     addrinfo hints = {};
     hints.ai_family = AF_UNSPEC;
     hints.ai_socktype = SOCK_STREAM;
-    // Heap-allocated and leaked on a timeout, because the resolver thread still writes to it.
     struct Request {
         std::string host, port;
         addrinfo hints;
         gaicb control = {};
     };
+    // Requests that were given up stay, because the resolver's thread still writes to them.
+    static auto& abandoned = *new std::vector<std::unique_ptr<Request>>;
     auto request = std::make_unique<Request>(Request{address.host, port, hints, {}});
     request->control.ar_name = request->host.c_str();
     request->control.ar_service = request->port.c_str();
@@ -107,17 +109,20 @@ void resolve(const ServerAddress& address, Clock::time_point deadline, AddressLi
     gaicb* list[] = {&request->control};
 
     int status = ::getaddrinfo_a(GAI_NOWAIT, list, 1, nullptr);
-    while (status == 0 && (status = ::gai_error(&request->control)) == EAI_INPROGRESS) {
-        if (stop_signal() != 0 || until(deadline) == milliseconds(0)) break;
+    if (status == 0) status = ::gai_error(&request->control);
+    while (status == EAI_INPROGRESS && stop_signal() == 0 && until(deadline) != milliseconds(0)) {
         const auto step = std::min(until(deadline), milliseconds(100));
         const timespec wait = {step.count() / 1000, (step.count() % 1000) * 1'000'000};
         ::gai_suspend(list, 1, &wait);
-        status = 0;
+        status = ::gai_error(&request->control);
     }
-    if (status == 0 && (status = ::gai_error(&request->control)) == EAI_INPROGRESS) {
-        if (::gai_cancel(&request->control) != EAI_CANCELED) [[maybe_unused]]
-            auto* leaked = request.release();
-        if (stop_signal() != 0) throw_interrupted();
+    if (status == 0) {
+        found.head = request->control.ar_result;
+    } else if (status == EAI_INPROGRESS && ::gai_cancel(&request->control) != EAI_CANCELED) {
+        abandoned.push_back(std::move(request));
+    }
+    if (stop_signal() != 0) throw_interrupted();
+    if (status == EAI_INPROGRESS) {
         throw Error(ExitCode::unreachable,
                     "cannot resolve '" + address.host + "': no answer from the resolver in time");
     }
@@ -125,7 +130,6 @@ void resolve(const ServerAddress& address, Clock::time_point deadline, AddressLi
         throw Error(ExitCode::unreachable,
                     "cannot resolve '" + address.host + "': " + ::gai_strerror(status));
     }
-    found.head = request->control.ar_result;
 }
 
 /// Returns 0, or the errno of the failed connect (ETIMEDOUT past the deadline).
