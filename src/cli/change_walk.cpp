@@ -65,8 +65,15 @@ Selection Change::selection_for_changing() {
     selection.facts = m_work.facts;
     selection.keep_doubtful = true;
     if (m_spool) selection.next_listed_key = m_spool->replay();
-    if (m_spool || (selection.next_listed_key && selection.limit != 0)) {
+    if (!selection.next_listed_key) return selection;
+    if (m_spool || selection.limit != 0) {
         selection.facts = facts_of_listed();
+    } else if (!selection.of_names && !selection.facts.any() && !is_filtered_by_facts()) {
+        // UNLINK tells which keys were missing, but a protected one is never sent.
+        selection.facts = {.existence = true, .existence_may_lack = true};
+        selection.looks_at = [this](const std::string& key) {
+            return m_rules.guards.is_protected(key);
+        };
     }
     return selection;
 }

@@ -95,7 +95,10 @@ class Probe final : public ReplySink, public std::enable_shared_from_this<Probe>
 public:
     Probe(Client& client, std::vector<std::string> keys, const FactsWanted& wanted,
           std::function<void(PageFacts)> done)
-        : m_client(client), m_done(std::move(done)), m_may_lack(wanted.may_lack) {
+        : m_client(client),
+          m_done(std::move(done)),
+          m_may_lack(wanted.may_lack),
+          m_existence_may_lack(wanted.existence_may_lack) {
         m_page.keys.reserve(keys.size());
         for (std::string& key : keys) m_page.keys.emplace_back().key = std::move(key);
         for (const Fact& fact : k_facts) {
@@ -170,6 +173,7 @@ private:
     }
 
     [[nodiscard]] bool may_lack(const Fact& fact) const {
+        if (fact.wanted == &FactsWanted::existence) return m_existence_may_lack;
         const bool can = fact.wanted == &FactsWanted::size || fact.wanted == &FactsWanted::idle;
         return m_may_lack && can;
     }
@@ -184,6 +188,7 @@ private:
     PageFacts m_page;
     std::vector<const Fact*> m_facts;
     bool m_may_lack;
+    bool m_existence_may_lack;
     std::size_t m_next = 0;  // the reply, counted over keys and facts
 };
 

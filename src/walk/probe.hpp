@@ -24,6 +24,8 @@ struct FactsWanted {
     bool idle = false;       // OBJECT IDLETIME
     /// Where the user has no right to them, sizes and idle times are left out.
     bool may_lack = false;
+    /// A key that EXISTS may not be asked of is taken to be there.
+    bool existence_may_lack = false;
 
     [[nodiscard]] bool any() const { return existence || type || ttl || size || idle; }
 };

@@ -17,7 +17,8 @@ constexpr int k_tries_per_page = 3;
 FactsWanted operator|(const FactsWanted& a, const FactsWanted& b) {
     // What the filter goes by has to be known.
     return {a.existence || b.existence, a.type || b.type, a.ttl || b.ttl,
-            a.size || b.size,           a.idle || b.idle, a.may_lack && !b.size && !b.idle};
+            a.size || b.size,           a.idle || b.idle, a.may_lack && !b.size && !b.idle,
+            a.existence_may_lack};
 }
 
 }  // namespace
@@ -132,8 +133,18 @@ void Selector::take_list(const KeysHandler& on_keys) {
             m_outcome.walk.failure = error;
             break;
         }
+        std::vector<std::string> unseen;
+        if (m_selection.looks_at) {
+            const auto first_unseen =
+                std::stable_partition(keys.begin(), keys.end(), m_selection.looks_at);
+            unseen.assign(std::make_move_iterator(first_unseen),
+                          std::make_move_iterator(keys.end()));
+            keys.erase(first_unseen, keys.end());
+        }
         auto page = probe_listed(keys);
         if (!page) break;
+        for (std::string& unseen_key : unseen)
+            page->keys.emplace_back().key = std::move(unseen_key);
         hand_on(std::move(*page), on_keys);
         m_client.run_until([&] {
             return m_client.pending() == 0 &&

@@ -34,6 +34,8 @@ struct Selection {
 
     /// Set: the keys come from here instead of a walk; false at the end of the list.
     std::function<bool(std::string& key)> next_listed_key;
+    /// Set: of the listed keys only these are looked at; the others are handed on without facts.
+    std::function<bool(const std::string& key)> looks_at;
     /// The listed keys are patterns that can match nothing else: one that does not exist matches
     /// nothing, and is not a key that has vanished.
     bool of_names = false;

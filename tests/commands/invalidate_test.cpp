@@ -313,6 +313,31 @@ TEST_CASE("a dry run and a real one choose the same keys of a list") {
     }
 }
 
+TEST_CASE(
+    "of a list the protected keys are looked up, since nothing else tells which are missing") {
+    TempDir dir;
+    const std::string list = dir.file("keys", "course:1\nsess:gone\nsess:a\ngone\n");
+    const std::vector<std::string> words = {"invalidate", "--keys-from", list,     "--protect",
+                                            "sess:*",     "-o",          "ndjson", "--yes"};
+    const char* figures = R"("matched":4,"deleted":1,"protected":1,"vanished":2,)";
+    FakeClient client = shared_redis();
+    RunResult run = run_with(client, words);
+    CHECK(run.code == 0);
+    CHECK(run.out.find(figures) != std::string::npos);
+    CHECK(without_weighing(client.lines()) ==
+          std::vector<std::string>{"EXISTS sess:gone", "EXISTS sess:a", "UNLINK course:1 gone"});
+
+    // Who may not ask deletes all the same, and what is spared counts as being there.
+    FakeClient strict = shared_redis();
+    strict.on("EXISTS", [](const FakeClient::Args&) {
+        return Reply::make_error("NOPERM this user has no permissions to run the 'exists' command");
+    });
+    run = run_with(strict, words);
+    CHECK(run.code == 0);
+    CHECK(run.out.find(R"("matched":4,"deleted":1,"protected":2,"vanished":1,)") !=
+          std::string::npos);
+}
+
 TEST_CASE("a list that is not there is bad input") {
     FakeClient client;
     const RunResult run = run_with(client, {"invalidate", "--keys-from", "/no/such", "--yes"});
