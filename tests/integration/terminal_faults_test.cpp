@@ -1,4 +1,4 @@
-// Pipes that close, disks that are full, signals, and terminals of every kind.
+// Signals, and what a person types, at any moment of a run.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -51,65 +51,7 @@ std::vector<std::string> keys_on(const FakeServer& server, std::vector<std::stri
     return cachectl_argv(args);
 }
 
-/// A server with keys that mean harm to a terminal.
-struct HostileKeys {
-    RedisServer server;
-    HostileKeys() {
-        RespClient redis = server.client();
-        for (const std::string key : {"esc\x1b[31m", "bell\a", "cr\rx", "nl\nx", "bidi\xe2\x80\xae",
-                                      "c1\xc2\x9b", "bad\xff", "plain"})
-            redis.run({"SET", key, "v"});
-    }
-};
-
 }  // namespace
-
-TEST_CASE("a reader that goes away ends the list quietly with 0") {
-    RedisServer server;
-    server.client().pipeline(100'000, [](std::size_t i) -> RespClient::Args {
-        return {"SET", "key:" + std::to_string(i), ""};
-    });
-    for (const std::string format : {"plain", "json", "csv"}) {
-        CAPTURE(format);
-        Process process(cachectl_argv({"keys", "-s", server.socket_path(), "-o", format}));
-        REQUIRE(process.wait_for_out("\n"));
-        process.close_stdout();
-        const ObservedRun run = observe(process);
-        CHECK(run.exit_code == 0);
-        CHECK(run.signal == 0);
-        CHECK(run.err.empty());
-        CHECK(run.took < 30s);
-    }
-    const auto piped =
-        run_process({"bash", "-c", "\"$0\" keys -s \"$1\" | head -n 2; echo ${PIPESTATUS[0]}",
-                     cachectl_binary(), server.socket_path()});
-    CHECK(piped.out.ends_with("\n0\n"));
-    CHECK(std::count(piped.out.begin(), piped.out.end(), '\n') == 3);
-    CHECK(piped.err.empty());
-}
-
-TEST_CASE("a full disk is exit code 7, for few keys and for many") {
-    RedisServer server;
-    RespClient redis = server.client();
-    redis.run({"SET", "k", "v"});
-    ProcessOptions options;
-    options.stdout_path = "/dev/full";
-    const auto few = run_cachectl({"keys", "-s", server.socket_path()}, options);
-    CHECK(few.exit_code == 7);
-    CHECK(few.err == "cachectl: error: cannot write the output: No space left on device\n");
-    redis.pipeline(50'000, [](std::size_t i) -> RespClient::Args {
-        return {"SET", "key:" + std::to_string(i), ""};
-    });
-    for (const std::string format : {"plain", "json", "csv", "table"}) {
-        CAPTURE(format);
-        const auto many =
-            run_cachectl({"keys", "-l", "-s", server.socket_path(), "-o", format}, options);
-        CHECK(many.exit_code == 7);
-        CHECK(many.err == "cachectl: error: cannot write the output: No space left on device\n");
-    }
-    CHECK(run_cachectl({"--help"}, options).exit_code == 7);
-    CHECK(run_cachectl({"--version"}, options).exit_code == 7);
-}
 
 TEST_CASE("Ctrl-C in mid-walk keeps what was found and ends with 130") {
     FakeServer server(endless_pages(5ms));
@@ -158,7 +100,8 @@ TEST_CASE("one signal ends a run whose output nobody reads") {
     const std::string script =
         "exec 3> >(exec sleep 40); \"$0\" keys -s \"$1\" >&3 & "
         "sleep 2; kill -TERM $!; wait $!; echo $? $SECONDS";
-    const auto result = run_process({"bash", "-c", script, cachectl_binary(), server.socket_path()});
+    const auto result =
+        run_process({"bash", "-c", script, cachectl_binary(), server.socket_path()});
     CHECK(result.out.starts_with("143 "));
     CHECK(std::stoi(result.out.substr(4)) < 30);
     CHECK(result.err.find("nobody read the output") != std::string::npos);
@@ -260,172 +203,6 @@ TEST_CASE("a stop longer than --timeout is no timeout") {
     CHECK(std::count(run.out.begin(), run.out.end(), '\n') == 40);
     CHECK(server.connections() == 1);
     CHECK(server.count("SCAN") <= 41);
-}
-
-TEST_CASE("a key cannot send escape sequences to a terminal") {
-    HostileKeys hostile;
-    const std::string socket = hostile.server.socket_path();
-    for (const std::string format : {"table", "plain", "csv"}) {
-        for (const bool long_listing : {false, true}) {
-            CAPTURE(format);
-            CAPTURE(long_listing);
-            std::vector<std::string> args{"keys", "-s", socket, "-o", format, "--color", "never"};
-            if (long_listing) args.emplace_back("-l");
-            PtyProcess terminal(cachectl_argv(args));
-            CHECK(terminal.wait().exit_code == 0);
-            for (const std::string shown :
-                 {"esc\\x1b[31m", "bell\\x07", "cr\\x0dx", "nl\\x0ax", "bidi\\xe2\\x80\\xae",
-                  "c1\\xc2\\x9b", "bad\\xff", "plain"}) {
-                CAPTURE(shown);
-                CHECK(has(terminal.screen(), shown));
-            }
-            for (const std::string raw :
-                 {"\x1b[31m", "\a", "\r\r", "cr\r", "nl\n", "\xe2\x80\xae", "\xc2\x9b", "\xff"}) {
-                CAPTURE(raw);
-                // CSV lines end in CR LF by themselves.
-                if (format != "csv" || raw != "\r\r") CHECK_FALSE(has(terminal.screen(), raw));
-            }
-        }
-    }
-}
-
-TEST_CASE("a terminal that is not UTF-8 gets no byte that is a control there") {
-    RedisServer server;
-    server.client().run({"SET", "\u00db31mred", "v"});
-    const auto screen_of = [&](std::vector<std::string> args, const std::string& locale) {
-        PtyOptions options;
-        options.process.env = {{"LC_ALL", locale}};
-        args.insert(args.end(), {"-s", server.socket_path()});
-        PtyProcess terminal(cachectl_argv(args), options);
-        CHECK(terminal.wait().exit_code == 0);
-        return terminal.screen();
-    };
-    const std::vector<std::vector<std::string>> commands = {
-        {"keys"}, {"keys", "-l"}, {"keys", "--json"}, {"keys", "-o", "csv"}, {"ttl"}, {"--help"}};
-    for (const std::string locale : {"C", "en_US.ISO-8859-1"}) {
-        for (const auto& command : commands) {
-            CAPTURE(locale);
-            CAPTURE(command.back());
-            const std::string screen = screen_of(command, locale);
-            CHECK(std::none_of(screen.begin(), screen.end(),
-                               [](char c) { return static_cast<unsigned char>(c) >= 0x80; }));
-        }
-    }
-    CHECK(has(screen_of({"keys"}, "C"), "\\xc3\\x9b31mred"));
-    CHECK(has(screen_of({"keys", "--json"}, "C"), "\"\\u00db31mred\""));
-    CHECK(has(screen_of({"keys"}, "C.UTF-8"), "\u00db31mred"));
-}
-
-TEST_CASE("with standard streams closed nothing goes astray") {
-    RedisServer server;
-    server.client().run({"SET", "k", std::string(300'000, 'x')});
-    const auto shell = [&](const std::string& command, const std::string& closed) {
-        return run_process(
-            {"sh", "-c", "\"$0\" " + command + " -s " + server.socket_path() + " " + closed,
-             cachectl_argv({}).front()},
-            {.timeout = 20s});
-    };
-    for (const std::string command : {"keys", "stats", "get k --raw"}) {
-        for (const std::string closed : {">&-", "<&- >&-"}) {
-            CAPTURE(command);
-            const ProcessResult run = shell(command, closed);
-            CHECK(run.exit_code == 7);
-            CHECK(run.err == "cachectl: error: cannot write the output: stdout is closed\n");
-        }
-        CHECK(shell(command, "<&- >&- 2>&-").exit_code == 7);
-        const ProcessResult out = shell(command, "<&- 2>&-");
-        CHECK(out.exit_code == 0);
-        CHECK_FALSE(out.out.empty());
-    }
-    const ProcessResult list = shell("invalidate --keys-from - --yes", "<&-");
-    CHECK(list.exit_code == 6);
-    CHECK(has(list.err, "cannot read the list of keys from stdin: Bad file descriptor"));
-    CHECK(server.client().command({"STRLEN", "k"}).integer == 300'000);
-}
-
-TEST_CASE("limits of the process are errors, and no signal kills it") {
-    RedisServer server;
-    server.client().run({"SET", "k", "v"});
-    const auto limited = [&](const std::string& limit, const std::string& command) {
-        return run_process(
-            {"bash", "-c",
-             "ulimit " + limit + "; \"$0\" -s " + server.socket_path() + " " + command,
-             cachectl_argv({}).front()});
-    };
-    const TempDir dir;
-    const ProcessResult file = limited("-f 0", "keys > " + (dir.path() / "out").string());
-    CHECK(file.exit_code == 7);
-    CHECK(has(file.err, "cannot write the output: File too large"));
-    // A sanitized build has larger frames.
-    const std::string small = is_sanitized() ? "-s 1024" : "-s 64";
-    const ProcessResult stack = limited(small, "keys");
-    CHECK(stack.exit_code == 0);
-    CHECK(stack.out == "k\n");
-}
-
-TEST_CASE("into a pipe keys are raw bytes, NUL-terminated by -0") {
-    HostileKeys hostile;
-    const auto run =
-        run_cachectl({"keys", "-s", hostile.server.socket_path(), "-0", "nl*", "bad*"});
-    CHECK(run.exit_code == 0);
-    CHECK((run.out == std::string("nl\nx\0bad\xff\0", 10) ||
-           run.out == std::string("bad\xff\0nl\nx\0", 10)));
-}
-
-TEST_CASE("a pattern in a message cannot send escape sequences to a terminal either") {
-    RedisServer server;
-    PtyProcess terminal(
-        cachectl_argv({"keys", "-s", server.socket_path(), "[\x1b]0;owned\a", "kyes\x1b[31m\\"}));
-    terminal.wait();
-    CHECK_FALSE(has(terminal.screen(), "\x1b]0"));
-    CHECK_FALSE(has(terminal.screen(), "\x1b[31m"));
-    PtyProcess typo(cachectl_argv({"ky\x1b]0;owned\a"}));
-    CHECK(typo.wait().exit_code == 2);
-    CHECK(has(typo.screen(), "unknown command 'ky\\x1b]0;owned\\x07'"));
-}
-
-TEST_CASE("a terminal that is dumb, colourless or without a width gets plain text") {
-    RedisServer server;
-    RespClient redis = server.client();
-    redis.run({"SET", "course:1", "v"});
-    redis.run({"SET", "course:" + std::string(100, 'x'), "v", "PX", "500000"});
-    const auto screen_of = [&](std::map<std::string, std::string> env, unsigned short columns) {
-        PtyOptions options;
-        options.process.env = std::move(env);
-        options.columns = columns;
-        PtyProcess terminal(cachectl_argv({"keys", "-l", "-s", server.socket_path()}), options);
-        CHECK(terminal.wait().exit_code == 0);
-        CHECK(has(terminal.screen(), "course:1"));
-        return terminal.screen();
-    };
-    CHECK(has(screen_of({}, 80), "\x1b["));
-    const std::string dumb = screen_of({{"TERM", "dumb"}}, 80);
-    CHECK_FALSE(has(dumb, "\x1b"));
-    CHECK(std::none_of(dumb.begin(), dumb.end(), [](char c) { return (c & 0x80) != 0; }));
-    CHECK_FALSE(has(screen_of({{"NO_COLOR", "1"}}, 80), "\x1b"));
-    CHECK(has(screen_of({{"NO_COLOR", ""}}, 80), "\x1b["));
-    screen_of({}, 0);
-    screen_of({{"COLUMNS", "0"}}, 0);
-    screen_of({}, 1);
-}
-
-TEST_CASE("a walk on a dumb terminal draws no progress, on another it leaves no trace of it") {
-    FakeServer server(endless_pages(20ms));
-    for (const std::string term : {"dumb", "xterm"}) {
-        CAPTURE(term);
-        PtyOptions options;
-        options.process.env = {{"TERM", term}};
-        options.stdout_on_terminal = false;
-        PtyProcess terminal(keys_on(server, {"--limit", "30"}), options);
-        const ProcessResult run = terminal.wait();
-        CHECK(run.exit_code == 0);
-        if (term == "dumb") {
-            CHECK(terminal.screen().empty());
-        } else {
-            CHECK(has(terminal.screen(), "listing"));
-            CHECK(terminal.screen().ends_with("\r\x1b[K"));
-        }
-    }
 }
 
 TEST_CASE("--askpass asks without an echo, and Ctrl-C there is 130 with the echo back on") {

@@ -18,6 +18,10 @@
 namespace cachectl::test {
 
 struct SettingsFixture {
+    static constexpr const char* k_config = R"({"contexts": {
+  "prod": {"url": "redis://ctx:ctxpw@ctx.example:7000/7", "protect": ["sess:*"],
+           "policy": "p.json", "confirm": "always", "pace": "full"}}})";
+
     TempDir dir;
     ConnectionFlags flags;
     std::map<std::string, std::string> variables{{"HOME", dir.path().string()}};

@@ -1,0 +1,112 @@
+// Standard streams that close, are full or are not there, and limits of the process.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "support/observed_run.hpp"
+#include "support/redis_server.hpp"
+
+using namespace cachectl::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+bool has(const std::string& text, std::string_view part) {
+    return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("a reader that goes away ends the list quietly with 0") {
+    RedisServer server;
+    server.client().pipeline(100'000, [](std::size_t i) -> RespClient::Args {
+        return {"SET", "key:" + std::to_string(i), ""};
+    });
+    for (const std::string format : {"plain", "json", "csv"}) {
+        CAPTURE(format);
+        Process process(cachectl_argv({"keys", "-s", server.socket_path(), "-o", format}));
+        REQUIRE(process.wait_for_out("\n"));
+        process.close_stdout();
+        const ObservedRun run = observe(process);
+        CHECK(run.exit_code == 0);
+        CHECK(run.signal == 0);
+        CHECK(run.err.empty());
+        CHECK(run.took < 30s);
+    }
+    const auto piped =
+        run_process({"bash", "-c", "\"$0\" keys -s \"$1\" | head -n 2; echo ${PIPESTATUS[0]}",
+                     cachectl_binary(), server.socket_path()});
+    CHECK(piped.out.ends_with("\n0\n"));
+    CHECK(std::count(piped.out.begin(), piped.out.end(), '\n') == 3);
+    CHECK(piped.err.empty());
+}
+
+TEST_CASE("a full disk is exit code 7, for few keys and for many") {
+    RedisServer server;
+    RespClient redis = server.client();
+    redis.run({"SET", "k", "v"});
+    ProcessOptions options;
+    options.stdout_path = "/dev/full";
+    const auto few = run_cachectl({"keys", "-s", server.socket_path()}, options);
+    CHECK(few.exit_code == 7);
+    CHECK(few.err == "cachectl: error: cannot write the output: No space left on device\n");
+    redis.pipeline(50'000, [](std::size_t i) -> RespClient::Args {
+        return {"SET", "key:" + std::to_string(i), ""};
+    });
+    for (const std::string format : {"plain", "json", "csv", "table"}) {
+        CAPTURE(format);
+        const auto many =
+            run_cachectl({"keys", "-l", "-s", server.socket_path(), "-o", format}, options);
+        CHECK(many.exit_code == 7);
+        CHECK(many.err == "cachectl: error: cannot write the output: No space left on device\n");
+    }
+    CHECK(run_cachectl({"--help"}, options).exit_code == 7);
+    CHECK(run_cachectl({"--version"}, options).exit_code == 7);
+}
+
+TEST_CASE("with standard streams closed nothing goes astray") {
+    RedisServer server;
+    server.client().run({"SET", "k", std::string(300'000, 'x')});
+    const auto shell = [&](const std::string& command, const std::string& closed) {
+        return run_process(
+            {"sh", "-c", "\"$0\" " + command + " -s " + server.socket_path() + " " + closed,
+             cachectl_argv({}).front()},
+            {.timeout = 20s});
+    };
+    for (const std::string command : {"keys", "stats", "get k --raw"}) {
+        for (const std::string closed : {">&-", "<&- >&-"}) {
+            CAPTURE(command);
+            const ProcessResult run = shell(command, closed);
+            CHECK(run.exit_code == 7);
+            CHECK(run.err == "cachectl: error: cannot write the output: stdout is closed\n");
+        }
+        CHECK(shell(command, "<&- >&- 2>&-").exit_code == 7);
+        const ProcessResult out = shell(command, "<&- 2>&-");
+        CHECK(out.exit_code == 0);
+        CHECK_FALSE(out.out.empty());
+    }
+    const ProcessResult list = shell("invalidate --keys-from - --yes", "<&-");
+    CHECK(list.exit_code == 6);
+    CHECK(has(list.err, "cannot read the list of keys from stdin: Bad file descriptor"));
+    CHECK(server.client().command({"STRLEN", "k"}).integer == 300'000);
+}
+
+TEST_CASE("limits of the process are errors, and no signal kills it") {
+    RedisServer server;
+    server.client().run({"SET", "k", "v"});
+    const auto limited = [&](const std::string& limit, const std::string& command) {
+        return run_process(
+            {"bash", "-c",
+             "ulimit " + limit + "; \"$0\" -s " + server.socket_path() + " " + command,
+             cachectl_argv({}).front()});
+    };
+    const TempDir dir;
+    const ProcessResult file = limited("-f 0", "keys > " + (dir.path() / "out").string());
+    CHECK(file.exit_code == 7);
+    CHECK(has(file.err, "cannot write the output: File too large"));
+    // A sanitized build has larger frames.
+    const std::string small = is_sanitized() ? "-s 1024" : "-s 64";
+    const ProcessResult stack = limited(small, "keys");
+    CHECK(stack.exit_code == 0);
+    CHECK(stack.out == "k\n");
+}
