@@ -285,6 +285,31 @@ void note_missing(Context& ctx, const KeyRecord& record) {
     if (record.elements_cut) ctx.note("long elements are cut; --max-value 0 shows them whole");
 }
 
+/// The bytes of a string go to stdout as they come if it `streams`.
+std::optional<KeyRecord> read_with_progress(Context& ctx, Client& client, const std::string& key,
+                                            const ValueLimits& limits, bool streams) {
+    std::unique_ptr<Progress> progress;
+    std::uint64_t streamed = 0;
+    ValueEvents events;
+    if (streams) {
+        events.on_text = [&](std::string_view text) {
+            ctx.out.write(text);
+            streamed += text.size();
+        };
+    }
+    events.on_page = [&](const KeyRecord& record) {
+        const bool is_string = record.type == "string";
+        if (!progress) progress = ctx.progress("reading", is_string ? "bytes" : "elements");
+        const std::uint64_t limit = is_string ? limits.bytes : limits.elements;
+        const std::uint64_t wanted = std::max<std::uint64_t>(
+            1, limit == 0 ? *record.length : std::min(limit, *record.length));
+        const std::uint64_t read =
+            is_string ? streamed + record.text.size() : record.elements.size();
+        progress->update(static_cast<double>(read) / static_cast<double>(wanted), read, ctx.now());
+    };
+    return read_key(client, key, limits, events);
+}
+
 ExitCode run_get(Context& ctx, const GetOptions& options) {
     if (options.raw && options.output.chosen) {
         throw Error(ExitCode::usage, "--raw is a format of its own; leave -o out");
@@ -295,8 +320,7 @@ ExitCode run_get(Context& ctx, const GetOptions& options) {
     const auto client = ctx.connect();
     // For a person it is escaped as a whole: a slice may end within a character.
     const bool streams = options.raw && !ctx.out_terminal.attached;
-    const TextSink sink = [&](std::string_view text) { ctx.out.write(text); };
-    const auto record = read_key(*client, options.key, limits, streams ? sink : TextSink{});
+    const auto record = read_with_progress(ctx, *client, options.key, limits, streams);
     if (!record) throw Error(ExitCode::no, "no such key: " + options.key);
     if (options.raw && record->type != "string") {
         throw Error(ExitCode::usage, "--raw is for strings; this key holds a " + record->type,

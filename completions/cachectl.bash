@@ -26,7 +26,7 @@ _cachectl() {
         word=${COMP_WORDS[i]}
         case $word in
         --) only_arguments=yes ;;
-        -h | --host | -p | --port | -s | --socket | -n | --db | -u | --url | -a | --password | --user | --password-file | --cluster | --node-map | --cacert | --cacertdir | --cert | --cert-key | --sni | --sentinel | --master-name | --sentinel-tls | --sentinel-user | --sentinel-password-file | --read-from | --connect-timeout | --timeout | --wait | --context | --config | --color)
+        -h | --host | -p | --port | -s | --socket | -n | --db | -u | --url | -a | --password | --user | --password-file | --cluster | --node-map | --cacert | --cacertdir | --cert | --cert-key | --sni | --sentinel | --master-name | --sentinel-tls | --sentinel-user | --sentinel-password-file | --read-from | --connect-timeout | --timeout | --wait | --context | --config | --progress | --color)
             i=$((i + 1))
             if [[ ${COMP_WORDS[i]} == = ]]; then i=$((i + 1)); fi
             ;;
@@ -112,6 +112,10 @@ _cachectl() {
             _cachectl_words 'replica'
             return
             ;;
+        *,--progress)
+            _cachectl_words 'auto plain none'
+            return
+            ;;
         *,--color)
             _cachectl_words 'auto always never'
             return
@@ -132,7 +136,7 @@ _cachectl() {
     warm) options='--manifest --list-tables --format --max-unpacked --key --as --value --columns --where --collect --collect-by --group --max-memory --table --dialect --binary --no-backslash-escapes --ttl --jitter --if-exists --protect --policy --allow-eviction --verify --verify-sample --partial --dry-run --max-errors --reject-file --resume --journal --if-unavailable --pace --max-rate --max-latency --max-pause -o --output --json' ;;
     esac
     if [[ -z $only_arguments && $cur == -* ]]; then
-        _cachectl_words "$options --help -V --version -h --host -p --port -s --socket -n --db -u --url -a --password --user --askpass --password-file --cluster --node-map --tls --cacert --cacertdir --cert --cert-key --sni --insecure --sentinel --master-name --sentinel-tls --sentinel-user --sentinel-password-file --read-from --connect-timeout --timeout --wait --context --config --quiet --no-progress --csv-safe --color"
+        _cachectl_words "$options --help -V --version -h --host -p --port -s --socket -n --db -u --url -a --password --user --askpass --password-file --cluster --node-map --tls --cacert --cacertdir --cert --cert-key --sni --insecure --sentinel --master-name --sentinel-tls --sentinel-user --sentinel-password-file --read-from --connect-timeout --timeout --wait --context --config --quiet --progress --no-progress --csv-safe --color"
         return
     fi
 

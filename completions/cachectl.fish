@@ -44,7 +44,8 @@ complete -c cachectl -l wait -x -d 'Longest wait for a server that is loading it
 complete -c cachectl -l context -x -d 'Context of the configuration file to use'
 complete -c cachectl -l config -r -F -d 'Configuration file (default $XDG_CONFIG_HOME/cachectl/config.json)'
 complete -c cachectl -l quiet -d 'Nothing on stderr but warnings and errors'
-complete -c cachectl -l no-progress -d 'No progress line on a terminal'
+complete -c cachectl -l progress -x -a 'auto plain none' -d 'Progress: auto (drawn on a terminal, plain under CI=true), plain (a line every 30 s) or none (default auto)'
+complete -c cachectl -l no-progress -d 'The same as --progress none'
 complete -c cachectl -l csv-safe -d 'With -o csv: an apostrophe before cells that a spreadsheet would run as a formula'
 complete -c cachectl -l color -x -a 'auto always never' -d 'Colours: auto, always or never (default auto: on a terminal)'
 

@@ -30,6 +30,12 @@ ExitCode report(Context& ctx, const Error& error) {
     return error.code();
 }
 
+/// GitHub, GitLab, Bitbucket, CircleCI, Travis and others set it.
+bool is_ci_job(const Environment& environment) {
+    const auto ci = environment("CI");
+    return ci && !ci->empty() && *ci != "false" && *ci != "0";
+}
+
 ExitCode parse_and_run(const std::vector<std::string>& args, std::span<const Command> table,
                        Context& ctx, const Environment& environment) {
     const auto tree = build_command_tree(table);
@@ -44,7 +50,8 @@ ExitCode parse_and_run(const std::vector<std::string>& args, std::span<const Com
         return ExitCode::ok;
     }
     ctx.quiet = tree->globals.quiet;
-    ctx.no_progress = tree->globals.no_progress;
+    ctx.progress_when = tree->globals.no_progress ? ProgressWhen::none : tree->globals.progress;
+    ctx.is_ci = is_ci_job(environment);
     ctx.color = tree->globals.color;
     set_csv_formulas(tree->globals.csv_safe ? Formulas::guarded : Formulas::kept);
     if (tree->command->needs == Command::Needs::server) {

@@ -10,6 +10,7 @@
 #include "cli/acl_right.hpp"
 #include "config/settings.hpp"
 #include "output/look.hpp"
+#include "output/progress.hpp"
 #include "util/exit_code.hpp"
 
 namespace CLI {
@@ -40,7 +41,8 @@ struct Command {
 struct GlobalOptions {
     ConnectionFlags connection;
     bool quiet = false;
-    bool no_progress = false;
+    ProgressWhen progress = ProgressWhen::automatic;
+    bool no_progress = false;  // the same as ProgressWhen::none
     bool csv_safe = false;
     ColorWhen color = ColorWhen::automatic;
 };

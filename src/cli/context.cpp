@@ -25,13 +25,15 @@ void Context::note(std::string_view message) {
 }
 
 std::unique_ptr<Progress> Context::progress(std::string verb, std::string noun) {
-    if (quiet || no_progress || !err_terminal.attached || err_terminal.dumb) {
+    const bool can_draw = err_terminal.attached && !err_terminal.dumb;
+    const bool in_log = progress_when == ProgressWhen::plain || (!can_draw && is_ci);
+    if (quiet || progress_when == ProgressWhen::none || (!can_draw && !in_log))
         return std::make_unique<Progress>();
-    }
-    auto line =
-        std::make_unique<Progress>(err, err_look(), std::move(verb), std::move(noun), now());
-    line->follow_width(err_columns);
-    return line;
+    auto progress =
+        std::make_unique<Progress>(err, in_log ? Progress::Form::log : Progress::Form::drawn,
+                                   err_look(), std::move(verb), std::move(noun), now());
+    progress->follow_width(err_columns);
+    return progress;
 }
 
 ExitCode stopped_exit_code() {

@@ -27,7 +27,8 @@ struct Context {
     Writer& err;  // talk: progress, questions, warnings, errors
     Terminal in_terminal, out_terminal, err_terminal;
     bool quiet = false;
-    bool no_progress = false;
+    ProgressWhen progress_when = ProgressWhen::automatic;
+    bool is_ci = false;  // a CI job runs us, whose log people read: $CI
     ColorWhen color = ColorWhen::automatic;
 
     Settings settings;
@@ -55,7 +56,7 @@ struct Context {
     void warn(std::string_view message);
     /// "cachectl: …" on stderr, escaped; not under --quiet.
     void note(std::string_view message);
-    /// A progress line that knows whether it is wanted.
+    /// Knows whether progress is wanted, and in which form.
     [[nodiscard]] std::unique_ptr<Progress> progress(std::string verb, std::string noun);
 };
 

@@ -140,7 +140,20 @@ void add_connection_options(CLI::App& app, ConnectionFlags& flags) {
 void add_talk_options(CLI::App& app, GlobalOptions& globals) {
     app.add_flag("--quiet", globals.quiet, "Nothing on stderr but warnings and errors")
         ->group("Output");
-    app.add_flag("--no-progress", globals.no_progress, "No progress line on a terminal")
+    CLI::Option* progress = add_parsed_option(
+        app, "--progress", globals.progress,
+        [](const std::string& when) {
+            if (when == "auto") return ProgressWhen::automatic;
+            if (when == "plain") return ProgressWhen::plain;
+            if (when == "none") return ProgressWhen::none;
+            throw Error(ExitCode::usage, "'" + when + "' is not auto, plain or none");
+        },
+        "WHEN",
+        "Progress: auto (drawn on a terminal, plain under CI=true), plain (a line every 30 s) or "
+        "none (default auto)");
+    progress->group("Output");
+    offer_choices(*progress, {"auto", "plain", "none"});
+    app.add_flag("--no-progress", globals.no_progress, "The same as --progress none")
         ->group("Output");
     app.add_flag(
            "--csv-safe", globals.csv_safe,

@@ -44,6 +44,9 @@ constexpr std::array k_variables = {
                        "Set and not empty: no colours, unless `--color` says otherwise."},
     DocumentedVariable{
         "TERM", "A terminal that is `dumb`, or has no name, gets neither colours nor progress."},
+    DocumentedVariable{"CI",
+                       "`true` in most CI jobs: where stderr is no terminal, long work then says "
+                       "every 30 seconds how far it has come, unless `--progress` says otherwise."},
     DocumentedVariable{"COLUMNS", "The terminal's width, where the terminal does not tell it."},
     DocumentedVariable{"LC_ALL, LC_CTYPE, LANG",
                        "The first of them that is set names the terminal's character set."},

@@ -15,10 +15,12 @@ constexpr std::uint64_t k_most_fields = 1000;  // of one page
 
 class HashReader {
 public:
-    HashReader(Client& client, KeyRecord& record, const ValueLimits& limits)
+    HashReader(Client& client, KeyRecord& record, const ValueLimits& limits,
+               const ValueEvents& events)
         : m_calls(client),
           m_record(record),
           m_limits(limits),
+          m_events(events),
           m_slice(reply_slice(client.server())) {}
 
     void read() {
@@ -83,6 +85,7 @@ private:
             }
             if (page == Page::names) elements = values_of(std::move(names));
             add(std::move(elements));
+            if (m_events.on_page) m_events.on_page(m_record);
             if (cursor == "0") break;
         }
     }
@@ -170,14 +173,16 @@ private:
     ValueCalls m_calls;
     KeyRecord& m_record;
     const ValueLimits& m_limits;
+    const ValueEvents& m_events;
     std::uint64_t m_slice;                   // bytes
     std::unordered_set<std::string> m_gone;  // fields that were deleted while we read
 };
 
 }  // namespace
 
-void read_hash(Client& client, KeyRecord& record, const ValueLimits& limits) {
-    HashReader(client, record, limits).read();
+void read_hash(Client& client, KeyRecord& record, const ValueLimits& limits,
+               const ValueEvents& events) {
+    HashReader(client, record, limits, events).read();
 }
 
 void cut_element(KeyRecord& record, const ValueLimits& limits, std::string& bytes) {

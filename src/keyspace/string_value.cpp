@@ -15,10 +15,11 @@ constexpr int k_tries = 3;
 
 class StringReader {
 public:
-    StringReader(Client& client, KeyRecord& record, const ValueLimits& limits, const TextSink& sink)
+    StringReader(Client& client, KeyRecord& record, const ValueLimits& limits,
+                 const ValueEvents& events)
         : m_calls(client),
           m_record(record),
-          m_sink(sink),
+          m_events(events),
           m_slice(reply_slice(client.server())),
           m_limit(limits.bytes == 0 ? ~std::uint64_t{0} : limits.bytes) {}
 
@@ -45,8 +46,8 @@ private:
 
     void take(std::string& text) {
         m_taken += text.size();
-        if (m_sink) {
-            m_sink(text);
+        if (m_events.on_text) {
+            m_events.on_text(text);
         } else {
             m_record.text.append(text);
         }
@@ -59,10 +60,11 @@ private:
             const bool came_to_end = take_slices();
             if (stop_signal() != 0) return;
             if (came_to_end && is_unchanged(watched)) return;
-            if (tries == k_tries || (m_sink && m_taken != 0)) {
+            if (tries == k_tries || (m_events.on_text && m_taken != 0)) {
                 throw Error(ExitCode::partial, "the value was rewritten while it was read",
-                            m_sink ? "what was written is not one version of it; try once more"
-                                   : "try it once more");
+                            m_events.on_text
+                                ? "what was written is not one version of it; try once more"
+                                : "try it once more");
             }
             m_taken = 0;
             m_record.text.clear();
@@ -82,6 +84,7 @@ private:
             Reply slice = std::move(m_calls.all({range(m_taken, bytes)}).front());
             m_calls.check(slice, slice.is_text());
             take(slice.text);
+            if (m_events.on_page) m_events.on_page(m_record);
             if (slice.text.size() < bytes) return false;
         }
         return true;
@@ -106,7 +109,7 @@ private:
 
     ValueCalls m_calls;
     KeyRecord& m_record;
-    const TextSink& m_sink;
+    const ValueEvents& m_events;
     std::uint64_t m_slice;  // bytes
     std::uint64_t m_limit;  // bytes
     std::uint64_t m_taken = 0;
@@ -115,8 +118,8 @@ private:
 }  // namespace
 
 void read_string(Client& client, KeyRecord& record, const ValueLimits& limits,
-                 const TextSink& sink) {
-    StringReader(client, record, limits, sink).read();
+                 const ValueEvents& events) {
+    StringReader(client, record, limits, events).read();
 }
 
 }  // namespace cachectl

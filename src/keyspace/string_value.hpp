@@ -5,11 +5,11 @@
 
 namespace cachectl {
 
-/// Reads what `limits` want of `record.key` into `record`, its text into `sink` if there is one.
+/// Reads what `limits` want of `record.key` into `record`, its text into `on_text` if there is one.
 /// What is longer than a slice is watched (WATCH), so that a value that somebody rewrites
 /// meanwhile is read anew; throws Error(partial) where that happens again and again, or when
-/// `sink` already has a part of it.
+/// `on_text` already has a part of it.
 void read_string(Client& client, KeyRecord& record, const ValueLimits& limits,
-                 const TextSink& sink);
+                 const ValueEvents& events);
 
 }  // namespace cachectl

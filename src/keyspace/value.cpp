@@ -21,10 +21,12 @@ constexpr std::uint64_t k_most_elements = 1000;  // of one page
 /// comes, so pages go by the mean.
 class CollectionReader {
 public:
-    CollectionReader(Client& client, KeyRecord& record, const ValueLimits& limits)
+    CollectionReader(Client& client, KeyRecord& record, const ValueLimits& limits,
+                     const ValueEvents& events)
         : m_calls(client),
           m_record(record),
           m_limits(limits),
+          m_events(events),
           m_slice(reply_slice(client.server())) {}
 
     void read() {
@@ -50,6 +52,7 @@ private:
         while (wanted() > 0 && stop_signal() == 0) {
             const std::uint64_t count = page_size();
             if ((this->*page)(count) < count) break;  // it has become shorter
+            tell_page();
         }
     }
 
@@ -99,6 +102,7 @@ private:
                 if (!seen.insert(member.text).second) continue;
                 add({.bytes = std::move(member.text)});
             }
+            tell_page();
             if (cursor == "0") break;
         }
     }
@@ -127,6 +131,10 @@ private:
         return std::to_string(m_record.elements.size() + count - 1);
     }
 
+    void tell_page() {
+        if (m_events.on_page) m_events.on_page(m_record);
+    }
+
     void add(ValueElement element) {
         cut_element(m_record, m_limits, element.bytes);
         for (auto& field : element.fields) cut_element(m_record, m_limits, field.second);
@@ -136,6 +144,7 @@ private:
     ValueCalls m_calls;
     KeyRecord& m_record;
     const ValueLimits& m_limits;
+    const ValueEvents& m_events;
     std::uint64_t m_slice;     // bytes
     std::uint64_t m_mean = 1;  // bytes of an element
 };
@@ -175,7 +184,7 @@ void drop_cut_character(std::string& text) {
 }
 
 std::optional<KeyRecord> read_key(Client& client, const std::string& key, const ValueLimits& limits,
-                                  const TextSink& text) {
+                                  const ValueEvents& events) {
     ValueCalls calls(client);
     std::vector<ValueCalls::Command> commands = {{"TYPE", key}, {"PTTL", key}};
     if (!client.server().hangs_up) {
@@ -199,7 +208,7 @@ std::optional<KeyRecord> read_key(Client& client, const std::string& key, const 
     if (is_told(size)) record.size_bytes = static_cast<std::uint64_t>(size.integer);
     if (is_told(idle)) record.idle = std::chrono::seconds(idle.integer);
     if (record.type == "string") {
-        read_string(client, record, limits, text);
+        read_string(client, record, limits, events);
         if (*record.length == 0 && is_gone(calls, record)) return std::nullopt;
         return record;
     }
@@ -207,9 +216,9 @@ std::optional<KeyRecord> read_key(Client& client, const std::string& key, const 
     if (command.empty()) return record;
     record.length = calls.number(calls.all({{command, key}}).front());
     if (record.type == "hash") {
-        read_hash(client, record, limits);
+        read_hash(client, record, limits, events);
     } else {
-        CollectionReader(client, record, limits).read();
+        CollectionReader(client, record, limits, events).read();
     }
     record.truncated = record.elements_cut || record.elements.size() < *record.length;
     if (record.elements.empty() && is_gone(calls, record)) return std::nullopt;

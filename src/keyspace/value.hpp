@@ -58,15 +58,20 @@ struct KeyRecord {
     [[nodiscard]] bool is_readable() const { return length.has_value(); }
 };
 
-/// Takes a string's bytes as they come, instead of the record.
-using TextSink = std::function<void(std::string_view)>;
+/// What is told while a value is read; either may be empty.
+struct ValueEvents {
+    /// Takes a string's bytes as they come, instead of the record.
+    std::function<void(std::string_view)> on_text;
+    /// Called after each part of a value that comes in several; the record has what was read.
+    std::function<void(const KeyRecord&)> on_page;
+};
 
 /// Reads the key; nothing if it does not exist. What may be asked without touching the key's LRU
 /// and LFU clock is asked first, and no reply is larger than redis/reply_slice says, as far as
 /// lengths can be known before. Throws Error(refused) where the server does not let us,
 /// Error(partial) when the key changes its type, or a string its value, while it is read.
 std::optional<KeyRecord> read_key(Client& client, const std::string& key, const ValueLimits& limits,
-                                  const TextSink& text = {});
+                                  const ValueEvents& events = {});
 
 /// Removes the beginning of a character that a cut has left at the end of a UTF-8 text.
 void drop_cut_character(std::string& text);

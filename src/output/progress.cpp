@@ -19,6 +19,7 @@ using namespace std::chrono_literals;
 
 constexpr auto k_first_draw = 200ms;
 constexpr auto k_redraw = 100ms;
+constexpr auto k_between_log_lines = 30s;
 constexpr auto k_window = 5s;
 constexpr std::size_t k_widest_bar = 24;
 constexpr std::size_t k_narrowest_bar = 6;
@@ -35,34 +36,40 @@ std::string eta(double fraction, double advance_per_second) {
 
 }  // namespace
 
-Progress::Progress(Writer& err, Look look, std::string verb, std::string noun, TimePoint start)
+Progress::Progress(Writer& err, Form form, Look look, std::string verb, std::string noun,
+                   TimePoint start)
     : m_err(&err),
+      m_form(form),
       m_look(look),
       m_verb(std::move(verb)),
       m_noun(std::move(noun)),
-      m_next_draw(start + k_first_draw),
+      m_next_draw(start + (form == Form::log ? k_between_log_lines : k_first_draw)),
       m_samples{{start, 0, 0, 0}} {}
 
 void Progress::update(std::optional<double> fraction, std::uint64_t count, TimePoint now,
                       std::optional<std::uint64_t> bytes, std::optional<std::uint64_t> found) {
     if (m_err == nullptr || now < m_next_draw) return;
-    m_next_draw = now + k_redraw;
+    m_next_draw = now + (m_form == Form::log ? k_between_log_lines : k_redraw);
     const Sample sample{now, std::clamp(fraction.value_or(0), 0.0, 1.0), count, bytes.value_or(0),
                         found};
-    if (m_columns) m_look.columns = m_columns();
     while (m_samples.size() > 1 && now - m_samples.front().time > k_window) m_samples.pop_front();
-    draw("\r" + line(sample, fraction.has_value(), bytes.has_value()) + "\x1b[K");
-    m_drawn = true;
+    const auto known = figures(sample, fraction.has_value(), bytes.has_value());
     m_samples.push_back(sample);
+    if (m_form == Form::log) {
+        write(fmt::format("cachectl: {}, {}\n", m_verb, fmt::join(known, ", ")));
+        return;
+    }
+    if (m_columns) m_look.columns = m_columns();
+    write("\r" + line(sample.fraction, fraction.has_value(), known) + "\x1b[K");
+    m_drawn = true;
 }
 
 void Progress::clear() noexcept {
-    if (m_drawn) draw("\r\x1b[K");
+    if (m_drawn) write("\r\x1b[K");
     m_drawn = false;
 }
 
-/// What does not fit is left out: first the bar gets shorter, then the last figures go.
-std::string Progress::line(const Sample& now, bool has_end, bool has_bytes) const {
+std::vector<std::string> Progress::figures(const Sample& now, bool has_end, bool has_bytes) const {
     const Sample& before = m_samples.front();
     const double seconds = std::chrono::duration<double>(now.time - before.time).count();
     const auto grown = [](std::uint64_t from, std::uint64_t to) {
@@ -71,7 +78,9 @@ std::string Progress::line(const Sample& now, bool has_end, bool has_bytes) cons
 
     std::vector<std::string> figures;
     // Rounded down: 100 % is said only when it is.
-    if (has_end) figures.push_back(fmt::format("{:3.0f} %", std::floor(now.fraction * 100)));
+    if (has_end)
+        figures.push_back(
+            fmt::format("{:{}.0f} %", std::floor(now.fraction * 100), m_form == Form::log ? 1 : 3));
     figures.push_back(format_count(now.count) + " " + m_noun);
     if (now.found) figures.push_back(format_count(*now.found) + " found");
     if (seconds > 0) figures.push_back(format_rate(grown(before.count, now.count) / seconds));
@@ -83,7 +92,12 @@ std::string Progress::line(const Sample& now, bool has_end, bool has_bytes) cons
         std::string left = eta(now.fraction, (now.fraction - before.fraction) / seconds);
         if (!left.empty()) figures.push_back(std::move(left));
     }
+    return figures;
+}
 
+/// What does not fit is left out: first the bar gets shorter, then the last figures go.
+std::string Progress::line(double fraction, bool has_end,
+                           const std::vector<std::string>& figures) const {
     // The last column stays free: a terminal may go to the next line once it is written to.
     const std::size_t columns = (m_look.columns == 0 ? k_default_columns : m_look.columns) - 1;
     std::size_t width = display_width(m_verb);
@@ -97,14 +111,14 @@ std::string Progress::line(const Sample& now, bool has_end, bool has_bytes) cons
     const std::size_t room = columns - std::min(columns, width + k_gap.size());
     if (has_end && room >= k_narrowest_bar) {
         const std::size_t bar_columns = std::min(room, k_widest_bar);
-        const std::string drawn = bar(now.fraction, bar_columns, m_look.glyphs);
+        const std::string drawn = bar(fraction, bar_columns, m_look.glyphs);
         text.append(k_gap).append(drawn).append(bar_columns - display_width(drawn), ' ');
     }
     for (std::size_t i = 0; i < shown; ++i) text.append(k_gap).append(figures[i]);
     return text;
 }
 
-void Progress::draw(const std::string& text) noexcept {
+void Progress::write(const std::string& text) noexcept {
     if (m_err == nullptr) return;
     try {
         m_err->write(text);

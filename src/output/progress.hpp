@@ -1,4 +1,5 @@
-// One line on stderr that says how far long work has come. It knows no clock: time is given to it.
+// Says on stderr how far long work has come: on a terminal in one line that is drawn over itself,
+// else in a line now and then. It knows no clock: time is given to it.
 #pragma once
 
 #include <chrono>
@@ -7,11 +8,16 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "output/look.hpp"
 #include "output/writer.hpp"
 
 namespace cachectl {
+
+/// Where progress is told: drawn on a terminal and as log lines in a CI job, as log lines
+/// everywhere, or nowhere.
+enum class ProgressWhen { automatic, plain, none };
 
 /// "deleting  ███████▌                  31 %  470,112 keys  310k/s  ETA 4s"
 /// "warming  ███████▌                  31 %  470,112 records  310k/s  24.1 MiB/s  ETA 4s"
@@ -19,15 +25,20 @@ namespace cachectl {
 /// Work that is over at once draws nothing; after that, at most 10 times a second. The rate and
 /// the ETA are those of the last seconds. If stderr cannot be written to, the work goes on without
 /// the line. Before anything else is written to the terminal, clear() it.
+///
+/// In a log it is a line every 30 seconds, which stays:
+/// "cachectl: deleting, 31 %, 470,112 keys, 310k/s, ETA 4s"
 class Progress {
 public:
     using TimePoint = std::chrono::steady_clock::time_point;
+    enum class Form { drawn, log };
 
-    /// Draws nothing, ever: stderr is no terminal, or the user wants it quiet.
+    /// Says nothing, ever: the user wants it quiet, or nobody is likely to read it.
     Progress() = default;
     /// `look` has the terminal's width, `verb` says what is done ("deleting") and `noun` with what
     /// ("keys").
-    Progress(Writer& err, Look look, std::string verb, std::string noun, TimePoint start);
+    Progress(Writer& err, Form form, Look look, std::string verb, std::string noun,
+             TimePoint start);
     Progress(const Progress&) = delete;
     Progress& operator=(const Progress&) = delete;
     ~Progress() { clear(); }
@@ -52,10 +63,15 @@ private:
         std::optional<std::uint64_t> found = {};
     };
 
-    [[nodiscard]] std::string line(const Sample& now, bool has_end, bool has_bytes) const;
-    void draw(const std::string& text) noexcept;
+    /// What is known of the work, most important first.
+    [[nodiscard]] std::vector<std::string> figures(const Sample& now, bool has_end,
+                                                   bool has_bytes) const;
+    [[nodiscard]] std::string line(double fraction, bool has_end,
+                                   const std::vector<std::string>& figures) const;
+    void write(const std::string& text) noexcept;
 
     Writer* m_err = nullptr;
+    Form m_form = Form::drawn;
     Look m_look;
     std::function<std::size_t()> m_columns;
     std::string m_verb;

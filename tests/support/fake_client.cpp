@@ -236,6 +236,7 @@ RunResult run_with(FakeClient& client, std::vector<std::string> args, RunOptions
         };
     }
     ctx.wall_now = [&] { return options.wall_now; };
+    if (options.now) ctx.now = options.now;
     ctx.open_client = [&] {
         result.connected = true;
         return std::make_unique<Lent>(client);

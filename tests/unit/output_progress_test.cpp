@@ -21,7 +21,7 @@ Look wide(std::size_t columns, Glyphs glyphs = Glyphs::unicode) {
 std::string drawn(const Look& look, std::optional<double> fraction, std::uint64_t count) {
     std::string text;
     Writer err(text);
-    Progress progress(err, look, "deleting", "keys", k_start);
+    Progress progress(err, Progress::Form::drawn, look, "deleting", "keys", k_start);
     progress.update(fraction, count, k_start + 2s);
     return std::string(text);  // a copy: the line is cleared at the end
 }
@@ -40,7 +40,7 @@ TEST_CASE("the line has a bar, the fraction, the count, the rate and the time le
 TEST_CASE("work that is measured in bytes tells their rate too") {
     std::string text;
     Writer err(text);
-    Progress progress(err, wide(100), "warming", "records", k_start);
+    Progress progress(err, Progress::Form::drawn, wide(100), "warming", "records", k_start);
     progress.update(0.5, 470'112, k_start + 2s, 100 * 1024 * 1024);
     CHECK(text == line("warming  ████████████               50 %  470,112 records  235k/s  50.0 "
                        "MiB/s  ETA 2s"));
@@ -52,7 +52,7 @@ TEST_CASE("work that is measured in bytes tells their rate too") {
 TEST_CASE("a search tells what it has found besides what it has looked at") {
     std::string text;
     Writer err(text);
-    Progress progress(err, wide(100), "listing", "looked at", k_start);
+    Progress progress(err, Progress::Form::drawn, wide(100), "listing", "looked at", k_start);
     progress.update(0.5, 188'000, k_start + 4s, std::nullopt, 3);
     CHECK(text ==
           line("listing  ████████████               50 %  188,000 looked at  3 found  47k/s  "
@@ -62,7 +62,7 @@ TEST_CASE("a search tells what it has found besides what it has looked at") {
 TEST_CASE("a window that is made narrower gets narrower lines") {
     std::string text;
     Writer err(text);
-    Progress progress(err, wide(100), "deleting", "keys", k_start);
+    Progress progress(err, Progress::Form::drawn, wide(100), "deleting", "keys", k_start);
     std::size_t columns = 100;
     progress.follow_width([&] { return columns; });
     progress.update(0.5, 1'000, k_start + 2s);
@@ -102,7 +102,7 @@ TEST_CASE("work that is soon over draws nothing") {
     std::string text;
     Writer err(text);
     {
-        Progress progress(err, wide(100), "deleting", "keys", k_start);
+        Progress progress(err, Progress::Form::drawn, wide(100), "deleting", "keys", k_start);
         progress.update(0.5, 10, k_start + 199ms);
         progress.clear();
     }
@@ -112,7 +112,7 @@ TEST_CASE("work that is soon over draws nothing") {
 TEST_CASE("the line is drawn at most ten times a second") {
     std::string text;
     Writer err(text);
-    Progress progress(err, wide(100), "deleting", "keys", k_start);
+    Progress progress(err, Progress::Form::drawn, wide(100), "deleting", "keys", k_start);
     int draws = 0;
     for (int ms = 0; ms < 2000; ++ms) {
         text.clear();
@@ -125,7 +125,7 @@ TEST_CASE("the line is drawn at most ten times a second") {
 TEST_CASE("rate and ETA are those of the last five seconds") {
     std::string text;
     Writer err(text);
-    Progress progress(err, wide(100), "deleting", "keys", k_start);
+    Progress progress(err, Progress::Form::drawn, wide(100), "deleting", "keys", k_start);
     for (int s = 1; s <= 10; ++s) progress.update(0.01 * s, 100U * s, k_start + s * 1s);
     for (int s = 1; s <= 5; ++s) {
         text.clear();
@@ -137,7 +137,7 @@ TEST_CASE("rate and ETA are those of the last five seconds") {
 TEST_CASE("a walk that starts again shows no negative rate") {
     std::string text;
     Writer err(text);
-    Progress progress(err, wide(100), "deleting", "keys", k_start);
+    Progress progress(err, Progress::Form::drawn, wide(100), "deleting", "keys", k_start);
     progress.update(0.5, 1000, k_start + 10s);
     progress.update(0.6, 1200, k_start + 16s);
     text.clear();
@@ -149,7 +149,7 @@ TEST_CASE("clearing takes the line away once, and the next update draws it again
     std::string text;
     Writer err(text);
     {
-        Progress progress(err, wide(100), "deleting", "keys", k_start);
+        Progress progress(err, Progress::Form::drawn, wide(100), "deleting", "keys", k_start);
         progress.update(std::nullopt, 10, k_start + 1s);
         text.clear();
         progress.clear();
@@ -175,10 +175,27 @@ TEST_CASE("the work goes on when stderr cannot be written to") {
     REQUIRE(fd >= 0);
     {
         Writer err(fd);
-        Progress progress(err, wide(100), "deleting", "keys", k_start);
+        Progress progress(err, Progress::Form::drawn, wide(100), "deleting", "keys", k_start);
         CHECK_NOTHROW(progress.update(0.5, 10, k_start + 1s));
         CHECK_NOTHROW(progress.update(0.6, 10, k_start + 2s));
         CHECK_NOTHROW(progress.clear());
     }
     ::close(fd);
+}
+
+TEST_CASE("in a log there is a line every 30 seconds, and it stays") {
+    std::string text;
+    Writer err(text);
+    {
+        Progress progress(err, Progress::Form::log, wide(40), "deleting", "keys", k_start);
+        progress.update(0.05, 100, k_start + 29s);
+        CHECK(text.empty());
+        progress.update(0.25, 3000, k_start + 30s);
+        progress.update(0.3, 3600, k_start + 59s);
+        progress.update(0.5, 12'000, k_start + 60s);
+        progress.clear();
+    }
+    CHECK(text ==
+          "cachectl: deleting, 25 %, 3,000 keys, 100/s, ETA 1m 30s\n"
+          "cachectl: deleting, 50 %, 12,000 keys, 300/s, ETA 1m\n");
 }
