@@ -90,7 +90,7 @@ void draw(Context& ctx, const std::vector<FileTables>& files) {
     }
 }
 
-// One line a table: its name, its rows, its columns.
+// One line a table: its name, its rows, its columns, what its file was read as.
 void write_lines(Context& ctx, const std::vector<FileTables>& files) {
     const auto shown = [&ctx](const std::string& text) {
         return ctx.out_terminal.attached ? escape_for_terminal(text) : text;
@@ -103,7 +103,7 @@ void write_lines(Context& ctx, const std::vector<FileTables>& files) {
                 ctx.out.write((&column == table.columns.data() ? "" : ", ") + shown(column.name) +
                               (column.declared.empty() ? "" : " " + shown(column.declared)));
             }
-            ctx.out.write("\n");
+            ctx.out.write('\t' + file.dialect + '\n');
         }
     }
 }
@@ -114,15 +114,15 @@ void write_csv(Context& ctx, const std::vector<FileTables>& files) {
         for (const std::string_view field : fields) csv.field(field);
         csv.end_row();
     };
-    row({"file", "table", "rows", "column", "type"});
+    row({"file", "table", "rows", "column", "type", "format"});
     for (const FileTables& file : files) {
         for (const SqlTable& table : file.tables) {
             const std::string name = table.full_name();
             const std::string rows = std::to_string(table.rows);
             for (const SqlColumn& column : table.columns) {
-                row({file.file, name, rows, column.name, column.declared});
+                row({file.file, name, rows, column.name, column.declared, file.dialect});
             }
-            if (table.columns.empty()) row({file.file, name, rows, "", ""});
+            if (table.columns.empty()) row({file.file, name, rows, "", "", file.dialect});
         }
     }
 }

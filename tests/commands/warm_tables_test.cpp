@@ -60,9 +60,9 @@ TEST_CASE("a line for each table into a pipe, JSON and CSV for programs") {
     const TempDir dir;
     const std::string file = dir.file("a.sql.gz", cachectl::gzipped(k_dump));
     check({file},
-          "public.courses\t2\tid integer, title character varying(80), slug text\n"
-          "public.empty\t0\tid bigint\n"
-          "public.codes\t2\t\n");
+          "public.courses\t2\tid integer, title character varying(80), slug text\tPostgreSQL dump\n"
+          "public.empty\t0\tid bigint\tPostgreSQL dump\n"
+          "public.codes\t2\t\tPostgreSQL dump\n");
     const std::string begin = "{\"file\": \"" + file + R"x(", "format": "PostgreSQL dump)x";
     check({file, "--json"},
           "[\n  " + begin +
@@ -77,7 +77,8 @@ TEST_CASE("a line for each table into a pipe, JSON and CSV for programs") {
               "\n  " +
               begin + R"x(", "table": "public.codes", "rows": 2, "columns": []})x" + "\n]\n");
     check({file, "-o", "csv", "--table", "empty"},
-          "file,table,rows,column,type\r\n" + file + ",public.empty,0,id,bigint\r\n");
+          "file,table,rows,column,type,format\r\n" + file +
+              ",public.empty,0,id,bigint,PostgreSQL dump\r\n");
     check({file, "-o", "ndjson", "--table", "empty"},
           "{\"file\":\"" + file +
               R"x(","format":"PostgreSQL dump","table":"public.empty","rows":0,"columns":[)x"
@@ -91,8 +92,8 @@ TEST_CASE("several dumps are told apart by their files, and --table chooses in a
     const std::string second =
         dir.file("b.sql", "CREATE TABLE `courses` (`id` int) ENGINE=InnoDB;\n");
     check({first, second, "--table", "courses", "-o", "plain"},
-          first + "\tpublic.courses\t2\tid integer, title character varying(80), slug text\n" +
-              second + "\tcourses\t0\tid int\n");
+          first + "\tpublic.courses\t2\tid integer, title character varying(80), slug text\t" +
+              "PostgreSQL dump\n" + second + "\tcourses\t0\tid int\tMySQL dump\n");
     const RunResult missing = run({first, second, "--table", "codes"});
     CHECK(missing.code == 6);
     CHECK(missing.out.empty());
@@ -112,7 +113,8 @@ TEST_CASE("the partitions of a table that is asked for are listed with it") {
                                       "FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');\n"
                                       "COPY public.logs_1 (day) FROM stdin;\n2024-05-05\n\\.\n");
     check({file, "--table", "logs", "-o", "plain"},
-          "public.logs\t0\tday date\npublic.logs_1\t1\tday date\n");
+          "public.logs\t0\tday date\tPostgreSQL dump\n"
+          "public.logs_1\t1\tday date\tPostgreSQL dump\n");
 }
 
 TEST_CASE("what is no SQL dump has no tables, and a cut one is an error") {
