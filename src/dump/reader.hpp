@@ -85,7 +85,8 @@ std::optional<DumpFormat> parse_dump_format(std::string_view name) noexcept;
 ///  - a comment, a statement or a command to psql begins an SQL dump; its dialect is what the
 ///    marks in its first 64 KiB say (guess_sql).
 ///    A word of SQL counts only with what makes a statement of it (look_for_sql); a file named
-///    *.sql, and after comments a table or a dialect that was asked for, mean SQL too.
+///    *.sql and a table or a dialect that was asked for mean SQL whatever the content is, unless
+///    it begins as JSON or HTML does.
 ///  - anything else is CSV, or TSV if its header has more tabs than commas. With neither in it, it
 ///    is no CSV.
 std::unique_ptr<RecordReader> open_reader(Source& source, const ReaderOptions& options = {});

@@ -81,11 +81,20 @@ constexpr std::array k_magics = {
 
 constexpr std::size_t k_header_bytes = std::size_t{64} * 1024;
 
+bool ends_so(std::string_view name, std::string_view ending) {
+    return name.size() > ending.size() &&
+           same_sql_name(name.substr(name.size() - ending.size()), ending);
+}
+
+/// "dump.sql", "DUMP.SQL", "dump.sql.gz" …
 bool is_named_sql(std::string_view name) {
-    for (const std::string_view packed : {".gz", ".zst"}) {
-        name.remove_suffix(name.ends_with(packed) ? packed.size() : 0);
+    for (const std::string_view packed : {".gz", ".gzip", ".zst", ".zstd"}) {
+        if (ends_so(name, packed)) {
+            name.remove_suffix(packed.size());
+            break;
+        }
     }
-    return name.ends_with(".sql");
+    return ends_so(name, ".sql");
 }
 
 /// How many fields a line has at a separator, outside of quotes.
@@ -139,9 +148,9 @@ bool is_sql(Source& source, std::size_t begin, const SqlOptions& options) {
         refuse(source, "it begins with a message of the program that wrote it",
                "send the program's stderr elsewhere: 2>messages.txt");
     }
-    const bool told = !options.tables.empty() || options.dialect != SqlDialect::automatic;
-    return is_named_sql(source.name()) ||
-           (look == SqlLook::comments && (told || !has_columns(text)));
+    const bool told = !options.tables.empty() || options.dialect != SqlDialect::automatic ||
+                      is_named_sql(source.name());
+    return told || (look == SqlLook::comments && !has_columns(text));
 }
 
 /// Can this line break not stand within the object that `text` begins with? Then it ends a line

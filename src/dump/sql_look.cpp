@@ -5,6 +5,8 @@
 #include <cctype>
 #include <string>
 
+#include "dump/sql_dialect.hpp"
+
 namespace cachectl {
 
 namespace {
@@ -60,6 +62,18 @@ constexpr std::array k_starts = {
     Start{"VACUUM", " ; ", ";"},
     Start{"WITH", "", " AS ("},
 };
+
+/// Words that other statements and commands to clients begin with: where one of them stands first,
+/// only the file's name says that it is SQL.
+constexpr std::array<std::string_view, 60> k_more_starts = {
+    "ABORT",   "ATTACH",    "BULK",     "CHECK",    "CHECKPOINT", "CLEAR",   "CLOSE",    "CLUSTER",
+    "DENY",    "DETACH",    "DISCARD",  "END",      "EXECUTE",    "EXIT",    "EXPLAIN",  "FETCH",
+    "FLUSH",   "HANDLER",   "IMPORT",   "INSTALL",  "KILL",       "LISTEN",  "LOAD",     "MERGE",
+    "MOVE",    "NOTIFY",    "OPTIMIZE", "PREPARE",  "PROMPT",     "PURGE",   "QUIT",     "REASSIGN",
+    "REFRESH", "REINDEX",   "RELEASE",  "REM",      "REMARK",     "RENAME",  "REPAIR",   "RESET",
+    "RETURN",  "SAVEPOINT", "SECURITY", "SHOW",     "SIGNAL",     "SOURCE",  "SPOOL",    "STOP",
+    "SYSTEM",  "TABLE",     "TEE",      "UNLISTEN", "VALUES",     "WAITFOR", "WARNINGS", "WHENEVER",
+    "WHILE",   "XA",        "BACKUP",   "RESTORE"};
 
 std::string upper(std::string_view text) {
     std::string result(text);
@@ -119,6 +133,13 @@ bool is_meta_command(std::string_view text) {
 }
 
 }  // namespace
+
+bool begins_any_statement(std::string_view word) noexcept {
+    return std::any_of(k_starts.begin(), k_starts.end(),
+                       [word](const Start& start) { return is_sql_word(word, start.word); }) ||
+           std::any_of(k_more_starts.begin(), k_more_starts.end(),
+                       [word](std::string_view start) { return is_sql_word(word, start); });
+}
 
 std::size_t skip_sql_comments(std::string_view text) {
     const std::size_t whole = text.size();

@@ -16,6 +16,9 @@ enum class SqlLook {
 /// is none, for it may be a column's name: what follows it has to be as in a statement.
 SqlLook look_for_sql(std::string_view text);
 
+/// May a statement begin with that word, of whatever dialect?
+bool begins_any_statement(std::string_view word) noexcept;
+
 /// Where what is no comment begins; the text's length if nothing does.
 std::size_t skip_sql_comments(std::string_view text);
 

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "dump/sql_ddl.hpp"
+#include "dump/sql_look.hpp"
 #include "dump/sql_preamble.hpp"
 
 namespace cachectl {
@@ -73,7 +74,9 @@ SqlScript::Found SqlScript::next() {
             note_terminator(first);
             continue;
         }
-        if (const auto found = begin(first)) {
+        const auto found = begin(first);
+        m_began = true;
+        if (found) {
             return *found;
         }
     }
@@ -103,7 +106,7 @@ std::optional<SqlScript::Found> SqlScript::begin(const SqlToken& first) {
     if (skip_what_tools_say(first)) {
         return std::nullopt;
     }
-    if (!is_ascii(word)) {
+    if (!is_ascii(word) || (!m_began && !begins_any_statement(word))) {
         fail_begin(first);
     }
     if (m_rules.delimiter_command && is("DELIMITER")) {
@@ -148,8 +151,12 @@ bool SqlScript::skip_what_tools_say(const SqlToken& first) {
 
 void SqlScript::fail_begin(const SqlToken& first) const {
     const std::string_view text = m_input.text_of(first);
+    // What is no SQL at all shows at once.
     m_input.fail_at(m_line, m_input.byte_at(first.begin),
-                    fmt::format("no statement begins with '{}'", text.substr(0, 40)));
+                    fmt::format("no statement begins with '{}'", text.substr(0, 40)),
+                    m_began ? ""
+                            : "--table, --dialect and a name in *.sql mean SQL; if it is something "
+                              "else, say --format csv, tsv, json or ndjson");
 }
 
 void SqlScript::begin_without_word(const SqlToken& first) {

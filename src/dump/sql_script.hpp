@@ -77,6 +77,7 @@ private:
     bool m_same_header = false;
     SqlTable* m_created = nullptr;
     std::uint64_t m_line = 1;  // of the statement at hand
+    bool m_began = false;      // a statement was understood
     bool m_saw_semicolon = false;
     bool m_saw_go = false;
 };

@@ -190,20 +190,20 @@ TEST_CASE("a table without rows is none that is missing") {
 
 TEST_CASE("only SQL dumps have tables") {
     const Folder folder(
-        "{\"datasets\": [\n{\"file\": \"a.csv\", \"table\": \"t\", \"key\": \"{id}\"}]}");
-    folder.add("a.csv", "id,n\n1,2\n");
+        "{\"datasets\": [\n{\"file\": \"a.json\", \"table\": \"t\", \"key\": \"{id}\"}]}");
+    folder.add("a.json", "[{\"id\": 1}]\n");
     FakeClient client;
     const RunResult run = folder.run(client);
     CHECK(run.code == 6);
     CHECK(run.err == "cachectl: error: " + folder.path("warm.json") +
-                         ":2: 'table' is for SQL dumps, and " + folder.path("a.csv") +
-                         " is CSV; nothing was written\n"
+                         ":2: 'table' is for SQL dumps, and " + folder.path("a.json") +
+                         " is JSON array; nothing was written\n"
                          "cachectl: if it is an SQL dump all the same, say 'format' sql\n");
     const RunResult flags = run_with(
-        client, {"warm", folder.path("a.csv"), "--table", "t", "--key", "{id}", "--ttl", "1h"});
+        client, {"warm", folder.path("a.json"), "--table", "t", "--key", "{id}", "--ttl", "1h"});
     CHECK(flags.code == 2);
-    CHECK(flags.err == "cachectl: error: --table is for SQL dumps, and " + folder.path("a.csv") +
-                           " is CSV; nothing was written\n"
+    CHECK(flags.err == "cachectl: error: --table is for SQL dumps, and " + folder.path("a.json") +
+                           " is JSON array; nothing was written\n"
                            "cachectl: if it is an SQL dump all the same, say --format sql\n");
     CHECK(client.keys.empty());
 }
@@ -216,7 +216,7 @@ TEST_CASE("what is found wrong with a dataset while reading is told with its lin
     const RunResult run = column.run(client);
     CHECK(run.code == 6);
     CHECK(run.err == "cachectl: error: " + column.path("warm.json") +
-                         ":2: there is no column 'price'; nothing was written\n"
+                         ":2: 'where': there is no column 'price'; nothing was written\n"
                          "cachectl: columns: code, rate\n");
     const Folder rows("{\"datasets\": [\n{\"file\": \"a.csv\"}]}");
     rows.add("a.csv", "id,n\n1,2\n");

@@ -141,12 +141,43 @@ TEST_CASE("SQL is recognised with its dialect, and not taken for CSV") {
         CAPTURE(text);
         CHECK(format_of(text) == "SQL script");
     }
-    CHECK(read_as(DumpFormat::sql, "id,name\n1,x\n").error ==
-          "in:3: the input ends in the middle of a statement: was the dump cut? "
-          "(byte 12 of the input)");
+    CHECK(read_as(DumpFormat::sql, "id,name\n1,x;\n").error ==
+          "in:1: no statement begins with 'id' (byte 0 of the input)");
     CHECK(format_of("set,value\n1,2\n") == "CSV");
     CHECK(format_of("begin\tend\n1\t2\n") == "TSV");
     CHECK(format_of("copy,b\n1,2\n") == "CSV");
+}
+
+TEST_CASE("a table, a dialect or a name in *.sql mean SQL, but for JSON and HTML") {
+    const std::string csv = "id,name\n1,x\n2,y\n";
+    ReaderOptions table;
+    table.sql.tables = {"t"};
+    ReaderOptions dialect;
+    dialect.sql.dialect = SqlDialect::mysql;
+    for (const ReaderOptions& told : {table, dialect}) {
+        const Reading reading = read_all(csv, told);
+        CHECK(reading.error == "in:1: no statement begins with 'id' (byte 0 of the input)");
+        CHECK(reading.hint ==
+              "--table, --dialect and a name in *.sql mean SQL; if it is something else, say "
+              "--format csv, tsv, json or ndjson");
+        CHECK(read_all("[{\"id\":1}]", told).format == "JSON array");
+        CHECK(read_all("<html>", told).error == "cannot read in: it looks like HTML or XML");
+    }
+    dialect.format = DumpFormat::csv;
+    CHECK(read_all(csv, dialect).format == "CSV");
+    const auto is_sql = [&](const char* name) {
+        const TextFile file(csv);
+        Source source(file.fd(), name);
+        return open_reader(source, {})->has_tables();
+    };
+    for (const char* name : {"a.sql", "A.SQL", "a.sql.gz", "a.Sql.ZST", "a.sql.zstd"}) {
+        CAPTURE(name);
+        CHECK(is_sql(name));
+    }
+    for (const char* name : {"a.csv", "sql", ".sql.csv", "a.sql.bak"}) {
+        CAPTURE(name);
+        CHECK_FALSE(is_sql(name));
+    }
 }
 
 TEST_CASE("what is no dump at all is not taken for CSV") {

@@ -95,9 +95,9 @@ TEST_CASE("text without columns is no CSV unless that is said") {
     CHECK(read_as(DumpFormat::csv, "id\n1\n").rows == "2: id=text 1\n");
 }
 
-TEST_CASE("a table or a dialect that is asked for means SQL where it may be") {
+TEST_CASE("a table or a dialect that is asked for means SQL") {
     const std::string odd = "-- a,b\nc,d;\n";
     CHECK(read_all(odd).format == "CSV");
     CHECK(read_all(odd, {.sql = {.dialect = SqlDialect::mysql}}).format == "MySQL dump");
-    CHECK(read_all("id,b\n1,2\n", {.sql = {.tables = {"t"}}}).format == "CSV");
+    CHECK(read_all("id,b\n1,2\n", {.sql = {.tables = {"t"}}}).format == "SQL script");
 }
