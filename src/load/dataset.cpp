@@ -8,9 +8,9 @@ namespace cachectl {
 
 namespace {
 
-constexpr std::array<std::string_view, 14> k_members = {
-    "as",    "binary",    "collect", "collect-by", "columns", "dialect", "format",
-    "group", "if-exists", "jitter",  "key",        "table",   "ttl",     "value"};
+constexpr std::array<std::string_view, 15> k_members = {
+    "as",        "binary", "collect", "collect-by", "columns", "dialect", "format", "group",
+    "if-exists", "jitter", "key",     "table",      "ttl",     "value",   "where"};
 
 /// Messages speak of flags. In a manifest the same words are the names of members: of
 /// "--collect-by" it makes 'collect_by'.
@@ -69,7 +69,8 @@ Dataset::Dataset(DatasetOptions options, std::vector<KeyPolicy> policies)
 }
 
 void Dataset::begin_file(RecordShape shape) {
-    m_table = nullptr;
+    m_table = m_record_table = nullptr;
+    m_columns_checked = false;
     locate([&] {
         if (m_options.rows.gathers()) {
             if (!m_gatherer) m_gatherer.emplace(m_options.rows, shape);
@@ -85,6 +86,15 @@ void Dataset::begin_file(RecordShape shape) {
 }
 
 bool Dataset::wants(const SqlTable& table) {
+    const bool wanted = means(table);
+    if (wanted && m_record_table != &table) {
+        m_record_table = &table;
+        m_columns_checked = false;
+    }
+    return wanted;
+}
+
+bool Dataset::means(const SqlTable& table) {
     if (m_tables.empty()) {
         // The rows of different tables are different things: to take both, both are to be named.
         if (m_table != nullptr && m_table != &table) {
@@ -106,9 +116,53 @@ bool Dataset::wants(const SqlTable& table) {
     return false;
 }
 
+// A member of a column that holds JSON is looked for in each row.
+void Dataset::check_columns(const Record& record) const {
+    if (m_shape == RecordShape::entry || !record.json().empty()) return;
+    const auto has = [&](std::string_view name) {
+        if (record.find(name) != nullptr) return true;
+        // A statement may leave out what the table has.
+        return m_record_table != nullptr &&
+               std::any_of(m_record_table->columns.begin(), m_record_table->columns.end(),
+                           [name](const SqlColumn& column) { return column.name == name; });
+    };
+    const auto check = [&](const char* flag, const std::string& name) {
+        if (has(name) || has(name.substr(0, name.find('.')))) return;
+        throw Error(ExitCode::bad_input,
+                    flag +
+                        (m_record_table == nullptr ? std::string(": ")
+                                                   : ": " + m_record_table->full_name() + ": ") +
+                        missing_column(record, name));
+    };
+    const auto check_template = [&](const char* flag, const std::optional<std::string>& text) {
+        if (!text) return;
+        for (const std::string& name : KeyTemplate::parse(*text, KeyTemplate::Use::value).columns())
+            check(flag, name);
+    };
+    const RowOptions& rows = m_options.rows;
+    check_template("--key", rows.key);
+    check_template("--group", rows.group);
+    check_template("--value", rows.value);
+    for (const std::string& name : rows.columns) check("--columns", name);
+    if (rows.collect_by) check("--collect-by", *rows.collect_by);
+}
+
+bool Dataset::matches(const Record& record) const {
+    if (!m_options.where) return true;
+    try {
+        return m_options.where->matches(record);
+    } catch (const Error& error) {
+        throw Error(ExitCode::bad_input, std::string("--where: ") + error.what(), error.hint());
+    }
+}
+
 Dataset::Taken Dataset::take(const Record& record) {
+    if (!m_columns_checked) {
+        locate([&] { check_columns(record); });
+        m_columns_checked = true;
+    }
     return locate([&] {
-        if (m_options.where && !m_options.where->matches(record)) return Taken::passed_over;
+        if (!matches(record)) return Taken::passed_over;
         if (m_gatherer) return m_gatherer->add(record, m_why) ? Taken::gathered : Taken::rejected;
         return m_maker->make(record, m_key, m_value, m_why) ? Taken::made : Taken::rejected;
     });

@@ -44,8 +44,8 @@ public:
     /// Before the first record of each file: what the rows become depends on what they are. Throws
     /// Error if the options do not fit.
     void begin_file(RecordShape shape);
-    /// Whether rows of this table are meant. Throws Error(bad_input) if the options name none and
-    /// there are several.
+    /// Whether rows of this table are meant: then the records that take() gets are of it. Throws
+    /// Error(bad_input) if the options name none and there are several.
     [[nodiscard]] bool wants(const SqlTable& table);
 
     enum class Taken {
@@ -54,7 +54,9 @@ public:
         gathered,     // among what gathered_key() gives later
         rejected,     // why() says why
     };
-    /// Throws Error if the condition names no column of the record, or too much is gathered.
+    /// Throws Error(bad_input) if the options name a column that the file, or the table of a dump,
+    /// has not; that is known from its first record on. Each record of JSON has its own columns: if
+    /// one lacks, that record is rejected. Throws too if too much is gathered.
     Taken take(const Record& record);
 
     /// Both are valid until the next take() or make_gathered(), and until the reader goes on.
@@ -78,6 +80,9 @@ public:
 private:
     template <typename Action>
     auto locate(Action action) const;
+    [[nodiscard]] bool means(const SqlTable& table);
+    void check_columns(const Record& record) const;
+    [[nodiscard]] bool matches(const Record& record) const;
 
     DatasetOptions m_options;
     std::vector<SqlTableName> m_tables;
@@ -85,7 +90,9 @@ private:
     std::optional<RowMaker> m_maker;
     std::optional<RowGatherer> m_gatherer;
     RecordShape m_shape = RecordShape::row;
-    const SqlTable* m_table = nullptr;  // of the file's first row, if the options name none
+    const SqlTable* m_table = nullptr;         // of the file's first row, if the options name none
+    const SqlTable* m_record_table = nullptr;  // of the records at hand
+    bool m_columns_checked = false;            // of the file, or of that table
     std::string m_key;
     Encoded m_value;
     std::string m_why;
