@@ -235,7 +235,7 @@ void Warm::load_rows(Source& source, const ReaderOptions& reading,
     m_inputs.finish(source);
     m_writer.settle();
     m_writer.check();
-    if (!reader->warning().empty()) warn(std::string(reader->warning()));
+    for (const std::string& warning : reader->warnings()) warn(warning);
     for (const Taker& taker : takers) {
         const bool passed_over = m_journal && m_journal->resumes();
         if (taker.counts->records != 0 || passed_over) continue;

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "dump/record.hpp"
 #include "dump/source.hpp"
@@ -52,6 +53,10 @@ public:
     [[nodiscard]] virtual std::string_view format_name() const = 0;
     /// After the end: what someone should know though every row was read, or nothing.
     [[nodiscard]] virtual std::string_view warning() const { return {}; }
+    /// The same if there may be several.
+    [[nodiscard]] virtual std::vector<std::string> warnings() const {
+        return std::vector<std::string>(warning().empty() ? 0 : 1, std::string(warning()));
+    }
 };
 
 /// What the user says the format is.

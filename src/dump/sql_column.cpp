@@ -127,4 +127,27 @@ std::optional<std::string> take_column(SqlStatement& statement, const SqlCatalog
     return after;
 }
 
+bool at_key(const SqlStatement& statement) {
+    return statement.at_word("KEY") || statement.at_word("INDEX") ||
+           statement.at_word("FULLTEXT") || statement.at_word("SPATIAL");
+}
+
+bool at_constraint(const SqlStatement& statement) {
+    for (const std::string_view word : {"CONSTRAINT", "PRIMARY", "UNIQUE", "FOREIGN", "CHECK"}) {
+        if (statement.at_word(word)) {
+            return true;
+        }
+    }
+    return (statement.at_word("EXCLUDE") &&
+            (statement.at_word("USING", 1) || statement.at_symbol('(', 1))) ||
+           (statement.at_word("PERIOD") && statement.at_word("FOR", 1)) ||
+           (statement.rules().keys_in_tables && at_key(statement));
+}
+
+void skip_element(SqlStatement& statement) {
+    while (!statement.ended() && !statement.at_symbol(',') && !statement.at_symbol(')')) {
+        statement.skip_any();
+    }
+}
+
 }  // namespace cachectl

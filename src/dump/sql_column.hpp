@@ -20,4 +20,14 @@ std::string take_type_name(SqlStatement& statement);
 std::optional<std::string> take_column(SqlStatement& statement, const SqlCatalog& catalog,
                                        SqlColumn& column);
 
+/// Does KEY or INDEX come next, or what makes one of it?
+bool at_key(const SqlStatement& statement);
+
+/// Does something come next that is no column but a constraint or an index? As far as these words
+/// are no names of columns in the dialect.
+bool at_constraint(const SqlStatement& statement);
+
+/// Up to the comma or parenthesis behind a column or a constraint.
+void skip_element(SqlStatement& statement);
+
 }  // namespace cachectl

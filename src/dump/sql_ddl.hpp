@@ -7,13 +7,9 @@
 
 namespace cachectl {
 
-/// The statement behind CREATE … TABLE; a table that was there is made anew. Returns nullptr if it
-/// names no table.
+/// The statement behind CREATE … TABLE; a table that was there is made anew, but for IF NOT
+/// EXISTS. Returns nullptr if it names no table.
 SqlTable* create_table(SqlStatement& statement, SqlCatalog& catalog, const SqlSession& session);
-
-/// The statement behind ALTER TABLE: ADD COLUMN counts, and DROP COLUMN, RENAME COLUMN, CHANGE,
-/// MODIFY, ALTER COLUMN … TYPE, RENAME TO and ATTACH PARTITION; all else is skipped.
-void alter_table(SqlStatement& statement, SqlCatalog& catalog, const SqlSession& session);
 
 /// The statement behind CREATE DOMAIN.
 void create_domain(SqlStatement& statement, SqlCatalog& catalog);

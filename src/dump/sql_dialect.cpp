@@ -26,6 +26,7 @@ constexpr SqlRules k_postgres = {
     .exact_names = true,
     .hex_numbers_are_bytes = false,
     .keys_in_tables = false,
+    .default_schema = "public",
 };
 
 constexpr SqlRules k_mysql = {
@@ -48,6 +49,7 @@ constexpr SqlRules k_mysql = {
     .exact_names = false,
     .hex_numbers_are_bytes = true,
     .keys_in_tables = true,
+    .default_schema = "",
 };
 
 constexpr SqlRules k_sqlite = {
@@ -70,6 +72,7 @@ constexpr SqlRules k_sqlite = {
     .exact_names = false,
     .hex_numbers_are_bytes = false,
     .keys_in_tables = false,
+    .default_schema = "main",
 };
 
 constexpr SqlRules k_generic = {
@@ -92,6 +95,7 @@ constexpr SqlRules k_generic = {
     .exact_names = false,
     .hex_numbers_are_bytes = true,
     .keys_in_tables = false,
+    .default_schema = "dbo",
 };
 
 }  // namespace
@@ -136,6 +140,12 @@ char lower_ascii(char c) noexcept {
 
 bool is_sql_word(std::string_view text, std::string_view upper) noexcept {
     return same_sql_name(text, upper);
+}
+
+bool is_any_sql_word(std::string_view text,
+                     std::initializer_list<std::string_view> upper) noexcept {
+    return std::any_of(upper.begin(), upper.end(),
+                       [text](std::string_view word) { return is_sql_word(text, word); });
 }
 
 bool same_sql_name(std::string_view a, std::string_view b) noexcept {

@@ -2,6 +2,7 @@
 // decides by a database's name.
 #pragma once
 
+#include <initializer_list>
 #include <optional>
 #include <string_view>
 
@@ -29,6 +30,7 @@ struct SqlRules {
     bool exact_names;                 // upper and lower case differ in names
     bool hex_numbers_are_bytes;       // 0x41 is X'41', not 65
     bool keys_in_tables;              // KEY and INDEX may stand among a table's columns
+    std::string_view default_schema;  // where names without one are, while nothing else is said
 };
 
 /// Of `automatic` the generic ones.
@@ -39,6 +41,8 @@ std::optional<SqlDialect> parse_sql_dialect(std::string_view name) noexcept;
 
 /// Is `text` that word in whatever case? `upper` is in upper case.
 bool is_sql_word(std::string_view text, std::string_view upper) noexcept;
+/// Is it one of these words?
+bool is_any_sql_word(std::string_view text, std::initializer_list<std::string_view> upper) noexcept;
 /// The same text but for the case of its ASCII letters.
 bool same_sql_name(std::string_view a, std::string_view b) noexcept;
 char lower_ascii(char c) noexcept;

@@ -1,10 +1,12 @@
 #include "dump/sql_reader.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
 #include "dump/copy_reader.hpp"
+#include "dump/sql_definitions.hpp"
 #include "dump/sql_guess.hpp"
 #include "dump/sql_row_maker.hpp"
 #include "dump/sql_script.hpp"
@@ -14,13 +16,16 @@ namespace cachectl {
 
 namespace {
 
-SqlGuess find_dialect(Source& source, SqlDialect told) {
+/// A file of rows alone may show no mark of a dialect; it has that of the definitions before it.
+SqlGuess find_dialect(Source& source, SqlDialect told, const SqlDefinitions& definitions) {
     if (told != SqlDialect::automatic) {
         return {told, true};
     }
     while (source.window().size() < k_sql_guess_bytes && source.fill()) {
     }
-    return guess_sql(source.window());
+    const SqlGuess guess = guess_sql(source.window());
+    return guess.recognised || !definitions.dialect() ? guess
+                                                      : SqlGuess{*definitions.dialect(), true};
 }
 
 bool is_symbol(const SqlToken& token, char symbol) {
@@ -32,12 +37,15 @@ bool is_symbol(const SqlToken& token, char symbol) {
 class SqlReader::Impl {
 public:
     Impl(Source& source, const ReaderOptions& options, Purpose purpose)
-        : m_guess(find_dialect(source, options.sql.dialect)),
-          m_rules(rules_of(m_guess.dialect)),
+        : m_definitions(options.sql.definitions ? options.sql.definitions
+                                                : std::make_shared<SqlDefinitions>()),
+          m_more_files(options.sql.more_files),
+          m_guess(find_dialect(source, options.sql.dialect, *m_definitions)),
+          m_catalog(m_definitions->begin_file(m_guess)),
           m_name(source.name()),
-          m_script(source, m_rules, options.max_record_bytes, options.sql.escapes),
+          m_script(source, m_catalog, options.max_record_bytes, options.sql.escapes),
           m_input(m_script.input()),
-          m_targets(m_script.catalog(), source.name(), options.sql.tables),
+          m_targets(m_catalog, source.name(), options.sql.tables),
           m_maker(m_input, options.sql.binary),
           m_purpose(purpose),
           m_doubtful(!m_guess.recognised && options.sql.escapes == SqlEscapes::automatic) {
@@ -60,13 +68,13 @@ public:
         return Next::end;
     }
 
-    [[nodiscard]] const SqlRules& rules() const { return m_rules; }
+    [[nodiscard]] const SqlRules& rules() const { return m_catalog.rules(); }
     [[nodiscard]] const Record& record() const { return m_record; }
     [[nodiscard]] const BadRow& bad_row() const { return m_bad_row; }
     [[nodiscard]] const SqlTable* table() const { return m_target.asked; }
     [[nodiscard]] SqlTargets& targets() { return m_targets; }
-    [[nodiscard]] const SqlCatalog& catalog() { return m_script.catalog(); }
-    [[nodiscard]] std::string_view warning() const { return m_warning; }
+    [[nodiscard]] const SqlCatalog& catalog() const { return m_catalog; }
+    [[nodiscard]] const std::vector<std::string>& warnings() const { return m_warnings; }
 
 private:
     enum class State { statements, tuples, copy, ended };
@@ -85,11 +93,17 @@ private:
         const auto found = m_script.next();
         if (found == SqlScript::Found::end) {
             m_state = State::ended;
-            m_targets.check_all_found();
+            warn_of_edits();
+            m_targets.check_all_found(*m_definitions, m_more_files);
             return Next::end;
         }
-        if (found == SqlScript::Found::created) {
-            m_targets.created(*m_script.created());
+        if (found == SqlScript::Found::changed) {
+            see_change(m_script.change());
+        }
+        if (found == SqlScript::Found::changed || found == SqlScript::Found::created) {
+            if (m_script.created() != nullptr) {
+                m_targets.created(*m_script.created());
+            }
             return std::nullopt;
         }
         const SqlHeader& header = m_script.header();
@@ -133,22 +147,105 @@ private:
         });
         if (any) {
             m_doubtful = false;  // it is told once
-            m_warning = fmt::format(
+            m_warnings.push_back(fmt::format(
                 "{}:{}: a backslash in a string was kept as it is, for the SQL dialect was not "
                 "recognised; say --dialect mysql if it escapes, or --dialect postgres or sqlite",
-                m_name, line);
+                m_name, line));
         }
     }
 
+    /// Rows that were read may be written already, so that what a statement makes of them can only
+    /// be told.
+    void see_change(const SqlChange& change) {
+        for (const auto& [table, path] : change.tables) {
+            const bool read = m_purpose == Purpose::rows && table->rows != 0 && was_wanted(*table);
+            if (change.kind == SqlChange::Kind::edited) {
+                if (read && m_edits++ == 0) {
+                    m_edit = fmt::format("{}:{}: {} of {}", m_name, change.line, change.statement,
+                                         table->full_name());
+                }
+                continue;
+            }
+            if (change.kind == SqlChange::Kind::renamed) {
+                check_rename(change, *table, path);
+                m_targets.forget(*table);
+                continue;
+            }
+            if (read) {
+                fail_emptied(change, *table);
+            }
+            table->rows = 0;
+            table->filled = false;
+            if (table->dropped) {
+                m_targets.forget(*table);
+            }
+        }
+    }
+
+    void warn_of_edits() {
+        if (m_edits != 0) {
+            m_warnings.push_back(fmt::format(
+                "{} comes after rows of it, which stay as they were read{}", m_edit,
+                m_edits == 1 ? "" : fmt::format("; so do {} more such statements", m_edits - 1)));
+        }
+    }
+
+    /// Is it, or what it is a part of, among the tables whose rows are taken?
+    [[nodiscard]] bool was_wanted(const SqlTable& table) const {
+        return std::find(m_taken.begin(), m_taken.end(), &table) != m_taken.end();
+    }
+
+    [[noreturn]] void fail_emptied(const SqlChange& change, const SqlTable& table) {
+        m_input.fail_at(
+            change.line, change.byte,
+            fmt::format("{} takes away the rows of {}, of which {} had been read", change.statement,
+                        table.full_name(), table.rows),
+            change.kind == SqlChange::Kind::dropped
+                ? fmt::format("if what comes before is out of date, leave it out: tail -n +{} FILE "
+                              "| cachectl warm -; if both count, take out this statement",
+                              change.line)
+                : "take out the rows before it, if they are out of date, or this statement");
+    }
+
+    void check_rename(const SqlChange& change, const SqlTable& table,
+                      const std::vector<std::string>& path) {
+        if (m_purpose == Purpose::rows && table.filled &&
+            m_targets.names(path) != m_targets.names(table.path)) {
+            m_input.fail_at(change.line, change.byte,
+                            fmt::format("{} gives {} another name, {}, and rows of it came before",
+                                        change.statement, fmt::join(path, "."), table.full_name()),
+                            "rename it in the file before its rows come, or leave out --table");
+        }
+    }
+
+    void check_defined() {
+        const SqlTable& table = *m_target.table;
+        if (!delivers() || table.created || m_told_undefined ||
+            rules().dialect == SqlDialect::sqlite) {
+            return;
+        }
+        m_told_undefined = true;
+        m_warnings.push_back(fmt::format(
+            "{}:{}: no CREATE TABLE tells of {}, so all its values are text, but for numbers and "
+            "the like without quotes; give the file with the definitions too, before this one",
+            m_name, m_script.header().line, table.full_name()));
+    }
+
     void check_columns_known() {
+        if (delivers() &&
+            std::find(m_taken.begin(), m_taken.end(), m_target.table) == m_taken.end()) {
+            m_taken.push_back(m_target.table);
+        }
+        check_defined();
         if (delivers() && m_target.columns.empty()) {
             const SqlHeader& header = m_script.header();
             m_input.fail_at(header.line, header.byte,
                             fmt::format("the columns of {} have no names: the dump holds no "
                                         "CREATE TABLE for it",
                                         m_target.table->full_name()),
-                            "dump the table's definition too, or name the columns: "
-                            "pg_dump --column-inserts, mysqldump --complete-insert");
+                            "dump the table's definition too, or give the file that has it before "
+                            "this one, or name the columns: pg_dump --column-inserts, mysqldump "
+                            "--complete-insert");
         }
     }
 
@@ -216,8 +313,10 @@ private:
         return Next::bad_row;
     }
 
+    std::shared_ptr<SqlDefinitions> m_definitions;
+    bool m_more_files;
     SqlGuess m_guess;
-    const SqlRules& m_rules;
+    SqlCatalog& m_catalog;
     std::string m_name;  // of the file
     SqlScript m_script;
     SqlInput& m_input;
@@ -231,7 +330,11 @@ private:
     Record m_record;
     BadRow m_bad_row;
     bool m_doubtful;  // no dialect was recognised, and no backslash was met yet
-    std::string m_warning;
+    std::vector<const SqlTable*> m_taken;  // those of which rows were delivered
+    bool m_told_undefined = false;
+    std::string m_edit;  // the first statement that changed some rows of these
+    std::uint64_t m_edits = 0;
+    std::vector<std::string> m_warnings;
 };
 
 SqlReader::SqlReader(Source& source, const ReaderOptions& options, Purpose purpose)
@@ -242,7 +345,7 @@ Next SqlReader::next() { return m_impl->next(); }
 const Record& SqlReader::record() const { return m_impl->record(); }
 const BadRow& SqlReader::bad_row() const { return m_impl->bad_row(); }
 std::string_view SqlReader::format_name() const { return m_impl->rules().dump_name; }
-std::string_view SqlReader::warning() const { return m_impl->warning(); }
+std::vector<std::string> SqlReader::warnings() const { return m_impl->warnings(); }
 const SqlTable* SqlReader::table() const { return m_impl->table(); }
 const std::deque<SqlTable>& SqlReader::tables() const { return m_impl->catalog().tables(); }
 
@@ -266,7 +369,7 @@ TableList list_tables(Source& source, const ReaderOptions& options) {
     TableList list{.dialect = std::string(reader.format_name()), .tables = {}};
     std::vector<SqlTable>& tables = list.tables;
     for (const SqlTable& table : reader.tables()) {
-        if (names.empty() ? !table.internal : asked_for(&table)) {
+        if (!table.dropped && (names.empty() ? !table.internal : asked_for(&table))) {
             tables.push_back(table);
         }
     }

@@ -131,6 +131,13 @@ SqlColumn describe_type(std::string_view declared, SqlDialect dialect) {
     return column;
 }
 
+void SqlTable::drop() {
+    columns.clear();
+    created = false;
+    dropped = true;
+    partition_of = nullptr;
+}
+
 std::string SqlTable::full_name() const { return fmt::format("{}", fmt::join(path, ".")); }
 
 const SqlColumn* SqlTable::find(std::string_view name, const SqlRules& rules) const {
@@ -138,6 +145,17 @@ const SqlColumn* SqlTable::find(std::string_view name, const SqlRules& rules) co
         return same_name(column.name, name, rules);
     });
     return found == columns.end() ? nullptr : &*found;
+}
+
+void attach_partition(SqlTable* partition, const SqlTable* table) {
+    for (const SqlTable* above = table; above != nullptr; above = above->partition_of) {
+        if (above == partition) {
+            return;
+        }
+    }
+    if (partition != nullptr) {
+        partition->partition_of = table;
+    }
 }
 
 SqlTableName SqlTableName::parse(std::string_view text) {
@@ -187,6 +205,21 @@ bool SqlTableName::matches(const std::vector<std::string>& path) const {
                       });
 }
 
+SqlCatalog::SqlCatalog(const SqlCatalog& other)
+    : m_rules(other.m_rules),
+      m_tables(other.m_tables),
+      m_domains(other.m_domains),
+      m_row_types(other.m_row_types) {
+    for (SqlTable& table : m_tables) {
+        for (std::size_t i = 0; table.partition_of != nullptr && i < m_tables.size(); ++i) {
+            if (table.partition_of == &other.m_tables[i]) {
+                table.partition_of = &m_tables[i];
+                break;
+            }
+        }
+    }
+}
+
 bool SqlCatalog::ends_with(const SqlTable& table, const std::vector<std::string>& path) const {
     return path.size() <= table.path.size() &&
            std::equal(path.rbegin(), path.rend(), table.path.rbegin(),
@@ -195,18 +228,24 @@ bool SqlCatalog::ends_with(const SqlTable& table, const std::vector<std::string>
                       });
 }
 
+SqlTable* SqlCatalog::find_exactly(const std::vector<std::string>& path) {
+    const auto found = std::find_if(m_tables.begin(), m_tables.end(), [&](const SqlTable& table) {
+        return !table.dropped && table.path.size() == path.size() && ends_with(table, path);
+    });
+    return found == m_tables.end() ? nullptr : &*found;
+}
+
 SqlTable* SqlCatalog::find(const std::vector<std::string>& path) {
+    if (SqlTable* table = find_exactly(path)) {
+        return table;
+    }
     SqlTable* ending_so = nullptr;
     bool several = false;
     for (SqlTable& table : m_tables) {
-        if (!ends_with(table, path)) {
-            continue;
+        if (!table.dropped && ends_with(table, path)) {
+            several |= ending_so != nullptr;
+            ending_so = &table;
         }
-        if (table.path.size() == path.size()) {
-            return &table;
-        }
-        several = ending_so != nullptr;
-        ending_so = &table;
     }
     return several ? nullptr : ending_so;
 }
@@ -214,6 +253,12 @@ SqlTable* SqlCatalog::find(const std::vector<std::string>& path) {
 SqlTable& SqlCatalog::get(const std::vector<std::string>& path) {
     if (SqlTable* table = find(path)) {
         return *table;
+    }
+    for (SqlTable& table : m_tables) {  // one that was dropped and is made again
+        if (table.dropped && table.path.size() == path.size() && ends_with(table, path)) {
+            table.dropped = false;
+            return table;
+        }
     }
     SqlTable& table = m_tables.emplace_back();
     table.path = path;

@@ -42,10 +42,14 @@ struct SqlTable {
     std::vector<SqlColumn> columns;
     bool created = false;    // its CREATE TABLE was seen
     bool internal = false;   // the database's own: sqlite_sequence, parts of a full-text index
+    bool dropped = false;    // it is no longer there
+    bool filled = false;     // the dump has rows of it, whether they were read or not
     std::uint64_t rows = 0;  // good and bad, as far as the dump was read
     /// Of a partition in PostgreSQL: the table that it is a part of.
     const SqlTable* partition_of = nullptr;
 
+    /// It keeps its name, for messages.
+    void drop();
     /// "public.courses"
     [[nodiscard]] std::string full_name() const;
     /// nullptr if it has none of that name.
@@ -76,13 +80,19 @@ private:
 class SqlCatalog {
 public:
     explicit SqlCatalog(const SqlRules& rules) : m_rules(&rules) {}
+    /// The partitions of a copy are those of its own tables.
+    SqlCatalog(const SqlCatalog& other);
+    SqlCatalog& operator=(const SqlCatalog&) = delete;
+    ~SqlCatalog() = default;
 
-    /// The table of that path; or, if there is but one, whose path ends so. nullptr if there is
-    /// none.
+    /// The table of just that path. nullptr if there is none; a dropped one is none.
+    SqlTable* find_exactly(const std::vector<std::string>& path);
+    /// The same; or, if there is but one, whose path ends so.
     SqlTable* find(const std::vector<std::string>& path);
     /// The same, added if there is none.
     SqlTable& get(const std::vector<std::string>& path);
     [[nodiscard]] const std::deque<SqlTable>& tables() const noexcept { return m_tables; }
+    [[nodiscard]] std::deque<SqlTable>& tables() noexcept { return m_tables; }
 
     /// CREATE DOMAIN: another name for a type.
     void add_domain(std::string name, std::string declared);
@@ -104,6 +114,9 @@ private:
     std::vector<std::pair<std::string, std::string>> m_domains;
     std::map<std::string, std::vector<SqlColumn>, std::less<>> m_row_types;
 };
+
+/// Makes it a partition of the table, unless that went round in a circle. Either may be nullptr.
+void attach_partition(SqlTable* partition, const SqlTable* table);
 
 /// Are two names of tables or columns the same one?
 bool same_name(std::string_view a, std::string_view b, const SqlRules& rules) noexcept;

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
+#include "dump/sql_alter.hpp"
 #include "dump/sql_ddl.hpp"
 #include "dump/sql_look.hpp"
 #include "dump/sql_preamble.hpp"
@@ -20,19 +20,13 @@ bool is_ascii(std::string_view text) {
                        [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
-bool is_any_of(std::string_view word, std::initializer_list<std::string_view> upper) {
-    return std::any_of(upper.begin(), upper.end(),
-                       [word](std::string_view one) { return is_sql_word(word, one); });
-}
-
 }  // namespace
 
-SqlScript::SqlScript(Source& source, const SqlRules& rules, std::size_t max_bytes,
-                     SqlEscapes escapes)
-    : m_rules(rules),
-      m_input(source, rules, max_bytes),
+SqlScript::SqlScript(Source& source, SqlCatalog& catalog, std::size_t max_bytes, SqlEscapes escapes)
+    : m_rules(catalog.rules()),
+      m_input(source, m_rules, max_bytes),
       m_session(m_input, escapes),
-      m_catalog(rules) {
+      m_catalog(catalog) {
     m_input.lexer().on_aside([this](std::string_view line) {
         m_session.see_aside(line);
         if (line.starts_with('\\')) {
@@ -84,6 +78,7 @@ SqlScript::Found SqlScript::next() {
 
 std::optional<SqlScript::Found> SqlScript::begin(const SqlToken& first) {
     m_line = m_input.line_at(first.begin);
+    m_begin = m_input.byte_at(first.begin);
     if (first.kind != SqlTokenKind::word) {
         m_header_text.clear();
         begin_without_word(first);
@@ -118,9 +113,10 @@ std::optional<SqlScript::Found> SqlScript::begin(const SqlToken& first) {
     } else if (is("ALTER")) {
         SqlStatement statement = collect(first);
         statement.skip();
-        if (statement.take_word("TABLE")) {
-            alter_table(statement, m_catalog, m_session);
-        }
+        return statement.take_word("TABLE") ? changed(alter_table(statement, m_catalog, m_session))
+                                            : std::nullopt;
+    } else if (begins_change(word)) {
+        return change(first);
     } else if (is("SET")) {
         SqlStatement statement = collect(first);
         statement.skip();
@@ -129,7 +125,7 @@ std::optional<SqlScript::Found> SqlScript::begin(const SqlToken& first) {
         SqlStatement statement = collect(first);
         statement.skip();
         m_session.use(statement.take_name().value_or(std::string()));
-    } else if (is_any_of(word, {"WITH", "PREPARE", "EXPLAIN", "DECLARE"})) {
+    } else if (is_any_sql_word(word, {"WITH", "PREPARE", "EXPLAIN", "DECLARE"})) {
         skip_whole_statement();  // an INSERT may be a part of it
     } else {
         m_session.see_statement(word);
@@ -181,7 +177,7 @@ void SqlScript::begin_without_word(const SqlToken& first) {
         const SqlToken next = m_input.next();
         m_input.unread(next);
         query = (next.kind == SqlTokenKind::symbol && next.symbol == '(') ||
-                is_any_of(m_input.text_of(next), {"SELECT", "WITH", "VALUES", "TABLE"});
+                is_any_sql_word(m_input.text_of(next), {"SELECT", "WITH", "VALUES", "TABLE"});
     }
     if (!procedure && !query) {
         fail_begin(kept);
@@ -214,11 +210,56 @@ void SqlScript::set_delimiter(std::string_view rest) {
     }
 }
 
+/// How an UPDATE goes on does not matter, and it may be long.
+std::optional<SqlScript::Found> SqlScript::change(const SqlToken& first) {
+    constexpr std::size_t k_most_tokens = 256;
+    const SqlToken kept = first;
+    m_tokens.assign(1, kept);
+    bool ended = false;
+    while (!ended && m_tokens.size() < k_most_tokens) {
+        const SqlToken& token = next_within_statement();
+        ended = token.kind == SqlTokenKind::terminator || token.kind == SqlTokenKind::end;
+        if (ended) {
+            note_terminator(token);
+        } else if (!(ended = ends_before(token))) {
+            m_tokens.push_back(token);
+        }
+    }
+    SqlStatement statement(m_input.text(), m_tokens, m_rules);
+    auto change = parse_change(statement, m_catalog, m_session);
+    const auto found = changed(std::move(change));
+    if (!ended) {
+        skip_statement();
+    }
+    return found;
+}
+
+std::optional<SqlScript::Found> SqlScript::changed(std::optional<SqlChange> change) {
+    m_created = nullptr;
+    if (!change) {
+        return std::nullopt;
+    }
+    m_change = std::move(*change);
+    m_change.line = m_line;
+    m_change.byte = m_begin;
+    return Found::changed;
+}
+
+std::optional<SqlScript::Found> SqlScript::create_table(const SqlToken& first, bool replaces) {
+    SqlStatement statement = collect(first);
+    statement.skip();
+    const auto found =
+        replaces ? changed(replace_table(statement, m_catalog, m_session)) : std::nullopt;
+    m_created = cachectl::create_table(statement, m_catalog, m_session);
+    return found ? found : m_created == nullptr ? std::nullopt : std::optional(Found::created);
+}
+
 std::optional<SqlScript::Found> SqlScript::create(const SqlToken& first) {
     // What may stand between CREATE and the kind of thing that it creates.
-    constexpr std::array<std::string_view, 8> k_between = {
+    const std::initializer_list<std::string_view> k_between = {
         "OR", "REPLACE", "TEMP", "TEMPORARY", "GLOBAL", "LOCAL", "UNLOGGED", "FOREIGN"};
     std::string kind;
+    bool replaces = false;
     do {
         const SqlToken& token = next_within_statement();
         if (token.kind != SqlTokenKind::word) {
@@ -227,13 +268,10 @@ std::optional<SqlScript::Found> SqlScript::create(const SqlToken& first) {
             break;
         }
         kind = m_input.text_of(token);
-    } while (std::any_of(k_between.begin(), k_between.end(),
-                         [&](std::string_view word) { return is_sql_word(kind, word); }));
+        replaces |= is_sql_word(kind, "REPLACE");
+    } while (is_any_sql_word(kind, k_between));
     if (is_sql_word(kind, "TABLE")) {
-        SqlStatement statement = collect(first);
-        statement.skip();
-        m_created = create_table(statement, m_catalog, m_session);
-        return m_created == nullptr ? std::nullopt : std::optional(Found::created);
+        return create_table(first, replaces);
     }
     if (is_sql_word(kind, "DOMAIN")) {
         SqlStatement statement = collect(first);
@@ -249,155 +287,13 @@ std::optional<SqlScript::Found> SqlScript::create(const SqlToken& first) {
                 is_sql_word(kind, "RULE")) &&
                m_rules.dialect == SqlDialect::postgres) {
         skip_routine();
-    } else if (is_any_of(kind, {"VIEW", "INDEX", "UNIQUE", "SEQUENCE", "DATABASE", "EXTENSION",
-                                "USER", "ROLE"})) {
+    } else if (is_any_sql_word(kind, {"VIEW", "INDEX", "UNIQUE", "SEQUENCE", "DATABASE",
+                                      "EXTENSION", "USER", "ROLE"})) {
         skip_statement();
     } else {
         skip_whole_statement();  // routines, triggers and events have statements in them
     }
     return std::nullopt;
-}
-
-std::optional<SqlScript::Found> SqlScript::insert(const SqlToken& first) {
-    const std::string_view word = m_input.text_of(first);
-    m_same_header = m_header_text.starts_with(word) &&
-                    m_input.skip_known(std::string_view(m_header_text).substr(word.size()));
-    if (m_same_header) {
-        return Found::tuples;
-    }
-    m_header_text.clear();
-    m_tokens.assign(1, first);
-    int depth = 0;
-    while (true) {
-        const SqlToken& token = next_within_statement();
-        if (token.kind == SqlTokenKind::terminator || token.kind == SqlTokenKind::end) {
-            m_input.unread(token);
-            return parse_insert(first, token);
-        }
-        if (token.kind == SqlTokenKind::symbol) {
-            depth += token.symbol == '(' ? 1 : token.symbol == ')' ? -1 : 0;
-        }
-        if (token.kind == SqlTokenKind::word && depth == 0) {
-            for (const std::string_view source :
-                 {"VALUES", "VALUE", "SELECT", "SET", "DEFAULT", "WITH", "EXEC"}) {
-                if (is_sql_word(m_input.text_of(token), source) &&
-                    (source != "VALUE" || m_rules.dialect == SqlDialect::mysql)) {
-                    return parse_insert(first, token);
-                }
-            }
-        }
-        m_tokens.push_back(token);
-    }
-}
-
-/// The INSERT from its first token up to what its rows come from.
-std::optional<SqlScript::Found> SqlScript::parse_insert(const SqlToken& first,
-                                                        const SqlToken& last) {
-    const std::string_view rows_from = m_input.text_of(last);
-    SqlStatement statement(m_input.text(), m_tokens, m_rules);
-    statement.skip();
-    if (statement.take_word("OR")) {
-        statement.skip();
-    }
-    for (const std::string_view word :
-         {"LOW_PRIORITY", "DELAYED", "HIGH_PRIORITY", "IGNORE", "INTO"}) {
-        statement.take_word(word);
-    }
-    auto path = statement.take_path();
-    if (statement.take_word("PARTITION")) {
-        statement.skip_brackets();
-    }
-    if (statement.take_word("AS")) {
-        statement.take_name();
-    }
-    m_header = {.path = path.empty() ? path : m_session.qualify(std::move(path)),
-                .columns = statement.take_names(),
-                .line = m_input.line_at(first.begin),
-                .byte = m_input.byte_at(first.begin)};
-    const bool values = is_any_of(rows_from, {"VALUES", "VALUE"});
-    if (m_header.columns.empty() && statement.at_symbol('(') && statement.at_symbol(')', 1)) {
-        statement.skip_brackets();  // MySQL's INSERT INTO t () VALUES ()
-    }
-    const bool query = statement.at_symbol('(') && statement.at_word("SELECT", 1);
-    const bool understood =
-        !m_header.path.empty() && (!values || statement.ended() ||
-                                   statement.at_word("OVERRIDING") || statement.at_word("OUTPUT"));
-    // SQL Server's variables and temporary tables, INSERT @t and INSERT #t, are no tables.
-    if (!understood && m_header.path.empty() && m_rules.go_lines) {
-        skip_statement();
-        return std::nullopt;
-    }
-    if (!understood) {
-        m_input.fail_at(m_header.line, m_header.byte, "this INSERT cannot be understood");
-    }
-    if (values) {
-        m_header_text = m_input.text().substr(first.begin, last.end - first.begin);
-    } else {
-        m_header.instead = query                             ? "SELECT"
-                           : last.kind == SqlTokenKind::word ? rows_from
-                                                             : "nothing";
-        skip_statement();
-    }
-    return Found::tuples;
-}
-
-std::string SqlScript::end_tuples(const SqlToken& token) {
-    const SqlToken kept = token;
-    if (kept.kind == SqlTokenKind::terminator) {
-        note_terminator(kept);
-        return {};
-    }
-    if (kept.kind == SqlTokenKind::end) {
-        if (!ends_bare()) {
-            fail_cut();
-        }
-        return {};
-    }
-    const std::string text(m_input.text_of(kept));
-    const bool word = kept.kind == SqlTokenKind::word;
-    if (word && m_rules.go_lines && (is_sql_word(text, "INSERT") || begins_line(kept)) &&
-        !is_any_of(text, {"ON", "RETURNING", "AS"})) {
-        m_input.unread(kept);  // SQL Server's scripts need no terminator
-        return {};
-    }
-    if (word && is_any_of(text, {"ON", "RETURNING", "AS"})) {
-        skip_statement();
-        return {};
-    }
-    while (!begins_statement(m_input.token())) {
-        m_input.drop_if_long();
-        const SqlToken& next = next_within_statement();
-        if (next.kind == SqlTokenKind::terminator || next.kind == SqlTokenKind::end) {
-            note_terminator(next);
-            break;
-        }
-    }
-    if (m_input.token().kind == SqlTokenKind::word) {
-        m_input.unread(m_input.token());
-    }
-    return fmt::format(
-        "'{}' stands behind the row before, where ',' or ';' should be; what follows "
-        "up to the end of the statement was not read",
-        text.substr(0, 40));
-}
-
-std::optional<SqlScript::Found> SqlScript::copy(const SqlToken& first) {
-    SqlStatement statement = collect(first);
-    statement.skip();
-    auto path = statement.take_path();
-    m_header = {.columns = statement.take_names(),
-                .line = m_input.line_at(first.begin),
-                .byte = m_input.byte_at(first.begin)};
-    if (path.empty() || !statement.take_word("FROM") || !statement.take_word("STDIN")) {
-        return std::nullopt;
-    }
-    m_header.path = m_session.qualify(std::move(path));
-    m_same_header = false;
-    if (!statement.ended()) {
-        m_header.instead = statement.text();
-    }
-    m_input.take_rest_of_line();
-    return Found::copy;
 }
 
 }  // namespace cachectl

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "dump/sql_change.hpp"
 #include "dump/sql_schema.hpp"
 #include "dump/sql_session.hpp"
 
@@ -22,12 +23,13 @@ struct SqlHeader {
 
 class SqlScript {
 public:
-    SqlScript(Source& source, const SqlRules& rules, std::size_t max_bytes, SqlEscapes escapes);
+    /// What it finds goes into the catalog, which says the dialect too.
+    SqlScript(Source& source, SqlCatalog& catalog, std::size_t max_bytes, SqlEscapes escapes);
 
-    enum class Found { tuples, copy, created, end };
+    enum class Found { tuples, copy, created, changed, end };
     /// Reads on to the next statement that says something of a table: an INSERT or a COPY, whose
-    /// rows come next; or a CREATE TABLE, which is done. Throws Error(bad_input) where the dump is
-    /// cut.
+    /// rows come next; or a CREATE TABLE or a change(), which is done. Throws Error(bad_input)
+    /// where the dump is cut.
     Found next();
     /// Of the INSERT or COPY. Its address and content stay while `same_header()`.
     [[nodiscard]] const SqlHeader& header() const noexcept { return m_header; }
@@ -35,6 +37,9 @@ public:
     [[nodiscard]] bool same_header() const noexcept { return m_same_header; }
     /// The table that was created, or nullptr.
     [[nodiscard]] SqlTable* created() const noexcept { return m_created; }
+
+    /// What was changed. A CREATE OR REPLACE TABLE is a drop, and created() is there too.
+    [[nodiscard]] const SqlChange& change() const noexcept { return m_change; }
 
     /// After the last row of an INSERT, when `token` was read behind it: goes to the next
     /// statement. Returns what is wrong with the token there, or nothing.
@@ -51,10 +56,16 @@ private:
     std::optional<Found> parse_insert(const SqlToken& first, const SqlToken& last);
     std::optional<Found> copy(const SqlToken& first);
     std::optional<Found> create(const SqlToken& first);
+    std::optional<Found> create_table(const SqlToken& first, bool replaces);
+    std::optional<Found> change(const SqlToken& first);
+    std::optional<Found> changed(std::optional<SqlChange> change);
     SqlStatement collect(const SqlToken& first);
     void begin_without_word(const SqlToken& first);
     bool skip_what_tools_say(const SqlToken& first);
+    /// The same for one that other statements may be parts of.
     void skip_whole_statement();
+    enum class Within { no_statement, statements };
+    void skip(Within within);
     bool begins_statement(SqlToken token);
     bool ends_before(const SqlToken& token);
     [[nodiscard]] bool begins_line(const SqlToken& token) const;
@@ -70,14 +81,16 @@ private:
     const SqlRules& m_rules;
     SqlInput m_input;
     SqlSession m_session;
-    SqlCatalog m_catalog;
+    SqlCatalog& m_catalog;
     std::vector<SqlToken> m_tokens;
     SqlHeader m_header;
     std::string m_header_text;  // of the last INSERT, if nothing stood between
     bool m_same_header = false;
     SqlTable* m_created = nullptr;
-    std::uint64_t m_line = 1;  // of the statement at hand
-    bool m_began = false;      // a statement was understood
+    SqlChange m_change;
+    std::uint64_t m_line = 1;   // of the statement at hand
+    std::uint64_t m_begin = 0;  // the byte where it begins
+    bool m_began = false;       // a statement was understood
     bool m_saw_semicolon = false;
     bool m_saw_go = false;
 };

@@ -1,8 +1,6 @@
 // How a script gets past statements, and where they end.
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "dump/sql_script.hpp"
 
 namespace cachectl {
@@ -11,34 +9,21 @@ namespace {
 
 constexpr std::string_view k_byte_order_mark = "\xef\xbb\xbf";
 
-bool is_any_of(std::string_view word, std::initializer_list<std::string_view> upper) {
-    return std::any_of(upper.begin(), upper.end(),
-                       [word](std::string_view one) { return is_sql_word(word, one); });
-}
-
 }  // namespace
 
-void SqlScript::skip_statement() {
-    while (true) {
-        m_input.drop_if_long();
-        const SqlToken& token = next_within_statement();
-        if (token.kind == SqlTokenKind::terminator || token.kind == SqlTokenKind::end) {
-            note_terminator(token);
-            return;
-        }
-        if (ends_before(token)) {
-            return;
-        }
-    }
-}
+void SqlScript::skip_statement() { skip(Within::no_statement); }
 
-/// The same for one that other statements may be parts of.
-void SqlScript::skip_whole_statement() {
+void SqlScript::skip_whole_statement() { skip(Within::statements); }
+
+void SqlScript::skip(Within within) {
     while (true) {
         m_input.drop_if_long();
         const SqlToken& token = next_within_statement();
         if (token.kind == SqlTokenKind::terminator || token.kind == SqlTokenKind::end) {
             note_terminator(token);
+            return;
+        }
+        if (within == Within::no_statement && ends_before(token)) {
             return;
         }
     }
@@ -71,12 +56,13 @@ bool SqlScript::begins_statement(SqlToken token) {
     const std::string_view second = m_input.text_of(next);
     const bool names_something = next.kind == SqlTokenKind::word || next.kind == SqlTokenKind::name;
     if (insert) {
-        return is_any_of(second, {"INTO", "IGNORE", "LOW_PRIORITY", "DELAYED", "HIGH_PRIORITY"}) ||
+        return is_any_sql_word(second,
+                               {"INTO", "IGNORE", "LOW_PRIORITY", "DELAYED", "HIGH_PRIORITY"}) ||
                (is_sql_word(second, "OR") && m_rules.dialect == SqlDialect::sqlite) ||
                (m_rules.go_lines && names_something && begins_line(token));
     }
     return (replace && is_sql_word(second, "INTO")) ||
-           (create && is_any_of(second, {"TABLE", "UNLOGGED", "TEMPORARY"})) ||
+           (create && is_any_sql_word(second, {"TABLE", "UNLOGGED", "TEMPORARY"})) ||
            (copy && names_something);
 }
 

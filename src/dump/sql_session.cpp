@@ -62,6 +62,10 @@ void SqlSession::set_one(SqlStatement& statement) {
         check_encoding(take_value(statement));
         return;
     }
+    if (statement.take_word("SCHEMA")) {  // SQL's own way to say it, and PostgreSQL's
+        set_search_path(take_value(statement), statement);
+        return;
+    }
     const std::string variable = lower(take_value(statement));
     statement.take_symbol(':');
     if (!statement.take_symbol('=') && !statement.take_word("TO")) {
@@ -73,7 +77,7 @@ void SqlSession::set_one(SqlStatement& statement) {
     } else if (variable == "client_encoding") {
         check_encoding(value);
     } else if (variable == "search_path") {
-        m_schema = is_sql_word(value, "PG_CATALOG") ? std::string() : value;
+        set_search_path(value, statement);
     } else if (variable == "sql_mode" || variable == "@@sql_mode") {
         const auto saved = m_saved_modes.find(lower(value));
         set_sql_mode(saved == m_saved_modes.end() ? value : saved->second);
@@ -138,20 +142,97 @@ void SqlSession::connect(std::string_view target) {
     constexpr std::string_view k_quotes = "'\"\\ ";
     target = target.substr(std::min(target.find_first_not_of(k_quotes), target.size()));
     m_database = target.substr(0, target.find_last_not_of(k_quotes) + 1);
-    m_schema.clear();
+    m_schemas.clear();
+    m_any_user = false;
+    m_default_schema = true;
     if (m_escapes == SqlEscapes::automatic) {
         m_input.lexer().set_backslash_escapes(m_input.lexer().rules().backslash_escapes);
     }
 }
 
-std::vector<std::string> SqlSession::qualify(std::vector<std::string> path) const {
-    if (path.size() == 1 && !m_schema.empty()) {
-        path.insert(path.begin(), m_schema);
+void SqlSession::use(const std::string& database) {
+    m_schemas.assign(database.empty() ? 0 : 1, database);
+    m_default_schema = false;
+}
+
+/// Behind its first schema. Nothing is ever created in pg_catalog, and a schema named after the
+/// user is rare, so that what is created goes into the next one.
+void SqlSession::set_search_path(std::string first, SqlStatement& statement) {
+    m_schemas.clear();
+    m_any_user = false;
+    m_default_schema = is_sql_word(first, "DEFAULT");
+    while (!m_default_schema) {
+        m_any_user |= first == "$user";
+        if (!first.empty() && first != "$user" && first != "pg_catalog") {
+            m_schemas.push_back(std::move(first));
+        }
+        if (!statement.take_symbol(',')) {
+            break;
+        }
+        first = take_value(statement);
+    }
+}
+
+std::vector<std::string> SqlSession::within(const std::string& schema,
+                                            const std::string& name) const {
+    std::vector<std::string> path = {name};
+    if (!schema.empty()) {
+        path.insert(path.begin(), schema);
     }
     if (!m_database.empty()) {
         path.insert(path.begin(), m_database);
     }
     return path;
+}
+
+std::vector<std::string> SqlSession::qualify(std::vector<std::string> path) const {
+    if (path.size() == 1) {
+        return within(m_schemas.empty() ? std::string() : m_schemas.front(), path.front());
+    }
+    if (!m_database.empty()) {
+        path.insert(path.begin(), m_database);
+    }
+    return path;
+}
+
+std::vector<std::string> SqlSession::resolve(std::vector<std::string> path,
+                                             SqlCatalog& catalog) const {
+    const std::string_view usual = catalog.rules().default_schema;
+    const auto is_there = [&](const auto& one) { return catalog.find_exactly(one) != nullptr; };
+    if (path.size() == 2 && path.front() == usual && !is_there(qualify(path)) &&
+        is_there(within({}, path.back()))) {
+        return within({}, path.back());  // it was created when nothing was said of schemas
+    }
+    if (path.size() != 1) {
+        return qualify(std::move(path));
+    }
+    for (const std::string& schema : m_schemas) {
+        if (auto here = within(schema, path.front()); is_there(here)) {
+            return here;
+        }
+    }
+    if (auto here = within({}, path.front()); is_there(here)) {
+        return here;
+    }
+    if (auto here = within(std::string(usual), path.front()); m_default_schema && is_there(here)) {
+        return here;
+    }
+    if (const SqlTable* only = m_any_user ? catalog.find(path) : nullptr) {
+        return only->path;
+    }
+    return qualify(std::move(path));
+}
+
+SqlTable* SqlSession::find(std::vector<std::string> path, SqlCatalog& catalog) const {
+    return path.empty() ? nullptr : catalog.find(resolve(std::move(path), catalog));
+}
+
+void SqlSession::rename(SqlTable& table, std::vector<std::string> path) const {
+    if (path.size() == 1) {
+        table.path.back() = std::move(path.front());
+    } else if (!path.empty()) {
+        table.path = qualify(std::move(path));
+    }
 }
 
 }  // namespace cachectl

@@ -9,6 +9,7 @@
 
 #include "dump/sql_input.hpp"
 #include "dump/sql_options.hpp"
+#include "dump/sql_schema.hpp"
 #include "dump/sql_statement.hpp"
 
 namespace cachectl {
@@ -21,14 +22,22 @@ public:
     /// a quote or a backslash may be half of a character.
     void set(SqlStatement& statement);
     /// USE: the database of names without one.
-    void use(std::string_view database) { m_schema = database; }
+    void use(const std::string& database);
     /// BEGIN, COMMIT, ROLLBACK …: a statement that is not read otherwise.
     void see_statement(std::string_view word);
     /// A comment line or a line for psql.
     void see_aside(std::string_view line);
 
-    /// The whole path of a table that a statement calls so.
+    /// The whole path of a table that a CREATE calls so.
     [[nodiscard]] std::vector<std::string> qualify(std::vector<std::string> path) const;
+    /// The whole path of a table that another statement calls so: the first of the search path that
+    /// the catalog has, or else as qualify().
+    [[nodiscard]] std::vector<std::string> resolve(std::vector<std::string> path,
+                                                   SqlCatalog& catalog) const;
+    /// The table that a statement calls so; nullptr if there is none, or if the path is empty.
+    SqlTable* find(std::vector<std::string> path, SqlCatalog& catalog) const;
+    /// Gives a table another name; without a schema it stays in its own. Not if it is empty.
+    void rename(SqlTable& table, std::vector<std::string> path) const;
     /// Has the dump a beginning that pg_dump, mysqldump or sqlite3 wrote, but not the last line
     /// that goes with it? (sqlite3's COMMIT is a ROLLBACK when it met errors.)
     [[nodiscard]] bool lacks_end() const noexcept { return m_awaited_ends > 0 || m_in_transaction; }
@@ -38,11 +47,16 @@ private:
     void set_sql_mode(std::string_view mode);
     void check_encoding(std::string_view name) const;
     void connect(std::string_view target);
+    void set_search_path(std::string first, SqlStatement& statement);
+    [[nodiscard]] std::vector<std::string> within(const std::string& schema,
+                                                  const std::string& name) const;
 
     SqlInput& m_input;
     SqlEscapes m_escapes;
-    std::string m_database;  // of \connect
-    std::string m_schema;
+    std::string m_database;              // of \connect
+    std::vector<std::string> m_schemas;  // the search path, or the database of USE
+    bool m_any_user = false;             // "$user" is on the search path, whoever that is
+    bool m_default_schema = true;        // nothing was said of it
     std::string m_sql_mode;
     std::map<std::string, std::string, std::less<>> m_saved_modes;  // @variable → sql_mode
     int m_awaited_ends = 0;

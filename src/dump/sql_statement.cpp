@@ -22,6 +22,14 @@ bool SqlStatement::take_word(std::string_view upper) {
     return found;
 }
 
+bool SqlStatement::take_words(std::initializer_list<std::string_view> upper) {
+    const std::size_t before = m_at;
+    for (const std::string_view word : upper) {
+        take_word(word);
+    }
+    return m_at != before;
+}
+
 bool SqlStatement::take_symbol(char symbol) {
     const bool found = at_symbol(symbol);
     m_at += found ? 1 : 0;

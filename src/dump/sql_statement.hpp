@@ -1,6 +1,7 @@
 // One statement, wholly in memory: its tokens, and a cursor to parse them with.
 #pragma once
 
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,8 @@ public:
     [[nodiscard]] bool at_symbol(char symbol, std::size_t ahead = 0) const;
     /// The same, and goes past it.
     bool take_word(std::string_view upper);
+    /// Past each of these words that comes next, in this order; false if none did.
+    bool take_words(std::initializer_list<std::string_view> upper);
     bool take_symbol(char symbol);
 
     /// A name, or nothing (and the place unchanged) if none comes next.

@@ -56,8 +56,21 @@ bool SqlTargets::wants(const SqlTable& table) {
     return found;
 }
 
+bool SqlTargets::names(const std::vector<std::string>& path) const {
+    return m_wanted.empty() ||
+           std::any_of(m_wanted.begin(), m_wanted.end(),
+                       [&](const Wanted& wanted) { return wanted.name.matches(path); });
+}
+
+void SqlTargets::forget(const SqlTable& table) {
+    for (Wanted& wanted : m_wanted) {
+        wanted.found = wanted.found == &table ? nullptr : wanted.found;
+    }
+}
+
 SqlTarget SqlTargets::find(const SqlHeader& header) {
     SqlTable& table = m_catalog.get(header.path);
+    table.filled = true;
     const SqlRules& rules = m_catalog.rules();
     SqlTarget target{.table = &table, .asked = &table, .named = !header.columns.empty()};
     target.wanted = wants(table);
@@ -91,14 +104,17 @@ void SqlTargets::see_schema(const Record& row) {
     }
 }
 
-void SqlTargets::check_all_found() const {
+void SqlTargets::check_all_found(SqlDefinitions& definitions, bool more_files) const {
     for (const Wanted& wanted : m_wanted) {
         if (wanted.found != nullptr) {
+            definitions.add_found(wanted.name.text());
+        }
+        if (more_files || definitions.was_found(wanted.name.text())) {
             continue;
         }
         std::string hint;
         for (const SqlTable& table : m_catalog.tables()) {
-            if (!table.internal) {
+            if (!table.internal && !table.dropped) {
                 hint += (hint.empty() ? "its tables: " : ", ") + table.full_name();
             }
         }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "dump/record.hpp"
+#include "dump/sql_definitions.hpp"
 #include "dump/sql_script.hpp"
 
 namespace cachectl {
@@ -33,10 +34,15 @@ public:
     SqlTarget find(const SqlHeader& header);
     /// A row of SQLite's table of tables: what a virtual table keeps its content in is its own.
     void see_schema(const Record& row);
-    /// At the end of the dump: throws Error(bad_input) if a wanted table is not in it.
-    void check_all_found() const;
+    /// At the end of the dump: throws Error(bad_input) if a wanted table is neither in it nor in
+    /// another file of these definitions, if there are several.
+    void check_all_found(SqlDefinitions& definitions, bool more_files) const;
     /// Is it among the names?
     bool wants(const SqlTable& table);
+    /// Would a table of that path be?
+    [[nodiscard]] bool names(const std::vector<std::string>& path) const;
+    /// The table is no longer what a name means: it was dropped or has another name.
+    void forget(const SqlTable& table);
 
 private:
     struct Wanted {

@@ -84,7 +84,9 @@ inline Reading read_all(std::string_view text, const ReaderOptions& options = {}
                 reading.rows += fmt::format("{}: BAD {}\n", bad.line, bad.reason);
             }
         }
-        reading.warning = reader->warning();
+        for (const std::string& warning : reader->warnings()) {
+            reading.warning += (reading.warning.empty() ? "" : "\n") + warning;
+        }
     } catch (const Error& error) {
         reading.error = error.what();
         reading.hint = error.hint();

@@ -21,7 +21,7 @@ std::string refusal(std::string_view text) {
     return reading.error + " / " + reading.hint;
 }
 
-constexpr ReaderOptions k_as_record{.lone_object = LoneObject::record};
+const ReaderOptions k_as_record{.lone_object = LoneObject::record};
 
 }  // namespace
 

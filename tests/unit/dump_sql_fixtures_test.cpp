@@ -154,8 +154,8 @@ TEST_CASE("rows without column names and without a CREATE TABLE are refused, wit
           "in:24: the columns of we`ird have no names: the dump holds no CREATE TABLE for it "
           "(byte 910 of the input)");
     CHECK(mariadb.hint ==
-          "dump the table's definition too, or name the columns: pg_dump --column-inserts, "
-          "mysqldump --complete-insert");
+          "dump the table's definition too, or give the file that has it before this one, or name "
+          "the columns: pg_dump --column-inserts, mysqldump --complete-insert");
     CHECK(read_all(read_dump("pg_inserts_scs_off.sql")).error ==
           "in:26: the columns of public.Weird \"Tbl have no names: the dump holds no CREATE TABLE "
           "for it (byte 687 of the input)");
