@@ -29,7 +29,7 @@ Topic manifest_topic() {
             item("datasets", "An array of datasets, required and not empty."),
             item("defaults",
                  "An object: what is said here holds for each dataset that does not say "
-                 "otherwise. It may have `file`, `format`, `dialect`, `binary`, "
+                 "otherwise. It may have `file`, `format`, `dialect`, `schema`, `binary`, "
                  "`backslash_escapes`, `as`, `ttl`, `jitter` and `if_exists`."),
             item("policy",
                  "A key policy, see `cachectl-policy`(5): the times to live of keys for which the "
@@ -49,8 +49,12 @@ Topic manifest_topic() {
                  "`raw`."),
             item("backslash_escapes",
                  "`true` or `false`: whether a backslash escapes within the strings of an SQL "
-                 "dump. The default is what the dump says. This, `format`, `dialect` and "
-                 "`binary` have to be the same in all datasets of a file."),
+                 "dump. The default is what the dump says. This, `format`, `dialect`, `schema` "
+                 "and `binary` have to be the same in all datasets of a file."),
+            item("schema",
+                 "An SQL file, relative to the manifest, that defines the tables of which `file` "
+                 "has the rows, as `pg_dump --schema-only` and mydumper write it. It is read "
+                 "before anything is written, and its own rows are not taken."),
             item("table",
                  "The table of an SQL dump, `NAME` or `SCHEMA.NAME`, or an array of them whose "
                  "rows are taken alike. A dump with rows of one table needs none; of the datasets "

@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
+#include <memory>
 #include <optional>
 #include <utility>
 
+#include "dump/sql_definitions.hpp"
 #include "util/error.hpp"
 #include "util/json_file.hpp"
 #include "util/parse.hpp"
@@ -140,7 +143,7 @@ ReaderOptions parse_reading(const Members& members) {
 
 bool same_reading(const ReaderOptions& a, const ReaderOptions& b) {
     return a.format == b.format && a.sql.dialect == b.sql.dialect && a.sql.binary == b.sql.binary &&
-           a.sql.escapes == b.sql.escapes;
+           a.sql.escapes == b.sql.escapes && a.sql.definitions == b.sql.definitions;
 }
 
 class ManifestParser {
@@ -154,8 +157,8 @@ public:
         }
         const JsonValue* defaults = root.find("defaults");
         if (defaults != nullptr) {
-            defaults->allow_only({"file", "format", "dialect", "binary", "backslash_escapes", "as",
-                                  "ttl", "jitter", "if_exists"});
+            defaults->allow_only({"file", "format", "dialect", "schema", "binary",
+                                  "backslash_escapes", "as", "ttl", "jitter", "if_exists"});
         }
         const JsonValue& datasets = root.at("datasets");
         if (datasets.as_array().empty()) datasets.fail("must name at least one dataset");
@@ -165,9 +168,9 @@ public:
 
 private:
     void add(const JsonValue& value, const Members& members) {
-        value.allow_only({"file", "format", "dialect", "binary", "backslash_escapes", "table",
-                          "key", "as", "value", "columns", "where", "collect", "collect_by",
-                          "group", "ttl", "jitter", "if_exists"});
+        value.allow_only({"file", "format", "dialect", "schema", "binary", "backslash_escapes",
+                          "table", "key", "as", "value", "columns", "where", "collect",
+                          "collect_by", "group", "ttl", "jitter", "if_exists"});
         const auto file = members.text("file");
         if (!file) value.fail("has no 'file'");
         DatasetOptions dataset = parse_dataset(value, members, m_path);
@@ -177,7 +180,25 @@ private:
         check_collected_once(value, dataset);
         const std::size_t index = m_plan.datasets.size();
         m_plan.datasets.push_back(std::move(dataset));
-        place(value, {beside(m_path, *file), parse_reading(members), {index}});
+        ReaderOptions reading = parse_reading(members);
+        read_schema(members, reading);
+        place(value, {beside(m_path, *file), std::move(reading), {index}});
+    }
+
+    /// Each file is read once, and those that go with it share what it says.
+    void read_schema(const Members& members, ReaderOptions& reading) {
+        const JsonValue* schema = members.find("schema");
+        if (schema == nullptr) return;
+        const std::string file = beside(m_path, schema->as_text());
+        if (file == "-") schema->fail("cannot be stdin");
+        auto& definitions = m_schemas[file];
+        if (!definitions) {
+            definitions = std::make_shared<SqlDefinitions>(
+                parse_text(*schema, file, [&](const std::string& path) {
+                    return read_definitions(path, {.format = DumpFormat::sql, .sql = reading.sql});
+                }));
+        }
+        reading.sql.definitions = definitions;
     }
 
     void check_collected_once(const JsonValue& value, const DatasetOptions& dataset) const {
@@ -200,8 +221,8 @@ private:
         const DatasetOptions& first = m_plan.datasets[known->datasets.front()];
         if (!same_reading(known->reading, input.reading)) {
             value.fail(fmt::format("reads the file otherwise than {} does", first.place),
-                       "'format', 'dialect', 'binary' and 'backslash_escapes' have to be the same "
-                       "in all datasets of a file; 'defaults' can hold them");
+                       "'format', 'dialect', 'schema', 'binary' and 'backslash_escapes' have to be "
+                       "the same in all datasets of a file; 'defaults' can hold them");
         }
         const DatasetOptions& dataset = m_plan.datasets[input.datasets.front()];
         if (dataset.tables.empty() != first.tables.empty()) {
@@ -215,6 +236,7 @@ private:
 
     std::string m_path;
     WarmPlan m_plan;
+    std::map<std::string, std::shared_ptr<SqlDefinitions>> m_schemas;  // by their files
 };
 
 /// A manifest is input, not configuration: what is wrong with it is told by another exit code.

@@ -30,6 +30,7 @@ public:
           m_gatherings(plan.datasets.size()) {
         for (const DatasetOptions& options : plan.datasets)
             m_datasets.emplace_back(options, policies);
+        m_plan.copy_definitions();
         m_result.estimate = MemoryEstimate(model);
     }
 
@@ -145,7 +146,7 @@ private:
         if (gathering.read > 0) m_result.estimate.add(estimate, gathering.size / gathering.read);
     }
 
-    const WarmPlan& m_plan;
+    WarmPlan m_plan;
     MemoryModel m_model;
     SurveyLimits m_limits;
     const std::function<bool()>& m_stop;

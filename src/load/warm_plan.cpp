@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string_view>
 
+#include "dump/sql_definitions.hpp"
 #include "util/error.hpp"
 
 namespace cachectl {
@@ -17,8 +19,24 @@ WarmPlan WarmPlan::of_files(const std::vector<std::string>& files, const ReaderO
     WarmPlan plan;
     plan.datasets.push_back(dataset);
     for (const std::string& file : files) plan.inputs.push_back({file, reading, {0}});
+    const auto definitions = std::make_shared<SqlDefinitions>();
+    for (Input& input : plan.inputs) {
+        input.reading.sql.definitions = definitions;
+        input.reading.sql.more_files = &input != &plan.inputs.back();
+    }
     plan.settle_readings();
     return plan;
+}
+
+void WarmPlan::copy_definitions() {
+    std::map<const SqlDefinitions*, std::shared_ptr<SqlDefinitions>> copies;
+    for (Input& input : inputs) {
+        std::shared_ptr<SqlDefinitions>& definitions = input.reading.sql.definitions;
+        if (!definitions) continue;
+        std::shared_ptr<SqlDefinitions>& copy = copies[definitions.get()];
+        if (!copy) copy = std::make_shared<SqlDefinitions>(*definitions);
+        definitions = copy;
+    }
 }
 
 void WarmPlan::settle_readings() {

@@ -20,12 +20,15 @@ struct WarmPlan {
     std::vector<Input> inputs;
     std::string policy_file;  // of the manifest; empty: it names none
 
-    /// One dataset of all files. Throws Error(usage) if stdin is among them twice.
+    /// One dataset of all files; what one of them defines holds for those behind it. Throws
+    /// Error(usage) if stdin is among them twice.
     static WarmPlan of_files(const std::vector<std::string>& files, const ReaderOptions& reading,
                              const DatasetOptions& dataset);
 
     /// Makes each input's reading deliver what its datasets want.
     void settle_readings();
+    /// What its files define is then no longer known to the plan that it was copied from.
+    void copy_definitions();
     /// Says all that shapes the keys: plans that say the same make the same keys of the same files,
     /// in the same order.
     [[nodiscard]] std::string identity() const;
