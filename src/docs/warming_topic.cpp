@@ -9,6 +9,43 @@ Topic warming_topic() {
         "7",
         "what a pipeline can rely on when it warms a cache",
         {
+            heading("WHAT IS READ?"),
+            paragraph("What a file is, its content says: JSON, SQL, or CSV and TSV with a header. "
+                      "`--table`, `--dialect` and a name in `*.sql`, `*.sql.gz` or `*.sql.zst` "
+                      "mean SQL. One column without a comma or a tab is no CSV, unless `--format "
+                      "csv` says so; text that is none of all these is exit status 6."),
+            paragraph("The columns that `--key`, `--value`, `--columns`, `--where`, "
+                      "`--collect-by` and `--group` name have to be in the header of CSV or in "
+                      "the table of a dump: exit status 6, before anything of it is written, "
+                      "whatever `--max-errors` says. Each record of JSON has its own members, so "
+                      "there a record without one is rejected by itself."),
+            heading("SQL DUMPS"),
+            paragraph("The dialect is recognised by what is only its own, outside of strings and "
+                      "comments, in the first 64 KiB; `--list-tables`, the summary and JSON tell "
+                      "it, and `--dialect` says it. Scripts of SQL Server and Oracle are refused "
+                      "(exit status 6); what they have in plain INSERTs, `--dialect generic` "
+                      "reads."),
+            paragraph("Column types come from CREATE TABLE and what ALTER TABLE and RENAME TABLE "
+                      "make of it. What one file defines holds for the files behind it: "
+                      "`pg_dump --schema-only` and `--data-only`, or mydumper's files, are given "
+                      "together, definitions first, and a table that is asked for has to be in "
+                      "one of them; in a manifest `schema` names the file. Values of tables that "
+                      "are defined nowhere are text, but for numbers without quotes, and a "
+                      "warning says so."),
+            paragraph("A table of which rows were read, and that is dropped, truncated or emptied "
+                      "afterwards, ends the run with exit status 6: a database would not have "
+                      "these rows, but they may be written already. The message has the line and "
+                      "the remedy. So does one that takes another name by which other rows are "
+                      "wanted. UPDATE, DELETE of some rows and ALTER TABLE after rows are not "
+                      "followed, which is a warning."),
+            paragraph("The encoding is what `SET NAMES` or `client_encoding` say; LATIN1, WIN1252, "
+                      "KOI8R, EUC_JP and others of their kind are converted to UTF-8, which is "
+                      "told, and binary columns are left as they are. Those in which a quote may "
+                      "be half of a character (GBK, SJIS, BIG5) are refused."),
+            paragraph("Casts are followed where they change nothing; a value that is none without "
+                      "the database (`now()`, a DEFAULT, a cast that rounds or cuts) makes its row "
+                      "a bad one. COPY is read in its text format and as CSV, with DELIMITER, "
+                      "NULL, HEADER, QUOTE and ESCAPE."),
             heading("DOES IT FIT?"),
             paragraph("Before `cachectl warm` writes anything it looks into the files: from their "
                       "first rows it estimates the memory that all keys will take, with what the "

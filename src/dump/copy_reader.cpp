@@ -21,30 +21,88 @@ std::optional<char> take_code(std::string_view raw, std::size_t& at, std::size_t
     return static_cast<char>(value);
 }
 
+/// Goes through CSV up to the first delimiter outside of quotes; says whether it ends within them.
+struct CsvScan {
+    std::size_t end = 0;
+    bool quoted = false;  // quotes were met
+    bool open = false;
+};
+CsvScan scan_csv(std::string_view text, const CopyFormat& format, bool whole_row) {
+    CsvScan scan;
+    for (; scan.end < text.size(); ++scan.end) {
+        const char c = text[scan.end];
+        if (scan.open) {
+            const char next = scan.end + 1 < text.size() ? text[scan.end + 1] : '\0';
+            if (c == format.escape && (next == format.quote || next == format.escape)) {
+                ++scan.end;
+            } else if (c == format.quote) {
+                scan.open = false;
+            }
+        } else if (c == format.quote) {
+            scan.open = scan.quoted = true;
+        } else if (c == format.delimiter && !whole_row) {
+            return scan;
+        }
+    }
+    return scan;
+}
+
+void unquote_csv(std::string_view raw, const CopyFormat& format, std::string& out) {
+    bool open = false;
+    for (std::size_t at = 0; at < raw.size(); ++at) {
+        const char next = at + 1 < raw.size() ? raw[at + 1] : '\0';
+        if (open && raw[at] == format.escape && (next == format.quote || next == format.escape)) {
+            out += raw[++at];
+        } else if (raw[at] == format.quote) {
+            open = !open;
+        } else {
+            out += raw[at];
+        }
+    }
+}
+
 }  // namespace
+
+bool is_open_row(std::string_view row, const CopyFormat& format) {
+    return format.csv && scan_csv(row, format, true).open;
+}
+
+/// Where the value ends, in the text format. A delimiter within a value has a backslash before it.
+std::size_t CopyLine::text_end(bool& escaped) const {
+    std::size_t end = m_rest.find(m_format.delimiter);
+    std::size_t backslash = 0;
+    while ((backslash = m_rest.substr(0, end).find('\\', backslash)) != std::string_view::npos) {
+        escaped = true;
+        backslash += 2;
+        end = backslash > end ? m_rest.find(m_format.delimiter, backslash) : end;
+    }
+    return end;
+}
+
+std::size_t CopyLine::csv_end(bool& quoted) const {
+    const CsvScan scan = scan_csv(m_rest, m_format, false);
+    quoted = scan.quoted;
+    return scan.end;
+}
 
 std::optional<CopyLine::Field> CopyLine::next() {
     if (m_ended) {
         return std::nullopt;
     }
-    // A tab within a value is written \t, and a backslash before a raw one would make it part of
-    // the value.
-    std::size_t end = m_rest.find('\t');
     Field field;
-    std::size_t backslash = 0;
-    while ((backslash = m_rest.substr(0, end).find('\\', backslash)) != std::string_view::npos) {
-        field.escaped = true;
-        backslash += 2;
-        end = backslash > end ? m_rest.find('\t', backslash) : end;
-    }
+    const std::size_t end = m_format.csv ? csv_end(field.escaped) : text_end(field.escaped);
     m_ended = end >= m_rest.size();
     field.raw = m_rest.substr(0, end);
     m_rest.remove_prefix(std::min(m_ended ? m_rest.size() : end + 1, m_rest.size()));
-    field.null = field.raw == "\\N";
+    field.null = field.raw == m_format.null;
     return field;
 }
 
-void unescape_copy(std::string_view raw, std::string& out) {
+void unescape_copy(std::string_view raw, const CopyFormat& format, std::string& out) {
+    if (format.csv) {
+        unquote_csv(raw, format, out);
+        return;
+    }
     std::size_t at = 0;
     while (true) {
         const std::size_t plain = std::min(raw.find('\\', at), raw.size());

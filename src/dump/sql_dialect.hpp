@@ -28,7 +28,7 @@ struct SqlRules {
     bool go_lines;                    // GO on a line of its own ends a batch
     bool folds_names;                 // names without quotes are lower case
     bool exact_names;                 // upper and lower case differ in names
-    bool hex_numbers_are_bytes;       // 0x41 is X'41', not 65
+    bool hex_numbers_are_bytes;       // 0x41 is X'41', not 65; and 1_000 is no number
     bool keys_in_tables;              // KEY and INDEX may stand among a table's columns
     std::string_view default_schema;  // where names without one are, while nothing else is said
 };

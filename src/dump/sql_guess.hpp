@@ -14,6 +14,8 @@ struct SqlGuess {
     SqlDialect dialect = SqlDialect::generic;
     /// Marks of a dialect were found. If not, generic is but the most careful choice.
     bool recognised = false;
+    /// The database whose scripts are not read, if it is for that: "SQL Server".
+    std::string_view foreign;
 };
 
 /// Reads the text once by the rules of each dialect and counts what is a mark of it there: first

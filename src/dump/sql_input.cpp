@@ -92,6 +92,21 @@ std::optional<std::string_view> SqlInput::take_copy_line() {
     }
 }
 
+std::optional<std::string_view> SqlInput::take_whole_line() {
+    drop();
+    std::size_t searched = 0;
+    std::size_t end = 0;
+    while ((end = text().find('\n', searched)) == std::string_view::npos) {
+        searched = text().size();
+        if (!fill()) {
+            return std::nullopt;
+        }
+    }
+    const std::string_view line = text().substr(0, end + 1);
+    consume(end + 1);
+    return line;
+}
+
 std::string_view SqlInput::take_rest_of_line() {
     drop();
     std::size_t searched = 0;

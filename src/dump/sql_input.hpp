@@ -26,6 +26,8 @@ public:
     /// of the input or if the last line has no end. A line of COPY data goes on behind an escaped
     /// line break.
     std::optional<std::string_view> take_copy_line();
+    /// The same with its end, and without a thought for backslashes.
+    std::optional<std::string_view> take_whole_line();
     /// What is left of the current line, with its end dropped.
     std::string_view take_rest_of_line();
     /// The line from the token on, without its end; nothing is read past.

@@ -193,63 +193,6 @@ SqlLexer::Result SqlLexer::scan_dollar(std::string_view text, SqlToken& token) {
     return Result::token;
 }
 
-SqlLexer::Result SqlLexer::scan_number(std::string_view text, SqlToken& token) {
-    std::size_t here = token.begin;
-    const auto digits = [&] {
-        while (here < text.size() && is_sql(text[here], k_sql_digit)) {
-            ++here;
-        }
-    };
-    const bool sign = text[here] == '-' || text[here] == '+';
-    here += sign ? 1 : 0;
-    const std::size_t whole = here;
-    digits();
-    if (here == text.size() && !m_final) {
-        return Result::more;
-    }
-    if (here == whole + 1 && text[whole] == '0' && here < text.size() && !sign &&
-        (text[here] == 'x' || text[here] == 'b')) {
-        token.kind = text[here] == 'x' ? SqlTokenKind::bytes : SqlTokenKind::bits;
-        token.inner_begin = ++here;
-        here = std::max(here, token.begin + m_searched);
-        while (here < text.size() && is_sql(text[here], k_sql_hex)) {
-            ++here;
-        }
-        if (here == text.size() && !m_final) {
-            m_searched = here - token.begin;  // for it may be a blob of many megabytes
-            return Result::more;
-        }
-        token.end = token.inner_end = here;
-        return Result::token;
-    }
-    bool found = here > whole;
-    if (here < text.size() && text[here] == '.') {
-        const std::size_t fraction = ++here;
-        digits();
-        found |= here > fraction;
-    }
-    if (here == text.size() && !m_final) {
-        return Result::more;
-    }
-    if (!found) {
-        return symbol(text, token);
-    }
-    if (here < text.size() && (text[here] == 'e' || text[here] == 'E')) {
-        const std::size_t before = here++;
-        here += here < text.size() && (text[here] == '-' || text[here] == '+') ? 1 : 0;
-        const std::size_t exponent = here;
-        digits();
-        here = here == exponent ? before : here;
-        if (here == before ? exponent == text.size() && !m_final
-                           : here == text.size() && !m_final) {
-            return Result::more;
-        }
-    }
-    token.kind = SqlTokenKind::number;
-    token.end = here;
-    return Result::token;
-}
-
 SqlLexer::Result SqlLexer::scan_word(std::string_view text, SqlToken& token) {
     if (m_searched != 0) {
         return scan_prefixed(text, token);

@@ -30,6 +30,7 @@ struct SqlToken {
     bool doubled = false;      // holds doubled quotes that stand for one
     bool backslashes = false;  // holds backslashes that escape
     bool unicode = false;      // U&'…': backslashes with code points
+    bool coded = false;        // a number that is not written plainly: 0x1F, 1_000
     std::size_t begin = 0;     // offsets in the text
     std::size_t end = 0;
     std::size_t inner_begin = 0;  // what is between the quotes, or behind 0x
@@ -76,6 +77,8 @@ private:
     Result scan_quoted(std::string_view text, std::size_t inner, Quoting quoting, SqlToken& token);
     Result scan_dollar(std::string_view text, SqlToken& token);
     Result scan_number(std::string_view text, SqlToken& token);
+    Result scan_bytes(std::string_view text, std::size_t here, SqlToken& token);
+    Result scan_based(std::string_view text, std::size_t here, SqlToken& token);
     Result scan_word(std::string_view text, SqlToken& token);
     Result scan_prefixed(std::string_view text, SqlToken& token);
     Result symbol(std::string_view text, SqlToken& token) const;

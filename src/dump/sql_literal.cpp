@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "dump/sql_escapes.hpp"
+#include "dump/sql_number.hpp"
 
 namespace cachectl {
 
@@ -96,8 +97,15 @@ std::optional<SqlLiteral> decode_literal(std::string_view text, const SqlToken& 
                 return std::nullopt;
             }
             return SqlLiteral{Kind::bits, inner};
-        case SqlTokenKind::number:
-            return SqlLiteral{Kind::number, text.substr(token.begin, token.end - token.begin)};
+        case SqlTokenKind::number: {
+            const std::string_view number = text.substr(token.begin, token.end - token.begin);
+            if (!token.coded) {
+                return SqlLiteral{Kind::number, number};
+            }
+            return append_plain_number(number, dialect, scratch)
+                       ? std::optional(SqlLiteral{Kind::number, decoded()})
+                       : std::nullopt;
+        }
         case SqlTokenKind::word:
             return decode_word(text.substr(token.begin, token.end - token.begin));
         case SqlTokenKind::end:

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "dump/copy_reader.hpp"
 #include "dump/sql_definitions.hpp"
@@ -19,13 +20,21 @@ namespace {
 /// A file of rows alone may show no mark of a dialect; it has that of the definitions before it.
 SqlGuess find_dialect(Source& source, SqlDialect told, const SqlDefinitions& definitions) {
     if (told != SqlDialect::automatic) {
-        return {told, true};
+        return {told, true, {}};
     }
     while (source.window().size() < k_sql_guess_bytes && source.fill()) {
     }
     const SqlGuess guess = guess_sql(source.window());
+    if (!guess.foreign.empty()) {
+        throw Error(ExitCode::bad_input,
+                    fmt::format("cannot read {}: it is a script for {}, and no dump of PostgreSQL, "
+                                "MySQL, MariaDB or SQLite",
+                                source.name(), guess.foreign),
+                    "export its tables as CSV; what it has in plain INSERTs, --dialect generic "
+                    "reads");
+    }
     return guess.recognised || !definitions.dialect() ? guess
-                                                      : SqlGuess{*definitions.dialect(), true};
+                                                      : SqlGuess{*definitions.dialect(), true, {}};
 }
 
 bool is_symbol(const SqlToken& token, char symbol) {
@@ -46,7 +55,7 @@ public:
           m_script(source, m_catalog, options.max_record_bytes, options.sql.escapes),
           m_input(m_script.input()),
           m_targets(m_catalog, source.name(), options.sql.tables),
-          m_maker(m_input, options.sql.binary),
+          m_maker(m_input, m_script.encoding(), options.sql.binary),
           m_purpose(purpose),
           m_doubtful(!m_guess.recognised && options.sql.escapes == SqlEscapes::automatic) {
         if (m_doubtful) {
@@ -60,6 +69,7 @@ public:
         while (m_state != State::ended) {
             const auto result = m_state == State::statements ? next_statement()
                                 : m_state == State::tuples   ? next_tuple()
+                                : m_state == State::assigned ? end_assignments()
                                                              : next_copy_line();
             if (result) {
                 return *result;
@@ -77,7 +87,7 @@ public:
     [[nodiscard]] const std::vector<std::string>& warnings() const { return m_warnings; }
 
 private:
-    enum class State { statements, tuples, copy, ended };
+    enum class State { statements, tuples, assigned, copy, ended };
 
     [[nodiscard]] bool delivers() const { return m_target.wanted && m_purpose == Purpose::rows; }
 
@@ -94,6 +104,10 @@ private:
         if (found == SqlScript::Found::end) {
             m_state = State::ended;
             warn_of_edits();
+            if (!m_maker.converted_from().empty()) {
+                m_warnings.push_back(fmt::format("{}: its text was converted from {} to UTF-8",
+                                                 m_name, m_maker.converted_from()));
+            }
             m_targets.check_all_found(*m_definitions, m_more_files);
             return Next::end;
         }
@@ -110,14 +124,18 @@ private:
         if (!m_script.same_header()) {
             m_target = m_targets.find(header);
         }
+        if (header.assigns) {
+            return next_assignments();
+        }
         if (found == SqlScript::Found::copy) {
             if (m_target.wanted && !header.instead.empty()) {
                 m_input.fail_at(
                     header.line, header.byte,
-                    fmt::format("COPY with options ({} …) cannot be read", header.instead),
+                    fmt::format("COPY with these options ({} …) cannot be read", header.instead),
                     "have pg_dump write it, or export the table as CSV");
             }
             check_columns_known();
+            m_skips_header = header.copy.header;
             m_state = State::copy;
             return std::nullopt;
         }
@@ -290,9 +308,60 @@ private:
         return delivers() ? result : std::nullopt;
     }
 
+    /// MySQL's INSERT … SET: one row, whose columns stand beside its values.
+    std::optional<Next> next_assignments() {
+        SqlHeader header = m_script.header();
+        const std::uint64_t line = m_input.line_at(m_input.token().begin);
+        m_input.drop();
+        const bool whole = read_assignments(m_input, header.columns, m_cells);
+        m_target = m_targets.find(header);
+        ++m_target.table->rows;
+        check_columns_known();
+        if (!whole) {
+            m_script.end_tuples(SqlToken(m_input.token()));
+            return reject(line, "it is no list of names and values");
+        }
+        m_state = State::assigned;  // what stands behind it is read when the row has been taken
+        return delivers() ? deliver(line, m_maker.fill(m_cells, m_target, line, m_record))
+                          : std::nullopt;
+    }
+
+    std::optional<Next> end_assignments() {
+        m_state = State::statements;
+        const SqlToken token = m_input.token();
+        const std::uint64_t line = m_input.line_at(token.begin);
+        std::string wrong = m_script.end_tuples(token);
+        return wrong.empty() ? std::nullopt : reject(line, std::move(wrong));
+    }
+
+    /// A row of COPY data: a line, and in CSV more of them while a quote is open. psql ends the
+    /// data at a line \\. even there.
+    std::optional<std::string_view> take_copy_row() {
+        const CopyFormat& format = m_script.header().copy;
+        if (!format.csv) {
+            return m_input.take_copy_line();
+        }
+        m_copy_row.clear();
+        do {
+            const auto line = m_input.take_whole_line();
+            if (!line) {
+                return std::nullopt;
+            }
+            if (line->substr(0, line->find_last_not_of("\r\n") + 1) == k_copy_end) {
+                return k_copy_end;
+            }
+            m_copy_row += *line;
+        } while (is_open_row(m_copy_row, format));
+        m_copy_row.pop_back();
+        if (m_copy_row.ends_with('\r')) {
+            m_copy_row.pop_back();
+        }
+        return m_copy_row;
+    }
+
     std::optional<Next> next_copy_line() {
         const std::uint64_t line = m_input.line();
-        const auto text = m_input.take_copy_line();
+        const auto text = take_copy_row();
         if (!text) {
             m_input.fail_at_end("the input ends in the middle of COPY data: was the dump cut?");
         }
@@ -300,8 +369,12 @@ private:
             m_state = State::statements;
             return std::nullopt;
         }
+        if (std::exchange(m_skips_header, false)) {
+            return std::nullopt;
+        }
         ++m_target.table->rows;
-        return delivers() ? deliver(line, m_maker.fill(*text, m_target, line, m_record))
+        return delivers() ? deliver(line, m_maker.fill(*text, m_script.header().copy, m_target,
+                                                       line, m_record))
                           : std::nullopt;
     }
 
@@ -327,6 +400,8 @@ private:
     SqlTarget m_target;
     bool m_first_tuple = true;
     std::vector<SqlCell> m_cells;
+    std::string m_copy_row;  // of CSV
+    bool m_skips_header = false;
     Record m_record;
     BadRow m_bad_row;
     bool m_doubtful;  // no dialect was recognised, and no backslash was met yet

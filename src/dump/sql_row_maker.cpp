@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "dump/copy_reader.hpp"
+#include "dump/sql_cast.hpp"
 #include "dump/sql_expression.hpp"
 
 namespace cachectl {
@@ -29,6 +29,9 @@ std::string SqlRowMaker::fill(const std::vector<SqlCell>& cells, const SqlTarget
     m_row.clear();
     // Some tools leave generated columns out, some write DEFAULT for them or their values.
     const bool plain = !target.named && cells.size() == target.plain;
+    if (cells.empty()) {
+        return "all its values are DEFAULT, which the dump does not tell";
+    }
     if (!plain && cells.size() != target.columns.size()) {
         return misfit(cells.size(), target);
     }
@@ -67,12 +70,29 @@ std::string SqlRowMaker::add_expression(std::string_view raw, std::string_view t
     const SqlLexer& lexer = m_input.lexer();
     const auto result =
         evaluate_sql(raw, lexer.rules(), lexer.backslash_escapes(), lexer.ansi_quotes());
-    return result ? add_literal({result->kind, result->text}, text, column)
-                  : unreadable(raw, column);
+    if (!result) {
+        return unreadable(raw, column);
+    }
+    const SqlLiteral literal{result->kind, result->text};
+    if (result->declared.empty()) {
+        return add_literal(literal, text, column);
+    }
+    m_cast = describe_type(result->declared, lexer.rules().dialect);
+    m_cast.name = column.name;
+    if (column.type == SqlType::unknown && column.declared.empty()) {
+        return add_literal(literal, text, m_cast);
+    }
+    const bool keeps =
+        result->inferred ? column.array : cast_keeps(literal.kind, literal.text, m_cast, column);
+    return keeps ? add_literal(literal, text, column) : unreadable(raw, column);
 }
 
 std::string SqlRowMaker::add_literal(const SqlLiteral& literal, std::string_view text,
                                      const SqlColumn& column) {
+    if (literal.kind == SqlLiteral::Kind::text && m_encoding.converts() &&
+        column.type != SqlType::binary && column.type != SqlType::bit && !is_ascii(literal.text)) {
+        return add_text(literal.text, text, column);
+    }
     if (literal.kind != SqlLiteral::Kind::unspecified) {
         m_values.add(literal, text, column, m_row);
         return {};
@@ -82,10 +102,25 @@ std::string SqlRowMaker::add_literal(const SqlLiteral& literal, std::string_view
                : fmt::format("column {}: DEFAULT, which the dump does not tell", column.name);
 }
 
-std::string SqlRowMaker::fill(std::string_view copy_line, const SqlTarget& target,
-                              std::uint64_t line, Record& record) {
+/// Text in the dump's encoding.
+std::string SqlRowMaker::add_text(std::string_view bytes, std::string_view text,
+                                  const SqlColumn& column) {
+    m_converted.clear();
+    if (!m_encoding.append(bytes, m_converted)) {
+        return fmt::format("column {}: its bytes are no text in {}, which the dump says it is in",
+                           column.name, m_encoding.name());
+    }
+    if (m_converted_from.empty()) {
+        m_converted_from = m_encoding.name();
+    }
+    m_values.add({SqlLiteral::Kind::text, m_converted}, text, column, m_row);
+    return {};
+}
+
+std::string SqlRowMaker::fill(std::string_view copy_line, const CopyFormat& format,
+                              const SqlTarget& target, std::uint64_t line, Record& record) {
     m_row.clear();
-    CopyLine fields(copy_line);
+    CopyLine fields(copy_line, format);
     std::size_t count = 0;
     auto column = target.columns.begin();
     while (const auto field = fields.next()) {
@@ -101,10 +136,12 @@ std::string SqlRowMaker::fill(std::string_view copy_line, const SqlTarget& targe
             literal = {SqlLiteral::Kind::null, {}};
         } else if (field->escaped) {
             m_scratch.clear();
-            unescape_copy(field->raw, m_scratch);
+            unescape_copy(field->raw, format, m_scratch);
             literal.text = m_scratch;
         }
-        m_values.add(literal, copy_line, *column++, m_row);
+        if (auto why = add_literal(literal, copy_line, *column++); !why.empty()) {
+            return why;
+        }
     }
     if (count != (target.named ? target.columns.size() : target.plain)) {
         return misfit(count, target);

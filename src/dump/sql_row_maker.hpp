@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "dump/copy_reader.hpp"
+#include "dump/sql_encoding.hpp"
 #include "dump/sql_input.hpp"
 #include "dump/sql_row.hpp"
 #include "dump/sql_targets.hpp"
@@ -15,16 +17,18 @@ namespace cachectl {
 
 class SqlRowMaker {
 public:
-    SqlRowMaker(SqlInput& input, BinaryAs binary)
-        : m_input(input), m_values(input.lexer().rules().dialect, binary) {}
+    SqlRowMaker(SqlInput& input, SqlEncoding& encoding, BinaryAs binary)
+        : m_input(input), m_encoding(encoding), m_values(input.lexer().rules().dialect, binary) {}
 
     /// Fills the record, whose values lie in the window and here, up to the next row. Returns why
     /// the row cannot be used, or nothing. Values for which there is no column, or a column
     /// without its value, make no record: nothing is ever shifted.
     std::string fill(const std::vector<SqlCell>& cells, const SqlTarget& target, std::uint64_t line,
                      Record& record);
-    std::string fill(std::string_view copy_line, const SqlTarget& target, std::uint64_t line,
-                     Record& record);
+    std::string fill(std::string_view copy_line, const CopyFormat& format, const SqlTarget& target,
+                     std::uint64_t line, Record& record);
+    /// From which encoding text was converted, if it was.
+    [[nodiscard]] const std::string& converted_from() const noexcept { return m_converted_from; }
 
 private:
     std::string finish(std::uint64_t line, Record& record) const;
@@ -34,9 +38,15 @@ private:
     std::string add_literal(const SqlLiteral& literal, std::string_view text,
                             const SqlColumn& column);
 
+    std::string add_text(std::string_view bytes, std::string_view text, const SqlColumn& column);
+
     SqlInput& m_input;
+    SqlEncoding& m_encoding;
     SqlValues m_values;
     std::string m_scratch;
+    std::string m_converted;
+    std::string m_converted_from;
+    SqlColumn m_cast;  // the type of the last cast, with the column's name
     SqlRow m_row;
 };
 

@@ -90,6 +90,19 @@ SqlType affinity(std::string_view declared) {
     return SqlType::decimal;
 }
 
+/// PostgreSQL's own names of arrays: _text is text[].
+bool is_array_name(std::string_view declared) {
+    constexpr std::array<std::string_view, 14> k_more = {
+        "text", "varchar", "bpchar", "char", "name",      "uuid",        "date",
+        "time", "timetz",  "inet",   "cidr", "timestamp", "timestamptz", "citext"};
+    if (!declared.starts_with('_')) {
+        return false;
+    }
+    const std::string_view element = declared.substr(1, declared.find('(') - 1);
+    return std::find(k_more.begin(), k_more.end(), element) != k_more.end() ||
+           find_type(k_types, element, SqlType::unknown) != SqlType::unknown;
+}
+
 /// "text" of "text[3][]"
 std::string_view without_dimensions(std::string_view declared) {
     while (declared.ends_with(']')) {
@@ -120,6 +133,10 @@ SqlColumn describe_type(std::string_view declared, SqlDialect dialect) {
     }
     if (declared.starts_with("pg_catalog.")) {
         declared.remove_prefix(11);
+    }
+    if (dialect == SqlDialect::postgres && is_array_name(declared)) {
+        column.array = true;
+        declared.remove_prefix(1);
     }
     const std::string_view word = declared.substr(0, declared.find_first_of(" ("));
     column.type = find_type(k_types, word, SqlType::text);

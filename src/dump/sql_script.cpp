@@ -15,11 +15,6 @@ namespace {
 
 constexpr std::string_view k_byte_order_mark = "\xef\xbb\xbf";
 
-bool is_ascii(std::string_view text) {
-    return std::all_of(text.begin(), text.end(),
-                       [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
-
 }  // namespace
 
 SqlScript::SqlScript(Source& source, SqlCatalog& catalog, std::size_t max_bytes, SqlEscapes escapes)
@@ -198,7 +193,7 @@ SqlStatement SqlScript::collect(const SqlToken& first) {
         }
         m_tokens.push_back(token);
     }
-    return {m_input.text(), m_tokens, m_rules};
+    return collected();
 }
 
 void SqlScript::set_delimiter(std::string_view rest) {
@@ -225,7 +220,7 @@ std::optional<SqlScript::Found> SqlScript::change(const SqlToken& first) {
             m_tokens.push_back(token);
         }
     }
-    SqlStatement statement(m_input.text(), m_tokens, m_rules);
+    SqlStatement statement = collected();
     auto change = parse_change(statement, m_catalog, m_session);
     const auto found = changed(std::move(change));
     if (!ended) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "dump/copy_reader.hpp"
 #include "dump/sql_change.hpp"
 #include "dump/sql_schema.hpp"
 #include "dump/sql_session.hpp"
@@ -17,6 +18,8 @@ struct SqlHeader {
     std::vector<std::string> columns;  // as the statement names them; empty if it does not
     std::uint64_t line = 0;            // where it begins
     std::uint64_t byte = 0;
+    CopyFormat copy;       // of a COPY
+    bool assigns = false;  // INSERT … SET: instead of columns and rows, name = value, …
     /// If there are no rows to read: what there is instead. The statement is then behind.
     std::string instead;
 };
@@ -49,6 +52,7 @@ public:
 
     [[nodiscard]] SqlInput& input() noexcept { return m_input; }
     [[nodiscard]] SqlCatalog& catalog() noexcept { return m_catalog; }
+    [[nodiscard]] SqlEncoding& encoding() noexcept { return m_session.encoding(); }
 
 private:
     std::optional<Found> begin(const SqlToken& first);
@@ -60,6 +64,7 @@ private:
     std::optional<Found> change(const SqlToken& first);
     std::optional<Found> changed(std::optional<SqlChange> change);
     SqlStatement collect(const SqlToken& first);
+    SqlStatement collected() { return {m_input.text(), m_tokens, m_rules, &m_session.encoding()}; }
     void begin_without_word(const SqlToken& first);
     bool skip_what_tools_say(const SqlToken& first);
     /// The same for one that other statements may be parts of.

@@ -41,7 +41,7 @@ std::optional<SqlScript::Found> SqlScript::insert(const SqlToken& first) {
 std::optional<SqlScript::Found> SqlScript::parse_insert(const SqlToken& first,
                                                         const SqlToken& last) {
     const std::string_view rows_from = m_input.text_of(last);
-    SqlStatement statement(m_input.text(), m_tokens, m_rules);
+    SqlStatement statement = collected();
     statement.skip();
     if (statement.take_word("OR")) {
         statement.skip();
@@ -77,7 +77,10 @@ std::optional<SqlScript::Found> SqlScript::parse_insert(const SqlToken& first,
     if (!understood) {
         m_input.fail_at(m_header.line, m_header.byte, "this INSERT cannot be understood");
     }
-    if (values) {
+    if (is_sql_word(rows_from, "SET") && m_rules.dialect == SqlDialect::mysql &&
+        statement.ended()) {
+        m_header.assigns = true;
+    } else if (values) {
         m_header_text = m_input.text().substr(first.begin, last.end - first.begin);
     } else {
         m_header.instead = query                             ? "SELECT"
@@ -135,13 +138,21 @@ std::optional<SqlScript::Found> SqlScript::copy(const SqlToken& first) {
     m_header = {.columns = statement.take_names(),
                 .line = m_input.line_at(first.begin),
                 .byte = m_input.byte_at(first.begin)};
-    if (path.empty() || !statement.take_word("FROM") || !statement.take_word("STDIN")) {
+    if (path.empty() || !statement.take_word("FROM")) {
         return std::nullopt;
     }
     m_header.path = m_session.resolve(std::move(path), m_catalog);
     m_same_header = false;
-    if (!statement.ended()) {
-        m_header.instead = statement.text();
+    if (!statement.take_word("STDIN")) {
+        // The rows are elsewhere; what comes next is a statement.
+        m_header.instead = "a file";
+        return Found::tuples;
+    }
+    const std::string options(statement.ended() ? std::string_view() : statement.text());
+    if (auto format = parse_copy_options(statement)) {
+        m_header.copy = std::move(*format);
+    } else {
+        m_header.instead = options;
     }
     m_input.take_rest_of_line();
     return Found::copy;

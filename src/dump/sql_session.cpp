@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "dump/sql_literal.hpp"
 
@@ -58,8 +57,12 @@ void SqlSession::set_one(SqlStatement& statement) {
     for (const std::string_view scope : {"SESSION", "LOCAL", "GLOBAL"}) {
         statement.take_word(scope);
     }
-    if (statement.take_word("NAMES")) {
-        check_encoding(take_value(statement));
+    const bool character_set = statement.at_word("CHARACTER") && statement.at_word("SET", 1);
+    if (character_set) {
+        statement.take_words({"CHARACTER", "SET"});
+    }
+    if (character_set || statement.take_words({"NAMES", "CHARSET"})) {
+        set_encoding(take_value(statement));
         return;
     }
     if (statement.take_word("SCHEMA")) {  // SQL's own way to say it, and PostgreSQL's
@@ -74,15 +77,18 @@ void SqlSession::set_one(SqlStatement& statement) {
     const std::string value = take_value(statement);
     if (variable == "standard_conforming_strings" && m_escapes == SqlEscapes::automatic) {
         m_input.lexer().set_backslash_escapes(is_sql_word(value, "OFF"));
-    } else if (variable == "client_encoding") {
-        check_encoding(value);
+    } else if (variable == "client_encoding" || variable == "character_set_client" ||
+               variable == "@@character_set_client") {
+        set_encoding(value);
     } else if (variable == "search_path") {
         set_search_path(value, statement);
     } else if (variable == "sql_mode" || variable == "@@sql_mode") {
-        const auto saved = m_saved_modes.find(lower(value));
-        set_sql_mode(saved == m_saved_modes.end() ? value : saved->second);
+        const auto saved = m_saved.find(lower(value));
+        set_sql_mode(saved == m_saved.end() ? value : saved->second);
     } else if (variable.starts_with('@') && is_sql_word(value, "@@SQL_MODE")) {
-        m_saved_modes.insert_or_assign(variable, m_sql_mode);
+        m_saved.insert_or_assign(variable, m_sql_mode);
+    } else if (variable.starts_with('@') && is_sql_word(value, "@@CHARACTER_SET_CLIENT")) {
+        m_saved.insert_or_assign(variable, m_encoding.name());
     }
 }
 
@@ -97,17 +103,19 @@ void SqlSession::set_sql_mode(std::string_view mode) {
     }
 }
 
-void SqlSession::check_encoding(std::string_view name) const {
-    // In these a backslash may be the second byte of a character.
-    constexpr std::array<std::string_view, 9> k_unsafe = {
-        "BIG5", "CP932", "GB18030", "GBK", "SJIS", "SHIFT_JIS_2004", "JOHAB", "UHC", "SHIFTJIS"};
-    if (std::none_of(k_unsafe.begin(), k_unsafe.end(),
-                     [name](std::string_view unsafe) { return is_sql_word(name, unsafe); })) {
+void SqlSession::set_encoding(std::string_view name) {
+    if (name.starts_with('@')) {
+        const auto saved = m_saved.find(lower(name));
+        const bool known = saved != m_saved.end() && !saved->second.empty();
+        name = known ? std::string_view(saved->second) : "UTF8";
+    }
+    const SqlDialect dialect = m_input.lexer().rules().dialect;
+    if (name.empty() || m_encoding.set(name, dialect)) {
         return;
     }
-    const bool mysql = m_input.lexer().rules().dialect == SqlDialect::mysql;
-    m_input.fail(0, fmt::format("the dump is in {}, not in UTF-8", name),
-                 mysql ? "dump with --default-character-set=utf8mb4" : "dump with pg_dump -E UTF8");
+    m_input.fail(0, fmt::format("the dump is in {}, which cannot be converted to UTF-8", name),
+                 dialect == SqlDialect::mysql ? "dump with --default-character-set=utf8mb4"
+                                              : "dump with pg_dump -E UTF8");
 }
 
 void SqlSession::see_statement(std::string_view word) {

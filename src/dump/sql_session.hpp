@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "dump/sql_encoding.hpp"
 #include "dump/sql_input.hpp"
 #include "dump/sql_options.hpp"
 #include "dump/sql_schema.hpp"
@@ -18,8 +19,8 @@ class SqlSession {
 public:
     SqlSession(SqlInput& input, SqlEscapes escapes);
 
-    /// A statement behind its SET. Throws Error(bad_input) if the dump is in an encoding in which
-    /// a quote or a backslash may be half of a character.
+    /// A statement behind its SET. Throws Error(bad_input) if the dump is in an encoding that
+    /// cannot be converted.
     void set(SqlStatement& statement);
     /// USE: the database of names without one.
     void use(const std::string& database);
@@ -38,6 +39,8 @@ public:
     SqlTable* find(std::vector<std::string> path, SqlCatalog& catalog) const;
     /// Gives a table another name; without a schema it stays in its own. Not if it is empty.
     void rename(SqlTable& table, std::vector<std::string> path) const;
+    /// Of the text in statements.
+    [[nodiscard]] SqlEncoding& encoding() noexcept { return m_encoding; }
     /// Has the dump a beginning that pg_dump, mysqldump or sqlite3 wrote, but not the last line
     /// that goes with it? (sqlite3's COMMIT is a ROLLBACK when it met errors.)
     [[nodiscard]] bool lacks_end() const noexcept { return m_awaited_ends > 0 || m_in_transaction; }
@@ -45,7 +48,7 @@ public:
 private:
     void set_one(SqlStatement& statement);
     void set_sql_mode(std::string_view mode);
-    void check_encoding(std::string_view name) const;
+    void set_encoding(std::string_view name);
     void connect(std::string_view target);
     void set_search_path(std::string first, SqlStatement& statement);
     [[nodiscard]] std::vector<std::string> within(const std::string& schema,
@@ -58,7 +61,8 @@ private:
     bool m_any_user = false;             // "$user" is on the search path, whoever that is
     bool m_default_schema = true;        // nothing was said of it
     std::string m_sql_mode;
-    std::map<std::string, std::string, std::less<>> m_saved_modes;  // @variable → sql_mode
+    SqlEncoding m_encoding;
+    std::map<std::string, std::string, std::less<>> m_saved;  // @variable → sql_mode or encoding
     int m_awaited_ends = 0;
     bool m_in_transaction = false;  // SQLite's
 };

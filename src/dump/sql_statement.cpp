@@ -1,7 +1,5 @@
 #include "dump/sql_statement.hpp"
 
-#include "dump/sql_literal.hpp"
-
 namespace cachectl {
 
 bool SqlStatement::at_word(std::string_view upper, std::size_t ahead) const {
@@ -47,7 +45,15 @@ std::optional<std::string> SqlStatement::take_name() {
         return std::nullopt;
     }
     ++m_at;
-    return decode_name(m_text, token, m_rules);
+    std::string name = decode_name(m_text, token, m_rules);
+    if (std::string converted; m_encoding != nullptr && m_encoding->append(name, converted)) {
+        return converted;
+    }
+    return name;
+}
+
+std::optional<SqlLiteral> SqlStatement::take_literal(std::string& scratch) {
+    return decode_literal(m_text, m_tokens[m_at++], m_rules.dialect, scratch);
 }
 
 std::vector<std::string> SqlStatement::take_path() {

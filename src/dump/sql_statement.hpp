@@ -6,17 +6,22 @@
 #include <string_view>
 #include <vector>
 
+#include "dump/sql_encoding.hpp"
 #include "dump/sql_lexer.hpp"
+#include "dump/sql_literal.hpp"
 
 namespace cachectl {
 
 class SqlStatement {
 public:
     /// `text` and `tokens` must outlive it; the tokens end before the terminator.
-    SqlStatement(std::string_view text, const std::vector<SqlToken>& tokens, const SqlRules& rules)
+    /// Names that are not in UTF-8 are converted, if an encoding is given.
+    SqlStatement(std::string_view text, const std::vector<SqlToken>& tokens, const SqlRules& rules,
+                 SqlEncoding* encoding = nullptr)
         : m_text(text.substr(0, tokens.empty() ? 0 : tokens.back().end)),
           m_tokens(tokens),
-          m_rules(rules) {}
+          m_rules(rules),
+          m_encoding(encoding) {}
 
     [[nodiscard]] bool ended() const noexcept { return m_at == m_tokens.size(); }
     /// The token that comes next; not at the end.
@@ -34,6 +39,8 @@ public:
     bool take_words(std::initializer_list<std::string_view> upper);
     bool take_symbol(char symbol);
 
+    /// Past one token; the literal that it is, or nothing. Not at the end.
+    std::optional<SqlLiteral> take_literal(std::string& scratch);
     /// A name, or nothing (and the place unchanged) if none comes next.
     std::optional<std::string> take_name();
     /// Names with dots between them; empty if none comes next.
@@ -57,6 +64,7 @@ private:
     std::string_view m_text;
     const std::vector<SqlToken>& m_tokens;
     const SqlRules& m_rules;
+    SqlEncoding* m_encoding;
     std::size_t m_at = 0;
 };
 

@@ -1,5 +1,7 @@
 #include "dump/sql_tuple.hpp"
 
+#include "dump/sql_literal.hpp"
+
 namespace cachectl {
 
 namespace {
@@ -8,7 +10,21 @@ bool is_symbol(const SqlToken& token, char symbol) {
     return token.kind == SqlTokenKind::symbol && token.symbol == symbol;
 }
 
-bool ends_value(const SqlToken& token) { return is_symbol(token, ',') || is_symbol(token, ')'); }
+/// Where a value stands: in parentheses, or in a SET that is ended by the statement's end or ON.
+enum class Place { tuple, assignment };
+
+bool ends_value(const SqlInput& input, Place place) {
+    const SqlToken& token = input.token();
+    if (is_symbol(token, ',')) {
+        return true;
+    }
+    if (place == Place::tuple) {
+        return is_symbol(token, ')');
+    }
+    return token.kind == SqlTokenKind::terminator ||
+           (token.kind == SqlTokenKind::word &&
+            is_any_sql_word(input.text_of(token), {"ON", "AS", "RETURNING"}));
+}
 
 bool is_literal(const SqlToken& token) {
     switch (token.kind) {
@@ -35,19 +51,42 @@ bool is_introducer(SqlInput& input, const SqlToken& token) {
 
 /// From the input's last token on up to the comma or parenthesis behind the value, or to the
 /// terminator.
-void skip_expression(SqlInput& input, SqlCell& cell) {
+void skip_expression(SqlInput& input, Place place, SqlCell& cell) {
     const SqlToken& token = input.token();
     int depth = 0;
-    while (depth > 0 || !ends_value(token)) {
+    while (depth > 0 || !ends_value(input, place)) {
         if (token.kind == SqlTokenKind::end) {
             input.fail_at_end("the input ends in the middle of a row: was the dump cut?");
         }
         if (token.kind == SqlTokenKind::terminator) {
             return;
         }
-        depth += is_symbol(token, '(') ? 1 : is_symbol(token, ')') ? -1 : 0;
+        depth += is_symbol(token, '(') || is_symbol(token, '[')   ? 1
+                 : is_symbol(token, ')') || is_symbol(token, ']') ? -1
+                                                                  : 0;
         cell.end = token.end;
         input.next();
+    }
+}
+
+/// From the input's last token on.
+void read_value(SqlInput& input, Place place, SqlCell& cell) {
+    const SqlToken& token = input.token();
+    cell.token = token;
+    cell.begin = cell.end = token.begin;
+    cell.expression = !is_literal(token);
+    if (!cell.expression) {
+        cell.end = token.end;
+        input.next();
+        if (token.kind == SqlTokenKind::string && is_introducer(input, cell.token)) {
+            cell.token = token;
+            cell.end = token.end;
+            input.next();
+        }
+    }
+    if (!ends_value(input, place)) {
+        cell.expression = true;
+        skip_expression(input, place, cell);
     }
 }
 
@@ -60,28 +99,37 @@ bool read_tuple(SqlInput& input, std::vector<SqlCell>& cells) {
         return true;
     }
     while (true) {
-        SqlCell& cell = cells.emplace_back();
-        cell.token = token;
-        cell.begin = cell.end = token.begin;
-        cell.expression = !is_literal(token);
-        if (!cell.expression) {
-            cell.end = token.end;
-            input.next();
-            if (token.kind == SqlTokenKind::string && is_introducer(input, cell.token)) {
-                cell.token = token;
-                cell.end = token.end;
-                input.next();
-            }
-        }
-        if (!ends_value(token)) {
-            cell.expression = true;
-            skip_expression(input, cell);
-        }
+        read_value(input, Place::tuple, cells.emplace_back());
         if (!is_symbol(token, ',')) {
             return token.kind != SqlTokenKind::terminator;
         }
         input.next();
     }
+}
+
+bool read_assignments(SqlInput& input, std::vector<std::string>& names,
+                      std::vector<SqlCell>& cells) {
+    names.clear();
+    cells.clear();
+    const SqlToken& token = input.token();
+    do {
+        input.next();
+        std::string name;
+        while (token.kind == SqlTokenKind::word || token.kind == SqlTokenKind::name) {
+            name = decode_name(input.text(), token, input.lexer().rules());
+            if (!is_symbol(input.next(), '.')) {
+                break;
+            }
+            input.next();
+        }
+        if (name.empty() || !is_symbol(token, '=')) {
+            return false;
+        }
+        input.next();
+        names.push_back(std::move(name));
+        read_value(input, Place::assignment, cells.emplace_back());
+    } while (is_symbol(token, ','));
+    return true;
 }
 
 }  // namespace cachectl

@@ -10,13 +10,12 @@
 #include "dump/pg_array.hpp"
 #include "dump/source.hpp"
 #include "dump/sql_escapes.hpp"
+#include "dump/sql_number.hpp"
 #include "util/text.hpp"
 
 namespace cachectl {
 
 namespace {
-
-constexpr std::string_view k_digits = "0123456789";
 
 bool lies_in(std::string_view inner, std::string_view outer) {
     return inner.data() >= outer.data() &&
@@ -53,41 +52,6 @@ std::optional<BinaryAs> parse_binary_as(std::string_view name) noexcept {
         return BinaryAs::raw;
     }
     return std::nullopt;
-}
-
-std::optional<std::string_view> normal_number(std::string_view token, std::string& scratch) {
-    if (is_json_number(token)) {
-        return token;
-    }
-    std::string_view rest = token;
-    scratch.clear();
-    if (rest.starts_with('-') || rest.starts_with('+')) {
-        scratch.append(rest.starts_with('-') ? 1 : 0, '-');
-        rest.remove_prefix(1);
-    }
-    const std::size_t whole_end = std::min(rest.find_first_not_of(k_digits), rest.size());
-    std::string_view whole = rest.substr(0, whole_end);
-    rest.remove_prefix(whole_end);
-    std::string_view fraction;
-    if (rest.starts_with('.')) {
-        rest.remove_prefix(1);
-        fraction = rest.substr(0, std::min(rest.find_first_not_of(k_digits), rest.size()));
-        rest.remove_prefix(fraction.size());
-    }
-    if (whole.empty() && fraction.empty()) {
-        return std::nullopt;
-    }
-    whole.remove_prefix(std::min(whole.find_first_not_of('0'), whole.size()));
-    scratch += whole.empty() ? "0" : whole;
-    if (!fraction.empty()) {
-        scratch += '.';
-        scratch += fraction;
-    }
-    scratch += rest;  // an exponent, or what makes it no number
-    if (!is_json_number(scratch)) {
-        return std::nullopt;
-    }
-    return scratch;
 }
 
 void SqlValues::add(const SqlLiteral& literal, std::string_view window, const SqlColumn& column,

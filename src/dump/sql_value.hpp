@@ -64,7 +64,4 @@ private:
     Record m_parsed;
 };
 
-/// `token` as a number of JSON: itself, or made from it in `scratch`; nothing if it is no number.
-std::optional<std::string_view> normal_number(std::string_view token, std::string& scratch);
-
 }  // namespace cachectl

@@ -8,10 +8,11 @@ namespace {
 
 std::string fields(std::string_view line) {
     std::string shown;
-    CopyLine copy(line);
+    const CopyFormat format;
+    CopyLine copy(line, format);
     while (const auto field = copy.next()) {
         std::string value;
-        unescape_copy(field->raw, value);
+        unescape_copy(field->raw, format, value);
         CHECK((field->escaped || field->null || value == field->raw));
         shown += (field->null ? "NULL" : "[" + value + "]");
     }
@@ -20,7 +21,7 @@ std::string fields(std::string_view line) {
 
 std::string unescaped(std::string_view raw) {
     std::string value;
-    unescape_copy(raw, value);
+    unescape_copy(raw, {}, value);
     return value;
 }
 

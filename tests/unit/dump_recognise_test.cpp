@@ -135,7 +135,13 @@ TEST_CASE("SQL is recognised with its dialect, and not taken for CSV") {
     CHECK(format_of("DROP TABLE IF EXISTS `t`;\n") == "MySQL dump");
     CHECK(format_of("SET statement_timeout = 0;\n") == "PostgreSQL dump");
     CHECK(format_of("PRAGMA foreign_keys=OFF;\n") == "SQLite dump");
-    CHECK(format_of("SET ANSI_NULLS ON\nGO\n") == "SQL script");
+    CHECK(
+        refusal("SET ANSI_NULLS ON\nGO\n") ==
+        "cannot read in: it is a script for SQL Server, and no dump of PostgreSQL, MySQL, MariaDB "
+        "or SQLite / export its tables as CSV; what it has in plain INSERTs, --dialect generic "
+        "reads");
+    CHECK(refusal("CREATE TABLE T (A VARCHAR2(20 BYTE));\n")
+              .starts_with("cannot read in: it is a script for Oracle"));
     for (const char* text : {"create table t (a int, b int);\n", "BEGIN;\nSET x = 1;\n",
                              "\n\n-- late\n", "START TRANSACTION;\n"}) {
         CAPTURE(text);
