@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+
+#include "dump/json_path.hpp"
 #include "util/error.hpp"
 
 namespace cachectl {
@@ -76,9 +79,15 @@ bool KeyTemplate::render(const Record& record, std::string& out, std::string& wh
             continue;
         }
         const Value* value = record.find(part.column);
+        std::optional<Value> nested;
+        std::string scratch;
         if (value == nullptr) {
-            why = missing_column(record, part.column);
-            return false;
+            nested = find_value(record, part.column, scratch);
+            if (!nested) {
+                why = missing_column(record, part.column);
+                return false;
+            }
+            value = &*nested;
         }
         const char* fault = value->kind == ValueKind::null ? "is null" : nullptr;
         if (m_use == Use::key && fault == nullptr) {

@@ -1,5 +1,6 @@
 // 'course:{id}': text with the names of columns in it. {{ and }} are literal braces, so that the
-// hash tag of a Redis Cluster key is written 'course:{{{id}}}:title'.
+// hash tag of a Redis Cluster key is written 'course:{{{id}}}:title'. A name with dots is a path
+// into a nested value unless a column is called so: '{user.id}'.
 #pragma once
 
 #include <string>

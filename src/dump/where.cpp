@@ -6,13 +6,18 @@
 #include <charconv>
 #include <optional>
 
+#include "dump/boolean_word.hpp"
+#include "dump/json_path.hpp"
 #include "dump/json_text.hpp"
+#include "dump/key_template.hpp"
 #include "dump/sql_dialect.hpp"
 #include "util/error.hpp"
 
 namespace cachectl {
 
 namespace {
+
+using namespace std::string_view_literals;
 
 /// A number as 0.DIGITS × 10^exponent; zero has no digits.
 struct Decimal {
@@ -61,9 +66,31 @@ int compare_magnitudes(const Decimal& a, const Decimal& b) {
     return sign(a.digits<b.digits, a.digits> b.digits);
 }
 
-bool is_boolean_word(std::string_view text, bool wanted) {
-    return same_sql_name(text, wanted ? "true" : "false") ||
-           same_sql_name(text, wanted ? "t" : "f") || text == (wanted ? "1" : "0");
+/// The number that a text is, or nothing: JSON's grammar with leading zeros, a plus and a bare
+/// point.
+std::optional<std::string_view> number_in(std::string_view text) {
+    const auto count_digits = [](std::string_view digits) {
+        return std::min(digits.find_first_not_of("0123456789"), digits.size());
+    };
+    constexpr std::string_view k_blank = " \t";
+    const std::size_t first = std::min(text.find_first_not_of(k_blank), text.size());
+    text = text.substr(first, text.find_last_not_of(k_blank) + 1 - first);
+    const bool plus = text.starts_with('+');
+    text.remove_prefix(plus ? 1 : 0);
+    std::string_view rest = text.substr(!plus && text.starts_with('-') ? 1 : 0);
+    std::size_t digits = count_digits(rest);
+    rest.remove_prefix(digits);
+    if (rest.starts_with('.')) {
+        const std::size_t fraction = count_digits(rest.substr(1));
+        digits += fraction;
+        rest.remove_prefix(1 + fraction);
+    }
+    if (digits != 0 && (rest.starts_with('e') || rest.starts_with('E'))) {
+        rest.remove_prefix(rest.size() > 1 && (rest[1] == '+' || rest[1] == '-') ? 2 : 1);
+        digits = count_digits(rest);
+        rest.remove_prefix(digits);
+    }
+    return digits != 0 && rest.empty() ? std::optional(text) : std::nullopt;
 }
 
 bool holds_for(Where::Comparison comparison, int order) {
@@ -261,19 +288,29 @@ Where Where::parse(std::string_view text) {
     return where;
 }
 
-bool Where::matches(const Record& row) const {
-    return std::all_of(m_terms.begin(), m_terms.end(), [&row](const Term& term) {
+std::vector<std::string_view> Where::columns() const {
+    std::vector<std::string_view> names;
+    for (const Term& term : m_terms) names.push_back(term.column);
+    return names;
+}
+
+std::optional<bool> Where::matches(const Record& row, std::string& why) const {
+    bool all = true;
+    for (const Term& term : m_terms) {
         const Value* value = row.find(term.column);
+        std::optional<Value> nested;
+        std::string scratch;
         if (value == nullptr) {
-            std::string names;
-            for (std::size_t i = 0; i < row.size(); ++i) {
-                names += (i == 0 ? "" : ", ") + row.name(i);
+            nested = find_value(row, term.column, scratch);
+            if (!nested) {
+                why = missing_column(row, term.column);
+                return std::nullopt;
             }
-            throw Error(ExitCode::usage, fmt::format("there is no column '{}'", term.column),
-                        "columns: " + names);
+            value = &*nested;
         }
-        return holds(term, *value);
-    });
+        all = all && holds(term, *value);
+    }
+    return all;
 }
 
 bool Where::holds(const Term& term, const Value& value) {
@@ -285,16 +322,18 @@ bool Where::holds(const Term& term, const Value& value) {
     }
     if (term.kind == ValueKind::boolean) {
         const bool wanted = (term.value == "true") == (term.comparison == Comparison::equal);
-        return value.kind != ValueKind::json && is_boolean_word(value.text, wanted);
+        return value.kind != ValueKind::json && boolean_word(value.text) == wanted;
     }
-    const bool numbers = is_json_number(term.value) &&
-                         (value.kind == ValueKind::number ||
-                          (term.kind == ValueKind::number && is_json_number(value.text)));
-    if (numbers) {
+    if (term.kind == ValueKind::number) {
+        const auto number = value.kind == ValueKind::boolean
+                                ? std::optional(value.text == "true" ? "1"sv : "0"sv)
+                                : number_in(value.text);
+        return number && holds_for(term.comparison, compare_numbers(*number, term.value));
+    }
+    if (value.kind == ValueKind::number && is_json_number(term.value)) {
         return holds_for(term.comparison, compare_numbers(value.text, term.value));
     }
-    return term.kind == ValueKind::text &&
-           holds_for(term.comparison, value.text.compare(term.value));
+    return holds_for(term.comparison, value.text.compare(term.value));
 }
 
 }  // namespace cachectl

@@ -1,15 +1,19 @@
 // A condition on the columns of a row: `active = true and price >= 10 and note is null`.
 //
 //  - =, != (also <>), <, <=, >, >=, "is null", "is not null", joined by "and".
-//  - A column's name stands bare, or in "…" or `…`. Values: numbers, 'text' ('' for a quote),
-//    true, false.
+//  - A column's name stands bare, or in "…" or `…`; "user.id" is a member of a nested value.
+//  Values:
+//    numbers, 'text' ('' for a quote), true, false.
 //  - Against a number, numbers are compared exactly, whatever their length, and so is text that is
-//    a number (CSV knows no other); any other value does not match, "=" or "!=".
+//    a number, be it written as 007, +5, .5 or with spaces around it (CSV knows no other); true is
+//    1 and false 0. Any other value does not match, "=" or "!=".
 //  - Against text, values are compared byte by byte; a number against '10' as a number.
-//  - Against true and false (= and != only): booleans, 1 and 0, and the texts true, false, t, f.
+//  - Against true and false (= and != only): booleans, 1 and 0, and the texts of boolean_word().
 //  - As in SQL, null matches nothing but "is null".
+//  - A row that lacks one of the columns is bad, whatever the others are.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,8 +30,11 @@ public:
     /// As it was parsed from.
     [[nodiscard]] const std::string& text() const noexcept { return m_text; }
 
-    /// Throws Error(usage) if the row has no such column.
-    [[nodiscard]] bool matches(const Record& row) const;
+    /// Nothing, and `why` names the column, if the row lacks one.
+    [[nodiscard]] std::optional<bool> matches(const Record& row, std::string& why) const;
+
+    /// Those that it names, as often as it does.
+    [[nodiscard]] std::vector<std::string_view> columns() const;
 
     enum class Comparison { equal, unequal, less, at_most, greater, at_least, null, not_null };
 

@@ -145,15 +145,8 @@ void Dataset::check_columns(const Record& record) const {
     check_template("--value", rows.value);
     for (const std::string& name : rows.columns) check("--columns", name);
     if (rows.collect_by) check("--collect-by", *rows.collect_by);
-}
-
-bool Dataset::matches(const Record& record) const {
-    if (!m_options.where) return true;
-    try {
-        return m_options.where->matches(record);
-    } catch (const Error& error) {
-        throw Error(ExitCode::bad_input, std::string("--where: ") + error.what(), error.hint());
-    }
+    if (!m_options.where) return;
+    for (const std::string_view name : m_options.where->columns()) check("--where", std::string(name));
 }
 
 Dataset::Taken Dataset::take(const Record& record) {
@@ -162,7 +155,11 @@ Dataset::Taken Dataset::take(const Record& record) {
         m_columns_checked = true;
     }
     return locate([&] {
-        if (!matches(record)) return Taken::passed_over;
+        if (m_options.where) {
+            const auto matches = m_options.where->matches(record, m_why);
+            if (!matches) return Taken::rejected;
+            if (!*matches) return Taken::passed_over;
+        }
         if (m_gatherer) return m_gatherer->add(record, m_why) ? Taken::gathered : Taken::rejected;
         return m_maker->make(record, m_key, m_value, m_why) ? Taken::made : Taken::rejected;
     });

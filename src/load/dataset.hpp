@@ -82,7 +82,6 @@ private:
     auto locate(Action action) const;
     [[nodiscard]] bool means(const SqlTable& table);
     void check_columns(const Record& record) const;
-    [[nodiscard]] bool matches(const Record& record) const;
 
     DatasetOptions m_options;
     std::vector<SqlTableName> m_tables;

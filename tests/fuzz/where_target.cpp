@@ -49,7 +49,9 @@ void fuzz_where(std::string_view input) {
                                  numbers.emplace_back(record.value(i).text);
                              }
                          }
-                         (void)where.matches(record);  // or throws Error(usage)
+                         std::string why;
+                         expect(where.matches(record, why).has_value() == why.empty(),
+                                "a row that cannot be judged is told why");
                      });
     } catch (const Error& error) {
         expect(error.code() == ExitCode::usage, "a bad condition is a mistake of the user's");

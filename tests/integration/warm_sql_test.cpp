@@ -108,5 +108,5 @@ TEST_CASE("--where chooses rows") {
     CHECK(run.out.starts_with("wrote 1 record as 1 key"));
     CHECK(server.client().list({"KEYS", "*"}) == Words{"w:2"});
     CHECK(warm(server, "pg_copy.sql", {"--key", "w:{id}", "--where", "id >="}).exit_code == 2);
-    CHECK(warm(server, "pg_copy.sql", {"--key", "w:{id}", "--where", "nope = 1"}).exit_code == 2);
+    CHECK(warm(server, "pg_copy.sql", {"--key", "w:{id}", "--where", "nope = 1"}).exit_code == 6);
 }

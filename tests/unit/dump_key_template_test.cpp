@@ -69,6 +69,16 @@ TEST_CASE("a key is never made of nothing") {
           "error: no column 'nope'; there are id, title, none, empty, on, tags, a b");
 }
 
+TEST_CASE("a path goes into nested values") {
+    const OneRecord row(R"({"user":{"id":7,"name":"","none":null,"o":{}},"a.b":1})"
+                        "\n{}");
+    CHECK(render("u:{user.id}:{a.b}", *row) == "u:7:1");
+    CHECK(render("u:{user.name}", *row) == "error: column 'user.name' is empty");
+    CHECK(render("u:{user.none}", *row) == "error: column 'user.none' is null");
+    CHECK(render("u:{user.o}", *row) == "error: column 'user.o' is an object or an array");
+    CHECK(render("u:{user.mail}", *row) == "error: no column 'user.mail'; there are user, a.b");
+}
+
 TEST_CASE("a value may be empty or nested, but not null") {
     const OneRecord row(k_row);
     CHECK(render("{empty}", *row, Use::value) == "");
