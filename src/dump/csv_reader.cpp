@@ -4,258 +4,273 @@
 
 #include <algorithm>
 #include <cstring>
-#include <unordered_set>
 
+#include "dump/csv_layout.hpp"
 #include "util/error.hpp"
 
 namespace cachectl {
 
-CsvSplitter::CsvSplitter(char delimiter) : m_delimiter(delimiter) {
-    m_stops['\n'] = true;
-    m_stops['"'] = delimiter == ',';
-    m_stops[static_cast<unsigned char>(delimiter)] = true;
+namespace {
+
+constexpr std::size_t k_style_sample = std::size_t{256} * 1024;
+constexpr const char* k_plain_remedy = "if a backslash is text there, say --no-backslash-escapes";
+
+CsvSyntax syntax_of(Source& source, CsvReader::Quoting quoting, const CsvOptions& options) {
+    const CsvSample sample = sample_lines(source);
+    CsvSyntax syntax;
+    syntax.quotes = quoting == CsvReader::Quoting::csv;
+    const char usual = syntax.quotes ? ',' : '\t';
+    const auto found = syntax.quotes ? find_separator(sample) : std::nullopt;
+    syntax.delimiter = options.delimiter.value_or(found.value_or(usual));
+    syntax.line_end = find_line_end(sample.text);
+    return syntax;
 }
 
-void CsvSplitter::reset() {
-    m_state = State::field_start;
-    m_position = 0;
-    m_field = {};
-    m_fields.clear();
-    m_fault = nullptr;
-}
+}  // namespace
 
-void CsvSplitter::end_field(std::size_t end) {
-    m_field.end = end;
-    m_fields.push_back(m_field);
-    m_state = State::field_start;
-}
+CsvReader::CsvReader(Source& source, Quoting quoting, const ReaderOptions& options)
+    : CsvReader(source, syntax_of(source, quoting, options.csv), options) {}
 
-/// At the row's end, a CR belongs to the line end.
-void CsvSplitter::end_unquoted(std::string_view text) {
-    const bool cr = m_position > m_field.begin && text[m_position - 1] == '\r';
-    end_field(m_position - (cr ? 1 : 0));
-}
-
-/// Goes on by one state; true at the row's end.
-bool CsvSplitter::step(std::string_view text) {
-    const char c = text[m_position];
-    switch (m_state) {
-        case State::field_start:
-            m_field = {m_position, m_position, c == '"', false};
-            m_state = c == '"' ? State::quoted : State::unquoted;
-            if (c == '"') {
-                m_field.begin = ++m_position;
-            }
-            return false;
-        case State::unquoted:
-            while (m_position < text.size() &&
-                   !m_stops[static_cast<unsigned char>(text[m_position])]) {
-                ++m_position;
-            }
-            if (m_position == text.size()) {
-                return false;
-            }
-            if (text[m_position] == '\n') {
-                end_unquoted(text);
-                ++m_position;
-                return true;
-            }
-            if (text[m_position] == m_delimiter) {
-                end_field(m_position);
-            } else {
-                m_fault = "a quote within a field that is not quoted";
-            }
-            ++m_position;
-            return false;
-        case State::quoted: {
-            const void* quote =
-                std::memchr(text.data() + m_position, '"', text.size() - m_position);
-            m_position = text.size();
-            if (quote != nullptr) {
-                m_position =
-                    static_cast<std::size_t>(static_cast<const char*>(quote) - text.data());
-                m_field.end = m_position++;
-                m_state = State::after_quote;
-            }
-            return false;
-        }
-        case State::after_quote:
-            ++m_position;
-            if (c == '"') {
-                m_field.doubled = true;
-                m_state = State::quoted;
-            } else if (c == m_delimiter || c == '\n') {
-                end_field(m_field.end);
-                return c == '\n';
-            } else {
-                m_state = State::after_quoted_cr;
-                m_position -= c == '\r' ? 0 : 1;
-            }
-            return false;
-        case State::after_quoted_cr:
-            if (c == '\n') {
-                ++m_position;
-                end_field(m_field.end);
-                return true;
-            }
-            m_fault = "text behind a closing quote";
-            m_state = State::unquoted;
-            return false;
-    }
-    return false;
-}
-
-CsvSplitter::Result CsvSplitter::scan(std::string_view text) {
-    while (m_position < text.size()) {
-        if (step(text)) {
-            return Result::complete;
-        }
-    }
-    return Result::more;
-}
-
-bool CsvSplitter::finish(std::string_view text) {
-    switch (m_state) {
-        case State::quoted:
-            return false;
-        case State::field_start:
-            m_field = {m_position, m_position, false, false};
-            end_field(m_position);
-            return true;
-        case State::unquoted:
-            end_unquoted(text);
-            return true;
-        case State::after_quote:
-        case State::after_quoted_cr:
-            end_field(m_field.end);
-            return true;
-    }
-    return true;
-}
-
-CsvReader::CsvReader(Source& source, char delimiter, const ReaderOptions& options)
+CsvReader::CsvReader(Source& source, const CsvSyntax& syntax, const ReaderOptions& options)
     : m_source(source),
-      m_delimiter(delimiter),
+      m_syntax(syntax),
+      m_options(options.csv),
+      m_escapes(options.sql.escapes),
       m_max_record_bytes(options.max_record_bytes),
-      m_splitter(delimiter) {
+      m_splitter(syntax) {
+    if (m_syntax.line_end == '\r') {
+        warn(1, "its lines end with a carriage return alone");
+    }
+    skip_prologue();
+    m_style.settled = true;
+    if (!m_syntax.quotes) {
+        m_style = judge_tsv(sample_bytes(m_source, k_style_sample).text, m_syntax.delimiter,
+                            m_syntax.line_end, m_escapes);
+    }
+    m_null_text = m_options.null_text.value_or(std::string(m_style.null_text));
+    name_format();
     read_header();
 }
 
-std::string_view CsvReader::format_name() const { return m_delimiter == '\t' ? "TSV" : "CSV"; }
+void CsvReader::name_format() {
+    m_format_name = m_syntax.quotes ? "CSV" : m_style.name;
+    if (m_syntax.delimiter != (m_syntax.quotes ? ',' : '\t')) {
+        m_format_name += m_syntax.delimiter == '\t' ? " with tabs"
+                                                    : fmt::format(" with '{}'", m_syntax.delimiter);
+    }
+}
 
-void CsvReader::fail(std::uint64_t line, std::string_view what) const {
-    throw Error(ExitCode::bad_input, fmt::format("{}:{}: {}", m_source.name(), line, what));
+void CsvReader::fail(std::uint64_t line, std::string_view what, std::string hint) const {
+    throw Error(ExitCode::bad_input, fmt::format("{}:{}: {}", m_source.name(), line, what),
+                std::move(hint));
+}
+
+void CsvReader::warn(std::uint64_t line, std::string_view what) {
+    m_warning += m_warning.empty() ? "" : "; ";
+    m_warning += fmt::format("{}:{}: {}", m_source.name(), line, what);
+}
+
+void CsvReader::skip_prologue() {
+    const CsvPrologue prologue = find_prologue(sample_lines(m_source).text);
+    const std::string_view skipped = m_source.window().substr(0, prologue.bytes);
+    m_next_line += static_cast<std::uint64_t>(std::ranges::count(skipped, m_syntax.line_end));
+    m_source.consume(prologue.bytes);
 }
 
 /// Splits the next row; false at the end of the input.
 bool CsvReader::read_row() {
+    if (m_has_held_row) {
+        m_has_held_row = false;
+        return true;
+    }
     m_line = m_next_line;
     m_splitter.reset();
-    while (true) {
-        const auto result = m_splitter.scan(m_source.window());
+    while (m_splitter.scan(m_source.window()) == CsvSplitter::Result::more) {
         if (m_splitter.length() > m_max_record_bytes) {
             fail(m_line, fmt::format("a row is longer than {} bytes", m_max_record_bytes));
-        }
-        if (result == CsvSplitter::Result::complete) {
-            break;
         }
         if (m_source.fill()) {
             continue;
         }
-        const std::string_view rest = m_source.window();
-        if (rest.empty()) {
+        if (!read_last_row()) {
             return false;
         }
-        if (!m_splitter.finish(rest)) {
-            const auto above = std::ranges::count(rest.substr(0, m_splitter.field_begin()), '\n');
-            fail(m_line + static_cast<std::uint64_t>(above),
-                 "the quote that opens here is never closed");
-        }
-        m_warning = fmt::format("{}:{}: the last line has no line end; was the file cut?",
-                                m_source.name(), m_line);
         break;
     }
+    if (m_splitter.length() > m_max_record_bytes) {
+        fail(m_line, fmt::format("a row is longer than {} bytes", m_max_record_bytes));
+    }
     m_row = m_source.window().substr(0, m_splitter.length());
-    m_next_line += static_cast<std::uint64_t>(std::ranges::count(m_row, '\n'));
+    m_next_line += static_cast<std::uint64_t>(std::ranges::count(m_row, m_syntax.line_end));
     m_source.consume(m_splitter.length());
     return true;
 }
 
-/// The field's text: within the row, or in `scratch` if quotes in it are doubled.
-std::string_view CsvReader::text_of(const CsvSplitter::Field& field, std::string& scratch) const {
-    const std::string_view text = m_row.substr(field.begin, field.end - field.begin);
-    if (!field.doubled) {
-        return text;
+/// Ends the row that has no line end; false if there is none.
+bool CsvReader::read_last_row() {
+    const std::string_view rest = m_source.window();
+    if (rest.empty()) {
+        return false;
     }
-    scratch.clear();
-    for (std::size_t at = 0; at < text.size();) {
-        const std::size_t quote = std::min(text.find('"', at), text.size() - 1);
-        scratch.append(text, at, quote + 1 - at);
-        at = quote + 2;  // the other one
+    if (!m_splitter.finish(rest)) {
+        const std::string_view above = rest.substr(0, m_splitter.field_begin());
+        fail(m_line + static_cast<std::uint64_t>(std::ranges::count(above, m_syntax.line_end)),
+             "the quote that opens here is never closed");
     }
-    return scratch;
+    m_row_ended = false;
+    return true;
+}
+
+/// The text that the field stands for: within the row, or in m_scratch. False at a bad escape.
+bool CsvReader::text_of(const CsvSplitter::Field& field, std::string_view& text) {
+    text = raw_text(field);
+    if (field.doubled) {
+        undouble_quotes(text, m_scratch);
+        text = m_scratch;
+    } else if (m_style.escapes && !text.empty() &&
+               std::memchr(text.data(), '\\', text.size()) != nullptr) {
+        if (!unescape_tsv(text, m_scratch)) {
+            return false;
+        }
+        text = m_scratch;
+    }
+    return true;
 }
 
 void CsvReader::read_header() {
-    if (!read_row()) {
+    std::vector<std::string> names = m_options.header;
+    const bool has_row = read_row();
+    if (!has_row && names.empty()) {
         fail(1, "there is no header line");
     }
-    if (m_splitter.fault() != nullptr) {
-        fail(m_line, fmt::format("in the header: {}", m_splitter.fault()));
-    }
-    std::unordered_set<std::string_view> seen;
-    for (const CsvSplitter::Field& field : m_splitter.fields()) {
-        m_header.emplace_back(text_of(field, m_scratch));
-    }
-    for (std::size_t i = 0; i < m_header.size(); ++i) {
-        if (m_header[i].empty()) {
-            fail(m_line, fmt::format("in the header: column {} has no name", i + 1));
+    m_has_held_row = has_row && !names.empty();
+    if (names.empty()) {
+        if (m_splitter.fault() != nullptr) {
+            fail(m_line, fmt::format("in the header: {}", m_splitter.fault()));
         }
-        if (m_header[i].find('\r') != std::string::npos) {
-            fail(m_line,
-                 "in the header: a carriage return that ends no line; lines must end "
-                 "with LF or CRLF");
-        }
-        if (!seen.insert(m_header[i]).second) {
-            fail(m_line, fmt::format("in the header: two columns are named '{}'", m_header[i]));
+        for (const CsvSplitter::Field& field : m_splitter.fields()) {
+            std::string_view name;
+            names.emplace_back(text_of(field, name) ? name : raw_text(field));
+            if (names.back().find('\r') != std::string::npos) {
+                fail(m_line, "in the header: a carriage return that ends no line");
+            }
         }
     }
-    m_warning.clear();
+    try {
+        m_columns = CsvColumns::of_header(names);
+    } catch (const CsvHeaderFault& fault) {
+        fail(m_line, "in the header: " + fault.reason,
+             m_options.header.empty()
+                 ? "without its first line (tail -n +2) --header A,B,… names the columns"
+                 : "");
+    }
+    try {
+        m_columns.set_types(m_options.types);
+    } catch (const CsvHeaderFault& fault) {
+        fail(m_line, fault.reason);
+    }
+    if (m_columns.has_index) {
+        warn(m_line, "the first column has no name and was left out");
+    }
 }
 
-void CsvReader::fill_record() {
-    m_record.begin(m_line, m_row.size());
-    for (std::size_t i = 0; i < m_header.size(); ++i) {
+/// A row that ends with the file and has fewer columns than the others was cut.
+void CsvReader::check_cut() const {
+    const bool escape_cut = m_style.escapes && m_row.ends_with('\\');
+    if (m_row_ended || (m_splitter.fields().size() >= m_columns.fields && !escape_cut)) {
+        return;
+    }
+    fail(m_line, "the input ends in the middle of a row: was it cut?");
+}
+
+/// Of TSV in which nothing has shown yet what a backslash means: does this row?
+void CsvReader::settle_style() {
+    const bool shows =
+        m_row.find('\\') != std::string_view::npos || m_row.find("NULL") != std::string_view::npos;
+    if (!shows) {
+        return;
+    }
+    m_style = judge_tsv(m_row, m_syntax.delimiter, m_syntax.line_end, m_escapes);
+    if (m_style.null_text.empty()) {
+        return;
+    }
+    if (!m_options.null_text) {
+        m_null_text = m_style.null_text;
+    }
+    warn(m_line,
+         fmt::format("read as {} from here on; nothing before shows what it is", m_style.name));
+}
+
+bool CsvReader::is_null(const CsvSplitter::Field& field) const {
+    const std::string_view raw = raw_text(field);
+    return !field.quoted && (raw == m_null_text || (m_style.escapes && raw == "\\N"));
+}
+
+Next CsvReader::bad_row(std::string reason) {
+    m_bad_row = {m_line, std::move(reason)};
+    return Next::bad_row;
+}
+
+/// False if a field has text and no column is named for it.
+bool CsvReader::check_unnamed() {
+    for (std::size_t i = m_columns.named_end; i < m_columns.fields; ++i) {
         const CsvSplitter::Field& field = m_splitter.fields()[i];
-        const std::string_view text = text_of(field, m_scratch);
-        if (text.empty() && !field.quoted) {
-            m_record.add(m_header[i], ValueKind::null, {});
-        } else {
-            m_record.add(m_header[i], ValueKind::text, field.doubled ? m_record.keep(text) : text);
+        if (field.begin != field.end && !is_null(field)) {
+            m_bad_row = {m_line,
+                         fmt::format("column {} has a value and the header no name for it", i + 1)};
+            return false;
         }
     }
+    return true;
+}
+
+Next CsvReader::fill_record() {
+    m_record.begin(m_line, m_row.size());
+    for (const CsvColumn& column : m_columns.columns) {
+        const CsvSplitter::Field& field = m_splitter.fields()[column.field];
+        if (is_null(field)) {
+            m_record.add(column.name, ValueKind::null, {});
+            continue;
+        }
+        std::string_view text;
+        if (!text_of(field, text)) {
+            return bad_row(fmt::format("column '{}': a backslash that is no escape of {}; {}",
+                                       column.name, m_style.name, k_plain_remedy));
+        }
+        if (text.data() == m_scratch.data() && column.type != CsvType::json) {
+            text = m_record.keep(text);
+        }
+        if (column.type == CsvType::text) {
+            m_record.add(column.name, ValueKind::text, text);
+        } else if (!m_typer.add(column, text, m_record, m_bad_row.reason)) {
+            m_bad_row.line = m_line;
+            return Next::bad_row;
+        }
+    }
+    return check_unnamed() ? Next::record : Next::bad_row;
 }
 
 Next CsvReader::next() {
     while (read_row()) {
-        const auto& fields = m_splitter.fields();
-        const bool blank =
-            fields.size() == 1 && !fields[0].quoted && fields[0].begin == fields[0].end;
-        if (blank && m_header.size() > 1) {
+        if (m_splitter.is_blank() && m_columns.fields > 1) {
             continue;
         }
+        check_cut();
+        if (!m_row_ended) {
+            warn(m_line, "the last line has no line end; was the file cut?");
+        }
         if (m_splitter.fault() != nullptr) {
-            m_bad_row = {m_line, m_splitter.fault()};
-            return Next::bad_row;
+            return bad_row(m_splitter.fault());
         }
-        if (fields.size() != m_header.size()) {
-            m_bad_row = {m_line,
-                         fmt::format("it has {} {}, the header has {}", fields.size(),
-                                     fields.size() == 1 ? "column" : "columns", m_header.size())};
-            return Next::bad_row;
+        const std::size_t fields = m_splitter.fields().size();
+        if (fields != m_columns.fields) {
+            return bad_row(fmt::format("it has {} {}, the header has {}", fields,
+                                       fields == 1 ? "column" : "columns", m_columns.fields));
         }
-        fill_record();
-        return Next::record;
+        if (!m_style.settled) {
+            settle_style();
+        }
+        return fill_record();
     }
     return Next::end;
 }

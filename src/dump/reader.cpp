@@ -41,9 +41,9 @@ std::unique_ptr<RecordReader> open_reader(Source& source, const ReaderOptions& o
         case DumpKind::sql:
             return std::make_unique<SqlReader>(source, options);
         case DumpKind::csv:
-            return std::make_unique<CsvReader>(source, ',', options);
+            return std::make_unique<CsvReader>(source, CsvReader::Quoting::csv, options);
         case DumpKind::tsv:
-            return std::make_unique<CsvReader>(source, '\t', options);
+            return std::make_unique<CsvReader>(source, CsvReader::Quoting::tsv, options);
     }
     return nullptr;
 }

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "dump/csv_options.hpp"
 #include "dump/record.hpp"
 #include "dump/source.hpp"
 #include "dump/sql_options.hpp"
@@ -71,7 +72,8 @@ struct ReaderOptions {
     DumpFormat format = DumpFormat::automatic;
     LoneObject lone_object = LoneObject::entries;
     std::size_t max_record_bytes = std::size_t{512} * 1024 * 1024;  // also Redis's own limit
-    SqlOptions sql;                                                 // for an SQL dump alone
+    SqlOptions sql;  // for an SQL dump; whether backslashes escape, for TSV too
+    CsvOptions csv;
 };
 
 /// json, ndjson, csv, tsv, sql; nothing for any other name.
@@ -92,8 +94,8 @@ std::optional<DumpFormat> parse_dump_format(std::string_view name) noexcept;
 ///    A word of SQL counts only with what makes a statement of it (look_for_sql); a file named
 ///    *.sql and a table or a dialect that was asked for mean SQL whatever the content is, unless
 ///    it begins as JSON or HTML does.
-///  - anything else is CSV, or TSV if its header has more tabs than commas. With neither in it, it
-///    is no CSV.
+///  - anything else is CSV, or TSV if the tab separates its columns (find_separator). If nothing
+///    does, it is no CSV. With anything in CsvOptions it is one of them.
 std::unique_ptr<RecordReader> open_reader(Source& source, const ReaderOptions& options = {});
 
 }  // namespace cachectl

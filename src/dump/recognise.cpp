@@ -6,6 +6,7 @@
 #include <array>
 #include <string>
 
+#include "dump/csv_layout.hpp"
 #include "dump/json_extent.hpp"
 #include "dump/sql_look.hpp"
 #include "dump/sql_preamble.hpp"
@@ -207,7 +208,7 @@ DumpKind recognise_objects(Source& source, std::size_t begin, LoneObject lone_ob
 }
 
 /// `begin` is where the first line that is not blank has its first character that is no space.
-DumpKind recognise_separated(Source& source, std::size_t begin) {
+DumpKind recognise_separated(Source& source, std::size_t begin, const ReaderOptions& options) {
     while (source.window().find('\n', begin) == std::string_view::npos &&
            source.window().size() < k_header_bytes && source.fill()) {
     }
@@ -217,25 +218,14 @@ DumpKind recognise_separated(Source& source, std::size_t begin) {
     if (header.find('\0') != std::string_view::npos) {
         refuse(source, "it is neither JSON nor CSV but binary data", {});
     }
-    std::array<std::size_t, 256> counts{};
-    bool quoted = false;
-    for (const char c : header) {
-        quoted ^= c == '"';
-        counts[static_cast<unsigned char>(c)] += quoted ? 0 : 1;
-    }
-    if (counts['\t'] == 0 && counts[','] == 0) {
-        for (const unsigned char other : {';', '|'}) {
-            if (counts[other] != 0) {
-                refuse(source,
-                       fmt::format("its columns are separated by '{}'", static_cast<char>(other)),
-                       "export it with commas or tabs; if it is a single column, say --format csv");
-            }
-        }
+    const CsvSample sample = sample_lines(source);
+    const auto separator = options.csv.delimiter ? options.csv.delimiter : find_separator(sample);
+    if (!separator && !options.csv.any()) {
         refuse(source, "it is neither JSON nor SQL, and no CSV: its first line has but one column",
                "if it is a CSV of one column all the same, say --format csv; if it is SQL, "
                "--format sql");
     }
-    return counts['\t'] > counts[','] ? DumpKind::tsv : DumpKind::csv;
+    return separator == '\t' ? DumpKind::tsv : DumpKind::csv;
 }
 
 }  // namespace
@@ -273,6 +263,9 @@ DumpKind recognise(Source& source, const ReaderOptions& options) {
         case DumpFormat::automatic:
             break;
     }
+    if (options.format == DumpFormat::automatic && options.csv.any()) {
+        return recognise_separated(source, begin, options);
+    }
     if (first == '[') {
         return DumpKind::json_array;
     }
@@ -290,7 +283,7 @@ DumpKind recognise(Source& source, const ReaderOptions& options) {
     if (is_sql(source, begin, options.sql)) {
         return DumpKind::sql;
     }
-    return recognise_separated(source, begin);
+    return recognise_separated(source, begin, options);
 }
 
 }  // namespace cachectl

@@ -28,7 +28,7 @@ const Fixture k_fixtures[] = {
     {"records.ndjson", {.format = DumpFormat::ndjson}, "NDJSON", 6},
     {"pretty.json", {.lone_object = LoneObject::record}, "JSON objects", 3},
     {"records.csv", {.format = DumpFormat::csv}, "CSV", 5, true},
-    {"records.tsv", {.format = DumpFormat::tsv}, "TSV", 4, true},
+    {"records.tsv", {.format = DumpFormat::tsv}, "TSV as COPY writes it", 4, true},
 };
 
 std::string read_file(const std::string& name) {
