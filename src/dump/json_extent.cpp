@@ -58,6 +58,21 @@ bool JsonExtent::skip_string(std::string_view text) {
     return false;
 }
 
+std::size_t JsonExtent::forget(std::string_view text) noexcept {
+    std::size_t count = m_position;
+    if (m_in_string) {
+        // Whether the next quote is escaped depends on the backslashes before it.
+        while (count > m_string_begin && text[count - 1] == '\\') {
+            --count;
+        }
+        m_string_begin = 0;
+    } else if (m_depth == 0) {
+        return 0;
+    }
+    m_position -= count;
+    return count;
+}
+
 void JsonExtent::open(bool brace) {
     if (m_depth < k_max_depth) {
         m_braces[m_depth] = brace;

@@ -22,6 +22,9 @@ public:
     /// follows. After `more`, call again with the same text, longer. Of a bare number or word,
     /// `more` at the end of the input means that it ends there.
     Result scan(std::string_view text);
+    /// After `more`: how many bytes at the beginning of `text` are not needed any more. From now
+    /// on the text is without them, and length() counts from there.
+    std::size_t forget(std::string_view text) noexcept;
     /// For the next value.
     void reset() noexcept;
 

@@ -166,10 +166,14 @@ bool JsonArrayReader::seek_element() {
         return true;
     }
     m_state = State::ended;
-    if (skip_space(++at)) {
+    check_end(at + 1);
+    return false;
+}
+
+void JsonArrayReader::check_end(std::size_t at) {
+    if (skip_space(at)) {
         fail(at, fmt::format("more text after the closing '{}'", m_closer));
     }
-    return false;
 }
 
 Next JsonArrayReader::take_element() {

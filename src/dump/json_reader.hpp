@@ -65,6 +65,8 @@ protected:
     virtual Next take_element();
     /// Skips whitespace from `at` on; false at the end of the input.
     bool skip_space(std::size_t& at);
+    /// Behind the closing bracket, at `at`: throws if something is there that must not be.
+    virtual void check_end(std::size_t at);
     /// The length of the value that begins at `at`, which is then all in the window.
     std::size_t extent(std::size_t at);
 

@@ -1,9 +1,12 @@
 #include "dump/reader.hpp"
 
 #include "dump/csv_reader.hpp"
+#include "dump/json_framing.hpp"
 #include "dump/json_reader.hpp"
+#include "dump/json_rows.hpp"
 #include "dump/recognise.hpp"
 #include "dump/sql_reader.hpp"
+#include "util/error.hpp"
 
 namespace cachectl {
 
@@ -26,9 +29,30 @@ std::optional<DumpFormat> parse_dump_format(std::string_view name) noexcept {
     return std::nullopt;
 }
 
+namespace {
+
+void check_rows(Source& source, const ReaderOptions& options) {
+    const std::size_t begin = find_content(source, 0);
+    const bool json = begin != std::string_view::npos &&
+                      std::string_view("{[").find(source.window()[begin]) != std::string_view::npos;
+    const bool other =
+        options.format != DumpFormat::automatic && options.format != DumpFormat::json;
+    if (!json || other || options.csv.any()) {
+        throw Error(ExitCode::usage,
+                    "--rows is for JSON, and " + source.name() +
+                        (json ? " is to be read as something else" : " is something else"));
+    }
+}
+
+}  // namespace
+
 std::unique_ptr<RecordReader> open_reader(Source& source, const ReaderOptions& options) {
     using Framing = JsonArrayReader::Framing;
     refuse_unreadable(source);
+    if (!options.rows.empty()) {
+        check_rows(source, options);
+        return std::make_unique<JsonRowsReader>(source, options);
+    }
     switch (recognise(source, options)) {
         case DumpKind::json_array:
             return std::make_unique<JsonArrayReader>(source, options, Framing::array);

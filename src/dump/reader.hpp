@@ -74,6 +74,9 @@ struct ReaderOptions {
     std::size_t max_record_bytes = std::size_t{512} * 1024 * 1024;  // also Redis's own limit
     SqlOptions sql;  // for an SQL dump; whether backslashes escape, for TSV too
     CsvOptions csv;
+    std::vector<std::string> record_columns;  // that are asked for: what has them is a record
+    std::string
+        rows;  // of JSON: where the array of records is, as RFC 6901 says it; empty: outside
 };
 
 /// json, ndjson, csv, tsv, sql; nothing for any other name.
@@ -86,16 +89,17 @@ std::optional<DumpFormat> parse_dump_format(std::string_view name) noexcept;
 ///  - `[` begins a JSON array of records.
 ///  - `{` … `}` and nothing else is one JSON object of key → value, or what LoneObject says; more
 ///    objects behind it make it NDJSON, or, if the first spans lines, JSON objects in a row, as
-///    jq prints them. An object that is longer than the look-ahead of 1 MiB is taken for key →
-///    value. If its first line break stands where none can be within an object, the first line
-///    is a broken line of NDJSON.
+///    jq prints them. An object that is longer than the look-ahead is taken for key → value,
+///    unless LoneObject says otherwise. If its first line break stands where none can be within an
+///    object, the first line is a broken line of NDJSON.
 ///  - a comment, a statement or a command to psql begins an SQL dump; its dialect is what the
 ///    marks in its first 64 KiB say (guess_sql).
 ///    A word of SQL counts only with what makes a statement of it (look_for_sql); a file named
 ///    *.sql and a table or a dialect that was asked for mean SQL whatever the content is, unless
 ///    it begins as JSON or HTML does.
 ///  - anything else is CSV, or TSV if the tab separates its columns (find_separator). If nothing
-///    does, it is no CSV. With anything in CsvOptions it is one of them.
+///    does, it is no CSV.
+///  - with a JSON pointer it is JSON, with anything in CsvOptions CSV or TSV.
 std::unique_ptr<RecordReader> open_reader(Source& source, const ReaderOptions& options = {});
 
 }  // namespace cachectl

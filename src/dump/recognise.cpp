@@ -7,7 +7,7 @@
 #include <string>
 
 #include "dump/csv_layout.hpp"
-#include "dump/json_extent.hpp"
+#include "dump/json_framing.hpp"
 #include "dump/sql_look.hpp"
 #include "dump/sql_preamble.hpp"
 #include "util/error.hpp"
@@ -17,9 +17,6 @@ namespace cachectl {
 namespace {
 
 using namespace std::string_view_literals;
-
-constexpr std::size_t k_look_ahead = 1024 * 1024;
-constexpr std::string_view k_json_space = " \t\r\n";
 
 [[noreturn]] void refuse(const Source& source, std::string_view what, std::string hint) {
     throw Error(ExitCode::bad_input, fmt::format("cannot read {}: {}", source.name(), what),
@@ -34,20 +31,6 @@ bool look_ahead(Source& source, std::size_t count) {
         }
     }
     return true;
-}
-
-/// The first byte at or behind `from` that is no JSON whitespace, or npos.
-std::size_t find_content(Source& source, std::size_t from) {
-    while (true) {
-        const std::size_t at = source.window().find_first_not_of(k_json_space, from);
-        if (at != std::string_view::npos || from > k_look_ahead) {
-            return at;
-        }
-        from = source.window().size();
-        if (!source.fill()) {
-            return std::string_view::npos;
-        }
-    }
 }
 
 struct Magic {
@@ -154,59 +137,6 @@ bool is_sql(Source& source, std::size_t begin, const SqlOptions& options) {
     return told || (look == SqlLook::comments && !has_columns(text));
 }
 
-/// Can this line break not stand within the object that `text` begins with? Then it ends a line
-/// of NDJSON that is broken.
-bool breaks_object(std::string_view text, std::size_t line_break) {
-    JsonExtent extent;
-    const auto result = extent.scan(text.substr(0, line_break));
-    if (result != JsonExtent::Result::more) {
-        return result == JsonExtent::Result::mismatched;
-    }
-    const std::size_t before = text.find_last_not_of(k_json_space, line_break);
-    const std::size_t after = text.find_first_not_of(k_json_space, line_break);
-    const bool value_ended = "{[,:"sv.find(text[before]) == std::string_view::npos;
-    const bool object_begins = after != std::string_view::npos && text[after] == '{';
-    return extent.in_string() || (value_ended && object_begins);
-}
-
-/// `begin` is where the `{` stands.
-DumpKind recognise_objects(Source& source, std::size_t begin, LoneObject lone_object) {
-    JsonExtent extent;
-    auto result = extent.scan(source.window().substr(begin));
-    while (result == JsonExtent::Result::more && source.window().size() < k_look_ahead &&
-           source.fill()) {
-        result = extent.scan(source.window().substr(begin));
-    }
-    while (source.window().find('\n', begin) == std::string_view::npos &&
-           source.window().size() < k_look_ahead && source.fill()) {
-    }
-    const std::string_view text = source.window().substr(begin);
-    const std::size_t line_break = text.find('\n');
-    if (line_break < extent.length() && breaks_object(text, line_break)) {
-        return DumpKind::ndjson;
-    }
-    if (result == JsonExtent::Result::mismatched) {
-        const bool on_first_line = line_break >= extent.length() && line_break < text.size();
-        return on_first_line ? DumpKind::ndjson : DumpKind::json_object;
-    }
-    if (result == JsonExtent::Result::more) {
-        return DumpKind::json_object;
-    }
-    const bool one_line = line_break >= extent.length();
-    const std::size_t object_end = begin + extent.length();
-    const std::size_t next = find_content(source, object_end);
-    if (next == std::string_view::npos) {
-        const DumpKind framed = one_line ? DumpKind::ndjson : DumpKind::json_objects;
-        return lone_object == LoneObject::record ? framed : DumpKind::json_object;
-    }
-    const std::string_view between = source.window().substr(object_end, next - object_end);
-    const bool same_line = between.find('\n') == std::string_view::npos;
-    if (source.window()[next] == '{') {
-        return one_line && !same_line ? DumpKind::ndjson : DumpKind::json_objects;
-    }
-    return one_line ? DumpKind::ndjson : DumpKind::json_object;
-}
-
 /// `begin` is where the first line that is not blank has its first character that is no space.
 DumpKind recognise_separated(Source& source, std::size_t begin, const ReaderOptions& options) {
     while (source.window().find('\n', begin) == std::string_view::npos &&
@@ -266,13 +196,15 @@ DumpKind recognise(Source& source, const ReaderOptions& options) {
     if (options.format == DumpFormat::automatic && options.csv.any()) {
         return recognise_separated(source, begin, options);
     }
+    const bool said = options.format == DumpFormat::json;
     if (first == '[') {
+        if (!said) {
+            refuse_wrapped_tables(source, begin);
+        }
         return DumpKind::json_array;
     }
     if (first == '{') {
-        return options.format == DumpFormat::json
-                   ? DumpKind::json_object
-                   : recognise_objects(source, begin, options.lone_object);
+        return said ? DumpKind::json_object : recognise_objects(source, begin, options);
     }
     if (options.format == DumpFormat::json) {
         refuse(source, "it is not a JSON array or object", {});

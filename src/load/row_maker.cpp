@@ -48,8 +48,18 @@ void RowOptions::check() const {
 }
 
 LoneObject RowOptions::lone_object() const {
-    return key || group || collect_by || !columns.empty() ? LoneObject::record
-                                                          : LoneObject::entries;
+    return key || gathers() || value || !columns.empty() ? LoneObject::record : LoneObject::entries;
+}
+
+std::vector<std::string> RowOptions::named_columns() const {
+    std::vector<std::string> names = columns;
+    for (const auto* text : {&key, &group, &value}) {
+        if (!*text) continue;
+        const auto more = KeyTemplate::parse(**text, KeyTemplate::Use::value).columns();
+        names.insert(names.end(), more.begin(), more.end());
+    }
+    if (collect_by) names.push_back(*collect_by);
+    return names;
 }
 
 RowMaker::RowMaker(const RowOptions& options, RecordShape shape)

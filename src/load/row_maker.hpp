@@ -28,8 +28,11 @@ struct RowOptions {
     [[nodiscard]] bool gathers() const { return collect || group; }
     /// Throws Error(usage) for options that contradict each other, whatever the dump is.
     void check() const;
-    /// What a dump that is a single JSON object must be for these options to make sense.
+    /// What a dump that is a single JSON object must be for these options to make sense. How many
+    /// rows a file has today must not decide what they become: one row is a row.
     [[nodiscard]] LoneObject lone_object() const;
+    /// The columns that the options name.
+    [[nodiscard]] std::vector<std::string> named_columns() const;
 };
 
 /// Makes one key of one row.

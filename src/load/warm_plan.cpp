@@ -45,9 +45,12 @@ void WarmPlan::settle_readings() {
         for (const std::size_t i : input.datasets) {
             reading.sql.tables.insert(reading.sql.tables.end(), datasets[i].tables.begin(),
                                       datasets[i].tables.end());
-            if (datasets[i].rows.lone_object() == LoneObject::record) {
+            if (datasets[i].rows.lone_object() == LoneObject::record || datasets[i].where) {
                 reading.lone_object = LoneObject::record;
             }
+            const auto columns = datasets[i].rows.named_columns();
+            reading.record_columns.insert(reading.record_columns.end(), columns.begin(),
+                                          columns.end());
         }
     }
 }
@@ -63,6 +66,15 @@ std::string WarmPlan::identity() const {
         for (const std::string& part : parts) add(part);
     };
     const auto add_number = [&](auto number) { add(std::to_string(static_cast<int>(number))); };
+    const auto add_csv = [&](const CsvOptions& csv) {
+        add(csv.delimiter ? std::string(1, *csv.delimiter) : "");
+        add_all(csv.header);
+        for (const CsvOptions::Typed& typed : csv.types) {
+            add(typed.column);
+            add_number(typed.type);
+        }
+        add(csv.null_text ? "=" + *csv.null_text : "");
+    };
     for (const Input& input : inputs) {
         add(input.file == "-" ? input.file : std::filesystem::absolute(input.file).string());
         add_number(input.reading.format);
@@ -70,6 +82,8 @@ std::string WarmPlan::identity() const {
         add_number(input.reading.sql.dialect);
         add_number(input.reading.sql.escapes);
         add_number(input.reading.sql.binary);
+        add_csv(input.reading.csv);
+        add(input.reading.rows);
         for (const std::size_t dataset : input.datasets) add(std::to_string(dataset));
         add("");
     }

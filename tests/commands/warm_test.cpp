@@ -200,7 +200,7 @@ TEST_CASE("an empty file is an error, a dump without records is none") {
     const RunResult run = run_with(client, {"warm", dir.file("a", ""), "--key", "c:{id}"});
     CHECK(run.code == 6);
     CHECK(run.err.find("it is empty; nothing was written") != std::string::npos);
-    for (const char* text : {"[]", "{}", "id,t\n"}) {
+    for (const char* text : {"[]", "id,t\n"}) {
         const RunResult none =
             run_with(client, {"warm", dir.file("b", text), "--collect", "all", "--ttl", "1h"});
         CHECK(none.code == 0);

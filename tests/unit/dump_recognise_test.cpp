@@ -54,12 +54,26 @@ TEST_CASE("a broken first line of NDJSON is a bad row, not another format") {
     CHECK(format_of("{\"a\":1},\n{\"a\":2}\n") == "NDJSON");
 }
 
-TEST_CASE("an object beyond the look-ahead is taken for keys and values") {
+TEST_CASE("a first record of more than a MiB is NDJSON like any other") {
     const std::string text = "{\"a\":\"" + std::string(2'000'000, 'x') + "\"}";
+    for (const ReaderOptions& options : {ReaderOptions{}, k_as_record}) {
+        const Reading reading = read_all(text + "\n{\"a\":1}\n", options);
+        CHECK(reading.format == "NDJSON");
+        CHECK(reading.records == 2);
+    }
+    CHECK(format_of(text) == "JSON object");
+    CHECK(format_of(text, k_as_record) == "NDJSON");
+    CHECK(format_of("{\n\"a\":\n\"" + std::string(2'000'000, 'x') + "\"}\n{}", k_as_record) ==
+          "JSON objects");
+}
+
+TEST_CASE("an object beyond the look-ahead is taken for keys and values") {
+    const std::string text = "{\"a\":\"" + std::string(5'000'000, 'x') + "\"}";
     CHECK(format_of(text) == "JSON object");
     CHECK(read_all(text + "\n{\"a\":1}\n").error ==
-          "in:2: more text after the closing '}' (byte 2000009 of the input)");
+          "in:2: more text after the closing '}' (byte 5000009 of the input)");
     CHECK(read_as(DumpFormat::ndjson, text + "\n{\"a\":1}\n").error.empty());
+    CHECK(read_all(text + "\n{\"a\":1}\n", k_as_record).records == 2);
 }
 
 TEST_CASE("CSV and TSV are told apart by the header") {
@@ -191,7 +205,10 @@ TEST_CASE("what is no dump at all is not taken for CSV") {
     CHECK(read_all("\x7f"
                    "ELF\x02\x01\0\0\0"s)
               .error == "cannot read in: it is neither JSON nor CSV but binary data");
-    CHECK(read_all("id;title\n1;a\n").error == "cannot read in: its columns are separated by ';'");
-    CHECK(read_all("id|title\n1|a\n").error == "cannot read in: its columns are separated by '|'");
-    CHECK(read_as(DumpFormat::csv, "id;title\n1;a\n").rows == "2: id;title=text 1;a\n");
+    for (const char* text : {"nothing; nobody\n", "foo();\nbar();\n", "+----+\n| id |\n"}) {
+        CAPTURE(text);
+        CHECK(read_all(text).error ==
+              "cannot read in: it is neither JSON nor SQL, and no CSV: its first line has but one "
+              "column");
+    }
 }

@@ -76,9 +76,10 @@ TEST_CASE("options that contradict each other are usage errors") {
     CHECK(usage_error({.as = EncodeAs::json, .group = "a:{id}"}).empty());
 }
 
-TEST_CASE("a lone object is a record for whoever names columns") {
+TEST_CASE("a lone object is a record for whoever says what rows become") {
     CHECK(RowOptions{}.lone_object() == LoneObject::entries);
-    CHECK(RowOptions{.collect = "a"}.lone_object() == LoneObject::entries);
+    CHECK(RowOptions{.collect = "a"}.lone_object() == LoneObject::record);
+    CHECK(RowOptions{.value = "{id}"}.lone_object() == LoneObject::record);
     CHECK(RowOptions{.key = "a:{id}"}.lone_object() == LoneObject::record);
     CHECK(RowOptions{.group = "a:{id}"}.lone_object() == LoneObject::record);
     CHECK(RowOptions{.collect = "a", .collect_by = "id"}.lone_object() == LoneObject::record);
