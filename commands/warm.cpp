@@ -12,6 +12,7 @@
 #include "cli/parsed_option.hpp"
 #include "cli/warm_tables.hpp"
 #include "commands/commands.hpp"
+#include "dump/json_pointer.hpp"
 #include "util/parse.hpp"
 
 namespace cachectl {
@@ -69,6 +70,11 @@ std::vector<std::string> parse_columns(const std::string& text) {
     return columns;
 }
 
+std::string parse_rows(const std::string& text) {
+    parse_json_pointer(text);
+    return text;
+}
+
 /// The options of the command, and those of them that a manifest says instead.
 struct WarmFlags {
     WarmOptions options;
@@ -97,6 +103,25 @@ void add_input_options(CLI::App& app, WarmFlags& flags) {
             {"json", "ndjson", "csv", "tsv", "sql"}, "FORMAT",
             "What the files are: json, ndjson, csv, tsv or sql (default: by their content)"))
         ->group(k_input);
+    const auto add = [&](CLI::Option* option) { flags.of_dataset(option)->group(k_input); };
+    add(add_parsed_option(app, "--rows", options.reading.rows, parse_rows, "POINTER",
+                          "Where in a JSON text the array of records is: /data/items"));
+    CsvOptions& csv = options.reading.csv;
+    add(add_parsed_option(
+        app, "--delimiter", csv.delimiter, parse_csv_delimiter, "CHAR",
+        "What separates the columns of CSV and TSV, '\\t' for a tab (default: what "
+        "the first lines agree on)"));
+    add(add_parsed_option(app, "--header", csv.header, parse_columns, "A,B,…",
+                          "The columns of CSV and TSV whose first line is a row already"));
+    add(add_parsed_option(
+        app, "--types", csv.types, parse_csv_types, "A:TYPE,…",
+        "What columns of CSV and TSV hold that are not text: int, number, bool or "
+        "json, as in id:int,active:bool"));
+    add(add_text_option(
+        app, "--null", csv.null_text, "TEXT",
+        "What stands for null in CSV and TSV, unquoted (default: nothing at all, or "
+        "what TSV has)",
+        EmptyValue::allowed));
     add_parsed_option(app, "--max-unpacked", options.unpack, parse_unpack_limits, "SIZE",
                       "Most that a gzip or zstd file may become (default: 1000 times its size)")
         ->group(k_input);
@@ -149,8 +174,8 @@ void add_sql_options(CLI::App& app, WarmFlags& flags) {
                         "What becomes of binary values: base64, hex or raw (default base64)"));
     add(app.add_flag_callback(
         "--no-backslash-escapes", [&sql] { sql.escapes = SqlEscapes::none; },
-        "A backslash in '…' is just a backslash, as where MySQL's NO_BACKSLASH_ESCAPES is set "
-        "(default: what the dump says)"));
+        "A backslash in '…' is just a backslash, as where MySQL's NO_BACKSLASH_ESCAPES is set, and "
+        "in TSV too (default: what the dump says)"));
 }
 
 void add_writing_options(CLI::App& app, WarmFlags& flags) {

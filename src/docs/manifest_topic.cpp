@@ -30,7 +30,8 @@ Topic manifest_topic() {
             item("defaults",
                  "An object: what is said here holds for each dataset that does not say "
                  "otherwise. It may have `file`, `format`, `dialect`, `schema`, `binary`, "
-                 "`backslash_escapes`, `as`, `ttl`, `jitter` and `if_exists`."),
+                 "`backslash_escapes`, `delimiter`, `header`, `types`, `null`, `rows`, `as`, "
+                 "`ttl`, `jitter` and `if_exists`."),
             item("policy",
                  "A key policy, see `cachectl-policy`(5): the times to live of keys for which the "
                  "dataset has no `ttl`, and keys that are never overwritten. The rules of "
@@ -49,12 +50,24 @@ Topic manifest_topic() {
                  "`raw`."),
             item("backslash_escapes",
                  "`true` or `false`: whether a backslash escapes within the strings of an SQL "
-                 "dump. The default is what the dump says. This, `format`, `dialect`, `schema` "
-                 "and `binary` have to be the same in all datasets of a file."),
+                 "dump, or in TSV. The default is what the dump says."),
             item("schema",
                  "An SQL file, relative to the manifest, that defines the tables of which `file` "
                  "has the rows, as `pg_dump --schema-only` and mydumper write it. It is read "
                  "before anything is written, and its own rows are not taken."),
+            item("delimiter",
+                 "What separates the columns of CSV and TSV: one character, or `tab`. The default "
+                 "is what the first lines agree on."),
+            item("header",
+                 "An array: the columns of a CSV or TSV whose first line is a row already."),
+            item("types",
+                 "What columns of CSV and TSV hold that are not text, as `id:int,active:bool`: "
+                 "`int`, `number`, `bool` or `json`."),
+            item("null", "What stands for null in CSV and TSV, unquoted."),
+            item("rows",
+                 "Where in a JSON text the array of records is: a JSON pointer, as `/data/items`. "
+                 "All that says how a file is read, from `format` to here, has to be the same in "
+                 "all datasets of a file."),
             item("table",
                  "The table of an SQL dump, `NAME` or `SCHEMA.NAME`, or an array of them whose "
                  "rows are taken alike. A dump with rows of one table needs none; of the datasets "

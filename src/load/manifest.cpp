@@ -9,6 +9,7 @@
 #include <optional>
 #include <utility>
 
+#include "dump/json_pointer.hpp"
 #include "dump/sql_definitions.hpp"
 #include "util/error.hpp"
 #include "util/json_file.hpp"
@@ -138,12 +139,25 @@ ReaderOptions parse_reading(const Members& members) {
     if (const JsonValue* escapes = members.find("backslash_escapes")) {
         reading.sql.escapes = escapes->as_bool() ? SqlEscapes::backslash : SqlEscapes::none;
     }
+    if (const JsonValue* delimiter = members.find("delimiter")) {
+        reading.csv.delimiter = parse_text(*delimiter, parse_csv_delimiter);
+    }
+    if (const JsonValue* header = members.find("header")) reading.csv.header = parse_names(*header);
+    if (const JsonValue* types = members.find("types")) {
+        reading.csv.types = parse_text(*types, parse_csv_types);
+    }
+    if (const JsonValue* text = members.find("null")) reading.csv.null_text = text->as_string();
+    if (const JsonValue* rows = members.find("rows")) {
+        parse_text(*rows, parse_json_pointer);
+        reading.rows = rows->as_text();
+    }
     return reading;
 }
 
 bool same_reading(const ReaderOptions& a, const ReaderOptions& b) {
     return a.format == b.format && a.sql.dialect == b.sql.dialect && a.sql.binary == b.sql.binary &&
-           a.sql.escapes == b.sql.escapes && a.sql.definitions == b.sql.definitions;
+           a.sql.escapes == b.sql.escapes && a.sql.definitions == b.sql.definitions &&
+           a.csv == b.csv && a.rows == b.rows;
 }
 
 class ManifestParser {
@@ -158,7 +172,8 @@ public:
         const JsonValue* defaults = root.find("defaults");
         if (defaults != nullptr) {
             defaults->allow_only({"file", "format", "dialect", "schema", "binary",
-                                  "backslash_escapes", "as", "ttl", "jitter", "if_exists"});
+                                  "backslash_escapes", "delimiter", "header", "types", "null",
+                                  "rows", "as", "ttl", "jitter", "if_exists"});
         }
         const JsonValue& datasets = root.at("datasets");
         if (datasets.as_array().empty()) datasets.fail("must name at least one dataset");
@@ -168,9 +183,12 @@ public:
 
 private:
     void add(const JsonValue& value, const Members& members) {
-        value.allow_only({"file", "format", "dialect", "schema", "binary", "backslash_escapes",
-                          "table", "key", "as", "value", "columns", "where", "collect",
-                          "collect_by", "group", "ttl", "jitter", "if_exists"});
+        value.allow_only({"file",    "format",     "dialect",           "schema",
+                          "binary",  "delimiter",  "backslash_escapes", "header",
+                          "types",   "null",       "rows",              "table",
+                          "key",     "as",         "value",             "columns",
+                          "where",   "collect",    "collect_by",        "group",
+                          "ttl",     "jitter",     "if_exists"});
         const auto file = members.text("file");
         if (!file) value.fail("has no 'file'");
         DatasetOptions dataset = parse_dataset(value, members, m_path);
@@ -221,8 +239,8 @@ private:
         const DatasetOptions& first = m_plan.datasets[known->datasets.front()];
         if (!same_reading(known->reading, input.reading)) {
             value.fail(fmt::format("reads the file otherwise than {} does", first.place),
-                       "'format', 'dialect', 'schema', 'binary' and 'backslash_escapes' have to be "
-                       "the same in all datasets of a file; 'defaults' can hold them");
+                       "what says how a file is read ('format', 'dialect', 'delimiter' …) has to "
+                       "be the same in all datasets of it; 'defaults' can hold it");
         }
         const DatasetOptions& dataset = m_plan.datasets[input.datasets.front()];
         if (dataset.tables.empty() != first.tables.empty()) {

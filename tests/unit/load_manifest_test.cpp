@@ -110,7 +110,8 @@ TEST_CASE("mistakes in the file are told with their line") {
           "dir/warm.json:1: 'dataset' is not a known field | did you mean 'datasets'?");
     CHECK(mistake("{\"defaults\": {\"key\": \"a\"}, \"datasets\": []}") ==
           "dir/warm.json:1: 'defaults.key' is not a known field | known are: file, format, "
-          "dialect, schema, binary, backslash_escapes, as, ttl, jitter, if_exists");
+          "dialect, schema, binary, backslash_escapes, delimiter, header, types, null, rows, as, "
+          "ttl, jitter, if_exists");
     CHECK(mistake("{\"datasets\": [],\n\"datasets\": []}") ==
           "dir/warm.json:2: 'datasets' is given twice; first in line 1");
 }
@@ -164,9 +165,8 @@ TEST_CASE("datasets of one file must agree on how it is read") {
     CHECK(dataset_mistake(first + "\n" +
                           R"({"file": "a.sql", "table": "u", "key": "{id}", "binary": "hex"})") ==
           "dir/warm.json:3: 'datasets[1]' reads the file otherwise than dir/warm.json:2 does | "
-          "'format', 'dialect', 'schema', 'binary' and 'backslash_escapes' have to be the same in "
-          "all "
-          "datasets of a file; 'defaults' can hold them");
+          "what says how a file is read ('format', 'dialect', 'delimiter' …) has to be the same in "
+          "all datasets of it; 'defaults' can hold it");
     CHECK(dataset_mistake(first + "\n" + R"({"file": "a.sql", "key": "{id}"})") ==
           "dir/warm.json:3: 'datasets[1]' names no 'table' of the file, while dir/warm.json:2 "
           "names one");
