@@ -26,6 +26,15 @@ CsvSyntax syntax_of(Source& source, CsvReader::Quoting quoting, const CsvOptions
     return syntax;
 }
 
+/// Most rows are one line: its end is found at once.
+std::uint64_t count_lines(std::string_view text, char line_end) {
+    std::uint64_t count = 0;
+    for (std::size_t at = 0; (at = text.find(line_end, at)) != std::string_view::npos; ++at) {
+        ++count;
+    }
+    return count;
+}
+
 }  // namespace
 
 CsvReader::CsvReader(Source& source, Quoting quoting, const ReaderOptions& options)
@@ -73,7 +82,7 @@ void CsvReader::warn(std::uint64_t line, std::string_view what) {
 void CsvReader::skip_prologue() {
     const CsvPrologue prologue = find_prologue(sample_lines(m_source).text);
     const std::string_view skipped = m_source.window().substr(0, prologue.bytes);
-    m_next_line += static_cast<std::uint64_t>(std::ranges::count(skipped, m_syntax.line_end));
+    m_next_line += count_lines(skipped, m_syntax.line_end);
     m_source.consume(prologue.bytes);
 }
 
@@ -101,7 +110,7 @@ bool CsvReader::read_row() {
         fail(m_line, fmt::format("a row is longer than {} bytes", m_max_record_bytes));
     }
     m_row = m_source.window().substr(0, m_splitter.length());
-    m_next_line += static_cast<std::uint64_t>(std::ranges::count(m_row, m_syntax.line_end));
+    m_next_line += count_lines(m_row, m_syntax.line_end);
     m_source.consume(m_splitter.length());
     return true;
 }
@@ -114,7 +123,7 @@ bool CsvReader::read_last_row() {
     }
     if (!m_splitter.finish(rest)) {
         const std::string_view above = rest.substr(0, m_splitter.field_begin());
-        fail(m_line + static_cast<std::uint64_t>(std::ranges::count(above, m_syntax.line_end)),
+        fail(m_line + count_lines(above, m_syntax.line_end),
              "the quote that opens here is never closed");
     }
     m_row_ended = false;

@@ -6,6 +6,17 @@
 
 namespace cachectl {
 
+namespace {
+
+std::size_t find_stop(std::string_view text, std::size_t from, const std::array<bool, 256>& stops) {
+    while (from < text.size() && !stops[static_cast<unsigned char>(text[from])]) {
+        ++from;
+    }
+    return from;
+}
+
+}  // namespace
+
 CsvSplitter::CsvSplitter(const CsvSyntax& syntax) : m_syntax(syntax) {
     m_stops[static_cast<unsigned char>(syntax.line_end)] = true;
     m_stops['"'] = syntax.quotes;
@@ -45,10 +56,7 @@ bool CsvSplitter::step(std::string_view text) {
             }
             return false;
         case State::unquoted:
-            while (m_position < text.size() &&
-                   !m_stops[static_cast<unsigned char>(text[m_position])]) {
-                ++m_position;
-            }
+            m_position = find_stop(text, m_position, m_stops);
             if (m_position == text.size()) {
                 return false;
             }
