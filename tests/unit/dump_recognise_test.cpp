@@ -121,15 +121,32 @@ TEST_CASE("archives and compressed files are named, with the remedy") {
     CHECK(refusal(gzipped("\x28\xb5\x2f\xfd")) ==
           "cannot read in: it is compressed with zstd, twice / zstdcat in | cachectl warm -");
     CHECK(refusal("\xfd\x37zXZ\0"s) ==
-          "cannot read in: it is compressed with xz / xzcat in | cachectl warm -");
-    CHECK(refusal("PK\x03\x04") ==
-          "cannot read in: it is a zip archive / unzip -p in | cachectl warm -");
+          "cannot read in: it is compressed with xz / xz -dc in | cachectl warm -");
+    CHECK(refusal("BZh91AY&SY\x01\x02") ==
+          "cannot read in: it is compressed with bzip2 / bzip2 -dc in | cachectl warm -");
+    CHECK(refusal("\x04\x22\x4d\x18\x64") ==
+          "cannot read in: it is compressed with lz4 / lz4 -dc in | cachectl warm -");
+    CHECK(refusal("7z\xbc\xaf\x27\x1c") ==
+          "cannot read in: it is a 7z archive / 7z x -so in | cachectl warm -");
+    CHECK(
+        refusal("PK\x03\x04") ==
+        "cannot read in: it is a zip archive, or a spreadsheet / unzip -p in | cachectl warm -; a "
+        "spreadsheet is to be saved as CSV");
+    CHECK(refusal("PAR1\x15\x04") ==
+          "cannot read in: it is a Parquet file / "
+          "duckdb -csv -c \"select * from 'in'\" | cachectl warm -");
     CHECK(refusal("\xff\xfe{\0"s) ==
           "cannot read in: it is UTF-16, not UTF-8 / "
           "iconv -f UTF-16 -t UTF-8 in | cachectl warm -");
     CHECK(refusal("\xfe\xff\0{"s).starts_with("cannot read in: it is UTF-16"));
     CHECK(refusal("SQLite format 3\0"s).starts_with("cannot read in: it is an SQLite database"));
     CHECK(refusal("REDIS0011") == "cannot read in: it is a Redis RDB snapshot / ");
+}
+
+TEST_CASE("a text that begins with the letters of a mark is no archive") {
+    CHECK(format_of("BZh9,b\n1,2\n") == "CSV");
+    CHECK(format_of("PAR1,b\n1,2\n") == "CSV");
+    CHECK(format_of("7z,b\n1,2\n") == "CSV");
 }
 
 TEST_CASE("a text in which the letters of a tar archive's mark stand is no archive") {
