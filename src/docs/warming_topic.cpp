@@ -46,6 +46,53 @@ Topic warming_topic() {
                       "the database (`now()`, a DEFAULT, a cast that rounds or cuts) makes its row "
                       "a bad one. COPY is read in its text format and as CSV, with DELIMITER, "
                       "NULL, HEADER, QUOTE and ESCAPE."),
+            heading("CSV, TSV AND JSON"),
+            paragraph("`--dry-run` and the JSON summary say what was found, as `CSV with ';'` or "
+                      "`TSV as mysql --batch writes it`."),
+            item("Separators",
+                 "The columns of CSV are separated by what nearly all of the first lines agree "
+                 "on: the tab before `;` and `|`, these before the comma, which stands in numbers "
+                 "and texts. A first line `sep=;`, as spreadsheets write it, or `--delimiter` says "
+                 "it. With `--format csv` a file with tabs has quotes as CSV has, with `--format "
+                 "tsv` none has."),
+            item("Nulls",
+                 "In CSV an unquoted field with nothing in it is null and `\"\"` is empty text. "
+                 "With "
+                 "`--null TEXT` that text, unquoted, is null and a field with nothing in it is "
+                 "empty text."),
+            item("TSV",
+                 "A quote is text. If fields are `\\N`, a backslash escapes as COPY writes it; if "
+                 "they are `NULL`, or have escapes, as `mysql --batch` does; and if a backslash "
+                 "stands before something that neither would write, all are text. "
+                 "`--no-backslash-escapes` says that they are. Where nothing is seen in the first "
+                 "256 KiB, it shows later and a warning tells the line."),
+            item("Headers",
+                 "`--header A,B,C` is for files whose first line is a row. A first column without "
+                 "a name, which pandas and R write, is left out; so are columns at the end that "
+                 "have neither names nor values."),
+            item("Types",
+                 "All is text unless `--types` says `int`, `number`, `bool` (true, t, yes, y, on, "
+                 "1, false, f, no, n, off, 0) or `json`. What does not fit is a bad row."),
+            item("Cut files",
+                 "An open quote, or a last row without a line end that has fewer columns than the "
+                 "others, ends the run with exit status 6."),
+            item("JSON records",
+                 "A file with one object is one record if options say what rows become "
+                 "(`--key`, `--collect`, `--group`, `--columns`, `--value`, `--where`), and keys "
+                 "with their values if not; `--format json` always means keys, `--format ndjson` "
+                 "records. An export that wraps its rows is refused with the `--rows` that reads "
+                 "them."),
+            item("Nested values",
+                 "`{user.id}` in a template and `user.id` in a condition is a member of the value "
+                 "of `user`, `tags.0` the first element of `tags`, unless a column is called so."),
+            item("Missing columns",
+                 "A record that lacks a column that `--key`, `--columns`, `--value`, `--where`, "
+                 "`--collect-by` or `--group` names is a bad row; it is not taken for null."),
+            item("Conditions",
+                 "Compared with a number, a text that is one counts as such, written as `007`, "
+                 "`+5`, `.5` or with spaces around it; other texts do not match, `=` or `!=`. "
+                 "Compared with `true` and `false`, the words of `bool` above do. Compared with "
+                 "`'text'`, bytes are. Null matches nothing but `is null`."),
             heading("DOES IT FIT?"),
             paragraph("Before `cachectl warm` writes anything it looks into the files: from their "
                       "first rows it estimates the memory that all keys will take, with what the "
