@@ -141,7 +141,7 @@ void add_row_options(CLI::App& app, WarmFlags& flags) {
                         "Make the value of this template, as --as string", EmptyValue::allowed));
     add(add_parsed_option(app, "--columns", rows.columns, parse_columns, "A,B,…",
                           "Only these columns, in this order (for zset: the member's, the "
-                          "score's)"));
+                          "score's; for a hash of --group: the field's, the value's)"));
     add(add_parsed_option(
         app, "--where", flags.options.dataset.where,
         [](const std::string& text) { return Where::parse(text); }, "COND",
@@ -151,9 +151,10 @@ void add_row_options(CLI::App& app, WarmFlags& flags) {
                         "Make one key of all rows, a JSON array"));
     add(add_text_option(app, "--collect-by", rows.collect_by, "COLUMN",
                         "With --collect: a JSON object whose names are this column's values"));
-    add(add_text_option(app, "--group", rows.group, "TEMPLATE",
-                        "Make one key of all rows for which this template is the same, a JSON "
-                        "array"));
+    add(add_text_option(
+        app, "--group", rows.group, "TEMPLATE",
+        "Make one key of all rows for which this template is the same: a JSON array, "
+        "or with --as a list, set, zset or hash"));
     add_parsed_option(app, "--max-memory", flags.options.max_memory, parse_size, "SIZE",
                       "Most that --collect and --group may hold (default 512MiB)")
         ->group(k_rows);
@@ -193,7 +194,8 @@ void add_writing_options(CLI::App& app, WarmFlags& flags) {
                     "Never overwrite keys that match this glob (repeatable)")
         ->group(k_writing);
     add_text_option(app, "--policy", options.policy_file, "FILE",
-                    "Key policy: times to live by pattern, and keys never to be overwritten")
+                    "Key policy: times to live by pattern, limits that hold (exit 8), and keys "
+                    "never to be overwritten")
         ->group(k_writing);
     app.add_flag_callback(
            "--allow-eviction", [&options] { options.writing.eviction = Eviction::allowed; },
@@ -210,6 +212,17 @@ void add_writing_options(CLI::App& app, WarmFlags& flags) {
         ->excludes("--verify")
         ->group(k_writing);
     add_partial_option(app, options.writing.partial, k_writing);
+    add_parsed_option(
+        app, "--max-keys", options.writing.max_keys,
+        [](const std::string& text) { return parse_count(text, "a number of keys"); }, "N",
+        "Write nothing if there are more keys than this; of what can be read only once, as a pipe, "
+        "no more than this")
+        ->group(k_writing);
+    add_parsed_option(app, "--expect", options.writing.expect, parse_count_range, "MIN..MAX",
+                      "Write nothing unless there are so many keys; of a pipe, exit 8 at its end")
+        ->group(k_writing);
+    app.add_flag("--fail-if-none", options.fail_if_none, "Exit with 1 if there is no key to write")
+        ->group(k_writing);
     app.add_flag("--dry-run", options.dry_run,
                  "Read everything and say what would be written; no server is asked")
         ->group(k_writing);
@@ -219,23 +232,25 @@ void add_error_options(CLI::App& app, WarmOptions& options) {
     add_parsed_option(
         app, "--max-errors", options.max_errors,
         [](const std::string& text) { return parse_count(text, "a number of rows"); }, "N",
-        "Go on past so many rows that cannot be used (default 0)")
+        "Go on past so many rows that cannot be used, or make a key that another one has made "
+        "(default 0); rows of the tries before count with --resume")
         ->group(k_errors);
     add_text_option(app, "--reject-file", options.reject_file, "FILE",
-                    "Write those rows' file, line and fault to this new file, as NDJSON")
+                    "Write those rows with file, line and fault to this new file, as NDJSON; with "
+                    "--resume a file of them is continued")
         ->group(k_errors);
     app.add_flag("--resume", options.journal.resume,
                  "Go on where a run like this one was interrupted, without writing twice; if none "
-                 "was, start at the beginning")
+                 "was, or the input is another one, start at the beginning")
         ->group(k_errors);
     add_text_option(app, "--journal", options.journal.file, "FILE",
-                    "Where the run keeps how far it has come, for --resume (default: in "
-                    "$XDG_STATE_HOME/cachectl)")
+                    "Where the run keeps how far it has come, for --resume; never a file that is "
+                    "something else (default: in $XDG_STATE_HOME/cachectl)")
         ->group(k_errors);
     add_word_option(app, "--if-unavailable", options.if_unavailable, parse_if_unavailable,
                     {"skip", "fail"}, "WHAT",
-                    "If there is no server to write to: skip (a warning, exit 0) or fail "
-                    "(default fail)")
+                    "If the server is away (refused, timed out, loading, cluster down): skip (read "
+                    "the input, a warning, exit 0) or fail (default fail)")
         ->group(k_errors);
 }
 
@@ -260,10 +275,15 @@ void check_flags(const WarmFlags& flags) {
     }
 }
 
-ExitCode run_warm(Context& ctx, const WarmFlags& flags) {
-    check_flags(flags);
+ExitCode run(Context& ctx, const WarmFlags& flags) {
+    try {
+        check_flags(flags);
+    } catch (const Error& error) {
+        tell_early_error(ctx, flags.options, error);
+        throw;
+    }
     if (flags.list_tables) return list_tables(ctx, flags.options);
-    return Warm(ctx, flags.options).run();
+    return run_warm(ctx, flags.options);
 }
 
 }  // namespace
@@ -278,8 +298,9 @@ void add_warm(CLI::App& app, Action& action) {
         "value and its time to live always travel together, so that whatever happens no key is "
         "left without one.\n\n"
         "Keys that are there already are left as they are, unless --if-exists says overwrite; "
-        "protected ones are in any case. If rows make the same key twice, the first wins and the "
-        "second is skipped; with overwrite, the last wins. A run that was cut short can "
+        "protected ones are in any case. If rows make the same key twice, the first wins; with "
+        "overwrite, the last wins. The others are told as duplicates, and make exit 5 if they are "
+        "more than --max-errors. A run that was cut short can "
         "simply be repeated, or be gone on with by --resume. What that needs, --verify and the "
         "check whether all will fit are explained in cachectl-warming(7).\n\n"
         "The columns and types of an SQL dump come from its CREATE TABLE, so a row becomes JSON "
@@ -316,7 +337,7 @@ void add_warm(CLI::App& app, Action& action) {
         "      in a pipeline: go on where the last run was cut off, and check some of it\n"
         "  cachectl warm - --key 'user:{id}' --as hash --ttl 30m --dry-run\n"
         "      what rows that another program writes would become, as in: psql --csv … | …\n");
-    action = [flags](Context& ctx) { return run_warm(ctx, *flags); };
+    action = [flags](Context& ctx) { return run(ctx, *flags); };
 }
 
 }  // namespace cachectl

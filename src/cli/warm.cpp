@@ -1,15 +1,15 @@
 #include "cli/warm.hpp"
 
 #include <fmt/format.h>
-#include <poll.h>
 
 #include <algorithm>
-#include <iterator>
 
 #include "cli/change_options.hpp"
-#include "dump/sql_options.hpp"
 #include "keyspace/policy.hpp"
+#include "load/key_count.hpp"
 #include "load/manifest.hpp"
+#include "load/warm_stop.hpp"
+#include "redis/server_away.hpp"
 #include "util/signals.hpp"
 #include "util/text.hpp"
 
@@ -18,10 +18,6 @@ namespace cachectl {
 namespace {
 
 using std::chrono::milliseconds;
-
-constexpr std::uint64_t k_records_between_progress = 256;
-// An idle connection may be closed by the server or on the way.
-constexpr milliseconds k_idle_before_check{1'000};
 
 std::string target_name(const ServerAddress& server) {
     if (server.db == 0) return server.name();
@@ -78,18 +74,21 @@ Warm::Warm(Context& ctx, const WarmOptions& options)
       m_options(options),
       m_plan(make_plan(options)),
       m_policies(read_policies(options, m_plan, ctx.settings)),
-      m_writer(ctx, options.writing, protection(options, m_policies, ctx.settings), m_summary,
-               [this](const std::string& message) { warn(message); }) {
+      m_writer(ctx, options.writing, protection(options, m_policies, ctx.settings),
+               PolicyLimits(m_policies), m_summary,
+               [this](const std::string& message) { warn(message); }),
+      m_events({[this](const MadeKey& key, Before before) { m_writer.write(key, before); },
+                [this](const Rejection& row, Before before) { reject(row, before); }}) {
     m_summary.target = target_name(ctx.settings.address);
     m_summary.dry_run = options.dry_run;
     for (const DatasetOptions& dataset : m_plan.datasets) {
         m_datasets.emplace_back(dataset, m_policies);
     }
     open_files();
-    if (!options.dry_run) open_journal();
-    if (!options.reject_file.empty()) {
-        m_reject_file = std::make_unique<RejectFile>(options.reject_file);
+    if (!options.dry_run) {
+        open_journal(protection(options, m_policies, ctx.settings).protected_patterns);
     }
+    open_reject_file();
 }
 
 // A file that is not there should stop the command before anything is written. The summary has the
@@ -108,6 +107,8 @@ void Warm::open_files() {
             const auto& of_input = m_plan.inputs[i].datasets;
             if (std::find(of_input.begin(), of_input.end(), d) == of_input.end()) continue;
             WarmDataset& counts = m_summary.datasets.emplace_back();
+            counts.dataset = static_cast<std::uint32_t>(d);
+            counts.row = static_cast<std::uint32_t>(m_summary.datasets.size() - 1);
             counts.file = names[i];
             describe(m_plan.datasets[d], counts);
             m_takers[i].push_back({&m_datasets[d], &counts});
@@ -115,14 +116,24 @@ void Warm::open_files() {
     }
 }
 
-void Warm::open_journal() {
-    const WarmJournal::Run run{.identity = m_summary.target + '\n' + m_plan.identity(),
-                               .target = m_summary.target,
-                               .state_folder = m_ctx.settings.state_folder};
+void Warm::open_journal(const std::vector<std::string>& protected_patterns) {
+    const WarmJournal::Run run{
+        .identity = m_summary.target + '\n' + m_plan.identity(m_policies, protected_patterns),
+        .target = m_summary.target,
+        .state_folder = m_ctx.settings.state_folder};
     m_journal.emplace(
-        m_options.journal, run, m_inputs, [this](const std::string& message) { warn(message); },
+        m_options.journal, run, [this](const std::string& message) { warn(message); },
         [this](const std::string& message) { m_ctx.note(message); });
     m_writer.keep_journal(*m_journal);
+    m_events.keep_journal(*m_journal);
+}
+
+void Warm::open_reject_file() {
+    if (m_options.reject_file.empty()) return;
+    m_reject_file = std::make_unique<RejectFile>(
+        m_options.reject_file,
+        m_options.journal.resume ? RejectFile::Existing::continued : RejectFile::Existing::refused);
+    if (m_journal) m_journal->on_save([this] { m_reject_file->sync(); });
 }
 
 std::string Warm::open(const WarmPlan::Input& input) {
@@ -134,16 +145,21 @@ std::string Warm::open(const WarmPlan::Input& input) {
 }
 
 ExitCode Warm::run() {
-    if (!m_options.dry_run && !connect()) return ExitCode::ok;
     m_start = m_ctx.now();
     m_progress = m_ctx.progress("warming", "records");
     try {
-        if (!m_options.dry_run) m_writer.check_fit(m_plan, m_policies, m_options.unpack);
-        load();
-        m_failure = m_writer.left_out();
-        m_summary.complete = !m_failure;
+        if (!m_options.dry_run) m_summary.unavailable = !connect();
+    } catch (const Error& error) {
+        write_summary(error, std::string(error_id(error.code())));
+        throw;
+    }
+    try {
+        work();
     } catch (const Interrupted&) {
         m_interrupted = true;
+    } catch (const WarmStop& stop) {
+        m_failure = stop;
+        m_failure_id = stop.id;
     } catch (const Error& error) {
         m_failure = error;
     } catch (const std::bad_alloc&) {
@@ -157,209 +173,63 @@ ExitCode Warm::run() {
     return finish();
 }
 
+void Warm::work() {
+    const bool writes = !m_options.dry_run && !m_summary.unavailable;
+    check_expected();
+    if (writes) m_writer.check_fit(m_plan, m_policies, m_options.unpack);
+    load();
+    m_events.end_of_input();
+    m_writer.settle();
+    m_writer.check();
+    if (m_reject_file) m_reject_file->flush();
+    m_summary.all_read = true;
+    if (writes) m_writer.check_at_the_end();
+    m_failure = m_writer.left_out();
+    m_summary.complete = !m_failure;
+}
+
+// Where all files can be read twice, the keys are counted before the first is written.
+void Warm::check_expected() {
+    const WritingOptions& writing = m_options.writing;
+    if (!writing.max_keys && !writing.expect) return;
+    const auto keys =
+        count_keys(m_plan, m_policies, m_options.unpack, [] { return stop_signal() != 0; });
+    if (stop_signal() != 0) throw Interrupted{};
+    if (!keys) return;
+    if (writing.max_keys && *keys > *writing.max_keys) {
+        throw WarmStop(
+            {ExitCode::guard, fmt::format("there are {} keys to write, more than "
+                                          "--max-keys {}",
+                                          format_count(*keys), format_count(*writing.max_keys))},
+            "guard-max-keys");
+    }
+    if (writing.expect && !writing.expect->contains(*keys)) {
+        throw WarmStop({ExitCode::guard, not_expected(*writing.expect, *keys)}, "guard-expect");
+    }
+}
+
 /// False if the server is out of reach and that is to be no error.
 bool Warm::connect() {
     try {
         m_writer.connect(m_options.pace);
-        if (m_journal->resumes()) {
-            const JournalEntry& before = *m_journal->before();
-            m_summary.resumed_from = {before.records, before.keys.count(), before.written,
-                                      before.skipped};
-        }
-    } catch (const Error& error) {
-        const bool unavailable =
-            error.code() == ExitCode::unreachable || error.code() == ExitCode::refused;
-        if (m_options.if_unavailable == IfUnavailable::fail || !unavailable) throw;
+    } catch (const ServerAway& error) {
+        if (m_options.if_unavailable == IfUnavailable::fail) throw;
         warn(std::string(error.what()) +
-             "; nothing was written, and --if-unavailable skip makes that no error");
-        if (writes_json()) write_summary();  // a script parses it whatever it says
+             "; nothing will be written, and --if-unavailable skip makes that no error");
         return false;
     }
     return true;
 }
 
-// --- reading ------------------------------------------------------------------------------------
-
-void Warm::load() {
-    for (std::size_t i = 0; i < m_takers.size(); ++i) {
-        load(i, m_inputs.next());
-        for (const Taker& taker : m_takers[i]) {
-            if (!is_read_later(*taker.dataset, i)) write_gathered(taker);
-        }
-        m_writer.settle();
-        m_writer.check();
-    }
-    if (m_reject_file) m_reject_file->flush();
-}
-
-bool Warm::is_read_later(const Dataset& dataset, std::size_t input) const {
-    const auto reads = [&dataset](const Taker& taker) { return taker.dataset == &dataset; };
-    return std::any_of(
-        m_takers.begin() + static_cast<std::ptrdiff_t>(input) + 1, m_takers.end(),
-        [&](const auto& takers) { return std::any_of(takers.begin(), takers.end(), reads); });
-}
-
-void Warm::load(std::size_t index, Source source) {
-    source.set_unpack_limits(m_options.unpack);
-    source.on_wait([this, &source] { wait_for_input(source); });
-    source.on_fill([this, &source] {
-        if (stop_signal() != 0) throw Interrupted{};
-        show_progress(source);
-    });
-    if (!m_journal) return load_rows(source, m_plan.inputs[index].reading, m_takers[index]);
-    m_journal->begin_input(m_inputs.facts(index), source);
+ExitCode run_warm(Context& ctx, const WarmOptions& options) {
+    std::optional<Warm> warm;
     try {
-        load_rows(source, m_plan.inputs[index].reading, m_takers[index]);
-        m_journal->finish_input();
-    } catch (...) {
-        m_journal->leave_input();
+        warm.emplace(ctx, options);
+    } catch (const Error& error) {
+        tell_early_error(ctx, options, error);
         throw;
     }
-}
-
-void Warm::load_rows(Source& source, const ReaderOptions& reading,
-                     const std::vector<Taker>& takers) {
-    const auto reader = open_reader(source, reading);
-    for (const Taker& taker : takers) {
-        taker.counts->format = reader->format_name();
-        const DatasetOptions& options = taker.dataset->options();
-        if (!options.tables.empty() && !reader->has_tables()) {
-            throw options.located({ExitCode::usage,
-                                   fmt::format("--table is for SQL dumps, and {} is {}",
-                                               source.name(), reader->format_name()),
-                                   "if it is an SQL dump all the same, say --format sql"});
-        }
-        taker.dataset->begin_file(reader->shape());
-    }
-    read(source, *reader, takers);
-    m_inputs.finish(source);
-    m_writer.settle();
-    m_writer.check();
-    for (const std::string& warning : reader->warnings()) warn(warning);
-    for (const Taker& taker : takers) {
-        const bool passed_over = m_journal && m_journal->resumes();
-        if (taker.counts->records != 0 || passed_over) continue;
-        const std::string& table = taker.counts->table;
-        m_ctx.note(source.name() + ": there are no records " +
-                   (table.empty() ? "" : "of table '" + table + "' ") + "in it");
-    }
-}
-
-void Warm::read(Source& source, RecordReader& reader, const std::vector<Taker>& takers) {
-    std::uint64_t records = 0;
-    const SqlTable* table = nullptr;
-    std::vector<Taker> takers_of_table = takers;
-    while (true) {
-        if (stop_signal() != 0) throw Interrupted{};
-        const Next next = this->next(reader, takers);
-        if (next == Next::end) return;
-        if (++records % k_records_between_progress == 0) show_progress(source);
-        if (reader.table() != table) {
-            table = reader.table();
-            takers_of_table.clear();
-            std::copy_if(takers.begin(), takers.end(), std::back_inserter(takers_of_table),
-                         [&](const Taker& taker) { return taker.dataset->wants(*table); });
-        }
-        if (next == Next::bad_row) {
-            if (catches_up()) continue;
-            for (const Taker& taker : takers_of_table) {
-                ++taker.counts->records;
-                ++taker.counts->rejected;
-            }
-            m_rejected += takers_of_table.size();
-            reject(source, reader.bad_row().line, reader.bad_row().reason);
-            continue;
-        }
-        for (const Taker& taker : takers_of_table) take(source, reader.record(), taker);
-    }
-}
-
-// A table that is not in the dump is told with the place in the manifest that asks for it.
-Next Warm::next(RecordReader& reader, const std::vector<Taker>& takers) {
-    try {
-        return reader.next();
-    } catch (const SqlTableError& error) {
-        for (const Taker& taker : takers) {
-            const DatasetOptions& options = taker.dataset->options();
-            const auto& tables = options.tables;
-            if (std::find(tables.begin(), tables.end(), error.table()) == tables.end()) continue;
-            throw options.located(error);
-        }
-        throw;
-    }
-}
-
-void Warm::take(const Source& source, const Record& record, const Taker& taker) {
-    const Dataset::Taken taken = taker.dataset->take(record);
-    if (taken == Dataset::Taken::passed_over) return;
-    ++taker.counts->records;
-    if (taken == Dataset::Taken::made) {
-        const auto done = m_writer.write(*taker.dataset, *taker.counts, record.line());
-        if (done == WarmWriter::Done::before) --taker.counts->records;
-    } else if (taken == Dataset::Taken::rejected) {
-        if (catches_up()) {
-            --taker.counts->records;
-            return;
-        }
-        ++taker.counts->rejected;
-        ++m_rejected;
-        reject(source, record.line(), taker.dataset->why());
-    }
-}
-
-// What the run before has told is not told again.
-bool Warm::catches_up() const { return m_journal && m_journal->catches_up(); }
-
-/// A row that is bad for several datasets is told once.
-void Warm::reject(const Source& source, std::uint64_t line, const std::string& reason) {
-    ++m_told;
-    if (m_reject_file) m_reject_file->add(source.name(), line, reason);
-    const std::string message = fmt::format("{}:{}: {}", source.name(), line, reason);
-    if (m_rejected > m_options.max_errors) {
-        throw Error(ExitCode::bad_input, message,
-                    m_options.max_errors == 0
-                        ? "--max-errors N goes on past N such rows, --reject-file keeps them"
-                        : fmt::format("that is more than --max-errors {}", m_options.max_errors));
-    }
-    if (m_told > k_rejects_shown) return;
-    warn("rejected: " + message);
-}
-
-void Warm::write_gathered(const Taker& taker) {
-    if (stop_signal() != 0) throw Interrupted{};
-    Dataset& dataset = *taker.dataset;
-    if (const std::uint64_t replaced = dataset.replaced(); replaced != 0) {
-        warn(fmt::format("{} {} replaced by a later one with the same {}", format_count(replaced),
-                         replaced == 1 ? "record was" : "records were",
-                         *dataset.options().rows.collect_by));
-    }
-    if (dataset.gathered_keys() == 0) return;
-    if (m_ctx.now() - m_start > k_idle_before_check) m_writer.check_connection();
-    for (std::size_t i = 0; i < dataset.gathered_keys(); ++i) {
-        if (stop_signal() != 0) throw Interrupted{};
-        dataset.make_gathered(i);
-        m_writer.write(dataset, *taker.counts, 0);
-    }
-    dataset.drop_gathered();
-}
-
-void Warm::show_progress(const Source& source) {
-    m_progress->update(m_inputs.fraction(source), m_summary.records(), m_ctx.now(),
-                       m_inputs.bytes_read(source));
-}
-
-// Waiting for a dump must neither hold back what has been read nor let replies lie about, and it
-// must end at a signal.
-void Warm::wait_for_input(const Source& source) {
-    m_writer.settle();
-    m_writer.save_journal();
-    const auto begin = m_ctx.now();
-    while (true) {
-        if (stop_signal() != 0) throw Interrupted{};
-        pollfd fds[] = {{source.fd(), POLLIN, 0}, {signal_wake_fd(), POLLIN, 0}};
-        if (::poll(fds, 2, -1) > 0 && fds[0].revents != 0) break;
-    }
-    if (m_ctx.now() - begin > k_idle_before_check) m_writer.check_connection();
+    return warm->run();
 }
 
 }  // namespace cachectl

@@ -13,6 +13,7 @@
 #include "cli/context.hpp"
 #include "cli/format.hpp"
 #include "cli/pace_options.hpp"
+#include "cli/warm_events.hpp"
 #include "cli/warm_writer.hpp"
 #include "load/dataset.hpp"
 #include "load/inputs.hpp"
@@ -38,6 +39,7 @@ struct WarmOptions {
     IfUnavailable if_unavailable = IfUnavailable::fail;
     bool dry_run = false;
     std::uint64_t max_errors = 0;
+    bool fail_if_none = false;
     std::string reject_file;  // empty: none
     std::vector<std::string> protect;
     std::string policy_file;
@@ -55,6 +57,8 @@ public:
 
 private:
     static constexpr std::uint64_t k_rejects_shown = 10;
+    // An idle connection may be closed by the server or on the way.
+    static constexpr std::chrono::milliseconds k_idle_before_check{1'000};
 
     struct Interrupted {};
     /// A dataset that takes rows of the file at hand, and what it counts there.
@@ -64,30 +68,44 @@ private:
     };
 
     void open_files();
-    void open_journal();
+    void open_journal(const std::vector<std::string>& protected_patterns);
+    void open_reject_file();
     std::string open(const WarmPlan::Input& input);
     bool connect();
+    void work();
+    void check_expected();
     void load();
     void load(std::size_t index, Source source);
     void load_rows(Source& source, const ReaderOptions& reading, const std::vector<Taker>& takers);
     void read(Source& source, RecordReader& reader, const std::vector<Taker>& takers);
     Next next(RecordReader& reader, const std::vector<Taker>& takers);
-    [[nodiscard]] bool catches_up() const;
+    void tell_of_no_records(const Source& source, const std::vector<Taker>& takers);
     [[nodiscard]] bool is_read_later(const Dataset& dataset, std::size_t input) const;
     void take(const Source& source, const Record& record, const Taker& taker);
-    void reject(const Source& source, std::uint64_t line, const std::string& reason);
+    void make_key(const Source& source, const Record& record, const Taker& taker);
+    void add(Rejection rejection);
+    void reject(const Rejection& rejection, Before before);
+    [[nodiscard]] std::uint64_t rejected_in_all() const;
     void write_gathered(const Taker& taker);
     void wait_for_input(const Source& source);
     void show_progress(const Source& source);
 
     [[nodiscard]] bool writes_json() const;
     void warn(const std::string& message);
-    void write_summary();
+    void write_summary(const std::optional<Error>& error, const std::string& id);
     void write_summary_to_stderr();
     void tell_what_failed();
     void tell_differences(const VerifyTally& read_back);
     void end_journal();
+    /// What is no success, and the name by which scripts know it.
+    struct Verdict {
+        Error error;
+        std::string id;
+    };
     ExitCode finish();
+    [[nodiscard]] std::optional<Verdict> verdict() const;
+    [[nodiscard]] std::optional<Verdict> verdict_on_keys() const;
+    [[nodiscard]] bool has_written() const;
     [[nodiscard]] std::string how_to_go_on() const;
     [[nodiscard]] Error failure(bool began) const;
 
@@ -101,14 +119,23 @@ private:
     std::unique_ptr<RejectFile> m_reject_file;
     WarmSummary m_summary;
     std::optional<WarmJournal> m_journal;  // none in a dry run
-    bool m_resumable = false;
     WarmWriter m_writer;
+    WarmEvents m_events;
     std::unique_ptr<Progress> m_progress;
     std::chrono::steady_clock::time_point m_start;
     std::uint64_t m_rejected = 0;  // by all datasets together
     std::uint64_t m_told = 0;      // rows of which a dataset rejected something
     bool m_interrupted = false;
     std::optional<Error> m_failure;
+    std::string m_failure_id;  // empty: by its exit code
 };
+
+/// The run that the options ask for. With JSON as its output, an error that comes before the run
+/// has begun is told there too.
+ExitCode run_warm(Context& ctx, const WarmOptions& options);
+/// "there are 5 keys, but --expect says 10 or more"
+std::string not_expected(const CountRange& expect, std::uint64_t keys);
+/// Where the output is JSON: a summary that says no more than this error.
+void tell_early_error(Context& ctx, const WarmOptions& options, const Error& error);
 
 }  // namespace cachectl

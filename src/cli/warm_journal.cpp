@@ -12,43 +12,43 @@ namespace cachectl {
 
 namespace {
 
-constexpr std::chrono::milliseconds k_between_marks{100};
-constexpr std::uint64_t k_keys_between_marks = 1'024;
-constexpr std::chrono::milliseconds k_between_saves{1'000};
+constexpr std::chrono::hours k_kept{30 * 24};
+// A journal that takes long to write is written less often.
+constexpr int k_share_of_time = 50;
 
-Error is_another_file(const std::string& file) {
-    return {ExitCode::bad_input,
-            file + " is not what the interrupted run was reading: it cannot be gone on with",
-            "without --resume it is read from its beginning"};
+void add_slots(const std::vector<SlotRange>& ranges, SlotSet& slots) {
+    for (const SlotRange& range : ranges) {
+        for (std::size_t slot = range.first; slot <= range.last; ++slot) slots.set(slot);
+    }
 }
 
 }  // namespace
 
-WarmJournal::WarmJournal(const JournalOptions& options, const Run& run, const Inputs& inputs,
-                         Say warn, Say note)
+WarmJournal::WarmJournal(const JournalOptions& options, const Run& run, Say warn, Say note)
     : m_warn(std::move(warn)),
       m_note(std::move(note)),
       m_target(run.target),
       m_identity(run_hash(run.identity)) {
     open(options, run);
-    if (options.resume) read_before(run, inputs);
-    m_checked = !m_before || m_before->inputs.empty();
+    if (options.resume) read_before(run);
 }
 
 // Two runs of one command do no harm to each other as long as they do not share a journal.
 void WarmJournal::open(const JournalOptions& options, const Run& run) {
     if (options.file.empty() && run.state_folder.empty()) return;
+    if (!options.file.empty()) {
+        m_journal.emplace(options.file);
+        return;
+    }
+    remove_old_journals(run.state_folder, k_kept);
     try {
-        m_journal.emplace(options.file.empty() ? journal_path(run.state_folder, m_identity)
-                                               : options.file);
+        m_journal.emplace(journal_path(run.state_folder, m_identity));
     } catch (const Error& error) {
-        const bool wanted = !options.file.empty() || options.resume;
-        if (wanted && (error.code() == ExitCode::guard || !options.file.empty())) throw;
         m_why_none = error.what();
     }
 }
 
-void WarmJournal::read_before(const Run& run, const Inputs& inputs) {
+void WarmJournal::read_before(const Run& run) {
     if (!m_journal) {
         m_warn("cannot go on with an interrupted run: " +
                (m_why_none.empty() ? "neither XDG_STATE_HOME nor HOME says where its journal is"
@@ -56,104 +56,127 @@ void WarmJournal::read_before(const Run& run, const Inputs& inputs) {
                "; starting at the beginning");
         return;
     }
-    m_before = m_journal->read();
-    if (!m_before) {
+    Journal::Content content = m_journal->read();
+    if (!content.exists) {
         m_note("there is no interrupted run to go on with (no " + m_journal->path() +
                "): starting at the beginning");
-        return;
-    }
-    if (m_before->identity != m_identity) {
-        throw Error(ExitCode::usage,
-                    fmt::format("the journal {} is of another run, on {}: of other files, options "
-                                "that shape keys, or another target than {}",
-                                m_journal->path(), m_before->target, run.target),
-                    "without --resume the files are read from their beginning");
-    }
-    for (std::size_t i = 0; i < m_before->inputs.size(); ++i) {
-        const Inputs::Facts facts = inputs.facts(i);
-        if (facts.bytes != m_before->inputs[i].size) throw is_another_file(facts.name);
+    } else if (!content.entry) {
+        m_warn("the journal " + m_journal->path() +
+               " was cut or is of another version of cachectl: starting at the beginning");
+    } else if (content.entry->identity != m_identity) {
+        m_warn(fmt::format(
+            "the journal {} is of another run, on {}, whose options differ from those of this one "
+            "on {}: starting at the beginning",
+            m_journal->path(), content.entry->target, run.target));
+    } else {
+        m_before = std::move(content.entry);
     }
 }
 
 // What a server that has been restarted still has nobody knows.
-void WarmJournal::begin(const std::string& run_id) {
-    m_run_id = run_id;
+void WarmJournal::begin(std::vector<std::string> servers, const std::vector<SlotRange>& left_out) {
+    m_servers = std::move(servers);
+    add_slots(left_out, m_left_out);
     if (!m_before) {
         if (m_journal) m_journal->remove();
         return;
     }
-    m_fills = run_id.empty() || run_id != m_before->run_id;
+    add_slots(m_before->left_out, m_left_out_before);
+    m_left_out |= m_left_out_before;
+    const auto& written_to = m_before->servers;
+    const bool unknown = written_to.empty() ||
+                         std::count(written_to.begin(), written_to.end(), "") != 0 ||
+                         !std::is_sorted(written_to.begin(), written_to.end());
+    m_fills = unknown || !std::includes(m_servers.begin(), m_servers.end(), written_to.begin(),
+                                        written_to.end());
     if (m_fills) {
         m_note(
             "the server is not the process that the interrupted run wrote to: what is missing "
             "of it is written again");
-    } else {
-        m_done = m_before->keys;
     }
 }
 
-// --- the files ----------------------------------------------------------------------------------
+// --- what is made of the input ------------------------------------------------------------------
 
-const JournalEntry::Input* WarmJournal::input_before() const {
-    if (!m_before || m_inputs.size() >= m_before->inputs.size()) return nullptr;
-    return &m_before->inputs[m_inputs.size()];
+WarmJournal::Seen WarmJournal::see_key(std::size_t dataset, std::string_view key,
+                                       const Encoded& value) {
+    ContentDigest digest;
+    digest.add(std::uint64_t{dataset});
+    digest.add(static_cast<std::uint64_t>(value.as));
+    digest.add(key);
+    for (const std::string_view part : value.parts) digest.add(part);
+    return see(digest.value(), key.size() + value.bytes());
 }
 
-void WarmJournal::begin_input(const Inputs::Facts& facts, Source& source) {
-    m_facts = facts;
-    m_source = &source;
-    const JournalEntry::Input* before = input_before();
-    source.keep_digest(before != nullptr ? before->offset : PrefixDigest::k_no_mark);
-    if (before == nullptr) m_checked = true;
-    mark();
+WarmJournal::Seen WarmJournal::see_rejection(std::uint64_t line, std::string_view reason) {
+    ContentDigest digest;
+    digest.add("rejected");
+    digest.add(line);
+    digest.add(reason);
+    return see(digest.value(), reason.size());
 }
 
-void WarmJournal::refuse_input() {
-    m_is_other = true;
-    throw is_another_file(m_facts.name);
-}
-
-/// Throws if it is known that the file at hand is another one.
-void WarmJournal::check_input() {
-    const JournalEntry::Input* before = input_before();
-    if (before == nullptr || m_source == nullptr) return;
-    const auto digest = m_source->digest().at_mark();
-    if (digest && *digest != before->digest) refuse_input();
-}
-
-void WarmJournal::finish_input() {
-    const JournalEntry::Input* before = input_before();
-    if (before != nullptr && m_source->digest().at_mark() != before->digest) {
-        refuse_input();
+/// A block ends where that of the run before ended, or when it is large enough.
+WarmJournal::Seen WarmJournal::see(std::uint64_t digest, std::size_t bytes) {
+    ContentDigest of_block;
+    of_block.add(m_block.digest);
+    of_block.add(digest);
+    m_block.digest = of_block.value();
+    ++m_block.events;
+    m_block_bytes += bytes;
+    const bool too_large = m_block_bytes > JournalBlock::k_most_bytes;
+    if (!catches_up()) {
+        if (m_block.events == JournalBlock::k_most_events || too_large) {
+            m_blocks.push_back(std::exchange(m_block, {}));
+            m_block_bytes = 0;
+        }
+        return Seen::fresh;
     }
-    leave_input();
+    const JournalBlock& before = m_before->blocks[m_blocks.size()];
+    if (m_block.events < before.events) {
+        if (!too_large) return Seen::hold;
+        start_over();
+        return Seen::differs;
+    }
+    const bool same = m_block == before;
+    m_blocks.push_back(std::exchange(m_block, {}));
+    m_block_bytes = 0;
+    if (!same) start_over();
+    return same ? Seen::same : Seen::differs;
 }
 
-void WarmJournal::leave_input() noexcept {
-    if (m_source == nullptr) return;
-    mark();
-    const PrefixDigest& digest = m_source->digest();
-    m_inputs.push_back({m_facts.name, m_facts.bytes, digest.bytes(), digest.value()});
-    m_source = nullptr;
+void WarmJournal::end_of_input() {
+    if (catches_up()) start_over();
 }
 
-// --- the keys -----------------------------------------------------------------------------------
-
-bool WarmJournal::catches_up() const {
-    return m_before && !m_fills && m_next < m_before->keys.prefix();
+void WarmJournal::start_over() {
+    m_before.reset();
+    m_warn(m_passed == 0 ? "the input is not what the interrupted run was reading: starting at the "
+                           "beginning"
+                         : fmt::format("behind {} keys the input is not what the interrupted run "
+                                       "was reading: from there on all is written",
+                                       format_count(m_passed)));
 }
 
-WarmJournal::Turn WarmJournal::next_key() {
+// Where a later row may overwrite an earlier one, only what is done without a gap is passed over:
+// the last one has to be sent last.
+WarmJournal::Turn WarmJournal::next_key(std::string_view key, bool same, IfExists if_exists) {
     const std::uint64_t index = m_next++;
-    const bool was_done = m_before && m_before->keys.contains(index);
-    if (was_done && !m_fills) return Turn::pass;
-    if (!m_checked) {
-        // Before the first key of its own a run has read all that the one before it had.
-        check_input();
-        m_checked = m_source == nullptr || m_source->digest().at_mark().has_value();
+    if (same && m_before && m_before->keys.contains(index)) {
+        const bool in_order = if_exists == IfExists::skip || index < m_before->keys.prefix();
+        const bool was_left_out = m_left_out_before.any() && m_left_out_before[slot_of(key)];
+        if (in_order && !was_left_out) {
+            if (!m_fills) {
+                m_done.add(index);
+                ++m_passed;
+                return Turn::pass;
+            }
+            m_sent.push_back(index);
+            return Turn::fill;
+        }
     }
     m_sent.push_back(index);
-    return was_done ? Turn::fill : Turn::write;
+    return Turn::write;
 }
 
 void WarmJournal::take(Outcome outcome) {
@@ -161,38 +184,21 @@ void WarmJournal::take(Outcome outcome) {
     m_sent.pop_front();
 }
 
-// --- the journal --------------------------------------------------------------------------------
-
-void WarmJournal::mark() {
-    Mark& mark = m_marks.emplace_back();
-    mark.keys = m_next;
-    mark.inputs = m_inputs;
-    if (m_source == nullptr) return;
-    const PrefixDigest& digest = m_source->digest();
-    mark.inputs.push_back({m_facts.name, m_facts.bytes, digest.bytes(), digest.value()});
-}
-
-// The last one before which all keys are done is the one that counts.
-void WarmJournal::forget_old_marks() {
-    while (m_marks.size() > 1 && m_marks[1].keys <= m_done.prefix()) m_marks.pop_front();
-}
+// --- the file -----------------------------------------------------------------------------------
 
 void WarmJournal::save_if_due(std::chrono::steady_clock::time_point now, const Counts& counts) {
-    if (m_marked == decltype(m_marked){}) m_marked = m_saved = now;
-    if (now - m_marked >= k_between_marks || m_next - m_marks.back().keys >= k_keys_between_marks) {
-        m_marked = now;
-        mark();
-        forget_old_marks();
-    }
-    if (now - m_saved < k_between_saves) return;
-    m_saved = now;
+    if (m_saved == decltype(m_saved){}) m_saved = now;
+    if (now - m_saved < m_between_saves) return;
+    const auto begin = std::chrono::steady_clock::now();
     save(counts);
+    const auto took = std::chrono::steady_clock::now() - begin;
+    m_between_saves = std::max<std::chrono::steady_clock::duration>(std::chrono::seconds(1),
+                                                                    k_share_of_time * took);
+    m_saved = now;
 }
 
 bool WarmJournal::save_at_end(const Counts& counts) {
-    mark();
-    forget_old_marks();
-    if (m_is_other || (m_done.ranges().empty() && !m_before)) return false;
+    if (m_done.ranges().empty() && !m_before) return false;
     return save(counts);
 }
 
@@ -204,22 +210,26 @@ bool WarmJournal::save(const Counts& counts) {
         }
         return false;
     }
-    if (!m_checked) return true;  // the journal of the run before still holds
-    if (m_marks.empty() || m_marks.front().keys > m_done.prefix()) return false;
+    if (catches_up()) return true;  // the journal of the run before still holds
     JournalEntry entry{.identity = m_identity,
                        .target = m_target,
-                       .run_id = m_run_id,
-                       .inputs = m_marks.front().inputs,
+                       .servers = m_servers,
+                       .blocks = m_blocks,
                        .keys = m_done,
+                       .left_out = slot_ranges([this](auto slot) { return m_left_out[slot]; }),
                        .records = counts.records,
                        .written = counts.written,
-                       .skipped = counts.skipped};
+                       .skipped = counts.skipped,
+                       .rejected = counts.rejected};
+    if (m_block.events != 0) entry.blocks.push_back(m_block);
     if (m_before && !m_fills) {
         entry.records += m_before->records;
         entry.written += m_before->written;
         entry.skipped += m_before->skipped;
     }
+    entry.rejected += m_rejected_before;
     try {
+        if (m_sync) m_sync();
         m_journal->write(entry);
     } catch (const Error& error) {
         m_warn(std::string(error.what()) + "; --resume cannot go on with this run");

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "load/warm_stop.hpp"
 #include "redis/server_info.hpp"
 #include "util/error.hpp"
 #include "util/signals.hpp"
@@ -59,7 +60,8 @@ void WarmMemory::check(const WarmPlan& plan, const std::vector<KeyPolicy>& polic
     limits.unpack = unpack;
     Surveyed surveyed = survey(plan, policies, m_model, limits, stopped);
     const auto verdict = [&](double share_new) {
-        return judge_fit(estimate(surveyed, share_new), *m_memory, m_eviction);
+        m_needed = estimate(surveyed, share_new);
+        return judge_fit(m_needed, *m_memory, m_eviction);
     };
     if (verdict(1).kind == FitVerdict::Kind::fits) return;
     const double share_new = 1 - share_that_exists(m_client, surveyed.names);
@@ -76,7 +78,7 @@ void WarmMemory::check(const WarmPlan& plan, const std::vector<KeyPolicy>& polic
     const FitVerdict last = verdict(share_new);
     if (last.kind == FitVerdict::Kind::warned) m_warn(last.message);
     if (last.kind == FitVerdict::Kind::refused)
-        throw Error(ExitCode::guard, last.message, last.hint);
+        throw WarmStop({ExitCode::guard, last.message, last.hint}, "guard-fit");
 }
 
 bool WarmMemory::wrote(const KeyWrite& write) {

@@ -31,6 +31,10 @@ public:
     void check(const WarmPlan& plan, const std::vector<KeyPolicy>& policies,
                const UnpackLimits& unpack);
 
+    /// What check() estimated, and the room there was, in bytes; 0 before it.
+    [[nodiscard]] std::uint64_t needed() const { return m_needed; }
+    [[nodiscard]] std::uint64_t free() const { return m_memory ? m_memory->room() : 0; }
+
     /// After a key has been handed to the writer. False when the server is so full that no more
     /// should be written.
     [[nodiscard]] bool wrote(const KeyWrite& write);
@@ -55,6 +59,7 @@ private:
     std::optional<std::int64_t> m_evicted_before;
     MemoryEstimate m_written;  // all that has been handed to the writer
     std::uint64_t m_bytes_written = 0;
+    std::uint64_t m_needed = 0;
     std::optional<MemoryWatch> m_watch;
 };
 

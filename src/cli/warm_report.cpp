@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "cli/warm.hpp"
+#include "load/warm_stop.hpp"
 #include "output/json.hpp"
 #include "redis/error.hpp"
 #include "util/text.hpp"
@@ -25,8 +26,11 @@ bool Warm::writes_json() const {
     return format == Format::json || format == Format::ndjson;
 }
 
-// What has been done must be told, if not on stdout then on stderr.
-void Warm::write_summary() {
+// What has been done must be told, if not on stdout then on stderr. Of a mistake that came before
+// anything was read there is nothing to tell but itself.
+void Warm::write_summary(const std::optional<Error>& error, const std::string& id) {
+    if (error) m_summary.error = {error->code(), id, error->what(), error->hint()};
+    if (error && !m_summary.has_begun() && !m_interrupted && !writes_json()) return;
     const Format format = m_options.output.resolve(m_ctx.out_terminal);
     try {
         if (writes_json()) {
@@ -46,6 +50,17 @@ void Warm::write_summary() {
         write_summary_to_stderr();
         throw;
     }
+}
+
+void tell_early_error(Context& ctx, const WarmOptions& options, const Error& error) {
+    const Format format = options.output.resolve(ctx.out_terminal);
+    if (format != Format::json && format != Format::ndjson) return;
+    WarmSummary summary;
+    summary.target = ctx.settings.address.name();
+    summary.dry_run = options.dry_run;
+    summary.error = {error.code(), std::string(error_id(error.code())), error.what(), error.hint()};
+    JsonWriter json(ctx.out, format == Format::json ? JsonLayout::lines : JsonLayout::compact);
+    write_summary(summary, json);
 }
 
 void Warm::write_summary_to_stderr() {
@@ -83,42 +98,113 @@ void Warm::tell_differences(const VerifyTally& read_back) {
 
 // What has been read to its end has nothing left to go on with, even if a key was refused.
 void Warm::end_journal() {
-    if (!m_journal) return;
+    if (!m_journal || m_summary.unavailable) return;
+    if (m_journal->resumes() || m_journal->passed() != 0) {
+        WarmResumed& resumed = m_summary.resumed_from.emplace();
+        resumed.keys = m_journal->passed();
+        if (const auto& before = m_journal->before()) {
+            resumed.records = before->records;
+            resumed.written = before->written;
+            resumed.skipped = before->skipped;
+            resumed.rejected = before->rejected;
+        }
+    }
     if (m_summary.complete) {
         m_journal->remove();
-    } else {
-        m_resumable = m_journal->save_at_end(m_writer.counts_for_journal());
+        return;
     }
+    m_summary.resumable = m_journal->save_at_end(m_writer.counts_for_journal());
+    if (m_summary.resumable) m_summary.journal = m_journal->path();
+}
+
+std::string not_expected(const CountRange& expect, std::uint64_t keys) {
+    std::string range = format_count(expect.min);
+    if (expect.max == CountRange{}.max) {
+        range += " or more";
+    } else if (expect.max != expect.min) {
+        range += " to " + format_count(expect.max);
+    }
+    return fmt::format("there {} {} {}, but --expect says {}", keys == 1 ? "is" : "are",
+                       format_count(keys), keys == 1 ? "key" : "keys", range);
+}
+
+bool Warm::has_written() const {
+    return m_summary.tally.written != 0 || m_summary.tally.unknown != 0;
 }
 
 ExitCode Warm::finish() {
-    const WriteTally& tally = m_summary.tally;
-    const std::uint64_t left = tally.failed + tally.unknown + tally.not_attempted;
-    m_summary.complete = m_summary.complete && left == 0;
-    write_summary();
+    m_summary.fit = m_writer.fit();
+    m_summary.interrupted = m_interrupted;
+    const std::optional<Verdict> verdict = this->verdict();
+    m_summary.complete = m_summary.complete && !verdict;
+    if (m_summary.unavailable) m_summary.complete = false;
+    write_summary(verdict ? std::optional(verdict->error) : std::nullopt,
+                  verdict ? verdict->id : "");
     tell_what_failed();
-
-    const bool began = tally.written != 0 || tally.unknown != 0;
     if (m_interrupted) {
-        m_ctx.note(began || m_resumable ? "interrupted; " + how_to_go_on()
-                                        : "interrupted; nothing was written");
+        m_ctx.note(verdict->error.what());
         return stopped_exit_code();
     }
-    if (m_failure) throw failure(began);
-    if (left != 0) {
-        throw Error(began ? ExitCode::partial : ExitCode::refused,
-                    fmt::format("{} {} could not be written", format_count(left),
-                                left == 1 ? "key" : "keys"),
-                    hint_at(tally.refusal));
+    if (verdict && verdict->error.code() == ExitCode::no) {
+        m_ctx.note(verdict->error.what());
+        return ExitCode::no;
     }
-    if (m_summary.verification && !m_summary.verification->passed()) {
-        throw Error(ExitCode::partial, "not every key that was written could be verified");
-    }
+    if (verdict) throw Error(verdict->error);
     return ExitCode::ok;
 }
 
+std::optional<Warm::Verdict> Warm::verdict() const {
+    if (m_interrupted) {
+        const bool began = has_written() || m_summary.resumable;
+        const std::string what =
+            began ? "interrupted; " + how_to_go_on() : "interrupted; nothing was written";
+        return Verdict{{stopped_exit_code(), what}, "interrupted"};
+    }
+    if (m_failure) {
+        const Error error = failure(has_written());
+        return Verdict{error,
+                       m_failure_id.empty() ? std::string(error_id(error.code())) : m_failure_id};
+    }
+    return verdict_on_keys();
+}
+
+std::optional<Warm::Verdict> Warm::verdict_on_keys() const {
+    const WriteTally& tally = m_summary.tally;
+    const std::uint64_t left = tally.failed + tally.unknown + tally.not_attempted;
+    if (left != 0) {
+        return Verdict{{has_written() ? ExitCode::partial : ExitCode::refused,
+                        fmt::format("{} {} could not be written", format_count(left),
+                                    left == 1 ? "key" : "keys"),
+                        hint_at(tally.refusal)},
+                       "keys-failed"};
+    }
+    if (m_summary.verification && !m_summary.verification->passed()) {
+        return Verdict{{ExitCode::partial, "not every key that was written could be verified"},
+                       "verify"};
+    }
+    if (m_summary.duplicates + rejected_in_all() > m_options.max_errors &&
+        m_summary.duplicates != 0) {
+        return Verdict{
+            {ExitCode::partial,
+             fmt::format("{} {} that rows before had made already",
+                         format_count(m_summary.duplicates),
+                         m_summary.duplicates == 1 ? "row made a key" : "rows made keys"),
+             "--group makes one key of all its rows; --max-errors N allows so many such rows"},
+            "duplicates"};
+    }
+    const std::uint64_t keys = m_summary.keys + (m_journal ? m_journal->passed() : 0);
+    const auto& expect = m_options.writing.expect;
+    if (expect && !expect->contains(keys)) {
+        return Verdict{{ExitCode::guard, not_expected(*expect, keys)}, "guard-expect"};
+    }
+    if (keys == 0 && m_options.fail_if_none) {
+        return Verdict{{ExitCode::no, "there was no key to write"}, "none"};
+    }
+    return std::nullopt;
+}
+
 std::string Warm::how_to_go_on() const {
-    if (m_resumable) return "go on with: cachectl warm … --resume";
+    if (m_summary.resumable) return "go on with: cachectl warm … --resume";
     const bool skips = std::all_of(
         m_plan.datasets.begin(), m_plan.datasets.end(),
         [](const DatasetOptions& dataset) { return dataset.if_exists == IfExists::skip; });
@@ -141,7 +227,7 @@ Error Warm::failure(bool began) const {
         code == ExitCode::bad_input || code == ExitCode::guard || code == ExitCode::local_io;
     if (ours) {
         std::string hint = m_failure->hint();
-        if (m_resumable) hint += (hint.empty() ? "" : "; ") + how_to_go_on();
+        if (m_summary.resumable) hint += (hint.empty() ? "" : "; ") + how_to_go_on();
         return {code, what + done, hint};
     }
     const bool stopped = code == ExitCode::interrupted || code == ExitCode::terminated;

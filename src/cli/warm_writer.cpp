@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <charconv>
 #include <utility>
 
+#include "load/warm_stop.hpp"
 #include "redis/error.hpp"
 #include "redis/server_info.hpp"
 #include "util/text.hpp"
@@ -18,6 +21,8 @@ constexpr std::size_t k_sample_keys = 5;
 constexpr std::size_t k_most_sample_keys = 20;
 constexpr std::size_t k_sample_bytes = 60;
 constexpr std::uint64_t k_keys_between_saves = 64;
+constexpr std::size_t k_largest_value = std::size_t{512} << 20;  // of every server
+constexpr std::size_t k_least_limit = std::size_t{1} << 20;      // no server can be set to less
 
 std::string type_name(EncodeAs as) {
     switch (as) {
@@ -46,12 +51,14 @@ std::string_view beginning(std::string_view text, std::size_t bytes) {
 }  // namespace
 
 WarmWriter::WarmWriter(Context& ctx, const WritingOptions& options, Guards guards,
-                       WarmSummary& summary, Warn warn)
+                       PolicyLimits limits, WarmSummary& summary, Warn warn)
     : m_ctx(ctx),
       m_options(options),
       m_guards(std::move(guards)),
       m_summary(summary),
-      m_warn(std::move(warn)) {}
+      m_warn(std::move(warn)),
+      m_limits(std::move(limits)),
+      m_largest_value(k_largest_value) {}
 
 void WarmWriter::connect(const PaceFlags& pace) {
     m_client = m_ctx.connect();
@@ -71,8 +78,10 @@ void WarmWriter::connect(const PaceFlags& pace) {
     m_writer->on_outcome([this](Outcome outcome) {
         if (m_verifier) m_verifier->take(outcome);
         if (m_journal != nullptr) m_journal->take(outcome);
+        note_filled(outcome);
     });
-    if (m_journal != nullptr) m_journal->begin(server.run_id);
+    m_processes.emplace(*m_client);
+    if (m_journal != nullptr) m_journal->begin(m_processes->run_ids(), m_left_out.slots());
 }
 
 void WarmWriter::check_fit(const WarmPlan& plan, const std::vector<KeyPolicy>& policies,
@@ -80,31 +89,101 @@ void WarmWriter::check_fit(const WarmPlan& plan, const std::vector<KeyPolicy>& p
     m_memory->check(plan, policies, unpack);
 }
 
-WarmWriter::Done WarmWriter::write(Dataset& dataset, WarmDataset& counts, std::uint64_t line) {
-    using Turn = WarmJournal::Turn;
-    const Turn turn = m_journal != nullptr ? m_journal->next_key() : Turn::write;
-    if (turn == Turn::pass) return Done::before;
-    ++m_summary.keys;
-    ++counts.keys;
-    const auto ttl = dataset.ttl();
-    if (!ttl) warn_of_no_ttl(dataset);
-    if (m_summary.dry_run) {
-        count_for_dry_run(dataset, counts, ttl);
-        return Done::now;
+std::optional<WarmFit> WarmWriter::fit() const {
+    if (!m_memory || m_memory->needed() == 0) return std::nullopt;
+    return WarmFit{m_memory->needed(), m_memory->free()};
+}
+
+// Whoever may not see the configuration learns of a lower limit only when the server hangs up.
+void WarmWriter::learn_largest_value() {
+    for (const ServerNode& node : m_client->nodes()) {
+        const Reply reply = node.client->call({"CONFIG", "GET", "proto-max-bulk-len"});
+        if (!reply.is_array() || reply.elements.size() != 2) continue;
+        std::size_t limit = 0;
+        const std::string& text = reply.elements[1].text;
+        const auto parsed = std::from_chars(text.data(), text.data() + text.size(), limit);
+        if (parsed.ec == std::errc() && limit != 0) {
+            m_largest_value = std::min(m_largest_value, limit);
+        }
     }
-    m_last = &counts;
-    const KeyWrite write{
-        .key = dataset.key(),
-        .value = dataset.value(),
-        .ttl = ttl,
-        .if_exists = turn == Turn::fill ? IfExists::skip : dataset.options().if_exists,
-        .is_protected = m_guards.is_protected(dataset.key()),
-        .line = line,
-        .counts = &counts.counts};
+}
+
+std::string WarmWriter::too_large(std::string_view key, const Encoded& value) {
+    std::size_t largest = key.size();
+    for (const std::string_view part : value.parts) largest = std::max(largest, part.size());
+    if (largest <= k_least_limit) return {};
+    if (m_client && !std::exchange(m_knows_largest_value, true)) learn_largest_value();
+    if (largest <= m_largest_value) return {};
+    return fmt::format("it takes {}, and the server takes values of up to {} only",
+                       format_size(largest), format_size(m_largest_value));
+}
+
+void WarmWriter::check_max_keys() const {
+    const std::uint64_t keys = m_summary.keys + (m_journal != nullptr ? m_journal->passed() : 0);
+    if (m_options.expect && keys >= m_options.expect->max) {
+        throw WarmStop({ExitCode::guard, fmt::format("there are more keys than --expect allows, {}",
+                                                     format_count(m_options.expect->max))},
+                       "guard-expect");
+    }
+    if (!m_options.max_keys || keys < *m_options.max_keys) return;
+    throw WarmStop({ExitCode::guard, fmt::format("there are more keys than --max-keys {}",
+                                                 format_count(*m_options.max_keys))},
+                   "guard-max-keys");
+}
+
+void WarmWriter::write(const MadeKey& made, Before before) {
+    using Turn = WarmJournal::Turn;
+    Dataset& dataset = made.dataset;
+    const IfExists if_exists = dataset.options().if_exists;
+    const Turn turn = m_journal == nullptr
+                          ? Turn::write
+                          : m_journal->next_key(made.key, before == Before::yes, if_exists);
+    if (turn == Turn::pass) {
+        m_made.add(made.key, made.counts.row, MadeKeys::How::passed);
+        return;
+    }
+    check_max_keys();
+    const auto ttl = dataset.ttl(made.key);
+    m_limits.check(made.key, made.value.bytes(), ttl, m_warn);
+    ++m_summary.keys;
+    ++made.counts.keys;
+    if (made.is_row) ++made.counts.records;
+    if (!ttl) warn_of_no_ttl(made);
+    const bool overwrites = if_exists == IfExists::overwrite && !m_guards.is_protected(made.key);
+    m_made.add(made.key, made.counts.row,
+               overwrites ? MadeKeys::How::overwrite : MadeKeys::How::skip);
+    if (m_summary.dry_run) {
+        count_for_dry_run(made, ttl);
+    } else if (m_client) {
+        send(made, turn, ttl);
+    }
+}
+
+void WarmWriter::note_filled(Outcome outcome) {
+    const std::uint64_t hash = m_fill_sent.front();
+    m_fill_sent.pop_front();
+    if (hash == 0) return;
+    m_filling.erase(hash);
+    if (outcome == Outcome::written) m_filled.insert(hash);
+}
+
+void WarmWriter::send(const MadeKey& made, WarmJournal::Turn turn,
+                      std::optional<milliseconds> ttl) {
+    m_fill_sent.push_back(0);
+    m_last = &made.counts;
+    const KeyWrite write{.key = made.key,
+                         .value = made.value,
+                         .ttl = ttl,
+                         .if_exists = turn == WarmJournal::Turn::fill
+                                          ? how_to_fill(made)
+                                          : made.dataset.options().if_exists,
+                         .is_protected = m_guards.is_protected(made.key),
+                         .line = made.line,
+                         .counts = &made.counts.counts};
     if (m_left_out.has(*m_client, write.key)) {
         if (m_verifier) m_verifier->pass_over();
         m_writer->pass_over(write);
-        return Done::now;
+        return;
     }
     if (m_verifier) m_verifier->expect(write);
     m_writer->write(write);
@@ -112,7 +191,18 @@ WarmWriter::Done WarmWriter::write(Dataset& dataset, WarmDataset& counts, std::u
     check();
     if (!m_memory->wrote(write)) stop_if_it_grows();
     if (m_summary.keys % k_keys_between_saves == 0) save_journal();
-    return Done::now;
+}
+
+// What the application has written since the server was restarted stays; but of two rows of the
+// same key the last one still wins, if the first was written by this run.
+IfExists WarmWriter::how_to_fill(const MadeKey& made) {
+    if (made.dataset.options().if_exists == IfExists::skip) return IfExists::skip;
+    const std::uint64_t hash = m_hash(made.key).low;
+    if (m_filling.contains(hash)) settle();
+    if (m_filled.contains(hash)) return IfExists::overwrite;
+    m_filling.insert(hash);
+    m_fill_sent.back() = hash;
+    return IfExists::skip;
 }
 
 // A server that is full need not stop a run that finds all its keys there.
@@ -128,26 +218,27 @@ void WarmWriter::save_journal() {
 
 WarmJournal::Counts WarmWriter::counts_for_journal() const {
     if (!m_writer) return {};
-    return {m_summary.records(), m_writer->tally().written, m_writer->tally().skipped};
+    return {m_summary.records(), m_writer->tally().written, m_writer->tally().skipped,
+            m_summary.rejected()};
 }
 
-void WarmWriter::count_for_dry_run(Dataset& dataset, WarmDataset& counts,
-                                   std::optional<milliseconds> ttl) {
-    const std::size_t bytes = dataset.key().size() + dataset.value().bytes();
+void WarmWriter::count_for_dry_run(const MadeKey& made, std::optional<milliseconds> ttl) {
+    const std::size_t bytes = made.key.size() + made.value.bytes();
     m_summary.tally.bytes += bytes;
-    counts.counts.bytes += bytes;
-    m_estimate.add(dataset.key(), dataset.value(), ttl.has_value());
+    made.counts.counts.bytes += bytes;
+    m_estimate.add(made.key, made.value, ttl.has_value());
     m_summary.estimated_memory = m_estimate.bytes();
-    if (is_sampled(counts)) keep_sample(dataset, ttl);
+    if (is_sampled(made.counts)) keep_sample(made, ttl);
 }
 
 // Once for each dataset.
-void WarmWriter::warn_of_no_ttl(const Dataset& dataset) {
+void WarmWriter::warn_of_no_ttl(const MadeKey& made) {
+    const Dataset& dataset = made.dataset;
     if (!m_warned_of_no_ttl.insert(&dataset).second) return;
     m_warn(dataset.options().located(
         dataset.may_expire() ? fmt::format("'{}' will never expire, nor will others for which the "
                                            "policy has no ttl; --ttl sets one",
-                                           dataset.key())
+                                           made.key)
                              : "the keys will never expire; --ttl sets a time to live"));
 }
 
@@ -157,16 +248,16 @@ bool WarmWriter::is_sampled(const WarmDataset& dataset) const {
     return dataset.keys <= of_each && m_summary.sample.size() < k_most_sample_keys;
 }
 
-void WarmWriter::keep_sample(const Dataset& dataset, std::optional<milliseconds> ttl) {
-    const Encoded& value = dataset.value();
+void WarmWriter::keep_sample(const MadeKey& made, std::optional<milliseconds> ttl) {
+    const Encoded& value = made.value;
     std::string head;
     for (const std::string_view part : value.parts) {
         if (head.size() >= k_sample_bytes) break;
         head += (head.empty() ? "" : " ");
         head += beginning(part, k_sample_bytes);
     }
-    m_summary.sample.push_back({dataset.key(), type_name(value.as), ttl,
-                                dataset.key().size() + value.bytes(), std::move(head)});
+    m_summary.sample.push_back({std::string(made.key), type_name(value.as), ttl,
+                                made.key.size() + value.bytes(), std::move(head)});
 }
 
 void WarmWriter::settle() {
@@ -179,8 +270,54 @@ void WarmWriter::settle() {
 }
 
 void WarmWriter::finish() {
+    count_duplicates();
     if (!m_memory || m_writer->stopped() || m_summary.keys == 0) return;
     m_summary.evicted = m_memory->evicted();
+}
+
+// The later rows of a key have been counted as what became of them: written over the first, or
+// skipped because of it. That is no success of theirs.
+void WarmWriter::count_duplicates() {
+    const auto counted_as = [](WriteCounts& counts, MadeKeys::How how) -> std::uint64_t* {
+        if (how == MadeKeys::How::overwrite && counts.written != 0) return &counts.written;
+        if (how == MadeKeys::How::skip && counts.skipped != 0) return &counts.skipped;
+        if (how == MadeKeys::How::skip && counts.protected_keys != 0) return &counts.protected_keys;
+        return nullptr;
+    };
+    m_made.each_duplicate([&](std::uint32_t row, MadeKeys::How how) {
+        WarmDataset& dataset = m_summary.datasets.at(row);
+        if (!m_summary.dry_run) {
+            std::uint64_t* const of_all = counted_as(m_summary.tally, how);
+            std::uint64_t* const of_row = counted_as(dataset.counts, how);
+            if (of_all == nullptr || of_row == nullptr) return;
+            --*of_all;
+            --*of_row;
+        }
+        ++dataset.duplicates;
+        ++m_summary.duplicates;
+    });
+    if (m_summary.verification) {
+        std::uint64_t& verified = m_summary.verification->verified;
+        verified = std::min(verified, m_summary.tally.written);
+    }
+}
+
+void WarmWriter::check_processes() {
+    if (!m_client || m_summary.keys == 0) return;
+    const std::optional<Error> error = m_processes->check(*m_client);
+    for (const std::string& name : m_processes->take_promoted()) {
+        m_warn(name +
+               " took over from its master in mid-run; what the old one had not passed on "
+               "is lost");
+    }
+    if (error) throw WarmStop(*error, "server-restarted");
+}
+
+void WarmWriter::check_at_the_end() {
+    check_processes();
+    if (!m_verifier) return;
+    m_verifier->check_at_the_end();
+    m_summary.verification = m_verifier->tally();
 }
 
 void WarmWriter::check() {
@@ -200,8 +337,6 @@ void WarmWriter::check() {
     throw Error(reason.code(), message, hint);
 }
 
-void WarmWriter::check_connection() {
-    if (m_client && m_client->call({"PING"}).is_broken()) m_client->reconnect();
-}
+void WarmWriter::check_connection() { check_processes(); }
 
 }  // namespace cachectl

@@ -1,29 +1,39 @@
 // The keys of a warm run on their way: into the server or, in a dry run, into the summary.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
+#include <unordered_set>
 
 #include "cli/context.hpp"
 #include "cli/left_out.hpp"
 #include "cli/pace_options.hpp"
+#include "cli/warm_events.hpp"
 #include "cli/warm_journal.hpp"
 #include "cli/warm_memory.hpp"
 #include "load/dataset.hpp"
 #include "load/key_writer.hpp"
+#include "load/made_keys.hpp"
 #include "load/memory_estimate.hpp"
+#include "load/policy_limits.hpp"
+#include "load/server_processes.hpp"
 #include "load/verifier.hpp"
 #include "load/warm_summary.hpp"
 #include "safety/guard.hpp"
+#include "walk/hash_set.hpp"
 
 namespace cachectl {
 
 struct WritingOptions {
     Partial partial = Partial::no;
     Eviction eviction = Eviction::refused;
-    double verified_share = 0;  // of the keys, 0..1: --verify
+    double verified_share = 0;              // of the keys, 0..1: --verify
+    std::optional<std::uint64_t> max_keys;  // --max-keys
+    std::optional<CountRange> expect;       // --expect
 };
 
 class WarmWriter {
@@ -31,8 +41,8 @@ public:
     using Warn = std::function<void(const std::string& message)>;
 
     /// Counts in `summary`, which is a dry run's if it says so.
-    WarmWriter(Context& ctx, const WritingOptions& options, Guards guards, WarmSummary& summary,
-               Warn warn);
+    WarmWriter(Context& ctx, const WritingOptions& options, Guards guards, PolicyLimits limits,
+               WarmSummary& summary, Warn warn);
 
     /// Keeps a journal of what is written, which has to outlive it; before connect().
     void keep_journal(WarmJournal& journal) { m_journal = &journal; }
@@ -42,31 +52,46 @@ public:
     void check_fit(const WarmPlan& plan, const std::vector<KeyPolicy>& policies,
                    const UnpackLimits& unpack);
 
-    enum class Done { now, before };
-    /// Writes the dataset's key(), counted in `counts`, which has to live until settle(); not if
-    /// the journal says that it was written before. Throws why the writing has stopped, if it has.
-    Done write(Dataset& dataset, WarmDataset& counts, std::uint64_t line);
+    /// Writes the key, whose counts have to live until settle(); not if the journal says that it
+    /// was written before. Throws why the writing has stopped, if it has, and Error(guard) if the
+    /// key is not allowed.
+    void write(const MadeKey& made, Before before);
+    /// Why no server takes this value, whatever there is in it; empty if one may.
+    [[nodiscard]] std::string too_large(std::string_view key, const Encoded& value);
     /// Waits for all replies; the summary's tally is then complete.
     void settle();
     /// Notes in the journal how far the run has come, if it is time to.
     void save_journal();
-    /// At the end: asks the server what it has evicted.
+    /// At the end: asks the server what it has evicted, and finds keys that were made twice.
     void finish();
+    /// Throws Error(partial) if what was written may be gone with the server's process.
+    void check_processes();
+    /// check_processes(), and what --verify looks at once more.
+    void check_at_the_end();
+    /// The estimate of what has to fit, and the room there is, if check_fit() made one.
+    [[nodiscard]] std::optional<WarmFit> fit() const;
     [[nodiscard]] WarmJournal::Counts counts_for_journal() const;
     /// Throws why the writing has stopped, if it has.
     void check();
     /// Error(partial) if keys were left out.
     [[nodiscard]] std::optional<Error> left_out() const { return m_left_out.error(); }
-    /// An idle connection may have been closed by the server or on the way: makes it anew.
+    /// An idle connection may have been closed by the server or on the way: makes it anew, and
+    /// throws as check_processes() does.
     void check_connection();
 
 private:
+    void send(const MadeKey& made, WarmJournal::Turn turn,
+              std::optional<std::chrono::milliseconds> ttl);
+    [[nodiscard]] IfExists how_to_fill(const MadeKey& made);
+    void note_filled(Outcome outcome);
+    void check_max_keys() const;
+    void count_duplicates();
+    void learn_largest_value();
     void stop_if_it_grows();
-    void warn_of_no_ttl(const Dataset& dataset);
+    void warn_of_no_ttl(const MadeKey& made);
     [[nodiscard]] bool is_sampled(const WarmDataset& dataset) const;
-    void keep_sample(const Dataset& dataset, std::optional<std::chrono::milliseconds> ttl);
-    void count_for_dry_run(Dataset& dataset, WarmDataset& counts,
-                           std::optional<std::chrono::milliseconds> ttl);
+    void keep_sample(const MadeKey& made, std::optional<std::chrono::milliseconds> ttl);
+    void count_for_dry_run(const MadeKey& made, std::optional<std::chrono::milliseconds> ttl);
 
     Context& m_ctx;
     WritingOptions m_options;
@@ -81,6 +106,16 @@ private:
     std::optional<Verifier> m_verifier;
     MemoryEstimate m_estimate;           // of a dry run
     std::uint64_t m_keys_when_full = 0;  // handed on since the server is nearly full
+    PolicyLimits m_limits;
+    MadeKeys m_made;
+    // Of a restarted server that is filled up again:
+    HashSet<std::uint64_t> m_filled;              // keys that were missing and have been written
+    std::unordered_set<std::uint64_t> m_filling;  // keys whose outcome is not known yet
+    std::deque<std::uint64_t> m_fill_sent;        // all keys on their way; 0 for others than those
+    KeyHasher m_hash;
+    std::size_t m_largest_value;  // that the server takes, in bytes
+    bool m_knows_largest_value = false;
+    std::optional<ServerProcesses> m_processes;
     WarmJournal* m_journal = nullptr;
     const WarmDataset* m_last = nullptr;  // of which a key was written
     std::set<const Dataset*> m_warned_of_no_ttl;

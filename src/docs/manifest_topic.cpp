@@ -21,10 +21,12 @@ Topic manifest_topic() {
                       "with file and line, and exit status 6, before anything is sent. The same "
                       "holds for a file that is not there. That a dump lacks a table is known "
                       "only when it has been read; what was written until then is told."),
-            paragraph("What a dataset says cannot be said by flags too. All the other flags of "
-                      "cachectl-warm(1) hold for the whole run: `--dry-run`, `--policy`, "
-                      "`--protect`, `--max-errors`, `--reject-file`, `--max-memory`, "
-                      "`--max-unpacked`, `--if-unavailable`."),
+            paragraph(
+                "What a dataset says cannot be said by flags too. All the other flags of "
+                "cachectl-warm(1) hold for the whole run: `--dry-run`, `--policy`, "
+                "`--protect`, `--max-errors`, `--reject-file`, `--max-memory`, "
+                "`--max-unpacked`, `--if-unavailable`. `--manifest -` reads the manifest from "
+                "stdin; paths in it are then relative to the current folder."),
             heading("THE FILE"),
             item("datasets", "An array of datasets, required and not empty."),
             item("defaults",
@@ -85,14 +87,15 @@ Topic manifest_topic() {
                  "values."),
             item("group",
                  "Make one key of all rows for which this template is the same, whose value is a "
-                 "JSON array of them."),
+                 "JSON array of them, or with `as` a list, set, zset or hash."),
             item("as",
                  "What each key holds: `json`, the default, `string`, `hash`, `list`, `set` or "
                  "`zset`."),
             item("value", "Make the value of this template, a string."),
             item("columns",
-                 "An array: only these columns, in this order. For `zset` the member's and the "
-                 "score's."),
+                 "Only these columns, in this order: an array, or a string with commas between "
+                 "them. For `zset` the member's and the score's, for a `hash` of `group` the "
+                 "field's and the value's."),
             item("ttl",
                  "The time to live of the keys: `500ms`, `30s`, `5m`, `2h`, `7d`, `1h30m`. The "
                  "default is what the policies say."),

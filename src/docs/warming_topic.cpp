@@ -129,41 +129,65 @@ Topic warming_topic() {
                  "another client has overwritten in between differs; one that was deleted or "
                  "evicted is counted as gone; one whose own time to live was over is no fault."),
             item("--verify-sample PCT", "The same for so many of the keys, chosen at random."),
-            paragraph("Keys that were skipped because they were there already are not read."),
+            paragraph("Keys that were skipped because they were there already are not read. At the "
+                      "end some of those that were right are looked for once more, so that a cache "
+                      "that was emptied in between is noticed."),
+            paragraph(
+                "With or without it, a server that was restarted in mid-run ends it with exit "
+                "status 5, because what had been written is lost; `--resume` writes what is "
+                "missing. A replica that took over from its master is a warning: what the old "
+                "one had not passed on is lost."),
+            paragraph(
+                "A key that several rows make is written by one of them: the others are "
+                "counted as duplicates, neither as written nor as skipped. More of them than "
+                "`--max-errors` leaves room for are exit status 5. `--group` makes one key of "
+                "all its rows."),
+            paragraph(
+                "A key policy is obeyed: a key that would live longer than its `max_ttl` or "
+                "never expire, a value larger than its `max_size`, and a key of no pattern "
+                "where `unknown` is `fail` end the run with exit status 8 and the line of the "
+                "rule."),
             heading("GOING ON"),
             paragraph("While it writes, a run notes in a journal how far the server has answered: "
                       "about once a second, and when it ends before its time, be it by Ctrl-C, "
                       "SIGTERM, a full server, a lost connection or too many bad rows. After "
-                      "success the journal is removed."),
-            item("--resume",
-                 "The same command with `--resume` goes on behind the last key. The files are read "
-                 "again from the beginning, but what is done is not sent again, and what has been "
-                 "told of bad rows is not told again; gathered keys are gathered again, and those "
-                 "that are missing are written. A run that was killed outright may have written "
-                 "for a second longer than its journal knows: those keys are sent again, and "
-                 "skipped unless `--if-exists overwrite` is given."),
+                      "success the journal is removed; one that nobody goes on with is removed "
+                      "after 30 days."),
+            item(
+                "--resume",
+                "The same command with `--resume` goes on behind the last key. The files are read "
+                "again from the beginning, but what is done is not sent again, and what has been "
+                "told of bad rows is not told again, though it counts towards `--max-errors`; a "
+                "file of `--reject-file` is continued; gathered keys are gathered again, and those "
+                "that are missing are written. A run that was killed outright may have written "
+                "for a second longer than its journal knows: those keys are sent again, and "
+                "skipped unless `--if-exists overwrite` is given."),
             item("--journal FILE",
                  "Where it is. By default it is in `$XDG_STATE_HOME/cachectl`, or "
-                 "`~/.local/state/cachectl`, under a name made of the server, the files and the "
-                 "options that shape the keys: so that the same command finds it, and no other."),
+                 "`~/.local/state/cachectl`, under a name made of the server and the options that "
+                 "shape the result: so that the same command finds it, wherever its files are. A "
+                 "file that is something else than a journal is refused and left as it is."),
             paragraph("Where nothing was interrupted, `--resume` starts at the beginning and says "
-                      "so: a pipeline can always give it. Files must be as they were: another "
-                      "size, or other bytes where the run before had read, is exit status 6, and "
-                      "nothing is written; so it is with other bytes on stdin. Without `--resume` "
-                      "the files are read from their beginning, and an old journal is forgotten."),
+                      "so: a pipeline can always give it. What counts is what the rows become, "
+                      "not the bytes or the names of files: the journal has a digest of every few "
+                      "thousand keys and values, and they are passed over as long as they are the "
+                      "same. From the first that differ on all is written, with a warning; other "
+                      "options, as another TTL, mean a start at the beginning. Without `--resume` "
+                      "an old journal is forgotten."),
             paragraph("If the server is another process than the one that the run before wrote "
                       "to, because it was restarted or has failed over, nobody knows what it has "
                       "kept. Then the keys that were written are sent again too, but only where "
-                      "they are missing, whatever `--if-exists` says. Keys that have expired or "
+                      "they are missing, whatever `--if-exists` says; of several rows of a key the "
+                      "last still wins if `overwrite` was said. Keys that have expired or "
                       "were deleted since are not missed."),
             paragraph("A second run of the same command at the same time keeps no journal, which "
-                      "is a warning if it matters; with `--resume` or `--journal` it is refused "
-                      "with exit status 8. Where no journal can be written, as in a read-only "
+                      "is a warning if it matters; with `--journal` it is refused with exit "
+                      "status 8. Where no journal can be written, as in a read-only "
                       "home, a run that ends before its time warns of it, and repeating the "
                       "command without `--resume` skips what is there."),
             heading("EXAMPLE"),
             paragraph("A deploy that goes on where the one before it was cut off, that is content "
-                      "with a cache out of reach, and that fails if something is not as written:"),
+                      "with a cache that is away, and that fails if something is not as written:"),
             code("cachectl warm --manifest warm.json --resume --verify-sample 5% \\\n"
                  "    --if-unavailable skip"),
         },

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cstring>
+
 #include "dump/json_text.hpp"
 #include "util/error.hpp"
 
@@ -99,23 +101,79 @@ std::string Collect::value() const {
     return object += '}';
 }
 
+namespace {
+
+/// A part of a value is kept with its length before it.
+void append_part(std::string_view part, std::string& to) {
+    const auto size = static_cast<std::uint64_t>(part.size());
+    to.append(reinterpret_cast<const char*>(&size), sizeof size);
+    to.append(part);
+}
+
+void read_parts(std::string_view text, std::vector<std::string_view>& parts) {
+    while (!text.empty()) {
+        std::uint64_t size = 0;
+        std::memcpy(&size, text.data(), sizeof size);
+        parts.push_back(text.substr(sizeof size, size));
+        text.remove_prefix(sizeof size + size);
+    }
+}
+
+/// The field and the value of a hash are two columns of a row, as elements of a list are.
+Encoder group_encoder(const GatherOptions& options) {
+    if (options.as == EncodeAs::json) return row_encoder(options);
+    if (options.as == EncodeAs::string) {
+        throw Error(ExitCode::usage, "--group makes no string of its rows",
+                    "--as json, list, set, zset or hash");
+    }
+    const bool is_hash = options.as == EncodeAs::hash;
+    if (is_hash && options.columns.size() != 2) {
+        throw Error(ExitCode::usage, "--group with --as hash needs --columns FIELD,VALUE");
+    }
+    return Encoder(
+        {is_hash ? EncodeAs::list : options.as, options.columns, std::nullopt, options.shape});
+}
+
+}  // namespace
+
 Group::Group(const GatherOptions& options, KeyTemplate key)
-    : m_encoder(row_encoder(options)), m_key(std::move(key)), m_gathered(options) {}
+    : m_as(options.as),
+      m_encoder(group_encoder(options)),
+      m_key(std::move(key)),
+      m_gathered(options) {}
+
+bool Group::encode(const Record& record, std::string& why) {
+    if (!m_encoder.encode(record, m_encoded, why)) return false;
+    if (m_as != EncodeAs::hash || m_encoded.parts.size() == 2) return true;
+    why = "the field or the value of the hash is null";
+    return false;
+}
 
 bool Group::add(const Record& record, std::string& why) {
-    if (!m_key.render(record, m_name, why) || !m_encoder.encode(record, m_encoded, why)) {
+    if (!m_key.render(record, m_name, why) || !encode(record, why)) {
         return false;
     }
     bool is_new = false;
     Gathered::Item& item = m_gathered.item(m_name, is_new);
     const std::size_t capacity = item.json.capacity();
-    item.json += is_new ? '[' : ',';
-    item.json.append(m_encoded.parts[0]);
+    if (m_as == EncodeAs::json) {
+        item.json += is_new ? '[' : ',';
+        item.json.append(m_encoded.parts[0]);
+    } else {
+        for (const std::string_view part : m_encoded.parts) append_part(part, item.json);
+    }
     m_gathered.account(item, capacity);
     ++m_records;
     return true;
 }
 
-std::string Group::value(std::size_t index) const { return m_gathered.items()[index].json + ']'; }
+void Group::get(std::size_t index, Encoded& value) const {
+    const std::string& text = m_gathered.items()[index].json;
+    value.as = m_as;
+    value.parts.clear();
+    if (m_as != EncodeAs::json) return read_parts(text, value.parts);
+    value.text = text + ']';
+    value.parts.assign({value.text});
+}
 
 }  // namespace cachectl

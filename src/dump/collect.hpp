@@ -19,11 +19,12 @@ struct GatherOptions {
     std::vector<std::string> columns;  // of each row's object; none: all
     std::size_t max_bytes = std::size_t{256} * 1024 * 1024;
     RecordShape shape = RecordShape::row;
+    EncodeAs as = EncodeAs::json;  // what a group becomes; a collection is always JSON
     /// What all who share the limit hold, in bytes; nullptr: nobody else does.
     std::shared_ptr<std::size_t> held = nullptr;
 };
 
-/// Names with the JSON texts gathered under them, in order of first appearance.
+/// Names with the texts gathered under them, in order of first appearance.
 class Gathered {
 public:
     explicit Gathered(const GatherOptions& options);
@@ -33,7 +34,7 @@ public:
 
     struct Item {
         std::string name;
-        std::string json;
+        std::string json;  // or parts of another kind of value, one after the other
     };
     /// The item of that name, made if it is new. Call account() when it has been changed.
     Item& item(const std::string& name, bool& is_new);
@@ -81,9 +82,13 @@ private:
     std::uint64_t m_duplicates = 0;
 };
 
-/// For each key that the rows render, a JSON array of its rows.
+/// For each key that the rows render, a JSON array of its rows, or a list, set, zset or hash of the
+/// columns that were chosen. Of a hash's field or a zset's member that occurs twice the last
+/// counts.
 class Group {
 public:
+    /// Throws Error(usage) if the options contradict each other: a zset wants two columns, the
+    /// member's and the score's, a hash the field's and the value's.
     Group(const GatherOptions& options, KeyTemplate key);
 
     /// As Collect::add().
@@ -93,12 +98,16 @@ public:
     [[nodiscard]] const std::string& key(std::size_t index) const {
         return m_gathered.items()[index].name;
     }
-    /// The array of that key, in the order of the rows.
-    [[nodiscard]] std::string value(std::size_t index) const;
+    /// Replaces `value` by that of this key, in the order of the rows. Its parts lie in `value`
+    /// and in here.
+    void get(std::size_t index, Encoded& value) const;
     [[nodiscard]] std::uint64_t records() const noexcept { return m_records; }
     [[nodiscard]] std::size_t bytes() const noexcept { return m_gathered.bytes(); }
 
 private:
+    [[nodiscard]] bool encode(const Record& record, std::string& why);
+
+    EncodeAs m_as;
     Encoder m_encoder;
     KeyTemplate m_key;
     Gathered m_gathered;

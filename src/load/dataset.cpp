@@ -65,7 +65,26 @@ Dataset::Dataset(DatasetOptions options, std::vector<KeyPolicy> policies)
         for (const std::string& name : m_options.tables) {
             m_tables.push_back(SqlTableName::parse(name));
         }
+        check_rows();
     });
+}
+
+// What no rows and no members of an object could be made with is wrong whatever the file holds.
+void Dataset::check_rows() const {
+    const auto check = [this](RecordShape shape) {
+        if (m_options.rows.gathers()) {
+            const RowGatherer gatherer(m_options.rows, shape);
+        } else {
+            const RowMaker maker(m_options.rows, shape);
+        }
+    };
+    try {
+        check(RecordShape::row);
+    } catch (const Error&) {
+        const bool may_be_entries = m_options.tables.empty() && m_options.rows.columns.empty();
+        if (!may_be_entries) throw;
+        check(RecordShape::entry);
+    }
 }
 
 void Dataset::begin_file(RecordShape shape) {
@@ -157,12 +176,23 @@ Dataset::Taken Dataset::take(const Record& record) {
     return locate([&] {
         if (m_options.where) {
             const auto matches = m_options.where->matches(record, m_why);
+            m_rejected_some = m_rejected_some || (!matches && m_gatherer);
             if (!matches) return Taken::rejected;
             if (!*matches) return Taken::passed_over;
         }
-        if (m_gatherer) return m_gatherer->add(record, m_why) ? Taken::gathered : Taken::rejected;
+        if (m_gatherer && m_gatherer->add(record, m_why)) return Taken::gathered;
+        m_rejected_some = m_rejected_some || m_gatherer;
+        if (m_gatherer) return Taken::rejected;
         return m_maker->make(record, m_key, m_value, m_why) ? Taken::made : Taken::rejected;
     });
+}
+
+// What is to replace an older collection does so when it is empty too; but not when rows that
+// should have been in it could not be used.
+std::size_t Dataset::gathered_keys() const {
+    using OfNothing = RowGatherer::OfNothing;
+    const bool replaces = m_options.if_exists == IfExists::overwrite && !m_rejected_some;
+    return m_gatherer ? m_gatherer->keys(replaces ? OfNothing::empty_value : OfNothing::no_key) : 0;
 }
 
 }  // namespace cachectl

@@ -63,17 +63,21 @@ public:
     [[nodiscard]] const std::string& key() const { return m_key; }
     [[nodiscard]] const Encoded& value() const { return m_value; }
     [[nodiscard]] const std::string& why() const { return m_why; }
+    /// A row that it would have taken could not be read.
+    void note_unreadable_row() { m_rejected_some = true; }
 
     /// How many keys have been gathered; make_gathered() makes one of them key() and value().
-    [[nodiscard]] std::size_t gathered_keys() const { return m_gatherer ? m_gatherer->keys() : 0; }
+    [[nodiscard]] std::size_t gathered_keys() const;
     void make_gathered(std::size_t index) { m_gatherer->get(index, m_key, m_value); }
     /// Frees what has been gathered.
     void drop_gathered() { m_gatherer.reset(); }
     /// Records of --collect-by that another one of the same name has replaced.
     [[nodiscard]] std::uint64_t replaced() const { return m_gatherer ? m_gatherer->replaced() : 0; }
 
-    /// How long key() shall live; absent: for ever.
-    [[nodiscard]] std::optional<std::chrono::milliseconds> ttl() { return m_ttl.for_key(m_key); }
+    /// How long a key of it shall live; absent: for ever.
+    [[nodiscard]] std::optional<std::chrono::milliseconds> ttl(std::string_view key) {
+        return m_ttl.for_key(key);
+    }
     [[nodiscard]] bool may_expire() const { return m_ttl.may_expire(); }
     [[nodiscard]] const DatasetOptions& options() const { return m_options; }
 
@@ -82,12 +86,14 @@ private:
     auto locate(Action action) const;
     [[nodiscard]] bool means(const SqlTable& table);
     void check_columns(const Record& record) const;
+    void check_rows() const;
 
     DatasetOptions m_options;
     std::vector<SqlTableName> m_tables;
     TtlChoice m_ttl;
     std::optional<RowMaker> m_maker;
     std::optional<RowGatherer> m_gatherer;
+    bool m_rejected_some = false;
     RecordShape m_shape = RecordShape::row;
     const SqlTable* m_table = nullptr;         // of the file's first row, if the options name none
     const SqlTable* m_record_table = nullptr;  // of the records at hand

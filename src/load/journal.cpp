@@ -6,13 +6,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "util/error.hpp"
@@ -21,52 +21,46 @@ namespace cachectl {
 
 namespace {
 
-using Json = nlohmann::json;
+namespace fs = std::filesystem;
 
-constexpr int k_version = 1;
 constexpr mode_t k_owner_only = 0600;
+constexpr std::uintmax_t k_most_bytes = std::uintmax_t{256} << 20;
+constexpr std::size_t k_bytes_looked_at = 64;
+// Names beside the journal that no other program would choose.
+constexpr const char* k_lock_ending = ".cachectl-lock";
+constexpr const char* k_new_ending = ".cachectl-new";
 
 [[noreturn]] void fail(const std::string& attempted, const std::string& path) {
     throw Error(ExitCode::local_io,
                 fmt::format("cannot {} the journal {}: {}", attempted, path, std::strerror(errno)));
 }
 
-Json to_json(const JournalEntry& entry) {
-    Json keys = Json::array();
-    for (const auto& [begin, end] : entry.keys.ranges()) keys.push_back({begin, end});
-    Json inputs = Json::array();
-    for (const JournalEntry::Input& input : entry.inputs) {
-        inputs.push_back({{"file", input.file},
-                          {"size", input.size ? Json(*input.size) : Json()},
-                          {"offset", input.offset},
-                          {"crc32", input.digest}});
-    }
-    return {
-        {"cachectl_journal", k_version}, {"run", entry.identity},    {"target", entry.target},
-        {"run_id", entry.run_id},        {"inputs", inputs},         {"keys", keys},
-        {"records", entry.records},      {"written", entry.written}, {"skipped", entry.skipped}};
+[[noreturn]] void refuse(const std::string& path, const char* what) {
+    throw Error(ExitCode::usage, fmt::format("{} {}; it is left as it is", path, what),
+                "name a file that is not there yet, or a journal, with --journal");
 }
 
-JournalEntry from_json(const Json& json) {
-    if (json.at("cachectl_journal") != k_version) throw std::invalid_argument("version");
-    JournalEntry entry;
-    entry.identity = json.at("run").get<std::string>();
-    entry.target = json.at("target").get<std::string>();
-    entry.run_id = json.at("run_id").get<std::string>();
-    for (const Json& range : json.at("keys")) {
-        entry.keys.add(range.at(0).get<std::uint64_t>(), range.at(1).get<std::uint64_t>());
-    }
-    for (const Json& input : json.at("inputs")) {
-        const Json& size = input.at("size");
-        entry.inputs.push_back(
-            {input.at("file").get<std::string>(),
-             size.is_null() ? std::nullopt : std::optional(size.get<std::uint64_t>()),
-             input.at("offset").get<std::uint64_t>(), input.at("crc32").get<std::uint32_t>()});
-    }
-    entry.records = json.at("records").get<std::uint64_t>();
-    entry.written = json.at("written").get<std::uint64_t>();
-    entry.skipped = json.at("skipped").get<std::uint64_t>();
-    return entry;
+enum class Kind { absent, empty, journal, something_else };
+
+Kind kind_of(const std::string& path) {
+    struct stat facts {};
+    if (::lstat(path.c_str(), &facts) != 0) return Kind::absent;
+    if (!S_ISREG(facts.st_mode)) return Kind::something_else;
+    if (facts.st_size == 0) return Kind::empty;
+    std::ifstream file(path, std::ios::binary);
+    std::string beginning(k_bytes_looked_at, '\0');
+    file.read(beginning.data(), static_cast<std::streamsize>(beginning.size()));
+    beginning.resize(static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0)));
+    return begins_as_journal(beginning) ? Kind::journal : Kind::something_else;
+}
+
+/// The file itself, if the path is a link to one.
+std::string follow_links(const std::string& path) {
+    std::error_code error;
+    if (!fs::is_symlink(path, error)) return path;
+    const fs::path file = fs::canonical(path, error);
+    if (error) refuse(path, "is a link to nowhere");
+    return file.string();
 }
 
 /// A lock of a file that was removed after it was opened holds nobody off.
@@ -77,16 +71,53 @@ bool is_still_there(int fd, const std::string& path) {
            held.st_ino == named.st_ino && held.st_dev == named.st_dev;
 }
 
+bool is_empty_file(int fd) {
+    struct stat facts {};
+    return ::fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode) && facts.st_size == 0;
+}
+
+/// "warm-0123456789abcdef.json"
+bool is_journal_name(const std::string& name) {
+    const std::string digits = "0123456789abcdef";
+    return name.size() == 26 && name.starts_with("warm-") && name.ends_with(".json") &&
+           name.find_first_not_of(digits, 5) == 21;
+}
+
+bool write_all(int fd, std::string_view text) {
+    while (!text.empty()) {
+        const ssize_t n = ::write(fd, text.data(), text.size());
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return false;
+        text.remove_prefix(static_cast<std::size_t>(n));
+    }
+    return true;
+}
+
 }  // namespace
 
-Journal::Journal(std::string path) : m_path(std::move(path)), m_lock_path(m_path + ".lock") {
-    const auto folder = std::filesystem::path(m_path).parent_path();
+Journal::Journal(const std::string& path) : m_path(path), m_file(follow_links(path)) {
+    m_lock_path = m_file + k_lock_ending;
+    check_is_ours();
+    m_was_empty = kind_of(m_file) == Kind::empty;
+    const auto folder = fs::path(m_file).parent_path();
     std::error_code error;
-    if (!folder.empty()) std::filesystem::create_directories(folder, error);
+    if (!folder.empty()) fs::create_directories(folder, error);
+    claim();
+}
+
+void Journal::check_is_ours() const {
+    if (kind_of(m_file) == Kind::something_else) refuse(m_path, "is no journal of a warm-up");
+}
+
+void Journal::claim() {
     while (true) {
         m_lock =
             ::open(m_lock_path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, k_owner_only);
         if (m_lock < 0) fail("make", m_path);
+        if (!is_empty_file(m_lock)) {
+            ::close(m_lock);
+            refuse(m_lock_path, "is in the way, and no lock of a journal");
+        }
         if (::flock(m_lock, LOCK_EX | LOCK_NB) != 0) {
             ::close(m_lock);
             throw Error(ExitCode::guard,
@@ -103,41 +134,40 @@ Journal::~Journal() {
     ::close(m_lock);
 }
 
-std::optional<JournalEntry> Journal::read() const {
+Journal::Content Journal::read() const {
+    const Kind kind = kind_of(m_file);
+    if (kind == Kind::absent || kind == Kind::empty) return {};
     std::error_code error;
-    const auto type = std::filesystem::status(m_path, error).type();
-    if (type == std::filesystem::file_type::not_found) return std::nullopt;
-    std::ifstream file(m_path, std::ios::binary);
+    if (fs::file_size(m_file, error) > k_most_bytes) return {.exists = true, .entry = {}};
+    std::ifstream file(m_file, std::ios::binary);
     if (!file) fail("read", m_path);
     const std::string text{std::istreambuf_iterator<char>(file), {}};
-    try {
-        return from_json(Json::parse(text));
-    } catch (const std::exception&) {
-        throw Error(ExitCode::usage, m_path + " is no journal of an interrupted warm-up",
-                    "remove it, or name another file with --journal");
-    }
+    return {.exists = true, .entry = parse_journal(text)};
 }
 
-// It is not synced: it is there for a process that was killed, and a machine that failed has more
-// to worry about.
 void Journal::write(const JournalEntry& entry) const {
-    const std::string text =
-        to_json(entry).dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
-    const std::string aside = m_path + ".new";
-    ::unlink(aside.c_str());
+    check_is_ours();
+    const std::string aside = m_file + k_new_ending;
+    // What a run that was killed here has left begins like a journal.
+    const Kind before = kind_of(aside);
+    if (before == Kind::something_else) refuse(aside, "is in the way, and no journal");
+    if (before != Kind::absent) ::unlink(aside.c_str());
     const int fd =
         ::open(aside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, k_owner_only);
     if (fd < 0) fail("write", m_path);
-    const bool written = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+    const bool written = write_all(fd, to_text(entry)) && ::fdatasync(fd) == 0;
     const bool closed = ::close(fd) == 0;
-    if (written && closed && std::rename(aside.c_str(), m_path.c_str()) == 0) return;
+    if (written && closed && std::rename(aside.c_str(), m_file.c_str()) == 0) return;
     const int why = errno;
     ::unlink(aside.c_str());
     errno = why;
     fail("write", m_path);
 }
 
-void Journal::remove() const { ::unlink(m_path.c_str()); }
+void Journal::remove() const {
+    if (kind_of(m_file) != Kind::journal) return;
+    if (!m_was_empty || ::truncate(m_file.c_str(), 0) != 0) ::unlink(m_file.c_str());
+}
 
 // FNV-1a, http://www.isthe.com/chongo/tech/comp/fnv/
 std::string run_hash(std::string_view identity) {
@@ -150,6 +180,26 @@ std::string run_hash(std::string_view identity) {
 
 std::string journal_path(const std::string& state_folder, const std::string& hash) {
     return state_folder + "/warm-" + hash + ".json";
+}
+
+void remove_old_journals(const std::string& state_folder, std::chrono::hours age) {
+    std::error_code error;
+    const auto limit = fs::file_time_type::clock::now() - age;
+    fs::directory_iterator file(state_folder, error);
+    for (; !error && file != fs::directory_iterator(); file.increment(error)) {
+        const std::string path = file->path().string();
+        std::error_code unknown;
+        const auto written = fs::last_write_time(path, unknown);
+        if (unknown || written > limit || !is_journal_name(file->path().filename().string()) ||
+            kind_of(path) != Kind::journal) {
+            continue;
+        }
+        try {
+            Journal(path).remove();
+        } catch (const Error&) {
+            // Another run has it.
+        }
+    }
 }
 
 }  // namespace cachectl

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <optional>
 #include <string>
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "dump/encode.hpp"
+#include "load/stored_value.hpp"
 #include "redis/client.hpp"
 #include "util/error.hpp"
 #include "walk/paces.hpp"
@@ -40,8 +42,9 @@ struct WriteCounts {
 enum class Outcome {
     written,
     existed,
-    refused,  // the server said no to this key, and would again
-    open,     // refused with all others, or lost, or never sent: it is still to be written
+    refused,   // the server said no to this key, and would again
+    left_out,  // not to be written in this run (pass_over)
+    open,      // refused with all others, or lost, or never sent: it is still to be written
 };
 
 /// One key to be written. The views need not outlive the call.
@@ -65,9 +68,11 @@ struct WriteTally : WriteCounts {
 /// A string is one SET with PX. Anything else is one transaction, so that neither half a value nor
 /// a value without its TTL can ever be seen or left behind:
 ///  - overwrite: UNLINK key, HSET key …, PEXPIRE key
-///  - skip: HSET temporary …, PEXPIRE temporary, RENAMENX temporary key, UNLINK temporary
-/// It stops, and sends no more, at the first error that is not about a single key, and when a
-/// reply is lost: a conditional write that may have been executed is not sent again.
+///  - skip: EXISTS key, and if it is not there HSET temporary …, PEXPIRE temporary, RENAMENX
+///    temporary key, UNLINK temporary
+/// What a server refuses because it is busy with a script is sent again. It stops, and sends no
+/// more, at the first error that is not about a single key and does not pass, and when a reply is
+/// lost: a conditional write that may have been executed is not sent again.
 class KeyWriter {
 public:
     static constexpr std::size_t k_max_keys_in_flight = 4096;
@@ -75,6 +80,8 @@ public:
     static constexpr std::size_t k_refused_keys_kept = 5;
     /// Elements of one HSET, RPUSH, SADD or ZADD; longer values take several in the transaction.
     static constexpr std::size_t k_max_parts = 1000;
+    /// Larger values are not kept until the reply has come: a busy server ends the run at them.
+    static constexpr std::size_t k_max_bytes_kept = std::size_t{1} << 20;
 
     /// With `paces`, write() waits for their leave.
     explicit KeyWriter(Client& client, Paces* paces = nullptr);
@@ -98,44 +105,69 @@ public:
     [[nodiscard]] bool out_of_memory() const { return m_out_of_memory; }
 
 private:
+    // What a command costs besides its key and value, roughly.
+    static constexpr std::size_t k_command_overhead = 64;
+
+    using FlightId = std::uint64_t;
     struct Flight {
         std::string key;
+        StoredValue value;  // as long as it may have to be sent again
+        bool has_value = false;
+        std::optional<std::chrono::milliseconds> ttl;
         std::uint64_t line = 0;
         std::size_t bytes = 0;  // of key and value
         bool is_protected = false;
-        bool overwrites = false;
+        bool overwrites = false;  // was to overwrite, unless it is protected
         WriteCounts* counts = nullptr;
         Reply refusal;  // the first error within its transaction
+        std::optional<Outcome> outcome;
+        std::chrono::milliseconds waited{0};  // for a busy server
+
+        [[nodiscard]] IfExists if_exists() const {
+            return overwrites && !is_protected ? IfExists::overwrite : IfExists::skip;
+        }
     };
 
+    // sending
     void check_transactions(const KeyWrite& write);
-    void send_set(const KeyWrite& write, IfExists if_exists, std::string_view ttl);
-    void send_transaction(const KeyWrite& write, IfExists if_exists, std::string_view ttl);
-    void send_parts(std::string_view key, const Encoded& value);
-    void send_within(std::initializer_list<std::string_view> args);
-    std::string_view ttl_text(const KeyWrite& write);
-
-    Flight& take_off(const KeyWrite& write, IfExists if_exists);
-    void land(Outcome outcome);
-    void take_set_reply(const Reply& reply);
-    void take_part_reply(Reply reply);
-    void take_exec_reply(Reply reply);
-    void count(std::uint64_t WriteCounts::*what, WriteCounts* also, std::uint64_t n = 1);
-    Outcome count_written();
-    Outcome count_existing();
-    enum class About { unknown, one_key };
-    Outcome take_error(const Reply& reply, About about = About::unknown);
-    Outcome take_no_reply(const Reply& reply);
-    void stop(const Reply& reply, std::uint64_t line);
+    void wait_for_turn(const KeyWrite& write);
+    FlightId take_off(const KeyWrite& write);
+    void send(FlightId id, const Encoded& value);
+    void send_set(FlightId id, const Encoded& value);
+    void look_whether_it_exists(FlightId id, const Encoded& value);
+    void send_transaction(FlightId id, const Encoded& value);
+    void send_parts(FlightId id, std::string_view key, const Encoded& value);
+    void send_within(FlightId id, std::initializer_list<std::string_view> args);
+    void send_again(FlightId id);
+    void send_waiting();
+    std::string_view ttl_text(const Flight& flight);
     void make_way();
 
-    void wait_for_turn(const KeyWrite& write);
+    // replies
+    [[nodiscard]] Flight& flight(FlightId id) { return m_flights[id % m_flights.size()]; }
+    void finish(FlightId id, Outcome outcome);
+    void land();
+    void take_existence(FlightId id, const Reply& reply);
+    void take_set_reply(FlightId id, const Reply& reply);
+    void take_part_reply(FlightId id, Reply reply);
+    void take_exec_reply(FlightId id, Reply reply);
+    bool wait_and_retry(FlightId id, const Reply& reply);
+    [[nodiscard]] bool is_overtaken(FlightId id);
+    void count(std::uint64_t WriteCounts::*what, WriteCounts* also, std::uint64_t n = 1);
+    Outcome count_written(const Flight& flight);
+    Outcome count_existing(const Flight& flight);
+    Outcome count_unsent(const Flight& flight);
+    enum class About { unknown, one_key };
+    Outcome take_error(const Flight& flight, const Reply& reply, About about = About::unknown);
+    Outcome take_no_reply(const Flight& flight, const Reply& reply);
+    void stop(const Reply& reply, std::uint64_t line);
 
     Client& m_client;
     Paces* m_paces;
-    std::vector<Flight> m_flights;  // a ring: the replies come in the order of sending
-    std::size_t m_first = 0;
+    std::vector<Flight> m_flights;  // a ring
+    FlightId m_first = 0;           // the oldest whose outcome has not been told
     std::size_t m_in_flight = 0;
+    std::deque<FlightId> m_waiting;  // for a busy server
     std::size_t m_bytes_in_flight = 0;
     std::size_t m_bytes_since_turn = 0;
     std::string m_suffix;  // of temporary keys
@@ -148,6 +180,7 @@ private:
     std::uint64_t m_stopped_line = 0;
     bool m_out_of_memory = false;
     bool m_transactions_work = false;
+    bool m_may_look = true;  // the server lets us ask EXISTS
     WriteTally m_tally;
 };
 

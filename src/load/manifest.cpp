@@ -1,8 +1,11 @@
 #include "load/manifest.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -14,10 +17,13 @@
 #include "util/error.hpp"
 #include "util/json_file.hpp"
 #include "util/parse.hpp"
+#include "util/signals.hpp"
 
 namespace cachectl {
 
 namespace {
+
+constexpr std::size_t k_most_bytes = std::size_t{16} << 20;
 
 std::string beside(const std::string& manifest, const std::string& file) {
     if (file == "-") return file;
@@ -61,6 +67,20 @@ std::vector<std::string> parse_names(const JsonValue& value) {
     return names;
 }
 
+/// The same; a string may hold several, with commas between them, as on the command line.
+std::vector<std::string> parse_columns(const JsonValue& value) {
+    if (value.type() != JsonValue::Type::string) return parse_names(value);
+    std::vector<std::string> names;
+    const std::string& text = value.as_text();
+    for (std::size_t begin = 0; begin <= text.size();) {
+        const std::size_t end = std::min(text.find(',', begin), text.size());
+        if (end == begin) value.fail("has an empty name in it");
+        names.push_back(text.substr(begin, end - begin));
+        begin = end + 1;
+    }
+    return names;
+}
+
 /// A dataset's members, with the manifest's defaults behind them.
 class Members {
 public:
@@ -91,7 +111,7 @@ RowOptions parse_rows(const Members& members) {
     if (const JsonValue* as = members.find("as")) {
         rows.as = parse_word(*as, parse_encode_as, "json, string, hash, list, set, zset");
     }
-    if (const JsonValue* columns = members.find("columns")) rows.columns = parse_names(*columns);
+    if (const JsonValue* columns = members.find("columns")) rows.columns = parse_columns(*columns);
     return rows;
 }
 
@@ -257,6 +277,24 @@ private:
     std::map<std::string, std::shared_ptr<SqlDefinitions>> m_schemas;  // by their files
 };
 
+std::string read_stdin() {
+    std::string text;
+    char some[64 * 1024];
+    ssize_t n = 0;
+    while ((n = ::read(STDIN_FILENO, some, sizeof some)) != 0) {
+        if (n > 0) text.append(some, static_cast<std::size_t>(n));
+        if (n < 0 && errno != EINTR) {
+            throw Error(ExitCode::local_io, std::string("cannot read the manifest from stdin: ") +
+                                                std::strerror(errno));
+        }
+        if (stop_signal() != 0) throw Error(ExitCode::interrupted, "interrupted; nothing was sent");
+        if (text.size() > k_most_bytes) {
+            throw Error(ExitCode::bad_input, "the manifest on stdin is larger than 16 MiB");
+        }
+    }
+    return text;
+}
+
 /// A manifest is input, not configuration: what is wrong with it is told by another exit code.
 template <typename Action>
 WarmPlan as_input(Action action) {
@@ -272,6 +310,15 @@ WarmPlan as_input(Action action) {
 }  // namespace
 
 WarmPlan read_manifest(const std::string& path) {
+    if (path == "-") {
+        WarmPlan plan = parse_manifest(read_stdin(), "stdin");
+        for (const WarmPlan::Input& input : plan.inputs) {
+            if (input.file != "-") continue;
+            throw plan.datasets[input.datasets.front()].located(
+                {ExitCode::bad_input, "stdin is the manifest, and cannot be its rows too"});
+        }
+        return plan;
+    }
     return as_input([&] { return ManifestParser(path).parse(read_json_file(path)); });
 }
 

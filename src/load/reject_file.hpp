@@ -1,38 +1,59 @@
-// Where the rows that could not be used are kept, one JSON object a line: {file, line, reason}.
+// Where the rows that could not be used are kept, one JSON object a line: {file, line, reason,
+// dataset, row}.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 
-#include "output/json.hpp"
 #include "output/writer.hpp"
 
 namespace cachectl {
 
+struct RejectedRow {
+    std::string_view file;
+    std::uint64_t line = 0;
+    std::string_view reason;
+    std::string_view dataset = {};  // where a manifest says it; empty: nowhere
+    std::string_view row = {};      // JSON; empty where it could not be read
+};
+
 class RejectFile {
 public:
+    enum class Existing {
+        refused,   // nothing may be there
+        continued  // a file of rejected rows is added to; a row that it has already is not repeated
+    };
+
     /// Makes the file, readable by its owner alone, for rows of a dump may be secret. Throws
-    /// Error(local_io) if there is something of that name already, be it a dangling link.
-    explicit RejectFile(std::string path);
-    /// Removes the file if nothing was written to it.
+    /// Error(local_io) if there is something of that name already, be it a dangling link, that may
+    /// not be continued.
+    explicit RejectFile(std::string path, Existing existing = Existing::refused);
+    /// Removes the file if it was made here and nothing was written to it.
     ~RejectFile();
     RejectFile(const RejectFile&) = delete;
     RejectFile& operator=(const RejectFile&) = delete;
 
-    /// Both throw Error(local_io) when the bytes cannot be written.
-    void add(std::string_view file, std::uint64_t line, std::string_view reason);
+    /// All throw Error(local_io) when the bytes cannot be written.
+    void add(const RejectedRow& row);
     void flush();
+    /// Waits until they are on the disk.
+    void sync();
 
 private:
+    void make();
+    bool open_to_continue();
+    void read_lines();
     [[noreturn]] void fail(const std::string& why) const;
 
     std::string m_path;
     int m_fd = -1;
-    bool m_empty = true;
+    bool m_is_new = true;
+    bool m_is_synced = true;
     std::optional<Writer> m_writer;
-    std::optional<JsonWriter> m_json;
+    std::unordered_set<std::string> m_lines;  // that were there already
 };
 
 }  // namespace cachectl

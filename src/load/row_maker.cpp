@@ -34,10 +34,12 @@ void RowOptions::check() const {
     }
     if (collect_by && !collect) refuse("--collect-by needs --collect");
     if (collect && collect->empty()) refuse("--collect: a key cannot be empty");
-    if (gathers() && ((as && *as != EncodeAs::json) || value)) {
-        refuse(
-            "--collect and --group make JSON of the rows: neither --value nor another --as "
-            "can be given");
+    if (gathers() && value) {
+        refuse("--collect and --group make one value of many rows: --value cannot be given");
+    }
+    if (collect && as && *as != EncodeAs::json) {
+        refuse("--collect makes JSON of the rows: another --as cannot be given",
+               "--group makes lists, sets, zsets and hashes of rows too");
     }
     for (const auto* text : {&key, &group}) {
         if (!*text || !KeyTemplate::parse(**text).columns().empty()) continue;
@@ -78,7 +80,11 @@ bool RowMaker::make(const Record& record, std::string& key, Encoded& value, std:
 
 RowGatherer::RowGatherer(const RowOptions& options, RecordShape shape)
     : m_shape(shape), m_collect_key(options.collect.value_or("")) {
-    const GatherOptions how{options.columns, options.max_memory, shape, options.held};
+    const GatherOptions how{.columns = options.columns,
+                            .max_bytes = options.max_memory,
+                            .shape = shape,
+                            .as = options.as.value_or(EncodeAs::json),
+                            .held = options.held};
     if (options.collect) {
         m_collect.emplace(how, options.collect_by);
     } else {
@@ -90,15 +96,19 @@ bool RowGatherer::add(const Record& record, std::string& why) {
     return m_collect ? m_collect->add(record, why) : m_group->add(record, why);
 }
 
-std::size_t RowGatherer::keys() const {
-    if (m_collect) return m_collect->records() != 0 ? 1 : 0;
-    return m_group->size();
+std::size_t RowGatherer::keys(OfNothing of_nothing) const {
+    if (!m_collect) return m_group->size();
+    return m_collect->records() != 0 || of_nothing == OfNothing::empty_value ? 1 : 0;
 }
 
 void RowGatherer::get(std::size_t index, std::string& key, Encoded& value) const {
-    key = m_collect ? m_collect_key : m_group->key(index);
+    if (m_group) {
+        key = m_group->key(index);
+        return m_group->get(index, value);
+    }
+    key = m_collect_key;
     value.as = EncodeAs::json;
-    value.text = m_collect ? m_collect->value() : m_group->value(index);
+    value.text = m_collect->value();
     value.parts.assign({value.text});
 }
 

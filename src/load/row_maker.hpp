@@ -60,9 +60,10 @@ public:
     [[nodiscard]] bool add(const Record& record, std::string& why);
 
     [[nodiscard]] RecordShape shape() const { return m_shape; }
-    /// None if there were no rows.
-    [[nodiscard]] std::size_t keys() const;
-    /// Replaces both by those of that key; the value is a JSON text.
+    /// What --collect makes of no rows.
+    enum class OfNothing { no_key, empty_value };
+    [[nodiscard]] std::size_t keys(OfNothing of_nothing = OfNothing::no_key) const;
+    /// Replaces both by those of that key.
     void get(std::size_t index, std::string& key, Encoded& value) const;
     /// Rows of --collect-by that another one of the same name has replaced.
     [[nodiscard]] std::uint64_t replaced() const;

@@ -50,6 +50,16 @@ void StoredValue::assign(const Encoded& value) {
     }
 }
 
+void StoredValue::get(Encoded& value) const {
+    value.as = m_as;
+    value.parts = parts();
+}
+
+void StoredValue::shrink(std::size_t bytes_kept) {
+    if (m_bytes.capacity() > bytes_kept) m_bytes = {};
+    if (m_ends.capacity() * sizeof(std::size_t) > bytes_kept) m_ends = {};
+}
+
 std::vector<std::string_view> StoredValue::parts() const {
     std::vector<std::string_view> parts;
     std::size_t begin = 0;

@@ -18,6 +18,11 @@ public:
     /// Replaces what it holds by a copy.
     void assign(const Encoded& value);
 
+    /// Makes `value` the same again; its parts lie in here.
+    void get(Encoded& value) const;
+    /// Frees the memory that a large value has taken.
+    void shrink(std::size_t bytes_kept);
+
     [[nodiscard]] std::size_t bytes() const { return m_bytes.size(); }
     /// What reads such a value: GET, HGETALL, LRANGE, SMEMBERS or ZRANGE, for `key`, which has to
     /// outlive it.

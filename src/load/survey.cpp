@@ -129,7 +129,7 @@ private:
     }
 
     void add_key(Dataset& dataset, MemoryEstimate& estimate) {
-        estimate.add(dataset.key(), dataset.value(), dataset.ttl().has_value());
+        estimate.add(dataset.key(), dataset.value(), dataset.ttl(dataset.key()).has_value());
         if (m_result.names.size() < Surveyed::k_names_kept) {
             m_result.names.push_back(dataset.key());
         }

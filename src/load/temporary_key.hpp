@@ -6,9 +6,10 @@
 
 namespace cachectl {
 
-/// The key with `suffix` behind it, in the same slot of a cluster if there is such a name (RENAMENX
-/// wants that, https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/, "Hash
-/// tags"). It begins with the key where that is possible, so that an ACL's ~PATTERN covers both.
+/// A name with `suffix` in it, in the same slot of a cluster as the key (RENAMENX wants that,
+/// https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/, "Hash tags").
+/// It begins like the key, and ends like it from its last ':' on where it has one, so that an ACL's
+/// ~PATTERN with a star for what stands between covers both.
 std::string temporary_key(std::string_view key, std::string_view suffix);
 
 }  // namespace cachectl

@@ -14,6 +14,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
+constexpr milliseconds k_between_tries{100};
 constexpr std::string_view k_other_client = "; another client may have written it";
 
 /// What is wrong with a key's time to live, in PTTL's terms; nothing if it may be what was set.
@@ -87,14 +88,29 @@ void Verifier::take(Outcome outcome) {
     release(*key);
 }
 
-// Replies come in the order of sending, so that by then it is known what became of the key.
+// Replies come in the order of sending, so that by then it is known what became of the key, unless
+// the server was busy.
 void Verifier::read_back(const KeyPointer& key) {
     m_client.send(key->value.read_command(key->name),
                   [key](Reply reply) { key->found = std::move(reply); });
     m_client.send({"PTTL", key->name}, [this, key](const Reply& ttl) {
+        if (!key->outcome) {  // the server was busy, and the key is sent again
+            key->read_at_once = false;
+            return;
+        }
+        if (key->outcome == Outcome::written && wait_and_retry(key, ttl)) return;
         if (key->outcome == Outcome::written) judge(*key, ttl);
         release(*key);
     });
+}
+
+/// True if the key will be read again, because the server is busy with something else for now.
+bool Verifier::wait_and_retry(const KeyPointer& key, const Reply& ttl) {
+    if (!is_passing(key->found) && !is_passing(ttl)) return false;
+    if (key->waited >= m_client.failover_patience()) return false;
+    key->waited += k_between_tries;
+    m_client.after(k_between_tries, [this, key] { read_back(key); });
+    return true;
 }
 
 void Verifier::release(const Key& key) {
@@ -128,6 +144,33 @@ void Verifier::judge(const Key& key, const Reply& ttl) {
     if (!difference) difference = ttl_difference(key.ttl, ttl.integer);
     if (difference) return differ(&VerifyTally::mismatched, key, *difference);
     ++m_tally.verified;
+    keep_for_the_end(key);
+}
+
+// A sample of all keys that were right when they were read, each with the same chance.
+void Verifier::keep_for_the_end(const Key& key) {
+    const std::uint64_t seen = m_tally.verified;
+    LastLook look{key.name, key.ttl, key.sent};
+    if (m_last_looks.size() < k_last_looks) {
+        m_last_looks.push_back(std::move(look));
+        return;
+    }
+    const std::uint64_t at = std::uniform_int_distribution<std::uint64_t>(0, seen - 1)(m_random);
+    if (at < k_last_looks) m_last_looks[at] = std::move(look);
+}
+
+void Verifier::check_at_the_end() {
+    settle();
+    for (const LastLook& look : m_last_looks) {
+        const Reply exists = m_client.call({"EXISTS", look.name});
+        const bool is_over = look.ttl && std::chrono::steady_clock::now() - look.sent >= *look.ttl;
+        if (!exists.is_integer() || exists.integer != 0 || is_over) continue;
+        --m_tally.verified;
+        Key key;
+        key.name = look.name;
+        differ(&VerifyTally::gone, key, "");
+    }
+    m_last_looks.clear();
 }
 
 void Verifier::differ(std::uint64_t VerifyTally::*what, const Key& key, const std::string& how) {

@@ -57,6 +57,9 @@ public:
     void take(Outcome outcome);
     /// Waits for all that is to be read back.
     void settle();
+    /// At the end of the run: whether some of the keys that were right are still there. A cache
+    /// that was emptied in between is noticed so.
+    void check_at_the_end();
 
     /// Final after settle().
     [[nodiscard]] const VerifyTally& tally() const { return m_tally; }
@@ -70,14 +73,24 @@ private:
         bool read_at_once = false;
         std::optional<Outcome> outcome;
         Reply found;
+        std::chrono::milliseconds waited{0};  // for a busy server
 
         [[nodiscard]] std::size_t bytes() const { return name.size() + value.bytes(); }
     };
     using KeyPointer = std::shared_ptr<Key>;
 
+    struct LastLook {
+        std::string name;
+        std::optional<std::chrono::milliseconds> ttl;
+        std::chrono::steady_clock::time_point sent;
+    };
+    static constexpr std::size_t k_last_looks = 100;
+
     void wait_for_turn(const Key& key);
     void check_rights(const Key& key, EncodeAs as);
     void read_back(const KeyPointer& key);
+    bool wait_and_retry(const KeyPointer& key, const Reply& ttl);
+    void keep_for_the_end(const Key& key);
     void release(const Key& key);
     void judge(const Key& key, const Reply& ttl);
     void differ(std::uint64_t VerifyTally::*what, const Key& key, const std::string& how);
@@ -89,8 +102,9 @@ private:
     std::deque<KeyPointer> m_written;  // their outcome is not known; null: not to be read back
     KeyPointer m_last;
     std::set<EncodeAs> m_readable;
-    std::size_t m_pending = 0;  // keys that are held
-    std::size_t m_bytes = 0;    // of these
+    std::size_t m_pending = 0;           // keys that are held
+    std::size_t m_bytes = 0;             // of these
+    std::vector<LastLook> m_last_looks;  // of keys that were right
     VerifyTally m_tally;
 };
 

@@ -1,10 +1,13 @@
 #include "load/warm_plan.hpp"
 
 #include <algorithm>
-#include <filesystem>
+#include <chrono>
 #include <map>
 #include <memory>
+#include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
 
 #include "dump/sql_definitions.hpp"
 #include "util/error.hpp"
@@ -55,50 +58,95 @@ void WarmPlan::settle_readings() {
     }
 }
 
-std::string WarmPlan::identity() const {
-    std::string text;
-    const auto add = [&text](std::string_view part) {
-        text += part;
-        text += '\0';
-    };
-    const auto add_all = [&](const std::vector<std::string>& parts) {
-        add(std::to_string(parts.size()));
-        for (const std::string& part : parts) add(part);
-    };
-    const auto add_number = [&](auto number) { add(std::to_string(static_cast<int>(number))); };
-    const auto add_csv = [&](const CsvOptions& csv) {
-        add(csv.delimiter ? std::string(1, *csv.delimiter) : "");
-        add_all(csv.header);
-        for (const CsvOptions::Typed& typed : csv.types) {
-            add(typed.column);
-            add_number(typed.type);
-        }
-        add(csv.null_text ? "=" + *csv.null_text : "");
-    };
+namespace {
+
+/// Texts in a row, each with its end, so that no two different rows make the same text.
+class Parts {
+public:
+    void add(std::string_view part) {
+        m_text += std::to_string(part.size());
+        m_text += ':';
+        m_text += part;
+    }
+    void add(const std::optional<std::string>& part) {
+        const std::string text = part ? "=" + *part : std::string();
+        add(std::string_view(text));
+    }
+    void add(const std::vector<std::string>& parts) {
+        add_number(parts.size());
+        for (const std::string& part : parts) add(std::string_view(part));
+    }
+    void add(const std::optional<std::chrono::milliseconds>& time) {
+        add(std::string_view(time ? std::to_string(time->count()) : ""));
+    }
+    void add_number(auto number) {
+        add(std::string_view(std::to_string(static_cast<long long>(number))));
+    }
+    [[nodiscard]] std::string take() { return std::move(m_text); }
+
+private:
+    std::string m_text;
+};
+
+void add_policy(const KeyPolicy& policy, Parts& parts) {
+    parts.add_number(policy.unknown);
+    parts.add_number(policy.rules.size());
+    for (const KeyRule& rule : policy.rules) {
+        parts.add(std::string_view(rule.pattern));
+        parts.add(rule.ttl);
+        parts.add(rule.max_ttl);
+        parts.add_number(rule.max_size.value_or(0));
+        parts.add_number(rule.is_protected);
+    }
+}
+
+void add_csv(const CsvOptions& csv, Parts& parts) {
+    parts.add(std::string_view(csv.delimiter ? std::string(1, *csv.delimiter) : ""));
+    parts.add(csv.header);
+    parts.add_number(csv.types.size());
+    for (const CsvOptions::Typed& typed : csv.types) {
+        parts.add(std::string_view(typed.column));
+        parts.add_number(typed.type);
+    }
+    parts.add(csv.null_text);
+}
+
+void add_dataset(const DatasetOptions& dataset, Parts& parts) {
+    const RowOptions& rows = dataset.rows;
+    for (const auto* part :
+         {&rows.key, &rows.value, &rows.collect, &rows.collect_by, &rows.group}) {
+        parts.add(*part);
+    }
+    parts.add_number(rows.as ? static_cast<int>(*rows.as) : -1);
+    parts.add(rows.columns);
+    parts.add(dataset.tables);
+    parts.add(std::string_view(dataset.where ? dataset.where->text() : ""));
+    parts.add(dataset.ttl);
+    parts.add(std::string_view(std::to_string(dataset.jitter)));
+    parts.add_number(dataset.if_exists);
+}
+
+}  // namespace
+
+std::string WarmPlan::identity(const std::vector<KeyPolicy>& policies,
+                               const std::vector<std::string>& protected_patterns) const {
+    Parts parts;
+    parts.add_number(inputs.size());
     for (const Input& input : inputs) {
-        add(input.file == "-" ? input.file : std::filesystem::absolute(input.file).string());
-        add_number(input.reading.format);
-        add_number(input.reading.lone_object);
-        add_number(input.reading.sql.dialect);
-        add_number(input.reading.sql.escapes);
-        add_number(input.reading.sql.binary);
-        add_csv(input.reading.csv);
-        add(input.reading.rows);
-        for (const std::size_t dataset : input.datasets) add(std::to_string(dataset));
-        add("");
+        parts.add_number(input.reading.format);
+        parts.add_number(input.reading.lone_object);
+        parts.add_number(input.reading.sql.dialect);
+        parts.add_number(input.reading.sql.escapes);
+        parts.add_number(input.reading.sql.binary);
+        add_csv(input.reading.csv, parts);
+        parts.add(std::string_view(input.reading.rows));
+        for (const std::size_t dataset : input.datasets) parts.add_number(dataset);
     }
-    for (const DatasetOptions& dataset : datasets) {
-        const RowOptions& rows = dataset.rows;
-        for (const auto* part :
-             {&rows.key, &rows.value, &rows.collect, &rows.collect_by, &rows.group}) {
-            add(*part ? "=" + **part : "");
-        }
-        add(rows.as ? std::to_string(static_cast<int>(*rows.as)) : "");
-        add_all(rows.columns);
-        add_all(dataset.tables);
-        add(dataset.where ? dataset.where->text() : "");
-    }
-    return text;
+    parts.add_number(datasets.size());
+    for (const DatasetOptions& dataset : datasets) add_dataset(dataset, parts);
+    for (const KeyPolicy& policy : policies) add_policy(policy, parts);
+    parts.add(protected_patterns);
+    return parts.take();
 }
 
 void WarmPlan::limit_memory(std::size_t bytes) {

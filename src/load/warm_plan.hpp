@@ -29,9 +29,10 @@ struct WarmPlan {
     void settle_readings();
     /// What its files define is then no longer known to the plan that it was copied from.
     void copy_definitions();
-    /// Says all that shapes the keys: plans that say the same make the same keys of the same files,
-    /// in the same order.
-    [[nodiscard]] std::string identity() const;
+    /// Says all that shapes the result: plans that say the same write the same of the same rows.
+    /// Where these come from is no part of it.
+    [[nodiscard]] std::string identity(const std::vector<KeyPolicy>& policies,
+                                       const std::vector<std::string>& protected_patterns) const;
     /// Of all datasets: --max-memory, which they share.
     void limit_memory(std::size_t bytes);
 };

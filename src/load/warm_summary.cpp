@@ -67,8 +67,10 @@ void write_counts(const WarmSummary& summary, Writer& out) {
                               counted(summary.resumed_from->keys, "key")));
     }
     line(tally.skipped, "key", "skipped: there already");
+    line(summary.duplicates, "duplicate", "of keys that rows before had made");
     line(tally.protected_keys, "protected key", "not overwritten");
     line(summary.rejected(), "record", "rejected");
+    line(summary.filtered(), "record", "passed over: --where is not true of them");
     line(tally.failed, "key", "refused by the server");
     line(tally.unknown, "key", "unknown: sent, but no reply came");
     line(tally.not_attempted, "key", "not attempted");
@@ -90,7 +92,11 @@ void write_counts(const WarmSummary& summary, Writer& out) {
         line(read_back.expired, "key", "expired before being read back");
         line(read_back.unread, "key", "that could not be read back");
     }
-    if (!summary.complete) out.write("  not complete: there may be more to write\n");
+    const bool is_left =
+        !summary.all_read || tally.failed + tally.unknown + tally.not_attempted != 0;
+    if (!summary.complete && !summary.unavailable && is_left) {
+        out.write("  not complete: there may be more to write\n");
+    }
 }
 
 void write_sample(const WarmSummary& summary, Writer& out, const Look& look) {
@@ -157,6 +163,23 @@ std::uint64_t WarmSummary::records() const { return sum(*this, &WarmDataset::rec
 
 std::uint64_t WarmSummary::rejected() const { return sum(*this, &WarmDataset::rejected); }
 
+std::uint64_t WarmSummary::filtered() const { return sum(*this, &WarmDataset::filtered); }
+
+namespace {
+
+void write_error(const std::optional<WarmError>& error, JsonWriter& json) {
+    json.key("error");
+    if (!error) return json.value(nullptr);
+    json.begin_object();
+    json.field("code", static_cast<int>(error->code));
+    json.field("id", std::string_view(error->id));
+    json.field("message", std::string_view(error->message));
+    json.field("hint", text_or_null(error->hint));
+    json.end_object();
+}
+
+}  // namespace
+
 void write_summary(const WarmSummary& summary, JsonWriter& json) {
     const WriteTally& tally = summary.tally;
     json.begin_object();
@@ -167,6 +190,8 @@ void write_summary(const WarmSummary& summary, JsonWriter& json) {
     json.field("written", tally.written);
     json.field("skipped", tally.skipped);
     json.field("rejected", summary.rejected());
+    json.field("filtered", summary.filtered());
+    json.field("duplicates", summary.duplicates);
     json.field("protected", tally.protected_keys);
     json.field("failed", tally.failed);
     json.field("unknown", tally.unknown);
@@ -189,9 +214,19 @@ void write_summary(const WarmSummary& summary, JsonWriter& json) {
         json.field("keys", before.keys);
         json.field("written", before.written);
         json.field("skipped", before.skipped);
+        json.field("rejected", before.rejected);
         json.end_object();
     }
+    if (summary.fit) {
+        json.field("needed_bytes", summary.fit->needed);
+        json.field("free_bytes", summary.fit->free);
+    }
     json.field("complete", summary.complete);
+    json.field("interrupted", summary.interrupted);
+    json.field("unavailable", summary.unavailable);
+    json.field("resumable", summary.resumable);
+    json.field("journal", text_or_null(summary.journal));
+    write_error(summary.error, json);
     json.field("elapsed_ms", std::int64_t{summary.elapsed.count()});
     json.key("datasets");
     json.begin_array();
@@ -208,6 +243,8 @@ void write_summary(const WarmSummary& summary, JsonWriter& json) {
         json.field("written", dataset.counts.written);
         json.field("skipped", dataset.counts.skipped);
         json.field("rejected", dataset.rejected);
+        json.field("filtered", dataset.filtered);
+        json.field("duplicates", dataset.duplicates);
         json.field("bytes", dataset.counts.bytes);
         json.end_object();
     }

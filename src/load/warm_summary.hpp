@@ -14,11 +14,14 @@
 #include "output/json.hpp"
 #include "output/look.hpp"
 #include "output/writer.hpp"
+#include "util/exit_code.hpp"
 
 namespace cachectl {
 
 /// What a dataset took from a file, and what became of it.
 struct WarmDataset {
+    std::uint32_t dataset = 0;  // its place in the plan
+    std::uint32_t row = 0;      // this one's place in WarmSummary::datasets
     std::string file;
     std::string format;  // "CSV"; empty if it was not read
     std::string table;   // as it was asked for; empty: any
@@ -28,8 +31,11 @@ struct WarmDataset {
     std::optional<std::string> group;
     std::uint64_t records = 0;  // read, those rejected included
     std::uint64_t rejected = 0;
-    std::uint64_t keys = 0;  // those of gathered rows count for the last file
-    WriteCounts counts;      // of these keys; in a dry run `bytes` are those of all of them
+    bool has_rows = false;         // some were read that --where does not pass over
+    std::uint64_t filtered = 0;    // read too, but --where is not true of them
+    std::uint64_t duplicates = 0;  // keys that the run had made before, in none of `counts`
+    std::uint64_t keys = 0;        // those of gathered rows count for the last file
+    WriteCounts counts;            // of these keys; in a dry run `bytes` are those of all of them
 };
 
 /// A key of a dry run.
@@ -43,19 +49,36 @@ struct WarmSample {
 
 /// What interrupted runs before this one have done.
 struct WarmResumed {
-    std::uint64_t records = 0;
-    std::uint64_t keys = 0;  // for which the server has answered
-    std::uint64_t written = 0;
-    std::uint64_t skipped = 0;
+    std::uint64_t keys = 0;  // passed over by this run
+    /// What those runs told; nothing if the input is the same for its first keys only.
+    std::optional<std::uint64_t> records;
+    std::optional<std::uint64_t> written;
+    std::optional<std::uint64_t> skipped;
+    std::optional<std::uint64_t> rejected;
 };
 
-/// keys = written + skipped + protected + failed + unknown + not attempted, unless it is a dry
-/// run, in which nothing is written and `tally.bytes` are those of all keys.
+/// What stopped the run, or made it no success.
+struct WarmError {
+    ExitCode code = ExitCode::ok;
+    std::string id;  // "unreachable", "guard-max-keys"
+    std::string message;
+    std::string hint;
+};
+
+/// What had to fit into the server, in bytes.
+struct WarmFit {
+    std::uint64_t needed = 0;
+    std::uint64_t free = 0;
+};
+
+/// keys = written + skipped + duplicates + protected + failed + unknown + not attempted, unless it
+/// is a dry run, in which nothing is written and `tally.bytes` are those of all keys.
 struct WarmSummary {
     std::string target;
     std::size_t masters = 0;  // of the cluster there; 0: it is a single server
     bool dry_run = false;
     std::uint64_t keys = 0;
+    std::uint64_t duplicates = 0;  // keys that the run had made before
     WriteTally tally;
     std::vector<WarmDataset> datasets;
     std::vector<WarmSample> sample;
@@ -64,10 +87,21 @@ struct WarmSummary {
     std::optional<VerifyTally> verification;  // if that was asked for
     std::optional<WarmResumed> resumed_from;
     bool complete = false;  // all was read and written, but for rejected rows that are allowed
+    bool all_read = false;  // nothing is left to be read
+    bool interrupted = false;
+    bool unavailable = false;    // no server, which is no error: nothing was written
+    bool resumable = false;      // by --resume, with the journal
+    std::string journal;         // its path; empty: there is none
+    std::optional<WarmFit> fit;  // where it was estimated
+    std::optional<WarmError> error;
     std::chrono::milliseconds elapsed{};
 
     [[nodiscard]] std::uint64_t records() const;
     [[nodiscard]] std::uint64_t rejected() const;
+    [[nodiscard]] std::uint64_t filtered() const;
+    /// Keys of which the run has tried to say what became of them: none is a run that has not
+    /// begun.
+    [[nodiscard]] bool has_begun() const { return keys != 0 || records() != 0 || filtered() != 0; }
 };
 
 /// One object, with the fields that scripts rely on.

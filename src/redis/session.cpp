@@ -4,6 +4,7 @@
 #include <random>
 
 #include "redis/error.hpp"
+#include "redis/server_away.hpp"
 #include "util/signals.hpp"
 
 namespace cachectl {
@@ -163,8 +164,8 @@ void Session::connect_to_address() {
             m_warnings.push_back(m_address.name() + " has no password, but one was given");
         }
         if (loading) {
-            throw refusal(Reply::make_error("LOADING the server is loading its dataset"),
-                          "use " + m_address.name(), m_server);
+            throw ServerAway(refusal(Reply::make_error("LOADING the server is loading its dataset"),
+                                     "use " + m_address.name(), m_server));
         }
         m_connection->set_reply_timeout(m_options.reply_timeout);
         // Redis 7.2: looking leaves LRU and LFU alone.
@@ -267,8 +268,10 @@ void Session::check_login(const Login& login) const {
          {&login.auth, &login.hello, &login.select, &login.role, &login.info}) {
         // Whoever refuses the login and hangs up has said why before.
         if (reply->is_broken() && !login.auth.is_error()) {
-            throw Error(ExitCode::unreachable, to_server + reply->text,
-                        first.is_broken() && !m_address.tls ? hint_at_tls(first) : "");
+            const Error error(ExitCode::unreachable, to_server + reply->text,
+                              first.is_broken() && !m_address.tls ? hint_at_tls(first) : "");
+            if (reply->text.starts_with("no reply")) throw ServerAway(error);
+            throw error;
         }
         // What the server says and hangs up instead of an answer (maxclients, protected mode).
         if (says_too_many_clients(*reply) || reply->error_prefix() == "DENIED") {

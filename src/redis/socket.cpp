@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "redis/server_away.hpp"
 #include "redis/tls.hpp"
 #include "util/error.hpp"
 #include "util/signals.hpp"
@@ -163,7 +164,12 @@ FileDescriptor open_socket(int family) {
     } else if (cause == ECONNREFUSED || cause == ENOENT) {
         hint = "is the server running there? -h HOST -p PORT, -s SOCKET or -u URL name another";
     }
-    throw Error(ExitCode::unreachable, "cannot connect to " + address.name() + ": " + why, hint);
+    const Error error(ExitCode::unreachable, "cannot connect to " + address.name() + ": " + why,
+                      hint);
+    if (cause == ECONNREFUSED || cause == ETIMEDOUT || cause == EHOSTUNREACH) {
+        throw ServerAway(error);
+    }
+    throw error;
 }
 
 FileDescriptor connect_unix(const ServerAddress& address, milliseconds timeout) {

@@ -1,24 +1,44 @@
 #include "util/signals.hpp"
 
 #include <fcntl.h>
+#include <time.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <csignal>
+#include <cstdint>
 #include <initializer_list>
 
 namespace cachectl {
 
 namespace {
 
+// timeout(1) signals its child and then the child's group: that is one request, not two.
+constexpr std::int64_t k_echo_ns = 100'000'000;
+
 volatile std::sig_atomic_t g_stop_signal = 0;
+std::atomic<std::int64_t> g_stopped_at_ns = 0;
+static_assert(std::atomic<std::int64_t>::is_always_lock_free);
 int g_wake_pipe[2] = {-1, -1};
+
+std::int64_t now_ns() {
+    timespec now = {};
+    ::clock_gettime(CLOCK_MONOTONIC, &now);
+    return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
+
+bool is_echo(int signal) {
+    return signal == SIGTERM && g_stop_signal == SIGTERM && now_ns() - g_stopped_at_ns < k_echo_ns;
+}
 
 // Async-signal-safe calls only.
 void on_stop_signal(int signal) {
-    if (g_stop_signal != 0) ::_exit(128 + signal);
-    g_stop_signal = signal;
     const int saved_errno = errno;
+    if (g_stop_signal != 0 && !is_echo(signal)) ::_exit(128 + signal);
+    if (g_stop_signal != 0) return;
+    g_stopped_at_ns = now_ns();
+    g_stop_signal = signal;
     [[maybe_unused]] const ssize_t n = ::write(g_wake_pipe[1], "!", 1);
     errno = saved_errno;
 }

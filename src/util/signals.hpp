@@ -4,8 +4,9 @@
 namespace cachectl {
 
 /// Installs the handlers: the first SIGINT, SIGTERM or SIGHUP asks the work to stop, the second
-/// ends the process at once. SIGPIPE and SIGXFSZ are ignored, so that a closed pipe and a file
-/// beyond `ulimit -f` are write errors.
+/// ends the process at once, unless both are SIGTERM within 100 ms: timeout(1) sends it twice.
+/// SIGPIPE and SIGXFSZ are ignored, so that a closed pipe and a file beyond `ulimit -f` are write
+/// errors.
 void install_signal_handlers();
 
 /// The signal that asked us to stop, or 0.

@@ -78,21 +78,22 @@ TEST_CASE("the summary tells of each dataset, in the manifest's order") {
         "{\"file\":\"" + folder.path("dump.sql") + "\",\"format\":\"PostgreSQL dump\",\"table\":";
     CHECK(json.out.find("\"records\":8,\"keys\":6,\"written\":5,\"skipped\":1,") !=
           std::string::npos);
-    CHECK(json.out.find(
-              "\"datasets\":[" + dump +
-              R"("courses","key":"course:{id}","collect":null,"group":null,"records":2,"keys":2,)"
-              R"("written":1,"skipped":1,"rejected":0,"bytes":44},)"
-              "{\"file\":\"" +
-              folder.path("tenants.csv") +
-              R"(","format":"CSV","table":null,"key":"tenant:{id}","collect":null,"group":null,)"
-              R"("records":1,"keys":1,"written":1,"skipped":0,"rejected":0,"bytes":11},)" +
-              dump +
-              R"("codes","key":null,"collect":"codes:all","group":null,"records":2,"keys":1,)"
-              R"("written":1,"skipped":0,"rejected":0,"bytes":57},)" +
-              dump +
-              R"("public.courses","key":null,"collect":null,"group":"titles:{active}","records":3,)"
-              R"("keys":2,"written":2,"skipped":0,"rejected":0,"bytes":72}]})") !=
-          std::string::npos);
+    CHECK(
+        json.out.find(
+            "\"datasets\":[" + dump +
+            R"("courses","key":"course:{id}","collect":null,"group":null,"records":2,"keys":2,)"
+            R"("written":1,"skipped":1,"rejected":0,"filtered":1,"duplicates":0,"bytes":44},)"
+            "{\"file\":\"" +
+            folder.path("tenants.csv") +
+            R"(","format":"CSV","table":null,"key":"tenant:{id}","collect":null,"group":null,)"
+            R"("records":1,"keys":1,"written":1,"skipped":0,"rejected":0,"filtered":0,"duplicates":0,"bytes":11},)" +
+            dump +
+            R"("codes","key":null,"collect":"codes:all","group":null,"records":2,"keys":1,)"
+            R"("written":1,"skipped":0,"rejected":0,"filtered":0,"duplicates":0,"bytes":57},)" +
+            dump +
+            R"("public.courses","key":null,"collect":null,"group":"titles:{active}","records":3,)"
+            R"("keys":2,"written":2,"skipped":0,"rejected":0,"filtered":0,"duplicates":0,"bytes":72}]})") !=
+        std::string::npos);
 
     FakeClient other;
     const RunResult table = folder.run(other, {"-o", "plain"});
@@ -243,7 +244,8 @@ TEST_CASE("a bad row is one for each dataset that it is of") {
     CHECK(run.out.find("\"rejected\":3,") != std::string::npos);
     const std::string rejected = "cachectl: warning: rejected: " + folder.path("bad.sql");
     CHECK(run.err == rejected + ":3: it has 2 values, t has 1 column\n" + rejected +
-                         ":3: column 'id' is null\n");
+                         ":3: column 'id' is null (for the dataset at " + folder.path("warm.json") +
+                         ":2)\n");
     CHECK(client.keys.size() == 3);
     CHECK(client.keys["ts"].value == R"([{"id":1},{"id":null}])");
     FakeClient strict;
@@ -255,7 +257,8 @@ TEST_CASE("the manifest's policy gives TTLs and protects; --policy's rules come 
         {"file": "dump.sql", "table": "courses", "key": "course:{id}", "if_exists": "overwrite"},
         {"file": "dump.sql", "table": "codes", "key": "code:{code}", "ttl": "1h"}]})");
     folder.add("keys.json", R"({"keys": [{"pattern": "course:1", "protected": true},
-                                         {"pattern": "course:*", "ttl": "10m"}]})");
+                                         {"pattern": "course:*", "ttl": "10m"},
+                                         {"pattern": "code:*"}]})");
     folder.add("mine.json", R"({"keys": [{"pattern": "course:2", "ttl": "7m"}]})");
     FakeClient client;
     client.keys["course:1"] = {.value = "old"};

@@ -39,6 +39,8 @@ TEST_CASE("the summary as JSON has the contract's fields") {
     const RunResult run = run_with(
         client, {"warm", file, empty, "--key", "c:{id}", "--ttl", "1h", "-n", "2", "--json"});
     CHECK(run.code == 0);
+    const std::string needed = run.out.substr(run.out.find("\"needed_bytes\": ") + 16);
+    const std::string room = run.out.substr(run.out.find("\"free_bytes\": ") + 14);
     const std::string elapsed = run.out.substr(run.out.find("\"elapsed_ms\": ") + 14);
     CHECK(
         run.out ==
@@ -50,22 +52,35 @@ TEST_CASE("the summary as JSON has the contract's fields") {
   "written": 1,
   "skipped": 1,
   "rejected": 0,
+  "filtered": 0,
+  "duplicates": 0,
   "protected": 0,
   "failed": 0,
   "unknown": 0,
   "not_attempted": 0,
   "bytes": 21,
+  "needed_bytes": )" +
+            needed.substr(0, needed.find(',')) +
+            R"(,
+  "free_bytes": )" +
+            room.substr(0, room.find(',')) +
+            R"(,
   "complete": true,
+  "interrupted": false,
+  "unavailable": false,
+  "resumable": false,
+  "journal": null,
+  "error": null,
   "elapsed_ms": )" +
             elapsed.substr(0, elapsed.find(',')) +
             R"(,
   "datasets": [
     {"file": ")" +
             file +
-            R"(", "format": "CSV", "table": null, "key": "c:{id}", "collect": null, "group": null, "records": 2, "keys": 2, "written": 1, "skipped": 1, "rejected": 0, "bytes": 21},
+            R"(", "format": "CSV", "table": null, "key": "c:{id}", "collect": null, "group": null, "records": 2, "keys": 2, "written": 1, "skipped": 1, "rejected": 0, "filtered": 0, "duplicates": 0, "bytes": 21},
     {"file": ")" +
             empty +
-            R"(", "format": "JSON array", "table": null, "key": "c:{id}", "collect": null, "group": null, "records": 0, "keys": 0, "written": 0, "skipped": 0, "rejected": 0, "bytes": 0}
+            R"(", "format": "JSON array", "table": null, "key": "c:{id}", "collect": null, "group": null, "records": 0, "keys": 0, "written": 0, "skipped": 0, "rejected": 0, "filtered": 0, "duplicates": 0, "bytes": 0}
   ]
 }
 )");
@@ -88,21 +103,33 @@ TEST_CASE("rows that make the same key: the first wins, with overwrite the last"
                         "{t}",  "--ttl", "1h",    "-o",     "ndjson"};
     FakeClient client;
     const RunResult run = run_with(client, args);
-    CHECK(run.out.find(R"("written":1,"skipped":1,)") != std::string::npos);
+    CHECK(run.code == 5);
+    CHECK(run.out.find(
+              R"("keys":2,"written":1,"skipped":0,"rejected":0,"filtered":0,"duplicates":1,)") !=
+          std::string::npos);
+    CHECK(run.out.find(R"("complete":false,)") != std::string::npos);
+    CHECK(run.out.find(R"("error":{"code":5,"id":"duplicates",)") != std::string::npos);
+    CHECK(run.err.find("error: 1 row made a key that rows before had made already\n") !=
+          std::string::npos);
     CHECK(client.keys["c:1"].value == "x");
 
     Lines overwriting = args;
     overwriting.insert(overwriting.end(), {"--if-exists", "overwrite"});
-    CHECK(run_with(client, overwriting).out.find(R"("written":2,"skipped":0,)") !=
+    CHECK(run_with(client, overwriting)
+              .out.find(R"("written":1,"skipped":0,"rejected":0,"filtered":0,"duplicates":1,)") !=
           std::string::npos);
     CHECK(client.keys["c:1"].value == "y");
+
+    Lines allowed = args;
+    allowed.insert(allowed.end(), {"--max-errors", "1"});
+    CHECK(run_with(client, allowed).code == 0);
 }
 
 TEST_CASE("protected keys are never overwritten") {
     const TempDir dir;
     const std::string file = dir.file("a.json", "\n{\"id\":\"1\"}\n{\"id\":\"2\"}\n");
-    const std::string policy =
-        dir.file("policy.json", R"({"keys": [{"pattern": "c:2", "protected": true}]})");
+    const std::string policy = dir.file(
+        "policy.json", R"({"keys": [{"pattern": "c:2", "protected": true}], "unknown": "ignore"})");
     FakeClient client;
     client.keys["c:1"] = client.keys["c:2"] = {.value = "old"};
     const RunResult run =
@@ -118,8 +145,8 @@ TEST_CASE("the policy gives TTLs; a key that gets none is a warning, once") {
     const TempDir dir;
     const std::string file =
         dir.file("a.json", "\n{\"id\":\"a:1\"}\n{\"id\":\"b:1\"}\n{\"id\":\"b:2\"}\n");
-    const std::string policy =
-        dir.file("policy.json", R"({"keys": [{"pattern": "a:*", "ttl": "5m"}]})");
+    const std::string policy = dir.file(
+        "policy.json", R"({"keys": [{"pattern": "a:*", "ttl": "5m"}], "unknown": "ignore"})");
     FakeClient client;
     const RunResult run =
         run_with(client, {"warm", file, "--key", "{id}", "--value", "x", "--policy", policy});
@@ -167,7 +194,8 @@ TEST_CASE("--max-errors goes on past bad rows, --reject-file keeps them") {
     const std::string kept = read_file(rejects);
     CHECK(std::count(kept.begin(), kept.end(), '\n') == 13);
     CHECK(kept.starts_with("{\"file\":\"" + file +
-                           "\",\"line\":2,\"reason\":\"column 'id' is null\"}\n"));
+                           "\",\"line\":2,\"reason\":\"column 'id' is null\",\"row\":"
+                           "{\"id\":null,\"t\":\"x\"}}\n"));
 
     CHECK(run_with(client, {"warm", file, "--key", "c:{id}", "--max-errors", "12"}).code == 6);
 }

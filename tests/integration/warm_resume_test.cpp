@@ -4,12 +4,14 @@
 #include <fmt/format.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "support/process.hpp"
 #include "support/redis_server.hpp"
+#include "support/temp_dir.hpp"
 
 using namespace cachectl::test;
 using namespace std::literals;
@@ -199,8 +201,14 @@ TEST_CASE("after too many bad rows it goes on, and those before are not told aga
     CHECK(contains(stopped.err, "bad.ndjson:2002: "));
     CHECK(contains(stopped.err, "go on with: cachectl warm … --resume"));
     CHECK(stage.keys() == 2'000);
-    const ProcessResult result =
+    // The limit is that of all tries.
+    const ProcessResult again =
         run_cachectl(stage.words({"--json", "--max-errors", "1", "--resume"}, file), {});
+    CHECK(again.exit_code == 6);
+    CHECK(contains(again.err, "bad.ndjson:2002: "));
+    CHECK(stage.sets() == 2'000);
+    const ProcessResult result =
+        run_cachectl(stage.words({"--json", "--max-errors", "2", "--resume"}, file), {});
     CHECK(result.exit_code == 0);
     CHECK_FALSE(contains(result.err, "bad.ndjson:1001: "));
     CHECK(contains(result.err, "bad.ndjson:2002: "));
@@ -284,42 +292,192 @@ TEST_CASE("several files: those that were done are passed over") {
     CHECK(stage.sets() == k_rows + 1'000);
 }
 
-TEST_CASE("another dump cannot be gone on with, and nothing is written") {
+TEST_CASE("a dump that differs is written from there on, with a warning") {
     const Stage stage;
     const std::string all = rows(0, k_rows);
     stage.server.client().run({"CONFIG", "SET", "maxmemory", "15mb"});
     REQUIRE(run_cachectl(stage.words({}, "-"), {.stdin_bytes = all}).exit_code == 5);
     stage.server.client().run({"CONFIG", "SET", "maxmemory", "0"});
-    const std::int64_t keys = stage.keys();
+    const std::int64_t sets = stage.sets();
+    // In the second block of what was written.
     std::string other = all;
-    other[500] = other[500] == 'x' ? 'y' : 'x';
+    const std::size_t at = rows(0, 9'000).size() + 50;
+    other[at] = other[at] == 'x' ? 'y' : 'x';
     const ProcessResult changed =
-        run_cachectl(stage.words({"--resume"}, "-"), {.stdin_bytes = other});
-    CHECK(changed.exit_code == 6);
-    CHECK(contains(changed.err,
-                   "error: stdin is not what the interrupted run was reading: it "
-                   "cannot be gone on with"));
-    const ProcessResult shorter =
-        run_cachectl(stage.words({"--resume"}, "-"), {.stdin_bytes = rows(0, 100)});
-    CHECK(shorter.exit_code == 6);
-    CHECK(stage.keys() == keys);
-    CHECK(stage.has_journal());  // the right one can still be given
-    CHECK(run_cachectl(stage.words({"--resume"}, "-"), {.stdin_bytes = all}).exit_code == 0);
-    CHECK(stage.sets() == k_rows);
+        run_cachectl(stage.words({"--resume", "--json", "--if-exists", "overwrite"}, "-"),
+                     {.stdin_bytes = other});
+    CHECK(changed.exit_code == 0);
+    CHECK(contains(changed.err, "whose options differ from those of this one"));
+    CHECK(stage.sets() == sets + k_rows);  // what overwrites is another run
+    CHECK(contains(stage.server.client().text({"GET", "k:9000"}), "y"));
 }
 
-TEST_CASE("a file of another size, and a journal of another run, are refused before connecting") {
+TEST_CASE("what comes before the first difference is not written twice") {
     const Stage stage;
-    const std::string file = stage.dir.file("b.ndjson", rows(0, 1'000) + "{oops\n");
-    REQUIRE(run_cachectl(stage.words({}, file)).exit_code == 6);
-    REQUIRE(stage.has_journal());
-    std::ofstream(file, std::ios::app) << row(5);
-    const ProcessResult grown = run_cachectl(stage.words({"--resume"}, file));
-    CHECK(grown.exit_code == 6);
-    const ProcessResult other = stage.run({"--resume"});
-    CHECK(other.exit_code == 2);
-    CHECK(contains(other.err, "is of another run"));
+    const Words options = {"--json", "--if-exists", "overwrite"};
+    const std::string text = rows(0, 20'000);
+    const std::string file = stage.dir.file("b.ndjson", text + "{oops\n");
+    REQUIRE(run_cachectl(stage.words(options, file)).exit_code == 6);
+    REQUIRE(stage.sets() == 20'000);
+    std::string other = text;
+    other[rows(0, 9'000).size() + 50] = 'y';
+    const std::string moved = (stage.dir.path() / "elsewhere").string();
+    std::filesystem::create_directory(moved);
+    std::ofstream(moved + "/c.ndjson") << other << row(20'000);
+    Words again = options;
+    again.push_back("--resume");
+    const ProcessResult result = run_cachectl(stage.words(again, moved + "/c.ndjson"));
+    CAPTURE(result.err);
+    CHECK(result.exit_code == 0);
+    CHECK(contains(result.err, "behind 8,192 keys the input is not what the interrupted run was"));
+    const Json summary = summary_of(result);
+    CHECK(summary["resumed_from"]["keys"] == 8'192);
+    CHECK(summary["resumed_from"]["written"].is_null());
+    CHECK(summary["written"] == 20'001 - 8'192);
+    CHECK(stage.keys() == 20'001);
+    CHECK(contains(stage.server.client().text({"GET", "k:9000"}), "y"));
+    CHECK_FALSE(stage.has_journal());
+}
+
+TEST_CASE("pg_dump's random lines, another file and rows behind are no other input") {
+    const Stage stage;
+    const auto dump = [](const std::string& token, int end) {
+        std::string text = "\\restrict " + token +
+                           "\n\nCREATE TABLE public.t (id integer, name text);\n"
+                           "COPY public.t (id, name) FROM stdin;\n";
+        for (int i = 0; i < end; ++i) text += fmt::format("{}\tn\n", i);
+        return text + (end == 20'000 ? "oops\n" : "\\.\n\n\\unrestrict " + token + "\n");
+    };
+    REQUIRE(run_cachectl(stage.words({}, "-"), {.stdin_bytes = dump("abc", 20'000)}).exit_code ==
+            6);
+    const ProcessResult result = run_cachectl(
+        stage.words({"--json", "--resume"}, stage.dir.file("next.sql", dump("defghi", 20'005))));
+    CAPTURE(result.err);
+    CHECK(result.exit_code == 0);
+    CHECK(stage.sets() == 20'005);
+    CHECK(summary_of(result)["resumed_from"]["keys"] == 20'000);
+}
+
+TEST_CASE("what shapes the result makes it another run, and a shorter input too") {
+    for (const Words& other : {Words{"--value", "{v}"}, Words{"--jitter", "1%"}, Words{}}) {
+        const Stage stage;
+        const std::string file = stage.dir.file("b.ndjson", rows(0, 1'000) + "{oops\n");
+        REQUIRE(run_cachectl(stage.words({}, file)).exit_code == 6);
+        Words again = {"--resume", "--json"};
+        again.insert(again.end(), other.begin(), other.end());
+        const std::string whole = stage.dir.file("c.ndjson", rows(0, other.empty() ? 500 : 1'000));
+        const ProcessResult result = run_cachectl(stage.words(again, whole));
+        CAPTURE(result.err);
+        CHECK(result.exit_code == 0);
+        CHECK(contains(result.err, "warning: "));
+        CHECK(contains(result.err, "starting at the beginning"));
+        CHECK(summary_of(result)["skipped"] == (other.empty() ? 500 : 1'000));
+        CHECK_FALSE(stage.has_journal());
+    }
+}
+
+TEST_CASE("no file but a journal is overwritten or removed, and a hand-made one skips nothing") {
+    const Stage stage;
+    const std::string file = stage.dir.file("b.ndjson", rows(0, 1'000));
+    const auto run = [&](const std::string& journal) {
+        return run_cachectl({"warm", file, "--key", "k:{id}", "--ttl", "1h", "-s",
+                             stage.server.socket_path(), "--resume", "--journal", journal});
+    };
+    const std::string precious = stage.dir.file("precious", "mine\n");
+    CHECK(run(precious).exit_code == 2);
+    CHECK(read_file(precious) == "mine\n");
+    CHECK(run(file).exit_code == 2);
+    CHECK(read_file(file).size() == rows(0, 1'000).size());
+    CHECK(stage.keys() == 0);
+
+    const std::string bad = stage.dir.file("bad.ndjson", rows(0, 1'000) + "{oops\n");
+    REQUIRE(run_cachectl(stage.words({}, bad)).exit_code == 6);
+    Json forged = Json::parse(read_file(stage.journal()));
+    stage.server.client().run({"FLUSHALL"});
+    forged["contents"] = Json::array({Json::array({1'000, "1"})});
+    const std::string path = stage.dir.file("forged", forged.dump() + "\n");
+    CHECK(run(path).exit_code == 0);
     CHECK(stage.keys() == 1'000);
+    const std::string cut = stage.dir.file("cut", forged.dump().substr(0, 100));
+    const ProcessResult result = run(cut);
+    CHECK(result.exit_code == 0);
+    CHECK(contains(result.err, "was cut or is of another version"));
+}
+
+TEST_CASE("after a restart the last one of two rows of a key still wins") {
+    Stage stage;
+    const std::string text =
+        "{\"id\":1,\"v\":\"first\"}\n{\"id\":2,\"v\":\"a\"}\n"
+        "{\"id\":1,\"v\":\"last\"}\n";
+    const std::string bad = stage.dir.file("b.ndjson", text + "{oops\n");
+    const Words options = {"--if-exists", "overwrite", "--max-errors", "9", "--resume", "--json"};
+    Words first = options;
+    first[3] = "0";
+    REQUIRE(run_cachectl(stage.words(first, bad)).exit_code == 6);
+    stage.server.kill();
+    stage.server.restart();
+    RespClient client = stage.server.client();
+    client.run({"SET", "k:2", "the application's"});
+    const ProcessResult result =
+        run_cachectl(stage.words(options, stage.dir.file("b.ndjson", text)));
+    CAPTURE(result.err);
+    CHECK(result.exit_code == 0);
+    CHECK(contains(client.text({"GET", "k:1"}), "last"));
+    CHECK(client.text({"GET", "k:2"}) == "the application's");
+    CHECK(summary_of(result)["duplicates"] == 1);
+}
+
+TEST_CASE("a server that comes back empty while the input pauses is no success") {
+    Stage stage;
+    Process process(cachectl_argv(stage.words({"--json", "--verify"}, "-")),
+                    {.keep_stdin_open = true});
+    process.write_stdin(rows(0, 2'000));
+    wait_for_keys(process, stage, 2'000);
+    stage.server.kill();
+    stage.server.restart();
+    process.close_stdin();  // nothing more is to be written
+    const ProcessResult stopped = process.wait();
+    CAPTURE(stopped.err);
+    CHECK(stopped.exit_code == 5);
+    CHECK(contains(stopped.err, "the server was restarted in mid-run"));
+    CHECK(summary_of(stopped)["complete"] == false);
+    CHECK(summary_of(stopped)["resumable"] == true);
+    CHECK(summary_of(stopped)["error"]["id"] == "server-restarted");
+    const ProcessResult result =
+        run_cachectl(stage.words({"--json", "--resume"}, "-"), {.stdin_bytes = rows(0, 2'000)});
+    CHECK(result.exit_code == 0);
+    CHECK(stage.keys() == 2'000);
+}
+
+TEST_CASE("a cache that is emptied in mid-run is no verified one") {
+    const Stage stage;
+    Process process(cachectl_argv(stage.words({"--json", "--verify"}, "-")),
+                    {.keep_stdin_open = true});
+    process.write_stdin(rows(0, 2'000));
+    wait_for_keys(process, stage, 2'000);
+    stage.server.client().run({"FLUSHALL"});
+    process.close_stdin();
+    const ProcessResult result = process.wait();
+    CHECK(result.exit_code == 5);
+    CHECK(summary_of(result)["gone"].get<int>() > 0);
+}
+
+TEST_CASE("rejected rows are kept over all tries, each once") {
+    const Stage stage;
+    const std::string rejects = (stage.dir.path() / "rejects").string();
+    const std::string text = rows(0, 100) + "{\"id\":null}\n" + rows(100, 200) + "{\"id\":null}\n";
+    const std::string file = stage.dir.file("b.ndjson", text);
+    const auto run = [&](const std::string& max, Words more) {
+        more.insert(more.end(), {"--max-errors", max, "--reject-file", rejects});
+        return run_cachectl(stage.words(std::move(more), file)).exit_code;
+    };
+    CHECK(run("1", {}) == 6);
+    CHECK(run("2", {"--resume"}) == 0);
+    const std::string kept = read_file(rejects);
+    CHECK(std::count(kept.begin(), kept.end(), '\n') == 2);
+    CHECK(
+        contains(kept, "\"line\":101,\"reason\":\"column 'id' is null\",\"row\":{\"id\":null}}\n"));
+    CHECK(contains(kept, "\"line\":202,"));
 }
 
 TEST_CASE("--resume where nothing was interrupted starts at the beginning, and says so") {

@@ -80,10 +80,48 @@ TEST_CASE("a group for each key") {
     add_all(group, k_rows, faults);
     REQUIRE(group.size() == 2);
     CHECK(group.key(0) == "list:x");
-    CHECK(group.value(0) == R"([{"code":"b","n":1.10,"t":"x"},{"code":"a","n":2,"t":"x"}])");
+    Encoded value;
+    group.get(0, value);
+    CHECK(value.as == EncodeAs::json);
+    CHECK(value.parts[0] == R"([{"code":"b","n":1.10,"t":"x"},{"code":"a","n":2,"t":"x"}])");
     CHECK(group.key(1) == "list:y");
-    CHECK(group.value(1) == R"([{"code":"b","n":3,"t":"y"}])");
+    group.get(1, value);
+    CHECK(value.parts[0] == R"([{"code":"b","n":3,"t":"y"}])");
     CHECK(group.records() == 3);
+}
+
+TEST_CASE("a group becomes a zset, a set, a list or a hash of its rows") {
+    const auto made = [](EncodeAs as, std::vector<std::string> columns) {
+        Group group({.columns = std::move(columns), .as = as}, KeyTemplate::parse("k:{g}"));
+        std::string faults;
+        add_all(group, "g,player,score\nx,ann,10\ny,dan,5\nx,bob,20\nx,,1\n", faults);
+        Encoded value;
+        group.get(0, value);
+        CHECK(value.as == as);
+        CHECK(group.key(0) == "k:x");
+        CHECK(group.size() == 2);
+        std::string text = faults;
+        for (const std::string_view part : value.parts) text += std::string(part) + ' ';
+        return text;
+    };
+    CHECK(made(EncodeAs::zset, {"player", "score"}) ==
+          "5: column 'player' is null\n10 ann 20 bob ");
+    CHECK(made(EncodeAs::hash, {"player", "score"}) ==
+          "5: the field or the value of the hash is null\nann 10 bob 20 ");
+    CHECK(made(EncodeAs::list, {"score"}) == "10 20 1 ");
+    CHECK(made(EncodeAs::set, {"player", "score"}) == "ann 10 bob 20 1 ");
+}
+
+TEST_CASE("a group of another kind needs its columns") {
+    const auto group = [](EncodeAs as, std::vector<std::string> columns) {
+        const Group made({.columns = std::move(columns), .as = as}, KeyTemplate::parse("k:{g}"));
+    };
+    CHECK_THROWS_WITH_AS(group(EncodeAs::hash, {"a"}),
+                         "--group with --as hash needs --columns FIELD,VALUE", Error);
+    CHECK_THROWS_WITH_AS(group(EncodeAs::zset, {}), "--as zset needs --columns MEMBER,SCORE",
+                         Error);
+    CHECK_THROWS_WITH_AS(group(EncodeAs::string, {"a"}), "--group makes no string of its rows",
+                         Error);
 }
 
 TEST_CASE("a row without its group's column is refused") {

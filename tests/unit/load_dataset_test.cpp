@@ -94,8 +94,8 @@ TEST_CASE("a dataset's own TTL comes before the policy's") {
     Dataset without({.rows = {.key = "c:{id}"}}, {policy});
     take(with, R"({"id": 1})");
     take(without, R"({"id": 1})");
-    CHECK(with.ttl() == 1h);
-    CHECK(without.ttl() == 5min);
+    CHECK(with.ttl(with.key()) == 1h);
+    CHECK(without.ttl(without.key()) == 5min);
     CHECK(error_of([] { Dataset({.rows = {.key = "{id}"}, .jitter = 0.1}, {}); }) ==
           "2 --jitter shortens a time to live, and there is none");
 }

@@ -107,13 +107,75 @@ TEST_CASE("a hash is built aside and takes its place only if that is free") {
     writing.write("h", EncodeAs::hash, {"f", "1", "g", "2"}, 60s);
     CHECK(writing.settle().tally().written == 1);
     const Lines lines = client.lines();
-    REQUIRE(lines.size() == 8);
-    const std::string aside = lines[3].substr(5, lines[3].find(' ', 5) - 5);
-    CHECK(aside.starts_with("h{h}:cachectl:"));
-    CHECK(aside.size() == std::string("h{h}:cachectl:").size() + 16);
-    CHECK(lines == Lines{"MULTI", "EXEC", "MULTI", "HSET " + aside + " f 1 g 2",
+    REQUIRE(lines.size() == 9);
+    const std::string aside = lines[4].substr(5, lines[4].find(' ', 5) - 5);
+    CHECK(aside.starts_with("h:{h}:cachectl:"));
+    CHECK(aside.size() == std::string("h:{h}:cachectl:").size() + 16);
+    CHECK(lines == Lines{"MULTI", "EXEC", "EXISTS h", "MULTI", "HSET " + aside + " f 1 g 2",
                          "PEXPIRE " + aside + " 60000", "RENAMENX " + aside + " h",
                          "UNLINK " + aside, "EXEC"});
+}
+
+TEST_CASE("of a hash that is there already nothing is built") {
+    FakeClient client;
+    give_transactions(client, {});
+    client.keys["h"] = {.type = "hash"};
+    Writing writing(client);
+    writing.write("h", EncodeAs::hash, {"f", "1"}, 60s);
+    CHECK(writing.settle().tally().skipped == 1);
+    CHECK(client.lines() == Lines{"MULTI", "EXEC", "EXISTS h"});
+}
+
+TEST_CASE("whoever may not ask whether a hash is there writes it all the same") {
+    FakeClient client;
+    give_transactions(client, {one(), one(), one(), zero()});
+    client.on("EXISTS", [](const FakeClient::Args&) {
+        return Reply::make_error("NOPERM this user has no permissions to run the 'exists' command");
+    });
+    Writing writing(client);
+    writing.write("h", EncodeAs::hash, {"f", "1"}, 60s);
+    writing.settle();
+    writing.write("i", EncodeAs::hash, {"f", "1"}, 60s);
+    CHECK(writing.settle().tally().written == 2);
+    CHECK(client.count("EXISTS") == 1);
+}
+
+TEST_CASE("a value whose time was over before it could take its place has been written") {
+    FakeClient client;
+    give_transactions(client, {one(), one(), Reply::make_error("ERR no such key"), zero()});
+    Writing writing(client);
+    writing.write("h", EncodeAs::hash, {"f", "1"}, 1ms);
+    CHECK(writing.settle().tally().written == 1);
+    CHECK(writing.settle().tally().failed == 0);
+}
+
+TEST_CASE("what a busy server refuses is sent again, in order") {
+    FakeClient client;
+    int busy = 3;
+    client.on("SET", [&](const FakeClient::Args&) {
+        return busy-- > 0 ? Reply::make_error("BUSY Redis is busy running a script")
+                          : Reply::make_status("OK");
+    });
+    Writing writing(client);
+    writing.set("a", IfExists::overwrite);
+    writing.set("b", IfExists::overwrite);
+    writing.set("c", IfExists::overwrite);
+    writing.set("b", IfExists::overwrite);  // the last one, which is not to be overtaken
+    CHECK(writing.settle().tally().written == 4);
+    CHECK_FALSE(writing.settle().stopped());
+    CHECK(client.count("SET") == 6);
+    CHECK(client.lines().back().starts_with("SET c "));
+}
+
+TEST_CASE("a server that stays busy is given up") {
+    FakeClient client;
+    client.on("SET", [](const FakeClient::Args&) {
+        return Reply::make_error("BUSY Redis is busy running a script");
+    });
+    Writing writing(client);
+    writing.set("a");
+    CHECK(writing.settle().tally().failed == 1);
+    CHECK(writing.settle().stopped());
 }
 
 TEST_CASE("a hash whose place is taken is skipped") {

@@ -14,13 +14,18 @@ TEST_CASE("rejected rows are kept as NDJSON for the owner's eyes only") {
     const std::string path = dir.path() / "rejects.ndjson";
     {
         RejectFile file(path);
-        file.add("a.csv", 3, "column 'id' is null");
-        file.add("a.csv", 9, "a \"quote\"");
+        file.add({.file = "a.csv", .line = 3, .reason = "column 'id' is null"});
+        file.add({.file = "a.csv",
+                  .line = 9,
+                  .reason = "a \"quote\"",
+                  .dataset = "warm.json:3",
+                  .row = "{\"id\":null}"});
         file.flush();
     }
     CHECK(read_file(path) ==
           "{\"file\":\"a.csv\",\"line\":3,\"reason\":\"column 'id' is null\"}\n"
-          "{\"file\":\"a.csv\",\"line\":9,\"reason\":\"a \\\"quote\\\"\"}\n");
+          "{\"file\":\"a.csv\",\"line\":9,\"reason\":\"a \\\"quote\\\"\","
+          "\"dataset\":\"warm.json:3\",\"row\":{\"id\":null}}\n");
     struct stat facts {};
     REQUIRE(::stat(path.c_str(), &facts) == 0);
     CHECK((facts.st_mode & 0777) == 0600);
@@ -45,6 +50,32 @@ TEST_CASE("what is there already is never touched, be it a link to nowhere") {
     std::filesystem::create_symlink(dir.path() / "nowhere", link);
     CHECK_THROWS_AS(RejectFile{link}, Error);
     CHECK_FALSE(std::filesystem::exists(dir.path() / "nowhere"));
+}
+
+TEST_CASE("a file of rejected rows is continued, and a row that it has is not repeated") {
+    const TempDir dir;
+    const std::string path = dir.path() / "rejects.ndjson";
+    const auto add = [&path](std::uint64_t line) {
+        RejectFile file(path, RejectFile::Existing::continued);
+        file.add({.file = "a.csv", .line = line, .reason = "bad"});
+        file.sync();
+    };
+    const auto text = [](int line) {
+        return "{\"file\":\"a.csv\",\"line\":" + std::to_string(line) + ",\"reason\":\"bad\"}\n";
+    };
+    add(3);
+    add(3);
+    add(4);
+    CHECK(read_file(path) == text(3) + text(4));
+    dir.file("rejects.ndjson", text(3) + text(4).substr(0, 20));  // a run was killed here
+    add(4);
+    CHECK(read_file(path) == text(3) + text(4).substr(0, 20) + "\n" + text(4));
+    { const RejectFile none(path, RejectFile::Existing::continued); }
+    CHECK(std::filesystem::exists(path));
+
+    const std::string other = dir.file("other", "mine\n");
+    CHECK_THROWS_AS(RejectFile(other, RejectFile::Existing::continued), Error);
+    CHECK(read_file(other) == "mine\n");
 }
 
 TEST_CASE("a folder that is not there is an error that names the file") {

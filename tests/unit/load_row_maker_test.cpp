@@ -66,8 +66,9 @@ TEST_CASE("options that contradict each other are usage errors") {
           "only one of --key, --collect and --group can be given");
     CHECK(usage_error({.collect_by = "a"}) == "--collect-by needs --collect");
     CHECK(usage_error({.as = EncodeAs::hash, .collect = "b"}) ==
-          "--collect and --group make JSON of the rows: neither --value nor another --as can be "
-          "given");
+          "--collect makes JSON of the rows: another --as cannot be given");
+    CHECK(usage_error({.value = "b", .group = "a:{id}"}) ==
+          "--collect and --group make one value of many rows: --value cannot be given");
     CHECK(usage_error({.key = "course"}) ==
           "the template 'course' names no column, so that all rows would be one key");
     CHECK(usage_error({.collect = ""}) == "--collect: a key cannot be empty");

@@ -2,22 +2,27 @@
 
 #include <doctest/doctest.h>
 
-using cachectl::temporary_key;
+#include "redis/slot.hpp"
 
-TEST_CASE("a temporary key begins with the key and has it as its hash tag") {
-    CHECK(temporary_key("course:1", ":tmp") == "course:1{course:1}:tmp");
+using namespace cachectl;
+
+TEST_CASE("a temporary key has the key as its hash tag, and ends as the key does") {
+    CHECK(temporary_key("k", ":tmp") == "k:{k}:tmp");
+    CHECK(temporary_key("ramq:codes:all", ":tmp") == "ramq:codes:{ramq:codes:all}:tmp:all");
 }
 
 TEST_CASE("a hash tag that the key has stays the first one") {
-    CHECK(temporary_key("{t7}:course", ":tmp") == "{t7}:course:tmp");
-    CHECK(temporary_key("a{t7}b{x}", ":tmp") == "a{t7}b{x}:tmp");
+    CHECK(temporary_key("a:{b}:c", ":tmp") == "a:{b}:tmp:c");
+    CHECK(temporary_key("x:{a:b}", ":tmp") == "x:{a:b}:tmp");
 }
 
-TEST_CASE("a key with an open brace alone is wrapped whole") {
-    CHECK(temporary_key("a{b", ":tmp") == "{a{b}:tmp");
-}
-
-TEST_CASE("where no name is in the key's slot, it is still a name of its own") {
-    CHECK(temporary_key("a}b", ":tmp") == "a}b:tmp");
-    CHECK(temporary_key("a{}b", ":tmp") == "a{}b:tmp");
+TEST_CASE("whatever braces a key has, its temporary one is in the same slot") {
+    for (const char* key :
+         {"a}b", "k:a}b", "a{b", "a{}b", "k:{}:{x}", "}{", "{a}", "{{a}}", "{", "}", "a{b:c", ""}) {
+        CAPTURE(key);
+        const std::string name = temporary_key(key, ":tmp");
+        CHECK(name != key);
+        CHECK(slot_of(name) == slot_of(key));
+        CHECK(name.find(":tmp") != std::string::npos);
+    }
 }

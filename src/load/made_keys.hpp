@@ -1,0 +1,55 @@
+// Which keys a run has made, to find those that it made twice. A hash of each is kept, at first in
+// memory and then in unnamed temporary files, so that memory does not grow with their number.
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "walk/key_hash.hpp"
+
+namespace cachectl {
+
+class MadeKeys {
+public:
+    enum class How : std::uint8_t {
+        skip,       // written unless it was there
+        overwrite,  // written in any case
+        passed,     // an earlier try of the run has made it
+    };
+
+    /// `dataset` is less than 2^24.
+    void add(std::string_view key, std::uint32_t dataset, How how);
+
+    /// For each key that was made more than once: called for each making but the first one that
+    /// this run has a share in. `how` tells how it was counted. Where some of a key's makings
+    /// overwrite and others do not, the first is taken to be one that does not.
+    using Tell = std::function<void(std::uint32_t dataset, How how)>;
+    void each_duplicate(const Tell& tell);
+
+private:
+    struct Making {
+        std::uint64_t low;
+        std::uint32_t high;
+        std::uint32_t tag;  // dataset and How
+    };
+    struct Close {
+        void operator()(std::FILE* file) const { std::fclose(file); }
+    };
+    using File = std::unique_ptr<std::FILE, Close>;
+
+    void spill();
+    template <typename Action>
+    void each_spilled(Action action);
+    static void judge(std::vector<Making>& makings, const Tell& tell);
+
+    KeyHasher m_hash;
+    std::vector<Making> m_recent;
+    File m_file;
+    std::uint64_t m_spilled = 0;
+};
+
+}  // namespace cachectl

@@ -1,0 +1,42 @@
+// Which server processes a run writes to: keys in memory are lost with the process, so whoever has
+// written for a while has to know that it is still the same one at the end.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "redis/client.hpp"
+#include "util/error.hpp"
+
+namespace cachectl {
+
+class ServerProcesses {
+public:
+    /// Those that the client is connected to now.
+    explicit ServerProcesses(Client& client);
+
+    /// Their run ids, sorted; empty for one that would not say.
+    [[nodiscard]] std::vector<std::string> run_ids() const;
+
+    /// Asks each for a sign of life, connecting anew where that is needed, and compares. Nothing if
+    /// all keys that were written may still be there: the processes are the same, or replicas that
+    /// took over. Else Error(partial), or why a server is out of reach. Not from within a reply.
+    std::optional<Error> check(Client& client);
+
+    /// Names of servers that took over for their masters, each told once.
+    std::vector<std::string> take_promoted();
+
+private:
+    std::optional<Error> check_node(const ServerNode& node);
+
+    std::chrono::steady_clock::time_point m_begin;
+    std::multiset<std::string> m_first;  // run ids at the beginning
+    std::set<std::string> m_known;       // those, and of replicas that took over
+    std::set<std::string> m_histories;   // replication ids
+    std::vector<std::string> m_promoted;
+};
+
+}  // namespace cachectl
