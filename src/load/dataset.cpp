@@ -165,7 +165,8 @@ void Dataset::check_columns(const Record& record) const {
     for (const std::string& name : rows.columns) check("--columns", name);
     if (rows.collect_by) check("--collect-by", *rows.collect_by);
     if (!m_options.where) return;
-    for (const std::string_view name : m_options.where->columns()) check("--where", std::string(name));
+    for (const std::string_view name : m_options.where->columns())
+        check("--where", std::string(name));
 }
 
 Dataset::Taken Dataset::take(const Record& record) {

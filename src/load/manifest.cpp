@@ -203,12 +203,29 @@ public:
 
 private:
     void add(const JsonValue& value, const Members& members) {
-        value.allow_only({"file",    "format",     "dialect",           "schema",
-                          "binary",  "delimiter",  "backslash_escapes", "header",
-                          "types",   "null",       "rows",              "table",
-                          "key",     "as",         "value",             "columns",
-                          "where",   "collect",    "collect_by",        "group",
-                          "ttl",     "jitter",     "if_exists"});
+        value.allow_only({"file",
+                          "format",
+                          "dialect",
+                          "schema",
+                          "binary",
+                          "delimiter",
+                          "backslash_escapes",
+                          "header",
+                          "types",
+                          "null",
+                          "rows",
+                          "table",
+                          "key",
+                          "as",
+                          "value",
+                          "columns",
+                          "where",
+                          "collect",
+                          "collect_by",
+                          "group",
+                          "ttl",
+                          "jitter",
+                          "if_exists"});
         const auto file = members.text("file");
         if (!file) value.fail("has no 'file'");
         DatasetOptions dataset = parse_dataset(value, members, m_path);

@@ -40,7 +40,7 @@ TEST_CASE("a resolver that takes too long is named as such") {
     for (int i = 0; i < 200; ++i) {
         const std::string what = error_of_connect(0ms).what();
         const bool in_time = what.starts_with("cannot connect to ");
-        REQUIRE((in_time ||
-                 what == "cannot resolve 'localhost': no answer from the resolver in time"));
+        REQUIRE(
+            (in_time || what == "cannot resolve 'localhost': no answer from the resolver in time"));
     }
 }
