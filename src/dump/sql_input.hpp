@@ -52,6 +52,7 @@ public:
     /// Of the first line that take_copy_line() is to return.
     [[nodiscard]] std::uint64_t line() const { return line_at(m_at); }
     [[nodiscard]] SqlLexer& lexer() noexcept { return m_lexer; }
+    [[nodiscard]] const SqlRules& rules() const noexcept { return m_lexer.rules(); }
 
     /// The same in bytes from the start of the input.
     [[nodiscard]] std::uint64_t byte_at(std::size_t offset) const {

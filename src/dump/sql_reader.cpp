@@ -1,7 +1,6 @@
 #include "dump/sql_reader.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <utility>
@@ -12,6 +11,7 @@
 #include "dump/sql_row_maker.hpp"
 #include "dump/sql_script.hpp"
 #include "dump/sql_targets.hpp"
+#include "dump/sql_watch.hpp"
 
 namespace cachectl {
 
@@ -55,6 +55,7 @@ public:
           m_script(source, m_catalog, options.max_record_bytes, options.sql.escapes),
           m_input(m_script.input()),
           m_targets(m_catalog, source.name(), options.sql.tables),
+          m_watch(m_input, m_targets, source.name(), purpose == Purpose::rows),
           m_maker(m_input, m_script.encoding(), options.sql.binary),
           m_purpose(purpose),
           m_doubtful(!m_guess.recognised && options.sql.escapes == SqlEscapes::automatic) {
@@ -84,7 +85,7 @@ public:
     [[nodiscard]] const SqlTable* table() const { return m_target.asked; }
     [[nodiscard]] SqlTargets& targets() { return m_targets; }
     [[nodiscard]] const SqlCatalog& catalog() const { return m_catalog; }
-    [[nodiscard]] const std::vector<std::string>& warnings() const { return m_warnings; }
+    [[nodiscard]] std::vector<std::string> warnings() const { return m_watch.warnings(); }
 
 private:
     enum class State { statements, tuples, assigned, copy, ended };
@@ -103,16 +104,15 @@ private:
         const auto found = m_script.next();
         if (found == SqlScript::Found::end) {
             m_state = State::ended;
-            warn_of_edits();
             if (!m_maker.converted_from().empty()) {
-                m_warnings.push_back(fmt::format("{}: its text was converted from {} to UTF-8",
-                                                 m_name, m_maker.converted_from()));
+                m_watch.warn(fmt::format("{}: its text was converted from {} to UTF-8", m_name,
+                                         m_maker.converted_from()));
             }
             m_targets.check_all_found(*m_definitions, m_more_files);
             return Next::end;
         }
         if (found == SqlScript::Found::changed) {
-            see_change(m_script.change());
+            m_watch.see(m_script.change());
         }
         if (found == SqlScript::Found::changed || found == SqlScript::Found::created) {
             if (m_script.created() != nullptr) {
@@ -165,96 +165,17 @@ private:
         });
         if (any) {
             m_doubtful = false;  // it is told once
-            m_warnings.push_back(fmt::format(
+            m_watch.warn(fmt::format(
                 "{}:{}: a backslash in a string was kept as it is, for the SQL dialect was not "
                 "recognised; say --dialect mysql if it escapes, or --dialect postgres or sqlite",
                 m_name, line));
         }
     }
 
-    /// Rows that were read may be written already, so that what a statement makes of them can only
-    /// be told.
-    void see_change(const SqlChange& change) {
-        for (const auto& [table, path] : change.tables) {
-            const bool read = m_purpose == Purpose::rows && table->rows != 0 && was_wanted(*table);
-            if (change.kind == SqlChange::Kind::edited) {
-                if (read && m_edits++ == 0) {
-                    m_edit = fmt::format("{}:{}: {} of {}", m_name, change.line, change.statement,
-                                         table->full_name());
-                }
-                continue;
-            }
-            if (change.kind == SqlChange::Kind::renamed) {
-                check_rename(change, *table, path);
-                m_targets.forget(*table);
-                continue;
-            }
-            if (read) {
-                fail_emptied(change, *table);
-            }
-            table->rows = 0;
-            table->filled = false;
-            if (table->dropped) {
-                m_targets.forget(*table);
-            }
-        }
-    }
-
-    void warn_of_edits() {
-        if (m_edits != 0) {
-            m_warnings.push_back(fmt::format(
-                "{} comes after rows of it, which stay as they were read{}", m_edit,
-                m_edits == 1 ? "" : fmt::format("; so do {} more such statements", m_edits - 1)));
-        }
-    }
-
-    /// Is it, or what it is a part of, among the tables whose rows are taken?
-    [[nodiscard]] bool was_wanted(const SqlTable& table) const {
-        return std::find(m_taken.begin(), m_taken.end(), &table) != m_taken.end();
-    }
-
-    [[noreturn]] void fail_emptied(const SqlChange& change, const SqlTable& table) {
-        m_input.fail_at(
-            change.line, change.byte,
-            fmt::format("{} takes away the rows of {}, of which {} had been read", change.statement,
-                        table.full_name(), table.rows),
-            change.kind == SqlChange::Kind::dropped
-                ? fmt::format("if what comes before is out of date, leave it out: tail -n +{} FILE "
-                              "| cachectl warm -; if both count, take out this statement",
-                              change.line)
-                : "take out the rows before it, if they are out of date, or this statement");
-    }
-
-    void check_rename(const SqlChange& change, const SqlTable& table,
-                      const std::vector<std::string>& path) {
-        if (m_purpose == Purpose::rows && table.filled &&
-            m_targets.names(path) != m_targets.names(table.path)) {
-            m_input.fail_at(change.line, change.byte,
-                            fmt::format("{} gives {} another name, {}, and rows of it came before",
-                                        change.statement, fmt::join(path, "."), table.full_name()),
-                            "rename it in the file before its rows come, or leave out --table");
-        }
-    }
-
-    void check_defined() {
-        const SqlTable& table = *m_target.table;
-        if (!delivers() || table.created || m_told_undefined ||
-            rules().dialect == SqlDialect::sqlite) {
-            return;
-        }
-        m_told_undefined = true;
-        m_warnings.push_back(fmt::format(
-            "{}:{}: no CREATE TABLE tells of {}, so all its values are text, but for numbers and "
-            "the like without quotes; give the file with the definitions too, before this one",
-            m_name, m_script.header().line, table.full_name()));
-    }
-
     void check_columns_known() {
-        if (delivers() &&
-            std::find(m_taken.begin(), m_taken.end(), m_target.table) == m_taken.end()) {
-            m_taken.push_back(m_target.table);
+        if (delivers()) {
+            m_watch.deliver(*m_target.table, m_script.header().line);
         }
-        check_defined();
         if (delivers() && m_target.columns.empty()) {
             const SqlHeader& header = m_script.header();
             m_input.fail_at(header.line, header.byte,
@@ -394,6 +315,7 @@ private:
     SqlScript m_script;
     SqlInput& m_input;
     SqlTargets m_targets;
+    SqlWatch m_watch;
     SqlRowMaker m_maker;
     Purpose m_purpose;
     State m_state = State::statements;
@@ -405,11 +327,6 @@ private:
     Record m_record;
     BadRow m_bad_row;
     bool m_doubtful;  // no dialect was recognised, and no backslash was met yet
-    std::vector<const SqlTable*> m_taken;  // those of which rows were delivered
-    bool m_told_undefined = false;
-    std::string m_edit;  // the first statement that changed some rows of these
-    std::uint64_t m_edits = 0;
-    std::vector<std::string> m_warnings;
 };
 
 SqlReader::SqlReader(Source& source, const ReaderOptions& options, Purpose purpose)

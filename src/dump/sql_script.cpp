@@ -55,7 +55,11 @@ SqlScript::Found SqlScript::next() {
         const SqlToken first = m_input.next();
         if (first.kind == SqlTokenKind::end) {
             if (m_session.lacks_end()) {
-                m_input.fail_at_end("the line with which such a dump ends is missing: was it cut?");
+                m_input.fail(m_input.text().size(),
+                             "the line with which such a dump ends is missing: was it cut?",
+                             fmt::format("if the file is whole and was edited, end it with the "
+                                         "line {}",
+                                         m_session.end()));
             }
             return Found::end;
         }

@@ -125,6 +125,17 @@ void SqlSession::see_statement(std::string_view word) {
     }
 }
 
+std::string_view SqlSession::end() const noexcept {
+    switch (m_input.lexer().rules().dialect) {
+        case SqlDialect::sqlite:
+            return "COMMIT;";
+        case SqlDialect::mysql:
+            return "-- Dump completed";
+        default:
+            return "-- PostgreSQL database dump complete";
+    }
+}
+
 void SqlSession::see_aside(std::string_view line) {
     while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) {
         line.remove_suffix(1);

@@ -133,3 +133,19 @@ TEST_CASE("a backslash in a dialect that is not known is told") {
     CHECK(open.error.starts_with("in:2: the string that begins here has no end"));
     CHECK(open.hint.find("--dialect mysql") != std::string::npos);
 }
+
+TEST_CASE("a dump without its last line names the line, for a file that was edited") {
+    const std::pair<const char*, const char*> k_dumps[] = {
+        {"-- PostgreSQL database dump\nSELECT 1;\n", "-- PostgreSQL database dump complete"},
+        {"-- MySQL dump 10.13\nSELECT 1;\n", "-- Dump completed"},
+        {"PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\nSELECT 1;\n", "COMMIT;"}};
+    for (const auto& [text, end] : k_dumps) {
+        CAPTURE(text);
+        const Reading cut = read_all(text);
+        CHECK(cut.error.find("the line with which such a dump ends is missing") !=
+              std::string::npos);
+        CHECK(cut.hint ==
+              std::string("if the file is whole and was edited, end it with the line ") + end);
+        CHECK(read_all(std::string(text) + end + "\n").error == "");
+    }
+}
