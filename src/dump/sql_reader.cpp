@@ -341,34 +341,4 @@ std::vector<std::string> SqlReader::warnings() const { return m_impl->warnings()
 const SqlTable* SqlReader::table() const { return m_impl->table(); }
 const std::deque<SqlTable>& SqlReader::tables() const { return m_impl->catalog().tables(); }
 
-TableList list_tables(Source& source, const ReaderOptions& options) {
-    SqlReader reader(source, options, SqlReader::Purpose::count);
-    reader.next();
-    std::vector<SqlTableName> names;
-    for (const std::string& name : options.sql.tables) {
-        names.push_back(SqlTableName::parse(name));
-    }
-    const auto asked_for = [&names](const SqlTable* table) {
-        for (; table != nullptr; table = table->partition_of) {
-            for (const SqlTableName& name : names) {
-                if (name.matches(table->path)) {
-                    return true;
-                }
-            }
-        }
-        return false;
-    };
-    TableList list{.dialect = std::string(reader.format_name()), .tables = {}};
-    std::vector<SqlTable>& tables = list.tables;
-    for (const SqlTable& table : reader.tables()) {
-        if (!table.dropped && (names.empty() ? !table.internal : asked_for(&table))) {
-            tables.push_back(table);
-        }
-    }
-    for (SqlTable& table : tables) {
-        table.partition_of = nullptr;  // it was the reader's
-    }
-    return list;
-}
-
 }  // namespace cachectl
