@@ -29,6 +29,8 @@ struct CsvOptions {
     std::optional<std::string> null_text;  // none: a field with nothing in it, or what TSV has
 
     bool operator==(const CsvOptions&) const = default;
+    /// Whether the file is said to be CSV or TSV, whatever it looks like.
+    [[nodiscard]] bool says_separated() const { return delimiter || !header.empty(); }
     /// Whether something is said that only CSV and TSV have.
     [[nodiscard]] bool any() const {
         return delimiter || !header.empty() || !types.empty() || null_text;

@@ -44,6 +44,15 @@ void check_rows(Source& source, const ReaderOptions& options) {
     }
 }
 
+void check_csv(const Source& source, DumpKind kind, const ReaderOptions& options) {
+    if (options.csv.any() && kind != DumpKind::csv && kind != DumpKind::tsv) {
+        throw Error(ExitCode::usage,
+                    "--delimiter, --header, --types and --null are for CSV and TSV, and " +
+                        source.name() + " is neither",
+                    "if it is one all the same, say --format csv or --format tsv");
+    }
+}
+
 }  // namespace
 
 std::unique_ptr<RecordReader> open_reader(Source& source, const ReaderOptions& options) {
@@ -53,7 +62,9 @@ std::unique_ptr<RecordReader> open_reader(Source& source, const ReaderOptions& o
         check_rows(source, options);
         return std::make_unique<JsonRowsReader>(source, options);
     }
-    switch (recognise(source, options)) {
+    const DumpKind kind = recognise(source, options);
+    check_csv(source, kind, options);
+    switch (kind) {
         case DumpKind::json_array:
             return std::make_unique<JsonArrayReader>(source, options, Framing::array);
         case DumpKind::json_objects:

@@ -99,7 +99,7 @@ std::optional<DumpFormat> parse_dump_format(std::string_view name) noexcept;
 ///    it begins as JSON or HTML does.
 ///  - anything else is CSV, or TSV if the tab separates its columns (find_separator). If nothing
 ///    does, it is no CSV.
-///  - with a JSON pointer it is JSON, with anything in CsvOptions CSV or TSV.
+///  - with a JSON pointer it is JSON, with a delimiter or a header CSV or TSV.
 std::unique_ptr<RecordReader> open_reader(Source& source, const ReaderOptions& options = {});
 
 }  // namespace cachectl

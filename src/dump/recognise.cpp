@@ -198,7 +198,7 @@ DumpKind recognise(Source& source, const ReaderOptions& options) {
         case DumpFormat::automatic:
             break;
     }
-    if (options.format == DumpFormat::automatic && options.csv.any()) {
+    if (options.format == DumpFormat::automatic && options.csv.says_separated()) {
         return recognise_separated(source, begin, options);
     }
     const bool said = options.format == DumpFormat::json;

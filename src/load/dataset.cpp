@@ -8,9 +8,10 @@ namespace cachectl {
 
 namespace {
 
-constexpr std::array<std::string_view, 15> k_members = {
-    "as",        "binary", "collect", "collect-by", "columns", "dialect", "format", "group",
-    "if-exists", "jitter", "key",     "table",      "ttl",     "value",   "where"};
+constexpr std::array<std::string_view, 20> k_members = {
+    "as",     "binary", "collect", "collect-by", "columns", "delimiter", "dialect",
+    "format", "group",  "header",  "if-exists",  "jitter",  "key",       "null",
+    "rows",   "table",  "ttl",     "types",      "value",   "where"};
 
 /// Messages speak of flags. In a manifest the same words are the names of members: of
 /// "--collect-by" it makes 'collect_by'.

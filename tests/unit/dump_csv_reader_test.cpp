@@ -216,6 +216,22 @@ TEST_CASE("CSV: another text for null") {
           "2: a=null, b=text NULL\n3: a=null, b=text x\ty\n");
 }
 
+TEST_CASE("what is said of CSV is for nothing else") {
+    ReaderOptions options;
+    options.csv.null_text = "NA";
+    for (const char* text :
+         {"[{\"a\":1}]", "{\"a\":1}\n{\"a\":2}\n", "INSERT INTO t VALUES (1,2);\n"}) {
+        CAPTURE(text);
+        CHECK_THROWS_WITH_AS(read_all(text, options),
+                             "--delimiter, --header, --types and --null are for CSV and TSV, and "
+                             "in is neither",
+                             Error);
+    }
+    options.format = DumpFormat::json;
+    options.csv = {.header = {"a"}};
+    CHECK_THROWS_AS(read_all("[]", options), Error);
+}
+
 TEST_CASE("what the user says of CSV is checked") {
     const auto mistake = [](auto parse, const std::string& text) {
         try {
