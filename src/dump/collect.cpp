@@ -64,8 +64,7 @@ bool Collect::add(const Record& record, std::string& why) {
         }
         m_quoted.clear();
         if (!append_json_string(m_name, m_quoted)) {
-            why = fmt::format("column '{}' is not UTF-8, so it cannot be JSON",
-                              m_by->columns().front());
+            why = not_utf8(fmt::format("column '{}'", m_by->columns().front()));
             return false;
         }
     }

@@ -62,6 +62,11 @@ std::size_t Encoded::bytes() const noexcept {
         [](std::size_t sum, std::string_view part) { return sum + part.size(); });
 }
 
+std::string not_utf8(std::string_view subject) {
+    return fmt::format("{} is not UTF-8, so it cannot be JSON; iconv -t UTF-8 converts a file",
+                       subject);
+}
+
 bool append_json(const Value& value, std::string& out) {
     switch (value.kind) {
         case ValueKind::null:
@@ -183,7 +188,7 @@ bool Encoder::encode_json(const Record& record, Encoded& out, std::string& why) 
         const std::string& named = label(i, column.name);
         out.text += named;
         if (named.empty() || !append_json(*column.value, out.text)) {
-            why = fmt::format("column '{}' is not UTF-8, so it cannot be JSON", column.name);
+            why = not_utf8(fmt::format("column '{}'", column.name));
             return false;
         }
     }
@@ -243,7 +248,7 @@ bool Encoder::encode(const Record& record, Encoded& out, std::string& why) {
         out.text.clear();
         const bool valid = append_json(record.value(1), out.text);
         out.parts.push_back(out.text);
-        why = "the value is not UTF-8, so it cannot be JSON";
+        why = not_utf8("the value");
         return valid;
     }
     if (m_options.as == EncodeAs::json) {

@@ -41,6 +41,9 @@ struct Encoded {
     std::string text;  // where a part lies that had to be made
 };
 
+/// Why something cannot be written as JSON, and what helps.
+std::string not_utf8(std::string_view subject);
+
 class Encoder {
 public:
     /// Throws Error(usage) if the options contradict each other: string wants a template or one

@@ -61,7 +61,7 @@ TEST_CASE("a name in the object is escaped, and must be one") {
     CHECK(collect.value() == R"({"a\"b":{"k":"a\"b","v":"1"}})");
     CHECK(faults ==
           "3: column 'k' is null\n"
-          "4: column 'k' is not UTF-8, so it cannot be JSON\n"
+          "4: column 'k' is not UTF-8, so it cannot be JSON; iconv -t UTF-8 converts a file\n"
           "5: column 'k' is empty\n");
     CHECK(collect.records() == 1);
 }
@@ -71,7 +71,7 @@ TEST_CASE("a row that cannot be JSON leaves no trace") {
     std::string faults;
     add_all(collect, "v,w\n1,\n\xFF,\n2,\n", faults);
     CHECK(collect.value() == R"([{"v":"1","w":null},{"v":"2","w":null}])");
-    CHECK(faults == "3: column 'v' is not UTF-8, so it cannot be JSON\n");
+    CHECK(faults == "3: column 'v' is not UTF-8, so it cannot be JSON; iconv -t UTF-8 converts a file\n");
 }
 
 TEST_CASE("a group for each key") {
