@@ -71,7 +71,8 @@ TEST_CASE("a row that cannot be JSON leaves no trace") {
     std::string faults;
     add_all(collect, "v,w\n1,\n\xFF,\n2,\n", faults);
     CHECK(collect.value() == R"([{"v":"1","w":null},{"v":"2","w":null}])");
-    CHECK(faults == "3: column 'v' is not UTF-8, so it cannot be JSON; iconv -t UTF-8 converts a file\n");
+    CHECK(faults ==
+          "3: column 'v' is not UTF-8, so it cannot be JSON; iconv -t UTF-8 converts a file\n");
 }
 
 TEST_CASE("a group for each key") {

@@ -67,11 +67,14 @@ TEST_CASE("json of a CSV row has text and null, no guesses") {
 
 TEST_CASE("bytes that are not UTF-8 are no JSON, but a string and a hash keep them") {
     const OneRecord row("id,v\n1,caf\xE9\n");
-    CHECK(encode(*row, {}) == "error: column 'v' is not UTF-8, so it cannot be JSON; iconv -t UTF-8 converts a file");
+    CHECK(encode(*row, {}) ==
+          "error: column 'v' is not UTF-8, so it cannot be JSON; iconv -t UTF-8 converts a file");
     CHECK(encode(*row, {EncodeAs::string, {"v"}, {}, {}}) == "caf\xE9");
     CHECK(encode(*row, {EncodeAs::hash, {}, {}, {}}) == "id | 1 | v | caf\xE9");
     const OneRecord named("id,\xE9\n1,2\n");
-    CHECK(encode(*named, {}) == "error: column '\xE9' is not UTF-8, so it cannot be JSON; iconv -t UTF-8 converts a file");
+    CHECK(
+        encode(*named, {}) ==
+        "error: column '\xE9' is not UTF-8, so it cannot be JSON; iconv -t UTF-8 converts a file");
 }
 
 TEST_CASE("a NUL byte is kept in a string and escaped in JSON") {
