@@ -150,6 +150,7 @@ ExitCode Warm::run() {
     try {
         if (!m_options.dry_run) m_summary.unavailable = !connect();
     } catch (const Error& error) {
+        m_summary.interrupted = stop_signal() != 0;
         write_summary(error, std::string(error_id(error.code())));
         throw;
     }
