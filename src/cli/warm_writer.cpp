@@ -337,6 +337,12 @@ void WarmWriter::check() {
     throw Error(reason.code(), message, hint);
 }
 
-void WarmWriter::check_connection() { check_processes(); }
+void WarmWriter::check_connection() {
+    if (m_summary.keys != 0) return check_processes();
+    // Nothing has been written yet that could be lost.
+    if (!m_client || !m_client->call({"PING"}).is_broken()) return;
+    m_client->reconnect();
+    m_processes.emplace(*m_client);
+}
 
 }  // namespace cachectl

@@ -47,8 +47,12 @@ std::optional<Error> ServerProcesses::check_node(const ServerNode& node) {
         return Error(error.code(), "cannot tell whether " + who(node) +
                                        " still has what was written: " + error.what());
     }
-    const ServerInfo& server = node.client->server();
-    if (same && (server.run_id.empty() || m_known.contains(server.run_id))) return std::nullopt;
+    const std::string run_id = node.client->server().run_id;
+    if (same && (run_id.empty() || m_known.contains(run_id))) return std::nullopt;
+    // What it said when the connection was made may be older than what has happened since.
+    const Reply info = node.client->call({"INFO"});
+    const ServerInfo server =
+        info.is_text() ? server_info_from(Reply(), info) : node.client->server();
     // A replica that took over has lived longer than this run, and goes on with its master's
     // replication history. A process that has loaded a snapshot is younger.
     const auto age = std::chrono::steady_clock::now() - m_begin;
