@@ -101,7 +101,10 @@ void check_case(Fixture& fixture, std::uint32_t seed) {
     const std::uint64_t would = number(promise, change.expires() ? "would_change" : "would_delete");
     check_sums(summary, changed);
     check_sums(promise, would);
-    CHECK(changed == would);
+    // Which keys a limited walk meets first may change with every rehashing of the server's table.
+    const bool walk_chooses =
+        change.limit && expected.selected.size() > *change.limit && !change.uses_list;
+    if (!walk_chooses) CHECK(changed == would);
     CHECK(summary["complete"] == true);
     CHECK(real.exit_code == (change.fail_if_none && expected.selected.empty() ? 1 : 0));
 
