@@ -72,7 +72,6 @@ Source::Source(Source&& other) noexcept
       m_recognised(other.m_recognised),
       m_decompressor(std::move(other.m_decompressor)),
       m_limits(other.m_limits),
-      m_digest(std::move(other.m_digest)),
       m_packed(std::move(other.m_packed)),
       m_packed_taken(other.m_packed_taken) {}
 
@@ -91,26 +90,7 @@ double Source::share_consumed() const noexcept {
            static_cast<double>(offset()) / static_cast<double>(m_appended);
 }
 
-const PrefixDigest& Source::digest() {
-    digest_until(offset());
-    if (m_digest->mark() <= m_appended) {
-        digest_until(m_digest->mark());
-    }
-    return *m_digest;
-}
-
-/// As long as these bytes are in the buffer, the consumed ones behind the last that were added.
-void Source::digest_until(std::uint64_t offset) {
-    if (!m_digest || offset <= m_digest->bytes()) {
-        return;
-    }
-    const std::uint64_t buffer_begin = m_appended - m_end;
-    m_digest->add(
-        {m_buffer.get() + (m_digest->bytes() - buffer_begin), offset - m_digest->bytes()});
-}
-
 void Source::make_room() {
-    digest_until(offset());
     if (m_begin == m_end) {
         m_begin = m_end = 0;
     }

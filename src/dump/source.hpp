@@ -12,7 +12,6 @@
 #include <string_view>
 
 #include "dump/decompress.hpp"
-#include "dump/prefix_digest.hpp"
 
 namespace cachectl {
 
@@ -67,11 +66,6 @@ public:
     /// Drops the first `count` bytes of the window. They stay readable until the next fill().
     void consume(std::size_t count) noexcept { m_begin += count; }
 
-    /// Before the first fill(): keeps a digest of the unpacked bytes, for digest().
-    void keep_digest(std::uint64_t mark = PrefixDigest::k_no_mark) { m_digest.emplace(mark); }
-    /// Of the bytes that have been consumed, and of those before the mark if they have been read.
-    const PrefixDigest& digest();
-
     /// Before the first fill().
     void set_unpack_limits(const UnpackLimits& limits) noexcept { m_limits = limits; }
     /// Called when a signal interrupts a wait for bytes. It may throw, to stop the command.
@@ -90,7 +84,6 @@ private:
     bool fill_unpacked();
     void begin_unpacking(Packing packing);
     void check_limits(std::size_t more) const;
-    void digest_until(std::uint64_t offset);
 
     int m_fd;
     bool m_owns_fd = false;
@@ -110,7 +103,6 @@ private:
     bool m_recognised = false;
     std::unique_ptr<Decompressor> m_decompressor;  // nullptr if the input is not compressed
     UnpackLimits m_limits;
-    std::optional<PrefixDigest> m_digest;
     std::string m_packed;
     std::size_t m_packed_taken = 0;
 };
