@@ -39,7 +39,8 @@ std::string headline(const WarmSummary& summary) {
     const std::string size = format_size(summary.tally.bytes);
     if (summary.dry_run) {
         return fmt::format("would write {} as {} ({}) on {} (dry run: nothing was written)",
-                           counted(usable, "record"), counted(summary.keys, "key"), size, target);
+                           counted(usable, "record"),
+                           counted(summary.keys - summary.duplicates, "key"), size, target);
     }
     const double seconds = std::chrono::duration<double>(summary.elapsed).count();
     std::string rate;

@@ -120,6 +120,10 @@ TEST_CASE("rows that make the same key: the first wins, with overwrite the last"
           std::string::npos);
     CHECK(client.keys["c:1"].value == "y");
 
+    Lines rehearsed(args.begin(), args.end() - 2);
+    rehearsed.insert(rehearsed.end(), {"--dry-run", "-o", "table"});
+    CHECK(run_with(client, rehearsed).out.starts_with("would write 2 records as 1 key ("));
+
     Lines allowed = args;
     allowed.insert(allowed.end(), {"--max-errors", "1"});
     CHECK(run_with(client, allowed).code == 0);
