@@ -77,6 +77,7 @@ private:
     void read_letters(const std::string& word);
     void take_argument(const std::string& word);
     [[nodiscard]] std::string next_word(const std::string& name, const CLI::Option& option);
+    void check_means_one(const std::string& name, bool with_value) const;
     [[nodiscard]] CLI::Option& any_option(const std::string& name) const;
     [[nodiscard]] CLI::Option& option_of_command(const std::string& name) const;
     [[nodiscard]] std::optional<ParsedLine> asked_for_help() const;
@@ -177,8 +178,18 @@ std::string LineReader::next_word(const std::string& name, const CLI::Option& op
     return m_words[++m_at];
 }
 
+/// Throws where the name takes a value with some commands and none with others.
+void LineReader::check_means_one(const std::string& name, bool with_value) const {
+    for (const CommandEntry& entry : m_tree.commands) {
+        const CLI::Option* option = find_option(*entry.app, name);
+        if (option != nullptr && takes_value(*option) != with_value)
+            throw Error(ExitCode::usage, name + " has to stand behind the command",
+                        "it is not the same with all of them");
+    }
+}
+
 /// The option of that name: the command's, the program's, or, as long as the command is not known,
-/// that of any command, for a name takes a value everywhere or nowhere.
+/// that of any command.
 CLI::Option& LineReader::any_option(const std::string& name) const {
     std::vector<std::string> known;
     const auto find = [&](CLI::App& app) {
@@ -193,7 +204,10 @@ CLI::Option& LineReader::any_option(const std::string& name) const {
     const std::string suggestion = nearest(name, known);
     for (const CommandEntry& entry : m_tree.commands) {
         if (CLI::Option* option = find(*entry.app)) {
-            if (m_command == nullptr) return *option;
+            if (m_command == nullptr) {
+                check_means_one(name, takes_value(*option));
+                return *option;
+            }
             throw Error(ExitCode::usage,
                         fmt::format("{} has no option {}", m_command->command->name, name),
                         suggestion.empty() ? see_help() : did_you_mean(suggestion));

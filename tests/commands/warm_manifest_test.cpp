@@ -217,8 +217,8 @@ TEST_CASE("what is found wrong with a dataset while reading is told with its lin
     const RunResult run = column.run(client);
     CHECK(run.code == 6);
     CHECK(run.err == "cachectl: error: " + column.path("warm.json") +
-                         ":2: 'where': no column 'price'; there are code, rate; nothing was "
-                         "written\n");
+                         ":2: 'where': public.codes: no column 'price'; there are code, rate; "
+                         "nothing was written\n");
     const Folder rows("{\"datasets\": [\n{\"file\": \"a.csv\"}]}");
     rows.add("a.csv", "id,n\n1,2\n");
     CHECK(rows.run(client).err.starts_with("cachectl: error: " + rows.path("warm.json") +

@@ -21,6 +21,9 @@ const Words k_hostile = {"[ab]",  "[a,b]", "[*]",       "[]", "[[ab]]", "{}",   
                          "-dash", "--yes", "--",        "-",  "a,b",    "\"q\"", "'q'",  "a=b",
                          "=x",    "true",  "\xff\x9b!", " ",  "@file",  "$HOME", "a\nb", "\\"};
 
+// Of keys a flag, of warm a text: it stands behind the command.
+constexpr std::string_view k_two_meanings = "--null";
+
 /// The result of reading the words: the message of what is wrong, or "".
 std::string problem_with(CommandTree& tree, const Words& words) {
     try {
@@ -92,7 +95,7 @@ std::vector<Words> ways_to_give(const Place& place, const std::string& value) {
     std::vector<Words> ways;
     for (const std::string& form : place.forms) {
         ways.push_back({place.command, form, value});
-        ways.push_back({form, value, place.command});
+        if (form != k_two_meanings) ways.push_back({form, value, place.command});
         if (form.starts_with("--")) {
             ways.push_back({place.command, form + '=' + value});
         } else if (!value.empty()) {
@@ -150,7 +153,7 @@ TEST_CASE("an option is refused when its value is empty, but for those that can 
     std::string names;
     for (const auto& [name, times] : allowed) names += name + ' ';
     // An empty password, port or database is checked where it is used.
-    CHECK(names == "--password --value KEY NAMESPACE PATTERN ");
+    CHECK(names == "--null --password --value KEY NAMESPACE PATTERN ");
 }
 
 TEST_CASE("options of a command stand before its name too, and a name means the same everywhere") {
@@ -160,6 +163,7 @@ TEST_CASE("options of a command stand before its name too, and a name means the 
         for (const CLI::Option* option : entry.app->get_options()) {
             for (const std::string& name : option->get_lnames()) {
                 CAPTURE(name);
+                if ("--" + name == k_two_meanings) continue;
                 CHECK(with_value.try_emplace(name, takes_value(*option)).first->second ==
                       takes_value(*option));
             }
@@ -173,6 +177,10 @@ TEST_CASE("options of a command stand before its name too, and a name means the 
     CHECK(find(keys, "PATTERN")->results() == Words{"a"});
     CHECK(problem_with(*build_command_tree(command_table()), {"--max-keys", "5", "keys"}) ==
           "keys has no option --max-keys");
+    CHECK(problem_with(*build_command_tree(command_table()), {"--null", "NA", "warm"}) ==
+          "--null has to stand behind the command");
+    CHECK(problem_with(*build_command_tree(command_table()), {"--null", "keys"}) ==
+          "--null has to stand behind the command");
 }
 
 TEST_CASE("behind -- everything is an argument, wherever it stands") {
