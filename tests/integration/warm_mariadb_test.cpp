@@ -126,11 +126,11 @@ TEST_CASE("mariadb-dump piped into warm") {
         redis.client().run({"FLUSHALL"});
         ProcessOptions options = mariadb.environment();
         options.timeout = Millis(120'000);
-        return run_process({"bash", "-c",
-                            "set -o pipefail; mariadb-dump --no-defaults -u root d " + dump +
-                                " | '" + cachectl_binary() + "' warm - -s " + redis.socket_path() +
-                                " --ttl 1h " + words},
-                           options);
+        return run_process(
+            {"bash", "-c",
+             "set -o pipefail; mariadb-dump --no-defaults -u root d " + dump + " | '" +
+                 cachectl_binary() + "' warm - -s " + redis.socket_path() + " --ttl 1h " + words},
+            options);
     };
 
     auto run = shell("", "--table t --key 't:{id}'");

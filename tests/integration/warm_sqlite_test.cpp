@@ -235,11 +235,11 @@ TEST_CASE("SQLite's shell piped into warm") {
         redis.client().run({"FLUSHALL"});
         ProcessOptions options;
         options.timeout = Millis(120'000);
-        return run_process({"bash", "-c",
-                            "set -o pipefail; sqlite3 -batch -init /dev/null " + arguments +
-                                " | '" + cachectl_binary() + "' warm - -s " + redis.socket_path() +
-                                " --ttl 1h " + words},
-                           options);
+        return run_process(
+            {"bash", "-c",
+             "set -o pipefail; sqlite3 -batch -init /dev/null " + arguments + " | '" +
+                 cachectl_binary() + "' warm - -s " + redis.socket_path() + " --ttl 1h " + words},
+            options);
     };
     const std::string db = sqlite.path();
 
