@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "support/process.hpp"
 #include "support/redis_server.hpp"
@@ -75,6 +76,23 @@ void wait_for_keys(Process& process, const Stage& stage, std::int64_t keys) {
         REQUIRE(std::chrono::steady_clock::now() < deadline);
         process.pump(1ms);
     }
+}
+
+/// Until the server has not heard of the process for a second or two: its keys are acknowledged,
+/// and read back where that was asked for.
+void wait_until_idle(Process& process, const Stage& stage) {
+    RespClient client = stage.server.client();
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    const auto is_busy = [&] {
+        std::istringstream clients(client.text({"CLIENT", "LIST"}));
+        for (std::string line; std::getline(clients, line);) {
+            const bool ours = contains(line, "cmd=client");
+            if (!ours && (contains(line, " idle=0 ") || contains(line, " idle=1 "))) return true;
+        }
+        return false;
+    };
+    while (is_busy() && std::chrono::steady_clock::now() < deadline) process.pump(Millis(50));
+    REQUIRE_FALSE(is_busy());
 }
 
 Json summary_of(const ProcessResult& result) {
@@ -433,6 +451,7 @@ TEST_CASE("a server that comes back empty while the input pauses is no success")
                     {.keep_stdin_open = true});
     process.write_stdin(rows(0, 2'000));
     wait_for_keys(process, stage, 2'000);
+    wait_until_idle(process, stage);
     stage.server.kill();
     stage.server.restart();
     process.close_stdin();  // nothing more is to be written
