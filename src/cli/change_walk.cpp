@@ -118,7 +118,7 @@ KeyChangerOptions Change::changer_options() {
 /// Of a key that was chosen and has been looked at again.
 std::optional<KeyCommand> Change::decide(const KeyFacts& key) {
     const bool meant = key.unreadable || m_work.keys.filter.matches_facts(key);
-    if (!meant) return std::nullopt;  // any more
+    if (!meant) return std::nullopt;  // it has changed since it was chosen
     switch (judge(key)) {
         case Verdict::change:
             return m_work.command_for ? m_work.command_for(key) : KeyCommand{"UNLINK", {}, {}};

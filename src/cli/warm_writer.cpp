@@ -21,7 +21,7 @@ constexpr std::size_t k_sample_keys = 5;
 constexpr std::size_t k_most_sample_keys = 20;
 constexpr std::size_t k_sample_bytes = 60;
 constexpr std::uint64_t k_keys_between_saves = 64;
-constexpr std::size_t k_largest_value = std::size_t{512} << 20;  // of every server
+constexpr std::size_t k_largest_value = std::size_t{512} << 20;  // bytes; the servers' own limit
 constexpr std::size_t k_least_limit = std::size_t{1} << 20;      // no server can be set to less
 
 std::string type_name(EncodeAs as) {

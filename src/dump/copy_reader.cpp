@@ -24,7 +24,7 @@ std::optional<char> take_code(std::string_view raw, std::size_t& at, std::size_t
 /// Goes through CSV up to the first delimiter outside of quotes; says whether it ends within them.
 struct CsvScan {
     std::size_t end = 0;
-    bool quoted = false;  // quotes were met
+    bool quoted = false;  // the field has quotes, so it is not null
     bool open = false;
 };
 CsvScan scan_csv(std::string_view text, const CopyFormat& format, bool whole_row) {

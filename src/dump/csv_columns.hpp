@@ -24,7 +24,7 @@ struct CsvHeaderFault {
 
 struct CsvColumns {
     std::vector<CsvColumn> columns;
-    std::size_t fields = 0;  // of each row
+    std::size_t fields = 0;  // that each row has to have
     /// Fields from here on have no name; no row has anything in them.
     std::size_t named_end = 0;
     bool has_index = false;  // the first field is a number of the row, which has no name

@@ -10,7 +10,7 @@ namespace {
 /// How the first lines look at a separator.
 struct Agreement {
     char separator = '\0';
-    std::size_t fields = 0;  // of the first line
+    std::size_t fields = 0;  // that the first line has
     std::size_t filled = 0;  // without those at its end that have nothing in them
     std::size_t rows = 0;    // behind it
     std::size_t agreeing = 0;

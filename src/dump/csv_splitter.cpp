@@ -143,7 +143,7 @@ void undouble_quotes(std::string_view text, std::string& out) {
     for (std::size_t at = 0; at < text.size();) {
         const std::size_t quote = std::min(text.find('"', at), text.size() - 1);
         out.append(text, at, quote + 1 - at);
-        at = quote + 2;  // the other one
+        at = quote + 2;  // behind the second of a doubled quote
     }
 }
 

@@ -17,7 +17,7 @@ struct CsvSyntax {
 class CsvSplitter {
 public:
     struct Field {
-        std::size_t begin;  // within the quotes
+        std::size_t begin;  // a quoted field begins behind its quote
         std::size_t end;
         bool quoted;
         bool doubled;  // has "" for each quote of its text

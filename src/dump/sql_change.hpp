@@ -26,7 +26,7 @@ struct SqlChange {
     Kind kind = Kind::edited;
     std::string statement;  // "DROP TABLE"
     std::vector<Table> tables;
-    std::uint64_t line = 0;  // where it begins
+    std::uint64_t line = 0;  // the statement begins there
     std::uint64_t byte = 0;
 };
 
