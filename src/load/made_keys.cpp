@@ -91,14 +91,10 @@ void MadeKeys::judge(std::vector<Making>& makings, const Tell& tell) {
     const auto how_of = [](const Making& making) {
         return static_cast<How>(making.tag & ((1U << k_dataset_shift) - 1));
     };
-    // Those of an earlier try first, then those that skip.
-    const auto rank = [&](const Making& making) {
-        const How how = how_of(making);
-        return how == How::passed ? 0 : how == How::skip ? 1 : 2;
-    };
-    std::sort(makings.begin(), makings.end(), [&](const Making& a, const Making& b) {
-        return std::tuple(a.low, a.high, rank(a), a.tag) <
-               std::tuple(b.low, b.high, rank(b), b.tag);
+    // Those of an earlier try first, then in the order in which they were made.
+    const auto is_new = [&](const Making& making) { return how_of(making) != How::passed; };
+    std::stable_sort(makings.begin(), makings.end(), [&](const Making& a, const Making& b) {
+        return std::tuple(a.low, a.high, is_new(a)) < std::tuple(b.low, b.high, is_new(b));
     });
     for (std::size_t i = 1; i < makings.size(); ++i) {
         const Making& making = makings[i];

@@ -25,8 +25,7 @@ public:
     void add(std::string_view key, std::uint32_t dataset, How how);
 
     /// For each key that was made more than once: called for each making but the first one that
-    /// this run has a share in. `how` tells how it was counted. Where some of a key's makings
-    /// overwrite and others do not, the first is taken to be one that does not.
+    /// this run has a share in, in their order. `how` tells how it was counted.
     using Tell = std::function<void(std::uint32_t dataset, How how)>;
     void each_duplicate(const Tell& tell);
 

@@ -39,7 +39,9 @@ TEST_CASE("each making but the first is one, as it was made") {
     MadeKeys again;
     again.add("b", 1, How::overwrite);
     again.add("b", 2, How::skip);
-    CHECK(duplicates(again) == std::vector<std::string>{"1 overwrite"});
+    CHECK(duplicates(again) == std::vector<std::string>{"2 skip"});
+    again.add("b", 0, How::overwrite);
+    CHECK(duplicates(again) == std::vector<std::string>{"2 skip", "0 overwrite"});
 }
 
 TEST_CASE("what an earlier try has made is no duplicate of this one, but makes one") {
