@@ -26,6 +26,7 @@ struct Relay {
     std::chrono::milliseconds pause{0};    // between them
     std::optional<std::size_t> cut_after;  // so many of the server's bytes both sides are cut
     std::string* from_client = nullptr;    // gets what the client says, once the test has ended it
+    std::size_t* from_server = nullptr;    // counts the server's bytes, likewise
 };
 
 class FakeServer {

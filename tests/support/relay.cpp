@@ -66,6 +66,7 @@ void FakeServer::Connection::pass_on(std::uint16_t port, const Relay& relay) {
             if (n <= 0) return;
             send({bytes.data(), static_cast<std::size_t>(n)});
             left -= static_cast<std::size_t>(n);
+            if (relay.from_server != nullptr) *relay.from_server += static_cast<std::size_t>(n);
             if (relay.pause.count() != 0) sleep(relay.pause);
         }
     }

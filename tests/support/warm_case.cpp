@@ -1,0 +1,298 @@
+// Random cases for warm_model.hpp, and the words that ask for them.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "support/random_table.hpp"
+#include "support/warm_model.hpp"
+
+namespace cachectl::test {
+
+namespace {
+
+constexpr std::uint64_t k_no_limit_of_errors = 100'000;
+constexpr std::int64_t k_any_ttl_s = 100'000'000;
+
+using Words = std::map<std::string, std::string>;
+
+std::string names_of(const std::vector<std::size_t>& columns,
+                     const std::vector<std::string>& names) {
+    std::string list;
+    for (const std::size_t column : columns) list += (list.empty() ? "" : ",") + names[column];
+    return list;
+}
+
+ModelTemplate random_key(RandomData& random, const std::string& prefix) {
+    switch (random.below(8)) {
+        case 0:
+            return {{{prefix, Column::name}}};
+        case 1:
+            return {{{"", Column::name}}};
+        case 2:
+            return {{{prefix, Column::group}, {":", Column::id}}};
+        case 3:
+            return {{{prefix + "{", Column::number}, {"}", std::nullopt}}};
+        case 4:
+            return {{{prefix, Column::boolean}, {" ", Column::id}}};
+        default:
+            return {{{prefix, Column::id}}};
+    }
+}
+
+std::vector<std::size_t> random_columns(RandomData& random, std::size_t count) {
+    std::vector<std::size_t> columns;
+    for (std::size_t left = 1 + random.below(3); left > 0; --left) {
+        const std::size_t column = random.below(count);
+        if (std::find(columns.begin(), columns.end(), column) == columns.end()) {
+            columns.push_back(column);
+        }
+    }
+    return columns;
+}
+
+std::vector<std::size_t> two_columns(RandomData& random, bool scored) {
+    const std::vector<std::size_t> first = {Column::name, Column::group, Column::nested};
+    const std::vector<std::size_t> second = {Column::number, Column::id, Column::boolean};
+    return {first[random.below(scored ? 2 : 3)], second[random.below(scored ? 2 : 3)]};
+}
+
+void choose_value(RandomData& random, ModelDataset& dataset, std::size_t columns) {
+    if (dataset.as == "zset" || (dataset.group && dataset.as == "hash")) {
+        dataset.columns = two_columns(random, dataset.as == "zset");
+    } else if (dataset.as == "string" && random.one_in(2)) {
+        dataset.columns = {random.below(columns)};
+    } else if (dataset.as == "string") {
+        dataset.value = {{{"{", Column::name}, {"} ", Column::number}}};
+        if (random.one_in(2)) dataset.value = {{{"", Column::nested}, {"!", std::nullopt}}};
+    } else if (random.one_in(3)) {
+        dataset.columns = random_columns(random, columns);
+    }
+}
+
+std::vector<ModelCondition> random_where(RandomData& random) {
+    using Kind = ModelCondition::Kind;
+    const std::vector<ModelCondition> all = {
+        {Column::name, Kind::equal, "x"},     {Column::name, Kind::unequal, "it's"},
+        {Column::group, Kind::equal, "a"},    {Column::group, Kind::at_least, "2"},
+        {Column::boolean, Kind::is_true, ""}, {Column::name, Kind::not_null, ""},
+        {Column::number, Kind::null, ""},     {Column::number, Kind::not_null, ""},
+        {Column::group, Kind::unequal, "a"},
+    };
+    std::vector<ModelCondition> where = {all[random.below(all.size())]};
+    if (random.one_in(4)) where.push_back(all[random.below(all.size())]);
+    return where;
+}
+
+ModelDataset random_dataset(RandomData& random, const WarmFormat& format, std::size_t index) {
+    ModelDataset dataset;
+    const std::string before = index == 0 ? "" : fmt::format("{}:", index);
+    if (format.has_entries()) {
+        if (!random.one_in(3)) {
+            dataset.as = random.any_of({"json", "string", "hash", "list", "set", "zset"});
+        }
+        if (format.says_format && random.one_in(2)) dataset.key = {{{before + "k:", 0}}};
+    } else if (random.one_in(4)) {
+        dataset.collect = before + "c:all";
+        if (random.one_in(2)) dataset.collect_by = random.one_in(2) ? Column::id : Column::name;
+        if (random.one_in(3)) dataset.as = "json";
+        if (random.one_in(3)) dataset.columns = random_columns(random, format.columns.size());
+    } else if (random.one_in(3)) {
+        dataset.group = {{{before + "g:", random.one_in(2) ? Column::group : Column::boolean}}};
+        if (random.one_in(4)) dataset.group = random_key(random, before + "g:");
+        if (!random.one_in(3)) dataset.as = random.any_of({"json", "hash", "list", "set", "zset"});
+        choose_value(random, dataset, format.columns.size());
+    } else {
+        dataset.key = random_key(random, before + "k:");
+        if (!random.one_in(3)) {
+            dataset.as = random.any_of({"json", "string", "hash", "list", "set", "zset"});
+        }
+        choose_value(random, dataset, format.columns.size());
+    }
+    if (!format.has_entries() && random.one_in(3)) dataset.where = random_where(random);
+    if (!random.one_in(5)) dataset.ttl_s = random.one_in(2) ? 3'000 : 400'000;
+    if (dataset.ttl_s && random.one_in(2)) dataset.jitter_percent = random.one_in(2) ? 10 : 50;
+    dataset.overwrites = random.one_in(2);
+    return dataset;
+}
+
+std::vector<ModelRule> random_policy(RandomData& random, bool may_refuse) {
+    std::vector<ModelRule> rules;
+    for (std::size_t left = 1 + random.below(3); left > 0; --left) {
+        ModelRule rule{random.any_of({"k:", "k:1", "g:", "c:", "1:", ""}), {}, {}, {}, false};
+        const auto same = [&](const ModelRule& other) { return other.prefix == rule.prefix; };
+        if (std::any_of(rules.begin(), rules.end(), same)) continue;
+        if (random.one_in(2)) rule.ttl_s = random.one_in(2) ? 50'000 : 5'000;
+        if (may_refuse && random.one_in(4)) {
+            rule.max_ttl_s = !rule.ttl_s && random.one_in(2) ? 1 : k_any_ttl_s;
+        }
+        if (may_refuse && random.one_in(4)) rule.max_size = random.one_in(3) ? 1 : 1'000'000;
+        rule.is_protected = random.one_in(4);
+        rules.push_back(rule);
+    }
+    return rules;
+}
+
+std::size_t random_count(RandomData& random, const WarmFormat& format) {
+    const bool is_separated = !format.is_json() && !format.is_sql();
+    const bool may_be_empty =
+        format.format != RowFormat::ndjson && (!is_separated || format.has_header);
+    return may_be_empty && random.one_in(20) ? 0 : 1 + random.below(random.one_in(8) ? 200 : 25);
+}
+
+void choose_guards(RandomData& random, WarmCase& warm) {
+    if (random.one_in(10)) warm.max_keys = random.below(25);
+    if (random.one_in(10)) warm.expect = {random.below(4), 4 + random.below(30)};
+    warm.fails_if_none = random.one_in(4);
+    warm.max_errors = random.one_in(2) ? k_no_limit_of_errors : random.below(4);
+}
+
+std::string with_underscores(std::string name) {
+    std::replace(name.begin(), name.end(), '-', '_');
+    return name;
+}
+
+std::vector<std::string> split(const std::string& list) {
+    std::vector<std::string> names(1);
+    for (const char c : list) {
+        if (c == ',') {
+            names.emplace_back();
+        } else {
+            names.back() += c;
+        }
+    }
+    return names;
+}
+
+}  // namespace
+
+std::string ModelTemplate::text(const std::vector<std::string>& columns) const {
+    std::string text;
+    for (const Part& part : parts) {
+        for (const char c : part.literal) text.append(c == '{' || c == '}' ? 2 : 1, c);
+        if (part.column) text += "{" + columns[*part.column] + "}";
+    }
+    return text;
+}
+
+std::string ModelCondition::text(const std::vector<std::string>& columns) const {
+    const std::string name = quoted(columns[column], '"');
+    switch (kind) {
+        case Kind::equal:
+            return name + " = " + quoted(value, '\'');
+        case Kind::unequal:
+            return name + " != " + quoted(value, '\'');
+        case Kind::at_least:
+            return name + " >= " + value;
+        case Kind::is_true:
+            return name + " = true";
+        case Kind::null:
+            return name + " is null";
+        default:
+            return name + " is not null";
+    }
+}
+
+Words ModelDataset::options(const std::vector<std::string>& column_names) const {
+    Words words;
+    if (key) words["key"] = key->text(column_names);
+    if (group) words["group"] = group->text(column_names);
+    if (value) words["value"] = value->text(column_names);
+    if (!collect.empty()) words["collect"] = collect;
+    if (collect_by) words["collect-by"] = column_names[*collect_by];
+    if (!as.empty()) words["as"] = as;
+    if (!columns.empty()) words["columns"] = names_of(columns, column_names);
+    for (const ModelCondition& condition : where) {
+        words["where"] += (words["where"].empty() ? "" : " and ") + condition.text(column_names);
+    }
+    if (ttl_s) words["ttl"] = fmt::format("{}s", *ttl_s);
+    if (jitter_percent != 0) words["jitter"] = fmt::format("{}%", jitter_percent);
+    if (overwrites) words["if-exists"] = "overwrite";
+    return words;
+}
+
+std::string WarmCase::policy_json() const {
+    nlohmann::json rules = nlohmann::json::array();
+    for (const ModelRule& rule : policy) {
+        nlohmann::json json = {{"pattern", rule.prefix + "*"}};
+        if (rule.ttl_s) json["ttl"] = fmt::format("{}s", *rule.ttl_s);
+        if (rule.max_ttl_s) json["max_ttl"] = fmt::format("{}s", *rule.max_ttl_s);
+        if (rule.max_size) json["max_size"] = std::to_string(*rule.max_size);
+        if (rule.is_protected) json["protected"] = true;
+        rules.push_back(json);
+    }
+    return nlohmann::json({{"keys", rules}, {"unknown", unknown_keys}}).dump(1);
+}
+
+std::string WarmCase::manifest_json(const std::string& path) const {
+    nlohmann::json all = nlohmann::json::array();
+    for (const ModelDataset& dataset : datasets) {
+        nlohmann::json json = {{"file", path}};
+        Words words = dataset.options(format.columns);
+        words.merge(format.options());
+        for (const auto& [name, value] : words) {
+            if (name == "header" || name == "columns") {
+                json[name] = split(value);
+            } else {
+                json[with_underscores(name)] = value;
+            }
+        }
+        all.push_back(json);
+    }
+    return nlohmann::json({{"datasets", all}}).dump(1);
+}
+
+std::vector<std::string> WarmCase::words() const {
+    std::vector<std::string> all;
+    Words options;
+    if (!uses_manifest) {
+        options = datasets.front().options(format.columns);
+        options.merge(format.options());
+    }
+    if (max_errors != 0) options["max-errors"] = std::to_string(max_errors);
+    if (max_keys) options["max-keys"] = std::to_string(*max_keys);
+    if (expect) options["expect"] = fmt::format("{}..{}", expect->first, expect->second);
+    for (const auto& [name, value] : options) {
+        all.push_back(fmt::format("--{}={}", name, value));
+    }
+    for (const std::string& prefix : protects) all.push_back("--protect=" + prefix + "*");
+    if (verifies) all.emplace_back("--verify");
+    if (fails_if_none) all.emplace_back("--fail-if-none");
+    return all;
+}
+
+WarmCase random_warm_case(RandomData& random) {
+    WarmCase warm;
+    warm.format = random_format(random);
+    warm.uses_manifest = random.one_in(4);
+    const std::size_t datasets = warm.uses_manifest ? 1 + random.below(3) : 1;
+    for (std::size_t i = 0; i < datasets; ++i) {
+        warm.datasets.push_back(random_dataset(random, warm.format, i));
+    }
+    const std::size_t files = !warm.uses_manifest && random.one_in(5) ? 2 + random.below(2) : 1;
+    for (std::size_t i = 0; i < files; ++i) {
+        const std::size_t count = random_count(random, warm.format);
+        warm.files.push_back(warm.format.write(random, warm.format.rows(random, count)));
+    }
+    warm.is_packed = random.one_in(8);
+    warm.keeps_rejected = random.one_in(2);
+    warm.verifies = random.one_in(4);
+    if (random.one_in(3)) warm.protects = {random.any_of({"k:1", "k:", "g:a", "1:", "x"})};
+    if (random.one_in(5)) {
+        warm.interruption = random.one_in(2) ? Interruption::signal : Interruption::cut;
+        warm.max_errors = k_no_limit_of_errors;
+    } else {
+        choose_guards(random, warm);
+    }
+    const bool is_simple = files == 1 && !warm.max_keys && !warm.expect;
+    warm.uses_stdin = is_simple && random.one_in(6);
+    if (warm.interruption == Interruption::signal) warm.uses_stdin = files == 1;
+    if (random.one_in(4)) {
+        const bool may_refuse = warm.interruption == Interruption::none;
+        warm.policy = random_policy(random, may_refuse);
+        warm.unknown_keys = may_refuse ? random.any_of({"fail", "warn", "ignore"}) : "ignore";
+    }
+    return warm;
+}
+
+}  // namespace cachectl::test
