@@ -149,9 +149,11 @@ void WarmWriter::write(const MadeKey& made, Before before) {
     ++made.counts.keys;
     if (made.is_row) ++made.counts.records;
     if (!ttl) warn_of_no_ttl(made);
-    const bool overwrites = if_exists == IfExists::overwrite && !m_guards.is_protected(made.key);
+    const bool overwrites = if_exists == IfExists::overwrite;
     m_made.add(made.key, made.counts.row,
-               overwrites ? MadeKeys::How::overwrite : MadeKeys::How::skip);
+               !overwrites                       ? MadeKeys::How::skip
+               : m_guards.is_protected(made.key) ? MadeKeys::How::spare
+                                                 : MadeKeys::How::overwrite);
     if (m_summary.dry_run) {
         count_for_dry_run(made, ttl);
     } else if (m_client) {
@@ -281,7 +283,8 @@ void WarmWriter::count_duplicates() {
     const auto counted_as = [](WriteCounts& counts, MadeKeys::How how) -> std::uint64_t* {
         if (how == MadeKeys::How::overwrite && counts.written != 0) return &counts.written;
         if (how == MadeKeys::How::skip && counts.skipped != 0) return &counts.skipped;
-        if (how == MadeKeys::How::skip && counts.protected_keys != 0) return &counts.protected_keys;
+        if (how == MadeKeys::How::spare && counts.protected_keys != 0)
+            return &counts.protected_keys;
         return nullptr;
     };
     m_made.each_duplicate([&](std::uint32_t row, MadeKeys::How how) {

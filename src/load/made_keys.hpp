@@ -18,6 +18,7 @@ public:
     enum class How : std::uint8_t {
         skip,       // written unless it was there
         overwrite,  // written in any case
+        spare,      // would be overwritten if it were not protected
         passed,     // an earlier try of the run has made it
     };
 

@@ -141,3 +141,27 @@ TEST_CASE("the tables of a real dump, without a server") {
     CHECK(same[0]["file"] == "stdin");
     CHECK(same[0]["columns"] == tables[0]["columns"]);
 }
+
+TEST_CASE("the rows of a key that datasets treat differently are counted as they came") {
+    const RedisServer server;
+    server.client().run({"MSET", "p:1", "there", "s:1", "there"});
+    const TempDir folder;
+    folder.file("rows.ndjson", "{\"id\":1}\n{\"id\":1}\n");
+    // One is protected, one is left as it is, one is written by the first of two.
+    const std::string manifest = folder.file("warm.json", R"({
+      "defaults": {"file": "rows.ndjson", "ttl": "1h"},
+      "datasets": [{"key": "p:{id}", "if_exists": "overwrite"}, {"key": "s:{id}"},
+                   {"key": "k:{id}", "if_exists": "overwrite"}, {"key": "k:{id}"}]})");
+    const ProcessResult run =
+        warm(server, manifest, {"--protect", "p:*", "--max-errors", "5", "--json"});
+    CHECK(run.exit_code == 0);
+    const Json summary = Json::parse(run.out);
+    CHECK(summary["keys"] == 8);
+    CHECK(summary["written"] == 1);
+    CHECK(summary["skipped"] == 1);
+    CHECK(summary["protected"] == 1);
+    CHECK(summary["duplicates"] == 5);
+    CHECK(server.client().text({"GET", "p:1"}) == "there");
+    CHECK(server.client().text({"GET", "s:1"}) == "there");
+    CHECK(server.client().text({"GET", "k:1"}) == R"({"id":1})");
+}
