@@ -286,7 +286,6 @@ WarmCase random_warm_case(RandomData& random) {
     }
     const bool is_simple = files == 1 && !warm.max_keys && !warm.expect;
     warm.uses_stdin = is_simple && random.one_in(6);
-    if (warm.interruption == Interruption::signal) warm.uses_stdin = files == 1;
     if (random.one_in(4)) {
         const bool may_refuse = warm.interruption == Interruption::none;
         warm.policy = random_policy(random, may_refuse);
