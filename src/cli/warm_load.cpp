@@ -184,17 +184,19 @@ void Warm::add(Rejection rejection) {
 /// A row that is bad for several datasets is told once. What a run before has told is not told
 /// again, but counts towards the limit.
 void Warm::reject(const Rejection& rejection, Before before) {
-    if (before == Before::yes) return m_journal->pass_rejection(rejection.rejected_by.size());
+    const RejectedRow row{rejection.file, rejection.line, rejection.reason, rejection.dataset,
+                          rejection.row};
+    if (before == Before::yes) {
+        if (m_reject_file) m_reject_file->pass(row);
+        return m_journal->pass_rejection(rejection.rejected_by.size());
+    }
     for (WarmDataset* counts : rejection.rejected_by) {
         ++counts->records;
         ++counts->rejected;
     }
     m_rejected += rejection.rejected_by.size();
     ++m_told;
-    if (m_reject_file) {
-        m_reject_file->add(
-            {rejection.file, rejection.line, rejection.reason, rejection.dataset, rejection.row});
-    }
+    if (m_reject_file) m_reject_file->add(row);
     const std::string message = fmt::format(
         "{}:{}: {}{}", rejection.file, rejection.line, rejection.reason,
         rejection.dataset.empty() ? "" : " (for the dataset at " + rejection.dataset + ")");

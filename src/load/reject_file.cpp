@@ -98,9 +98,20 @@ RejectFile::~RejectFile() {
     if (m_is_new && is_empty) ::unlink(m_path.c_str());
 }
 
+bool RejectFile::has(const std::string& line) {
+    const auto found = m_lines.find(line);
+    if (found == m_lines.end()) return false;
+    m_lines.erase(found);
+    return true;
+}
+
+void RejectFile::pass(const RejectedRow& row) {
+    if (!m_lines.empty()) has(to_line(row));
+}
+
 void RejectFile::add(const RejectedRow& row) {
     std::string line = to_line(row);
-    if (m_lines.contains(line)) return;
+    if (has(line)) return;
     m_is_synced = false;
     try {
         m_writer->write(line += '\n');

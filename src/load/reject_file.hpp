@@ -36,6 +36,8 @@ public:
     RejectFile(const RejectFile&) = delete;
     RejectFile& operator=(const RejectFile&) = delete;
 
+    /// A row that a run before has told of: the file has it, and it is none of those that come.
+    void pass(const RejectedRow& row);
     /// All throw Error(local_io) when the bytes cannot be written.
     void add(const RejectedRow& row);
     void flush();
@@ -45,6 +47,7 @@ public:
 private:
     void make();
     bool open_to_continue();
+    bool has(const std::string& line);
     void read_lines();
     [[noreturn]] void fail(const std::string& why) const;
 
@@ -53,7 +56,8 @@ private:
     bool m_is_new = true;
     bool m_is_synced = true;
     std::optional<Writer> m_writer;
-    std::unordered_set<std::string> m_lines;  // that were there already
+    /// That were there already and have not come again. Several rows may be told alike.
+    std::unordered_multiset<std::string> m_lines;
 };
 
 }  // namespace cachectl

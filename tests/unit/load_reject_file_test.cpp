@@ -73,6 +73,19 @@ TEST_CASE("a file of rejected rows is continued, and a row that it has is not re
     { const RejectFile none(path, RejectFile::Existing::continued); }
     CHECK(std::filesystem::exists(path));
 
+    {
+        // Four rows of a line are told alike; a run before has told of two, and the first of these
+        // is passed over.
+        const RejectedRow row{.file = "b.json", .line = 1, .reason = "not an object"};
+        const std::string line = "{\"file\":\"b.json\",\"line\":1,\"reason\":\"not an object\"}\n";
+        dir.file("rejects.ndjson", line + line);
+        RejectFile file(path, RejectFile::Existing::continued);
+        file.pass(row);
+        for (int i = 0; i < 3; ++i) file.add(row);
+        file.flush();
+        CHECK(read_file(path) == line + line + line + line);
+    }
+
     const std::string other = dir.file("other", "mine\n");
     CHECK_THROWS_AS(RejectFile(other, RejectFile::Existing::continued), Error);
     CHECK(read_file(other) == "mine\n");
