@@ -496,6 +496,7 @@ void fill_for_warm(RespClient& redis, RandomData& random, const WarmCase& warm) 
     fill_randomly(redis, random);
     for (const auto& [key, value] : expected_of(warm, {}).values) {
         if (!random.one_in(5)) continue;
+        redis.run({"DEL", key});
         switch (random.below(4)) {
             case 0:
                 redis.run({"RPUSH", key, "there"});
