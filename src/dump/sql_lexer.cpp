@@ -201,7 +201,7 @@ SqlLexer::Result SqlLexer::scan_word(std::string_view text, SqlToken& token) {
     while (here < text.size() && text[here] == '@') {
         ++here;
     }
-    while (here < text.size() && continues_word(text[here])) {
+    while (here < text.size() && continues_word(text[here]) && !ends_word(text.substr(here))) {
         ++here;
     }
     token.kind = SqlTokenKind::word;
@@ -223,6 +223,11 @@ SqlLexer::Result SqlLexer::scan_word(std::string_view text, SqlToken& token) {
         }
     }
     return Result::token;
+}
+
+/// As the "$$" of "END$$" does; a delimiter of letters stands by itself.
+bool SqlLexer::ends_word(std::string_view rest) const {
+    return rest.front() == '$' && rest.starts_with(m_delimiter);
 }
 
 bool SqlLexer::is_go_line(std::string_view text, const SqlToken& token) const {

@@ -89,6 +89,7 @@ private:
     [[nodiscard]] std::size_t client_terminator(std::string_view text) const;
     Step skip_block(std::string_view text, std::size_t& at);
     Step open_executable(std::string_view text, std::size_t& at);
+    [[nodiscard]] bool ends_word(std::string_view rest) const;
     [[nodiscard]] bool is_go_line(std::string_view text, const SqlToken& token) const;
 
     const SqlRules* m_rules;

@@ -185,6 +185,9 @@ TEST_CASE("another delimiter") {
     const Session slashes{.dialect = SqlDialect::mysql, .delimiter = "//"};
     CHECK(tokens("a / b // c", slashes) == "w:a / w:b ; w:c");
     CHECK(tokens("'//' //", slashes) == "s:// ;");
+    // It ends a word too, though words may hold what it is made of.
+    const Session dollars{.dialect = SqlDialect::mysql, .delimiter = "$$"};
+    CHECK(tokens("a$b '$$' END$$ c 7$$$$", dollars) == "w:a$b s:$$ w:END ; w:c #:7 ; ;");
 }
 
 TEST_CASE("psql's commands are skipped to the end of their line") {
