@@ -1,8 +1,11 @@
 // 'course:{id}': text with the names of columns in it. {{ and }} are literal braces, so that the
 // hash tag of a Redis Cluster key is written 'course:{{{id}}}:title'. A name with dots is a path
-// into a nested value unless a column is called so: '{user.id}'.
+// into a nested value unless a column is called so: '{user.id}'. What stands behind its last colon
+// may be a format, again unless a column is called so: '{id:05}', '{code:lower}', '{code:upper}'.
 #pragma once
 
+#include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,14 +29,24 @@ public:
     /// no such column or its value cannot be used.
     [[nodiscard]] bool render(const Record& record, std::string& out, std::string& why) const;
 
-    /// The columns it names, in order; empty if every row renders the same.
-    [[nodiscard]] std::vector<std::string> columns() const;
+    /// The columns it names, in order; empty if every row renders the same. Of 'a:lower' that is
+    /// 'a', unless `has` says that there is a column of that whole name.
+    using HasColumn = std::function<bool(const std::string& name)>;
+    [[nodiscard]] std::vector<std::string> columns(const HasColumn& has = {}) const;
 
 private:
+    enum class Format { none, padded, lower, upper };
     struct Part {
         std::string literal;
         std::string column;  // behind the literal; empty for none
+        Format format = Format::none;
+        std::string plain;      // the column without its format, if it has one
+        std::size_t width = 0;  // for Format::padded
     };
+    static void take_format(Part& part);
+    [[nodiscard]] bool render(const Part& part, const Record& record, std::string& out,
+                              std::string& why) const;
+    static bool append(const Part& part, std::string_view text, std::string& out, std::string& why);
     explicit KeyTemplate(Use use) : m_use(use) {}
 
     Use m_use;

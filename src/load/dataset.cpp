@@ -156,8 +156,8 @@ void Dataset::check_columns(const Record& record) const {
     };
     const auto check_template = [&](const char* flag, const std::optional<std::string>& text) {
         if (!text) return;
-        for (const std::string& name : KeyTemplate::parse(*text, KeyTemplate::Use::value).columns())
-            check(flag, name);
+        const auto names = KeyTemplate::parse(*text, KeyTemplate::Use::value).columns(has);
+        for (const std::string& name : names) check(flag, name);
     };
     const RowOptions& rows = m_options.rows;
     check_template("--key", rows.key);

@@ -67,7 +67,8 @@ void check_columns(const Record& record) {
 }  // namespace
 
 void fuzz_key_template(std::string_view input) {
-    const std::string_view text = input.substr(0, input.find('\n'));
+    // Formats have a test of their own.
+    const std::string_view text = input.substr(0, input.find_first_of("\n:"));
     const std::string_view records = input.substr(std::min(text.size() + 1, input.size()));
     check_literal(text, Record());
     for (const auto use : {KeyTemplate::Use::key, KeyTemplate::Use::value}) {

@@ -91,6 +91,52 @@ TEST_CASE("the columns of a template") {
     CHECK(KeyTemplate::parse("plain").columns().empty());
 }
 
+TEST_CASE("an integer is filled with zeros, as printf does it") {
+    const OneRecord row(R"({"n":7,"m":-7,"t":"0042","long":123456,"minus":"-","half":1.5,)"
+                        R"("on":true,"plus":"+7","empty":"","none":null,"u":{"id":3}})"
+                        "\n{}");
+    CHECK(render("k:{n:05}", *row) == "k:00007");
+    CHECK(render("k:{m:05}", *row) == "k:-0007");
+    CHECK(render("k:{t:05}:{long:05}:{n:01}", *row) == "k:00042:123456:7");
+    CHECK(render("k:{u.id:03}", *row) == "k:003");
+    CHECK(render("{n:05}", *row, Use::value) == "00007");
+    CHECK(render("k:{half:05}", *row) ==
+          "error: column 'half' is '1.5', which is no integer to fill with zeros");
+    for (const char* text : {"{minus:05}", "{on:05}", "{plus:05}"}) {
+        CHECK(render(text, *row).starts_with("error: column '"));
+    }
+    CHECK(render("{empty:05}", *row) == "error: column 'empty' is empty");
+    CHECK(render("{none:05}", *row) == "error: column 'none' is null");
+    CHECK(render("{empty:05}", *row, Use::value).starts_with("error: column 'empty' is ''"));
+}
+
+TEST_CASE("a text in lower or upper case") {
+    const OneRecord row(R"({"code":"Éa-B","none":null})"
+                        "\n{}");
+    CHECK(render("c:{code:lower}:{code:upper}:{code}", *row) == "c:éa-b:ÉA-B:Éa-B");
+    CHECK(render("c:{none:lower}", *row) == "error: column 'none' is null");
+    CHECK(render("c:{cod:lower}", *row) == "error: no column 'cod'; there are code, none");
+}
+
+TEST_CASE("a column whose name ends like a format is meant where there is one") {
+    const OneRecord row(R"({"a":"X","a:lower":"Y","b":{"c:05":1,"c":2},"a:b":3,":05":4})"
+                        "\n{}");
+    CHECK(render("{a:lower}", *row) == "Y");
+    CHECK(render("{a:upper}", *row) == "X");
+    CHECK(render("{b.c:05}:{b.c:06}", *row) == "1:000002");
+    CHECK(render("{a:b}:{:05}:{a:b:03}", *row) == "3:4:003");
+    CHECK(render("{a:5}", *row) ==
+          "error: no column 'a:5'; there are a, a:lower, b, a:b, :05; behind a colon, 05, lower "
+          "and upper are formats");
+    for (const char* text : {"{a:0}", "{a:000}", "{a:0100}", "{a:Lower}", "{a:05d}", "{a:}"}) {
+        CHECK(render(text, *row).starts_with("error: no column 'a:"));
+    }
+    const KeyTemplate key = KeyTemplate::parse("{a:lower}:{b:c}:{n:05}");
+    CHECK(key.columns() == std::vector<std::string>{"a", "b:c", "n"});
+    CHECK(key.columns([](const std::string& name) { return name == "a:lower"; }) ==
+          std::vector<std::string>{"a:lower", "b:c", "n"});
+}
+
 TEST_CASE("a template of one column takes any name") {
     const OneRecord row("{\"{x}\":\"v\"}\n{}");
     std::string out;
