@@ -70,6 +70,14 @@ std::vector<std::string> parse_columns(const std::string& text) {
     return columns;
 }
 
+std::vector<ColumnChoice> parse_choices(const std::string& text) {
+    std::vector<ColumnChoice> choices;
+    for (const std::string& column : parse_columns(text)) {
+        choices.push_back(ColumnChoice::parse(column));
+    }
+    return choices;
+}
+
 std::string parse_rows(const std::string& text) {
     parse_json_pointer(text);
     return text;
@@ -139,8 +147,9 @@ void add_row_options(CLI::App& app, WarmFlags& flags) {
                         "json; the strings of a JSON object stand for themselves)"));
     add(add_text_option(app, "--value", rows.value, "TEMPLATE",
                         "Make the value of this template, as --as string", EmptyValue::allowed));
-    add(add_parsed_option(app, "--columns", rows.columns, parse_columns, "A,B,…",
-                          "Only these columns, in this order (for zset: the member's, the "
+    add(add_parsed_option(app, "--columns", rows.columns, parse_choices, "A,B=C,…",
+                          "Only these columns, in this order; B=C is the column C by the name of B "
+                          "(for zset: the member's, the "
                           "score's; for a hash of --group: the field's, the value's)"));
     add(add_parsed_option(
         app, "--where", flags.options.dataset.where,

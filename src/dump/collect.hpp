@@ -16,7 +16,7 @@
 namespace cachectl {
 
 struct GatherOptions {
-    std::vector<std::string> columns;  // of each row's object; none: all
+    std::vector<ColumnChoice> columns;  // of each row's object; none: all
     std::size_t max_bytes = std::size_t{256} * 1024 * 1024;
     RecordShape shape = RecordShape::row;
     EncodeAs as = EncodeAs::json;  // what a group becomes; a collection is always JSON

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "dump/json_path.hpp"
 #include "dump/json_text.hpp"
 #include "util/error.hpp"
 
@@ -99,8 +100,10 @@ Encoder::Encoder(EncodeOptions options) : m_options(std::move(options)) {
             "if the object is a record, say --format ndjson");
     }
     for (auto it = columns.begin(); it != columns.end(); ++it) {
-        if (std::find(columns.begin(), it, *it) != it) {
-            refuse(fmt::format("--columns names '{}' twice", *it));
+        const bool twice = std::any_of(
+            columns.begin(), it, [it](const auto& before) { return before.name == it->name; });
+        if (twice) {
+            refuse(fmt::format("--columns names '{}' twice", it->name));
         }
     }
     if (m_options.as == EncodeAs::zset && !entry && columns.size() != 2) {
@@ -110,8 +113,8 @@ Encoder::Encoder(EncodeOptions options) : m_options(std::move(options)) {
         constexpr auto k_value = KeyTemplate::Use::value;
         if (m_options.value_template) {
             m_template = KeyTemplate::parse(*m_options.value_template, k_value);
-        } else if (entry || columns.size() == 1) {
-            m_template = KeyTemplate::of_column(entry ? "value" : columns.front(), k_value);
+        } else if (entry || (columns.size() == 1 && !columns.front().constant)) {
+            m_template = KeyTemplate::of_column(entry ? "value" : columns.front().from, k_value);
         } else {
             refuse("--as string needs --value TEMPLATE or one column in --columns");
         }
@@ -123,18 +126,30 @@ bool Encoder::select(const Record& record, std::string& why) {
     m_selected.clear();
     if (m_options.columns.empty()) {
         for (std::size_t i = 0; i < record.size(); ++i) {
-            m_selected.push_back({record.name(i), &record.value(i)});
+            m_selected.push_back({record.name(i), record.value(i)});
         }
         return true;
     }
-    for (const std::string& name : m_options.columns) {
-        const Value* value = record.find(name);
-        if (value == nullptr) {
-            why = missing_column(record, name);
-            return false;
-        }
-        m_selected.push_back({name, value});
+    m_scratch.resize(m_options.columns.size());
+    return std::all_of(m_options.columns.begin(), m_options.columns.end(),
+                       [&](const ColumnChoice& choice) { return select(choice, record, why); });
+}
+
+bool Encoder::select(const ColumnChoice& choice, const Record& record, std::string& why) {
+    if (choice.constant) {
+        m_selected.push_back({choice.name, {choice.constant->kind, choice.constant->text}});
+        return true;
     }
+    if (const Value* value = choice.whole.empty() ? nullptr : record.find(choice.whole)) {
+        m_selected.push_back({choice.whole, *value});
+        return true;
+    }
+    const auto value = find_value(record, choice.from, m_scratch[m_selected.size()]);
+    if (!value) {
+        why = missing_column(record, choice.from);
+        return false;
+    }
+    m_selected.push_back({choice.name, *value});
     return true;
 }
 
@@ -187,7 +202,7 @@ bool Encoder::encode_json(const Record& record, Encoded& out, std::string& why) 
         }
         const std::string& named = label(i, column.name);
         out.text += named;
-        if (named.empty() || !append_json(*column.value, out.text)) {
+        if (named.empty() || !append_json(column.value, out.text)) {
             why = not_utf8(fmt::format("column '{}'", column.name));
             return false;
         }
@@ -199,9 +214,9 @@ bool Encoder::encode_json(const Record& record, Encoded& out, std::string& why) 
 
 bool Encoder::encode_hash(Encoded& out, std::string& why) const {
     for (const Column& column : m_selected) {
-        if (column.value->kind != ValueKind::null) {
+        if (column.value.kind != ValueKind::null) {
             out.parts.push_back(column.name);
-            out.parts.push_back(column.value->text);
+            out.parts.push_back(column.value.text);
         }
     }
     why = "every column is null, and there is no empty hash";
@@ -210,8 +225,8 @@ bool Encoder::encode_hash(Encoded& out, std::string& why) const {
 
 bool Encoder::encode_elements(Encoded& out, std::string& why) const {
     for (const Column& column : m_selected) {
-        if (column.value->kind != ValueKind::null) {
-            out.parts.push_back(column.value->text);
+        if (column.value.kind != ValueKind::null) {
+            out.parts.push_back(column.value.text);
         }
     }
     why = fmt::format("every value is null, and there is no empty {}",
@@ -223,7 +238,7 @@ bool Encoder::encode_zset(const Record& record, Encoded& out, std::string& why) 
     if (m_options.shape == RecordShape::row) {
         const Column& member = m_selected[0];
         const Column& score = m_selected[1];
-        return take_score(member.name, *member.value, *score.value, score.name, out, why);
+        return take_score(member.name, member.value, score.value, score.name, out, why);
     }
     for (std::size_t i = 0; i < record.size(); ++i) {
         const Value member{ValueKind::text, record.name(i)};

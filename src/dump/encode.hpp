@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "dump/column_choice.hpp"
 #include "dump/json_element.hpp"
 #include "dump/key_template.hpp"
 #include "dump/reader.hpp"
@@ -20,7 +21,7 @@ std::optional<EncodeAs> parse_encode_as(std::string_view name) noexcept;
 
 struct EncodeOptions {
     EncodeAs as = EncodeAs::json;
-    std::vector<std::string> columns;           // none: all
+    std::vector<ColumnChoice> columns;          // none: all
     std::optional<std::string> value_template;  // for EncodeAs::string
     RecordShape shape = RecordShape::row;
 };
@@ -64,6 +65,7 @@ public:
 
 private:
     bool select(const Record& record, std::string& why);
+    bool select(const ColumnChoice& choice, const Record& record, std::string& why);
     bool encode_json(const Record& record, Encoded& out, std::string& why);
     bool encode_hash(Encoded& out, std::string& why) const;
     bool encode_elements(Encoded& out, std::string& why) const;
@@ -73,7 +75,7 @@ private:
 
     struct Column {
         std::string_view name;
-        const Value* value;
+        Value value;
     };
     struct Label {
         std::string name;
@@ -82,9 +84,10 @@ private:
 
     EncodeOptions m_options;
     std::optional<KeyTemplate> m_template;
-    std::vector<Column> m_selected;  // of the row at hand
-    std::vector<Label> m_labels;     // of the row before; the names are mostly the same
-    JsonElementParser m_parser;      // for the values of entries
+    std::vector<Column> m_selected;      // of the row at hand
+    std::vector<std::string> m_scratch;  // of each chosen column, where a text may lie
+    std::vector<Label> m_labels;         // of the row before; the names are mostly the same
+    JsonElementParser m_parser;          // for the values of entries
     std::string m_nested;
     Record m_unfolded;
 };

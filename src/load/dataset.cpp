@@ -163,7 +163,10 @@ void Dataset::check_columns(const Record& record) const {
     check_template("--key", rows.key);
     check_template("--group", rows.group);
     check_template("--value", rows.value);
-    for (const std::string& name : rows.columns) check("--columns", name);
+    for (const ColumnChoice& column : rows.columns) {
+        if (column.constant || (!column.whole.empty() && has(column.whole))) continue;
+        check("--columns", column.from);
+    }
     if (rows.collect_by) check("--collect-by", *rows.collect_by);
     if (!m_options.where) return;
     for (const std::string_view name : m_options.where->columns())

@@ -54,7 +54,10 @@ LoneObject RowOptions::lone_object() const {
 }
 
 std::vector<std::string> RowOptions::named_columns() const {
-    std::vector<std::string> names = columns;
+    std::vector<std::string> names;
+    for (const ColumnChoice& column : columns) {
+        if (!column.constant) names.push_back(column.from);
+    }
     for (const auto* text : {&key, &group, &value}) {
         if (!*text) continue;
         const auto more = KeyTemplate::parse(**text, KeyTemplate::Use::value).columns();

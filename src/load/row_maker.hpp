@@ -18,7 +18,7 @@ struct RowOptions {
     std::optional<std::string> key;         // --key
     std::optional<EncodeAs> as;             // --as
     std::optional<std::string> value;       // --value
-    std::vector<std::string> columns;       // --columns
+    std::vector<ColumnChoice> columns;      // --columns
     std::optional<std::string> collect;     // --collect
     std::optional<std::string> collect_by;  // --collect-by
     std::optional<std::string> group;       // --group

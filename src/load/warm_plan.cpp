@@ -111,6 +111,16 @@ void add_csv(const CsvOptions& csv, Parts& parts) {
     parts.add(csv.null_text);
 }
 
+void add_columns(const std::vector<ColumnChoice>& columns, Parts& parts) {
+    parts.add_number(columns.size());
+    for (const ColumnChoice& column : columns) {
+        parts.add(std::string_view(column.name));
+        parts.add(std::string_view(column.from));
+        parts.add_number(column.constant ? static_cast<int>(column.constant->kind) : -1);
+        parts.add(std::string_view(column.constant ? column.constant->text : ""));
+    }
+}
+
 void add_dataset(const DatasetOptions& dataset, Parts& parts) {
     const RowOptions& rows = dataset.rows;
     for (const auto* part :
@@ -118,7 +128,7 @@ void add_dataset(const DatasetOptions& dataset, Parts& parts) {
         parts.add(*part);
     }
     parts.add_number(rows.as ? static_cast<int>(*rows.as) : -1);
-    parts.add(rows.columns);
+    add_columns(rows.columns, parts);
     parts.add(dataset.tables);
     parts.add(std::string_view(dataset.where ? dataset.where->text() : ""));
     parts.add(dataset.ttl);

@@ -110,9 +110,9 @@ public:
         add(JsonValue::Type::boolean, m_position.line).m_bool = value;
         return true;
     }
-    bool number_integer(std::int64_t) { return add_number(); }
-    bool number_unsigned(std::uint64_t) { return add_number(); }
-    bool number_float(double, const std::string&) { return add_number(); }
+    bool number_integer(std::int64_t value) { return add_number(std::to_string(value)); }
+    bool number_unsigned(std::uint64_t value) { return add_number(std::to_string(value)); }
+    bool number_float(double, const std::string& text) { return add_number(text); }
     bool string(std::string& value) {
         add(JsonValue::Type::string, m_position.line).m_text = value;
         return true;
@@ -140,8 +140,8 @@ public:
     JsonValue take() { return std::move(m_root); }
 
 private:
-    bool add_number() {
-        add(JsonValue::Type::number, m_position.line_before);
+    bool add_number(std::string text) {
+        add(JsonValue::Type::number, m_position.line_before).m_text = std::move(text);
         return true;
     }
 
@@ -190,6 +190,11 @@ private:
 bool JsonValue::as_bool() const {
     require(*this, Type::boolean);
     return m_bool;
+}
+
+const std::string& JsonValue::number_text() const {
+    require(*this, Type::number);
+    return m_text;
 }
 
 const std::string& JsonValue::as_string() const {

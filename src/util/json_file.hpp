@@ -27,6 +27,8 @@ public:
     [[nodiscard]] const std::string& as_text() const;
     [[nodiscard]] const std::vector<JsonValue>& as_array() const;
     [[nodiscard]] const std::vector<JsonMember>& as_object() const;
+    /// A number, as it was written; an integer without what it does not need.
+    [[nodiscard]] const std::string& number_text() const;
     /// An array of strings, none of them empty.
     [[nodiscard]] std::vector<std::string> as_texts() const;
 
@@ -47,7 +49,7 @@ private:
     bool m_bool = false;
     int m_line = 0;
     std::string m_name;  // empty for the whole file
-    std::string m_text;  // of a string
+    std::string m_text;  // of a string, or of a number
     std::vector<JsonValue> m_elements;
     std::vector<JsonMember> m_members;
     std::shared_ptr<const std::string> m_file;

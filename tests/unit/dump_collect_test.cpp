@@ -92,7 +92,7 @@ TEST_CASE("a group for each key") {
 }
 
 TEST_CASE("a group becomes a zset, a set, a list or a hash of its rows") {
-    const auto made = [](EncodeAs as, std::vector<std::string> columns) {
+    const auto made = [](EncodeAs as, std::vector<ColumnChoice> columns) {
         Group group({.columns = std::move(columns), .as = as}, KeyTemplate::parse("k:{g}"));
         std::string faults;
         add_all(group, "g,player,score\nx,ann,10\ny,dan,5\nx,bob,20\nx,,1\n", faults);
@@ -114,7 +114,7 @@ TEST_CASE("a group becomes a zset, a set, a list or a hash of its rows") {
 }
 
 TEST_CASE("a group of another kind needs its columns") {
-    const auto group = [](EncodeAs as, std::vector<std::string> columns) {
+    const auto group = [](EncodeAs as, std::vector<ColumnChoice> columns) {
         const Group made({.columns = std::move(columns), .as = as}, KeyTemplate::parse("k:{g}"));
     };
     CHECK_THROWS_WITH_AS(group(EncodeAs::hash, {"a"}),

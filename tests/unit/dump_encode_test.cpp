@@ -46,6 +46,37 @@ std::string encode_entry(std::string_view value, EncodeAs as) {
 
 }  // namespace
 
+TEST_CASE("a chosen column may be a path, have another name, or be a constant") {
+    const OneRecord row(R"({"id":7,"fr":"é","u":{"n":"\u0041","l":[1]},"a=b":2,"u.n":"dot"})"
+                        "\n{}");
+    const auto chosen = [](std::vector<const char*> texts) {
+        std::vector<ColumnChoice> columns;
+        for (const char* text : texts) columns.push_back(ColumnChoice::parse(text));
+        return columns;
+    };
+    ColumnChoice source("source");
+    source.constant = {ValueKind::text, "ra\"mq"};
+    ColumnChoice none("none");
+    none.constant = {ValueKind::null, ""};
+    auto columns = chosen({"title=fr", "u.l", "x=u.l.0", "a=b", "u.n"});
+    columns.push_back(source);
+    columns.push_back(none);
+    CHECK(encode(*row, {EncodeAs::json, columns, {}, {}}) ==
+          R"({"title":"é","u.l":[1],"x":1,"a=b":2,"u.n":"dot","source":"ra\"mq","none":null})");
+    CHECK(encode(*row, {EncodeAs::hash, columns, {}, {}}) ==
+          "title | é | u.l | [1] | x | 1 | a=b | 2 | u.n | dot | source | ra\"mq");
+    CHECK(encode(*row, {EncodeAs::string, chosen({"x=u.l.0"}), {}, {}}) == "1");
+    CHECK(encode(*row, {EncodeAs::json, chosen({"n=u.x"}), {}, {}}) ==
+          "error: no column 'u.x'; there are id, fr, u, a=b, u.n");
+    const OneRecord nested(R"({"u":{"n":"\u0041","m":"\u0042"}})"
+                           "\n{}");
+    CHECK(encode(*nested, {EncodeAs::list, chosen({"u.n", "u.m"}), {}, {}}) == "A | B");
+    CHECK(usage_error({EncodeAs::json, chosen({"id", "id=fr"}), {}, {}}) ==
+          "--columns names 'id' twice");
+    CHECK(usage_error({EncodeAs::string, {none}, {}, {}}) ==
+          "--as string needs --value TEMPLATE or one column in --columns");
+}
+
 TEST_CASE("json of a whole record is the record as it stood") {
     const OneRecord row(k_row);
     CHECK(encode(*row, {}) ==

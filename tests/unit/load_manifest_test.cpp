@@ -50,7 +50,7 @@ TEST_CASE("a dataset may say all that the command line can") {
     CHECK(first.tables == std::vector<std::string>{"courses", "shop.\"Old courses\""});
     CHECK(first.rows.key == "course:{id}");
     CHECK(first.rows.as == EncodeAs::hash);
-    CHECK(first.rows.columns == std::vector<std::string>{"id", "title"});
+    CHECK(first.rows.columns == std::vector<ColumnChoice>{"id", "title"});
     CHECK(first.where.has_value());
     CHECK(first.ttl == 90min);
     CHECK(first.jitter == 0.1);
