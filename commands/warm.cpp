@@ -197,8 +197,11 @@ void add_writing_options(CLI::App& app, WarmFlags& flags) {
                           "Shorten each time to live at random by up to this much, so that not "
                           "all keys expire at once; none gets longer"));
     add(add_word_option(app, "--if-exists", options.dataset.if_exists, parse_if_exists,
-                        {"skip", "overwrite"}, "WHAT",
-                        "Keys that are there already: skip or overwrite (default skip)"));
+                        {"skip", "overwrite", "refresh", "update"}, "WHAT",
+                        "Keys that are there already: skip, overwrite, refresh (write again what "
+                        "expires soon) or update (what has another value; default skip)"));
+    add(add_parsed_option(app, "--refresh-below", options.dataset.refresh_below, parse_ttl, "DUR",
+                          "With --if-exists refresh: write again what expires within this time"));
     add_text_option(app, "--protect", options.protect, "GLOB",
                     "Never overwrite keys that match this glob (repeatable)")
         ->group(k_writing);
@@ -306,7 +309,8 @@ void add_warm(CLI::App& app, Action& action) {
         "and a "
         "value and its time to live always travel together, so that whatever happens no key is "
         "left without one.\n\n"
-        "Keys that are there already are left as they are, unless --if-exists says overwrite; "
+        "Keys that are there already are left as they are, unless --if-exists says overwrite, "
+        "refresh or update; "
         "protected ones are in any case. If rows make the same key twice, the first wins; with "
         "overwrite, the last wins. The others are told as duplicates, and make exit 5 if they are "
         "more than --max-errors. A run that was cut short can "
@@ -340,6 +344,8 @@ void add_warm(CLI::App& app, Action& action) {
         "      a whole table as one key\n"
         "  cachectl warm dispatches.csv --group 'dispatches:list:{tenant_id}' --ttl 5m\n"
         "      one key for each tenant, a list of its rows\n"
+        "  cachectl warm c.csv --key 'course:{id:05}' --ttl 1h --if-exists update\n"
+        "      what is missing, and what has another value than the cache has\n"
         "  cachectl warm --manifest warm.json --policy keys.json\n"
         "      all that an application wants to find in its cache\n"
         "  cachectl warm --manifest warm.json --resume --verify-sample 5%\n"

@@ -205,10 +205,15 @@ std::optional<Warm::Verdict> Warm::verdict_on_keys() const {
 
 std::string Warm::how_to_go_on() const {
     if (m_summary.resumable) return "go on with: cachectl warm … --resume";
-    const bool skips = std::all_of(
-        m_plan.datasets.begin(), m_plan.datasets.end(),
-        [](const DatasetOptions& dataset) { return dataset.if_exists == IfExists::skip; });
-    return skips ? "run the same command again to go on: it skips what is there"
+    const auto all_are = [this](IfExists what) {
+        return std::all_of(
+            m_plan.datasets.begin(), m_plan.datasets.end(),
+            [what](const DatasetOptions& dataset) { return dataset.if_exists == what; });
+    };
+    if (all_are(IfExists::refresh) || all_are(IfExists::update)) {
+        return "run the same command again to go on: it leaves what needs no writing";
+    }
+    return all_are(IfExists::skip) ? "run the same command again to go on: it skips what is there"
                  : "run the same command again: it writes every key anew";
 }
 

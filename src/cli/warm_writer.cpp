@@ -15,6 +15,7 @@ namespace cachectl {
 
 namespace {
 
+using namespace std::chrono_literals;
 using std::chrono::milliseconds;
 
 constexpr std::size_t k_sample_keys = 5;
@@ -78,6 +79,7 @@ void WarmWriter::connect(const PaceFlags& pace) {
     m_writer->on_outcome([this](Outcome outcome) {
         if (m_verifier) m_verifier->take(outcome);
         if (m_journal != nullptr) m_journal->take(outcome);
+        note_made(outcome);
         note_filled(outcome);
     });
     m_processes.emplace(*m_client);
@@ -139,7 +141,7 @@ void WarmWriter::write(const MadeKey& made, Before before) {
                           ? Turn::write
                           : m_journal->next_key(made.key, before == Before::yes, if_exists);
     if (turn == Turn::pass) {
-        m_made.add(made.key, made.counts.row, MadeKeys::How::passed);
+        m_made.add(m_made.hash(made.key), made.counts.row, MadeKeys::How::passed);
         return;
     }
     check_max_keys();
@@ -149,16 +151,22 @@ void WarmWriter::write(const MadeKey& made, Before before) {
     ++made.counts.keys;
     if (made.is_row) ++made.counts.records;
     if (!ttl) warn_of_no_ttl(made);
-    const bool overwrites = if_exists == IfExists::overwrite;
-    m_made.add(made.key, made.counts.row,
-               !overwrites                       ? MadeKeys::How::skip
-               : m_guards.is_protected(made.key) ? MadeKeys::How::spare
-                                                 : MadeKeys::How::overwrite);
     if (m_summary.dry_run) {
+        m_made.add(m_made.hash(made.key), made.counts.row, MadeKeys::How::written);
         count_for_dry_run(made, ttl);
     } else if (m_client) {
         send(made, turn, ttl);
     }
+}
+
+void WarmWriter::note_made(Outcome outcome) {
+    using How = MadeKeys::How;
+    const Making making = m_making.front();
+    m_making.pop_front();
+    if (outcome == Outcome::written) m_made.add(making.key, making.row, How::written);
+    if (outcome == Outcome::unchanged) m_made.add(making.key, making.row, How::unchanged);
+    if (outcome == Outcome::existed)
+        m_made.add(making.key, making.row, making.is_spared ? How::spared : How::existed);
 }
 
 void WarmWriter::note_filled(Outcome outcome) {
@@ -179,9 +187,12 @@ void WarmWriter::send(const MadeKey& made, WarmJournal::Turn turn,
                          .if_exists = turn == WarmJournal::Turn::fill
                                           ? how_to_fill(made)
                                           : made.dataset.options().if_exists,
+                         .refresh_below = made.dataset.options().refresh_below.value_or(0ms),
                          .is_protected = m_guards.is_protected(made.key),
                          .line = made.line,
                          .counts = &made.counts.counts};
+    m_making.push_back({m_made.hash(made.key), made.counts.row,
+                        write.is_protected && write.if_exists != IfExists::skip});
     if (m_left_out.has(*m_client, write.key)) {
         if (m_verifier) m_verifier->pass_over();
         m_writer->pass_over(write);
@@ -220,8 +231,8 @@ void WarmWriter::save_journal() {
 
 WarmJournal::Counts WarmWriter::counts_for_journal() const {
     if (!m_writer) return {};
-    return {m_summary.records(), m_writer->tally().written, m_writer->tally().skipped,
-            m_summary.rejected()};
+    return {m_summary.records(), m_writer->tally().written,
+            m_writer->tally().skipped + m_writer->tally().unchanged, m_summary.rejected()};
 }
 
 void WarmWriter::count_for_dry_run(const MadeKey& made, std::optional<milliseconds> ttl) {
@@ -281,10 +292,11 @@ void WarmWriter::finish() {
 // skipped because of it. That is no success of theirs.
 void WarmWriter::count_duplicates() {
     const auto counted_as = [](WriteCounts& counts, MadeKeys::How how) -> std::uint64_t* {
-        if (how == MadeKeys::How::overwrite && counts.written != 0) return &counts.written;
-        if (how == MadeKeys::How::skip && counts.skipped != 0) return &counts.skipped;
-        if (how == MadeKeys::How::spare && counts.protected_keys != 0)
-            return &counts.protected_keys;
+        using How = MadeKeys::How;
+        if (how == How::written && counts.written != 0) return &counts.written;
+        if (how == How::unchanged && counts.unchanged != 0) return &counts.unchanged;
+        if (how == How::existed && counts.skipped != 0) return &counts.skipped;
+        if (how == How::spared && counts.protected_keys != 0) return &counts.protected_keys;
         return nullptr;
     };
     m_made.each_duplicate([&](std::uint32_t row, MadeKeys::How how) {
@@ -295,6 +307,9 @@ void WarmWriter::count_duplicates() {
             if (of_all == nullptr || of_row == nullptr) return;
             --*of_all;
             --*of_row;
+            for (WriteCounts* counts :
+                 {static_cast<WriteCounts*>(&m_summary.tally), &dataset.counts})
+                counts->replaced = std::min(counts->replaced, counts->written);
         }
         ++dataset.duplicates;
         ++m_summary.duplicates;

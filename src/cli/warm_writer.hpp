@@ -83,6 +83,7 @@ private:
     void send(const MadeKey& made, WarmJournal::Turn turn,
               std::optional<std::chrono::milliseconds> ttl);
     [[nodiscard]] IfExists how_to_fill(const MadeKey& made);
+    void note_made(Outcome outcome);
     void note_filled(Outcome outcome);
     void check_max_keys() const;
     void count_duplicates();
@@ -108,6 +109,12 @@ private:
     std::uint64_t m_keys_when_full = 0;  // handed on since the server is nearly full
     PolicyLimits m_limits;
     MadeKeys m_made;
+    struct Making {
+        KeyHash key;
+        std::uint32_t row;
+        bool is_spared;  // if it exists: it is protected
+    };
+    std::deque<Making> m_making;  // keys whose outcome is not known yet
     // Of a restarted server that is filled up again:
     HashSet<std::uint64_t> m_filled;              // keys that were missing and have been written
     std::unordered_set<std::uint64_t> m_filling;  // keys whose outcome is not known yet

@@ -8,10 +8,10 @@ namespace cachectl {
 
 namespace {
 
-constexpr std::array<std::string_view, 20> k_members = {
-    "as",     "binary", "collect", "collect-by", "columns", "delimiter", "dialect",
-    "format", "group",  "header",  "if-exists",  "jitter",  "key",       "null",
-    "rows",   "table",  "ttl",     "types",      "value",   "where"};
+constexpr std::array<std::string_view, 21> k_members = {
+    "as",     "binary", "collect", "collect-by", "columns", "delimiter",     "dialect",
+    "format", "group",  "header",  "if-exists",  "jitter",  "key",           "null",
+    "rows",   "table",  "ttl",     "types",      "value",   "refresh-below", "where"};
 
 /// Messages speak of flags. In a manifest the same words are the names of members: of
 /// "--collect-by" it makes 'collect_by'.
@@ -36,6 +36,27 @@ std::string in_manifest(std::string_view message) {
 
 }  // namespace
 
+// What is written and at once near enough to its end would be written by every run, and overwrite
+// would say so.
+void DatasetOptions::check_if_exists() const {
+    if (if_exists == IfExists::refresh && !refresh_below) {
+        throw Error(ExitCode::usage, "--if-exists refresh needs --refresh-below",
+                    "--refresh-below 10m: what expires within 10 minutes is written again");
+    }
+    if (if_exists != IfExists::refresh && refresh_below) {
+        throw Error(ExitCode::usage, "--refresh-below is for --if-exists refresh only");
+    }
+    if (!refresh_below || !ttl) return;
+    const auto shortest = std::chrono::milliseconds(
+        static_cast<std::int64_t>(static_cast<double>(ttl->count()) * (1 - jitter)));
+    if (*refresh_below < shortest) return;
+    throw Error(ExitCode::usage,
+                "--refresh-below is not less than --ttl" +
+                    std::string(jitter == 0 ? "" : " shortened by --jitter") +
+                    ": what has just been written would be refreshed at once",
+                "--if-exists overwrite writes every key anew");
+}
+
 std::string DatasetOptions::located(const std::string& message) const {
     return place.empty() ? message : place + ": " + in_manifest(message);
 }
@@ -59,6 +80,7 @@ Dataset::Dataset(DatasetOptions options, std::vector<KeyPolicy> policies)
     : m_options(std::move(options)), m_ttl(m_options.ttl, std::move(policies), m_options.jitter) {
     locate([this] {
         m_options.rows.check();
+        m_options.check_if_exists();
         if (m_options.jitter != 0 && !m_ttl.may_expire()) {
             throw Error(ExitCode::usage, "--jitter shortens a time to live, and there is none",
                         "give --ttl or --policy too");
@@ -196,7 +218,7 @@ Dataset::Taken Dataset::take(const Record& record) {
 // should have been in it could not be used.
 std::size_t Dataset::gathered_keys() const {
     using OfNothing = RowGatherer::OfNothing;
-    const bool replaces = m_options.if_exists == IfExists::overwrite && !m_rejected_some;
+    const bool replaces = m_options.if_exists != IfExists::skip && !m_rejected_some;
     return m_gatherer ? m_gatherer->keys(replaces ? OfNothing::empty_value : OfNothing::no_key) : 0;
 }
 

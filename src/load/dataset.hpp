@@ -26,8 +26,11 @@ struct DatasetOptions {
     std::optional<std::chrono::milliseconds> ttl;
     double jitter = 0;
     IfExists if_exists = IfExists::skip;
+    std::optional<std::chrono::milliseconds> refresh_below;  // for IfExists::refresh
     std::string place;  // "warm.json:12": where a manifest says it; empty: on the command line
 
+    /// Throws Error(usage) if `refresh_below` is missing, or means nothing.
+    void check_if_exists() const;
     /// With the place before it, and in the words of a manifest; on the command line as it is.
     [[nodiscard]] std::string located(const std::string& message) const;
     /// The same; what is wrong in a manifest is bad input.

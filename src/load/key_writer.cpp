@@ -66,6 +66,8 @@ bool is_string(EncodeAs as) { return as == EncodeAs::json || as == EncodeAs::str
 std::optional<IfExists> parse_if_exists(std::string_view name) noexcept {
     if (name == "skip") return IfExists::skip;
     if (name == "overwrite") return IfExists::overwrite;
+    if (name == "refresh") return IfExists::refresh;
+    if (name == "update") return IfExists::update;
     return std::nullopt;
 }
 
@@ -76,14 +78,19 @@ KeyWriter::KeyWriter(Client& client, Paces* paces)
       m_suffix(random_suffix()) {}
 
 void KeyWriter::write(const KeyWrite& write) {
-    if (!is_string(write.value.as) && !m_stopped && !m_transactions_work) check_transactions(write);
+    const bool looks = write.if_exists == IfExists::refresh || write.if_exists == IfExists::update;
+    const bool transacts = looks || !is_string(write.value.as);
+    if (transacts && !m_stopped && !m_transactions_work) check_transactions(write);
     if (m_paces != nullptr && !m_stopped) wait_for_turn(write);
+    wait_for_earlier(write.key);
     const FlightId id = take_off(write);
     if (m_stopped) {
         finish(id, count_unsent(flight(id)));
         return make_way();
     }
     m_bytes_since_turn += flight(id).bytes + k_command_overhead;
+    // What cannot be held back has to wait here.
+    if (!flight(id).has_value) m_client.run_until([this] { return !replaces(); });
     send(id, write.value);
     make_way();
 }
@@ -118,6 +125,7 @@ void KeyWriter::check_transactions(const KeyWrite& write) {
 
 void KeyWriter::settle() {
     m_client.run_until([this] { return m_in_flight == 0; });
+    if (m_stopped) go_on_replacing();  // what waited for its turn is not sent any more
 }
 
 void KeyWriter::make_way() {
@@ -144,18 +152,23 @@ KeyWriter::FlightId KeyWriter::take_off(const KeyWrite& write) {
     flight.line = write.line;
     flight.bytes = write.key.size() + write.value.bytes();
     flight.is_protected = write.is_protected;
-    flight.overwrites = write.if_exists == IfExists::overwrite;
+    flight.wanted = write.if_exists;
+    flight.refresh_below = write.refresh_below;
+    flight.found = Existing::unknown;
+    flight.tries = 0;
     flight.counts = write.counts;
     flight.outcome.reset();
     flight.waited = {};
-    flight.has_value = flight.bytes <= k_max_bytes_kept;
+    flight.has_value = flight.bytes <= k_max_bytes_kept || flight.is_looked_at();
     if (flight.has_value) flight.value.assign(write.value);
+    if (flight.is_looked_at()) m_looked_at.insert_or_assign(flight.key, id);
     ++m_in_flight;
     m_bytes_in_flight += flight.bytes + k_command_overhead;
     return id;
 }
 
 void KeyWriter::send(FlightId id, const Encoded& value) {
+    if (flight(id).is_looked_at()) return look(id);
     if (is_string(value.as)) return send_set(id, value);
     const bool looks = flight(id).if_exists() == IfExists::skip && m_may_look;
     if (looks) return look_whether_it_exists(id, value);
@@ -188,7 +201,7 @@ void KeyWriter::send_set(FlightId id, const Encoded& value) {
         args[count++] = "PX";
         args[count++] = ttl_text(flight);
     }
-    if (flight.if_exists() == IfExists::skip) args[count++] = "NX";
+    if (flight.if_exists() != IfExists::overwrite) args[count++] = "NX";
     m_client.send(std::span<const std::string_view>(args.data(), count),
                   [this, id](Reply reply) { take_set_reply(id, reply); });
 }
@@ -209,32 +222,38 @@ void KeyWriter::look_whether_it_exists(FlightId id, const Encoded& value) {
 
 void KeyWriter::send_transaction(FlightId id, const Encoded& value) {
     const Flight& flight = this->flight(id);
-    const bool aside = flight.if_exists() == IfExists::skip;
+    if (replaces() && flight.has_value) return m_held_back.push_back(id);
+    ++m_transactions;
+    const bool aside = flight.if_exists() != IfExists::overwrite;
     const std::string temporary = aside ? temporary_key(flight.key, m_suffix) : std::string();
     const std::string_view built = aside ? std::string_view(temporary) : flight.key;
-    send_within(id, {"MULTI"});
-    if (!aside) send_within(id, {"UNLINK", flight.key});
-    send_parts(id, built, value);
-    if (flight.ttl) send_within(id, {"PEXPIRE", built, ttl_text(flight)});
+    send_within(m_client, id, {"MULTI"});
+    if (!aside) send_within(m_client, id, {"UNLINK", flight.key});
+    send_parts(m_client, id, built, value);
+    if (flight.ttl) send_within(m_client, id, {"PEXPIRE", built, ttl_text(flight)});
     if (aside) {
-        send_within(id, {"RENAMENX", built, flight.key});
-        send_within(id, {"UNLINK", built});
+        send_within(m_client, id, {"RENAMENX", built, flight.key});
+        send_within(m_client, id, {"UNLINK", built});
     }
-    m_client.send({"EXEC"}, [this, id](Reply reply) { take_exec_reply(id, std::move(reply)); });
+    m_client.send({"EXEC"}, [this, id](Reply reply) {
+        --m_transactions;
+        take_exec_reply(id, std::move(reply));
+        if (m_transactions == 0) go_on_replacing();
+    });
 }
 
-void KeyWriter::send_parts(FlightId id, std::string_view key, const Encoded& value) {
+void KeyWriter::send_parts(Client& to, FlightId id, std::string_view key, const Encoded& value) {
     for (std::size_t at = 0; at < value.parts.size(); at += k_max_parts) {
         const auto begin = value.parts.begin() + static_cast<std::ptrdiff_t>(at);
         const std::size_t count = std::min(k_max_parts, value.parts.size() - at);
         m_args.assign({verb_of(value.as), key});
         m_args.insert(m_args.end(), begin, begin + static_cast<std::ptrdiff_t>(count));
-        m_client.send(m_args, [this, id](Reply reply) { take_part_reply(id, std::move(reply)); });
+        to.send(m_args, [this, id](Reply reply) { take_part_reply(id, std::move(reply)); });
     }
 }
 
-void KeyWriter::send_within(FlightId id, std::initializer_list<std::string_view> args) {
-    m_client.send(args, [this, id](Reply reply) { take_part_reply(id, std::move(reply)); });
+void KeyWriter::send_within(Client& to, FlightId id, std::initializer_list<std::string_view> args) {
+    to.send(args, [this, id](Reply reply) { take_part_reply(id, std::move(reply)); });
 }
 
 }  // namespace cachectl

@@ -8,13 +8,16 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "dump/encode.hpp"
+#include "load/existing_value.hpp"
 #include "load/stored_value.hpp"
 #include "redis/client.hpp"
 #include "util/error.hpp"
@@ -22,15 +25,22 @@
 
 namespace cachectl {
 
-enum class IfExists { skip, overwrite };
+enum class IfExists {
+    skip,
+    overwrite,
+    refresh,  // written again if it expires soon
+    update,   // written again if its value or its type is another one
+};
 
-/// skip, overwrite; nothing for any other name.
+/// skip, overwrite, refresh, update; nothing for any other name.
 std::optional<IfExists> parse_if_exists(std::string_view name) noexcept;
 
 /// What became of keys. All in keys, but for `bytes`.
 struct WriteCounts {
     std::uint64_t written = 0;
-    std::uint64_t skipped = 0;         // existed
+    std::uint64_t replaced = 0;   // of those written: existed, and had to be refreshed, updated
+    std::uint64_t skipped = 0;    // existed
+    std::uint64_t unchanged = 0;  // existed with this very value (IfExists::update)
     std::uint64_t protected_keys = 0;  // existed, and would have been overwritten
     std::uint64_t failed = 0;          // the server said no
     std::uint64_t unknown = 0;         // sent, and no reply
@@ -42,6 +52,7 @@ struct WriteCounts {
 enum class Outcome {
     written,
     existed,
+    unchanged,
     refused,   // the server said no to this key, and would again
     left_out,  // not to be written in this run (pass_over)
     open,      // refused with all others, or lost, or never sent: it is still to be written
@@ -53,8 +64,9 @@ struct KeyWrite {
     const Encoded& value;
     std::optional<std::chrono::milliseconds> ttl;  // absent: the key never expires
     IfExists if_exists = IfExists::skip;
-    bool is_protected = false;  // never overwritten, whatever `if_exists` says
-    std::uint64_t line = 0;     // of the dump, for messages
+    std::chrono::milliseconds refresh_below{0};  // for IfExists::refresh: the time left
+    bool is_protected = false;                   // never overwritten, whatever `if_exists` says
+    std::uint64_t line = 0;                      // of the dump, for messages
     /// Where the key is counted besides the tally; it has to live until the writer has settled.
     WriteCounts* counts = nullptr;
 };
@@ -70,6 +82,10 @@ struct WriteTally : WriteCounts {
 ///  - overwrite: UNLINK key, HSET key …, PEXPIRE key
 ///  - skip: EXISTS key, and if it is not there HSET temporary …, PEXPIRE temporary, RENAMENX
 ///    temporary key, UNLINK temporary
+///  - refresh, update: a look (PTTL; GETRANGE; HLEN, HGETALL …), and what is not there is written
+///    as with skip. What is to be replaced is watched (WATCH), looked at again and written in one
+///    transaction with others like it, which the server gives up if anybody has touched one of
+///    them since; then it is looked at again.
 /// What a server refuses because it is busy with a script is sent again. It stops, and sends no
 /// more, at the first error that is not about a single key and does not pass, and when a reply is
 /// lost: a conditional write that may have been executed is not sent again.
@@ -117,15 +133,29 @@ private:
         std::uint64_t line = 0;
         std::size_t bytes = 0;  // of key and value
         bool is_protected = false;
-        bool overwrites = false;  // was to overwrite, unless it is protected
+        IfExists wanted = IfExists::skip;  // unless it is protected
+        std::chrono::milliseconds refresh_below{0};
+        Existing found = Existing::unknown;  // by the look under WATCH
+        int tries = 0;                       // transactions that the server gave up
         WriteCounts* counts = nullptr;
         Reply refusal;  // the first error within its transaction
         std::optional<Outcome> outcome;
         std::chrono::milliseconds waited{0};  // for a busy server
 
-        [[nodiscard]] IfExists if_exists() const {
-            return overwrites && !is_protected ? IfExists::overwrite : IfExists::skip;
+        [[nodiscard]] IfExists if_exists() const { return is_protected ? IfExists::skip : wanted; }
+        /// A look decides what becomes of it.
+        [[nodiscard]] bool is_looked_at() const {
+            return if_exists() == IfExists::refresh || if_exists() == IfExists::update;
         }
+    };
+    /// Keys of one server that exist and are to be replaced. While some are watched, no other
+    /// transaction may be sent there: its EXEC would end the watch.
+    struct Replacing {
+        Client* server = nullptr;
+        std::deque<FlightId> waiting;
+        std::vector<FlightId> watched;
+        std::size_t looks_due = 0;
+        Reply refusal;  // of WATCH
     };
 
     // sending
@@ -136,12 +166,28 @@ private:
     void send_set(FlightId id, const Encoded& value);
     void look_whether_it_exists(FlightId id, const Encoded& value);
     void send_transaction(FlightId id, const Encoded& value);
-    void send_parts(FlightId id, std::string_view key, const Encoded& value);
-    void send_within(FlightId id, std::initializer_list<std::string_view> args);
+    void send_parts(Client& to, FlightId id, std::string_view key, const Encoded& value);
+    void send_within(Client& to, FlightId id, std::initializer_list<std::string_view> args);
     void send_again(FlightId id);
     void send_waiting();
     std::string_view ttl_text(const Flight& flight);
     void make_way();
+
+    // keys that may be there and have to be replaced
+    void wait_for_earlier(std::string_view key);
+    void look(FlightId id, Replacing* watched = nullptr);
+    void take_look(FlightId id, Replacing* watched, Existing found, const Reply& reply);
+    void write_new(FlightId id);
+    void replace(FlightId id);
+    [[nodiscard]] bool replaces() const;
+    void go_on_replacing();
+    void begin(Replacing& replacing);
+    void decide(Replacing& replacing);
+    void send_replacements(Replacing& replacing, const std::vector<FlightId>& ids);
+    void take_replacements(Replacing& replacing, const std::vector<FlightId>& ids,
+                           const std::vector<std::size_t>& ends, const Reply& exec);
+    void take_given_up(Replacing& replacing, const std::vector<FlightId>& ids);
+    void take_trouble(FlightId id, const Replacing* at, Reply reply);
 
     // replies
     [[nodiscard]] Flight& flight(FlightId id) { return m_flights[id % m_flights.size()]; }
@@ -151,13 +197,17 @@ private:
     void take_set_reply(FlightId id, const Reply& reply);
     void take_part_reply(FlightId id, Reply reply);
     void take_exec_reply(FlightId id, Reply reply);
+    [[nodiscard]] static Reply cause_of(const Flight& flight, const Reply& exec);
     bool wait_and_retry(FlightId id, const Reply& reply);
+    bool send_later(FlightId id);
     [[nodiscard]] bool is_overtaken(FlightId id);
     void count(std::uint64_t WriteCounts::*what, WriteCounts* also, std::uint64_t n = 1);
     Outcome count_written(const Flight& flight);
     Outcome count_existing(const Flight& flight);
+    Outcome count_kept(const Flight& flight);
     Outcome count_unsent(const Flight& flight);
     enum class About { unknown, one_key };
+    [[nodiscard]] static About about_one_value(const Reply& reply);
     Outcome take_error(const Flight& flight, const Reply& reply, About about = About::unknown);
     Outcome take_no_reply(const Flight& flight, const Reply& reply);
     void stop(const Reply& reply, std::uint64_t line);
@@ -168,6 +218,10 @@ private:
     FlightId m_first = 0;           // the oldest whose outcome has not been told
     std::size_t m_in_flight = 0;
     std::deque<FlightId> m_waiting;  // for a busy server
+    std::map<Client*, Replacing> m_replacing;
+    std::unordered_map<std::string_view, FlightId> m_looked_at;  // those in flight, by their keys
+    std::size_t m_transactions = 0;    // on their way, but for those that replace
+    std::deque<FlightId> m_held_back;  // transactions that would end the watch of others
     std::size_t m_bytes_in_flight = 0;
     std::size_t m_bytes_since_turn = 0;
     std::string m_suffix;  // of temporary keys

@@ -13,15 +13,11 @@ constexpr std::size_t k_longest_kept_name = 512;
 constexpr std::size_t k_most_value_bytes_kept = 512;
 constexpr std::chrono::milliseconds k_between_tries{100};
 
-// What a command in a transaction meets only when it is executed: about the value it was given.
-bool is_about_one_value(const Reply& reply) {
-    return reply.error_prefix() == "ERR" || reply.error_prefix() == "WRONGTYPE";
-}
-
 // RENAMENX and the last UNLINK end the transaction of a key that is built aside.
-std::optional<std::size_t> place_of_rename(const Reply& exec) {
-    if (exec.elements.size() < 2) return std::nullopt;
-    return exec.elements.size() - 2;
+constexpr std::size_t k_nowhere = std::string::npos;
+
+std::size_t place_of_rename(const Reply& exec) {
+    return exec.elements.size() < 2 ? k_nowhere : exec.elements.size() - 2;
 }
 
 }  // namespace
@@ -37,6 +33,7 @@ void KeyWriter::land() {
         Flight& flight = this->flight(m_first);
         const Outcome outcome = *flight.outcome;
         m_bytes_in_flight -= flight.bytes + k_command_overhead;
+        if (flight.is_looked_at()) m_looked_at.erase(flight.key);
         if (flight.key.capacity() > k_longest_kept_name) flight.key = {};
         flight.value.shrink(k_most_value_bytes_kept);
         flight.refusal = {};
@@ -68,6 +65,7 @@ void KeyWriter::take_existence(FlightId id, const Reply& reply) {
 void KeyWriter::take_set_reply(FlightId id, const Reply& reply) {
     const Flight& flight = this->flight(id);
     if (reply.is_text()) return finish(id, count_written(flight));
+    if (reply.is_nil() && flight.is_looked_at()) return replace(id);
     if (reply.is_nil()) return finish(id, count_existing(flight));
     if (!reply.is_error()) return finish(id, take_no_reply(flight, reply));
     if (!wait_and_retry(id, reply)) finish(id, take_error(flight, reply));
@@ -86,30 +84,40 @@ void KeyWriter::take_exec_reply(FlightId id, Reply reply) {
         // What Redis refuses only while it executes: a score that it cannot read.
         const auto failed = std::find_if(reply.elements.begin(), reply.elements.end(),
                                          [](const Reply& part) { return part.is_error(); });
-        const bool renames = flight.if_exists() == IfExists::skip;
-        const auto rename = renames ? place_of_rename(reply) : std::nullopt;
+        const bool renames = flight.if_exists() != IfExists::overwrite;
+        const std::size_t rename = renames ? place_of_rename(reply) : k_nowhere;
         if (failed == reply.elements.end()) {
-            const bool existed = rename && reply.elements[*rename].integer == 0;
+            const bool existed = rename != k_nowhere && reply.elements[rename].integer == 0;
+            if (existed && flight.is_looked_at()) return replace(id);
             return finish(id, existed ? count_existing(flight) : count_written(flight));
         }
         // What was built was gone before it could be renamed: its time to live was over.
         const auto place = static_cast<std::size_t>(failed - reply.elements.begin());
-        if (rename && place == *rename && flight.ttl) return finish(id, count_written(flight));
-        return finish(id,
-                      take_error(flight, *failed,
-                                 is_about_one_value(*failed) ? About::one_key : About::unknown));
+        if (place == rename && flight.ttl) return finish(id, count_written(flight));
+        return finish(id, take_error(flight, *failed, about_one_value(*failed)));
     }
     if (!reply.is_error()) return finish(id, take_no_reply(flight, reply));
-    // "EXECABORT Transaction discarded because of previous errors", or "… because of: OOM …" if it
-    // came up at EXEC.
+    const Reply cause = cause_of(flight, reply);
+    if (!wait_and_retry(id, cause)) finish(id, take_error(flight, cause));
+}
+
+/// What a command in a transaction meets only when it is executed: about the value it was given.
+KeyWriter::About KeyWriter::about_one_value(const Reply& reply) {
+    const bool it_is = reply.error_prefix() == "ERR" || reply.error_prefix() == "WRONGTYPE";
+    return it_is ? About::one_key : About::unknown;
+}
+
+/// Why a transaction was not executed: "EXECABORT Transaction discarded because of previous
+/// errors", or "… because of: OOM …" if it came up at EXEC.
+Reply KeyWriter::cause_of(const Flight& flight, const Reply& exec) {
+    if (flight.refusal.is_error()) return flight.refusal;
+    Reply cause = exec;
     constexpr std::string_view k_because = "because of: ";
-    const auto at = reply.text.find(k_because);
-    if (flight.refusal.is_error()) {
-        reply = std::move(flight.refusal);
-    } else if (reply.error_prefix() == "EXECABORT" && at != std::string::npos) {
-        reply.text.erase(0, at + k_because.size());
+    const auto at = cause.text.find(k_because);
+    if (cause.error_prefix() == "EXECABORT" && at != std::string::npos) {
+        cause.text.erase(0, at + k_because.size());
     }
-    if (!wait_and_retry(id, reply)) finish(id, take_error(flight, reply));
+    return cause;
 }
 
 // --- a server that is busy ----------------------------------------------------------------------
@@ -117,9 +125,12 @@ void KeyWriter::take_exec_reply(FlightId id, Reply reply) {
 /// True if the key will be sent again, because the server refused it only for now and has not
 /// executed it.
 bool KeyWriter::wait_and_retry(FlightId id, const Reply& reply) {
+    return is_passing(reply) && send_later(id);
+}
+
+bool KeyWriter::send_later(FlightId id) {
     Flight& flight = this->flight(id);
-    if (!is_passing(reply) || m_stopped || !flight.has_value ||
-        flight.waited >= m_client.failover_patience()) {
+    if (m_stopped || !flight.has_value || flight.waited >= m_client.failover_patience()) {
         return false;
     }
     flight.waited += k_between_tries;
@@ -144,7 +155,7 @@ void KeyWriter::send_waiting() {
 
 /// Whether a later row of the same key has been sent already, which was to be the last.
 bool KeyWriter::is_overtaken(FlightId id) {
-    if (flight(id).if_exists() == IfExists::skip) return false;
+    if (flight(id).if_exists() != IfExists::overwrite) return false;
     for (FlightId later = id + 1; later < m_first + m_in_flight; ++later) {
         if (flight(later).key == flight(id).key) return true;
     }
@@ -165,9 +176,15 @@ Outcome KeyWriter::count_written(const Flight& flight) {
 }
 
 Outcome KeyWriter::count_existing(const Flight& flight) {
-    const bool spared = flight.is_protected && flight.overwrites;
+    const bool spared = flight.is_protected && flight.wanted != IfExists::skip;
     count(spared ? &WriteCounts::protected_keys : &WriteCounts::skipped, flight.counts);
     return Outcome::existed;
+}
+
+Outcome KeyWriter::count_kept(const Flight& flight) {
+    if (flight.if_exists() != IfExists::update) return count_existing(flight);
+    count(&WriteCounts::unchanged, flight.counts);
+    return Outcome::unchanged;
 }
 
 Outcome KeyWriter::count_unsent(const Flight& flight) {

@@ -33,8 +33,7 @@ std::FILE* make_file() {
 
 }  // namespace
 
-void MadeKeys::add(std::string_view key, std::uint32_t dataset, How how) {
-    const KeyHash hash = m_hash(key);
+void MadeKeys::add(const KeyHash& hash, std::uint32_t dataset, How how) {
     m_recent.push_back({hash.low, static_cast<std::uint32_t>(hash.high),
                         dataset << k_dataset_shift | static_cast<std::uint32_t>(how)});
     if (m_recent.size() == k_in_memory) spill();
@@ -91,10 +90,9 @@ void MadeKeys::judge(std::vector<Making>& makings, const Tell& tell) {
     const auto how_of = [](const Making& making) {
         return static_cast<How>(making.tag & ((1U << k_dataset_shift) - 1));
     };
-    // Those of an earlier try first, then in the order in which they were made.
-    const auto is_new = [&](const Making& making) { return how_of(making) != How::passed; };
-    std::stable_sort(makings.begin(), makings.end(), [&](const Making& a, const Making& b) {
-        return std::tuple(a.low, a.high, is_new(a)) < std::tuple(b.low, b.high, is_new(b));
+    std::sort(makings.begin(), makings.end(), [&](const Making& a, const Making& b) {
+        return std::tuple(a.low, a.high, how_of(a), a.tag) <
+               std::tuple(b.low, b.high, how_of(b), b.tag);
     });
     for (std::size_t i = 1; i < makings.size(); ++i) {
         const Making& making = makings[i];

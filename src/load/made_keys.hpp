@@ -16,17 +16,19 @@ namespace cachectl {
 class MadeKeys {
 public:
     enum class How : std::uint8_t {
-        skip,       // written unless it was there
-        overwrite,  // written in any case
-        spare,      // would be overwritten if it were not protected
         passed,     // an earlier try of the run has made it
+        written,    // in a dry run all are
+        unchanged,  // the server had it so
+        existed,
+        spared,  // existed, and is protected
     };
 
+    [[nodiscard]] KeyHash hash(std::string_view key) const { return m_hash(key); }
     /// `dataset` is less than 2^24.
-    void add(std::string_view key, std::uint32_t dataset, How how);
+    void add(const KeyHash& key, std::uint32_t dataset, How how);
 
-    /// For each key that was made more than once: called for each making but the first one that
-    /// this run has a share in, in their order. `how` tells how it was counted.
+    /// For each key that was made more than once: called for each making but one. `how` tells what
+    /// became of it. The one that counts is the first in the order of How: what was written, was.
     using Tell = std::function<void(std::uint32_t dataset, How how)>;
     void each_duplicate(const Tell& tell);
 

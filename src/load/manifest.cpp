@@ -176,10 +176,16 @@ DatasetOptions parse_dataset(const JsonValue& value, const Members& members,
         dataset.jitter = parse_text(*jitter, parse_percent);
     }
     if (const JsonValue* if_exists = members.find("if_exists")) {
-        dataset.if_exists = parse_word(*if_exists, parse_if_exists, "skip, overwrite");
+        dataset.if_exists =
+            parse_word(*if_exists, parse_if_exists, "skip, overwrite, refresh, update");
     }
+    // Said for all, it is for those that refresh.
+    const JsonValue* below = dataset.if_exists == IfExists::refresh ? members.find("refresh_below")
+                                                                    : value.find("refresh_below");
+    if (below != nullptr) dataset.refresh_below = parse_ttl(*below);
     try {
         dataset.rows.check();
+        dataset.check_if_exists();
     } catch (const Error& error) {
         throw dataset.located(error);
     }
@@ -235,7 +241,7 @@ public:
         if (defaults != nullptr) {
             defaults->allow_only({"file", "format", "dialect", "schema", "binary",
                                   "backslash_escapes", "delimiter", "header", "types", "null",
-                                  "rows", "as", "ttl", "jitter", "if_exists"});
+                                  "rows", "as", "ttl", "jitter", "if_exists", "refresh_below"});
         }
         const JsonValue& datasets = root.at("datasets");
         if (datasets.as_array().empty()) datasets.fail("must name at least one dataset");
@@ -267,9 +273,11 @@ private:
                           "group",
                           "ttl",
                           "jitter",
-                          "if_exists"});
-        const auto file = members.text("file");
-        if (!file) value.fail("has no 'file'");
+                          "if_exists",
+                          "refresh_below"});
+        const JsonValue* file = members.find("file");
+        if (file == nullptr) value.fail("has no 'file'");
+        const std::vector<std::string> files = find_files(*file);
         DatasetOptions dataset = parse_dataset(value, members, m_path);
         if (!dataset.tables.empty() && !dataset.rows.key && !dataset.rows.gathers()) {
             value.fail("makes no keys: it needs one of 'key', 'collect' and 'group'");

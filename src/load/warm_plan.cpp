@@ -134,6 +134,7 @@ void add_dataset(const DatasetOptions& dataset, Parts& parts) {
     parts.add(dataset.ttl);
     parts.add(std::string_view(std::to_string(dataset.jitter)));
     parts.add_number(dataset.if_exists);
+    parts.add(dataset.refresh_below);
 }
 
 }  // namespace

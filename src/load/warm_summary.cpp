@@ -67,7 +67,9 @@ void write_counts(const WarmSummary& summary, Writer& out) {
         out.write(fmt::format("  went on behind {} of an interrupted run\n",
                               counted(summary.resumed_from->keys, "key")));
     }
+    line(tally.replaced, "key", "of these replaced what was there");
     line(tally.skipped, "key", "skipped: there already");
+    line(tally.unchanged, "key", "unchanged: there already with the same value");
     line(summary.duplicates, "duplicate", "of keys that rows before had made");
     line(tally.protected_keys, "protected key", "not overwritten");
     line(summary.rejected(), "record", "rejected");
@@ -197,6 +199,8 @@ void write_summary(const WarmSummary& summary, JsonWriter& json) {
     json.field("failed", tally.failed);
     json.field("unknown", tally.unknown);
     json.field("not_attempted", tally.not_attempted);
+    json.field("unchanged", tally.unchanged);
+    json.field("replaced", tally.replaced);
     json.field("bytes", tally.bytes);
     if (summary.dry_run) json.field("estimated_memory_bytes", summary.estimated_memory);
     if (summary.evicted) json.field("evicted", *summary.evicted);
@@ -246,6 +250,8 @@ void write_summary(const WarmSummary& summary, JsonWriter& json) {
         json.field("rejected", dataset.rejected);
         json.field("filtered", dataset.filtered);
         json.field("duplicates", dataset.duplicates);
+        json.field("unchanged", dataset.counts.unchanged);
+        json.field("replaced", dataset.counts.replaced);
         json.field("bytes", dataset.counts.bytes);
         json.end_object();
     }

@@ -71,8 +71,9 @@ struct WarmFit {
     std::uint64_t free = 0;
 };
 
-/// keys = written + skipped + duplicates + protected + failed + unknown + not attempted, unless it
-/// is a dry run, in which nothing is written and `tally.bytes` are those of all keys.
+/// keys = written + skipped + unchanged + duplicates + protected + failed + unknown + not
+/// attempted, unless it is a dry run, in which nothing is written and `tally.bytes` are those of
+/// all keys.
 struct WarmSummary {
     std::string target;
     std::size_t masters = 0;  // of the cluster there; 0: it is a single server

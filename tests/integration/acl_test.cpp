@@ -41,6 +41,21 @@ Scenario warm_as(const std::string& type, const std::string& columns) {
             std::string(k_rows)};
 }
 
+/// The key of that type that is there already has another value.
+Scenario updated(const std::string& type) {
+    const std::string with = "with `--as " + type + "`";
+    const std::string update = "with `--if-exists update` and `--as " + type + "`";
+    static std::set<std::string> texts;
+    return {"warm",
+            {"-", "--key", "a:{t}", "--as", type, "--columns", type == "zset" ? "f,s" : "f",
+             "--ttl", "1h", "--if-exists", "update"},
+            {*texts.insert(with).first, *texts.insert(update).first, "for all that is no string",
+             "for all that is no string and has a time to live",
+             "with `--if-exists refresh` or `update`",
+             "with `--if-exists refresh` or `update`, where keys are replaced"},
+            R"([{"t":")" + type + R"(","f":"w","s":2}])"};
+}
+
 Scenario verified(Scenario warm, std::string_view condition) {
     warm.args.emplace_back("--verify");
     warm.conditions.insert(warm.conditions.end(), {condition, "with `--verify`"});
@@ -125,6 +140,23 @@ const std::vector<Scenario>& scenarios() {
         warm_as("list", "id,a"),
         warm_as("set", "id,a"),
         warm_as("zset", "a,s"),
+        {"warm",
+         {"-", "--key", "a:{t}", "--value", "w", "--ttl", "9h", "--if-exists", "refresh",
+          "--refresh-below", "3h"},
+         {"for JSON and strings", "with `--if-exists refresh`",
+          "with `--if-exists refresh` or `update`",
+          "with `--if-exists refresh` or `update`, where keys are replaced"},
+         R"([{"t":"string"}])"},
+        {"warm",
+         {"-", "--key", "a:{t}", "--value", "w", "--ttl", "1h", "--if-exists", "update"},
+         {"for JSON and strings", "with `--if-exists update`, for JSON and strings",
+          "with `--if-exists refresh` or `update`",
+          "with `--if-exists refresh` or `update`, where keys are replaced"},
+         R"([{"t":"string"}])"},
+        updated("hash"),
+        updated("list"),
+        updated("set"),
+        updated("zset"),
         {"warm",
          {"-", "--key", "a:new:{id}", "--ttl", "1h", "--verify"},
          {"for JSON and strings", "with `--verify`, for JSON and strings", "with `--verify`"},

@@ -111,7 +111,7 @@ TEST_CASE("mistakes in the file are told with their line") {
     CHECK(mistake("{\"defaults\": {\"key\": \"a\"}, \"datasets\": []}") ==
           "dir/warm.json:1: 'defaults.key' is not a known field | known are: file, format, "
           "dialect, schema, binary, backslash_escapes, delimiter, header, types, null, rows, as, "
-          "ttl, jitter, if_exists");
+          "ttl, jitter, if_exists, refresh_below");
     CHECK(mistake("{\"datasets\": [],\n\"datasets\": []}") ==
           "dir/warm.json:2: 'datasets' is given twice; first in line 1");
 }
