@@ -13,6 +13,7 @@
 #include "cli/warm_tables.hpp"
 #include "commands/commands.hpp"
 #include "dump/json_pointer.hpp"
+#include "load/file_list.hpp"
 #include "util/parse.hpp"
 
 namespace cachectl {
@@ -86,6 +87,7 @@ std::string parse_rows(const std::string& text) {
 /// The options of the command, and those of them that a manifest says instead.
 struct WarmFlags {
     WarmOptions options;
+    std::string files_from;
     bool list_tables = false;
     std::vector<const CLI::Option*> of_datasets;
 
@@ -99,6 +101,11 @@ void add_input_options(CLI::App& app, WarmFlags& flags) {
     WarmOptions& options = flags.options;
     flags.of_dataset(add_text_option(app, "FILE", options.files, "",
                                      "File to read; - is stdin; several are read in turn"));
+    flags
+        .of_dataset(add_text_option(app, "--files-from", flags.files_from, "FILE",
+                                    "Take the names of files from this one: one a line, or with "
+                                    "a NUL behind each; - is stdin"))
+        ->group(k_input);
     add_text_option(app, "--manifest", options.manifest, "FILE",
                     "Take files and datasets from this JSON file, see cachectl-manifest(5)")
         ->group(k_input);
@@ -269,9 +276,9 @@ void add_error_options(CLI::App& app, WarmOptions& options) {
 void check_flags(const WarmFlags& flags) {
     const WarmOptions& options = flags.options;
     if (options.manifest.empty()) {
-        if (!options.files.empty()) return;
+        if (!options.files.empty() || !flags.files_from.empty()) return;
         throw Error(ExitCode::usage, "what is to be read?",
-                    "give a FILE, - for stdin, or --manifest FILE");
+                    "give a FILE, - for stdin, --files-from FILE or --manifest FILE");
     }
     if (flags.list_tables) {
         throw Error(ExitCode::usage, "--list-tables and --manifest cannot be given together",
@@ -287,9 +294,18 @@ void check_flags(const WarmFlags& flags) {
     }
 }
 
-ExitCode run(Context& ctx, const WarmFlags& flags) {
+void add_listed_files(const std::string& list, WarmOptions& options) {
+    if (list.empty()) return;
+    for (ListedFile& file : read_file_list(list)) {
+        options.files.push_back(std::move(file.name));
+        options.file_places.push_back(std::move(file.place));
+    }
+}
+
+ExitCode run(Context& ctx, WarmFlags& flags) {
     try {
         check_flags(flags);
+        add_listed_files(flags.files_from, flags.options);
     } catch (const Error& error) {
         tell_early_error(ctx, flags.options, error);
         throw;

@@ -28,6 +28,10 @@ WarmPlan make_plan(const WarmOptions& options) {
     WarmPlan plan = options.manifest.empty()
                         ? WarmPlan::of_files(options.files, options.reading, options.dataset)
                         : read_manifest(options.manifest);
+    const std::size_t given = options.files.size() - options.file_places.size();
+    for (std::size_t i = 0; i < options.file_places.size(); ++i) {
+        plan.inputs[given + i].place = options.file_places[i];
+    }
     plan.limit_memory(options.max_memory);
     return plan;
 }
@@ -140,6 +144,9 @@ std::string Warm::open(const WarmPlan::Input& input) {
     try {
         return m_inputs.add(input.file);
     } catch (const Error& error) {
+        if (!input.place.empty()) {
+            throw Error(error.code(), input.place + ": " + error.what(), error.hint());
+        }
         throw m_plan.datasets[input.datasets.front()].located(error);
     }
 }

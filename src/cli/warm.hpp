@@ -27,7 +27,8 @@ namespace cachectl {
 enum class IfUnavailable { skip, fail };
 
 struct WarmOptions {
-    std::vector<std::string> files;  // "-" is stdin
+    std::vector<std::string> files;        // "-" is stdin
+    std::vector<std::string> file_places;  // of the last of them: where --files-from names them
     ReaderOptions reading;
     DatasetOptions dataset;  // what their rows become
     std::string manifest;    // says all of the above instead; empty: none

@@ -33,7 +33,7 @@ Topic manifest_topic() {
                  "An object: what is said here holds for each dataset that does not say "
                  "otherwise. It may have `file`, `format`, `dialect`, `schema`, `binary`, "
                  "`backslash_escapes`, `delimiter`, `header`, `types`, `null`, `rows`, `as`, "
-                 "`ttl`, `jitter` and `if_exists`."),
+                 "`ttl`, `jitter`, `if_exists` and `refresh_below`."),
             item("policy",
                  "A key policy, see `cachectl-policy`(5): the times to live of keys for which the "
                  "dataset has no `ttl`, and keys that are never overwritten. The rules of "
@@ -42,7 +42,10 @@ Topic manifest_topic() {
             heading("A DATASET"),
             item("file",
                  "The file with its rows, relative to the manifest; `-` is stdin. Required, here "
-                 "or in `defaults`."),
+                 "or in `defaults`. A pattern as `dump/part-*.sql.gz` (`*`, `?`, `[`) is all "
+                 "files that match, in the order of their bytes, and what one of these dumps "
+                 "defines holds for those behind it. If none matches that is an error; if there "
+                 "is a file called so, it is meant."),
             item("format",
                  "What the file is: `json`, `ndjson`, `csv`, `tsv` or `sql`. The default is what "
                  "its content says."),
@@ -95,7 +98,11 @@ Topic manifest_topic() {
             item("columns",
                  "Only these columns, in this order: an array, or a string with commas between "
                  "them. For `zset` the member's and the score's, for a `hash` of `group` the "
-                 "field's and the value's."),
+                 "field's and the value's. An object gives them other names, and constants: "
+                 "`{\"id\": \"id\", \"title\": \"name_fr\", \"source\": {\"constant\": "
+                 "\"ramq\"}}` makes the column `name_fr` the member `title`; a constant is a "
+                 "string, a number, true, false or null. As text, `title=name_fr` says the same. "
+                 "`user.name` is a member of the value of `user`."),
             item("ttl",
                  "The time to live of the keys: `500ms`, `30s`, `5m`, `2h`, `7d`, `1h30m`. The "
                  "default is what the policies say."),
@@ -103,8 +110,11 @@ Topic manifest_topic() {
                  "Shorten each time to live at random by up to this much, as `10%`, so that not "
                  "all keys expire at once."),
             item("if_exists",
-                 "Keys that are there already: `skip`, the default, or `overwrite`. Protected "
-                 "ones are never overwritten."),
+                 "Keys that are there already: `skip`, the default, `overwrite`, `refresh` or "
+                 "`update`, see `cachectl-warming`(7). Protected ones are never overwritten."),
+            item("refresh_below",
+                 "With `refresh`: what expires within this time is written again, as `10m`. In "
+                 "`defaults` it is for those datasets that refresh."),
             paragraph("Rows that are gathered by `collect` and `group` are held in memory until "
                       "their file has been read, within the limit of `--max-memory` for all of "
                       "them. A row that cannot be used counts against `--max-errors` once for each "
@@ -133,7 +143,7 @@ Topic manifest_topic() {
             paragraph("With `\"file\": \"-\"` a dump need never be on disk:"),
             code("pg_dump school | cachectl warm --manifest warm.json"),
         },
-        {"cachectl(1)", "cachectl-policy(5)", "cachectl-warm(1)"},
+        {"cachectl(1)", "cachectl-policy(5)", "cachectl-warm(1)", "cachectl-warming(7)"},
     };
 }
 

@@ -82,6 +82,21 @@ Topic warming_topic() {
                  "with their values if not; `--format json` always means keys, `--format ndjson` "
                  "records. An export that wraps its rows is refused with the `--rows` that reads "
                  "them."),
+            item("Templates",
+                 "`{id:05}` fills an integer with zeros to five characters, the sign before them, "
+                 "as printf's `%05d` does; what is no integer is a bad row. `{code:lower}` and "
+                 "`{code:upper}` change the case of Latin, Greek and Cyrillic letters, on every "
+                 "machine alike. Where a column is called `code:lower`, that column is meant."),
+            item("Chosen columns",
+                 "`--columns id,title=name_fr` is the column `name_fr` by the name of `title`, "
+                 "unless a column is called `title=name_fr`; `user.name` is a member of the value "
+                 "of `user`, by that whole name. In a manifest columns can be constants too."),
+            item("Lists of files",
+                 "`--files-from FILE` reads names of files, one a line, or with a NUL behind each "
+                 "as `find -print0` writes them; they are relative to the current folder, and "
+                 "read behind the files of the command line. Blank lines are left out; a file that "
+                 "is not there is told with its line, before anything is written. With "
+                 "`--files-from -` none of the files may be stdin."),
             item("Nested values",
                  "`{user.id}` in a template and `user.id` in a condition is a member of the value "
                  "of `user`, `tags.0` the first element of `tags`, unless a column is called so."),
@@ -120,6 +135,39 @@ Topic warming_topic() {
             paragraph("A server without `maxmemory` is compared with the memory of its machine, "
                       "which is no more than a warning. If the user may not see `INFO`, that is a "
                       "warning too. `--dry-run` asks no server, and says the estimate."),
+            heading("WHAT IS THERE ALREADY"),
+            item("--if-exists skip",
+                 "The default: what exists stays, value and time to live, also where it is of "
+                 "another type."),
+            item("--if-exists overwrite", "Every key is written anew."),
+            item("--if-exists refresh",
+                 "What has `--refresh-below` left to live, or less, is written again, value and "
+                 "time to live together; what has more, or never expires, is skipped. The limit "
+                 "has to be below `--ttl` as `--jitter` may shorten it, or every run would write "
+                 "everything."),
+            item("--if-exists update",
+                 "What has another value, or another type, is written again with its new time to "
+                 "live. What has the same value is left untouched, its time to live as well, and "
+                 "counted as `unchanged`. The order counts for lists only; scores are compared as "
+                 "numbers; JSON is compared byte by byte."),
+            paragraph("In all cases what does not exist is written, and protected keys are not "
+                      "overwritten. Every key is in one of the counts: `keys` = `written` + "
+                      "`skipped` + `unchanged` + `duplicates` + `protected` + `failed` + `unknown` "
+                      "+ `not_attempted`; `replaced` says how many of those written with `refresh` "
+                      "or `update` were there before. `--dry-run` asks no server, and so says "
+                      "nothing of what exists. Of several rows of a key the last wins with "
+                      "`overwrite` and `update`, the first with `skip` and `refresh`."),
+            paragraph("Nothing that another client writes meanwhile is lost to `skip`, `refresh` "
+                      "and `update`. The looks (PTTL; GETRANGE, HLEN and HGETALL and their like) "
+                      "are pipelined, and no longer than the value that is to be written. What "
+                      "they find to be replaced is watched (WATCH), looked at once more, and "
+                      "written in a transaction of up to 128 keys, which the server gives up if "
+                      "anybody has touched one of them since; such keys are looked at again, each "
+                      "by itself, and skipped if that happens 8 times. So nothing is written on "
+                      "the strength of an old look, except that a key called unchanged, or skipped "
+                      "for its time to live, is so as of its look. No script is run. In a cluster "
+                      "a transaction takes keys of one slot only: there, each key that is replaced "
+                      "costs about a round trip."),
             heading("IS IT RIGHT?"),
             item("--verify",
                  "Every key that was written is read back right after it, in the same pipeline, "
@@ -161,7 +209,7 @@ Topic warming_topic() {
                 "file of `--reject-file` is continued; gathered keys are gathered again, and those "
                 "that are missing are written. A run that was killed outright may have written "
                 "for a second longer than its journal knows: those keys are sent again, and "
-                "skipped unless `--if-exists overwrite` is given."),
+                "skipped unless `--if-exists` says otherwise."),
             item("--journal FILE",
                  "Where it is. By default it is in `$XDG_STATE_HOME/cachectl`, or "
                  "`~/.local/state/cachectl`, under a name made of the server and the options that "

@@ -45,7 +45,8 @@ private:
     };
     std::vector<Input> m_inputs;
     std::size_t m_next = 0;
-    std::uint64_t m_bytes_before = 0;  // of the files that are finished
+    std::uint64_t m_bytes_before = 0;                 // of the files that are finished
+    std::optional<std::uint64_t> m_bytes_in_all = 0;  // nothing if one has no size
 };
 
 }  // namespace cachectl

@@ -14,6 +14,7 @@
 
 #include "dump/json_pointer.hpp"
 #include "dump/sql_definitions.hpp"
+#include "load/file_list.hpp"
 #include "util/error.hpp"
 #include "util/json_file.hpp"
 #include "util/parse.hpp"
@@ -120,7 +121,7 @@ std::vector<ColumnChoice> parse_columns(const JsonValue& value) {
         columns.push_back(ColumnChoice::parse(text.substr(begin, end - begin)));
         begin = end + 1;
     }
-    return names;
+    return columns;
 }
 
 /// A dataset's members, with the manifest's defaults behind them.
@@ -287,7 +288,26 @@ private:
         m_plan.datasets.push_back(std::move(dataset));
         ReaderOptions reading = parse_reading(members);
         read_schema(members, reading);
-        place(value, {beside(m_path, *file), std::move(reading), {index}});
+        for (const std::string& name : files) {
+            // What one of them defines holds for those behind it.
+            ReaderOptions of_file = reading;
+            if (files.size() > 1 && !of_file.sql.definitions) {
+                auto& definitions = m_shared[file->as_text()];
+                if (!definitions) definitions = std::make_shared<SqlDefinitions>();
+                of_file.sql.definitions = definitions;
+                of_file.sql.more_files = &name != &files.back();
+            }
+            place(value, {name, std::move(of_file), {index}});
+        }
+    }
+
+    [[nodiscard]] std::vector<std::string> find_files(const JsonValue& file) const {
+        const std::string& name = file.as_text();
+        if (name == "-") return {name};
+        const std::string folder = std::filesystem::path(m_path).parent_path().string();
+        std::vector<std::string> files = matching_files(folder, name);
+        if (files.empty()) file.fail(fmt::format("matches no file: '{}'", name));
+        return files;
     }
 
     /// Each file is read once, and those that go with it share what it says.
@@ -316,13 +336,13 @@ private:
 
     /// A file is read once, so what is said of it has to be the same wherever it is named.
     void place(const JsonValue& value, WarmPlan::Input input) {
-        const auto known =
-            std::find_if(m_plan.inputs.begin(), m_plan.inputs.end(),
-                         [&](const WarmPlan::Input& other) { return other.file == input.file; });
-        if (known == m_plan.inputs.end()) {
+        const auto [found, is_new] = m_files.try_emplace(input.file, m_plan.inputs.size());
+        if (is_new) {
             m_plan.inputs.push_back(std::move(input));
             return;
         }
+        WarmPlan::Input* const known = &m_plan.inputs[found->second];
+        share_definitions(known->reading.sql, input.reading.sql);
         const DatasetOptions& first = m_plan.datasets[known->datasets.front()];
         if (!same_reading(known->reading, input.reading)) {
             value.fail(fmt::format("reads the file otherwise than {} does", first.place),
@@ -339,9 +359,28 @@ private:
         known->datasets.push_back(input.datasets.front());
     }
 
+    /// A file may be named by a pattern and alone, or by two patterns. What `schema` says has to
+    /// be the same.
+    void share_definitions(SqlOptions& known, SqlOptions& more) const {
+        const auto is_said = [this](const SqlOptions& sql) {
+            return sql.definitions &&
+                   std::none_of(m_shared.begin(), m_shared.end(), [&sql](const auto& shared) {
+                       return shared.second == sql.definitions;
+                   });
+        };
+        if (is_said(known) || is_said(more)) return;
+        if (!known.definitions) {
+            known.definitions = more.definitions;
+            known.more_files = more.more_files;
+        }
+        more.definitions = known.definitions;
+    }
+
     std::string m_path;
     WarmPlan m_plan;
     std::map<std::string, std::shared_ptr<SqlDefinitions>> m_schemas;  // by their files
+    std::map<std::string, std::shared_ptr<SqlDefinitions>> m_shared;   // by patterns of files
+    std::map<std::string, std::size_t> m_files;                        // places in m_plan.inputs
 };
 
 std::string read_stdin() {

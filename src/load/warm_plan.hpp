@@ -15,6 +15,7 @@ struct WarmPlan {
         std::string file;  // "-" is stdin
         ReaderOptions reading;
         std::vector<std::size_t> datasets;  // those that take its rows, by their index
+        std::string place{};                // "files.txt:3": where a list names it
     };
     std::vector<DatasetOptions> datasets;
     std::vector<Input> inputs;

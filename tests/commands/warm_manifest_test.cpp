@@ -142,7 +142,7 @@ TEST_CASE("what a manifest says is not to be said by flags too") {
     }
     CHECK(run_with(client, {"warm", "--key", "{id}"}).err ==
           "cachectl: error: what is to be read?\n"
-          "cachectl: give a FILE, - for stdin, or --manifest FILE\n");
+          "cachectl: give a FILE, - for stdin, --files-from FILE or --manifest FILE\n");
     CHECK_FALSE(folder.run(client, {"--key", "{id}"}).connected);
 }
 

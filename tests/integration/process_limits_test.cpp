@@ -110,3 +110,26 @@ TEST_CASE("limits of the process are errors, and no signal kills it") {
     CHECK(stack.exit_code == 0);
     CHECK(stack.out == "k\n");
 }
+
+TEST_CASE("more files are read in one run than a process may hold open") {
+    RedisServer server;
+    const TempDir dir;
+    std::string list;
+    for (int i = 0; i < 500; ++i) {
+        const std::string name = "part-" + std::to_string(i) + ".csv";
+        list += dir.file(name, "id,v\n" + std::to_string(i) + ",x\n") + '\n';
+    }
+    dir.file("m.json", R"({"datasets": [{"file": "part-*.csv", "key": "m:{id}", "ttl": "1h"}]})");
+    const auto run = [&](const std::string& what) {
+        return run_process(
+            {"bash", "-c", "ulimit -n 64; \"$0\" warm " + what + " -s " + server.socket_path(),
+             cachectl_argv({}).front()},
+            {.stdin_bytes = list});
+    };
+    const ProcessResult listed = run("--files-from - --key 'l:{id}' --ttl 1h");
+    CAPTURE(listed.err);
+    CHECK(listed.exit_code == 0);
+    CHECK(server.client().integer({"DBSIZE"}) == 500);
+    CHECK(run("--manifest " + (dir.path() / "m.json").string()).exit_code == 0);
+    CHECK(server.client().integer({"DBSIZE"}) == 1'000);
+}

@@ -98,6 +98,100 @@ TEST_CASE("a file is one input, however it is written, for all datasets that rea
     CHECK(plan.inputs[0].reading.sql.tables == std::vector<std::string>{"t", "u"});
 }
 
+TEST_CASE("columns get other names and constants, in the order in which they stand") {
+    const WarmPlan plan = parse_manifest(R"({"datasets": [
+  {"file": "a", "key": "{id}", "columns": {"id": "id", "title": "name.fr", "src": {"constant": "x"},
+   "n": {"constant": 1.50}, "big": {"constant": 18446744073709551615}, "on": {"constant": true},
+   "none": {"constant": null}}},
+  {"file": "b", "key": "{id}", "columns": "id,title=name.fr"},
+  {"file": "c", "key": "{id}", "columns": ["id", "title=name.fr"]}]})",
+                                         "m.json");
+    const auto& columns = plan.datasets[0].rows.columns;
+    REQUIRE(columns.size() == 7);
+    std::string text;
+    for (const ColumnChoice& column : columns) {
+        text += column.name + '<' + (column.constant ? column.constant->text : column.from) + ' ';
+    }
+    CHECK(text == "id<id title<name.fr src<x n<1.50 big<18446744073709551615 on<true none< ");
+    CHECK(columns[2].constant->kind == ValueKind::text);
+    CHECK(columns[3].constant->kind == ValueKind::number);
+    CHECK(columns[5].constant->kind == ValueKind::boolean);
+    CHECK(columns[6].constant->kind == ValueKind::null);
+    CHECK(plan.datasets[1].rows.columns[1].from == "name.fr");
+    CHECK(plan.datasets[1].rows.columns == plan.datasets[2].rows.columns);
+    CHECK(plan.datasets[1].rows.named_columns() == std::vector<std::string>{"id", "name.fr", "id"});
+}
+
+TEST_CASE("mistakes in columns are told with their line") {
+    const auto mistake_in = [](const std::string& columns) {
+        return dataset_mistake("{\"file\": \"a\", \"key\": \"{id}\",\n\"columns\": " + columns +
+                               "}");
+    };
+    CHECK(mistake_in(R"({})") == "dir/warm.json:3: 'datasets[0].columns' must not be empty");
+    CHECK(mistake_in(R"({"a": 7})") ==
+          "dir/warm.json:3: 'datasets[0].columns.a' must be a string, not a number");
+    CHECK(mistake_in(R"({"a": {"const": 7}})")
+              .starts_with("dir/warm.json:3: 'datasets[0].columns.a.const' is not a known field"));
+    CHECK(mistake_in(R"({"a": {}})") ==
+          "dir/warm.json:3: 'datasets[0].columns.a' has no 'constant'");
+    CHECK(mistake_in(R"({"a": {"constant": [1]}})") ==
+          "dir/warm.json:3: 'datasets[0].columns.a.constant' must be a string, a number, true, "
+          "false or null");
+    CHECK(mistake_in(R"({"a": "x", "a": "y"})").starts_with("dir/warm.json:3: 'a' is given twice"));
+}
+
+TEST_CASE("a dataset that refreshes says from when on") {
+    const WarmPlan plan = parse_manifest(R"({
+  "defaults": {"file": "a", "ttl": "1h", "if_exists": "refresh", "refresh_below": "10m"},
+  "datasets": [{"key": "a:{id}"}, {"key": "b:{id}", "if_exists": "update"},
+               {"key": "c:{id}", "refresh_below": "5m"}]})",
+                                         "m.json");
+    CHECK(plan.datasets[0].if_exists == IfExists::refresh);
+    CHECK(plan.datasets[0].refresh_below == 10min);
+    CHECK(plan.datasets[1].if_exists == IfExists::update);
+    CHECK_FALSE(plan.datasets[1].refresh_below);
+    CHECK(plan.datasets[2].refresh_below == 5min);
+    const auto refused = [](const std::string& more) {
+        return dataset_mistake(R"({"file": "a", "key": "{id}", "ttl": "1h", )" + more + "}");
+    };
+    CHECK(refused(R"("if_exists": "refresh")")
+              .starts_with("dir/warm.json:2: 'if_exists' refresh needs 'refresh_below'"));
+    CHECK(refused(R"("refresh_below": "1m")")
+              .starts_with("dir/warm.json:2: 'refresh_below' is for 'if_exists' refresh only"));
+    CHECK(refused(R"("if_exists": "refresh", "refresh_below": "1h")")
+              .starts_with("dir/warm.json:2: 'refresh_below' is not less than 'ttl'"));
+    CHECK(refused(R"("if_exists": "refresh", "refresh_below": "55m", "jitter": "10%")")
+              .starts_with("dir/warm.json:2: 'refresh_below' is not less than 'ttl' shortened by "
+                           "'jitter'"));
+}
+
+TEST_CASE("a pattern of files is one dataset of all of them, which share what they define") {
+    const test::TempDir dir;
+    for (const char* name : {"t-schema.sql", "t.2.sql", "t.1.sql"}) dir.file(name, "x");
+    const std::string path = dir.path() / "m.json";
+    const WarmPlan plan = parse_manifest(
+        R"({"datasets": [{"file": "t*.sql", "table": "t", "key": "a:{id}"},
+                         {"file": "t*.sql", "table": "t", "key": "b:{id}"},
+                         {"file": "t.1.sq[l]", "table": "t", "key": "c:{id}"}]})",
+        path);
+    REQUIRE(plan.inputs.size() == 3);
+    const std::string folder = dir.path().string() + '/';
+    CHECK(plan.inputs[0].file == folder + "t-schema.sql");
+    CHECK(plan.inputs[1].file == folder + "t.1.sql");
+    CHECK(plan.inputs[2].file == folder + "t.2.sql");
+    CHECK(plan.inputs[0].datasets == std::vector<std::size_t>{0, 1});
+    CHECK(plan.inputs[1].datasets == std::vector<std::size_t>{0, 1, 2});
+    CHECK(plan.inputs[0].reading.sql.definitions);
+    CHECK(plan.inputs[0].reading.sql.definitions == plan.inputs[2].reading.sql.definitions);
+    CHECK(plan.inputs[1].reading.sql.more_files);
+    CHECK_FALSE(plan.inputs[2].reading.sql.more_files);
+}
+
+TEST_CASE("a pattern that matches no file is told with its line") {
+    CHECK(mistake("{\"datasets\": [\n{\"file\": \"no-*.sql\", \"key\": \"{id}\"}]}") ==
+          "dir/warm.json:2: 'datasets[0].file' matches no file: 'no-*.sql'");
+}
+
 TEST_CASE("mistakes in the file are told with their line") {
     CHECK(mistake("{\n\"datasets\": [}") ==
           "dir/warm.json:2: syntax error while parsing value - unexpected '}'; expected '[', "

@@ -1,0 +1,24 @@
+// Names of files, read from a file: one a line, or each with a NUL behind it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace cachectl {
+
+struct ListedFile {
+    std::string name;
+    std::string place;  // "files.txt:3"
+};
+
+/// Reads the list; "-" is stdin. If it has a NUL, its names are separated by NULs, else by line
+/// ends; empty names are left out. Throws Error(bad_input) if it cannot be read, names no file, or
+/// is stdin and names stdin.
+std::vector<ListedFile> read_file_list(const std::string& path);
+
+/// The files that a pattern of the shell (* ? [) names, sorted by their bytes; of a text without
+/// these, or of a file that is called so, that alone. `folder` is what the pattern is relative to.
+/// Empty if none is.
+std::vector<std::string> matching_files(const std::string& folder, const std::string& pattern);
+
+}  // namespace cachectl
