@@ -38,15 +38,27 @@ KeyLedger::FilePtr KeyLedger::temporary_file() {
 
 bool KeyLedger::add(std::string_view key) {
     const KeyHash hash = m_hash(key);
-    if (m_latest.contains(hash)) return false;
-    if (std::any_of(m_runs.begin(), m_runs.end(),
-                    [&](const Run& run) { return is_in(run, hash); })) {
-        return false;
-    }
-    m_latest.insert(hash);
+    if (contains(hash)) return false;
+    note(hash);
+    if (m_runs.size() > k_most_runs) merge();
+    return true;
+}
+
+void KeyLedger::note(std::string_view key) { note(m_hash(key)); }
+
+bool KeyLedger::contains(std::string_view key) { return contains(m_hash(key)); }
+
+bool KeyLedger::contains(const KeyHash& hash) {
+    // The set has no place for the hash that marks its free slots.
+    return hash == KeyHash{} || m_latest.contains(hash) ||
+           std::any_of(m_runs.begin(), m_runs.end(),
+                       [&](const Run& run) { return is_in(run, hash); });
+}
+
+void KeyLedger::note(const KeyHash& hash) {
+    if (!m_latest.insert(hash)) return;
     m_latest_list.push_back(hash);
     if (m_latest_list.size() == m_in_memory) write_out();
-    return true;
 }
 
 bool KeyLedger::is_in(const Run& run, const KeyHash& hash) {
@@ -100,7 +112,10 @@ void KeyLedger::write_out() {
     m_runs.push_back(std::move(run));
     m_latest_list.clear();
     m_latest.free();
-    if (m_runs.size() > k_most_runs) merge_runs();
+}
+
+void KeyLedger::merge() {
+    if (m_runs.size() > 1) merge_runs();
 }
 
 // All runs become one, in a file of its own: the old one's space is given back.

@@ -23,6 +23,12 @@ public:
     /// Notes the key; false if it was noted before. Throws Error(local_io) when the temporary file
     /// cannot be had, written or read.
     bool add(std::string_view key);
+    /// Notes the key without looking whether it was noted before, which is faster.
+    void note(std::string_view key);
+    /// Whether it was noted; of another key with the same hash it is said too. Throws as add().
+    [[nodiscard]] bool contains(std::string_view key);
+    /// Makes each contains() one read of the file at most, until more is noted.
+    void merge();
 
 private:
     struct Close {
@@ -37,6 +43,8 @@ private:
         std::vector<KeyHash> firsts;  // of its blocks
     };
 
+    [[nodiscard]] bool contains(const KeyHash& hash);
+    void note(const KeyHash& hash);
     [[nodiscard]] bool is_in(const Run& run, const KeyHash& hash);
     void read_block(const Run& run, std::uint64_t from, std::vector<KeyHash>& block);
     void write_out();

@@ -21,3 +21,20 @@ TEST_CASE("the empty key is a key") {
     CHECK(ledger.add(""));
     CHECK_FALSE(ledger.add(""));
 }
+
+TEST_CASE("what was noted is known, twice or not, before its runs are merged and after") {
+    KeyLedger ledger(1'000);
+    for (int i = 0; i < 25'500; ++i) ledger.note("key:" + std::to_string(i % 24'000));
+    for (const bool merged : {false, true}) {
+        CAPTURE(merged);
+        if (merged) ledger.merge();
+        std::size_t known = 0;
+        for (int i = 0; i < 24'000; ++i)
+            known += ledger.contains("key:" + std::to_string(i)) ? 1 : 0;
+        CHECK(known == 24'000);
+        CHECK_FALSE(ledger.contains("key:24000"));
+        CHECK_FALSE(ledger.contains(""));
+    }
+    ledger.note("");
+    CHECK(ledger.contains(""));
+}
