@@ -41,6 +41,8 @@ Change::Change(Context& ctx, const ChangeOptions& options, ChangeWork work)
       m_work(std::move(work)),
       m_rules(make_change_rules(options, ctx.settings)),
       m_namespaces(m_rules.delimiter) {
+    std::vector<std::string>& spared = m_rules.guards.protected_patterns;
+    spared.insert(spared.end(), m_work.protected_patterns.begin(), m_work.protected_patterns.end());
     check_filter(m_work.keys.filter, m_rules.guards);
     if (!options.dry_run) m_question = check_consent(m_rules.consent, ctx, m_work.verb);
     m_selection = make_selection(m_work.keys, ctx);
@@ -64,8 +66,7 @@ Change::Change(Context& ctx, const ChangeOptions& options, ChangeWork work)
 
 ExitCode Change::run() {
     connect();
-    if (counts_first() && (!count() || !approve())) return finish();
-    change_keys();
+    if (prepare()) change_keys();
     return finish();
 }
 
@@ -170,10 +171,26 @@ void Change::tell_gaps() {
     }
 }
 
-ExitCode Change::finish() {
+Error Change::other_process() {
+    return {ExitCode::partial,
+            "another server process answered, which may not have what this one "
+            "had"};
+}
+
+void Change::settle_failure() {
     if (m_left_out.any()) m_summary.complete = false;
     if (m_failure && stop_signal() == 0) tell_gaps();
     if (!m_failure) m_failure = m_left_out.error();
+}
+
+Change::Outcome Change::outcome() {
+    settle_failure();
+    tell_refused(m_ctx, m_summary);
+    return {m_summary, change_error(m_summary, m_work.go_on, m_failure)};
+}
+
+ExitCode Change::finish() {
+    settle_failure();
     return report_change(m_ctx, m_summary,
                          {m_options.output.resolve(m_ctx.out_terminal), m_work.go_on,
                           m_options.fail_if_none ? FailIfNone::yes : FailIfNone::no},

@@ -38,6 +38,11 @@ struct ChangeWork {
     KeyOptions keys;
     std::vector<std::string> namespaces;  // that were asked for, whose patterns `keys` has
     FactsWanted facts;                    // that `concerns` and `command_for` look at
+    /// Whether a key is left as it is, by its name alone; empty: none is. It counts as unchanged.
+    std::function<bool(const std::string&)> keeps;
+    std::vector<std::string> protected_patterns;  // besides those of the options
+    /// Whether it ends where another process of the server answers.
+    bool of_one_process = false;
     /// Whether the key needs a change; empty: every key does.
     std::function<bool(const KeyFacts&)> concerns;
     /// What changes it; empty: UNLINK.
@@ -60,6 +65,9 @@ public:
 
     // The steps of run(), for a command that goes another way between them.
 
+    /// After connect(): counts, and asks, if that is needed. False if there is nothing to do, as
+    /// approve(), or if counting did not come to its end.
+    bool prepare() { return !counts_first() || (count() && approve()); }
     /// Throws Error(refused) for a replica that takes no changes, unless it is a dry run.
     Client& connect();
     /// Throws Error(refused) if the server is a replica that takes no changes.
@@ -84,6 +92,12 @@ public:
     void flushed(ChangeTally tally, std::optional<Error> failure);
     /// Writes the summary and returns the exit code, or throws what stopped the change.
     ExitCode finish();
+    /// For a command that has a summary of its own: what was done, and what stopped it.
+    struct Outcome {
+        const ChangeSummary& summary;
+        std::optional<Error> error;
+    };
+    Outcome outcome();
 
 private:
     class Stopwatch;
@@ -103,7 +117,9 @@ private:
     void take_page(std::span<KeyFacts> keys, KeyChanger& changer);
     void take_key(KeyFacts& key, KeyChanger& changer);
     void check_master();
+    void settle_failure();
     void tell_gaps();
+    [[nodiscard]] static Error other_process();
     void settle_counts(const SelectionOutcome& outcome, const KeyChanger& changer);
 
     Context& m_ctx;

@@ -28,7 +28,10 @@ bool Change::count() {
         m_progress = fraction;
         progress->update(fraction, selected, m_ctx.now());
     };
+    bool other_answers = false;
     selector.on_resume = [&](bool from_start) {
+        other_answers = other_answers || (from_start && m_work.of_one_process);
+        if (other_answers) selector.stop();
         if (!from_start || m_spool) return;
         namespaces = NamespaceCounter(m_rules.delimiter);
         m_summary.protected_keys = m_summary.unchanged = m_unreadable = m_denied = 0;
@@ -61,6 +64,7 @@ bool Change::count() {
                         m_summary.tally.failed + outcome.vanished;
     m_summary.complete = m_summary.all_seen = outcome.complete();
     m_failure = outcome.walk.failure;
+    if (other_answers && !m_failure) m_failure = other_process();
     if (m_summary.complete && !m_failure) {
         m_progress.reset();
         return true;

@@ -32,13 +32,7 @@ void append(std::vector<std::string>& to, const std::vector<std::string>& from) 
 void add_change_options(CLI::App& app, ChangeOptions& options) {
     app.add_flag("--dry-run", options.dry_run, "Walk and count as ever, but change nothing")
         ->group(k_group);
-    app.add_flag("-y,--yes", options.yes,
-                 "Do not ask; required where there is no terminal to ask on")
-        ->group(k_group);
-    add_text_option(app, "--confirm", options.server_name, "NAME",
-                    "Go on only if the server is this one (its host, HOST:PORT or socket), "
-                    "and do not ask")
-        ->group(k_group);
+    add_consent_options(app, options, k_group);
     add_parsed_option(
         app, "--max-keys", options.max_keys,
         [](const std::string& text) { return parse_count(text, "a number of keys"); }, "N",
@@ -65,6 +59,16 @@ void add_change_options(CLI::App& app, ChangeOptions& options) {
     add_partial_option(app, options.partial, k_group);
     add_output_options(app, options.output,
                        {Format::table, Format::plain, Format::json, Format::ndjson});
+}
+
+void add_consent_options(CLI::App& app, ChangeOptions& options, const std::string& group) {
+    app.add_flag("-y,--yes", options.yes,
+                 "Do not ask; required where there is no terminal to ask on")
+        ->group(group);
+    add_text_option(app, "--confirm", options.server_name, "NAME",
+                    "Go on only if the server is this one (its host, HOST:PORT or socket), "
+                    "and do not ask")
+        ->group(group);
 }
 
 void add_partial_option(CLI::App& app, Partial& partial, const std::string& group) {

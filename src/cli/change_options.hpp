@@ -36,6 +36,8 @@ struct ChangeOptions {
 /// --dry-run, --yes, --confirm, --max-keys, --expect, --protect, --policy, --delimiter,
 /// --fail-if-none, --retry-unknown, --partial, and -o.
 void add_change_options(CLI::App& app, ChangeOptions& options);
+/// --yes and --confirm by themselves.
+void add_consent_options(CLI::App& app, ChangeOptions& options, const std::string& group);
 /// --partial by itself.
 void add_partial_option(CLI::App& app, Partial& partial, const std::string& group);
 /// --all, for commands that take patterns.

@@ -55,38 +55,50 @@ void tell_refused_keys(Context& ctx, const ChangeTally& tally, std::uint64_t unr
     ctx.warn("the server says: " + tally.refusal);
 }
 
-[[noreturn]] void throw_failure(const Error& failure, bool began, const std::string& go_on) {
+bool has_begun(const ChangeTally& tally) { return tally.changed != 0 || tally.unknown != 0; }
+
+Error complete_failure(const Error& failure, bool began, const std::string& go_on) {
     if (!began) {
-        throw Error(failure.code(), failure.what() + std::string("; nothing was changed"),
-                    failure.hint());
+        return {failure.code(), failure.what() + std::string("; nothing was changed"),
+                failure.hint()};
     }
     // Whoever knew that it is partial knew also what to do.
-    if (failure.code() == ExitCode::partial && !failure.hint().empty()) throw failure;
-    throw Error(ExitCode::partial, failure.what(),
-                failure.hint().empty() ? go_on : failure.hint() + "; " + go_on);
+    if (failure.code() == ExitCode::partial && !failure.hint().empty()) return failure;
+    return {ExitCode::partial, failure.what(),
+            failure.hint().empty() ? go_on : failure.hint() + "; " + go_on};
 }
 
 }  // namespace
+
+std::optional<Error> change_error(const ChangeSummary& summary, const std::string& go_on,
+                                  const std::optional<Error>& failure) {
+    const ChangeTally& tally = summary.tally;
+    const bool began = has_begun(tally);
+    if (failure) return complete_failure(*failure, began, go_on);
+    const std::uint64_t left = tally.failed + tally.unknown + tally.not_attempted;
+    if (left == 0) return std::nullopt;
+    return Error(
+        began ? ExitCode::partial : ExitCode::refused,
+        fmt::format("{} {} could not be changed", format_count(left), left == 1 ? "key" : "keys"),
+        hint_at(tally.refusal));
+}
+
+void tell_refused(Context& ctx, const ChangeSummary& summary) {
+    tell_refused_keys(ctx, summary.tally, summary.unreadable);
+    tell_large_keys(ctx, summary.tally);
+}
 
 ExitCode report_change(Context& ctx, const ChangeSummary& summary, const ReportOptions& options,
                        const std::optional<Error>& failure) {
     write_somewhere(ctx, summary, options.format);
     const ChangeTally& tally = summary.tally;
-    tell_refused_keys(ctx, tally, summary.unreadable);
-    tell_large_keys(ctx, tally);
-    const bool began = tally.changed != 0 || tally.unknown != 0;
+    tell_refused(ctx, summary);
     if (stop_signal() != 0 && !summary.complete) {
-        ctx.note(began ? "interrupted; " + options.go_on : "interrupted; nothing was changed");
+        ctx.note(has_begun(tally) ? "interrupted; " + options.go_on
+                                  : "interrupted; nothing was changed");
         return stopped_exit_code();
     }
-    if (failure) throw_failure(*failure, began, options.go_on);
-    const std::uint64_t left = tally.failed + tally.unknown + tally.not_attempted;
-    if (left != 0) {
-        throw Error(began ? ExitCode::partial : ExitCode::refused,
-                    fmt::format("{} {} could not be changed", format_count(left),
-                                left == 1 ? "key" : "keys"),
-                    hint_at(tally.refusal));
-    }
+    if (const auto error = change_error(summary, options.go_on, failure)) throw Error(*error);
     const bool found_none = summary.matched == tally.vanished;
     return found_none && options.fail_if_none == FailIfNone::yes ? ExitCode::no : ExitCode::ok;
 }

@@ -19,8 +19,15 @@ struct ReportOptions {
     FailIfNone fail_if_none = FailIfNone::no;
 };
 
+/// What made the change fail, if something did: Error(partial) once something has changed or may
+/// have.
+std::optional<Error> change_error(const ChangeSummary& summary, const std::string& go_on,
+                                  const std::optional<Error>& failure);
+/// Warns of the keys that the server has refused to change.
+void tell_refused(Context& ctx, const ChangeSummary& summary);
+
 /// Writes the summary to stdout, or to stderr if stdout takes none. Then returns the exit code,
-/// or throws what made the change fail: Error(partial) once something has changed or may have.
+/// or throws change_error().
 ExitCode report_change(Context& ctx, const ChangeSummary& summary, const ReportOptions& options,
                        const std::optional<Error>& failure);
 

@@ -84,6 +84,7 @@ bool Change::is_filtered_by_facts() const {
 }
 
 Change::Verdict Change::judge(const KeyFacts& key) const {
+    if (m_work.keeps && m_work.keeps(key.key)) return Verdict::leave;
     if (m_rules.guards.is_protected(key.key)) return Verdict::spare;
     if (key.denied) return Verdict::denied;
     if (key.unreadable) return Verdict::unreadable;
@@ -177,6 +178,7 @@ void Change::change_keys() {
     };
     selector.on_resume = [&](bool from_start) {
         const bool again = from_start && !m_selection.next_listed_key;
+        if (from_start && m_work.of_one_process) changer.stop(other_process());
         if (again) m_summary.protected_keys = m_summary.unchanged = m_unreadable = m_denied = 0;
         if (again) m_denied_keys.clear();
         if (again) m_recent = {};  // another process may have keys again that this one had deleted
