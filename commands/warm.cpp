@@ -24,6 +24,7 @@ constexpr const char* k_input = "Input";
 constexpr const char* k_rows = "Rows and keys";
 constexpr const char* k_sql = "SQL dumps";
 constexpr const char* k_writing = "Writing";
+constexpr const char* k_release = "Releases";
 constexpr const char* k_errors = "Errors";
 
 /// An option whose values are a few words.
@@ -84,11 +85,24 @@ std::string parse_rows(const std::string& text) {
     return text;
 }
 
+TemplateValues parse_values(const std::vector<std::string>& texts) {
+    TemplateValues values;
+    for (const std::string& text : texts) {
+        try {
+            values.add(text);
+        } catch (const Error& error) {
+            throw Error(error.code(), std::string("--set: ") + error.what(), error.hint());
+        }
+    }
+    return values;
+}
+
 /// The options of the command, and those of them that a manifest says instead.
 struct WarmFlags {
     WarmOptions options;
     std::string files_from;
     bool list_tables = false;
+    std::vector<std::string> set;  // --set, as it was typed
     std::vector<const CLI::Option*> of_datasets;
 
     CLI::Option* of_dataset(CLI::Option* option) {
@@ -243,8 +257,28 @@ void add_writing_options(CLI::App& app, WarmFlags& flags) {
     app.add_flag("--fail-if-none", options.fail_if_none, "Exit with 1 if there is no key to write")
         ->group(k_writing);
     app.add_flag("--dry-run", options.dry_run,
-                 "Read everything and say what would be written; no server is asked")
+                 "Read everything and say what would be written; a server is asked for --sync and "
+                 "--switch only, and nothing is changed")
         ->group(k_writing);
+}
+
+void add_release_options(CLI::App& app, WarmFlags& flags) {
+    ReleaseOptions& release = flags.options.release;
+    add_text_option(app, "--set", flags.set, "NAME=VALUE",
+                    "Fill {NAME} in --key, --group, --value, --collect, --sync, --switch and the "
+                    "manifest with this text, taken literally (repeatable)")
+        ->group(k_release);
+    add_text_option(app, "--sync", release.sync, "PATTERN",
+                    "When all is loaded, delete the keys of this pattern that no row stands for "
+                    "(repeatable); nothing is deleted if a row was rejected, a file is empty, the "
+                    "load is not complete or the pattern matches no key of it")
+        ->group(k_release);
+    add_text_option(app, "--switch", release.switch_to, "KEY",
+                    "When all is loaded and verified (it implies --verify), set KEY to the value "
+                    "of --set; KEY=TEXT sets it to a text, with {NAME} filled in")
+        ->group(k_release);
+    add_consent_options(app, release.change, k_release);
+    add_allow_del_option(app, release.change);
 }
 
 void add_error_options(CLI::App& app, WarmOptions& options) {
@@ -304,6 +338,7 @@ void add_listed_files(const std::string& list, WarmOptions& options) {
 
 ExitCode run(Context& ctx, WarmFlags& flags) {
     try {
+        flags.options.release.values = parse_values(flags.set);
         check_flags(flags);
         add_listed_files(flags.files_from, flags.options);
     } catch (const Error& error) {
@@ -342,6 +377,7 @@ void add_warm(CLI::App& app, Action& action) {
     add_row_options(app, *flags);
     add_sql_options(app, *flags);
     add_writing_options(app, *flags);
+    add_release_options(app, *flags);
     add_error_options(app, flags->options);
     add_pace_options(app, flags->options.pace);
     add_output_options(app, flags->options.output,
@@ -366,6 +402,8 @@ void add_warm(CLI::App& app, Action& action) {
         "      all that an application wants to find in its cache\n"
         "  cachectl warm --manifest warm.json --resume --verify-sample 5%\n"
         "      in a pipeline: go on where the last run was cut off, and check some of it\n"
+        "  cachectl warm --manifest m.json --set release=v42 --switch c:now --sync 'c:*'\n"
+        "      a release: load it, point at it, delete what is left of those before it\n"
         "  cachectl warm - --key 'user:{id}' --as hash --ttl 30m --dry-run\n"
         "      what rows that another program writes would become, as in: psql --csv … | …\n");
     action = [flags](Context& ctx) { return run(ctx, *flags); };

@@ -25,9 +25,10 @@ std::string target_name(const ServerAddress& server) {
 }
 
 WarmPlan make_plan(const WarmOptions& options) {
-    WarmPlan plan = options.manifest.empty()
-                        ? WarmPlan::of_files(options.files, options.reading, options.dataset)
-                        : read_manifest(options.manifest);
+    const TemplateValues& values = options.release.values;
+    WarmPlan plan = options.manifest.empty() ? WarmPlan::of_files(options.files, options.reading,
+                                                                   options.dataset, values)
+                                              : read_manifest(options.manifest, values);
     const std::size_t given = options.files.size() - options.file_places.size();
     for (std::size_t i = 0; i < options.file_places.size(); ++i) {
         plan.inputs[given + i].place = options.file_places[i];
@@ -60,6 +61,14 @@ Guards protection(const WarmOptions& options, const std::vector<KeyPolicy>& poli
     return guards;
 }
 
+/// A pointer is set to what has been verified only.
+WritingOptions writing_options(const WarmOptions& options, const WarmPlan& plan) {
+    WritingOptions writing = options.writing;
+    const bool switches = !options.release.switch_to.empty() || !plan.switch_to.empty();
+    if (switches && writing.verified_share == 0) writing.verified_share = 1;
+    return writing;
+}
+
 /// What the summary calls the dataset.
 void describe(const DatasetOptions& options, WarmDataset& dataset) {
     for (const std::string& table : options.tables) {
@@ -78,16 +87,21 @@ Warm::Warm(Context& ctx, const WarmOptions& options)
       m_options(options),
       m_plan(make_plan(options)),
       m_policies(read_policies(options, m_plan, ctx.settings)),
-      m_writer(ctx, options.writing, protection(options, m_policies, ctx.settings),
+      m_writer(ctx, writing_options(options, m_plan), protection(options, m_policies, ctx.settings),
                PolicyLimits(m_policies), m_summary,
                [this](const std::string& message) { warn(message); }),
-      m_events({[this](const MadeKey& key, Before before) { m_writer.write(key, before); },
+      m_events({[this](const MadeKey& key, Before before) {
+                    if (m_switch) m_switch->note(key.key);
+                    if (m_sync) m_sync->note(key.key);
+                    m_writer.write(key, before);
+                },
                 [this](const Rejection& row, Before before) { reject(row, before); }}) {
     m_summary.target = target_name(ctx.settings.address);
     m_summary.dry_run = options.dry_run;
     for (const DatasetOptions& dataset : m_plan.datasets) {
         m_datasets.emplace_back(dataset, m_policies);
     }
+    open_release(protection(options, m_policies, ctx.settings));
     open_files();
     if (!options.dry_run) {
         open_journal(protection(options, m_policies, ctx.settings).protected_patterns);
@@ -161,8 +175,19 @@ ExitCode Warm::run() {
         write_summary(error, std::string(error_id(error.code())));
         throw;
     }
+    attempt(&Warm::work);
+    m_writer.settle();
+    m_writer.finish();
+    attempt(&Warm::release);
+    end_journal();
+    m_progress->clear();
+    m_summary.elapsed = std::chrono::duration_cast<milliseconds>(m_ctx.now() - m_start);
+    return finish();
+}
+
+void Warm::attempt(void (Warm::*step)()) {
     try {
-        work();
+        (this->*step)();
     } catch (const Interrupted&) {
         m_interrupted = true;
     } catch (const WarmStop& stop) {
@@ -173,12 +198,6 @@ ExitCode Warm::run() {
     } catch (const std::bad_alloc&) {
         m_failure = Error(ExitCode::local_io, "out of memory");
     }
-    m_writer.settle();
-    m_writer.finish();
-    end_journal();
-    m_progress->clear();
-    m_summary.elapsed = std::chrono::duration_cast<milliseconds>(m_ctx.now() - m_start);
-    return finish();
 }
 
 void Warm::work() {

@@ -14,6 +14,7 @@
 #include "cli/format.hpp"
 #include "cli/pace_options.hpp"
 #include "cli/warm_events.hpp"
+#include "cli/warm_sync.hpp"
 #include "cli/warm_writer.hpp"
 #include "load/dataset.hpp"
 #include "load/inputs.hpp"
@@ -26,6 +27,14 @@ namespace cachectl {
 
 enum class IfUnavailable { skip, fail };
 
+/// What is filled in, and what follows a complete load.
+struct ReleaseOptions {
+    TemplateValues values;          // --set
+    std::vector<std::string> sync;  // --sync
+    std::string switch_to;          // --switch; empty: nothing
+    ChangeOptions change;           // consent to what --sync deletes
+};
+
 struct WarmOptions {
     std::vector<std::string> files;        // "-" is stdin
     std::vector<std::string> file_places;  // of the last of them: where --files-from names them
@@ -37,6 +46,7 @@ struct WarmOptions {
     PaceFlags pace;
     WritingOptions writing;
     JournalOptions journal;
+    ReleaseOptions release;
     IfUnavailable if_unavailable = IfUnavailable::fail;
     bool dry_run = false;
     std::uint64_t max_errors = 0;
@@ -71,9 +81,18 @@ private:
     void open_files();
     void open_journal(const std::vector<std::string>& protected_patterns);
     void open_reject_file();
+    void open_release(const Guards& guards);
     std::string open(const WarmPlan::Input& input);
     bool connect();
+    void attempt(void (Warm::*step)());
     void work();
+    void release();
+    void carry_out_release();
+    void check_release() const;
+    void check_that_all_have_records() const;
+    void check_failover() const;
+    void check_processes(Client& client) const;
+    void undone(const std::string& why);
     void check_expected();
     void load();
     void load(std::size_t index, Source source);
@@ -121,6 +140,8 @@ private:
     WarmSummary m_summary;
     std::optional<WarmJournal> m_journal;  // none in a dry run
     WarmWriter m_writer;
+    std::optional<WarmSync> m_sync;
+    std::optional<WarmSwitch> m_switch;
     WarmEvents m_events;
     std::unique_ptr<Progress> m_progress;
     std::chrono::steady_clock::time_point m_start;

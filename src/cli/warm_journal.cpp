@@ -186,9 +186,12 @@ void WarmJournal::take(Outcome outcome) {
 
 // --- the file -----------------------------------------------------------------------------------
 
-void WarmJournal::save_if_due(std::chrono::steady_clock::time_point now, const Counts& counts) {
+bool WarmJournal::is_due(std::chrono::steady_clock::time_point now) {
     if (m_saved == decltype(m_saved){}) m_saved = now;
-    if (now - m_saved < m_between_saves) return;
+    return now - m_saved >= m_between_saves;
+}
+
+void WarmJournal::save_now(std::chrono::steady_clock::time_point now, const Counts& counts) {
     const auto begin = std::chrono::steady_clock::now();
     save(counts);
     const auto took = std::chrono::steady_clock::now() - begin;

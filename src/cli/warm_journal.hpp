@@ -96,8 +96,10 @@ public:
 
     // --- the file
 
-    /// Writes the journal, but not more often than once a second.
-    void save_if_due(std::chrono::steady_clock::time_point now, const Counts& counts);
+    /// Whether it is time to write the journal: once a second at most, the first time a second
+    /// after this was asked first.
+    [[nodiscard]] bool is_due(std::chrono::steady_clock::time_point now);
+    void save_now(std::chrono::steady_clock::time_point now, const Counts& counts);
     /// The run has ended before it was complete: writes the journal. True if it can be gone on
     /// with.
     bool save_at_end(const Counts& counts);

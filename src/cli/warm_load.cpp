@@ -59,6 +59,7 @@ void Warm::load_rows(Source& source, const ReaderOptions& reading,
     const auto reader = open_reader(source, reading);
     for (const Taker& taker : takers) {
         taker.counts->format = reader->format_name();
+        taker.counts->has_tables = reader->has_tables();
         const DatasetOptions& options = taker.dataset->options();
         if (!options.tables.empty() && !reader->has_tables()) {
             throw options.located({ExitCode::usage,

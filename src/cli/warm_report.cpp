@@ -109,7 +109,8 @@ void Warm::end_journal() {
             resumed.rejected = before->rejected;
         }
     }
-    if (m_summary.complete) {
+    // A run that goes on would take a key that differs for one that is right.
+    if (m_summary.complete || m_writer.found_differences()) {
         m_journal->remove();
         return;
     }
@@ -129,7 +130,10 @@ std::string not_expected(const CountRange& expect, std::uint64_t keys) {
 }
 
 bool Warm::has_written() const {
-    return m_summary.tally.written != 0 || m_summary.tally.unknown != 0;
+    const bool released =
+        (m_summary.pointer && m_summary.pointer->done) ||
+        (m_summary.sync && m_summary.sync->deleted + m_summary.sync->unknown != 0);
+    return m_summary.tally.written != 0 || m_summary.tally.unknown != 0 || released;
 }
 
 ExitCode Warm::finish() {

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <utility>
 
+#include "load/duplicates.hpp"
 #include "load/warm_stop.hpp"
 #include "redis/error.hpp"
 #include "redis/server_info.hpp"
@@ -120,8 +121,12 @@ std::string WarmWriter::too_large(std::string_view key, const Encoded& value) {
                        format_size(largest), format_size(m_largest_value));
 }
 
+std::uint64_t WarmWriter::keys_made() const {
+    return m_summary.keys + (m_journal != nullptr ? m_journal->passed() : 0);
+}
+
 void WarmWriter::check_max_keys() const {
-    const std::uint64_t keys = m_summary.keys + (m_journal != nullptr ? m_journal->passed() : 0);
+    const std::uint64_t keys = keys_made();
     if (m_options.expect && keys >= m_options.expect->max) {
         throw WarmStop({ExitCode::guard, fmt::format("there are more keys than --expect allows, {}",
                                                      format_count(m_options.expect->max))},
@@ -225,8 +230,15 @@ void WarmWriter::stop_if_it_grows() {
     if (m_summary.tally.written != 0) throw m_memory->nearly_full();
 }
 
+// What the journal calls done has been read back, where that was asked for, and was right.
 void WarmWriter::save_journal() {
-    if (m_journal != nullptr) m_journal->save_if_due(m_ctx.now(), counts_for_journal());
+    if (m_journal == nullptr || !m_journal->is_due(m_ctx.now())) return;
+    if (m_verifier) settle();
+    if (!found_differences()) m_journal->save_now(m_ctx.now(), counts_for_journal());
+}
+
+bool WarmWriter::found_differences() const {
+    return m_summary.verification && !m_summary.verification->passed();
 }
 
 WarmJournal::Counts WarmWriter::counts_for_journal() const {
@@ -283,47 +295,16 @@ void WarmWriter::settle() {
 }
 
 void WarmWriter::finish() {
-    count_duplicates();
+    count_duplicates(m_made, m_summary);
     if (!m_memory || m_writer->stopped() || m_summary.keys == 0) return;
     m_summary.evicted = m_memory->evicted();
 }
 
-// The later rows of a key have been counted as what became of them: written over the first, or
-// skipped because of it. That is no success of theirs.
-void WarmWriter::count_duplicates() {
-    const auto counted_as = [](WriteCounts& counts, MadeKeys::How how) -> std::uint64_t* {
-        using How = MadeKeys::How;
-        if (how == How::written && counts.written != 0) return &counts.written;
-        if (how == How::unchanged && counts.unchanged != 0) return &counts.unchanged;
-        if (how == How::existed && counts.skipped != 0) return &counts.skipped;
-        if (how == How::spared && counts.protected_keys != 0) return &counts.protected_keys;
-        return nullptr;
-    };
-    m_made.each_duplicate([&](std::uint32_t row, MadeKeys::How how) {
-        WarmDataset& dataset = m_summary.datasets.at(row);
-        if (!m_summary.dry_run) {
-            std::uint64_t* const of_all = counted_as(m_summary.tally, how);
-            std::uint64_t* const of_row = counted_as(dataset.counts, how);
-            if (of_all == nullptr || of_row == nullptr) return;
-            --*of_all;
-            --*of_row;
-            for (WriteCounts* counts :
-                 {static_cast<WriteCounts*>(&m_summary.tally), &dataset.counts})
-                counts->replaced = std::min(counts->replaced, counts->written);
-        }
-        ++dataset.duplicates;
-        ++m_summary.duplicates;
-    });
-    if (m_summary.verification) {
-        std::uint64_t& verified = m_summary.verification->verified;
-        verified = std::min(verified, m_summary.tally.written);
-    }
-}
-
 void WarmWriter::check_processes() {
-    if (!m_client || m_summary.keys == 0) return;
+    if (!m_client || keys_made() == 0) return;
     const std::optional<Error> error = m_processes->check(*m_client);
     for (const std::string& name : m_processes->take_promoted()) {
+        m_summary.failed_over = true;
         m_warn(name +
                " took over from its master in mid-run; what the old one had not passed on "
                "is lost");
@@ -356,7 +337,7 @@ void WarmWriter::check() {
 }
 
 void WarmWriter::check_connection() {
-    if (m_summary.keys != 0) return check_processes();
+    if (keys_made() != 0) return check_processes();
     // Nothing has been written yet that could be lost.
     if (!m_client || !m_client->call({"PING"}).is_broken()) return;
     m_client->reconnect();

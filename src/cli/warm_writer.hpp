@@ -62,12 +62,20 @@ public:
     void settle();
     /// Notes in the journal how far the run has come, if it is time to.
     void save_journal();
+    /// A key that was read back is not what was written.
+    [[nodiscard]] bool found_differences() const;
     /// At the end: asks the server what it has evicted, and finds keys that were made twice.
     void finish();
     /// Throws Error(partial) if what was written may be gone with the server's process.
     void check_processes();
     /// check_processes(), and what --verify looks at once more.
     void check_at_the_end();
+    /// The server that it writes to; none in a dry run, or if there is none.
+    [[nodiscard]] Client* client() const { return m_client.get(); }
+    /// Its processes, as ServerProcesses::run_ids().
+    [[nodiscard]] std::vector<std::string> run_ids() const {
+        return m_processes ? m_processes->run_ids() : std::vector<std::string>();
+    }
     /// The estimate of what has to fit, and the room there is, if check_fit() made one.
     [[nodiscard]] std::optional<WarmFit> fit() const;
     [[nodiscard]] WarmJournal::Counts counts_for_journal() const;
@@ -86,7 +94,8 @@ private:
     void note_made(Outcome outcome);
     void note_filled(Outcome outcome);
     void check_max_keys() const;
-    void count_duplicates();
+    /// Keys that the run, or one before that it goes on with, has handed to the server.
+    [[nodiscard]] std::uint64_t keys_made() const;
     void learn_largest_value();
     void stop_if_it_grows();
     void warn_of_no_ttl(const MadeKey& made);

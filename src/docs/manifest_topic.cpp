@@ -39,6 +39,15 @@ Topic manifest_topic() {
                  "dataset has no `ttl`, and keys that are never overwritten. The rules of "
                  "`--policy` come before it, those of the context's policy behind it. Its path is "
                  "relative to the manifest."),
+            item(
+                "set",
+                "An object of names and texts: `{release}` in `key`, `group`, `value`, `collect`, "
+                "`file`, `schema`, `sync` and `switch` becomes the text of `release`. What `--set` "
+                "says counts before it."),
+            item("sync",
+                 "A pattern, or an array of them: what `--sync` says, besides those that are given "
+                 "there. It needs `--yes`, or a terminal to ask on, as ever."),
+            item("switch", "`KEY` or `KEY=TEXT`, as `--switch` has it."),
             heading("A DATASET"),
             item("file",
                  "The file with its rows, relative to the manifest; `-` is stdin. Required, here "

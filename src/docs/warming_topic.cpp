@@ -233,7 +233,58 @@ Topic warming_topic() {
                       "status 8. Where no journal can be written, as in a read-only "
                       "home, a run that ends before its time warns of it, and repeating the "
                       "command without `--resume` skips what is there."),
+            heading("RELEASES"),
+            item("--set NAME=VALUE",
+                 "`{NAME}` becomes the value in `--key`, `--group`, `--value`, `--collect`, "
+                 "`--sync`, `--switch` and the templates and files of a manifest. The value is "
+                 "taken literally: braces in it are no columns, and in a pattern it matches only "
+                 "itself. A row that has a column of that name ends the run (exit status 6), "
+                 "because either could be meant; a name that is filled in nowhere is a usage "
+                 "error."),
+            item("--sync PATTERN",
+                 "When all has been read and written, the keys of the pattern that no row of the "
+                 "input stands for are deleted as cachectl-invalidate(1) deletes keys: with "
+                 "UNLINK, at `--pace`, never protected ones. A row stands for its key whether that "
+                 "was written, was there already, is protected or was written by the run that "
+                 "`--resume` goes on with. It needs `--yes`, `--confirm` or a terminal, where the "
+                 "number of keys is told first. `--max-keys` holds for these keys by themselves. "
+                 "Temporary keys of other runs of `cachectl warm` are left alone."),
+            paragraph("Nothing is deleted, and nothing switched, where the input may not be all "
+                      "there is or the server may not have it all: if the run ends before its "
+                      "time, or a key was refused or differs; if a server was restarted, or a "
+                      "replica took over, in mid-run; if slots of a cluster are out of reach, also "
+                      "with `--partial`; and if there is no server, which `--if-unavailable skip` "
+                      "makes no error. These are exit status 8:"),
+            item("a row was rejected",
+                 "Even if `--max-errors` allows it: nobody knows which key it stands for. Without "
+                 "`--sync` the pointer is switched."),
+            item("a file has no records",
+                 "An export that failed must not empty a namespace. Definitions of tables may be "
+                 "in a file of their own."),
+            item("a pattern matches no key of the run",
+                 "Then it is a slip, and all that it matches would be deleted. One that every key "
+                 "matches, as `*`, is refused before anything is sent."),
+            paragraph("A key that the application makes while the run is at work, and that no row "
+                      "stands for, cannot be told from a stale one and is deleted if it matches. "
+                      "So is a key of another pipeline in the same namespace, and a pointer that "
+                      "is not that of `--switch`: `--protect` spares them."),
+            item("--switch KEY",
+                 "Sets KEY, after a complete load that was read back (it implies `--verify`; "
+                 "`--verify-sample` may say less), to the value of `--set`; `--switch KEY=TEXT` to "
+                 "a text in which names are filled, for where several are set. The key has no time "
+                 "to live. It has to be missing or a short string, and must be neither protected "
+                 "nor the key of a row. With `--sync` it is switched before the first key is "
+                 "deleted, and after all that could refuse; who has read the old value just before "
+                 "may then miss its keys."),
+            paragraph("The summary and JSON tell both (`sync`, `switched`): what was deleted and "
+                      "kept, from what to what, or the reason why nothing was. `--dry-run` "
+                      "connects for them, changes nothing, and tells the number and names of the "
+                      "keys that would go. If this last step fails, `--resume` does it again "
+                      "without writing anything twice."),
             heading("EXAMPLE"),
+            paragraph("A release that the application reads through a pointer:"),
+            code("cachectl warm --manifest warm.json --set release=v42 \\\n"
+                 "    --switch courses:current --sync 'courses:*' --yes --resume"),
             paragraph("A deploy that goes on where the one before it was cut off, that is content "
                       "with a cache that is away, and that fails if something is not as written:"),
             code("cachectl warm --manifest warm.json --resume --verify-sample 5% \\\n"

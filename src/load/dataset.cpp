@@ -195,9 +195,22 @@ void Dataset::check_columns(const Record& record) const {
         check("--where", std::string(name));
 }
 
+// The column may be what is meant, and then all rows would be one.
+void Dataset::check_filled(const Record& record) const {
+    for (const std::string& name : m_options.rows.filled) {
+        if (record.find(name) == nullptr) continue;
+        throw Error(ExitCode::bad_input,
+                    "'{" + name + "}' is set to a value, and the rows have a column of that name",
+                    "give one of them another name");
+    }
+}
+
 Dataset::Taken Dataset::take(const Record& record) {
     if (!m_columns_checked) {
-        locate([&] { check_columns(record); });
+        locate([&] {
+            check_columns(record);
+            check_filled(record);
+        });
         m_columns_checked = true;
     }
     return locate([&] {

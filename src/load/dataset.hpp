@@ -89,6 +89,7 @@ private:
     auto locate(Action action) const;
     [[nodiscard]] bool means(const SqlTable& table);
     void check_columns(const Record& record) const;
+    void check_filled(const Record& record) const;
     void check_rows() const;
 
     DatasetOptions m_options;

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <random>
 #include <utility>
 
 #include "load/temporary_key.hpp"
@@ -18,12 +17,6 @@ namespace {
 // What has been queued leaves in portions of this size while the dump is being read, so that the
 // server has work while we parse.
 constexpr std::size_t k_turn_bytes = 64 * 1024;
-
-// 64 random bits: no other run, and no application, has keys that end so.
-std::string random_suffix() {
-    std::random_device random;
-    return fmt::format(":cachectl:{:08x}{:08x}", random(), random());
-}
 
 std::string_view verb_of(EncodeAs as) {
     switch (as) {

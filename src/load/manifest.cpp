@@ -231,10 +231,13 @@ bool same_reading(const ReaderOptions& a, const ReaderOptions& b) {
 
 class ManifestParser {
 public:
-    explicit ManifestParser(std::string path) : m_path(std::move(path)) {}
+    ManifestParser(std::string path, TemplateValues values) : m_path(std::move(path)) {
+        m_plan.values = std::move(values);
+    }
 
     WarmPlan parse(const JsonValue& root) {
-        root.allow_only({"policy", "defaults", "datasets"});
+        root.allow_only({"policy", "defaults", "datasets", "set", "sync", "switch"});
+        parse_release(root);
         if (const JsonValue* policy = root.find("policy")) {
             m_plan.policy_file = beside(m_path, policy->as_text());
         }
@@ -251,6 +254,20 @@ public:
     }
 
 private:
+    void parse_release(const JsonValue& root) {
+        if (const JsonValue* set = root.find("set")) {
+            for (const JsonMember& member : set->as_object()) {
+                const std::string place = fmt::format("{}:{}", m_path, member.value.line());
+                parse_text(member.value, [&](const std::string& text) {
+                    m_plan.values.add_default(member.name, text, place);
+                    return true;
+                });
+            }
+        }
+        if (const JsonValue* sync = root.find("sync")) m_plan.sync = parse_names(*sync);
+        if (const JsonValue* pointer = root.find("switch")) m_plan.switch_to = pointer->as_text();
+    }
+
     void add(const JsonValue& value, const Members& members) {
         value.allow_only({"file",
                           "format",
@@ -280,6 +297,7 @@ private:
         if (file == nullptr) value.fail("has no 'file'");
         const std::vector<std::string> files = find_files(*file);
         DatasetOptions dataset = parse_dataset(value, members, m_path);
+        m_plan.values.fill(dataset.rows);
         if (!dataset.tables.empty() && !dataset.rows.key && !dataset.rows.gathers()) {
             value.fail("makes no keys: it needs one of 'key', 'collect' and 'group'");
         }
@@ -301,8 +319,8 @@ private:
         }
     }
 
-    [[nodiscard]] std::vector<std::string> find_files(const JsonValue& file) const {
-        const std::string& name = file.as_text();
+    [[nodiscard]] std::vector<std::string> find_files(const JsonValue& file) {
+        const std::string name = m_plan.values.in_text(file.as_text());
         if (name == "-") return {name};
         const std::string folder = std::filesystem::path(m_path).parent_path().string();
         std::vector<std::string> files = matching_files(folder, name);
@@ -314,7 +332,7 @@ private:
     void read_schema(const Members& members, ReaderOptions& reading) {
         const JsonValue* schema = members.find("schema");
         if (schema == nullptr) return;
-        const std::string file = beside(m_path, schema->as_text());
+        const std::string file = beside(m_path, m_plan.values.in_text(schema->as_text()));
         if (file == "-") schema->fail("cannot be stdin");
         auto& definitions = m_schemas[file];
         if (!definitions) {
@@ -415,9 +433,9 @@ WarmPlan as_input(Action action) {
 
 }  // namespace
 
-WarmPlan read_manifest(const std::string& path) {
+WarmPlan read_manifest(const std::string& path, const TemplateValues& values) {
     if (path == "-") {
-        WarmPlan plan = parse_manifest(read_stdin(), "stdin");
+        WarmPlan plan = parse_manifest(read_stdin(), "stdin", values);
         for (const WarmPlan::Input& input : plan.inputs) {
             if (input.file != "-") continue;
             throw plan.datasets[input.datasets.front()].located(
@@ -425,11 +443,12 @@ WarmPlan read_manifest(const std::string& path) {
         }
         return plan;
     }
-    return as_input([&] { return ManifestParser(path).parse(read_json_file(path)); });
+    return as_input([&] { return ManifestParser(path, values).parse(read_json_file(path)); });
 }
 
-WarmPlan parse_manifest(std::string_view text, const std::string& path) {
-    return as_input([&] { return ManifestParser(path).parse(parse_json(text, path)); });
+WarmPlan parse_manifest(std::string_view text, const std::string& path,
+                        const TemplateValues& values) {
+    return as_input([&] { return ManifestParser(path, values).parse(parse_json(text, path)); });
 }
 
 }  // namespace cachectl

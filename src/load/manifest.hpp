@@ -11,10 +11,12 @@ namespace cachectl {
 
 /// Reads the file. Error(bad_input, "FILE:LINE: …") for any mistake in it, and if it cannot be
 /// read.
-WarmPlan read_manifest(const std::string& path);
+/// Its templates are filled with `values`, and with what it sets itself.
+WarmPlan read_manifest(const std::string& path, const TemplateValues& values = {});
 
 /// The same for text that is already here. `path` is what messages call it; the files that it
 /// names are relative to its folder.
-WarmPlan parse_manifest(std::string_view text, const std::string& path);
+WarmPlan parse_manifest(std::string_view text, const std::string& path,
+                        const TemplateValues& values = {});
 
 }  // namespace cachectl

@@ -22,6 +22,7 @@ struct RowOptions {
     std::optional<std::string> collect;     // --collect
     std::optional<std::string> collect_by;  // --collect-by
     std::optional<std::string> group;       // --group
+    std::vector<std::string> filled;        // names that --set has put values for in templates
     std::size_t max_memory = std::size_t{512} * 1024 * 1024;
     std::shared_ptr<std::size_t> held;  // the memory of all datasets of a run, in bytes
 

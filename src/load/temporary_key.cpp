@@ -2,11 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <random>
+
 #include "redis/slot.hpp"
 
 namespace cachectl {
 
 namespace {
+
+constexpr std::string_view k_mark = ":cachectl:";
+constexpr std::size_t k_digits = 16;
 
 // A slot is met once in 16,384 tries; in 40 times as many all but one of 10^17 are.
 constexpr int k_most_tries = 40 * k_slots;
@@ -45,6 +50,21 @@ std::string temporary_key(std::string_view key, std::string_view suffix) {
         if (slot_of(name) == slot) break;
     }
     return name;
+}
+
+std::string random_suffix() {
+    std::random_device random;
+    return fmt::format("{}{:08x}{:08x}", k_mark, random(), random());
+}
+
+bool is_temporary_key(std::string_view name) {
+    for (auto at = name.find(k_mark); at != std::string_view::npos;
+         at = name.find(k_mark, at + 1)) {
+        const auto digits = name.find_first_not_of("0123456789abcdef", at + k_mark.size());
+        const auto end = digits == std::string_view::npos ? name.size() : digits;
+        if (end >= at + k_mark.size() + k_digits) return true;
+    }
+    return false;
 }
 
 }  // namespace cachectl

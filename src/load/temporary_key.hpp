@@ -12,4 +12,10 @@ namespace cachectl {
 /// ~PATTERN with a star for what stands between covers both.
 std::string temporary_key(std::string_view key, std::string_view suffix);
 
+/// Of 64 random bits: no other run, and no application, has keys with it.
+std::string random_suffix();
+
+/// Whether such a suffix is in the name: then a run is building a key there, or was.
+bool is_temporary_key(std::string_view name);
+
 }  // namespace cachectl

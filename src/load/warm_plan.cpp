@@ -15,12 +15,14 @@
 namespace cachectl {
 
 WarmPlan WarmPlan::of_files(const std::vector<std::string>& files, const ReaderOptions& reading,
-                            const DatasetOptions& dataset) {
+                            DatasetOptions dataset, TemplateValues values) {
     if (std::count(files.begin(), files.end(), "-") > 1) {
         throw Error(ExitCode::usage, "stdin can be read only once, but - is given twice");
     }
     WarmPlan plan;
-    plan.datasets.push_back(dataset);
+    plan.values = std::move(values);
+    plan.values.fill(dataset.rows);
+    plan.datasets.push_back(std::move(dataset));
     for (const std::string& file : files) plan.inputs.push_back({file, reading, {0}});
     const auto definitions = std::make_shared<SqlDefinitions>();
     for (Input& input : plan.inputs) {

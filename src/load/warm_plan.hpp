@@ -7,6 +7,7 @@
 
 #include "dump/reader.hpp"
 #include "load/dataset.hpp"
+#include "load/template_values.hpp"
 
 namespace cachectl {
 
@@ -19,12 +20,15 @@ struct WarmPlan {
     };
     std::vector<DatasetOptions> datasets;
     std::vector<Input> inputs;
-    std::string policy_file;  // of the manifest; empty: it names none
+    std::string policy_file;        // of the manifest; empty: it names none
+    TemplateValues values;          // with which the datasets have been filled
+    std::vector<std::string> sync;  // of the manifest, as it says them
+    std::string switch_to;          // of the manifest; empty: nothing
 
     /// One dataset of all files; what one of them defines holds for those behind it. Throws
     /// Error(usage) if stdin is among them twice.
     static WarmPlan of_files(const std::vector<std::string>& files, const ReaderOptions& reading,
-                             const DatasetOptions& dataset);
+                             DatasetOptions dataset, TemplateValues values = {});
 
     /// Makes each input's reading deliver what its datasets want.
     void settle_readings();

@@ -95,6 +95,8 @@ void write_counts(const WarmSummary& summary, Writer& out) {
         line(read_back.expired, "key", "expired before being read back");
         line(read_back.unread, "key", "that could not be read back");
     }
+    if (summary.pointer) write_switch(*summary.pointer, summary.dry_run, out);
+    if (summary.sync) write_sync(*summary.sync, summary.dry_run, out);
     const bool is_left =
         !summary.all_read || tally.failed + tally.unknown + tally.not_attempted != 0;
     if (!summary.complete && !summary.unavailable && is_left) {
@@ -226,6 +228,8 @@ void write_summary(const WarmSummary& summary, JsonWriter& json) {
         json.field("needed_bytes", summary.fit->needed);
         json.field("free_bytes", summary.fit->free);
     }
+    if (summary.pointer) write_switch(*summary.pointer, summary.dry_run, json);
+    if (summary.sync) write_sync(*summary.sync, summary.dry_run, json);
     json.field("complete", summary.complete);
     json.field("interrupted", summary.interrupted);
     json.field("unavailable", summary.unavailable);

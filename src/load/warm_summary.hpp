@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "load/key_writer.hpp"
+#include "load/release_summary.hpp"
 #include "load/verifier.hpp"
 #include "output/csv.hpp"
 #include "output/json.hpp"
@@ -23,8 +24,9 @@ struct WarmDataset {
     std::uint32_t dataset = 0;  // its place in the plan
     std::uint32_t row = 0;      // this one's place in WarmSummary::datasets
     std::string file;
-    std::string format;  // "CSV"; empty if it was not read
-    std::string table;   // as it was asked for; empty: any
+    std::string format;       // "CSV"; empty if it was not read
+    std::string table;        // as it was asked for; empty: any
+    bool has_tables = false;  // the file is an SQL dump
     /// Of these at most one, as it was asked for: "course:{id}".
     std::optional<std::string> key;
     std::optional<std::string> collect;
@@ -87,6 +89,9 @@ struct WarmSummary {
     std::optional<std::uint64_t> evicted;     // keys, by the server and whatever they were
     std::optional<VerifyTally> verification;  // if that was asked for
     std::optional<WarmResumed> resumed_from;
+    std::optional<SyncSummary> sync;       // if that was asked for
+    std::optional<SwitchSummary> pointer;  // the same
+    bool failed_over = false;              // a server took over from its master in mid-run
     bool complete = false;  // all was read and written, but for rejected rows that are allowed
     bool all_read = false;  // nothing is left to be read
     bool interrupted = false;

@@ -283,3 +283,36 @@ TEST_CASE("a manifest that is not there is bad input too") {
         dir.file("warm.json", R"({"datasets": [{"file": "a.csv", "key": "{id}"}]})");
     CHECK(read_manifest(path).inputs.at(0).file == dir.path() / "a.csv");
 }
+
+TEST_CASE("what is set fills templates and files, and the command line's value counts") {
+    const std::string text = R"({
+  "set": {"release": "v1", "env": "eu"},
+  "sync": ["{env}:courses:*", "{env}:codes:*"],
+  "switch": "{env}:current={release}",
+  "datasets": [
+    {"file": "{env}/a.csv", "key": "{env}:courses:{release}:{id}", "value": "{{env}}"},
+    {"file": "{env}/a.csv", "collect": "{env}:codes:{release}"}
+  ]
+})";
+    TemplateValues values;
+    values.add("release=v42");
+    const WarmPlan plan = parse_manifest(text, "dir/warm.json", values);
+    REQUIRE(plan.inputs.size() == 1);
+    CHECK(plan.inputs[0].file == "dir/eu/a.csv");
+    CHECK(*plan.datasets[0].rows.key == "eu:courses:v42:{id}");
+    CHECK(*plan.datasets[0].rows.value == "{{env}}");
+    CHECK(*plan.datasets[1].rows.collect == "eu:codes:v42");
+    CHECK(plan.sync == std::vector<std::string>{"{env}:courses:*", "{env}:codes:*"});
+    CHECK(plan.switch_to == "{env}:current={release}");
+}
+
+TEST_CASE("a manifest sets names to texts") {
+    const auto set = [](const std::string& value) {
+        return mistake("{\"set\": " + value + R"(, "datasets": [{"file": "a", "key": "{id}"}]})");
+    };
+    CHECK(set(R"({"a b": "x"})") ==
+          "dir/warm.json:1: 'set.a b' is wrong: 'a b=x' is not NAME=VALUE | a name has letters, "
+          "digits, '_' and '-'");
+    CHECK(set(R"({"a": ""})") == "dir/warm.json:1: 'set.a' must not be empty");
+    CHECK(set(R"({"a": 1})") == "dir/warm.json:1: 'set.a' must be a string, not a number");
+}

@@ -26,3 +26,14 @@ TEST_CASE("whatever braces a key has, its temporary one is in the same slot") {
         CHECK(name.find(":tmp") != std::string::npos);
     }
 }
+
+TEST_CASE("a temporary name is known as one, and nothing that only looks a little like it") {
+    for (const char* key : {"a:b:1", "k", "", "{t}:x", "a}b", "a\n\xff:{}"}) {
+        CAPTURE(key);
+        CHECK(is_temporary_key(temporary_key(key, random_suffix())));
+        CHECK_FALSE(is_temporary_key(key));
+    }
+    CHECK_FALSE(is_temporary_key("tools:cachectl:config"));
+    CHECK_FALSE(is_temporary_key("tools:cachectl:0123456789abcde"));
+    CHECK(is_temporary_key("a:cachectl:b:cachectl:0123456789abcdef:1"));
+}
