@@ -10,14 +10,14 @@ namespace cachectl {
 
 std::span<const Command> command_table();
 
-void add_completion(CLI::App& app, Action& action);
-void add_expire(CLI::App& app, Action& action);
-void add_flush(CLI::App& app, Action& action);
-void add_get(CLI::App& app, Action& action);
-void add_invalidate(CLI::App& app, Action& action);
-void add_keys(CLI::App& app, Action& action);
-void add_stats(CLI::App& app, Action& action);
-void add_ttl(CLI::App& app, Action& action);
-void add_warm(CLI::App& app, Action& action);
+void add_completion(CommandSyntax& syntax, Action& action);
+void add_expire(CommandSyntax& syntax, Action& action);
+void add_flush(CommandSyntax& syntax, Action& action);
+void add_get(CommandSyntax& syntax, Action& action);
+void add_invalidate(CommandSyntax& syntax, Action& action);
+void add_keys(CommandSyntax& syntax, Action& action);
+void add_stats(CommandSyntax& syntax, Action& action);
+void add_ttl(CommandSyntax& syntax, Action& action);
+void add_warm(CommandSyntax& syntax, Action& action);
 
 }  // namespace cachectl

@@ -1,10 +1,11 @@
 // completion: print the script that teaches a shell to complete cachectl's command line.
-#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
 #include <memory>
 
 #include "cli/context.hpp"
+#include "cli/option.hpp"
 #include "cli/outline.hpp"
-#include "cli/parsed_option.hpp"
 #include "commands/commands.hpp"
 #include "docs/completion.hpp"
 
@@ -27,27 +28,27 @@ const CompletionShell* find_shell(const std::string& name) {
         if (shell.name == name) return &shell;
     }
     throw Error(ExitCode::usage, "there is no completion for '" + name + "'",
-                "the shells are " + CLI::detail::join(shell_names(), ", "));
+                fmt::format("the shells are {}", fmt::join(shell_names(), ", ")));
 }
 
 ExitCode run_completion(Context& ctx, const CompletionOptions& options) {
     const auto tree = build_command_tree(command_table());
-    ctx.out.write(options.shell->write(outline_of(*tree, command_table())));
+    ctx.out.write(options.shell->write(outline_of(*tree)));
     return ExitCode::ok;
 }
 
 }  // namespace
 
-void add_completion(CLI::App& app, Action& action) {
+void add_completion(CommandSyntax& syntax, Action& action) {
     const auto options = std::make_shared<CompletionOptions>();
-    app.description(
+    syntax.description(
         "Print the script that teaches a shell to complete commands, options and their values. "
         "Packages install it; without one, let the shell read it when it starts.");
-    CLI::Option* shell = add_parsed_option(app, "SHELL", options->shell, find_shell, "",
-                                           "The shell: " + CLI::detail::join(shell_names(), ", "));
-    shell->required();
-    offer_choices(*shell, shell_names());
-    app.footer(
+    Option& shell = add_parsed_option(syntax, "SHELL", options->shell, find_shell, "",
+                                      fmt::format("The shell: {}", fmt::join(shell_names(), ", ")));
+    shell.required();
+    shell.choices(shell_names());
+    syntax.footer(
         "Examples:\n"
         "  source <(cachectl completion bash)\n"
         "      this bash from now on; as a line in ~/.bashrc, every one\n"

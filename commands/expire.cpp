@@ -1,11 +1,10 @@
 // expire: set, cap, add or remove times to live.
-#include <CLI/CLI.hpp>
 #include <limits>
 #include <memory>
 #include <random>
 
 #include "cli/change.hpp"
-#include "cli/parsed_option.hpp"
+#include "cli/option.hpp"
 #include "commands/commands.hpp"
 #include "util/error.hpp"
 #include "util/parse.hpp"
@@ -138,10 +137,10 @@ double parse_jitter(const std::string& text) {
 
 }  // namespace
 
-void add_expire(CLI::App& app, Action& action) {
+void add_expire(CommandSyntax& syntax, Action& action) {
     const auto options = std::make_shared<ExpireOptions>();
     constexpr const char* k_group = "Expiry";
-    app.description(
+    syntax.description(
         "Set, cap, add or remove the time to live of the keys that match any of the patterns, or "
         "that a list names. It walks, asks and sums up as invalidate does: a short time to live "
         "is a deletion soon. Keys that already are as asked for count as unchanged. What a key is "
@@ -149,29 +148,29 @@ void add_expire(CLI::App& app, Action& action) {
         "its turn comes decides, not what it was when it was counted.\n\n"
         "--jitter spreads the keys' ends below the time asked for, never above it, so that they "
         "do not all expire at once and send everybody to the database behind the cache.");
-    add_key_options(app, options->keys);
-    add_parsed_option(app, "--set", options->set, parse_time_to_live, "DUR",
+    add_key_options(syntax, options->keys);
+    add_parsed_option(syntax, "--set", options->set, parse_time_to_live, "DUR",
                       "Give every key this time to live")
-        ->group(k_group);
-    add_parsed_option(app, "--cap", options->cap, parse_time_to_live, "DUR",
+        .group(k_group);
+    add_parsed_option(syntax, "--cap", options->cap, parse_time_to_live, "DUR",
                       "Shorten what lives longer than this, or for ever; never lengthen")
-        ->group(k_group);
+        .group(k_group);
     add_parsed_option(
-        app, "--add", options->add,
+        syntax, "--add", options->add,
         [](const std::string& text) {
             const milliseconds duration = parse_duration(text);
             if (duration.count() != 0) return duration;
             throw Error(ExitCode::usage, "'" + text + "' would change nothing");
         },
         "DUR", "Lengthen the life of the keys that expire; the others are left alone")
-        ->group(k_group);
-    app.add_flag("--remove", options->remove, "Let the keys live for ever")->group(k_group);
-    add_parsed_option(app, "--jitter", options->jitter, parse_jitter, "PCT",
+        .group(k_group);
+    syntax.add_flag("--remove", options->remove, "Let the keys live for ever").group(k_group);
+    add_parsed_option(syntax, "--jitter", options->jitter, parse_jitter, "PCT",
                       "With --set and --cap: up to so much less for each key, at random")
-        ->group(k_group);
-    add_change_options(app, options->change);
-    add_all_option(app, options->change);
-    app.footer(
+        .group(k_group);
+    add_change_options(syntax, options->change);
+    add_all_option(syntax, options->change);
+    syntax.footer(
         "Examples:\n"
         "  cachectl expire 'course:*' --cap 1h --dry-run\n"
         "      how many keys live longer than an hour\n"

@@ -1,10 +1,9 @@
 // flush: delete whole namespaces, a whole database, or all of them.
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "cli/change.hpp"
 #include "cli/database_flush.hpp"
-#include "cli/parsed_option.hpp"
+#include "cli/option.hpp"
 #include "commands/commands.hpp"
 #include "util/error.hpp"
 
@@ -109,9 +108,9 @@ ExitCode run_flush(Context& ctx, const FlushOptions& options) {
 
 }  // namespace
 
-void add_flush(CLI::App& app, Action& action) {
+void add_flush(CommandSyntax& syntax, Action& action) {
     const auto options = std::make_shared<FlushOptions>();
-    app.description(
+    syntax.description(
         "Delete whole namespaces: the keys that start with a name and the delimiter, ':' unless "
         "--delimiter or the key policy says otherwise. It walks, asks and sums up as invalidate "
         "does.\n\n"
@@ -121,20 +120,20 @@ void add_flush(CLI::App& app, Action& action) {
         "patterns, --max-keys or --expect, --whole-db deletes key by key, so that they hold until "
         "the end, and --all-dbs is refused. Neither command is ever sent twice: if its reply is "
         "lost, the summary says unknown.");
-    add_text_option(app, "NAMESPACE", options->namespaces, "",
+    add_text_option(syntax, "NAMESPACE", options->namespaces, "",
                     "Namespace, taken literally: 'course' is all keys that start with 'course:'",
                     EmptyValue::allowed);
-    app.add_flag("--whole-db", options->whole_db, "Every key of the database")
-        ->group("Choosing keys");
-    app.add_flag("--all-dbs", options->all_dbs, "Every key of every database of the server")
-        ->group("Choosing keys");
-    add_text_option(app, "--exclude", options->excludes, "GLOB",
+    syntax.add_flag("--whole-db", options->whole_db, "Every key of the database")
+        .group("Choosing keys");
+    syntax.add_flag("--all-dbs", options->all_dbs, "Every key of every database of the server")
+        .group("Choosing keys");
+    add_text_option(syntax, "--exclude", options->excludes, "GLOB",
                     "Leave out keys that match this glob (repeatable)")
-        ->group("Choosing keys");
-    add_walk_options(app, options->walk);
-    add_change_options(app, options->change);
-    add_allow_del_option(app, options->change);
-    app.footer(
+        .group("Choosing keys");
+    add_walk_options(syntax, options->walk);
+    add_change_options(syntax, options->change);
+    add_allow_del_option(syntax, options->change);
+    syntax.footer(
         "Examples:\n"
         "  cachectl flush course menu --dry-run\n"
         "      how many keys of two namespaces that would delete\n"

@@ -1,15 +1,14 @@
 // get: one key: what it is, how long it lives, what it costs, and its value, bounded.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <memory>
 
 #include "cli/context.hpp"
+#include "cli/option.hpp"
 #include "cli/option_groups.hpp"
-#include "cli/parsed_option.hpp"
 #include "commands/commands.hpp"
 #include "keyspace/value.hpp"
 #include "output/escape.hpp"
@@ -345,33 +344,34 @@ ExitCode run_get(Context& ctx, const GetOptions& options) {
 
 }  // namespace
 
-void add_get(CLI::App& app, Action& action) {
+void add_get(CommandSyntax& syntax, Action& action) {
     const auto options = std::make_shared<GetOptions>();
-    app.description(
+    syntax.description(
         "Show one key: its type and encoding, time to live, memory, idle time, length and value. "
         "Of a large value only the beginning is read. On a terminal, bytes that are not printable "
         "are shown as \\xNN. Exit code 1 if there is no such key.");
-    add_text_option(app, "KEY", options->key, "", "The key, as it is: no pattern",
+    add_text_option(syntax, "KEY", options->key, "", "The key, as it is: no pattern",
                     EmptyValue::allowed)
-        ->required();
+        .required();
     add_parsed_option(
-        app, "--max-value", options->max_value, parse_size, "SIZE",
+        syntax, "--max-value", options->max_value, parse_size, "SIZE",
         "Of a string or an element, at most so many bytes (default 4KiB, with --raw all); "
         "0: all")
-        ->group("Output");
+        .group("Output");
     add_parsed_option(
-        app, "--limit", options->limit,
+        syntax, "--limit", options->limit,
         [](const std::string& text) {
             return text == "all" ? k_all_elements
                                  : parse_positive_count(text, "a number of elements");
         },
         "N", "Of a collection, at most so many elements, or all (default 100)")
-        ->group("Output");
-    app.add_flag("--raw", options->raw,
-                 "Nothing but the bytes of a string, exactly as they are stored")
-        ->group("Output");
-    add_output_options(app, options->output, {Format::table, Format::plain, Format::json});
-    app.footer(
+        .group("Output");
+    syntax
+        .add_flag("--raw", options->raw,
+                  "Nothing but the bytes of a string, exactly as they are stored")
+        .group("Output");
+    add_output_options(syntax, options->output, {Format::table, Format::plain, Format::json});
+    syntax.footer(
         "Examples:\n"
         "  cachectl get course:42\n"
         "      what is stored there, for a person\n"

@@ -1,5 +1,4 @@
 // invalidate: delete keys by pattern or list.
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "cli/change.hpp"
@@ -28,9 +27,9 @@ ExitCode run_invalidate(Context& ctx, const InvalidateOptions& options) {
 
 }  // namespace
 
-void add_invalidate(CLI::App& app, Action& action) {
+void add_invalidate(CommandSyntax& syntax, Action& action) {
     const auto options = std::make_shared<InvalidateOptions>();
-    app.description(
+    syntax.description(
         "Delete the keys that match any of the patterns, or that a list names. On a terminal it "
         "counts first, says how many keys in which namespaces on which server, and asks; without "
         "one it needs --yes. Keys go with UNLINK, in batches that travel with the walk.\n\n"
@@ -38,11 +37,11 @@ void add_invalidate(CLI::App& app, Action& action) {
         "before they could be deleted, or listed and not there), failed (refused by the server), "
         "unknown (sent, and the connection ended before the reply) or not attempted. "
         "Its namespaces count the keys that are gone; in a dry run, those that would go.");
-    add_key_options(app, options->keys);
-    add_change_options(app, options->change);
-    add_all_option(app, options->change);
-    add_allow_del_option(app, options->change);
-    app.footer(
+    add_key_options(syntax, options->keys);
+    add_change_options(syntax, options->change);
+    add_all_option(syntax, options->change);
+    add_allow_del_option(syntax, options->change);
+    syntax.footer(
         "Examples:\n"
         "  cachectl invalidate 'course:*' --dry-run\n"
         "      how many keys that would delete, and some of them\n"

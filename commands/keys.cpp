@@ -1,7 +1,6 @@
 // keys: list keys with SCAN, filtered.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "cli/context.hpp"
@@ -207,22 +206,23 @@ ExitCode run_keys(Context& ctx, const KeysOptions& options) {
 
 }  // namespace
 
-void add_keys(CLI::App& app, Action& action) {
+void add_keys(CommandSyntax& syntax, Action& action) {
     const auto options = std::make_shared<KeysOptions>();
-    app.description(
+    syntax.description(
         "List the keys that match any of the patterns, or all keys, walking the server with SCAN "
         "and never with KEYS. Into a pipe, one key a line as raw bytes; on a terminal, bytes that "
         "are not printable are shown as \\xNN. A key that holds a newline would be read as two "
         "from "
         "such a list, which a warning says: with --escaped every list reads back as it was "
         "written.");
-    add_key_options(app, options->keys, WritesKeys::yes);
-    app.add_flag("-l,--long", options->long_listing,
-                 "Also type, time to live, memory and idle time of each key")
-        ->group("Output");
-    add_output_options(app, options->output,
+    add_key_options(syntax, options->keys, WritesKeys::yes);
+    syntax
+        .add_flag("-l,--long", options->long_listing,
+                  "Also type, time to live, memory and idle time of each key")
+        .group("Output");
+    add_output_options(syntax, options->output,
                        {Format::table, Format::plain, Format::json, Format::ndjson, Format::csv});
-    app.footer(
+    syntax.footer(
         "Examples:\n"
         "  cachectl keys 'course:*' --limit 20\n"
         "      the first 20 keys of a namespace that the walk meets\n"

@@ -1,13 +1,12 @@
 // stats: a server's figures, out of INFO.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <memory>
 
 #include "cli/context.hpp"
 #include "cli/lookup_interval.hpp"
+#include "cli/option.hpp"
 #include "cli/option_groups.hpp"
-#include "cli/parsed_option.hpp"
 #include "commands/commands.hpp"
 #include "output/figures.hpp"
 #include "output/prometheus.hpp"
@@ -188,9 +187,9 @@ ExitCode run_stats(Context& ctx, StatsOptions options) {
 
 }  // namespace
 
-void add_stats(CLI::App& app, Action& action) {
+void add_stats(CommandSyntax& syntax, Action& action) {
     const auto options = std::make_shared<StatsOptions>();
-    app.description(
+    syntax.description(
         "Show a server's figures. The overview has what it is, its memory, its databases and how "
         "well the cache is hit; memory, keyspace, commands, clients and replication tell more. On "
         "a "
@@ -199,18 +198,18 @@ void add_stats(CLI::App& app, Action& action) {
         "A hit ratio since the start says little of an incident: beside it stands that of "
         "--interval. Both count the look-ups of tools too; inspection_requests says how many of "
         "them were TYPE, PTTL or OBJECT, which keys -l and ttl send for every key.");
-    CLI::Option* section = add_text_option(
-        app, "SECTION", options->sections, "",
+    Option& section = add_text_option(
+        syntax, "SECTION", options->sections, "",
         "Which figures: overview (default), memory, keyspace, commands, clients, replication");
-    offer_choices(*section, {k_sections.begin(), k_sections.end()});
-    add_parsed_option(app, "--interval", options->interval, parse_duration, "DUR",
+    section.choices({k_sections.begin(), k_sections.end()});
+    add_parsed_option(syntax, "--interval", options->interval, parse_duration, "DUR",
                       "Of the overview: also the hit ratio of this while, which is waited for "
                       "(default 1s as a table, else 0s: none)")
-        ->group("Output");
-    add_output_options(app, options->output,
+        .group("Output");
+    add_output_options(syntax, options->output,
                        {Format::table, Format::plain, Format::json, Format::ndjson, Format::csv,
                         Format::prometheus});
-    app.footer(
+    syntax.footer(
         "Examples:\n"
         "  cachectl stats\n"
         "      is the cache full, and is it hit?\n"

@@ -1,14 +1,13 @@
 // ttl: when keys expire, one by one or summed up as a histogram.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "cli/context.hpp"
 #include "cli/key_source.hpp"
 #include "cli/listing.hpp"
+#include "cli/option.hpp"
 #include "cli/option_groups.hpp"
-#include "cli/parsed_option.hpp"
 #include "cli/ttl_summary.hpp"
 #include "commands/commands.hpp"
 #include "keyspace/histogram.hpp"
@@ -193,9 +192,9 @@ ExitCode run_ttl(Context& ctx, const TtlOptions& options) {
 
 }  // namespace
 
-void add_ttl(CLI::App& app, Action& action) {
+void add_ttl(CommandSyntax& syntax, Action& action) {
     const auto options = std::make_shared<TtlOptions>();
-    app.description(
+    syntax.description(
         "Show for each key how long it has left and when that will be, in UTC by this machine's "
         "clock; a key without a time to live is never removed by itself. Into a pipe: "
         "milliseconds (or never, or missing), date and key, tab-separated. Keys that are "
@@ -204,18 +203,19 @@ void add_ttl(CLI::App& app, Action& action) {
         "--summary draws how the keys' times "
         "to live are distributed; with --sample it takes a few round trips however many keys there "
         "are, and says within what limits the true figures are with 95 % probability.");
-    add_key_options(app, options->keys, WritesKeys::yes);
-    app.add_flag("--summary", options->summary,
-                 "Counts by time to live instead of the keys: a histogram")
-        ->group("Output");
+    add_key_options(syntax, options->keys, WritesKeys::yes);
+    syntax
+        .add_flag("--summary", options->summary,
+                  "Counts by time to live instead of the keys: a histogram")
+        .group("Output");
     add_parsed_option(
-        app, "--sample", options->sample,
+        syntax, "--sample", options->sample,
         [](const std::string& text) { return parse_positive_count(text, "a number of keys"); }, "N",
         "With --summary: look at N keys drawn by lot, and estimate for all")
-        ->group("Choosing keys");
-    add_output_options(app, options->output,
+        .group("Choosing keys");
+    add_output_options(syntax, options->output,
                        {Format::table, Format::plain, Format::json, Format::ndjson, Format::csv});
-    app.footer(
+    syntax.footer(
         "Examples:\n"
         "  cachectl ttl --summary\n"
         "      how much of the cache expires when, and how much of it never\n"

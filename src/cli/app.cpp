@@ -1,13 +1,13 @@
 #include "cli/app.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include "cli/command_line.hpp"
+#include "cli/help.hpp"
 #include "keyspace/sparing_glob.hpp"
 #include "output/csv.hpp"
 #include "output/escape.hpp"
 #include "util/error.hpp"
 #include "util/secrets.hpp"
+#include "util/text.hpp"
 
 namespace cachectl {
 
@@ -41,10 +41,9 @@ ExitCode parse_and_run(const std::vector<std::string>& args, std::span<const Com
     const auto tree = build_command_tree(table);
     const ParsedLine line = parse_command_line(*tree, args);
     if (line.wish != ParsedLine::Wish::run) {
-        std::string text =
-            line.wish == ParsedLine::Wish::help ? line.app->help() : tree->app->version() + '\n';
-        if (ctx.out_terminal.attached && !ctx.out_terminal.utf8)
-            text = CLI::detail::find_and_replace(text, "…", "...");
+        std::string text = line.wish == ParsedLine::Wish::help ? help_of(*line.syntax, table)
+                                                               : "cachectl " CACHECTL_VERSION "\n";
+        if (ctx.out_terminal.attached && !ctx.out_terminal.utf8) replace_all(text, "…", "...");
         ctx.out.write(text);
         ctx.out.flush();
         return ExitCode::ok;

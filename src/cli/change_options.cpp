@@ -1,9 +1,7 @@
 #include "cli/change_options.hpp"
 
-#include <CLI/CLI.hpp>
-
+#include "cli/option.hpp"
 #include "cli/option_groups.hpp"
-#include "cli/parsed_option.hpp"
 #include "keyspace/policy.hpp"
 #include "keyspace/sparing_glob.hpp"
 
@@ -29,65 +27,70 @@ void append(std::vector<std::string>& to, const std::vector<std::string>& from) 
 
 }  // namespace
 
-void add_change_options(CLI::App& app, ChangeOptions& options) {
-    app.add_flag("--dry-run", options.dry_run, "Walk and count as ever, but change nothing")
-        ->group(k_group);
-    add_consent_options(app, options, k_group);
+void add_change_options(CommandSyntax& syntax, ChangeOptions& options) {
+    syntax.add_flag("--dry-run", options.dry_run, "Walk and count as ever, but change nothing")
+        .group(k_group);
+    add_consent_options(syntax, options, k_group);
     add_parsed_option(
-        app, "--max-keys", options.max_keys,
+        syntax, "--max-keys", options.max_keys,
         [](const std::string& text) { return parse_count(text, "a number of keys"); }, "N",
         "Change nothing if more keys than this would be changed")
-        ->group(k_group);
-    add_parsed_option(app, "--expect", options.expect, parse_count_range, "MIN..MAX",
+        .group(k_group);
+    add_parsed_option(syntax, "--expect", options.expect, parse_count_range, "MIN..MAX",
                       "Change nothing unless so many keys would be changed")
-        ->group(k_group);
-    add_text_option(app, "--protect", options.protect, "GLOB",
+        .group(k_group);
+    add_text_option(syntax, "--protect", options.protect, "GLOB",
                     "Never touch keys that match this glob (repeatable)")
-        ->group(k_group);
-    add_text_option(app, "--policy", options.policy_file, "FILE",
+        .group(k_group);
+    add_text_option(syntax, "--policy", options.policy_file, "FILE",
                     "Key policy whose protected keys are never touched")
-        ->group(k_group);
-    add_text_option(app, "--delimiter", options.delimiter, "TEXT",
+        .group(k_group);
+    add_text_option(syntax, "--delimiter", options.delimiter, "TEXT",
                     "What ends a key's namespace (default: the policy's, else ':')")
-        ->group("Output");
-    app.add_flag("--fail-if-none", options.fail_if_none, "Exit with 1 if no key matches")
-        ->group(k_group);
-    app.add_flag(
-           "--retry-unknown", options.retry_unknown,
-           "Send again what was lost with the connection; what is done by then counts as ours")
-        ->group(k_group);
-    add_partial_option(app, options.partial, k_group);
-    add_output_options(app, options.output,
+        .group("Output");
+    syntax.add_flag("--fail-if-none", options.fail_if_none, "Exit with 1 if no key matches")
+        .group(k_group);
+    syntax
+        .add_flag(
+            "--retry-unknown", options.retry_unknown,
+            "Send again what was lost with the connection; what is done by then counts as ours")
+        .group(k_group);
+    add_partial_option(syntax, options.partial, k_group);
+    add_output_options(syntax, options.output,
                        {Format::table, Format::plain, Format::json, Format::ndjson});
 }
 
-void add_consent_options(CLI::App& app, ChangeOptions& options, const std::string& group) {
-    app.add_flag("-y,--yes", options.yes,
-                 "Do not ask; required where there is no terminal to ask on")
-        ->group(group);
-    add_text_option(app, "--confirm", options.server_name, "NAME",
+void add_consent_options(CommandSyntax& syntax, ChangeOptions& options, const std::string& group) {
+    syntax
+        .add_flag("-y,--yes", options.yes,
+                  "Do not ask; required where there is no terminal to ask on")
+        .group(group);
+    add_text_option(syntax, "--confirm", options.server_name, "NAME",
                     "Go on only if the server is this one (its host, HOST:PORT or socket), "
                     "and do not ask")
-        ->group(group);
+        .group(group);
 }
 
-void add_partial_option(CLI::App& app, Partial& partial, const std::string& group) {
-    app.add_flag_callback(
-           "--partial", [&partial] { partial = Partial::yes; },
-           "On a cluster of which some slots are out of reach: go on without these (exit 5)")
-        ->group(group);
+void add_partial_option(CommandSyntax& syntax, Partial& partial, const std::string& group) {
+    syntax
+        .add_flag(
+            "--partial", [&partial] { partial = Partial::yes; },
+            "On a cluster of which some slots are out of reach: go on without these (exit 5)")
+        .group(group);
 }
 
-void add_all_option(CLI::App& app, ChangeOptions& options) {
-    app.add_flag("--all", options.all, "Allow a pattern that matches every key, such as '*'")
-        ->group(k_group);
+void add_all_option(CommandSyntax& syntax, ChangeOptions& options) {
+    syntax.add_flag("--all", options.all, "Allow a pattern that matches every key, such as '*'")
+        .group(k_group);
 }
 
-void add_allow_del_option(CLI::App& app, ChangeOptions& options) {
-    app.add_flag("--allow-del", options.allow_del,
-                 "Use DEL where the server has no UNLINK or does not permit it; keys that it would "
-                 "hold the server for are left and listed")
-        ->group(k_group);
+void add_allow_del_option(CommandSyntax& syntax, ChangeOptions& options) {
+    syntax
+        .add_flag(
+            "--allow-del", options.allow_del,
+            "Use DEL where the server has no UNLINK or does not permit it; keys that it would "
+            "hold the server for are left and listed")
+        .group(k_group);
 }
 
 ChangeRules make_change_rules(const ChangeOptions& options, const Settings& settings) {

@@ -35,15 +35,15 @@ struct ChangeOptions {
 
 /// --dry-run, --yes, --confirm, --max-keys, --expect, --protect, --policy, --delimiter,
 /// --fail-if-none, --retry-unknown, --partial, and -o.
-void add_change_options(CLI::App& app, ChangeOptions& options);
+void add_change_options(CommandSyntax& syntax, ChangeOptions& options);
 /// --yes and --confirm by themselves.
-void add_consent_options(CLI::App& app, ChangeOptions& options, const std::string& group);
+void add_consent_options(CommandSyntax& syntax, ChangeOptions& options, const std::string& group);
 /// --partial by itself.
-void add_partial_option(CLI::App& app, Partial& partial, const std::string& group);
+void add_partial_option(CommandSyntax& syntax, Partial& partial, const std::string& group);
 /// --all, for commands that take patterns.
-void add_all_option(CLI::App& app, ChangeOptions& options);
+void add_all_option(CommandSyntax& syntax, ChangeOptions& options);
 /// --allow-del, for commands that delete.
-void add_allow_del_option(CLI::App& app, ChangeOptions& options);
+void add_allow_del_option(CommandSyntax& syntax, ChangeOptions& options);
 
 /// What the flags, the context and the policy say together.
 struct ChangeRules {

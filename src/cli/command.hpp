@@ -1,21 +1,18 @@
 // One row of the command table, and what a command is once its arguments are parsed.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <span>
 #include <string_view>
-#include <vector>
 
 #include "cli/acl_right.hpp"
+#include "cli/option.hpp"
 #include "config/settings.hpp"
 #include "output/look.hpp"
 #include "output/progress.hpp"
 #include "util/exit_code.hpp"
-
-namespace CLI {
-class App;
-}
 
 namespace cachectl {
 
@@ -31,9 +28,9 @@ struct Command {
     std::string_view group;    // "Look", "Change", "Tools"
     std::string_view summary;  // one line, no full stop
     Needs needs;
-    /// Declares options, description (app.description) and examples (app.footer) and stores the
-    /// action. Neither connects nor prints.
-    void (*add)(CLI::App& app, Action& action);
+    /// Declares options, description and examples, and stores the action. Neither connects nor
+    /// prints.
+    void (*add)(CommandSyntax& syntax, Action& action);
     std::span<const AclRight> rights = {};
 };
 
@@ -49,21 +46,24 @@ struct GlobalOptions {
 
 /// A command's place in the tree.
 struct CommandEntry {
+    explicit CommandEntry(const Command& row)
+        : command(&row), syntax(std::string(row.name), std::string(row.group)) {}
+
     const Command* command;
-    CLI::App* app;
+    CommandSyntax syntax;
     Action action;
 };
 
-/// The whole command line as a tree of CLI11 apps; man pages and completions are made from it.
+/// The whole command line; help, man pages and completions are made from it.
 struct CommandTree {
-    CommandTree();
-    ~CommandTree();
-
-    std::unique_ptr<CLI::App> app;
+    CommandSyntax program{"cachectl"};
     GlobalOptions globals;
-    std::vector<CommandEntry> commands;
+    std::deque<CommandEntry> commands;
     Action action;  // of the command that was parsed
     const Command* command = nullptr;
+
+    /// That command's entry; there has to be one.
+    [[nodiscard]] CommandEntry& entry_of(std::string_view name);
 };
 
 std::unique_ptr<CommandTree> build_command_tree(std::span<const Command> table);

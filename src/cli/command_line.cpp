@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -15,29 +14,6 @@ namespace cachectl {
 namespace {
 
 constexpr const char* k_see_help = "see `cachectl --help`";
-
-bool takes_value(const CLI::Option& option) { return option.get_items_expected_max() > 0; }
-
-bool is_repeatable(const CLI::Option& option) {
-    return option.get_multi_option_policy() == CLI::MultiOptionPolicy::TakeAll;
-}
-
-std::string name_of(const CLI::Option& option) {
-    if (option.get_positional()) return option.get_name(true);
-    const auto& names = option.get_lnames();
-    return names.empty() ? '-' + option.get_snames().front() : "--" + names.front();
-}
-
-/// `name` has its dashes.
-CLI::Option* find_option(CLI::App& app, const std::string& name) {
-    const bool is_long = name.starts_with("--");
-    for (CLI::Option* option : app.get_options()) {
-        if (option->get_positional()) continue;
-        if (is_long ? option->check_lname(name.substr(2)) : option->check_sname(name.substr(1)))
-            return option;
-    }
-    return nullptr;
-}
 
 /// The known name that `typed` is most likely meant to be; empty if none is near.
 std::string nearest(const std::string& typed, const std::vector<std::string>& known) {
@@ -76,14 +52,14 @@ private:
     void read_long(const std::string& word);
     void read_letters(const std::string& word);
     void take_argument(const std::string& word);
-    [[nodiscard]] std::string next_word(const std::string& name, const CLI::Option& option);
+    [[nodiscard]] std::string next_word(const std::string& name, const Option& option);
     void check_means_one(const std::string& name, bool with_value) const;
-    [[nodiscard]] CLI::Option& any_option(const std::string& name) const;
-    [[nodiscard]] CLI::Option& option_of_command(const std::string& name) const;
+    [[nodiscard]] Option& any_option(const std::string& name) const;
+    [[nodiscard]] Option& option_of_command(const std::string& name) const;
     [[nodiscard]] std::optional<ParsedLine> asked_for_help() const;
     void assign_options();
     void assign_arguments();
-    void add(CLI::Option& option, std::string value);
+    void add(Option& option, std::string value);
     void check_together() const;
     void hand_over();
     [[nodiscard]] std::string see_help() const;
@@ -95,7 +71,7 @@ private:
     bool m_bare_h = false;  // "-h" was the last word, with no host behind it
     std::vector<Typed> m_typed;
     Values m_arguments;
-    std::map<CLI::Option*, Values> m_values;
+    std::map<const Option*, Values> m_values;
 };
 
 std::string LineReader::see_help() const {
@@ -138,8 +114,8 @@ void LineReader::take_argument(const std::string& word) {
 void LineReader::read_long(const std::string& word) {
     const std::size_t equals = word.find('=');
     const std::string name = word.substr(0, equals);
-    const CLI::Option& option = any_option(name);
-    if (takes_value(option)) {
+    const Option& option = any_option(name);
+    if (option.takes_value()) {
         m_typed.push_back(
             {name, equals == word.npos ? next_word(name, option) : word.substr(equals + 1)});
     } else if (equals != word.npos) {
@@ -154,8 +130,8 @@ void LineReader::read_long(const std::string& word) {
 void LineReader::read_letters(const std::string& word) {
     for (std::size_t at = 1; at < word.size(); ++at) {
         const std::string name{'-', word[at]};
-        const CLI::Option& option = any_option(name);
-        if (!takes_value(option)) {
+        const Option& option = any_option(name);
+        if (!option.takes_value()) {
             m_typed.push_back({name, std::nullopt});
             continue;
         }
@@ -171,18 +147,19 @@ void LineReader::read_letters(const std::string& word) {
     }
 }
 
-std::string LineReader::next_word(const std::string& name, const CLI::Option& option) {
+std::string LineReader::next_word(const std::string& name, const Option& option) {
     if (m_at + 1 == m_words.size())
         throw Error(ExitCode::usage,
-                    fmt::format("{} needs a value: {}", name, option.get_type_name()), see_help());
+                    fmt::format("{} needs a value: {}", name, option.outline().value_name),
+                    see_help());
     return m_words[++m_at];
 }
 
 /// Throws where the name takes a value with some commands and none with others.
 void LineReader::check_means_one(const std::string& name, bool with_value) const {
-    for (const CommandEntry& entry : m_tree.commands) {
-        const CLI::Option* option = find_option(*entry.app, name);
-        if (option != nullptr && takes_value(*option) != with_value)
+    for (CommandEntry& entry : m_tree.commands) {
+        const Option* option = entry.syntax.find(name);
+        if (option != nullptr && option->takes_value() != with_value)
             throw Error(ExitCode::usage, name + " has to stand behind the command",
                         "it is not the same with all of them");
     }
@@ -190,22 +167,24 @@ void LineReader::check_means_one(const std::string& name, bool with_value) const
 
 /// The option of that name: the command's, the program's, or, as long as the command is not known,
 /// that of any command.
-CLI::Option& LineReader::any_option(const std::string& name) const {
+Option& LineReader::any_option(const std::string& name) const {
     std::vector<std::string> known;
-    const auto find = [&](CLI::App& app) {
-        for (const CLI::Option* option : app.get_options())
-            for (const std::string& other : option->get_lnames()) known.push_back("--" + other);
-        return find_option(app, name);
+    const auto find = [&](CommandSyntax& syntax) {
+        for (const Option& option : syntax.options()) {
+            for (const std::string& other : option.outline().names)
+                if (other.starts_with("--")) known.push_back(other);
+        }
+        return syntax.find(name);
     };
     if (m_command != nullptr) {
-        if (CLI::Option* option = find(*m_command->app)) return *option;
+        if (Option* option = find(m_command->syntax)) return *option;
     }
-    if (CLI::Option* option = find(*m_tree.app)) return *option;
+    if (Option* option = find(m_tree.program)) return *option;
     const std::string suggestion = nearest(name, known);
-    for (const CommandEntry& entry : m_tree.commands) {
-        if (CLI::Option* option = find(*entry.app)) {
+    for (CommandEntry& entry : m_tree.commands) {
+        if (Option* option = find(entry.syntax)) {
             if (m_command == nullptr) {
-                check_means_one(name, takes_value(*option));
+                check_means_one(name, option->takes_value());
                 return *option;
             }
             throw Error(ExitCode::usage,
@@ -217,34 +196,34 @@ CLI::Option& LineReader::any_option(const std::string& name) const {
                 did_you_mean(m_command != nullptr ? suggestion : nearest(name, known)));
 }
 
-CLI::Option& LineReader::option_of_command(const std::string& name) const {
-    if (CLI::Option* option = find_option(*m_command->app, name)) return *option;
-    if (CLI::Option* option = find_option(*m_tree.app, name)) return *option;
+Option& LineReader::option_of_command(const std::string& name) const {
+    if (Option* option = m_command->syntax.find(name)) return *option;
+    if (Option* option = m_tree.program.find(name)) return *option;
     throw Error(ExitCode::usage, fmt::format("{} has no option {}", m_command->command->name, name),
                 see_help());
 }
 
 std::optional<ParsedLine> LineReader::asked_for_help() const {
-    const CLI::App* app = m_command == nullptr ? m_tree.app.get() : m_command->app;
-    if (m_bare_h || m_words.empty()) return ParsedLine{ParsedLine::Wish::help, app};
+    const CommandSyntax* syntax = m_command == nullptr ? &m_tree.program : &m_command->syntax;
+    if (m_bare_h || m_words.empty()) return ParsedLine{ParsedLine::Wish::help, syntax};
     for (const Typed& typed : m_typed) {
-        if (typed.name == "--help") return ParsedLine{ParsedLine::Wish::help, app};
-        if (find_option(*m_tree.app, typed.name) == m_tree.app->get_version_ptr())
-            return ParsedLine{ParsedLine::Wish::version, app};
+        if (typed.name == "--help") return ParsedLine{ParsedLine::Wish::help, syntax};
+        if (typed.name == "-V" || typed.name == "--version")
+            return ParsedLine{ParsedLine::Wish::version, syntax};
     }
     return std::nullopt;
 }
 
-void LineReader::add(CLI::Option& option, std::string value) {
+void LineReader::add(Option& option, std::string value) {
     Values& values = m_values[&option];
-    if (!values.empty() && !is_repeatable(option))
-        throw Error(ExitCode::usage, name_of(option) + " is given twice", see_help());
+    if (!values.empty() && !option.outline().repeatable)
+        throw Error(ExitCode::usage, option.name() + " is given twice", see_help());
     values.push_back(std::move(value));
 }
 
 void LineReader::assign_options() {
     for (Typed& typed : m_typed) {
-        CLI::Option& option = option_of_command(typed.name);
+        Option& option = option_of_command(typed.name);
         if (typed.value) {
             add(option, *std::move(typed.value));
         } else {
@@ -255,12 +234,13 @@ void LineReader::assign_options() {
 
 void LineReader::assign_arguments() {
     auto left = m_arguments.begin();
-    for (CLI::Option* option : m_command->app->get_options()) {
-        if (!option->get_positional()) continue;
-        while (left != m_arguments.end() && (is_repeatable(*option) || !m_values.contains(option)))
-            add(*option, std::move(*left++));
-        if (option->get_required() && !m_values.contains(option))
-            throw Error(ExitCode::usage, name_of(*option) + " is required", see_help());
+    for (Option& option : m_command->syntax.options()) {
+        if (!option.is_argument()) continue;
+        while (left != m_arguments.end() &&
+               (option.outline().repeatable || !m_values.contains(&option)))
+            add(option, std::move(*left++));
+        if (option.outline().required && !m_values.contains(&option))
+            throw Error(ExitCode::usage, option.name() + " is required", see_help());
     }
     // They are not shown: a password behind an option that takes none is a likely mistake.
     if (const auto more = m_arguments.end() - left; more != 0)
@@ -271,12 +251,12 @@ void LineReader::assign_arguments() {
 }
 
 void LineReader::check_together() const {
-    for (CLI::Option* option : m_command->app->get_options()) {
-        if (!m_values.contains(option)) continue;
-        for (CLI::Option* other : option->get_excludes()) {
+    for (const Option& option : m_command->syntax.options()) {
+        if (!m_values.contains(&option)) continue;
+        for (const Option* other : option.excluded()) {
             if (m_values.contains(other))
                 throw Error(ExitCode::usage,
-                            fmt::format("{} excludes {}", name_of(*option), name_of(*other)),
+                            fmt::format("{} excludes {}", option.name(), other->name()),
                             see_help());
         }
     }
@@ -285,16 +265,10 @@ void LineReader::check_together() const {
 /// In the order of declaration, so that what a value is checked against does not depend on the
 /// order of the words.
 void LineReader::hand_over() {
-    for (CLI::App* app : {m_tree.app.get(), m_command->app}) {
-        for (CLI::Option* option : app->get_options()) {
-            const auto found = m_values.find(option);
-            if (found == m_values.end()) continue;
-            for (std::string& value : found->second) option->add_result(std::move(value));
-            try {
-                option->run_callback();
-            } catch (const CLI::ParseError& error) {
-                throw Error(ExitCode::usage, error.what(), see_help());
-            }
+    for (CommandSyntax* syntax : {&m_tree.program, &m_command->syntax}) {
+        for (Option& option : syntax->options()) {
+            const auto found = m_values.find(&option);
+            if (found != m_values.end()) option.set(std::move(found->second));
         }
     }
 }

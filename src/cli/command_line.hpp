@@ -1,7 +1,5 @@
-// From the words that the shell gave to the options and arguments of the command tree. CLI11's
-// own parser is not used: it takes "[a,b]" for a list and "%%", "{}" and an empty word for
-// something else, and options of a command only behind its name. Here every value arrives byte for
-// byte, also one that is empty or begins with a dash.
+// From the words that the shell gave to the options and arguments of the command tree. Every value
+// arrives byte for byte, also one that is empty, begins with a dash or looks like a list.
 #pragma once
 
 #include <string>
@@ -15,7 +13,8 @@ struct ParsedLine {
     enum class Wish { run, help, version };
 
     Wish wish = Wish::run;
-    const CLI::App* app = nullptr;  // whose help is wanted: that of the program, or of a command
+    const CommandSyntax* syntax =
+        nullptr;  // whose help is wanted: that of the program, or of a command
 };
 
 /// Fills the options of the tree, whose `command` and `action` are set then. Words are read as

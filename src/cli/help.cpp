@@ -1,6 +1,5 @@
 #include "cli/help.hpp"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 
 #include "cli/outline.hpp"
@@ -122,65 +121,55 @@ std::string examples_text(const CommandOutline& command) {
     if (command.examples.empty()) return "";
     std::string out = "\nExamples:\n";
     for (const Example& example : command.examples) {
-        out += "  " + CLI::detail::find_and_replace(example.command, "\n", "\n  ") + '\n';
+        std::string typed = example.command;
+        replace_all(typed, "\n", "\n  ");
+        out += "  " + typed + '\n';
         if (!example.explanation.empty()) out += "      " + fill(example.explanation, 6, 6);
     }
     return out;
 }
 
-class HelpFormatter : public CLI::FormatterBase {
-public:
-    explicit HelpFormatter(std::span<const Command> table) : m_table(table) {}
-
-    std::string make_help(const CLI::App* app, std::string, CLI::AppFormatMode) const override {
-        const CommandOutline command = outline_of(*app);
-        return app->get_parent() == nullptr ? program_help(command) : command_help(command);
-    }
-
-private:
-    [[nodiscard]] std::string program_help(const CommandOutline& program) const {
-        std::string out = "Usage: " + program.name + ' ' + synopsis_of(program) +
-                          " COMMAND [ARG...]\n" + paragraphs_text(program.description);
-        std::vector<Section> commands;
-        for (const auto& [group, members] : commands_by_group(m_table)) {
-            Section section{group, {}};
-            for (const Command* command : members) {
-                section.definitions.add("  " + std::string(command->name),
-                                        std::string(command->summary));
-            }
-            commands.push_back(std::move(section));
+std::string program_help(const CommandOutline& program, std::span<const Command> table) {
+    std::string out = "Usage: " + program.name + ' ' + synopsis_of(program) +
+                      " COMMAND [ARG...]\n" + paragraphs_text(program.description);
+    std::vector<Section> commands;
+    for (const auto& [group, members] : commands_by_group(table)) {
+        Section section{group, {}};
+        for (const Command* command : members) {
+            section.definitions.add("  " + std::string(command->name),
+                                    std::string(command->summary));
         }
-        std::vector<Section> options;
-        append_options(options, program);
-        out += sections_text(commands) + sections_text(options);
-        return out + paragraphs_text(program.notes) + examples_text(program);
+        commands.push_back(std::move(section));
     }
+    std::vector<Section> options;
+    append_options(options, program);
+    out += sections_text(commands) + sections_text(options);
+    return out + paragraphs_text(program.notes) + examples_text(program);
+}
 
-    [[nodiscard]] std::string command_help(const CommandOutline& command) const {
-        std::string out = "Usage: cachectl " + command.name + ' ' + synopsis_of(command) + "\n" +
-                          paragraphs_text(command.description);
-        std::vector<Section> sections;
-        append_options(sections, command);
-        out += sections_text(sections);
-        const auto row = std::find_if(m_table.begin(), m_table.end(), [&](const Command& known) {
-            return known.name == command.name;
-        });
-        if (row != m_table.end() && row->needs == Command::Needs::server) {
-            out += '\n' + fill(
-                              "`cachectl --help` lists the options of every command: the "
-                              "connection above all.",
-                              0, 0);
-        }
-        return out + paragraphs_text(command.notes) + examples_text(command);
+std::string command_help(const CommandOutline& command, Command::Needs needs) {
+    std::string out = "Usage: cachectl " + command.name + ' ' + synopsis_of(command) + "\n" +
+                      paragraphs_text(command.description);
+    std::vector<Section> sections;
+    append_options(sections, command);
+    out += sections_text(sections);
+    if (needs == Command::Needs::server) {
+        out += '\n' + fill(
+                          "`cachectl --help` lists the options of every command: the "
+                          "connection above all.",
+                          0, 0);
     }
-
-    std::span<const Command> m_table;
-};
+    return out + paragraphs_text(command.notes) + examples_text(command);
+}
 
 }  // namespace
 
-std::shared_ptr<CLI::FormatterBase> make_help_formatter(std::span<const Command> table) {
-    return std::make_shared<HelpFormatter>(table);
+std::string help_of(const CommandSyntax& syntax, std::span<const Command> table) {
+    const CommandOutline outline = outline_of(syntax);
+    const auto row = std::find_if(table.begin(), table.end(), [&](const Command& command) {
+        return command.name == syntax.name();
+    });
+    return row == table.end() ? program_help(outline, table) : command_help(outline, row->needs);
 }
 
 }  // namespace cachectl

@@ -2,18 +2,14 @@
 // it.
 #pragma once
 
-#include <memory>
 #include <span>
+#include <string>
 
 #include "cli/command.hpp"
 
-namespace CLI {
-class FormatterBase;
-}
-
 namespace cachectl {
 
-/// For CLI::App::formatter(); `table` has to outlive it.
-std::shared_ptr<CLI::FormatterBase> make_help_formatter(std::span<const Command> table);
+/// Of a command of the table, or of the program.
+std::string help_of(const CommandSyntax& syntax, std::span<const Command> table);
 
 }  // namespace cachectl

@@ -1,11 +1,12 @@
 #include "cli/option_groups.hpp"
 
-#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <utility>
 
-#include "cli/parsed_option.hpp"
+#include "cli/option.hpp"
 #include "util/parse.hpp"
 
 namespace cachectl {
@@ -51,12 +52,12 @@ std::string check_type(const std::string& text) {
                 "of modules");
 }
 
-void add_tls_options(CLI::App& app, ConnectionFlags& flags) {
-    const auto text = [&app](const char* name, std::optional<std::string>& target,
-                             const char* value_name, const char* description) {
-        add_text_option(app, name, target, value_name, description)->group("TLS");
+void add_tls_options(CommandSyntax& syntax, ConnectionFlags& flags) {
+    const auto text = [&syntax](const char* name, std::optional<std::string>& target,
+                                const char* value_name, const char* description) {
+        add_text_option(syntax, name, target, value_name, description).group("TLS");
     };
-    app.add_flag("--tls", flags.tls, "Encrypt the connection, as rediss:// does")->group("TLS");
+    syntax.add_flag("--tls", flags.tls, "Encrypt the connection, as rediss:// does").group("TLS");
     text("--cacert", flags.cacert, "FILE",
          "Authorities that may vouch for the server, in PEM (default: the system's)");
     text("--cacertdir", flags.cacertdir, "PATH", "The same as a folder, made by openssl rehash");
@@ -64,40 +65,40 @@ void add_tls_options(CLI::App& app, ConnectionFlags& flags) {
     text("--cert-key", flags.cert_key, "FILE", "Its private key (default: in the same file)");
     text("--sni", flags.sni, "NAME",
          "Name to ask for and to expect in the server's certificate (default: the host)");
-    app.add_flag("--insecure", flags.insecure,
-                 "Encrypt, but do not check who the server is; warns at every run")
-        ->group("TLS");
+    syntax
+        .add_flag("--insecure", flags.insecure,
+                  "Encrypt, but do not check who the server is; warns at every run")
+        .group("TLS");
 }
 
-void add_sentinel_options(CLI::App& app, ConnectionFlags& flags) {
-    const auto text = [&app](const char* name, std::optional<std::string>& target,
-                             const char* value_name, const char* description) {
-        return add_text_option(app, name, target, value_name, description)
-            ->group("Sentinels and replicas");
+void add_sentinel_options(CommandSyntax& syntax, ConnectionFlags& flags) {
+    const auto text = [&syntax](const char* name, std::optional<std::string>& target,
+                                const char* value_name, const char* description) -> Option& {
+        return add_text_option(syntax, name, target, value_name, description)
+            .group("Sentinels and replicas");
     };
     text("--sentinel", flags.sentinel, "HOST:PORT[,HOST:PORT...]",
          "Sentinels to ask for the server (their port: default 26379)");
     text("--master-name", flags.master_name, "NAME", "What the Sentinels call the server");
-    CLI::Option* tls = text("--sentinel-tls", flags.sentinel_tls, "WHEN",
-                            "Encrypt the connections to the Sentinels: auto, on or off (default "
-                            "auto: as that to the server)");
-    offer_choices(*tls, {"auto", "on", "off"});
+    Option& tls = text("--sentinel-tls", flags.sentinel_tls, "WHEN",
+                       "Encrypt the connections to the Sentinels: auto, on or off (default "
+                       "auto: as that to the server)");
+    tls.choices({"auto", "on", "off"});
     text("--sentinel-user", flags.sentinel_user, "NAME", "ACL user of the Sentinels themselves");
     text("--sentinel-password-file", flags.sentinel_password_file, "FILE",
          "File with the Sentinels' own password, or CACHECTL_SENTINEL_PASSWORD");
-    CLI::Option* read_from =
-        text("--read-from", flags.read_from, "ROLE",
-             "Ask a replica of the server: replica; for commands that only look");
-    offer_choices(*read_from, {"replica"});
+    Option& read_from = text("--read-from", flags.read_from, "ROLE",
+                             "Ask a replica of the server: replica; for commands that only look");
+    read_from.choices({"replica"});
 }
 
 }  // namespace
 
-void add_connection_options(CLI::App& app, ConnectionFlags& flags) {
-    const auto text = [&app](const char* names, std::optional<std::string>& target,
-                             const char* value_name, const char* description,
-                             EmptyValue empty = EmptyValue::refused) {
-        add_text_option(app, names, target, value_name, description, empty)->group("Connection");
+void add_connection_options(CommandSyntax& syntax, ConnectionFlags& flags) {
+    const auto text = [&syntax](const char* names, std::optional<std::string>& target,
+                                const char* value_name, const char* description,
+                                EmptyValue empty = EmptyValue::refused) {
+        add_text_option(syntax, names, target, value_name, description, empty).group("Connection");
     };
     text("-h,--host", flags.host, "HOST",
          "Server's name or address (default 127.0.0.1); HOST[:PORT],… are several nodes of a "
@@ -112,21 +113,21 @@ void add_connection_options(CLI::App& app, ConnectionFlags& flags) {
          "Password; REDISCLI_AUTH or --password-file keep it out of the shell's history",
          EmptyValue::allowed);
     text("--user", flags.user, "NAME", "ACL user to log in as");
-    app.add_flag("--askpass", flags.askpass, "Ask for the password on the terminal")
-        ->group("Connection");
+    syntax.add_flag("--askpass", flags.askpass, "Ask for the password on the terminal")
+        .group("Connection");
     text("--password-file", flags.password_file, "FILE", "File whose first line is the password");
-    CLI::Option* cluster =
-        add_text_option(app, "--cluster", flags.cluster, "WHEN",
+    Option& cluster =
+        add_text_option(syntax, "--cluster", flags.cluster, "WHEN",
                         "Work on a whole cluster: auto, on or off (default auto: if the server "
                         "is one of its nodes)")
-            ->group("Connection");
-    offer_choices(*cluster, {"auto", "on", "off"});
-    add_text_option(app, "--node-map", flags.node_map, "ANNOUNCED=REAL",
+            .group("Connection");
+    cluster.choices({"auto", "on", "off"});
+    add_text_option(syntax, "--node-map", flags.node_map, "ANNOUNCED=REAL",
                     "Where a cluster's node is to be found that announces another address "
                     "(repeatable)")
-        ->group("Connection");
-    add_tls_options(app, flags);
-    add_sentinel_options(app, flags);
+        .group("Connection");
+    add_tls_options(syntax, flags);
+    add_sentinel_options(syntax, flags);
     text("--connect-timeout", flags.connect_timeout, "DUR",
          "Longest wait for a connection and for the login (default 5s)");
     text("--timeout", flags.timeout, "DUR", "Longest wait for one reply (default 10s)");
@@ -137,11 +138,11 @@ void add_connection_options(CLI::App& app, ConnectionFlags& flags) {
          "Configuration file (default $XDG_CONFIG_HOME/cachectl/config.json)");
 }
 
-void add_talk_options(CLI::App& app, GlobalOptions& globals) {
-    app.add_flag("--quiet", globals.quiet, "Nothing on stderr but warnings and errors")
-        ->group("Output");
-    CLI::Option* progress = add_parsed_option(
-        app, "--progress", globals.progress,
+void add_talk_options(CommandSyntax& syntax, GlobalOptions& globals) {
+    syntax.add_flag("--quiet", globals.quiet, "Nothing on stderr but warnings and errors")
+        .group("Output");
+    Option& progress = add_parsed_option(
+        syntax, "--progress", globals.progress,
         [](const std::string& when) {
             if (when == "auto") return ProgressWhen::automatic;
             if (when == "plain") return ProgressWhen::plain;
@@ -151,16 +152,17 @@ void add_talk_options(CLI::App& app, GlobalOptions& globals) {
         "WHEN",
         "Progress: auto (drawn on a terminal, plain under CI=true), plain (a line every 30 s) or "
         "none (default auto)");
-    progress->group("Output");
-    offer_choices(*progress, {"auto", "plain", "none"});
-    app.add_flag("--no-progress", globals.no_progress, "The same as --progress none")
-        ->group("Output");
-    app.add_flag(
-           "--csv-safe", globals.csv_safe,
-           "With -o csv: an apostrophe before cells that a spreadsheet would run as a formula")
-        ->group("Output");
-    CLI::Option* color = add_parsed_option(
-        app, "--color", globals.color,
+    progress.group("Output");
+    progress.choices({"auto", "plain", "none"});
+    syntax.add_flag("--no-progress", globals.no_progress, "The same as --progress none")
+        .group("Output");
+    syntax
+        .add_flag(
+            "--csv-safe", globals.csv_safe,
+            "With -o csv: an apostrophe before cells that a spreadsheet would run as a formula")
+        .group("Output");
+    Option& color = add_parsed_option(
+        syntax, "--color", globals.color,
         [](const std::string& when) {
             if (when == "auto") return ColorWhen::automatic;
             if (when == "always") return ColorWhen::always;
@@ -168,18 +170,18 @@ void add_talk_options(CLI::App& app, GlobalOptions& globals) {
             throw Error(ExitCode::usage, "'" + when + "' is not auto, always or never");
         },
         "WHEN", "Colours: auto, always or never (default auto: on a terminal)");
-    color->group("Output");
-    offer_choices(*color, {"auto", "always", "never"});
+    color.group("Output");
+    color.choices({"auto", "always", "never"});
 }
 
-void add_output_options(CLI::App& app, FormatChoice& choice,
+void add_output_options(CommandSyntax& syntax, FormatChoice& choice,
                         std::initializer_list<Format> formats) {
     std::vector<std::string> names;
     for (const Format format : formats) names.push_back(name_of(format));
-    const std::string known = CLI::detail::join(names, ", ");
+    const std::string known = fmt::format("{}", fmt::join(names, ", "));
     const std::vector<Format> allowed(formats);
-    CLI::Option* output = add_parsed_option(
-        app, "-o,--output", choice.chosen,
+    Option& output = add_parsed_option(
+        syntax, "-o,--output", choice.chosen,
         [allowed, known](const std::string& name) {
             for (const Format format : allowed) {
                 if (name_of(format) == name) return format;
@@ -187,65 +189,67 @@ void add_output_options(CLI::App& app, FormatChoice& choice,
             throw Error(ExitCode::usage, "'" + name + "' is not one of " + known);
         },
         "FORMAT", "Output format: " + known + " (default: table on a terminal, else plain)");
-    output->group("Output");
-    offer_choices(*output, names);
-    app.add_flag_callback(
-           "--json", [&choice] { choice.chosen = Format::json; }, "Short for -o json")
-        ->group("Output");
+    output.group("Output");
+    output.choices(names);
+    syntax
+        .add_flag(
+            "--json", [&choice] { choice.chosen = Format::json; }, "Short for -o json")
+        .group("Output");
 }
 
-void add_key_options(CLI::App& app, KeyOptions& options, WritesKeys writes) {
+void add_key_options(CommandSyntax& syntax, KeyOptions& options, WritesKeys writes) {
     KeyFilter& filter = options.filter;
     constexpr const char* k_group = "Choosing keys";
-    add_text_option(app, "PATTERN", filter.patterns, "",
+    add_text_option(syntax, "PATTERN", filter.patterns, "",
                     "Redis glob (* ? [a-z] [^a] \\x); several are a union. One without any of "
                     "* ? [ \\ is a key's name, and is looked up without a walk",
                     EmptyValue::allowed);
-    add_text_option(app, "--exclude", filter.excludes, "GLOB",
+    add_text_option(syntax, "--exclude", filter.excludes, "GLOB",
                     "Leave out keys that match this glob (repeatable)")
-        ->group(k_group);
-    CLI::Option* type = add_parsed_option(
-        app, "--type", filter.type, check_type, "TYPE",
+        .group(k_group);
+    Option& type = add_parsed_option(
+        syntax, "--type", filter.type, check_type, "TYPE",
         "Only keys of this type: string, list, set, zset, hash, stream or that of a module");
-    type->group(k_group);
-    offer_choices(*type, {k_types.begin(), k_types.end()});
-    app.add_flag("--no-ttl", filter.only_persistent, "Only keys that never expire")->group(k_group);
-    add_parsed_option(app, "--ttl-below", filter.ttl_below, parse_duration, "DUR",
+    type.group(k_group);
+    type.choices({k_types.begin(), k_types.end()});
+    syntax.add_flag("--no-ttl", filter.only_persistent, "Only keys that never expire")
+        .group(k_group);
+    add_parsed_option(syntax, "--ttl-below", filter.ttl_below, parse_duration, "DUR",
                       "Only keys that expire sooner than this")
-        ->group(k_group);
-    add_parsed_option(app, "--ttl-above", filter.ttl_above, parse_duration, "DUR",
+        .group(k_group);
+    add_parsed_option(syntax, "--ttl-above", filter.ttl_above, parse_duration, "DUR",
                       "Only keys that expire later than this, or never")
-        ->group(k_group);
-    add_parsed_option(app, "--idle-over", filter.idle_over, parse_duration, "DUR",
+        .group(k_group);
+    add_parsed_option(syntax, "--idle-over", filter.idle_over, parse_duration, "DUR",
                       "Only keys that nobody has used for longer than this")
-        ->group(k_group);
-    add_parsed_option(app, "--size-over", filter.size_over, parse_size, "SIZE",
+        .group(k_group);
+    add_parsed_option(syntax, "--size-over", filter.size_over, parse_size, "SIZE",
                       "Only keys that take more memory than this")
-        ->group(k_group);
+        .group(k_group);
     options.writes = writes;
-    add_text_option(app, "--keys-from", options.keys_from, "FILE",
+    add_text_option(syntax, "--keys-from", options.keys_from, "FILE",
                     "Take the keys from this file (- is stdin), one a line, instead of a walk")
-        ->group(k_group);
+        .group(k_group);
     const bool both = writes == WritesKeys::yes;
-    CLI::Option* null = app.add_flag(
+    Option& null = syntax.add_flag(
         "-0,--null,--print0", options.null_separated,
         both ? "Keys end in NUL instead of a newline: in --keys-from, and in what is written"
              : "The keys in --keys-from end in NUL instead of a newline");
-    null->group(k_group);
-    CLI::Option* escaped = app.add_flag(
+    null.group(k_group);
+    Option& escaped = syntax.add_flag(
         "--escaped", options.escaped,
         both ? "Keys have \\xNN for what is not printable: in --keys-from, and in what is "
                "written"
              : "The keys in --keys-from have \\xNN for what is not printable, as "
                "keys --escaped writes them");
-    escaped->excludes(null)->group(k_group);
+    escaped.excludes(null).group(k_group);
 
     add_parsed_option(
-        app, "--limit", options.limit,
+        syntax, "--limit", options.limit,
         [](const std::string& text) { return parse_positive_count(text, "a number of keys"); }, "N",
         "Stop after this many keys, 1 or more")
-        ->group(k_group);
-    add_walk_options(app, options.walk);
+        .group(k_group);
+    add_walk_options(syntax, options.walk);
 }
 
 }  // namespace cachectl

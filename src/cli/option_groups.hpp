@@ -13,13 +13,14 @@
 
 namespace cachectl {
 
-void add_connection_options(CLI::App& app, ConnectionFlags& flags);
+void add_connection_options(CommandSyntax& syntax, ConnectionFlags& flags);
 
 /// --quiet, --no-progress, --color
-void add_talk_options(CLI::App& app, GlobalOptions& globals);
+void add_talk_options(CommandSyntax& syntax, GlobalOptions& globals);
 
 /// -o and --json, for the formats that a command has.
-void add_output_options(CLI::App& app, FormatChoice& choice, std::initializer_list<Format> formats);
+void add_output_options(CommandSyntax& syntax, FormatChoice& choice,
+                        std::initializer_list<Format> formats);
 
 /// Whether a command writes lists of keys as well as it reads them.
 enum class WritesKeys { no, yes };
@@ -35,6 +36,7 @@ struct KeyOptions {
     WalkFlags walk;
 };
 
-void add_key_options(CLI::App& app, KeyOptions& options, WritesKeys writes = WritesKeys::no);
+void add_key_options(CommandSyntax& syntax, KeyOptions& options,
+                     WritesKeys writes = WritesKeys::no);
 
 }  // namespace cachectl

@@ -1,6 +1,5 @@
 #include "cli/outline.hpp"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 
@@ -20,27 +19,6 @@ std::vector<std::string> split(const std::string& text, char separator) {
         at = end + 1;
     }
     return parts;
-}
-
-OptionOutline outline_of(const CLI::Option& option) {
-    OptionOutline outline;
-    if (option.get_positional()) {
-        outline.names = {option.get_name(true)};
-        outline.value_name = outline.names.front();
-    } else {
-        // Not get_name(), which decorates the names of negated flags.
-        for (const std::string& name : option.get_snames()) outline.names.push_back('-' + name);
-        for (const std::string& name : option.get_lnames()) outline.names.push_back("--" + name);
-        if (option.get_items_expected_max() > 0) outline.value_name = option.get_type_name();
-    }
-    outline.description = option.get_description();
-    outline.group = option.get_group();
-    outline.choices = split(option.get_option_text(), '|');
-    outline.repeatable = !outline.value_name.empty() &&
-                         (option.get_multi_option_policy() == CLI::MultiOptionPolicy::TakeAll ||
-                          option.get_expected_max() >= CLI::detail::expected_max_vector_size);
-    outline.required = option.get_required();
-    return outline;
 }
 
 void append_word(std::string& text, const std::string& more) {
@@ -111,29 +89,28 @@ std::vector<Value>& group_in(std::vector<std::pair<std::string, std::vector<Valu
 
 }  // namespace
 
-CommandOutline outline_of(const CLI::App& app) {
+CommandOutline outline_of(const CommandSyntax& syntax) {
     CommandOutline outline;
-    outline.name = app.get_name();
-    outline.group = app.get_group();
+    outline.name = syntax.name();
+    outline.group = syntax.group();
     Paragraphs description(outline.description);
-    for (const std::string& line : split(app.get_description(), '\n')) description.add(line);
-    for (const CLI::Option* option : app.get_options()) {
-        auto& list = option->get_positional() ? outline.arguments : outline.options;
-        list.push_back(outline_of(*option));
+    for (const std::string& line : split(syntax.description(), '\n')) description.add(line);
+    for (const Option& option : syntax.options()) {
+        auto& list = option.is_argument() ? outline.arguments : outline.options;
+        list.push_back(option.outline());
     }
-    read_footer(app.get_footer(), outline);
+    read_footer(syntax.footer(), outline);
     return outline;
 }
 
-ProgramOutline outline_of(const CommandTree& tree, std::span<const Command> table) {
+ProgramOutline outline_of(const CommandTree& tree) {
     ProgramOutline outline;
-    outline.program = outline_of(*tree.app);
-    for (const Command& command : table) {
-        CommandOutline& row = outline.commands.emplace_back(
-            outline_of(*tree.app->get_subcommand(std::string(command.name))));
-        row.summary = command.summary;
-        row.needs = command.needs;
-        row.rights = command.rights;
+    outline.program = outline_of(tree.program);
+    for (const CommandEntry& entry : tree.commands) {
+        CommandOutline& row = outline.commands.emplace_back(outline_of(entry.syntax));
+        row.summary = entry.command->summary;
+        row.needs = entry.command->needs;
+        row.rights = entry.command->rights;
         std::erase_if(row.options, [&](const OptionOutline& option) {
             return has_option(outline.program, option.names);
         });

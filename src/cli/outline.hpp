@@ -1,5 +1,4 @@
-// The command line as plain data, read out of the CLI11 tree: what help, man pages and completions
-// are written from.
+// The command line as plain data: what help, man pages and completions are written from.
 #pragma once
 
 #include <span>
@@ -10,19 +9,6 @@
 #include "cli/command.hpp"
 
 namespace cachectl {
-
-struct OptionOutline {
-    std::vector<std::string> names;  // "-h", "--host"; of an argument its name alone: "PATTERN"
-    std::string value_name;          // "HOST"; empty for a flag
-    std::string description;
-    std::string group;
-    std::vector<std::string> choices;  // what offer_choices() said; empty: anything
-    bool repeatable = false;
-    bool required = false;
-
-    /// Whether its values name files, so that a shell can complete them.
-    [[nodiscard]] bool takes_file() const { return value_name == "FILE" || value_name == "PATH"; }
-};
 
 struct Example {
     std::string command;      // as typed into a shell; may be a pipeline
@@ -47,9 +33,9 @@ struct ProgramOutline {
     std::vector<CommandOutline> commands;  // without what the program has too: --help
 };
 
-ProgramOutline outline_of(const CommandTree& tree, std::span<const Command> table);
-/// One app of the tree; summary and needs come from the table alone.
-CommandOutline outline_of(const CLI::App& app);
+ProgramOutline outline_of(const CommandTree& tree);
+/// One command, or the program; summary and needs come from the table alone.
+CommandOutline outline_of(const CommandSyntax& syntax);
 
 /// The options by group: groups in the order of their first option, "Other" last.
 std::vector<std::pair<std::string, std::vector<OptionOutline>>> options_by_group(

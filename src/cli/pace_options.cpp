@@ -1,10 +1,11 @@
 #include "cli/pace_options.hpp"
 
-#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
 #include <array>
 #include <utility>
 
-#include "cli/parsed_option.hpp"
+#include "cli/option.hpp"
 #include "util/parse.hpp"
 
 namespace cachectl {
@@ -23,23 +24,23 @@ constexpr Names<WalkMode, 3> k_modes = {{{"auto", WalkMode::automatic},
                                          {"partitioned", WalkMode::partitioned}}};
 
 template <typename Target, typename Value, std::size_t size>
-void add_choice(CLI::App& app, const std::string& name, Target& target,
+void add_choice(CommandSyntax& syntax, const std::string& name, Target& target,
                 const Names<Value, size>& names, const std::string& value_name,
                 const std::string& description) {
     std::vector<std::string> known;
     for (const auto& choice : names) known.emplace_back(choice.first);
-    CLI::Option* option = add_parsed_option(
-        app, name, target,
+    Option& option = add_parsed_option(
+        syntax, name, target,
         [&names, known](const std::string& text) {
             for (const auto& [choice, value] : names) {
                 if (text == choice) return value;
             }
             throw Error(ExitCode::usage,
-                        "'" + text + "' is not one of " + CLI::detail::join(known, ", "));
+                        fmt::format("'{}' is not one of {}", text, fmt::join(known, ", ")));
         },
         value_name, description);
-    option->group(k_group);
-    offer_choices(*option, known);
+    option.group(k_group);
+    option.choices(known);
 }
 
 PaceLevel level_of(const Settings& settings) {
@@ -57,30 +58,31 @@ std::uint64_t parse_rate(const std::string& text) {
 
 }  // namespace
 
-void add_pace_options(CLI::App& app, PaceFlags& flags) {
-    add_choice(app, "--pace", flags.level, k_levels, "PACE",
+void add_pace_options(CommandSyntax& syntax, PaceFlags& flags) {
+    add_choice(syntax, "--pace", flags.level, k_levels, "PACE",
                "Share of the server's time to take: gentle (a tenth), normal (half) or full "
                "(default that of the context, else normal)");
-    add_parsed_option(app, "--max-rate", flags.max_rate, parse_rate, "N",
+    add_parsed_option(syntax, "--max-rate", flags.max_rate, parse_rate, "N",
                       "Keys a second at most: of those changed, or where nothing is, looked at")
-        ->group(k_group);
-    add_parsed_option(app, "--max-latency", flags.max_latency, parse_duration, "DUR",
+        .group(k_group);
+    add_parsed_option(syntax, "--max-latency", flags.max_latency, parse_duration, "DUR",
                       "Pause while the server's replies are later than this")
-        ->group(k_group);
-    add_parsed_option(app, "--max-pause", flags.max_pause, parse_duration, "DUR",
+        .group(k_group);
+    add_parsed_option(syntax, "--max-pause", flags.max_pause, parse_duration, "DUR",
                       "With --max-latency: stop after a pause of this (default 30s)")
-        ->group(k_group);
+        .group(k_group);
 }
 
-void add_walk_options(CLI::App& app, WalkFlags& flags) {
-    add_pace_options(app, flags.pace);
-    add_choice(app, "--walk", flags.mode, k_modes, "HOW",
+void add_walk_options(CommandSyntax& syntax, WalkFlags& flags) {
+    add_pace_options(syntax, flags.pace);
+    add_choice(syntax, "--walk", flags.mode, k_modes, "HOW",
                "Walk the keys plain, partitioned (several cursors side by side) or auto: "
                "partitioned where that is faster and safe (default auto)");
-    app.add_flag("--unique", flags.unique,
-                 "Remember every key, so that none counts twice however the server changes: some "
-                 "30 bytes each")
-        ->group(k_group);
+    syntax
+        .add_flag("--unique", flags.unique,
+                  "Remember every key, so that none counts twice however the server changes: some "
+                  "30 bytes each")
+        .group(k_group);
 }
 
 std::unique_ptr<Paces> make_paces(const Context& ctx, Client& client, const PaceFlags& flags,

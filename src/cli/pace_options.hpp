@@ -24,9 +24,9 @@ struct WalkFlags {
 };
 
 /// --pace, --max-rate, --max-latency, --max-pause: for every command that writes many keys.
-void add_pace_options(CLI::App& app, PaceFlags& flags);
+void add_pace_options(CommandSyntax& syntax, PaceFlags& flags);
 /// These, --walk and --unique: for every command that walks the keys.
-void add_walk_options(CLI::App& app, WalkFlags& flags);
+void add_walk_options(CommandSyntax& syntax, WalkFlags& flags);
 
 /// As the flags say, else the context. Asks each server for its round trip. `rate_of`: what
 /// --max-rate counts.

@@ -22,7 +22,7 @@ using Files = std::map<fs::path, std::string>;  // contents by path
 
 Files generate() {
     const auto tree = build_command_tree(command_table());
-    const ProgramOutline outline = outline_of(*tree, command_table());
+    const ProgramOutline outline = outline_of(*tree);
     Files files;
     files["man/cachectl.1"] = program_page(outline, command_table());
     for (const CommandOutline& command : outline.commands) {

@@ -122,13 +122,6 @@ std::size_t code_length(std::string_view text) {
     return end != std::string_view::npos && end != 0 && text[end] == ' ' ? end : 0;
 }
 
-void replace_all(std::string& text, std::string_view from, std::string_view to) {
-    for (std::size_t at = text.find(from); at != std::string::npos;
-         at = text.find(from, at + to.size())) {
-        text.replace(at, from.size(), to);
-    }
-}
-
 }  // namespace
 
 void remember_secret(std::string_view secret) {

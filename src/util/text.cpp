@@ -222,6 +222,12 @@ std::string format_rate(double per_second) {
     return fmt::format("{:.{}f}{}/s", value, value < 9.95 ? 1 : 0, k_units[unit]);
 }
 
+void replace_all(std::string& text, std::string_view from, std::string_view to) {
+    for (std::size_t at = 0; (at = text.find(from, at)) != text.npos; at += to.size()) {
+        text.replace(at, from.size(), to);
+    }
+}
+
 std::size_t edit_distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> two_ago(b.size() + 1);
     std::vector<std::size_t> previous(b.size() + 1);

@@ -50,6 +50,9 @@ std::string format_count(std::uint64_t n);
 /// "87/s", "4.2k/s", "310k/s", "1.2M/s": powers of 1000.
 std::string format_rate(double per_second);
 
+/// Puts `to` wherever `text` has `from`, which must not be empty.
+void replace_all(std::string& text, std::string_view from, std::string_view to);
+
 /// Insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`.
 std::size_t edit_distance(std::string_view a, std::string_view b);
 

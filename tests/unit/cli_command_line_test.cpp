@@ -2,11 +2,9 @@
 
 #include <doctest/doctest.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <map>
 
-#include "cli/parsed_option.hpp"
 #include "commands/commands.hpp"
 #include "util/error.hpp"
 
@@ -16,7 +14,7 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-// What CLI11, a shell or a careless parser might take for something else.
+// What a shell or a careless parser might take for something else.
 const Words k_hostile = {"[ab]",  "[a,b]", "[*]",       "[]", "[[ab]]", "{}",    "%%",   "",
                          "-dash", "--yes", "--",        "-",  "a,b",    "\"q\"", "'q'",  "a=b",
                          "=x",    "true",  "\xff\x9b!", " ",  "@file",  "$HOME", "a\nb", "\\"};
@@ -35,18 +33,12 @@ std::string problem_with(CommandTree& tree, const Words& words) {
     }
 }
 
-std::string name_of(const CLI::Option& option) { return option.get_name(option.get_positional()); }
-
-CLI::Option* find(CLI::App& app, const std::string& name) {
-    for (CLI::Option* option : app.get_options())
-        if (name_of(*option) == name) return option;
+/// An argument too.
+Option* find(CommandSyntax& syntax, const std::string& name) {
+    for (Option& option : syntax.options())
+        if (option.name() == name) return &option;
     return nullptr;
 }
-
-bool takes_value(const CLI::Option& option) { return option.get_items_expected_max() > 0; }
-
-/// What the option's variable holds, byte for byte, of an option that keeps text.
-std::string kept(CLI::Option& option) { return option.capture_default_str()->get_default_str(); }
 
 struct Place {
     std::string command;
@@ -56,28 +48,26 @@ struct Place {
     Words needed;  // the argument that the command requires besides
 };
 
-CLI::Option& option_at(CommandTree& tree, const Place& place) {
-    CLI::Option* option = find(*tree.app->get_subcommand(place.command), place.option);
-    return option != nullptr ? *option : *find(*tree.app, place.option);
+Option& option_at(CommandTree& tree, const Place& place) {
+    Option* option = find(tree.entry_of(place.command).syntax, place.option);
+    return option != nullptr ? *option : *find(tree.program, place.option);
 }
 
 std::vector<Place> all_places() {
     const auto tree = build_command_tree(command_table());
     std::vector<Place> places;
-    for (const CommandEntry& entry : tree->commands) {
-        const auto all = entry.app->get_options();
-        const bool needs = std::any_of(all.begin(), all.end(),
-                                       [](const auto* option) { return option->get_required(); });
-        for (CLI::App* app : {tree->app.get(), entry.app}) {
+    for (CommandEntry& entry : tree->commands) {
+        const auto& all = entry.syntax.options();
+        const bool needs = std::any_of(
+            all.begin(), all.end(), [](const Option& option) { return option.outline().required; });
+        for (CommandSyntax* syntax : {&tree->program, &entry.syntax}) {
             // What every command has is looked at with one of them.
-            if (app == tree->app.get() && entry.command->name != "keys") continue;
-            for (CLI::Option* option : app->get_options()) {
-                if (!takes_value(*option)) continue;
-                Words forms;
-                for (const std::string& name : option->get_snames()) forms.push_back('-' + name);
-                for (const std::string& name : option->get_lnames()) forms.push_back("--" + name);
-                const bool positional = option->get_positional();
-                places.push_back({std::string(entry.command->name), name_of(*option), positional,
+            if (syntax == &tree->program && entry.command->name != "keys") continue;
+            for (const Option& option : syntax->options()) {
+                if (!option.takes_value()) continue;
+                const bool positional = option.is_argument();
+                const Words forms = positional ? Words{} : option.outline().names;
+                places.push_back({std::string(entry.command->name), option.name(), positional,
                                   forms, needs && !positional ? Words{"bash"} : Words{}});
             }
         }
@@ -110,7 +100,7 @@ std::vector<Words> ways_to_give(const Place& place, const std::string& value) {
 bool keeps_text(const Place& place) {
     const auto tree = build_command_tree(command_table());
     (void)problem_with(*tree, ways_to_give(place, "plain").front());
-    return kept(option_at(*tree, place)) == "plain";
+    return option_at(*tree, place).stored() == "plain";
 }
 
 }  // namespace
@@ -122,18 +112,15 @@ TEST_CASE("every option and argument of every command gets what the shell gave, 
         CAPTURE(place.option);
         const bool text = keeps_text(place);
         texts += text ? 1 : 0;
-        const auto tree = build_command_tree(command_table());
         for (const std::string& value : k_hostile) {
             for (const Words& words : ways_to_give(place, value)) {
-                option_at(*tree, place).clear();
-                for (CLI::Option* option : tree->app->get_subcommand(place.command)->get_options())
-                    option->clear();
+                const auto tree = build_command_tree(command_table());
                 const std::string problem = problem_with(*tree, words);
                 CAPTURE(value);
                 CAPTURE(problem);
-                CLI::Option& option = option_at(*tree, place);
-                REQUIRE(option.results() == Words{value});
-                if (text && problem.empty()) CHECK(kept(option) == value);
+                const Option& option = option_at(*tree, place);
+                REQUIRE(option.values() == Words{value});
+                if (text && problem.empty()) CHECK(option.stored() == value);
                 // Only an empty text is refused, where it would mean that the option is not there.
                 if (text && !value.empty()) CHECK(problem == "");
             }
@@ -160,21 +147,21 @@ TEST_CASE("options of a command stand before its name too, and a name means the 
     std::map<std::string, bool> with_value;
     const auto names = build_command_tree(command_table());
     for (const CommandEntry& entry : names->commands) {
-        for (const CLI::Option* option : entry.app->get_options()) {
-            for (const std::string& name : option->get_lnames()) {
+        for (const Option& option : entry.syntax.options()) {
+            for (const std::string& name : option.outline().names) {
                 CAPTURE(name);
-                if ("--" + name == k_two_meanings) continue;
-                CHECK(with_value.try_emplace(name, takes_value(*option)).first->second ==
-                      takes_value(*option));
+                if (!name.starts_with("--") || name == k_two_meanings) continue;
+                CHECK(with_value.try_emplace(name, option.takes_value()).first->second ==
+                      option.takes_value());
             }
         }
     }
     const auto tree = build_command_tree(command_table());
     CHECK(problem_with(*tree, {"--json", "--limit", "5", "-l", "keys", "a"}) == "");
     CHECK(tree->command->name == "keys");
-    CLI::App& keys = *tree->app->get_subcommand("keys");
-    CHECK(find(keys, "--limit")->results() == Words{"5"});
-    CHECK(find(keys, "PATTERN")->results() == Words{"a"});
+    CommandSyntax& keys = tree->entry_of("keys").syntax;
+    CHECK(find(keys, "--limit")->values() == Words{"5"});
+    CHECK(find(keys, "PATTERN")->values() == Words{"a"});
     CHECK(problem_with(*build_command_tree(command_table()), {"--max-keys", "5", "keys"}) ==
           "keys has no option --max-keys");
     CHECK(problem_with(*build_command_tree(command_table()), {"--null", "NA", "warm"}) ==
@@ -187,7 +174,7 @@ TEST_CASE("behind -- everything is an argument, wherever it stands") {
     const auto arguments = [](const Words& words) {
         const auto tree = build_command_tree(command_table());
         CHECK(problem_with(*tree, words) == "");
-        return find(*tree->app->get_subcommand("keys"), "PATTERN")->results();
+        return find(tree->entry_of("keys").syntax, "PATTERN")->values();
     };
     CHECK(arguments({"keys", "--", "--yes", "-l"}) == Words{"--yes", "-l"});
     CHECK(arguments({"keys", "a", "--", "--", "-"}) == Words{"a", "--", "-"});
@@ -198,7 +185,7 @@ TEST_CASE("behind -- everything is an argument, wherever it stands") {
 TEST_CASE("letters stand together, the last with its value") {
     const auto tree = build_command_tree(command_table());
     CHECK(problem_with(*tree, {"keys", "-l0n3", "x"}) == "");
-    CHECK(find(*tree->app, "--db")->results() == Words{"3"});
+    CHECK(find(tree->program, "--db")->values() == Words{"3"});
     CHECK(tree->globals.connection.db == "3");
 }
 
@@ -255,7 +242,7 @@ TEST_CASE("--help and -h with nothing behind it are for the command, or the prog
         const auto tree = build_command_tree(command_table());
         const ParsedLine line = parse_command_line(*tree, words);
         CHECK(line.wish == ParsedLine::Wish::help);
-        return line.app->get_name();
+        return line.syntax->name();
     };
     CHECK(wish({}) == "cachectl");
     CHECK(wish({"-h"}) == "cachectl");
@@ -266,5 +253,5 @@ TEST_CASE("--help and -h with nothing behind it are for the command, or the prog
     CHECK(parse_command_line(*tree, {"keys", "-V"}).wish == ParsedLine::Wish::version);
     // As the value of another option it is just that.
     CHECK(problem_with(*tree, {"invalidate", "a", "--protect", "-h"}) == "");
-    CHECK(find(*tree->app->get_subcommand("invalidate"), "--protect")->results() == Words{"-h"});
+    CHECK(find(tree->entry_of("invalidate").syntax, "--protect")->values() == Words{"-h"});
 }

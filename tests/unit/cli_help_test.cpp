@@ -2,7 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include <CLI/CLI.hpp>
 #include <array>
 
 #include "commands/commands.hpp"
@@ -13,24 +12,22 @@ using namespace cachectl;
 
 namespace {
 
-void add_look(CLI::App& app, Action&) {
-    app.description(
+void add_look(CommandSyntax& syntax, Action&) {
+    syntax.description(
         "Look at keys, which takes a description that is longer than one line of a terminal.\n\n"
         "And a second paragraph.");
     static std::vector<std::string> keys;
     static std::string as;
     static std::string format;
     static bool raw = false;
-    app.add_option("KEY", keys, "The keys")->required();
-    app.add_flag("-r,--raw", raw, "As it is")->group("Output");
-    app.add_option("--as", as,
-                   "What it is taken for, whatever it is called and wherever it is from")
-        ->type_name("TYPE")
-        ->group("Output");
-    app.add_option("--a-very-long-option-name", format, "Below it")
-        ->type_name("FORMAT")
-        ->group("Output");
-    app.footer("Note one.\n\nExamples:\n  cachectl look a\n      one\n  cachectl look b\n");
+    add_text_option(syntax, "KEY", keys, "", "The keys").required();
+    syntax.add_flag("-r,--raw", raw, "As it is").group("Output");
+    add_text_option(syntax, "--as", as, "TYPE",
+                    "What it is taken for, whatever it is called and wherever it is from")
+        .group("Output");
+    add_text_option(syntax, "--a-very-long-option-name", format, "FORMAT", "Below it")
+        .group("Output");
+    syntax.footer("Note one.\n\nExamples:\n  cachectl look a\n      one\n  cachectl look b\n");
 }
 
 constexpr std::array k_table = {
@@ -43,7 +40,7 @@ constexpr std::array k_table = {
 
 TEST_CASE("help of a command") {
     const auto tree = build_command_tree(k_table);
-    CHECK(tree->app->get_subcommand("look")->help() ==
+    CHECK(help_of(tree->entry_of("look").syntax, k_table) ==
           R"(Usage: cachectl look [OPTION...] KEY...
 
 Look at keys, which takes a description that is longer than one line of a
@@ -73,12 +70,13 @@ Examples:
       one
   cachectl look b
 )");
-    CHECK(tree->app->get_subcommand("tool")->help().find("the connection") == std::string::npos);
+    CHECK(help_of(tree->entry_of("tool").syntax, k_table).find("the connection") ==
+          std::string::npos);
 }
 
 TEST_CASE("help of the program: those who look, those who change, the tools, then options") {
     const auto tree = build_command_tree(k_table);
-    const std::string help = tree->app->help();
+    const std::string help = help_of(tree->program, k_table);
     CHECK(help.starts_with(R"(Usage: cachectl [OPTION...] COMMAND [ARG...]
 
 Look at Redis and Valkey caches, clear them and warm them, safely.

@@ -1,8 +1,6 @@
 // How examples are read: out of a footer, and as a shell would.
 #include <doctest/doctest.h>
 
-#include <CLI/CLI.hpp>
-
 #include "cli/outline.hpp"
 #include "support/shell_words.hpp"
 
@@ -10,8 +8,8 @@ using namespace cachectl;
 using Words = std::vector<std::vector<std::string>>;
 
 TEST_CASE("a footer is paragraphs, then examples with what they do") {
-    CLI::App app("Do it", "do");
-    app.footer(
+    CommandSyntax syntax("do");
+    syntax.footer(
         "First\nparagraph.\n\nSecond.\n"
         "Examples:\n"
         "  cachectl do 'a b' \\\n"
@@ -19,7 +17,7 @@ TEST_CASE("a footer is paragraphs, then examples with what they do") {
         "      does this\n"
         "      and that\n"
         "  pg_dump | cachectl do -\n");
-    const CommandOutline outline = outline_of(app);
+    const CommandOutline outline = outline_of(syntax);
     CHECK(outline.notes == std::vector<std::string>{"First paragraph.", "Second."});
     REQUIRE(outline.examples.size() == 2);
     CHECK(outline.examples[0].command == "cachectl do 'a b' \\\n    --more");

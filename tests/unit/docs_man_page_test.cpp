@@ -146,7 +146,7 @@ TEST_CASE("ENVIRONMENT has every variable that the settings are read from") {
 
 TEST_CASE("cachectl(1) names every command and every exit code") {
     const auto tree = build_command_tree(command_table());
-    const std::string page = program_page(outline_of(*tree, command_table()), command_table());
+    const std::string page = program_page(outline_of(*tree), command_table());
     const std::string commands = page_between(page, "COMMANDS", "OPTIONS");
     for (const Command& command : command_table()) {
         CAPTURE(command.name);
