@@ -115,6 +115,9 @@ constexpr std::array k_marks = {
     Mark{k_lite, k_certain, " SQLITE_SCHEMA "},
     Mark{k_lite, k_certain, " SQLITE_STAT1 "},
     Mark{k_lite, k_likely + 1, " BEGIN TRANSACTION "},
+    // How the shell writes texts with line ends and other control characters.
+    Mark{k_lite, k_likely, " REPLACE ( ' , ' , CHAR ( 0 ) ) "},
+    Mark{k_lite, k_likely, " UNISTR ( ' ) "},
     Mark{k_other, k_certain, " [DBO] . "},
     Mark{k_other, k_certain, " DBO . "},
     Mark{k_other, k_certain, " SET ANSI_NULLS "},

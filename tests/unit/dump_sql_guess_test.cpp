@@ -70,6 +70,10 @@ TEST_CASE("marks of several dialects are weighed") {
     CHECK(guess("INSERT [dbo].[t] VALUES (1)") == "other");
     CHECK(guess("SET ANSI_NULLS ON\nGO\n") == "other");
     CHECK(guess("create table t (a int);") == "none");
+    CHECK(guess("INSERT INTO t VALUES(1,replace('a\\nb','\\n',char(10)));") == "sqlite");
+    CHECK(guess("INSERT INTO t VALUES(1,unistr('a\\u000ab'));") == "sqlite");
+    CHECK(guess("CREATE TABLE `t` (a int) ENGINE=InnoDB;\n"
+                "INSERT INTO t VALUES (replace('a,b',',',char(10)));") == "mysql");
     CHECK(guess("SELECT id::text FROM t;") == "postgres");
     CHECK(guess("INSERT INTO t VALUES (E'a\\nb');") == "postgres");
 }
