@@ -2,6 +2,8 @@
 // else stands in a dump; and the tools piped into `warm`.
 #include <doctest/doctest.h>
 
+#include <cstdlib>
+
 #include "support/compressed.hpp"
 #include "support/differential.hpp"
 #include "support/postgres_server.hpp"
@@ -51,6 +53,41 @@ Dump dumped(const PostgresServer& postgres, Texts argv) {
     return {how, postgres.tool(std::move(argv)), {}};
 }
 
+void replace_all(std::string& text, const std::string& from, const std::string& to) {
+    for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) {
+        text.replace(at, from.size(), to);
+    }
+}
+
+/// The dump as pg_dump of another major version would have written it, whose lines differ in these
+/// only. Of each version there are minor ones that restrict psql and older ones that do not.
+std::string as_written_by(int version, bool restricts, std::string dump) {
+    const std::string lines[] = {"-- Dumped from database version ",
+                                 "-- Dumped by pg_dump version "};
+    for (const std::string& line : lines) {
+        const std::size_t at = dump.find(line);
+        REQUIRE(at != std::string::npos);
+        dump.replace(at, dump.find('\n', at) - at, line + std::to_string(version) + ".2");
+    }
+    const std::size_t first = dump.find("\\restrict ");
+    if (restricts && first == std::string::npos) {
+        dump.insert(dump.find("-- Dumped from"), "\\restrict aB3dEf\n\n");
+        dump.insert(dump.find("--\n-- PostgreSQL database dump complete"),
+                    "\n\\unrestrict aB3dEf\n\n");
+    } else if (!restricts && first != std::string::npos) {
+        dump.erase(first, dump.find('\n', first) + 1 - first);
+        const std::size_t last = dump.rfind("\\unrestrict ");
+        dump.erase(last, dump.find('\n', last) + 1 - last);
+    }
+    if (version < 17) return dump;
+    const std::string before = "SET client_encoding";
+    dump.insert(dump.find(before), "SET transaction_timeout = 0;\n");
+    replace_all(dump, "ALTER TABLE public.counter OWNER", "ALTER SEQUENCE public.counter OWNER");
+    replace_all(dump, "ALTER TABLE public.seen OWNER", "ALTER VIEW public.seen OWNER");
+    replace_all(dump, "Type: BLOB;", "Type: BLOB METADATA;");
+    return dump;
+}
+
 /// What a shell makes of it; {} is cachectl warm with what it always needs.
 ProcessResult shell(const PostgresServer& postgres, const RedisServer& redis, std::string line) {
     redis.client().run({"FLUSHALL"});
@@ -90,6 +127,34 @@ TEST_CASE("PostgreSQL's tables of every build, in every mode of its tools") {
     for (const Texts& argv : {Texts{"pg_dump", "--load-via-partition-root"},
                               Texts{"pg_dump", "--load-via-partition-root", "--column-inserts"}}) {
         CHECK(difference(redis, dumped(postgres, argv), "parted", swapped) == "");
+    }
+}
+
+// $CACHECTL_PG_DUMP is a pg_dump of another version, whose dumps are read besides.
+TEST_CASE("dumps of PostgreSQL's versions, with and without the lines that restrict psql") {
+    const PostgresServer& postgres = PostgresServer::emptied();
+    const RedisServer redis;
+    postgres.run(tables());
+    std::vector<Dump> dumps;
+    for (const Texts& options : {Texts{}, Texts{"--inserts", "--rows-per-insert=3"}}) {
+        Texts argv = {"pg_dump"};
+        argv.insert(argv.end(), options.begin(), options.end());
+        const Dump dump = dumped(postgres, argv);
+        for (const int version : {15, 16, 17}) {
+            for (const bool restricts : {true, false}) {
+                dumps.push_back({dump.how + "of " + std::to_string(version),
+                                 as_written_by(version, restricts, dump.bytes),
+                                 {}});
+            }
+        }
+        if (const char* const other = std::getenv("CACHECTL_PG_DUMP")) {
+            argv.front() = other;
+            dumps.push_back({other, output_of(argv, postgres.environment()), {}});
+        }
+    }
+    for (const Question& question : k_questions) {
+        const Rows expected = rows(postgres, question.query);
+        CHECK(differences(redis, dumps, question.table, expected, Modes::all) == "");
     }
 }
 

@@ -1,0 +1,13 @@
+/*!40101 SET NAMES binary*/;
+DROP TABLE IF EXISTS `cheap`;
+DROP VIEW IF EXISTS `cheap`;
+SET @PREV_CHARACTER_SET_CLIENT=@@CHARACTER_SET_CLIENT;
+SET @PREV_CHARACTER_SET_RESULTS=@@CHARACTER_SET_RESULTS;
+SET @PREV_COLLATION_CONNECTION=@@COLLATION_CONNECTION;
+SET character_set_client = utf8mb4;
+SET character_set_results = utf8mb4;
+SET collation_connection = utf8mb4_general_ci;
+CREATE ALGORITHM=UNDEFINED DEFINER=`root`@`localhost` SQL SECURITY DEFINER VIEW `cheap` AS select `courses`.`id` AS `id`,`courses`.`title` AS `title`,`courses`.`price` AS `price`,`courses`.`active` AS `active`,`courses`.`note` AS `note`,`courses`.`extra` AS `extra`,`courses`.`photo` AS `photo`,`courses`.`begins` AS `begins`,`courses`.`flags` AS `flags`,`courses`.`level` AS `level`,`courses`.`ratio` AS `ratio` from `courses` where `courses`.`price` < 5;
+SET character_set_client = @PREV_CHARACTER_SET_CLIENT;
+SET character_set_results = @PREV_CHARACTER_SET_RESULTS;
+SET collation_connection = @PREV_COLLATION_CONNECTION;
