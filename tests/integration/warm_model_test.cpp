@@ -307,7 +307,7 @@ void check_case(Fixture& fixture, std::uint32_t seed) {
 }  // namespace
 
 TEST_CASE_FIXTURE(Fixture, "what warm leaves in a server is what an independent model says") {
-    const std::uint32_t runs = variable("CACHECTL_SOAK_RUNS", is_sanitized() ? 40 : 150);
+    const std::uint32_t runs = variable("CACHECTL_SOAK_RUNS", is_sanitized() ? 30 : 100);
     const std::uint32_t first = variable("CACHECTL_SOAK_SEED", 1);
     for (std::uint32_t seed = first; seed < first + runs; ++seed) check_case(*this, seed);
 }
