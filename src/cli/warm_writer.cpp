@@ -184,6 +184,8 @@ void WarmWriter::note_filled(Outcome outcome) {
 
 void WarmWriter::send(const MadeKey& made, WarmJournal::Turn turn,
                       std::optional<milliseconds> ttl) {
+    const IfExists if_exists = made.dataset.options().if_exists;
+    if (m_order.must_wait(made.key, made.value.as, if_exists)) settle();
     m_fill_sent.push_back(0);
     m_last = &made.counts;
     const KeyWrite write{.key = made.key,

@@ -16,6 +16,7 @@
 #include "cli/warm_journal.hpp"
 #include "cli/warm_memory.hpp"
 #include "load/dataset.hpp"
+#include "load/key_order.hpp"
 #include "load/key_writer.hpp"
 #include "load/made_keys.hpp"
 #include "load/memory_estimate.hpp"
@@ -129,6 +130,7 @@ private:
     std::unordered_set<std::uint64_t> m_filling;  // keys whose outcome is not known yet
     std::deque<std::uint64_t> m_fill_sent;        // all keys on their way; 0 for others than those
     KeyHasher m_hash;
+    KeyOrder m_order;
     std::size_t m_largest_value;  // that the server takes, in bytes
     bool m_knows_largest_value = false;
     std::optional<ServerProcesses> m_processes;

@@ -1,6 +1,7 @@
 // warm --manifest against a real server: one pass over a dump, plain, packed and through a pipe.
 #include <doctest/doctest.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "support/compressed.hpp"
@@ -164,4 +165,36 @@ TEST_CASE("the rows of a key that datasets treat differently are counted as they
     CHECK(server.client().text({"GET", "p:1"}) == "there");
     CHECK(server.client().text({"GET", "s:1"}) == "there");
     CHECK(server.client().text({"GET", "k:1"}) == R"({"id":1})");
+}
+
+TEST_CASE("datasets that write in different ways do not overtake each other at a key") {
+    const RedisServer server;
+    const TempDir folder;
+    std::string rows;
+    for (int i = 0; i < 200; ++i) rows += "{\"id\":" + std::to_string(i) + "}\n";
+    folder.file("rows.ndjson", rows);
+    const auto types_after = [&](const std::string& datasets) {
+        server.client().run({"FLUSHALL"});
+        const std::string manifest = folder.file(
+            "warm.json", R"({"defaults": {"file": "rows.ndjson", "ttl": "1h"}, "datasets": [)" +
+                             datasets + "]}");
+        const ProcessResult run = warm(server, manifest, {"--verify", "--max-errors", "1000"});
+        CAPTURE(run.err);
+        CHECK(run.exit_code == 0);
+        std::map<std::string, int> types;
+        for (const std::string& key : server.client().list({"KEYS", "*"})) {
+            ++types[server.client().text({"TYPE", key})];
+        }
+        return types;
+    };
+    using Types = std::map<std::string, int>;
+    // Whether a hash is there is asked for before it is written; a string is written at once.
+    CHECK(types_after(R"({"key": "k:{id}", "as": "hash"}, {"key": "k:{id}"})") ==
+          Types{{"hash", 200}});
+    CHECK(types_after(R"({"key": "k:{id}"}, {"key": "k:{id}", "as": "hash"})") ==
+          Types{{"string", 200}});
+    // What was written by the first is read back before the second replaces it.
+    CHECK(types_after(
+              R"({"key": "k:{id}"}, {"key": "k:{id}", "as": "hash", "if_exists": "overwrite"})") ==
+          Types{{"hash", 200}});
 }
