@@ -5,7 +5,8 @@
 # noisy machine are for people to read.
 #
 # KEYS=N (default 1000000) is the size of the keyspace, ROUNDS=N (default 5) how often each side
-# of a comparison runs, in turn.
+# of a comparison runs, in turn. CACHECTL_BEFORE=PROGRAM is another version of cachectl, with which
+# the part warm compares this one.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 # shellcheck source=tests/bench/common.sh
