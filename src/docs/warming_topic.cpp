@@ -157,17 +157,21 @@ Topic warming_topic() {
                       "or `update` were there before. `--dry-run` asks no server, and so says "
                       "nothing of what exists. Of several rows of a key the last wins with "
                       "`overwrite` and `update`, the first with `skip` and `refresh`."),
-            paragraph("Nothing that another client writes meanwhile is lost to `skip`, `refresh` "
-                      "and `update`. The looks (PTTL; GETRANGE, HLEN and HGETALL and their like) "
-                      "are pipelined, and no longer than the value that is to be written. What "
-                      "they find to be replaced is watched (WATCH), looked at once more, and "
-                      "written in a transaction of up to 128 keys, which the server gives up if "
-                      "anybody has touched one of them since; such keys are looked at again, each "
-                      "by itself, and skipped if that happens 8 times. So nothing is written on "
-                      "the strength of an old look, except that a key called unchanged, or skipped "
-                      "for its time to live, is so as of its look. No script is run. In a cluster "
-                      "a transaction takes keys of one slot only: there, each key that is replaced "
-                      "costs about a round trip."),
+            paragraph("What other clients write meanwhile is safe from `skip`, where the server "
+                      "itself decides, and from `refresh`: a key is looked at (PTTL), and one "
+                      "that expires soon is watched (WATCH), looked at once more, and written in "
+                      "a transaction of up to 128 keys, which the server gives up if anybody has "
+                      "touched one of them since the watch; such keys are looked at again, each "
+                      "by itself, and skipped if that happens 8 times. So what an application has "
+                      "written with more time left is not overwritten, at whatever moment. In a "
+                      "cluster a transaction takes keys of one slot only: there, each key that is "
+                      "refreshed costs about a round trip."),
+            paragraph("`update` compares and then writes: what another client writes in between, "
+                      "within the pipeline's few milliseconds, is overwritten as it would have "
+                      "been a moment before, because it differs. Of an existing string no more is "
+                      "read than one byte beyond the value's length; hashes, lists, sets and "
+                      "zsets are read if they have as many parts. The looks are pipelined, and no "
+                      "script is run."),
             heading("IS IT RIGHT?"),
             item("--verify",
                  "Every key that was written is read back right after it, in the same pipeline, "

@@ -71,8 +71,7 @@ KeyWriter::KeyWriter(Client& client, Paces* paces)
       m_suffix(random_suffix()) {}
 
 void KeyWriter::write(const KeyWrite& write) {
-    const bool looks = write.if_exists == IfExists::refresh || write.if_exists == IfExists::update;
-    const bool transacts = looks || !is_string(write.value.as);
+    const bool transacts = write.if_exists == IfExists::refresh || !is_string(write.value.as);
     if (transacts && !m_stopped && !m_transactions_work) check_transactions(write);
     if (m_paces != nullptr && !m_stopped) wait_for_turn(write);
     wait_for_earlier(write.key);
@@ -149,6 +148,7 @@ KeyWriter::FlightId KeyWriter::take_off(const KeyWrite& write) {
     flight.refresh_below = write.refresh_below;
     flight.found = Existing::unknown;
     flight.tries = 0;
+    flight.differs = false;
     flight.counts = write.counts;
     flight.outcome.reset();
     flight.waited = {};
@@ -194,7 +194,7 @@ void KeyWriter::send_set(FlightId id, const Encoded& value) {
         args[count++] = "PX";
         args[count++] = ttl_text(flight);
     }
-    if (flight.if_exists() != IfExists::overwrite) args[count++] = "NX";
+    if (!flight.overwrites()) args[count++] = "NX";
     m_client.send(std::span<const std::string_view>(args.data(), count),
                   [this, id](Reply reply) { take_set_reply(id, reply); });
 }
@@ -217,7 +217,7 @@ void KeyWriter::send_transaction(FlightId id, const Encoded& value) {
     const Flight& flight = this->flight(id);
     if (replaces() && flight.has_value) return m_held_back.push_back(id);
     ++m_transactions;
-    const bool aside = flight.if_exists() != IfExists::overwrite;
+    const bool aside = !flight.overwrites();
     const std::string temporary = aside ? temporary_key(flight.key, m_suffix) : std::string();
     const std::string_view built = aside ? std::string_view(temporary) : flight.key;
     send_within(m_client, id, {"MULTI"});

@@ -83,9 +83,10 @@ struct WriteTally : WriteCounts {
 ///  - skip: EXISTS key, and if it is not there HSET temporary …, PEXPIRE temporary, RENAMENX
 ///    temporary key, UNLINK temporary
 ///  - refresh, update: a look (PTTL; GETRANGE; HLEN, HGETALL …), and what is not there is written
-///    as with skip. What is to be replaced is watched (WATCH), looked at again and written in one
-///    transaction with others like it, which the server gives up if anybody has touched one of
-///    them since; then it is looked at again.
+///    as with skip. What is to be updated is then written as with overwrite. What is to be
+///    refreshed is watched (WATCH), looked at again and written in one transaction with others like
+///    it, which the server gives up if anybody has touched one of them since; then it is looked at
+///    again.
 /// What a server refuses because it is busy with a script is sent again. It stops, and sends no
 /// more, at the first error that is not about a single key and does not pass, and when a reply is
 /// lost: a conditional write that may have been executed is not sent again.
@@ -136,19 +137,24 @@ private:
         IfExists wanted = IfExists::skip;  // unless it is protected
         std::chrono::milliseconds refresh_below{0};
         Existing found = Existing::unknown;  // by the look under WATCH
-        int tries = 0;                       // transactions that the server gave up
+        int tries = 0;                       // that somebody else's writing has spoilt
+        bool differs = false;                // by a look: it is to be updated
         WriteCounts* counts = nullptr;
         Reply refusal;  // the first error within its transaction
         std::optional<Outcome> outcome;
         std::chrono::milliseconds waited{0};  // for a busy server
 
         [[nodiscard]] IfExists if_exists() const { return is_protected ? IfExists::skip : wanted; }
+        /// Written whatever is there.
+        [[nodiscard]] bool overwrites() const {
+            return differs || if_exists() == IfExists::overwrite;
+        }
         /// A look decides what becomes of it.
         [[nodiscard]] bool is_looked_at() const {
             return if_exists() == IfExists::refresh || if_exists() == IfExists::update;
         }
     };
-    /// Keys of one server that exist and are to be replaced. While some are watched, no other
+    /// Keys of one server that exist and are to be refreshed. While some are watched, no other
     /// transaction may be sent there: its EXEC would end the watch.
     struct Replacing {
         Client* server = nullptr;
@@ -177,8 +183,11 @@ private:
     void wait_for_earlier(std::string_view key);
     void look(FlightId id, Replacing* watched = nullptr);
     void take_look(FlightId id, Replacing* watched, Existing found, const Reply& reply);
-    void write_new(FlightId id);
+    void write_now(FlightId id);
     void replace(FlightId id);
+    /// Of a key that was absent, and then was there.
+    void take_refused_new(FlightId id);
+    void refresh(FlightId id);
     [[nodiscard]] bool replaces() const;
     void go_on_replacing();
     void begin(Replacing& replacing);

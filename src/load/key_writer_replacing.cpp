@@ -1,5 +1,5 @@
-// Keys that may be there already and are replaced if a look says so: by a transaction that the
-// server gives up if anybody else has touched them since.
+// Keys that may be there already and are replaced if a look says so; those that are refreshed by a
+// transaction that the server gives up if anybody else has touched them since.
 #include <algorithm>
 #include <utility>
 
@@ -39,9 +39,10 @@ void KeyWriter::wait_for_earlier(std::string_view key) {
 // --- looking ------------------------------------------------------------------------------------
 
 void KeyWriter::look(FlightId id, Replacing* watched) {
-    const Flight& flight = this->flight(id);
-    Client& at = watched == nullptr ? m_client : *watched->server;
+    Flight& flight = this->flight(id);
+    flight.differs = false;
     if (flight.if_exists() == IfExists::refresh) {
+        Client& at = watched == nullptr ? m_client : *watched->server;
         at.send({"PTTL", flight.key}, [this, id, watched](const Reply& reply) {
             const auto below = this->flight(id).refresh_below;
             take_look(id, watched, judge_ttl(reply, below), reply);
@@ -49,18 +50,16 @@ void KeyWriter::look(FlightId id, Replacing* watched) {
         return;
     }
     std::string scratch;
-    at.send(look_command(flight.value, flight.key, scratch),
-            [this, id, watched](const Reply& reply) {
-                take_look(id, watched, judge_look(this->flight(id).value, reply), reply);
-            });
+    m_client.send(look_command(flight.value, flight.key, scratch), [this, id](const Reply& reply) {
+        take_look(id, nullptr, judge_look(this->flight(id).value, reply), reply);
+    });
 }
 
 void KeyWriter::take_look(FlightId id, Replacing* watched, Existing found, const Reply& reply) {
     Flight& flight = this->flight(id);
     if (found == Existing::to_be_read) {
-        Client& at = watched == nullptr ? m_client : *watched->server;
-        at.send(flight.value.read_command(flight.key), [this, id, watched](const Reply& value) {
-            take_look(id, watched, judge_read(this->flight(id).value, value), value);
+        m_client.send(flight.value.read_command(flight.key), [this, id](const Reply& value) {
+            take_look(id, nullptr, judge_read(this->flight(id).value, value), value);
         });
         return;
     }
@@ -73,12 +72,14 @@ void KeyWriter::take_look(FlightId id, Replacing* watched, Existing found, const
     if (found == Existing::unknown) return take_trouble(id, nullptr, reply);
     if (found == Existing::stays) return finish(id, count_kept(flight));
     if (m_stopped) return finish(id, count_unsent(flight));
-    if (found == Existing::absent) return write_new(id);
-    replace(id);
+    if (found == Existing::replaced) return replace(id);
+    // What seems absent once more, and could not be made, is an empty string.
+    if (flight.tries != 0) return replace(id);
+    write_now(id);
 }
 
-/// What was not there is written as with IfExists::skip.
-void KeyWriter::write_new(FlightId id) {
+/// What was not there is written as with IfExists::skip, what differs as with overwrite.
+void KeyWriter::write_now(FlightId id) {
     Encoded value;
     flight(id).value.get(value);
     if (is_string(value.as)) return send_set(id, value);
@@ -99,9 +100,21 @@ void KeyWriter::take_trouble(FlightId id, const Replacing* at, Reply reply) {
     if (!wait_and_retry(id, reply)) finish(id, take_error(flight, reply));
 }
 
-// --- replacing ----------------------------------------------------------------------------------
-
 void KeyWriter::replace(FlightId id) {
+    if (flight(id).if_exists() == IfExists::refresh) return refresh(id);
+    flight(id).differs = true;
+    write_now(id);
+}
+
+void KeyWriter::take_refused_new(FlightId id) {
+    if (flight(id).if_exists() == IfExists::refresh) return refresh(id);
+    ++flight(id).tries;
+    look(id);
+}
+
+// --- refreshing ---------------------------------------------------------------------------------
+
+void KeyWriter::refresh(FlightId id) {
     Client& server = m_client.home_of(flight(id).key);
     Replacing& replacing = m_replacing[&server];
     replacing.server = &server;
@@ -244,7 +257,6 @@ void KeyWriter::take_replacements(Replacing& replacing, const std::vector<Flight
             if (failed != last) {
                 finish(id, take_error(flight, *failed, about_one_value(*failed)));
             } else {
-                count(&WriteCounts::replaced, flight.counts);
                 finish(id, count_written(flight));
             }
         }

@@ -65,7 +65,7 @@ void KeyWriter::take_existence(FlightId id, const Reply& reply) {
 void KeyWriter::take_set_reply(FlightId id, const Reply& reply) {
     const Flight& flight = this->flight(id);
     if (reply.is_text()) return finish(id, count_written(flight));
-    if (reply.is_nil() && flight.is_looked_at()) return replace(id);
+    if (reply.is_nil() && flight.is_looked_at()) return take_refused_new(id);
     if (reply.is_nil()) return finish(id, count_existing(flight));
     if (!reply.is_error()) return finish(id, take_no_reply(flight, reply));
     if (!wait_and_retry(id, reply)) finish(id, take_error(flight, reply));
@@ -84,11 +84,11 @@ void KeyWriter::take_exec_reply(FlightId id, Reply reply) {
         // What Redis refuses only while it executes: a score that it cannot read.
         const auto failed = std::find_if(reply.elements.begin(), reply.elements.end(),
                                          [](const Reply& part) { return part.is_error(); });
-        const bool renames = flight.if_exists() != IfExists::overwrite;
+        const bool renames = !flight.overwrites();
         const std::size_t rename = renames ? place_of_rename(reply) : k_nowhere;
         if (failed == reply.elements.end()) {
             const bool existed = rename != k_nowhere && reply.elements[rename].integer == 0;
-            if (existed && flight.is_looked_at()) return replace(id);
+            if (existed && flight.is_looked_at()) return take_refused_new(id);
             return finish(id, existed ? count_existing(flight) : count_written(flight));
         }
         // What was built was gone before it could be renamed: its time to live was over.
@@ -170,6 +170,8 @@ void KeyWriter::count(std::uint64_t WriteCounts::*what, WriteCounts* also, std::
 }
 
 Outcome KeyWriter::count_written(const Flight& flight) {
+    const bool replaces = flight.differs || flight.found == Existing::replaced;
+    if (replaces) count(&WriteCounts::replaced, flight.counts);
     count(&WriteCounts::written, flight.counts);
     count(&WriteCounts::bytes, flight.counts, flight.bytes);
     return Outcome::written;

@@ -50,9 +50,7 @@ Scenario updated(const std::string& type) {
             {"-", "--key", "a:{t}", "--as", type, "--columns", type == "zset" ? "f,s" : "f",
              "--ttl", "1h", "--if-exists", "update"},
             {*texts.insert(with).first, *texts.insert(update).first, "for all that is no string",
-             "for all that is no string and has a time to live",
-             "with `--if-exists refresh` or `update`",
-             "with `--if-exists refresh` or `update`, where keys are replaced"},
+             "for all that is no string and has a time to live"},
             R"([{"t":")" + type + R"(","f":"w","s":2}])"};
 }
 
@@ -144,14 +142,11 @@ const std::vector<Scenario>& scenarios() {
          {"-", "--key", "a:{t}", "--value", "w", "--ttl", "9h", "--if-exists", "refresh",
           "--refresh-below", "3h"},
          {"for JSON and strings", "with `--if-exists refresh`",
-          "with `--if-exists refresh` or `update`",
-          "with `--if-exists refresh` or `update`, where keys are replaced"},
+          "with `--if-exists refresh`, where keys are written again"},
          R"([{"t":"string"}])"},
         {"warm",
          {"-", "--key", "a:{t}", "--value", "w", "--ttl", "1h", "--if-exists", "update"},
-         {"for JSON and strings", "with `--if-exists update`, for JSON and strings",
-          "with `--if-exists refresh` or `update`",
-          "with `--if-exists refresh` or `update`, where keys are replaced"},
+         {"for JSON and strings", "with `--if-exists update`, for JSON and strings"},
          R"([{"t":"string"}])"},
         updated("hash"),
         updated("list"),

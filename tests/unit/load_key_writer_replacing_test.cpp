@@ -101,7 +101,7 @@ TEST_CASE("a key that others write all the time is left to them") {
     client.on("SET", [](const auto&) { return Reply::make_status("QUEUED"); });
     on_exec(client, [] { return Reply{}; });
     Writing writing(client);
-    writing.write("a", "new", IfExists::update);
+    writing.write("a", "new", IfExists::refresh);
     CHECK(writing.settle().skipped == 1);
     CHECK(client.count("WATCH a") == 8);
 }
@@ -110,18 +110,23 @@ TEST_CASE("a value that is there is left as it is, with its time to live") {
     FakeClient client;
     client.keys["a"] = {.value = "new", .ttl_ms = 5};
     client.keys["b"] = {.value = "newer", .ttl_ms = 5};
-    on_exec(client, [] { return done(1); });
+    client.keys["e"] = {.value = ""};
     Writing writing(client);
     std::vector<Outcome> outcomes;
     writing.writer().on_outcome([&](Outcome outcome) { outcomes.push_back(outcome); });
-    for (const char* key : {"a", "b", "c"}) writing.write(key, "new", IfExists::update);
+    for (const char* key : {"a", "b", "c", "e"}) writing.write(key, "new", IfExists::update);
     const WriteTally& tally = writing.settle();
+    CHECK(client.lines() == Lines{"GETRANGE a 0 3", "GETRANGE b 0 3", "GETRANGE c 0 3",
+                                  "GETRANGE e 0 3", "SET b new PX 3600000",
+                                  "SET c new PX 3600000 NX", "SET e new PX 3600000 NX",
+                                  "GETRANGE e 0 3", "SET e new PX 3600000"});
     CHECK(tally.unchanged == 1);
-    CHECK(tally.written == 2);
-    CHECK(tally.replaced == 1);
+    CHECK(tally.written == 3);
+    CHECK(tally.replaced == 2);
     CHECK(client.keys["a"].ttl_ms == 5);
     CHECK(client.keys["b"].value == "new");
-    CHECK(outcomes == std::vector{Outcome::unchanged, Outcome::written, Outcome::written});
+    CHECK(outcomes ==
+          std::vector{Outcome::unchanged, Outcome::written, Outcome::written, Outcome::written});
 }
 
 TEST_CASE("rows of the same key follow each other, and each sees what the one before has written") {
