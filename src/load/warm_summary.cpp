@@ -141,7 +141,10 @@ void write_datasets(const WarmSummary& summary, Writer& out, const Look& look) {
     std::vector<Column> columns = {{"FILE"}};
     if (tables) columns.push_back({"TABLE"});
     if (keys_differ) columns.push_back({"KEY"});
-    for (const char* title : {"RECORDS", "WRITTEN", "SKIPPED", "REJECTED", "SIZE"}) {
+    const bool unchanged =
+        any_has(summary, [](const auto& dataset) { return dataset.counts.unchanged != 0; });
+    for (const char* title : {"RECORDS", "WRITTEN", "SKIPPED", "UNCHANGED", "REJECTED", "SIZE"}) {
+        if (!unchanged && std::string_view(title) == "UNCHANGED") continue;
         columns.push_back({title, ColumnKind::right});
     }
     if (summary.dry_run) columns[columns.size() - 4].title = "KEYS";
@@ -155,6 +158,7 @@ void write_datasets(const WarmSummary& summary, Writer& out, const Look& look) {
         cells.emplace_back(dataset.format.empty() ? "not read" : format_count(dataset.records));
         cells.emplace_back(format_count(summary.dry_run ? dataset.keys : dataset.counts.written));
         cells.emplace_back(format_count(dataset.counts.skipped));
+        if (unchanged) cells.emplace_back(format_count(dataset.counts.unchanged));
         cells.emplace_back(format_count(dataset.rejected));
         cells.emplace_back(format_size(dataset.counts.bytes));
         table.row(std::move(cells));
