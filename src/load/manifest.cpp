@@ -15,6 +15,7 @@
 #include "dump/json_pointer.hpp"
 #include "dump/sql_definitions.hpp"
 #include "load/file_list.hpp"
+#include "load/manifest_columns.hpp"
 #include "util/error.hpp"
 #include "util/json_file.hpp"
 #include "util/parse.hpp"
@@ -68,62 +69,6 @@ std::vector<std::string> parse_names(const JsonValue& value) {
     return names;
 }
 
-/// 'name_fr' or {"constant": …}: where the value of the column `name` comes from.
-ColumnChoice parse_column(const std::string& name, const JsonValue& value) {
-    ColumnChoice choice(name);
-    if (value.type() != JsonValue::Type::object) {
-        choice.from = value.as_text();
-        return choice;
-    }
-    value.allow_only({"constant"});
-    const JsonValue& constant = value.at("constant");
-    switch (constant.type()) {
-        case JsonValue::Type::null:
-            choice.constant = {ValueKind::null, {}};
-            break;
-        case JsonValue::Type::boolean:
-            choice.constant = {ValueKind::boolean, constant.as_bool() ? "true" : "false"};
-            break;
-        case JsonValue::Type::number:
-            choice.constant = {ValueKind::number, constant.number_text()};
-            break;
-        case JsonValue::Type::string:
-            choice.constant = {ValueKind::text, constant.as_string()};
-            break;
-        case JsonValue::Type::array:
-        case JsonValue::Type::object:
-            constant.fail("must be a string, a number, true, false or null");
-    }
-    return choice;
-}
-
-/// A string may hold several, with commas between them, as on the command line; an object gives
-/// them other names.
-std::vector<ColumnChoice> parse_columns(const JsonValue& value) {
-    std::vector<ColumnChoice> columns;
-    if (value.type() == JsonValue::Type::object) {
-        for (const JsonMember& member : value.as_object()) {
-            columns.push_back(parse_column(member.name, member.value));
-        }
-        if (columns.empty()) value.fail("must not be empty");
-        return columns;
-    }
-    if (value.type() != JsonValue::Type::string) {
-        for (const std::string& name : parse_names(value)) {
-            columns.push_back(ColumnChoice::parse(name));
-        }
-        return columns;
-    }
-    const std::string& text = value.as_text();
-    for (std::size_t begin = 0; begin <= text.size();) {
-        const std::size_t end = std::min(text.find(',', begin), text.size());
-        if (end == begin) value.fail("has an empty name in it");
-        columns.push_back(ColumnChoice::parse(text.substr(begin, end - begin)));
-        begin = end + 1;
-    }
-    return columns;
-}
-
 /// A dataset's members, with the manifest's defaults behind them.
 class Members {
 public:
@@ -154,7 +99,8 @@ RowOptions parse_rows(const Members& members) {
     if (const JsonValue* as = members.find("as")) {
         rows.as = parse_word(*as, parse_encode_as, "json, string, hash, list, set, zset");
     }
-    if (const JsonValue* columns = members.find("columns")) rows.columns = parse_columns(*columns);
+    if (const JsonValue* columns = members.find("columns"))
+        rows.columns = manifest_columns(*columns);
     return rows;
 }
 
