@@ -107,7 +107,7 @@ bool Change::approve() {
     if (m_question == Question::not_needed) return true;
     PlannedChange change;
     change.verb = m_work.verb;
-    if (m_work.expiry) change.effect = describe(*m_work.expiry);
+    change.effect = m_work.expiry ? describe(*m_work.expiry) : m_work.effect;
     change.scope = m_work.scope;
     change.server = m_ctx.settings.address;
     change.masters = m_summary.masters;

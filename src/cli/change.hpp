@@ -34,6 +34,7 @@ struct ChangeWork {
     std::string verb = "delete";     // of the question: "delete", "change the expiry of"
     std::string doing = "deleting";  // of the progress line
     std::optional<ExpiryChange> expiry;
+    std::string effect;  // for the question, where there is no expiry: see PlannedChange
     ChangeScope scope = ChangeScope::keys;
     KeyOptions keys;
     std::vector<std::string> namespaces;  // that were asked for, whose patterns `keys` has

@@ -7,6 +7,7 @@
 
 #include "load/temporary_key.hpp"
 #include "load/warm_stop.hpp"
+#include "output/escape.hpp"
 #include "util/signals.hpp"
 #include "util/text.hpp"
 #include "walk/glob.hpp"
@@ -28,6 +29,11 @@ ChangeWork WarmSync::make_work(const ReleasePlan& plan, const PaceFlags& pace,
                                const Guards& guards) {
     ChangeWork work;
     work.command = "warm";
+    work.effect = "no row of the input stands for them";
+    if (plan.pointer) {
+        work.effect += escape_for_terminal(fmt::format("; before that, '{}' is switched to '{}'",
+                                                       plan.pointer->key, plan.pointer->value));
+    }
     work.keys.filter.patterns = plan.patterns;
     work.keys.walk.pace = pace;
     work.keeps = [this](const std::string& key) { return keeps(key); };
