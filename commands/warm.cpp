@@ -226,7 +226,8 @@ void add_writing_options(CommandSyntax& syntax, WarmFlags& flags) {
                           "DUR",
                           "With --if-exists refresh: write again what expires within this time"));
     add_text_option(syntax, "--protect", options.protect, "GLOB",
-                    "Never overwrite keys that match this glob (repeatable)")
+                    "Never overwrite keys that match this glob, nor delete them for --sync "
+                    "(repeatable)")
         .group(k_writing);
     add_text_option(syntax, "--policy", options.policy_file, "FILE",
                     "Key policy: times to live by pattern, limits that hold (exit 8), and keys "
@@ -256,7 +257,7 @@ void add_writing_options(CommandSyntax& syntax, WarmFlags& flags) {
         syntax, "--max-keys", options.writing.max_keys,
         [](const std::string& text) { return parse_count(text, "a number of keys"); }, "N",
         "Write nothing if there are more keys than this; of what can be read only once, as a pipe, "
-        "no more than this")
+        "no more than this; and delete nothing for --sync if it would be more")
         .group(k_writing);
     add_parsed_option(syntax, "--expect", options.writing.expect, parse_count_range, "MIN..MAX",
                       "Write nothing unless there are so many keys; of a pipe, exit 8 at its end")

@@ -135,15 +135,21 @@ void Warm::open_files() {
 }
 
 void Warm::open_journal(const std::vector<std::string>& protected_patterns) {
-    const WarmJournal::Run run{
-        .identity = m_summary.target + '\n' + m_plan.identity(m_policies, protected_patterns),
-        .target = m_summary.target,
-        .state_folder = m_ctx.settings.state_folder};
+    const WarmJournal::Run run{.identity = m_summary.target + '\n' + verified_for_switch() +
+                                           m_plan.identity(m_policies, protected_patterns),
+                               .target = m_summary.target,
+                               .state_folder = m_ctx.settings.state_folder};
     m_journal.emplace(
         m_options.journal, run, [this](const std::string& message) { warn(message); },
         [this](const std::string& message) { m_ctx.note(message); });
     m_writer.keep_journal(*m_journal);
     m_events.keep_journal(*m_journal);
+}
+
+// What a run before has written without reading it back is no part of a verified load.
+std::string Warm::verified_for_switch() const {
+    if (!m_switch) return {};
+    return fmt::format("verified {}\n", writing_options(m_options, m_plan).verified_share);
 }
 
 void Warm::open_reject_file() {
@@ -172,6 +178,7 @@ ExitCode Warm::run() {
         if (!m_options.dry_run) m_summary.unavailable = !connect();
     } catch (const Error& error) {
         m_summary.interrupted = stop_signal() != 0;
+        undone(error.what());
         write_summary(error, std::string(error_id(error.code())));
         throw;
     }

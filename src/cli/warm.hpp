@@ -80,6 +80,7 @@ private:
 
     void open_files();
     void open_journal(const std::vector<std::string>& protected_patterns);
+    [[nodiscard]] std::string verified_for_switch() const;
     void open_reject_file();
     void open_release(const Guards& guards);
     std::string open(const WarmPlan::Input& input);
@@ -146,6 +147,7 @@ private:
     std::unique_ptr<Progress> m_progress;
     std::chrono::steady_clock::time_point m_start;
     std::uint64_t m_rejected = 0;  // by all datasets together
+    std::uint64_t m_bad_rows = 0;  // all of the input, also those of no dataset
     std::uint64_t m_told = 0;      // rows of which a dataset rejected something
     bool m_interrupted = false;
     std::optional<Error> m_failure;

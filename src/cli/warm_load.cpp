@@ -185,6 +185,7 @@ void Warm::add(Rejection rejection) {
 /// A row that is bad for several datasets is told once. What a run before has told is not told
 /// again, but counts towards the limit.
 void Warm::reject(const Rejection& rejection, Before before) {
+    ++m_bad_rows;
     const RejectedRow row{rejection.file, rejection.line, rejection.reason, rejection.dataset,
                           rejection.row};
     if (before == Before::yes) {

@@ -8,6 +8,7 @@
 #include "load/release_plan.hpp"
 #include "load/server_processes.hpp"
 #include "load/warm_stop.hpp"
+#include "redis/server_away.hpp"
 #include "util/signals.hpp"
 #include "util/text.hpp"
 
@@ -46,6 +47,11 @@ void Warm::release() {
     } catch (const Interrupted&) {
         undone("interrupted");
         throw;
+    } catch (const ServerAway& error) {
+        const bool may_lack = m_options.dry_run && m_options.if_unavailable == IfUnavailable::skip;
+        undone(may_lack ? "there was no server" : error.what());
+        if (!may_lack) throw;
+        warn(std::string(error.what()) + "; what would be deleted is not known");
     } catch (const Error& error) {
         undone(error.what());
         throw;
@@ -86,15 +92,20 @@ void Warm::carry_out_release() {
 
 // Which key a bad row stands for nobody knows, so that every key may be one of the input's.
 void Warm::check_release() const {
-    if (const std::uint64_t rejected = rejected_in_all(); m_sync && rejected != 0) {
+    if (m_sync && m_bad_rows != 0) {
         throw WarmStop(
             {ExitCode::guard,
              fmt::format("--sync deletes nothing, because {} {} rejected: which keys "
                          "they stand for is not known",
-                         format_count(rejected), rejected == 1 ? "row was" : "rows were")},
+                         format_count(m_bad_rows), m_bad_rows == 1 ? "row was" : "rows were")},
             "guard-sync-rejected");
     }
     check_that_all_have_records();
+    if (m_writer.keys_made() == 0) {
+        throw WarmStop(
+            {ExitCode::guard, "the run made no key, and nothing is deleted or switched for that"},
+            "guard-no-records");
+    }
     if (m_sync) m_sync->check();
     check_failover();
 }

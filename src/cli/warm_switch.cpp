@@ -47,6 +47,7 @@ void WarmSwitch::look(Client& client) {
     } else if (!value.is_nil()) {
         throw refusal(value, "read " + m_summary.key, client.server());
     }
+    m_summary.ready = true;
 }
 
 void WarmSwitch::point(Client& client) {

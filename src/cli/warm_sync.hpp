@@ -38,6 +38,8 @@ public:
     void run();
 
 private:
+    static constexpr std::size_t k_hashes_in_memory = 64 * 1024;
+
     struct Pattern {
         std::string glob;
         bool matches = false;  // one of the keys that were made
@@ -56,7 +58,7 @@ private:
     std::vector<Pattern> m_patterns;
     std::size_t m_unmatched = 0;
     std::optional<std::string> m_pointer;
-    KeyLedger m_made;
+    KeyLedger m_made{k_hashes_in_memory};
     Change m_change;
 };
 

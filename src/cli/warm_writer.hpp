@@ -71,6 +71,8 @@ public:
     void check_processes();
     /// check_processes(), and what --verify looks at once more.
     void check_at_the_end();
+    /// Keys of this run, and of those before that it goes on with.
+    [[nodiscard]] std::uint64_t keys_made() const;
     /// The server that it writes to; none in a dry run, or if there is none.
     [[nodiscard]] Client* client() const { return m_client.get(); }
     /// Its processes, as ServerProcesses::run_ids().
@@ -95,8 +97,6 @@ private:
     void note_made(Outcome outcome);
     void note_filled(Outcome outcome);
     void check_max_keys() const;
-    /// Keys that the run, or one before that it goes on with, has handed to the server.
-    [[nodiscard]] std::uint64_t keys_made() const;
     void learn_largest_value();
     void stop_if_it_grows();
     void warn_of_no_ttl(const MadeKey& made);

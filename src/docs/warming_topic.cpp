@@ -242,9 +242,9 @@ Topic warming_topic() {
                  "`{NAME}` becomes the value in `--key`, `--group`, `--value`, `--collect`, "
                  "`--sync`, `--switch` and the templates and files of a manifest. The value is "
                  "taken literally: braces in it are no columns, and in a pattern it matches only "
-                 "itself. A row that has a column of that name ends the run (exit status 6), "
-                 "because either could be meant; a name that is filled in nowhere is a usage "
-                 "error."),
+                 "itself. Rows that have a column of that name (of JSON the first one) end the "
+                 "run with exit status 6, because either could be meant; a name that is filled "
+                 "in nowhere is a usage error."),
             item("--sync PATTERN",
                  "When all has been read and written, the keys of the pattern that no row of the "
                  "input stands for are deleted as cachectl-invalidate(1) deletes keys: with "

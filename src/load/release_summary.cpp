@@ -80,13 +80,13 @@ void write_switch(const SwitchSummary& pointer, bool dry_run, JsonWriter& json) 
     pointer.done ? write_pointer(pointer, json) : json.value(nullptr);
     if (!dry_run) return;
     json.key("would_switch");
-    write_pointer(pointer, json);
+    pointer.ready ? write_pointer(pointer, json) : json.value(nullptr);
 }
 
 void write_sync(const SyncSummary& sync, bool dry_run, Writer& out) {
     const std::string patterns =
         escape_for_terminal(fmt::format("{}", fmt::join(sync.patterns, " ")));
-    if (sync.deleted == 0 && !sync.complete) {
+    if (sync.deleted + sync.unknown == 0 && !sync.complete) {
         out.write(fmt::format("  --sync {}: nothing {}deleted: {}\n", patterns,
                               dry_run ? "would be " : "was ", escape_for_terminal(sync.reason)));
         return;
@@ -114,7 +114,7 @@ void write_switch(const SwitchSummary& pointer, bool dry_run, Writer& out) {
     const std::string to = escape_for_terminal(pointer.to);
     const std::string from =
         pointer.from ? "it was " + escape_for_terminal(*pointer.from) : "it was not there";
-    if (pointer.done || dry_run) {
+    if (pointer.done || (dry_run && pointer.ready)) {
         out.write(fmt::format("  {} {} to {} ({})\n", key,
                               pointer.done ? "switched" : "would be switched", to, from));
     } else {

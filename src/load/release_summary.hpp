@@ -35,6 +35,7 @@ struct SwitchSummary {
     std::string key;
     std::optional<std::string> from;  // nothing: it was not there, or was not looked at
     std::string to;
+    bool ready = false;  // nothing stands against it
     bool done = false;
 };
 

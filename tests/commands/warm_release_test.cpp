@@ -115,6 +115,9 @@ TEST_CASE("--sync needs consent: --yes, or an answer to a question with the numb
         CHECK(run.code == 8);
         REQUIRE(run.questions.size() == 1);
         CHECK(contains(run.questions[0], "About to delete 2 keys in database 0 on"));
+        CHECK(contains(run.questions[0],
+                       ": no row of the input stands for them; before that, 'c:now' "
+                       "is switched to 'v42'.\n"));
         CHECK(contains(run.err,
                        "--sync deleted nothing: it was not confirmed; 2 keys had been written"));
         CHECK(stage.deletions() == 0);
@@ -285,11 +288,39 @@ TEST_CASE("a pointer that the server does not take leaves the release before it 
     CHECK(contains(run.err, "cannot switch c:now"));
 }
 
-TEST_CASE("a server that is away is no reason to delete, whatever --if-unavailable says") {
+TEST_CASE("a pattern that every key matches is refused before anything is sent") {
     Stage stage;
     const RunResult run = run_with(stage.client, stage.words({"--yes", "--sync", "*"}));
     CHECK(run.code == 8);
     CHECK_FALSE(run.connected);
+}
+
+TEST_CASE("a dry run of what is refused does not say that the pointer would be switched") {
+    Stage stage;
+    const RunResult run =
+        stage.run({"--switch", "c:now", "--where", "id = 7", "--dry-run", "-o", "ndjson"});
+    CHECK(run.code == 8);
+    CHECK(contains(run.out, R"("switched":null,"would_switch":null,)"));
+    CHECK(contains(run.out, R"("reason":"the run made no key)"));
+}
+
+TEST_CASE(
+    "keys that a run without --switch wrote are written and read back again for one with it") {
+    Stage stage;
+    const std::string journal = (stage.dir.path() / "j").string();
+    const Lines args = {"warm", stage.file, "--key",     "k:{id}", "--ttl",
+                        "1h",   "--resume", "--journal", journal};
+    stage.client.on("SET", [](const FakeClient::Args& set) {
+        if (set[1] == "k:2") return Reply::make_error("OOM command not allowed");
+        return Reply::make_status("OK");
+    });
+    CHECK(run_with(stage.client, args).code == 5);
+    Stage second;
+    Lines more = args;
+    more.insert(more.end(), {"--switch", "now=1"});
+    CHECK(run_with(second.client, more).code == 0);
+    CHECK(second.client.count("SET k:1") == 1);
+    CHECK(second.client.keys["now"].value == "1");
 }
 
 TEST_CASE("--set: an unused name, a column of its name and a template without a column") {

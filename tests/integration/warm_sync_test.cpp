@@ -207,6 +207,27 @@ TEST_CASE("an empty input and a pattern of something else are refused, and delet
     check_untouched(server, 10);
 }
 
+TEST_CASE("without a server nothing is deleted, and the summary says why") {
+    const TempDir dir;
+    const std::string file = dir.file("a.ndjson", rows(0, 3));
+    const std::string port = std::to_string(free_tcp_port());  // nobody listens there
+    for (const bool dry : {false, true}) {
+        for (const char* unavailable : {"skip", "fail"}) {
+            CAPTURE(dry);
+            CAPTURE(unavailable);
+            Words words = synced(file, {"--if-unavailable", unavailable, "-p", port});
+            words.insert(words.begin(), "warm");
+            if (dry) words.emplace_back("--dry-run");
+            const ProcessResult result = run_cachectl(words);
+            const bool fails = unavailable == "fail"s;
+            CHECK(result.exit_code == (fails ? 3 : 0));
+            const Json sync = summary_of(result)["sync"];
+            CHECK(sync["complete"] == false);
+            CHECK(contains(sync["reason"], fails ? "cannot connect" : "there was no server"));
+        }
+    }
+}
+
 TEST_CASE("a set of more keys than are held in memory is told from the stale ones exactly") {
     const TempDir dir;
     const RedisServer server;
