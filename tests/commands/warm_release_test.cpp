@@ -161,13 +161,26 @@ TEST_CASE("guards stand before the pointer and before every deletion") {
 TEST_CASE("--max-keys holds for what is deleted too, and nothing of it is") {
     Stage stage;
     for (int i = 0; i < 10; ++i) stage.client.keys["c:v40:" + std::to_string(i)] = {};
-    const RunResult run = stage.run({"--yes", "--switch", "c:now", "--max-keys", "11"});
+    const Lines more = {"--yes",     "--switch",  "c:now",
+                        "--resume",  "--journal", (stage.dir.path() / "j").string(),
+                        "--max-keys"};
+    const auto at_most = [&](const std::string& keys) {
+        Lines all = more;
+        all.push_back(keys);
+        return stage.run(all);
+    };
+    const RunResult run = at_most("11");
     CHECK(run.code == 8);
     CHECK(contains(run.err,
                    "error: --sync would delete 12 keys, more than --max-keys 11; 2 keys had "
                    "been written\n"));
     CHECK(stage.deletions() == 0);
-    CHECK(stage.run({"--yes", "--switch", "c:now", "--max-keys", "12"}).code == 0);
+    CHECK(stage.client.keys["c:now"].value == "v41");
+    // The load need not be done again.
+    const RunResult again = at_most("12");
+    CHECK(again.code == 0);
+    CHECK(contains(again.out, "went on behind 2 keys of an interrupted run"));
+    CHECK(stage.client.count("SET c:v42:") == 2);
     CHECK(stage.names() == k_synced);
 }
 
