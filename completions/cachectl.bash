@@ -38,14 +38,14 @@ _cachectl() {
 
     if [[ -z $only_arguments ]]; then
         case $command,$prev in
-        expire,--exclude | expire,--ttl-below | expire,--ttl-above | expire,--idle-over | expire,--size-over | expire,--limit | expire,--max-rate | expire,--max-latency | expire,--max-pause | expire,--set | expire,--cap | expire,--add | expire,--jitter | expire,--confirm | expire,--max-keys | expire,--expect | expire,--protect | expire,--delimiter | flush,--exclude | flush,--max-rate | flush,--max-latency | flush,--max-pause | flush,--confirm | flush,--max-keys | flush,--expect | flush,--protect | flush,--delimiter | get,--max-value | get,--limit | invalidate,--exclude | invalidate,--ttl-below | invalidate,--ttl-above | invalidate,--idle-over | invalidate,--size-over | invalidate,--limit | invalidate,--max-rate | invalidate,--max-latency | invalidate,--max-pause | invalidate,--confirm | invalidate,--max-keys | invalidate,--expect | invalidate,--protect | invalidate,--delimiter | keys,--exclude | keys,--ttl-below | keys,--ttl-above | keys,--idle-over | keys,--size-over | keys,--limit | keys,--max-rate | keys,--max-latency | keys,--max-pause | stats,--interval | ttl,--exclude | ttl,--ttl-below | ttl,--ttl-above | ttl,--idle-over | ttl,--size-over | ttl,--limit | ttl,--max-rate | ttl,--max-latency | ttl,--max-pause | ttl,--sample | warm,--rows | warm,--delimiter | warm,--header | warm,--types | warm,--null | warm,--max-unpacked | warm,--key | warm,--value | warm,--columns | warm,--where | warm,--collect | warm,--collect-by | warm,--group | warm,--max-memory | warm,--table | warm,--ttl | warm,--jitter | warm,--protect | warm,--verify-sample | warm,--max-keys | warm,--expect | warm,--max-errors | warm,--max-rate | warm,--max-latency | warm,--max-pause)
+        expire,--exclude | expire,--ttl-below | expire,--ttl-above | expire,--idle-over | expire,--size-over | expire,--limit | expire,--max-rate | expire,--max-latency | expire,--max-pause | expire,--set | expire,--cap | expire,--add | expire,--jitter | expire,--confirm | expire,--max-keys | expire,--expect | expire,--protect | expire,--delimiter | flush,--exclude | flush,--max-rate | flush,--max-latency | flush,--max-pause | flush,--confirm | flush,--max-keys | flush,--expect | flush,--protect | flush,--delimiter | get,--max-value | get,--limit | invalidate,--exclude | invalidate,--ttl-below | invalidate,--ttl-above | invalidate,--idle-over | invalidate,--size-over | invalidate,--limit | invalidate,--max-rate | invalidate,--max-latency | invalidate,--max-pause | invalidate,--confirm | invalidate,--max-keys | invalidate,--expect | invalidate,--protect | invalidate,--delimiter | keys,--exclude | keys,--ttl-below | keys,--ttl-above | keys,--idle-over | keys,--size-over | keys,--limit | keys,--max-rate | keys,--max-latency | keys,--max-pause | stats,--interval | ttl,--exclude | ttl,--ttl-below | ttl,--ttl-above | ttl,--idle-over | ttl,--size-over | ttl,--limit | ttl,--max-rate | ttl,--max-latency | ttl,--max-pause | ttl,--sample | warm,--rows | warm,--delimiter | warm,--header | warm,--types | warm,--null | warm,--max-unpacked | warm,--key | warm,--value | warm,--columns | warm,--where | warm,--collect | warm,--collect-by | warm,--group | warm,--max-memory | warm,--table | warm,--ttl | warm,--jitter | warm,--refresh-below | warm,--protect | warm,--verify-sample | warm,--max-keys | warm,--expect | warm,--set | warm,--sync | warm,--switch | warm,--confirm | warm,--max-errors | warm,--max-rate | warm,--max-latency | warm,--max-pause)
             return
             ;;
         expire,--type | invalidate,--type | keys,--type | ttl,--type)
             _cachectl_words 'string list set zset hash stream'
             return
             ;;
-        expire,--keys-from | expire,--policy | flush,--policy | invalidate,--keys-from | invalidate,--policy | keys,--keys-from | ttl,--keys-from | warm,--manifest | warm,--policy | warm,--reject-file | warm,--journal)
+        expire,--keys-from | expire,--policy | flush,--policy | invalidate,--keys-from | invalidate,--policy | keys,--keys-from | ttl,--keys-from | warm,--files-from | warm,--manifest | warm,--policy | warm,--reject-file | warm,--journal)
             _cachectl_files
             return
             ;;
@@ -90,7 +90,7 @@ _cachectl() {
             return
             ;;
         warm,--if-exists)
-            _cachectl_words 'skip overwrite'
+            _cachectl_words 'skip overwrite refresh update'
             return
             ;;
         warm,--if-unavailable)
@@ -133,7 +133,7 @@ _cachectl() {
     keys) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from -0 --null --print0 --escaped --limit --pace --max-rate --max-latency --max-pause --walk --unique -l --long -o --output --json' ;;
     stats) options='--interval -o --output --json' ;;
     ttl) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from -0 --null --print0 --escaped --limit --pace --max-rate --max-latency --max-pause --walk --unique --summary --sample -o --output --json' ;;
-    warm) options='--manifest --list-tables --format --rows --delimiter --header --types --null --max-unpacked --key --as --value --columns --where --collect --collect-by --group --max-memory --table --dialect --binary --no-backslash-escapes --ttl --jitter --if-exists --protect --policy --allow-eviction --verify --verify-sample --partial --max-keys --expect --fail-if-none --dry-run --max-errors --reject-file --resume --journal --if-unavailable --pace --max-rate --max-latency --max-pause -o --output --json' ;;
+    warm) options='--files-from --manifest --list-tables --format --rows --delimiter --header --types --null --max-unpacked --key --as --value --columns --where --collect --collect-by --group --max-memory --table --dialect --binary --no-backslash-escapes --ttl --jitter --if-exists --refresh-below --protect --policy --allow-eviction --verify --verify-sample --partial --max-keys --expect --fail-if-none --dry-run --set --sync --switch -y --yes --confirm --allow-del --max-errors --reject-file --resume --journal --if-unavailable --pace --max-rate --max-latency --max-pause -o --output --json' ;;
     esac
     if [[ -z $only_arguments && $cur == -* ]]; then
         _cachectl_words "$options --help -V --version -h --host -p --port -s --socket -n --db -u --url -a --password --user --askpass --password-file --cluster --node-map --tls --cacert --cacertdir --cert --cert-key --sni --insecure --sentinel --master-name --sentinel-tls --sentinel-user --sentinel-password-file --read-from --connect-timeout --timeout --wait --context --config --quiet --progress --no-progress --csv-safe --color"
