@@ -187,7 +187,8 @@ void add_row_options(CommandSyntax& syntax, WarmFlags& flags) {
         "Make one key of all rows for which this template is the same: a JSON array, "
         "or with --as a list, set, zset or hash"));
     add_parsed_option(syntax, "--max-memory", flags.options.max_memory, parse_size, "SIZE",
-                      "Most that --collect and --group may hold (default 512MiB)")
+                      "Most memory that --collect and --group may take, besides 32 MiB "
+                      "that every run may (default 512MiB)")
         .group(k_rows);
 }
 

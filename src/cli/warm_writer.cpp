@@ -24,6 +24,10 @@ constexpr std::size_t k_most_sample_keys = 20;
 constexpr std::size_t k_sample_bytes = 60;
 constexpr std::uint64_t k_keys_between_saves = 64;
 constexpr std::size_t k_largest_value = std::size_t{512} << 20;  // bytes; the servers' own limit
+// Of a large value: a cluster's client keeps it to send it elsewhere, and its connection copies it.
+// What is read back is compared with a copy, and is there as it came and as a reply.
+constexpr std::size_t k_copies_of_a_cluster = 3;
+constexpr std::size_t k_copies_of_reading_back = 5;
 constexpr std::size_t k_least_limit = std::size_t{1} << 20;      // no server can be set to less
 
 std::string type_name(EncodeAs as) {
@@ -89,6 +93,8 @@ void WarmWriter::connect(const PaceFlags& pace) {
 
 void WarmWriter::check_fit(const WarmPlan& plan, const std::vector<KeyPolicy>& policies,
                            const UnpackLimits& unpack) {
+    plan.count_copies((m_client->masters() != 0 ? k_copies_of_a_cluster : 0) +
+                      (m_verifier ? k_copies_of_reading_back : 0));
     m_memory->check(plan, policies, unpack);
 }
 

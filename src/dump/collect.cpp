@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "dump/json_text.hpp"
 #include "util/error.hpp"
@@ -17,15 +19,18 @@ Encoder row_encoder(const GatherOptions& options) {
 
 }  // namespace
 
+// What is sent as one JSON text is sent from where it lies. Many small parts are copied into the
+// commands, whose text is there twice while it grows.
 Gathered::Gathered(const GatherOptions& options)
     : m_max_bytes(options.max_bytes),
-      m_held(options.held ? options.held : std::make_shared<std::size_t>(0)) {}
+      m_copies(options.as == EncodeAs::json ? 0 : 2),
+      m_memory(options.memory ? options.memory : std::make_shared<GatheredMemory>()) {}
 
-Gathered::~Gathered() { *m_held -= m_bytes; }
+Gathered::~Gathered() { m_memory->held -= m_bytes; }
 
 void Gathered::hold(std::size_t more) {
     m_bytes += more;
-    *m_held += more;
+    m_memory->held += more;
 }
 
 Gathered::Item& Gathered::item(const std::string& name, bool& is_new) {
@@ -33,16 +38,25 @@ Gathered::Item& Gathered::item(const std::string& name, bool& is_new) {
     is_new = inserted;
     if (inserted) {
         m_items.push_back({name, {}});
-        // The name is held twice, and the index keeps a node and a bucket for it.
+        // The name is held twice, and the index keeps a node and a bucket for it. The list of items
+        // is there twice while it grows.
         constexpr std::size_t k_node = 4 * sizeof(void*) + sizeof(std::string);
-        hold(sizeof(Item) + k_node + 2 * name.size());
+        hold(2 * sizeof(Item) + k_node + 2 * name.size());
     }
     return m_items[found->second];
 }
 
-void Gathered::account(const Item& item, std::size_t capacity_before) {
-    hold(item.json.capacity() - capacity_before);
-    if (*m_held > m_max_bytes) {
+std::string_view Gathered::closed(std::size_t index) {
+    Item& item = m_items[index];
+    if (!std::exchange(item.closed, true)) item.text.append("]");
+    return item.text.view();
+}
+
+void Gathered::account(std::size_t more, std::size_t value_size) {
+    hold(more);
+    m_memory->largest = std::max(m_memory->largest, value_size);
+    const std::size_t copies = m_memory->copies + m_copies;
+    if (m_memory->held + copies * m_memory->largest > m_max_bytes) {
         throw Error(
             ExitCode::bad_input,
             fmt::format("gathering rows into keys takes more than {} bytes of memory", m_max_bytes),
@@ -73,39 +87,46 @@ bool Collect::add(const Record& record, std::string& why) {
     }
     bool is_new = false;
     Gathered::Item& item = m_gathered.item(m_by ? m_quoted : m_name, is_new);
-    const std::size_t capacity = item.json.capacity();
-    if (m_by) {
-        item.json.assign(m_encoded.parts[0]);
-        m_duplicates += is_new ? 0 : 1;
-    } else {
-        item.json += is_new ? '[' : ',';
-        item.json.append(m_encoded.parts[0]);
+    const std::size_t held = item.text.held();
+    if (!m_by) {
+        item.text.append(is_new ? "[" : ",");
+        item.text.append(m_encoded.parts[0]);
+        m_gathered.account(item.text.held() - held, item.text.size());
+        ++m_records;
+        return true;
     }
-    m_gathered.account(item, capacity);
+    // The object will be there besides what it is made of.
+    const std::size_t before = is_new ? 0 : item.text.size();
+    const std::size_t more = (is_new ? item.name.size() + 2 : 0) + m_encoded.parts[0].size();
+    item.text.clear();
+    item.text.append(m_encoded.parts[0]);
+    m_object_size += more;
+    m_object_size -= before;
+    m_duplicates += is_new ? 0 : 1;
+    m_gathered.account(item.text.held() - held + more - std::min(more, before), m_object_size);
     ++m_records;
     return true;
 }
 
-std::string Collect::value() const {
-    if (!m_by) {
-        return m_records == 0 ? "[]" : m_gathered.items()[0].json + ']';
-    }
-    std::string object = "{";
+std::string_view Collect::value() {
+    if (!m_by) return m_records == 0 ? "[]" : m_gathered.closed(0);
+    m_object.clear();
+    m_object.reserve(m_object_size);
+    m_object += '{';
     for (const Gathered::Item& item : m_gathered.items()) {
-        if (object.size() > 1) {
-            object += ',';
-        }
-        object.append(item.name).append(1, ':').append(item.json);
+        if (m_object.size() > 1) m_object += ',';
+        m_object.append(item.name).append(1, ':').append(item.text.view());
     }
-    return object += '}';
+    m_object += '}';
+    return m_object;
 }
 
 namespace {
 
 /// A part of a value is kept with its length before it.
-void append_part(std::string_view part, std::string& to) {
+void append_part(std::string_view part, GrowingText& to) {
     const auto size = static_cast<std::uint64_t>(part.size());
-    to.append(reinterpret_cast<const char*>(&size), sizeof size);
+    to.append({reinterpret_cast<const char*>(&size), sizeof size});
     to.append(part);
 }
 
@@ -154,25 +175,26 @@ bool Group::add(const Record& record, std::string& why) {
     }
     bool is_new = false;
     Gathered::Item& item = m_gathered.item(m_name, is_new);
-    const std::size_t capacity = item.json.capacity();
+    const std::size_t held = item.text.held();
     if (m_as == EncodeAs::json) {
-        item.json += is_new ? '[' : ',';
-        item.json.append(m_encoded.parts[0]);
+        item.text.append(is_new ? "[" : ",");
+        item.text.append(m_encoded.parts[0]);
     } else {
-        for (const std::string_view part : m_encoded.parts) append_part(part, item.json);
+        for (const std::string_view part : m_encoded.parts) append_part(part, item.text);
     }
-    m_gathered.account(item, capacity);
+    m_gathered.account(item.text.held() - held, item.text.size());
     ++m_records;
     return true;
 }
 
-void Group::get(std::size_t index, Encoded& value) const {
-    const std::string& text = m_gathered.items()[index].json;
+void Group::get(std::size_t index, Encoded& value) {
     value.as = m_as;
     value.parts.clear();
-    if (m_as != EncodeAs::json) return read_parts(text, value.parts);
-    value.text = text + ']';
-    value.parts.assign({value.text});
+    if (m_as == EncodeAs::json) {
+        value.parts.assign({m_gathered.closed(index)});
+    } else {
+        read_parts(m_gathered.items()[index].text.view(), value.parts);
+    }
 }
 
 }  // namespace cachectl

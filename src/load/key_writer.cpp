@@ -66,6 +66,7 @@ std::optional<IfExists> parse_if_exists(std::string_view name) noexcept {
 
 KeyWriter::KeyWriter(Client& client, Paces* paces)
     : m_client(client),
+      m_in_place(dynamic_cast<InPlaceClient*>(&client)),
       m_paces(paces),
       m_flights(k_max_keys_in_flight),
       m_suffix(random_suffix()) {}
@@ -81,10 +82,22 @@ void KeyWriter::write(const KeyWrite& write) {
         return make_way();
     }
     m_bytes_since_turn += flight(id).bytes + k_command_overhead;
-    // What cannot be held back has to wait here.
-    if (!flight(id).has_value) m_client.run_until([this] { return !replaces(); });
+    if (flight(id).source != nullptr) return wait_for_large(id);
     send(id, write.value);
     make_way();
+}
+
+// Its value is the caller's: nothing may lead to it when this is over, and nothing be sent again.
+void KeyWriter::wait_for_large(FlightId id) {
+    try {
+        send(id, *flight(id).source);
+        m_client.run_until([this, id] { return m_first > id; });
+    } catch (...) {
+        flight(id).source = nullptr;
+        if (!m_stopped) m_stopped = Error(ExitCode::partial, "the run was stopped");
+        if (m_in_place != nullptr) m_in_place->copy_in_place();
+        throw;
+    }
 }
 
 void KeyWriter::pass_over(const KeyWrite& write) {
@@ -152,8 +165,9 @@ KeyWriter::FlightId KeyWriter::take_off(const KeyWrite& write) {
     flight.counts = write.counts;
     flight.outcome.reset();
     flight.waited = {};
-    flight.has_value = flight.bytes <= k_max_bytes_kept || flight.is_looked_at();
-    if (flight.has_value) flight.value.assign(write.value);
+    const bool is_large = flight.bytes > k_max_bytes_kept && !flight.is_looked_at();
+    flight.source = is_large ? &write.value : nullptr;
+    if (!is_large) flight.value.assign(write.value);
     if (flight.is_looked_at()) m_looked_at.insert_or_assign(flight.key, id);
     ++m_in_flight;
     m_bytes_in_flight += flight.bytes + k_command_overhead;
@@ -164,15 +178,20 @@ void KeyWriter::send(FlightId id, const Encoded& value) {
     if (flight(id).is_looked_at()) return look(id);
     if (is_string(value.as)) return send_set(id, value);
     const bool looks = flight(id).if_exists() == IfExists::skip && m_may_look;
-    if (looks) return look_whether_it_exists(id, value);
+    if (looks) return look_whether_it_exists(id);
     send_transaction(id, value);
 }
 
 void KeyWriter::send_again(FlightId id) {
-    Encoded value;
-    flight(id).value.get(value);
+    Encoded copy;
     flight(id).refusal = {};
-    send(id, value);
+    send(id, value_of(flight(id), copy));
+}
+
+const Encoded& KeyWriter::value_of(const Flight& flight, Encoded& copy) const {
+    if (flight.source != nullptr) return *flight.source;
+    flight.value.get(copy);
+    return copy;
 }
 
 std::string_view KeyWriter::ttl_text(const Flight& flight) {
@@ -195,27 +214,25 @@ void KeyWriter::send_set(FlightId id, const Encoded& value) {
         args[count++] = ttl_text(flight);
     }
     if (!flight.overwrites()) args[count++] = "NX";
-    m_client.send(std::span<const std::string_view>(args.data(), count),
-                  [this, id](Reply reply) { take_set_reply(id, reply); });
+    const std::span<const std::string_view> command(args.data(), count);
+    auto done = [this, id](const Reply& reply) { take_set_reply(id, reply); };
+    if (flight.source != nullptr && m_in_place != nullptr) {
+        m_in_place->send_in_place(command, std::move(done));
+    } else {
+        m_client.send(command, std::move(done));
+    }
 }
 
 // Building a value aside only to throw it away would cost the server, its replicas and its log as
 // much as to write it.
-void KeyWriter::look_whether_it_exists(FlightId id, const Encoded& value) {
-    if (flight(id).has_value) {
-        m_client.send({"EXISTS", flight(id).key},
-                      [this, id](Reply reply) { take_existence(id, reply); });
-        return;
-    }
-    const Reply exists = m_client.call({"EXISTS", flight(id).key});
-    if (m_stopped) return finish(id, count_unsent(flight(id)));
-    if (exists.is_integer() && exists.integer == 0) return send_transaction(id, value);
-    take_existence(id, exists);
+void KeyWriter::look_whether_it_exists(FlightId id) {
+    m_client.send({"EXISTS", flight(id).key},
+                  [this, id](const Reply& reply) { take_existence(id, reply); });
 }
 
 void KeyWriter::send_transaction(FlightId id, const Encoded& value) {
     const Flight& flight = this->flight(id);
-    if (replaces() && flight.has_value) return m_held_back.push_back(id);
+    if (replaces()) return m_held_back.push_back(id);
     ++m_transactions;
     const bool aside = !flight.overwrites();
     const std::string temporary = aside ? temporary_key(flight.key, m_suffix) : std::string();

@@ -20,6 +20,7 @@
 #include "load/existing_value.hpp"
 #include "load/stored_value.hpp"
 #include "redis/client.hpp"
+#include "redis/in_place.hpp"
 #include "util/error.hpp"
 #include "walk/paces.hpp"
 
@@ -97,7 +98,7 @@ public:
     static constexpr std::size_t k_refused_keys_kept = 5;
     /// Elements of one HSET, RPUSH, SADD or ZADD; longer values take several in the transaction.
     static constexpr std::size_t k_max_parts = 1000;
-    /// Larger values are not kept until the reply has come: a busy server ends the run at them.
+    /// Larger values are not copied: write() returns when their reply has come.
     static constexpr std::size_t k_max_bytes_kept = std::size_t{1} << 20;
 
     /// With `paces`, write() waits for their leave.
@@ -128,8 +129,8 @@ private:
     using FlightId = std::uint64_t;
     struct Flight {
         std::string key;
-        StoredValue value;  // as long as it may have to be sent again
-        bool has_value = false;
+        StoredValue value;                // as long as it may have to be sent again
+        const Encoded* source = nullptr;  // instead, of a large one
         std::optional<std::chrono::milliseconds> ttl;
         std::uint64_t line = 0;
         std::size_t bytes = 0;  // of key and value
@@ -170,11 +171,13 @@ private:
     FlightId take_off(const KeyWrite& write);
     void send(FlightId id, const Encoded& value);
     void send_set(FlightId id, const Encoded& value);
-    void look_whether_it_exists(FlightId id, const Encoded& value);
+    void look_whether_it_exists(FlightId id);
     void send_transaction(FlightId id, const Encoded& value);
     void send_parts(Client& to, FlightId id, std::string_view key, const Encoded& value);
     void send_within(Client& to, FlightId id, std::initializer_list<std::string_view> args);
     void send_again(FlightId id);
+    void wait_for_large(FlightId id);
+    const Encoded& value_of(const Flight& flight, Encoded& copy) const;
     void send_waiting();
     std::string_view ttl_text(const Flight& flight);
     void make_way();
@@ -222,6 +225,7 @@ private:
     void stop(const Reply& reply, std::uint64_t line);
 
     Client& m_client;
+    InPlaceClient* m_in_place;  // the same, if it can; else nullptr
     Paces* m_paces;
     std::vector<Flight> m_flights;  // a ring
     FlightId m_first = 0;           // the oldest whose outcome has not been told

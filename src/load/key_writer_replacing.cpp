@@ -137,9 +137,8 @@ void KeyWriter::go_on_replacing() {
             finish(id, count_unsent(flight(id)));
             continue;
         }
-        Encoded value;
-        flight(id).value.get(value);
-        send_transaction(id, value);
+        Encoded copy;
+        send_transaction(id, value_of(flight(id), copy));
     }
 }
 

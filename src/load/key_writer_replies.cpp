@@ -36,6 +36,7 @@ void KeyWriter::land() {
         if (flight.is_looked_at()) m_looked_at.erase(flight.key);
         if (flight.key.capacity() > k_longest_kept_name) flight.key = {};
         flight.value.shrink(k_most_value_bytes_kept);
+        flight.source = nullptr;
         flight.refusal = {};
         ++m_first;
         --m_in_flight;
@@ -56,10 +57,9 @@ void KeyWriter::take_existence(FlightId id, const Reply& reply) {
     const bool may_not_look = denied_by(reply) == Denied::command;
     m_may_look = m_may_look && !may_not_look;
     if (reply.is_error() && !may_not_look) return finish(id, take_error(flight, reply));
-    if (m_stopped || !flight.has_value) return finish(id, count_unsent(flight));
-    Encoded value;
-    flight.value.get(value);
-    send_transaction(id, value);
+    if (m_stopped) return finish(id, count_unsent(flight));
+    Encoded copy;
+    send_transaction(id, value_of(flight, copy));
 }
 
 void KeyWriter::take_set_reply(FlightId id, const Reply& reply) {
@@ -130,7 +130,7 @@ bool KeyWriter::wait_and_retry(FlightId id, const Reply& reply) {
 
 bool KeyWriter::send_later(FlightId id) {
     Flight& flight = this->flight(id);
-    if (m_stopped || !flight.has_value || flight.waited >= m_client.failover_patience()) {
+    if (m_stopped || flight.waited >= m_client.failover_patience()) {
         return false;
     }
     flight.waited += k_between_tries;

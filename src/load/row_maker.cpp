@@ -87,7 +87,7 @@ RowGatherer::RowGatherer(const RowOptions& options, RecordShape shape)
                             .max_bytes = options.max_memory,
                             .shape = shape,
                             .as = options.as.value_or(EncodeAs::json),
-                            .held = options.held};
+                            .memory = options.memory};
     if (options.collect) {
         m_collect.emplace(how, options.collect_by);
     } else {
@@ -104,15 +104,14 @@ std::size_t RowGatherer::keys(OfNothing of_nothing) const {
     return m_collect->records() != 0 || of_nothing == OfNothing::empty_value ? 1 : 0;
 }
 
-void RowGatherer::get(std::size_t index, std::string& key, Encoded& value) const {
+void RowGatherer::get(std::size_t index, std::string& key, Encoded& value) {
     if (m_group) {
         key = m_group->key(index);
         return m_group->get(index, value);
     }
     key = m_collect_key;
     value.as = EncodeAs::json;
-    value.text = m_collect->value();
-    value.parts.assign({value.text});
+    value.parts.assign({m_collect->value()});
 }
 
 std::uint64_t RowGatherer::replaced() const { return m_collect ? m_collect->duplicates() : 0; }

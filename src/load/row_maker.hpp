@@ -24,7 +24,7 @@ struct RowOptions {
     std::optional<std::string> group;       // --group
     std::vector<std::string> filled;        // names that --set has put values for in templates
     std::size_t max_memory = std::size_t{512} * 1024 * 1024;
-    std::shared_ptr<std::size_t> held;  // the memory of all datasets of a run, in bytes
+    std::shared_ptr<GatheredMemory> memory;  // of all datasets of a run
 
     [[nodiscard]] bool gathers() const { return collect || group; }
     /// Throws Error(usage) for options that contradict each other, whatever the dump is.
@@ -65,7 +65,7 @@ public:
     enum class OfNothing { no_key, empty_value };
     [[nodiscard]] std::size_t keys(OfNothing of_nothing = OfNothing::no_key) const;
     /// Replaces both by those of that key.
-    void get(std::size_t index, std::string& key, Encoded& value) const;
+    void get(std::size_t index, std::string& key, Encoded& value);
     /// Rows of --collect-by that another one of the same name has replaced.
     [[nodiscard]] std::uint64_t replaced() const;
 

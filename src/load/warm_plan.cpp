@@ -163,10 +163,16 @@ std::string WarmPlan::identity(const std::vector<KeyPolicy>& policies,
 }
 
 void WarmPlan::limit_memory(std::size_t bytes) {
-    const auto held = std::make_shared<std::size_t>(0);
+    const auto memory = std::make_shared<GatheredMemory>();
     for (DatasetOptions& dataset : datasets) {
         dataset.rows.max_memory = bytes;
-        dataset.rows.held = held;
+        dataset.rows.memory = memory;
+    }
+}
+
+void WarmPlan::count_copies(std::size_t copies) const {
+    for (const DatasetOptions& dataset : datasets) {
+        if (dataset.rows.memory) dataset.rows.memory->copies = copies;
     }
 }
 

@@ -40,6 +40,8 @@ struct WarmPlan {
                                        const std::vector<std::string>& protected_patterns) const;
     /// Of all datasets: --max-memory, which they share.
     void limit_memory(std::size_t bytes);
+    /// So many copies of a value exist while it is sent and read back, which count towards that.
+    void count_copies(std::size_t copies) const;
 };
 
 }  // namespace cachectl

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <utility>
 
 namespace cachectl {
 
@@ -16,6 +17,8 @@ constexpr std::size_t k_feed_bytes = 16 * 1024;
 // A reply, or a command, that comes on more slowly than this will not have come to its end soon.
 constexpr double k_least_bytes_per_second = 1024;
 constexpr std::size_t k_sent_kept_bytes = 64 * 1024;
+constexpr std::size_t k_least_bytes_in_place = 64 * 1024;
+constexpr std::size_t k_most_kept_capacity = std::size_t{4} << 20;
 static_assert(k_read_bytes >= Stream::k_least_read_bytes);
 
 // "$5\r\n" or "*3\r\n". redisFormatCommandArgv() does the same by way of sprintf, which took a
@@ -57,8 +60,27 @@ void Connection::send(std::span<const std::string_view> args, Client::Callback d
         done({Reply::Type::unsent, 0, m_failure, {}});
         return;
     }
-    m_pending.push_back({std::move(done), nullptr, 1, m_queued, std::string(args.front())});
+    m_pending.push_back({std::move(done), nullptr, 1, m_queued, 0, std::string(args.front())});
     queue(args);
+}
+
+void Connection::send_in_place(std::span<const std::string_view> args, Client::Callback done) {
+    if (!m_failure.empty()) {
+        done({Reply::Type::unsent, 0, m_failure, {}});
+        return;
+    }
+    m_pending.push_back({std::move(done), nullptr, 1, m_queued, 0, std::string(args.front())});
+    queue_in_place(args);
+}
+
+void Connection::copy_in_place() {
+    std::string copy;
+    while (has_output()) {
+        const std::string_view bytes = next_output();
+        copy.append(bytes);
+        drop_output(bytes.size());
+    }
+    m_out = std::move(copy);
 }
 
 void Connection::send(std::span<const std::string_view> args,
@@ -70,7 +92,7 @@ void Connection::send(std::span<const std::string_view> args,
     if (!m_pending.empty() && m_pending.back().sink == sink) {
         ++m_pending.back().commands;
     } else {
-        m_pending.push_back({{}, sink, 1, m_queued, std::string(args.front())});
+        m_pending.push_back({{}, sink, 1, m_queued, 0, std::string(args.front())});
     }
     queue(args);
 }
@@ -83,17 +105,64 @@ void Connection::when_answered(std::function<void()> action) {
     }
 }
 
+// Someone who keeps the pipeline full never lets the buffer run empty.
+void Connection::make_room() {
+    if (m_out_sent <= k_sent_kept_bytes || m_out_sent <= m_out.size() / 2) return;
+    m_out.erase(0, m_out_sent);
+    m_out_begin += std::exchange(m_out_sent, 0);
+}
+
 void Connection::queue(std::span<const std::string_view> args) {
     if (m_sent == m_answered) begin_wait();
-    // Someone who keeps the pipeline full never lets the buffer run empty.
-    if (m_out_sent > k_sent_kept_bytes && m_out_sent > m_out.size() / 2) {
-        m_out.erase(0, m_out_sent);
-        m_out_sent = 0;
-    }
+    make_room();
     const std::size_t before = m_out.size();
     append_command(m_out, args);
     m_queued += m_out.size() - before;
+    m_pending.back().end = m_queued;
     ++m_sent;
+}
+
+void Connection::queue_in_place(std::span<const std::string_view> args) {
+    if (m_sent == m_answered) begin_wait();
+    make_room();
+    const std::size_t before = m_out.size();
+    append_length(m_out, '*', args.size());
+    for (const std::string_view arg : args) {
+        append_length(m_out, '$', arg.size());
+        if (arg.size() < k_least_bytes_in_place) {
+            m_out.append(arg);
+        } else {
+            m_in_place.push_back({m_out_begin + m_out.size(), arg});
+            m_queued += arg.size();
+        }
+        m_out.append("\r\n", 2);
+    }
+    m_queued += m_out.size() - before;
+    m_pending.back().end = m_queued;
+    ++m_sent;
+}
+
+std::string_view Connection::next_output() const {
+    const std::string_view copied = std::string_view(m_out).substr(m_out_sent);
+    if (m_in_place.empty()) return copied;
+    const InPlace& next = m_in_place.front();
+    const std::uint64_t before = next.after - m_out_begin - m_out_sent;
+    return before != 0 ? copied.substr(0, before) : next.bytes;
+}
+
+/// Of next_output(), which has gone.
+void Connection::drop_output(std::size_t bytes) {
+    if (!m_in_place.empty() && m_in_place.front().after == m_out_begin + m_out_sent) {
+        std::string_view& rest = m_in_place.front().bytes;
+        rest.remove_prefix(bytes);
+        if (rest.empty()) m_in_place.pop_front();
+        return;
+    }
+    m_out_sent += bytes;
+    if (m_out_sent != m_out.size()) return;
+    m_out_begin += std::exchange(m_out_sent, 0);
+    m_out.clear();
+    if (m_out.capacity() > k_most_kept_capacity) m_out = {};
 }
 
 int Connection::poll_fd() const { return m_failure.empty() ? m_stream->fd() : -1; }
@@ -135,23 +204,19 @@ void Connection::on_deadline() {
 }
 
 void Connection::write_some() {
-    auto result = m_stream->write(std::string_view(m_out).substr(m_out_sent));
+    auto result = m_stream->write(next_output());
     if (result.bytes != 0) {
         // The wait for a reply begins when its command leaves: a process that was stopped, or held
         // up by a reader of its output, has not waited for the server.
         if (!m_pending.empty() && m_pending.front().first_byte >= m_written) begin_wait();
         note_progress(result.bytes);
-        m_out_sent += result.bytes;
+        drop_output(result.bytes);
         m_written += result.bytes;
-        if (m_out_sent == m_out.size()) {
-            m_out.clear();
-            m_out_sent = 0;
-        }
     }
     if (result.status == Stream::Status::failed) {
         // The server may have said why before it closed ("max number of clients reached"), and
         // those bytes wait on our side: read on until it ends.
-        m_write_error = std::move(result.why);
+        stop_writing(std::move(result.why));
     }
 }
 
@@ -193,8 +258,18 @@ void Connection::deliver_replies() {
     if (!m_reader.error().empty()) fail(m_reader.error());
 }
 
+/// Nothing more is written; what the peer still says is read.
+void Connection::stop_writing(std::string why) {
+    m_write_error = std::move(why);
+    m_in_place.clear();
+}
+
 void Connection::deliver(Reply reply) {
     Pending& front = m_pending.front();
+    // What has been answered may be gone from its place.
+    if (front.end > m_written && !m_in_place.empty()) {
+        stop_writing("the server replied to a command before it was complete");
+    }
     ++m_answered;
     if (front.sink) {
         const std::shared_ptr<ReplySink> sink =
@@ -216,6 +291,7 @@ void Connection::deliver(Reply reply) {
 
 void Connection::fail(const std::string& why) {
     m_failure = why;
+    m_in_place.clear();
     while (!m_pending.empty()) {
         const bool left = m_pending.front().first_byte < m_written;
         deliver({left ? Reply::Type::lost : Reply::Type::unsent, 0, why, {}});

@@ -27,6 +27,11 @@ public:
     /// `unsent` right away.
     void send(std::span<const std::string_view> args, Client::Callback done);
     void send(std::span<const std::string_view> args, const std::shared_ptr<ReplySink>& sink);
+    /// Large arguments are sent from where they are: they have to stay there until `done` is
+    /// called, or copy_in_place().
+    void send_in_place(std::span<const std::string_view> args, Client::Callback done);
+    /// Copies what of them has not been sent yet.
+    void copy_in_place();
     void when_answered(std::function<void()> action);
 
     [[nodiscard]] std::size_t pending() const { return m_sent - m_answered; }
@@ -47,19 +52,31 @@ private:
         std::shared_ptr<ReplySink> sink;
         std::size_t commands;
         std::uint64_t first_byte;  // its place in all that was ever queued here
+        std::uint64_t end;         // the place behind it
         std::string name;          // for messages: "SCAN"
     };
 
+    /// An argument that is sent from where it is, when so many bytes of m_out have gone.
+    struct InPlace {
+        std::uint64_t after;  // its place in all that was ever in m_out
+        std::string_view bytes;
+    };
+
     [[nodiscard]] bool has_output() const {
-        return m_out_sent < m_out.size() && m_write_error.empty();
+        return (m_out_sent < m_out.size() || !m_in_place.empty()) && m_write_error.empty();
     }
+    [[nodiscard]] std::string_view next_output() const;
+    void drop_output(std::size_t bytes);
     void queue(std::span<const std::string_view> args);
+    void queue_in_place(std::span<const std::string_view> args);
+    void make_room();
     void begin_wait();
     void note_progress(std::size_t bytes);
     void write_some();
     void read_some();
     void deliver_replies();
     void deliver(Reply reply);
+    void stop_writing(std::string why);
     void fail(const std::string& why);
 
     Loop& m_loop;
@@ -72,7 +89,9 @@ private:
     std::uint64_t m_answered = 0;
     std::deque<std::pair<std::uint64_t, std::function<void()>>> m_when_answered;  // so many
     std::string m_out;
-    std::size_t m_out_sent = 0;  // bytes of m_out that have gone
+    std::size_t m_out_sent = 0;     // bytes of m_out that have gone
+    std::uint64_t m_out_begin = 0;  // bytes that were in m_out before its first
+    std::deque<InPlace> m_in_place;
     std::uint64_t m_written = 0;
     std::uint64_t m_queued = 0;
     // Of the command whose reply is due: since when it is waited for, when the latest bytes went or

@@ -81,6 +81,19 @@ void Session::send(std::span<const std::string_view> args, const std::shared_ptr
     }
 }
 
+void Session::send_in_place(std::span<const std::string_view> args, Callback done) {
+    if (m_connection && !m_demoted) {
+        m_connection->send_in_place(args,
+                                    m_sentinels ? watch_role(std::move(done)) : std::move(done));
+    } else {
+        done(unsent());
+    }
+}
+
+void Session::copy_in_place() {
+    if (m_connection) m_connection->copy_in_place();
+}
+
 Reply Session::unsent() const {
     return {Reply::Type::unsent, 0, m_demoted ? k_demoted : "not connected", {}};
 }

@@ -10,6 +10,7 @@
 
 #include "redis/client.hpp"
 #include "redis/connection.hpp"
+#include "redis/in_place.hpp"
 #include "redis/sentinel.hpp"
 #include "redis/server_info.hpp"
 #include "redis/tls.hpp"
@@ -27,7 +28,7 @@ struct SessionOptions {
     std::function<void(const std::string&)> tell;
 };
 
-class Session final : public Client {
+class Session final : public Client, public InPlaceClient {
 public:
     /// Connects and logs in. Throws Error(unreachable) for what stands between us and a Redis
     /// server that talks to us, Error(refused) for one that does but is not ready, Error(usage)
@@ -39,6 +40,8 @@ public:
     void send(std::span<const std::string_view> args, Callback done) override;
     void send(std::span<const std::string_view> args,
               const std::shared_ptr<ReplySink>& sink) override;
+    void send_in_place(std::span<const std::string_view> args, Callback done) override;
+    void copy_in_place() override;
     void when_answered(std::function<void()> action) override;
     [[nodiscard]] std::size_t pending() const override {
         return m_connection ? m_connection->pending() : 0;

@@ -141,6 +141,22 @@ TEST_CASE("a second Ctrl-C ends it at once") {
     CHECK(run.took < k_prompt);
 }
 
+// timeout(1) sends one to the command and one to its group.
+TEST_CASE("a second SIGTERM right behind the first is its echo") {
+    for (const Millis gap : {0ms, 1ms}) {
+        CAPTURE(gap.count());
+        FakeServer server(endless_pages(300ms));
+        Process process(keys_on(server, {"--json"}));
+        wait_for_scan(server, 3);
+        process.send_signal(SIGTERM);
+        std::this_thread::sleep_for(gap);
+        process.send_signal(SIGTERM);
+        const ObservedRun run = observe(process);
+        CHECK(run.exit_code == 143);
+        CHECK(run.out.ends_with("]\n"));  // it has ended as after one
+    }
+}
+
 TEST_CASE("a signal ends a login that nobody answers") {
     FakeServer server(silent());
     for (const int number : {SIGINT, SIGTERM}) {

@@ -22,11 +22,12 @@ namespace cachectl::test {
 
 /// How a connection to a real server is passed on.
 struct Relay {
-    std::size_t chunk = 65536;             // of the server's bytes, at most so many at once
-    std::chrono::milliseconds pause{0};    // between them
-    std::optional<std::size_t> cut_after;  // so many of the server's bytes both sides are cut
-    std::string* from_client = nullptr;    // gets what the client says, once the test has ended it
-    std::size_t* from_server = nullptr;    // counts the server's bytes, likewise
+    std::size_t chunk = 65536;                  // of the server's bytes, at most so many at once
+    std::chrono::milliseconds pause{0};         // between them
+    std::chrono::milliseconds client_pause{0};  // between the client's bytes, of at most 64 KiB
+    std::optional<std::size_t> cut_after;       // so many of the server's bytes both sides are cut
+    std::string* from_client = nullptr;  // gets what the client says, once the test has ended it
+    std::size_t* from_server = nullptr;  // counts the server's bytes, likewise
 };
 
 class FakeServer {

@@ -59,6 +59,7 @@ void FakeServer::Connection::pass_on(std::uint16_t port, const Relay& relay) {
             if (!receive() || !server.send_all(m_buffer)) return;
             if (relay.from_client != nullptr) relay.from_client->append(m_buffer);
             m_buffer.clear();
+            if (relay.client_pause.count() != 0) sleep(relay.client_pause);
         }
         if (ends[2].revents != 0) {
             const std::size_t most = std::min({bytes.size(), relay.chunk, left});

@@ -115,7 +115,7 @@ TEST_CASE("a group becomes a zset, a set, a list or a hash of its rows") {
 
 TEST_CASE("a group of another kind needs its columns") {
     const auto group = [](EncodeAs as, std::vector<ColumnChoice> columns) {
-        const Group made({.columns = std::move(columns), .as = as}, KeyTemplate::parse("k:{g}"));
+        Group made({.columns = std::move(columns), .as = as}, KeyTemplate::parse("k:{g}"));
     };
     CHECK_THROWS_WITH_AS(group(EncodeAs::hash, {"a"}),
                          "--group with --as hash needs --columns FIELD,VALUE", Error);

@@ -178,6 +178,51 @@ TEST_CASE("a server that stays busy is given up") {
     CHECK(writing.settle().stopped());
 }
 
+TEST_CASE("a busy server is waited for with a value that is too large to be kept, too") {
+    const std::string large(KeyWriter::k_max_bytes_kept + 1, 'x');
+    FakeClient client;
+    int busy = 3;
+    client.on("SET", [&](const FakeClient::Args& args) {
+        CHECK((args.at(2) == large));
+        return busy-- > 0 ? Reply::make_error("BUSY Redis is busy running a script")
+                          : Reply::make_status("OK");
+    });
+    Writing writing(client);
+    writing.write("a", EncodeAs::json, {large}, 1s);
+    CHECK(writing.writer().tally().written == 1);  // the caller may do with it what it likes
+    CHECK(client.count("SET") == 4);
+
+    FakeClient other;
+    give_transactions(other, {one(), one(), one(), zero()});
+    busy = 2;
+    other.on("RPUSH", [&](const FakeClient::Args& args) {
+        CHECK((args.at(2) == large));
+        return busy-- > 0 ? Reply::make_error("BUSY Redis is busy running a script")
+                          : Reply::make_status("QUEUED");
+    });
+    other.on("EXEC", [&, first = true](const auto&) mutable {
+        if (std::exchange(first, false)) return Reply::make_array({});
+        return busy >= 0 ? Reply::make_error("EXECABORT Transaction discarded")
+                         : Reply::make_array({one(), one(), one(), zero()});
+    });
+    Writing lists(other);
+    lists.write("l", EncodeAs::list, {large}, 1s);
+    CHECK(lists.writer().tally().written == 1);
+    CHECK(other.count("RPUSH") == 3);
+}
+
+TEST_CASE("a large value that the server is too busy for is given up") {
+    const std::string large(KeyWriter::k_max_bytes_kept + 1, 'x');
+    FakeClient client;
+    client.on("SET", [](const FakeClient::Args&) {
+        return Reply::make_error("BUSY Redis is busy running a script");
+    });
+    Writing writing(client);
+    writing.write("a", EncodeAs::json, {large}, 1s);
+    CHECK(writing.writer().tally().failed == 1);
+    CHECK(writing.writer().stopped());
+}
+
 TEST_CASE("a hash whose place is taken is skipped") {
     FakeClient client;
     give_transactions(client, {one(), one(), zero(), one()});

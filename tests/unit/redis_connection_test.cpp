@@ -308,6 +308,71 @@ TEST_CASE("a pipeline that never runs empty is sent in order, byte for byte") {
     CHECK(heard == expected);
 }
 
+namespace {
+
+std::string set_command(std::string_view value) {
+    return "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$" + std::to_string(value.size()) + "\r\n" +
+           std::string(value) + "\r\n";
+}
+
+/// Sends SET with the value from where it is.
+void set_in_place(Fixture& f, std::string_view value) {
+    f.connection->send_in_place(std::array<std::string_view, 3>{"SET", "k", value},
+                                [&f](Reply reply) { f.replies.push_back(std::move(reply)); });
+}
+
+}  // namespace
+
+TEST_CASE("large arguments are sent from where they are, in their turn") {
+    Fixture f;
+    std::string first(300'000, 'a');
+    std::string second(200'000, 'b');
+    f.send({"PING"});
+    set_in_place(f, first);
+    f.send({"DBSIZE"});
+    set_in_place(f, second);
+    set_in_place(f, "small");
+    f.send({"TIME"});
+    std::fill(first.begin(), first.end(), 'A');  // it is read when it is sent
+    const std::string expected = "*1\r\n$4\r\nPING\r\n" + set_command(first) +
+                                 "*1\r\n$6\r\nDBSIZE\r\n" + set_command(second) +
+                                 set_command("small") + "*1\r\n$4\r\nTIME\r\n";
+    CHECK((f.heard(expected.size()) == expected));
+    f.say("+PONG\r\n+OK\r\n:1\r\n+OK\r\n+OK\r\n*0\r\n");
+    f.run(6);
+    CHECK(f.replies.at(5).is_array());
+}
+
+TEST_CASE("what has to leave its place before it is sent is copied") {
+    Fixture f;
+    std::string value(3'000'000, 'a');
+    const std::string expected = set_command(value) + "*1\r\n$4\r\nPING\r\n";
+    set_in_place(f, value);
+    f.send({"PING"});
+    std::string heard = f.heard(500'000);
+    f.connection->copy_in_place();
+    std::fill(value.begin(), value.end(), '!');
+    heard += f.heard(expected.size() - heard.size());
+    CHECK((heard == expected));
+}
+
+TEST_CASE("a server that answers a command before all of it is there gets no more of it") {
+    Fixture f;
+    {
+        const std::string value(3'000'000, 'a');
+        set_in_place(f, value);
+        f.send({"PING"});
+        f.heard(500'000);
+        f.say("-ERR Protocol error: invalid bulk length\r\n");
+        f.run(1);
+    }
+    CHECK(f.replies.at(0).text == "ERR Protocol error: invalid bulk length");
+    f.hang_up();
+    f.run(2);
+    CHECK(f.replies.at(1).type == Type::unsent);
+    CHECK(f.connection->failure() == "the server replied to a command before it was complete");
+}
+
 TEST_CASE("a connection with nothing to wait for has no deadline") {
     Fixture f(10ms);
     CHECK_FALSE(f.connection->deadline());
