@@ -13,11 +13,21 @@
 
 namespace cachectl {
 
+namespace {
+
+MemoryModel model_of(Client& client) {
+    MemoryModel model = MemoryModel::of(client.server());
+    model.masters = client.nodes().size();
+    return model;
+}
+
+}  // namespace
+
 WarmMemory::WarmMemory(Client& client, int db, Eviction eviction, Warn warn)
     : m_client(client),
       m_eviction(eviction),
       m_warn(std::move(warn)),
-      m_model(MemoryModel::of(client.server())),
+      m_model(model_of(client)),
       m_memory(ServerMemory::of(client.nodes())),
       m_fullest(ServerMemory::fullest_of(client.nodes())),
       m_written(m_model) {
@@ -40,10 +50,17 @@ bool WarmMemory::may_run_over() const {
 
 // Keys that are there already grow little or not at all, whether they are skipped or overwritten.
 // What is written goes into the replication backlog too, until that is full.
-std::uint64_t WarmMemory::estimate(const Surveyed& surveyed, double share_new) const {
+MemoryNeed WarmMemory::estimate(const Surveyed& surveyed, double share_new) const {
     MemoryEstimate estimate(m_model);
     estimate.add(surveyed.estimate, share_new);
-    return estimate.bytes(m_existing) + std::min(estimate.sent_bytes(), m_memory->backlog);
+    const std::uint64_t backlog = std::min(estimate.sent_bytes(), m_memory->backlog);
+    const std::uint64_t unused = m_memory->unused() - std::min(m_memory->unused(), backlog);
+    return {estimate.bytes(m_existing) + backlog, estimate.peak(m_existing, unused) + backlog};
+}
+
+std::optional<WarmFit> WarmMemory::fit() const {
+    if (m_need.bytes == 0) return std::nullopt;
+    return WarmFit{m_need.bytes, m_need.peak, m_memory->room(), m_model.name()};
 }
 
 // A sample is enough to say yes. Before it says no, the server is asked which keys it has already,
@@ -60,8 +77,8 @@ void WarmMemory::check(const WarmPlan& plan, const std::vector<KeyPolicy>& polic
     limits.unpack = unpack;
     Surveyed surveyed = survey(plan, policies, m_model, limits, stopped);
     const auto verdict = [&](double share_new) {
-        m_needed = estimate(surveyed, share_new);
-        return judge_fit(m_needed, *m_memory, m_eviction);
+        m_need = estimate(surveyed, share_new);
+        return judge_fit(m_need, *m_memory, m_eviction);
     };
     if (verdict(1).kind == FitVerdict::Kind::fits) return;
     const double share_new = 1 - share_that_exists(m_client, surveyed.names);
@@ -69,6 +86,7 @@ void WarmMemory::check(const WarmPlan& plan, const std::vector<KeyPolicy>& polic
     if (!surveyed.is_whole) {
         limits = SurveyLimits::none();
         limits.unpack = unpack;
+        limits.bytes_in_any_case = SurveyLimits{}.bytes_in_all;  // so that the figures are right
         limits.enough =
             static_cast<std::uint64_t>(static_cast<double>(m_memory->room()) / share_new);
         Surveyed further = survey(plan, policies, m_model, limits, stopped);
@@ -81,11 +99,17 @@ void WarmMemory::check(const WarmPlan& plan, const std::vector<KeyPolicy>& polic
         throw WarmStop({ExitCode::guard, last.message, last.hint}, "guard-fit");
 }
 
+// What the tables grow by is reckoned up once for several keys.
 bool WarmMemory::wrote(const KeyWrite& write) {
     if (!m_watch) return true;
-    m_written.add(write.key, write.value, write.ttl.has_value());
-    const std::uint64_t bytes = m_written.bytes(m_existing);
-    m_watch->wrote(bytes - std::min(bytes, std::exchange(m_bytes_written, bytes)));
+    constexpr std::uint64_t k_keys = 16;
+    constexpr std::uint64_t k_bytes = std::uint64_t{64} << 10;
+    m_unwatched_bytes += m_written.add(write.key, write.value, write.ttl.has_value());
+    if (++m_unwatched_keys >= k_keys || m_unwatched_bytes >= k_bytes) {
+        const std::uint64_t bytes = m_written.bytes(m_existing);
+        m_unwatched_keys = m_unwatched_bytes = 0;
+        m_watch->wrote(bytes - std::min(bytes, std::exchange(m_watched_bytes, bytes)));
+    }
     return !m_watch->is_full();
 }
 

@@ -15,6 +15,7 @@
 #include "load/memory_watch.hpp"
 #include "load/survey.hpp"
 #include "load/warm_plan.hpp"
+#include "load/warm_summary.hpp"
 #include "util/error.hpp"
 
 namespace cachectl {
@@ -31,9 +32,8 @@ public:
     void check(const WarmPlan& plan, const std::vector<KeyPolicy>& policies,
                const UnpackLimits& unpack);
 
-    /// What check() estimated, and the room there was, in bytes; 0 before it.
-    [[nodiscard]] std::uint64_t needed() const { return m_needed; }
-    [[nodiscard]] std::uint64_t free() const { return m_memory ? m_memory->room() : 0; }
+    /// What check() estimated, and the room there was; nothing before it.
+    [[nodiscard]] std::optional<WarmFit> fit() const;
 
     /// After a key has been handed to the writer. False when the server is so full that no more
     /// should be written.
@@ -46,7 +46,7 @@ public:
     std::optional<std::uint64_t> evicted();
 
 private:
-    [[nodiscard]] std::uint64_t estimate(const Surveyed& surveyed, double share_new) const;
+    [[nodiscard]] MemoryNeed estimate(const Surveyed& surveyed, double share_new) const;
     [[nodiscard]] bool may_run_over() const;
 
     Client& m_client;
@@ -57,9 +57,11 @@ private:
     std::optional<ServerMemory> m_fullest;  // of those that have a limit
     KeyCounts m_existing;
     std::optional<std::int64_t> m_evicted_before;
-    MemoryEstimate m_written;  // all that has been handed to the writer
-    std::uint64_t m_bytes_written = 0;
-    std::uint64_t m_needed = 0;
+    MemoryEstimate m_written;           // all that has been handed to the writer
+    std::uint64_t m_watched_bytes = 0;  // as far as the watch knows
+    std::uint64_t m_unwatched_keys = 0;
+    std::uint64_t m_unwatched_bytes = 0;
+    MemoryNeed m_need;
     std::optional<MemoryWatch> m_watch;
 };
 

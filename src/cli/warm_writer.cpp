@@ -99,8 +99,7 @@ void WarmWriter::check_fit(const WarmPlan& plan, const std::vector<KeyPolicy>& p
 }
 
 std::optional<WarmFit> WarmWriter::fit() const {
-    if (!m_memory || m_memory->needed() == 0) return std::nullopt;
-    return WarmFit{m_memory->needed(), m_memory->free()};
+    return m_memory ? m_memory->fit() : std::nullopt;
 }
 
 // Whoever may not see the configuration learns of a lower limit only when the server hangs up.

@@ -6,11 +6,24 @@
 
 namespace cachectl {
 
-FitVerdict judge_fit(std::uint64_t estimated, const ServerMemory& memory, Eviction eviction) {
+namespace {
+
+std::string description(const MemoryNeed& need) {
+    const std::string bytes = format_size(need.bytes);
+    const std::string peak = format_size(need.peak);
+    if (need.peak <= need.bytes || peak == bytes) {
+        return fmt::format("the keys will take about {}, and ", bytes);
+    }
+    return fmt::format("the keys will take about {}, up to {} while they are written, and ", bytes,
+                       peak);
+}
+
+}  // namespace
+
+FitVerdict judge_fit(const MemoryNeed& need, const ServerMemory& memory, Eviction eviction) {
     using Kind = FitVerdict::Kind;
-    if (estimated <= memory.room() || (memory.limit == 0 && memory.system == 0)) return {};
-    const std::string needs =
-        fmt::format("the keys will take about {}, and ", format_size(estimated));
+    if (need.peak <= memory.room() || (memory.limit == 0 && memory.system == 0)) return {};
+    const std::string needs = description(need);
     if (memory.limit == 0) {
         return {Kind::warned,
                 needs + fmt::format("the server, which has no maxmemory, uses {} of its machine's "

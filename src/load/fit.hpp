@@ -23,8 +23,14 @@ struct FitVerdict {
     std::string hint;
 };
 
-/// Whether so many bytes fit. The texts are empty if they do.
-FitVerdict judge_fit(std::uint64_t estimated, const ServerMemory& memory, Eviction eviction);
+/// What keys need in a server, in bytes.
+struct MemoryNeed {
+    std::uint64_t bytes = 0;  // when they are there
+    std::uint64_t peak = 0;   // while they are being written
+};
+
+/// Whether the peak fits. The texts are empty if it does.
+FitVerdict judge_fit(const MemoryNeed& need, const ServerMemory& memory, Eviction eviction);
 
 /// Which share of these keys the server has already, 0..1; 0 if it would not say.
 double share_that_exists(Client& client, const std::vector<std::string>& names);

@@ -30,8 +30,9 @@ public:
 
     /// Returns what this key adds, in bytes.
     std::size_t add(std::string_view key, const Encoded& value, bool expires);
-    /// `factor` times as many keys of the kinds that `other` has.
-    void add(const MemoryEstimate& other, double factor);
+    /// `factor` times as many keys of the kinds that `other` has; the values themselves may become
+    /// larger too.
+    void add(const MemoryEstimate& other, double factor, double value_factor = 1);
 
     [[nodiscard]] double keys() const { return m_keys; }
     /// What the commands that write them are, in bytes, about.
@@ -39,17 +40,24 @@ public:
         return static_cast<std::uint64_t>(m_sent_bytes);
     }
 
-    /// What the server will need at its peak, in bytes: a table that grows is there twice for a
-    /// while, so that the old and the new one count; so is a value that is being sent.
+    /// What the keys take when all have been written, in bytes, and what the tables that lead to
+    /// them grow by.
     [[nodiscard]] std::uint64_t bytes(const KeyCounts& existing = {}) const;
+    /// What the server needs for that at its peak: a large value takes more while it arrives, and a
+    /// table that has grown is there twice for a while. A server with less room than that for a
+    /// larger table goes on with the smaller one for some time.
+    [[nodiscard]] std::uint64_t peak(const KeyCounts& existing, std::uint64_t room) const;
 
 private:
+    [[nodiscard]] double at_rest(const KeyCounts& existing, double share) const;
+
     MemoryModel m_model;
     double m_key_bytes = 0;
     double m_sent_bytes = 0;
     double m_keys = 0;
     double m_expiring = 0;
-    std::size_t m_largest = 0;  // of all keys
+    std::size_t m_large_text = 0;  // the largest string, as it is kept
+    double m_arrival = 0;  // the most that a value takes more while it arrives than afterwards
 };
 
 }  // namespace cachectl

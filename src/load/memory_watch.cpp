@@ -12,11 +12,6 @@ constexpr std::uint64_t k_longest_interval = std::uint64_t{4} << 20;
 // What is in flight may fill this before the answer is here.
 constexpr std::uint64_t k_near = std::uint64_t{16} << 20;
 
-/// What is left free: a hundredth of the limit, for buffers, and for others.
-std::uint64_t reserve(const ServerMemory& memory) {
-    return std::max(memory.limit / 100, 2 * k_shortest_interval);
-}
-
 }  // namespace
 
 MemoryWatch::MemoryWatch(Client& client, ServerMemory memory)
@@ -25,7 +20,7 @@ MemoryWatch::MemoryWatch(Client& client, ServerMemory memory)
 }
 
 void MemoryWatch::plan() {
-    m_full = m_full || m_memory.room() <= reserve(m_memory);
+    m_full = m_full || m_memory.room() == 0;
     m_interval = std::clamp(m_memory.room() / 8, k_shortest_interval, k_longest_interval);
 }
 

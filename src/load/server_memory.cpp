@@ -82,9 +82,15 @@ std::optional<ServerMemory> ServerMemory::ask_for_fullest(Client& client) {
     return fullest;
 }
 
-std::uint64_t ServerMemory::room() const {
+std::uint64_t ServerMemory::unused() const {
     const std::uint64_t most = limit != 0 ? limit : system;
     return most - std::min(most, used);
+}
+
+std::uint64_t ServerMemory::room() const {
+    constexpr std::uint64_t k_least_reserve = std::uint64_t{128} << 10;
+    const std::uint64_t reserve = limit != 0 ? std::max(limit / 100, servers * k_least_reserve) : 0;
+    return unused() - std::min(unused(), reserve);
 }
 
 bool ServerMemory::is_fuller_than(const std::optional<ServerMemory>& other) const {

@@ -36,7 +36,9 @@ struct ServerMemory {
     /// The same as they say now. Not from within a reply.
     static std::optional<ServerMemory> ask_for_fullest(Client& client);
 
-    /// What is left below the limit, and without one below the machine's memory.
+    /// What is left below the limit, and without one of the machine's memory.
+    [[nodiscard]] std::uint64_t unused() const;
+    /// The same, but for a hundredth of the limit, which buffers and others may take.
     [[nodiscard]] std::uint64_t room() const;
     /// Whether it is nearer to its limit; not if it has none.
     [[nodiscard]] bool is_fuller_than(const std::optional<ServerMemory>& other) const;

@@ -39,7 +39,8 @@ public:
         for (std::size_t i = 0; i < m_datasets.size(); ++i) take_gathered(i);
         if (m_size_not_read > 0 && m_size_read > 0) {
             MemoryEstimate all(m_model);
-            all.add(m_result.estimate, 1 + m_size_not_read / m_size_read);
+            const double factor = 1 + m_size_not_read / m_size_read;
+            all.add(m_result.estimate, factor, m_gathers ? factor : 1);
             m_result.estimate = all;
         }
         return std::move(m_result);
@@ -87,6 +88,13 @@ private:
         return share;
     }
 
+    /// What a set, a hash or a zset takes for each of its parts depends on how many they are, which
+    /// only all of the rows tell.
+    [[nodiscard]] bool grows_denser(std::size_t index) const {
+        const RowOptions& rows = m_plan.datasets[index].rows;
+        return rows.group && rows.as.value_or(EncodeAs::json) != EncodeAs::json;
+    }
+
     /// As if what follows were all like what was read since the first key: in front of it may
     /// stand what is not wanted, as other tables of a dump.
     [[nodiscard]] double share_of_rows(const Source& source) const {
@@ -97,6 +105,8 @@ private:
     /// False if it stopped before the end.
     bool read_rows(const Source& source, RecordReader& reader,
                    const std::vector<std::size_t>& datasets) {
+        const bool has_to_end = std::any_of(datasets.begin(), datasets.end(),
+                                            [this](std::size_t i) { return grows_denser(i); });
         std::uint64_t keys = 0;
         std::uint64_t first_byte = 0;  // of the rows that count
         m_first_key.reset();
@@ -114,17 +124,18 @@ private:
                 m_first_key = source.share_consumed();
                 first_byte = source.offset();
             }
-            if (rows % k_rows_between_stops == 0 && is_done()) return false;
+            if (rows % k_rows_between_stops == 0 && is_done(source)) return false;
             const std::uint64_t bytes = source.offset();
             const bool suffices =
                 keys >= m_limits.least_keys && bytes - first_byte >= m_limits.least_bytes;
-            if (suffices || bytes >= m_limits.most_bytes) return false;
+            if (!has_to_end && (suffices || bytes >= m_limits.most_bytes)) return false;
         }
     }
 
-    bool is_done() {
+    bool is_done(const Source& source) {
         const auto known = m_result.estimate.bytes() + m_of_file.bytes();
-        m_done = m_done || m_stop() || known > m_limits.enough;
+        const bool suffices = m_bytes_read + source.offset() >= m_limits.bytes_in_any_case;
+        m_done = m_done || m_stop() || (suffices && known > m_limits.enough);
         return m_done;
     }
 
@@ -143,7 +154,10 @@ private:
             add_key(dataset, estimate);
         }
         const Gathering& gathering = m_gatherings[index];
-        if (gathering.read > 0) m_result.estimate.add(estimate, gathering.size / gathering.read);
+        if (gathering.read <= 0) return;
+        const double factor = gathering.size / gathering.read;
+        m_result.estimate.add(estimate, factor, factor);
+        m_gathers = m_gathers || dataset.gathered_keys() != 0;
     }
 
     WarmPlan m_plan;
@@ -158,6 +172,7 @@ private:
     double m_size_read = 0;  // of the files of which something was read
     double m_size_not_read = 0;
     bool m_done = false;
+    bool m_gathers = false;  // values become larger with each file
     Surveyed m_result;
 };
 

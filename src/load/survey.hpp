@@ -24,14 +24,16 @@ struct SurveyLimits {
     std::uint64_t most_bytes = std::uint64_t{16} << 20;
     /// Of all files together; those behind are taken to be like those before.
     std::uint64_t bytes_in_all = std::uint64_t{128} << 20;
-    /// Nothing more is read when what has been seen takes more memory than this.
+    /// Nothing more is read when what has been seen takes more memory than this, but for the first
+    /// so many bytes.
     std::uint64_t enough = std::numeric_limits<std::uint64_t>::max();
+    std::uint64_t bytes_in_any_case = 0;
 
     UnpackLimits unpack = {};
 
     static SurveyLimits none() {
         constexpr auto k_most = std::numeric_limits<std::uint64_t>::max();
-        return {k_most, k_most, k_most, k_most, k_most, {}};
+        return {k_most, k_most, k_most, k_most, k_most, 0, {}};
     }
 };
 

@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <bit>
 #include <charconv>
-#include <cstdint>
-#include <optional>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "load/table_memory.hpp"
 
 namespace cachectl {
 
@@ -23,16 +26,7 @@ constexpr std::size_t k_set_entries = 128;
 constexpr std::size_t k_zset_entries = 128;
 constexpr std::size_t k_list_bytes = 8192;
 
-std::optional<std::int64_t> as_number(std::string_view text) {
-    if (text.empty() || text.size() > 20) return std::nullopt;
-    const std::string_view digits = text.substr(text[0] == '-' ? 1 : 0);
-    if (digits.empty() || (digits[0] == '0' && text.size() > 1)) return std::nullopt;
-    std::int64_t number = 0;
-    const char* const end = text.data() + text.size();
-    const auto parsed = std::from_chars(text.data(), end, number);
-    if (parsed.ec != std::errc() || parsed.ptr != end) return std::nullopt;
-    return number;
-}
+using Parts = std::span<const std::string_view>;
 
 std::size_t sds_size(std::size_t bytes) {
     std::size_t header = 17;
@@ -52,14 +46,19 @@ std::size_t empty_table(const MemoryModel& model) {
     return allocated_size(uses_dict(model) ? k_dict : k_hashtable);
 }
 
+std::size_t table_memory(const MemoryModel& model, std::size_t entries, double moves_per_entry,
+                         std::size_t made_for) {
+    return static_cast<std::size_t>(value_table_size(model, entries, moves_per_entry, made_for));
+}
+
 /// The parts of a value as one listpack.
 struct Listpack {
     std::size_t parts = 0;
     std::size_t bytes = k_listpack_header;
     std::size_t longest = 0;
 
-    explicit Listpack(const Encoded& value) : parts(value.parts.size()) {
-        for (const std::string_view part : value.parts) {
+    explicit Listpack(Parts of) : parts(of.size()) {
+        for (const std::string_view part : of) {
             bytes += listpack_entry_size(part);
             longest = std::max(longest, part.size());
         }
@@ -68,6 +67,21 @@ struct Listpack {
         return parts <= most_parts && longest <= k_listpack_value;
     }
 };
+
+/// What is left of the parts: of a field or member that occurs twice the last, at its first place.
+std::vector<std::string_view> kept_parts(const Encoded& value) {
+    const std::size_t step = value.as == EncodeAs::set ? 1 : 2;
+    const std::size_t name = value.as == EncodeAs::zset ? 1 : 0;
+    std::vector<std::string_view> kept;
+    kept.reserve(value.parts.size());
+    std::unordered_map<std::string_view, std::size_t> places(value.parts.size() / step);
+    for (std::size_t i = 0; i + step <= value.parts.size(); i += step) {
+        const auto [found, is_new] = places.try_emplace(value.parts[i + name], kept.size());
+        if (is_new) kept.resize(kept.size() + step);
+        std::copy_n(&value.parts[i], step, &kept[found->second]);
+    }
+    return kept;
+}
 
 std::size_t field_memory(const MemoryModel& model, std::string_view field, std::string_view text) {
     if (uses_dict(model)) {
@@ -80,18 +94,19 @@ std::size_t field_memory(const MemoryModel& model, std::string_view field, std::
     return allocated_size(k_pointer + 1 + name_size(field)) + allocated_size(text_size(text));
 }
 
-std::size_t hash_memory(const MemoryModel& model, const Encoded& value) {
-    const Listpack listpack(value);
+std::size_t hash_memory(const MemoryModel& model, Parts parts) {
+    const Listpack listpack(parts);
     if (listpack.is_allowed(2 * k_hash_entries)) return allocated_size(listpack.bytes);
-    std::size_t bytes = empty_table(model) + table_size(model, value.parts.size() / 2);
-    for (std::size_t i = 0; i + 1 < value.parts.size(); i += 2) {
-        bytes += field_memory(model, value.parts[i], value.parts[i + 1]);
+    const std::size_t made_for = listpack.longest <= k_listpack_value ? k_hash_entries + 1 : 0;
+    std::size_t bytes = empty_table(model) + table_memory(model, parts.size() / 2, 2, made_for);
+    for (std::size_t i = 0; i + 1 < parts.size(); i += 2) {
+        bytes += field_memory(model, parts[i], parts[i + 1]);
     }
     return bytes;
 }
 
-std::size_t list_memory(const MemoryModel& model, const Encoded& value) {
-    const Listpack listpack(value);
+std::size_t list_memory(const MemoryModel& model, Parts parts) {
+    const Listpack listpack(parts);
     if (model.small_lists_and_sets && listpack.bytes <= k_list_bytes) {
         return allocated_size(listpack.bytes);
     }
@@ -102,37 +117,56 @@ std::size_t list_memory(const MemoryModel& model, const Encoded& value) {
            listpack.bytes / k_list_bytes * k_list_bytes + (rest != 0 ? allocated_size(rest) : 0);
 }
 
-std::size_t set_memory(const MemoryModel& model, const Encoded& value) {
-    if (value.parts.size() <= k_intset_entries &&
-        std::all_of(value.parts.begin(), value.parts.end(), is_stored_as_number)) {
-        return allocated_size(8 + value.parts.size() * sizeof(std::int64_t));
+/// Of numbers only: all as wide as the widest needs it; nothing if one is no number.
+std::optional<std::size_t> intset_memory(Parts parts) {
+    std::size_t width = sizeof(std::int16_t);
+    for (const std::string_view part : parts) {
+        const auto number = stored_number(part);
+        if (!number) return std::nullopt;
+        if (*number != static_cast<std::int32_t>(*number)) {
+            width = sizeof(std::int64_t);
+        } else if (*number != static_cast<std::int16_t>(*number)) {
+            width = std::max(width, sizeof(std::int32_t));
+        }
     }
-    const Listpack listpack(value);
-    if (model.small_lists_and_sets && listpack.is_allowed(k_set_entries)) {
+    constexpr std::size_t k_header = 8;
+    return allocated_size(k_header + parts.size() * width);
+}
+
+// Since 7.2 a set is made for as many elements as its first command has, be they different or not.
+std::size_t set_memory(const MemoryModel& model, Parts parts, std::size_t sent) {
+    constexpr std::size_t k_most_of_a_command = 1000;  // KeyWriter::k_max_parts
+    const bool is_planned = model.small_lists_and_sets;
+    const std::size_t meant = is_planned ? std::min(sent, k_most_of_a_command) : parts.size();
+    const auto intset = intset_memory(parts);
+    if (intset && std::max(meant, parts.size()) <= k_intset_entries) return *intset;
+    const std::size_t made_for = is_planned ? meant : (intset ? k_intset_entries + 1 : 0);
+    const Listpack listpack(parts);
+    if (is_planned && meant <= k_set_entries && listpack.is_allowed(k_set_entries)) {
         return allocated_size(listpack.bytes);
     }
     // Since 7.2 an element that is alone in its bucket needs no entry; about a third are not.
     std::size_t entry = uses_dict(model) ? allocated_size(k_dict_entry) : 0;
-    if (uses_dict(model) && model.small_lists_and_sets) entry = allocated_size(2 * k_pointer) / 3;
-    std::size_t bytes = empty_table(model) + table_size(model, value.parts.size());
-    for (const std::string_view part : value.parts)
-        bytes += entry + allocated_size(name_size(part));
+    if (uses_dict(model) && is_planned) entry = allocated_size(2 * k_pointer) / 3;
+    std::size_t bytes = empty_table(model) + table_memory(model, parts.size(), 1, made_for);
+    for (const std::string_view part : parts) bytes += entry + allocated_size(name_size(part));
     return bytes;
 }
 
 // A node has 1.33 levels on average, the head of the list all 32.
-std::size_t zset_memory(const MemoryModel& model, const Encoded& value) {
-    const Listpack listpack(value);
+std::size_t zset_memory(const MemoryModel& model, Parts parts) {
+    const Listpack listpack(parts);
     if (listpack.is_allowed(2 * k_zset_entries)) return allocated_size(listpack.bytes);
     constexpr std::size_t k_node = 24;
     constexpr std::size_t k_level = 16;
     constexpr std::size_t k_further_levels = k_level / 3;
-    const std::size_t members = value.parts.size() / 2;
+    const std::size_t members = parts.size() / 2;
+    const std::size_t made_for = listpack.longest <= k_listpack_value ? k_zset_entries + 1 : 0;
     std::size_t bytes = allocated_size(2 * k_pointer) + allocated_size(4 * k_pointer) +
                         allocated_size(k_node + 32 * k_level) + empty_table(model) +
-                        table_size(model, members) + members * k_further_levels;
-    for (std::size_t i = 1; i < value.parts.size(); i += 2) {
-        const std::size_t member = text_size(value.parts[i]);
+                        table_memory(model, members, 2, made_for) + members * k_further_levels;
+    for (std::size_t i = 1; i < parts.size(); i += 2) {
+        const std::size_t member = text_size(parts[i]);
         bytes += uses_dict(model) ? allocated_size(k_node + k_level) + allocated_size(member) +
                                         allocated_size(k_dict_entry)
                                   : allocated_size(k_node + k_level + 1 + member);
@@ -140,49 +174,7 @@ std::size_t zset_memory(const MemoryModel& model, const Encoded& value) {
     return bytes;
 }
 
-/// "8.1.3": at least that?
-bool is_at_least(std::string_view version, int major, int minor) {
-    int has_major = 0;
-    int has_minor = 0;
-    const char* const end = version.data() + version.size();
-    const auto parsed = std::from_chars(version.data(), end, has_major);
-    if (parsed.ptr != end) std::from_chars(parsed.ptr + 1, end, has_minor);
-    return has_major > major || (has_major == major && has_minor >= minor);
-}
-
 }  // namespace
-
-MemoryModel MemoryModel::of(const ServerInfo& server) {
-    MemoryModel model;
-    model.small_lists_and_sets = is_at_least(server.version, 7, 2);
-    const bool is_valkey = server.name == "valkey";
-    if (is_valkey && is_at_least(server.version, 8, 0)) {
-        model.tables = is_at_least(server.version, 8, 1) ? Tables::hashtable : Tables::embedded_key;
-    }
-    if (server.mode != "cluster") return model;
-    if (model.tables == Tables::hashtable) {
-        model.slot_keys = model.slot_expiries = allocated_size(k_hashtable + k_pointer);
-    } else if (model.tables == Tables::embedded_key) {
-        model.slot_keys = model.slot_expiries = allocated_size(k_dict + 2 * k_pointer);
-    } else if (!is_valkey && is_at_least(server.version, 7, 4)) {
-        model.slot_expiries = allocated_size(k_dict + k_pointer);
-        // Redis 8.0 counts a slot's keys by type and size: kvstore.c, kvstoreDictMetadata.
-        constexpr std::size_t k_histograms = 5 * 60 * sizeof(std::int64_t);
-        const bool counts_sizes = is_at_least(server.version, 8, 0);
-        model.slot_keys = allocated_size(k_dict + k_pointer + (counts_sizes ? k_histograms : 0));
-    } else {
-        model.slot_link = 2 * k_pointer;  // Redis 7.0, cluster.h: clusterDictEntryMetadata
-    }
-    return model;
-}
-
-// Four classes for each power of two, and none closer than 16 bytes (jemalloc(3), "SIZE CLASSES").
-std::size_t allocated_size(std::size_t bytes) {
-    constexpr std::size_t k_quantum = 16;
-    if (bytes <= 8) return 8;
-    const std::size_t step = std::max(std::bit_ceil(bytes) / 8, k_quantum);
-    return (bytes + step - 1) / step * step;
-}
 
 std::size_t text_size(std::string_view text) { return sds_size(text.size()); }
 
@@ -191,10 +183,19 @@ std::size_t name_size(std::string_view text) {
     return text.size() < 32 ? k_shortest_header + text.size() + 1 : sds_size(text.size());
 }
 
-bool is_stored_as_number(std::string_view text) { return as_number(text).has_value(); }
+std::optional<std::int64_t> stored_number(std::string_view text) {
+    if (text.empty() || text.size() > 20) return std::nullopt;
+    const std::string_view digits = text.substr(text[0] == '-' ? 1 : 0);
+    if (digits.empty() || (digits[0] == '0' && text.size() > 1)) return std::nullopt;
+    std::int64_t number = 0;
+    const char* const end = text.data() + text.size();
+    const auto parsed = std::from_chars(text.data(), end, number);
+    if (parsed.ec != std::errc() || parsed.ptr != end) return std::nullopt;
+    return number;
+}
 
 std::size_t listpack_entry_size(std::string_view text) {
-    if (const auto number = as_number(text)) {
+    if (const auto number = stored_number(text)) {
         const auto fits = [n = *number](int bits) {
             return n >= -(std::int64_t{1} << (bits - 1)) && n < std::int64_t{1} << (bits - 1);
         };
@@ -217,31 +218,39 @@ std::size_t listpack_entry_size(std::string_view text) {
     return size + (bits + 6) / 7;
 }
 
-// hashtable.c: a bucket is a cache line of 7 entries, and a table is filled to 77 %.
-std::size_t table_size(const MemoryModel& model, std::size_t entries) {
-    if (uses_dict(model)) {
-        return allocated_size(std::bit_ceil(std::max<std::size_t>(entries, 4)) * k_pointer);
-    }
-    constexpr std::size_t k_bucket = 64;
-    const std::size_t buckets = std::bit_ceil(std::max<std::size_t>(entries * 100 / (7 * 77), 1));
-    return buckets * k_bucket;
-}
-
 std::size_t collection_memory(const MemoryModel& model, const Encoded& value) {
     switch (value.as) {
         case EncodeAs::hash:
-            return hash_memory(model, value);
+            return hash_memory(model, kept_parts(value));
         case EncodeAs::list:
-            return list_memory(model, value);
+            return list_memory(model, value.parts);
         case EncodeAs::set:
-            return set_memory(model, value);
+            return set_memory(model, kept_parts(value), value.parts.size());
         case EncodeAs::zset:
-            return zset_memory(model, value);
+            return zset_memory(model, kept_parts(value));
         case EncodeAs::json:
         case EncodeAs::string:
             break;
     }
     return 0;
+}
+
+// networking.c, processMultibulkBuffer(): a bulk string from PROTO_MBULK_BIG_ARG on becomes the
+// argument with the buffer that it was read into, and another such buffer takes its place. What
+// MULTI queues stays until EXEC (multi.c).
+std::size_t arrival_memory(const Encoded& value) {
+    constexpr std::size_t k_big_argument = 32 * 1024;
+    constexpr std::size_t k_object = 16;
+    constexpr std::size_t k_longest_embedded = 44;
+    std::size_t bytes = 0;
+    std::size_t largest = 0;
+    for (const std::string_view part : value.parts) {
+        const std::size_t text = text_size(part);
+        bytes += k_pointer + (part.size() <= k_longest_embedded ? allocated_size(k_object + text)
+                                                                : k_object + allocated_size(text));
+        if (part.size() >= k_big_argument) largest = std::max(largest, allocated_size(text));
+    }
+    return bytes + largest;
 }
 
 }  // namespace cachectl

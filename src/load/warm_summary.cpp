@@ -84,7 +84,7 @@ void write_counts(const WarmSummary& summary, Writer& out) {
         if (!formats.empty()) {
             out.write(fmt::format("  read as {}\n", fmt::join(formats, ", ")));
         }
-        out.write(fmt::format("  about {} of the server's memory\n",
+        out.write(fmt::format("  about {} of the server's memory, in the layout of Redis 7.0\n",
                               format_size(summary.estimated_memory)));
     }
     if (summary.verification) {
@@ -208,7 +208,10 @@ void write_summary(const WarmSummary& summary, JsonWriter& json) {
     json.field("unchanged", tally.unchanged);
     json.field("replaced", tally.replaced);
     json.field("bytes", tally.bytes);
-    if (summary.dry_run) json.field("estimated_memory_bytes", summary.estimated_memory);
+    if (summary.dry_run) {
+        json.field("estimated_memory_bytes", summary.estimated_memory);
+        json.field("layout", MemoryModel{}.name());
+    }
     if (summary.evicted) json.field("evicted", *summary.evicted);
     if (summary.verification) {
         json.field("verified", summary.verification->verified);
@@ -230,7 +233,9 @@ void write_summary(const WarmSummary& summary, JsonWriter& json) {
     }
     if (summary.fit) {
         json.field("needed_bytes", summary.fit->needed);
+        json.field("peak_bytes", summary.fit->peak);
         json.field("free_bytes", summary.fit->free);
+        json.field("layout", summary.fit->layout);
     }
     if (summary.pointer) write_switch(*summary.pointer, summary.dry_run, json);
     if (summary.sync) write_sync(*summary.sync, summary.dry_run, json);

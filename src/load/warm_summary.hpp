@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "load/key_writer.hpp"
+#include "load/memory_model.hpp"
 #include "load/release_summary.hpp"
 #include "load/verifier.hpp"
 #include "output/csv.hpp"
@@ -70,7 +71,9 @@ struct WarmError {
 /// What had to fit into the server, in bytes.
 struct WarmFit {
     std::uint64_t needed = 0;
+    std::uint64_t peak = 0;  // while it is being written
     std::uint64_t free = 0;
+    std::string_view layout;  // MemoryModel::name()
 };
 
 /// keys = written + skipped + unchanged + duplicates + protected + failed + unknown + not

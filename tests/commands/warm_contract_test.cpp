@@ -35,7 +35,7 @@ TEST_CASE("what does not fit sends no write, and asks which keys are there alrea
     CHECK(refused.code == 8);
     CHECK(client.lines() == Lines{"EXISTS k:1", "EXISTS k:2"});
     CHECK(refused.err ==
-          "cachectl: error: the keys will take about 456 B, and there is room for 100 B: it uses "
+          "cachectl: error: the keys will take about 304 B, and there is room for 0 B: it uses "
           "976.6 KiB of 976.7 KiB, and its policy is allkeys-lru; nothing was written\n"
           "cachectl: write less (--where, --columns), raise maxmemory, or let the server evict "
           "other keys with --allow-eviction\n");

@@ -64,9 +64,13 @@ TEST_CASE("the summary as JSON has the contract's fields") {
   "needed_bytes": )" +
             needed.substr(0, needed.find(',')) +
             R"(,
+  "peak_bytes": )" +
+            needed.substr(0, needed.find(',')) +
+            R"(,
   "free_bytes": )" +
             room.substr(0, room.find(',')) +
             R"(,
+  "layout": "redis-7.0",
   "complete": true,
   "interrupted": false,
   "unavailable": false,
@@ -256,7 +260,7 @@ TEST_CASE("a dry run reads everything and asks no server") {
           "would write 2 records as 2 keys (24 B) on 127.0.0.1:6379 (dry run: nothing was "
           "written)\n"
           "  read as CSV\n"
-          "  about 456 B of the server's memory\n"
+          "  about 304 B of the server's memory, in the layout of Redis 7.0\n"
           "\n"
           "for example:\n"
           "KEY  TYPE  TTL  SIZE  VALUE\n"

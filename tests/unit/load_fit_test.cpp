@@ -15,19 +15,22 @@ ServerMemory memory(const std::string& policy) {
     return {.used = 724 * k_mib, .limit = 1024 * k_mib, .system = 0, .policy = policy};
 }
 
+/// No more at the peak than afterwards.
+MemoryNeed need(std::uint64_t mib) { return {mib * k_mib, mib * k_mib}; }
+
 }  // namespace
 
 TEST_CASE("what a server says of its memory") {
     const auto said = ServerMemory::of(InfoFields(
         "# Memory\r\nused_memory:3000\r\nmem_not_counted_for_evict:1000\r\n"
-        "total_system_memory:9000\r\nmaxmemory:5000\r\nmaxmemory_policy:volatile-lru\r\n"));
+        "total_system_memory:900000\r\nmaxmemory:500000\r\nmaxmemory_policy:volatile-lru\r\n"));
     REQUIRE(said);
     CHECK(said->used == 2000);
-    CHECK(said->limit == 5000);
-    CHECK(said->system == 9000);
-    CHECK(said->room() == 3000);
+    CHECK(said->limit == 500000);
+    CHECK(said->system == 900000);
+    CHECK(said->room() == 500'000 - 2'000 - 131'072);  // 128 KiB stay free
     CHECK(said->evicts());
-    CHECK(said->description() == "it uses 2.0 KiB of 4.9 KiB, and its policy is volatile-lru");
+    CHECK(said->description() == "it uses 2.0 KiB of 488.3 KiB, and its policy is volatile-lru");
     CHECK_FALSE(ServerMemory::of(InfoFields("# Memory\r\nused_memory:3000\r\n")));
     CHECK_FALSE(ServerMemory::of(InfoFields("")));
     CHECK(ServerMemory{.used = 10, .limit = 5}.room() == 0);
@@ -68,30 +71,47 @@ TEST_CASE("how many keys a database has") {
 }
 
 TEST_CASE("what fits is no word worth") {
-    const FitVerdict verdict = judge_fit(300 * k_mib, memory("allkeys-lru"), Eviction::refused);
+    const FitVerdict verdict = judge_fit(need(289), memory("allkeys-lru"), Eviction::refused);
     CHECK(verdict.kind == Kind::fits);
     CHECK(verdict.message.empty());
 }
 
-TEST_CASE("what does not fit is refused, with figures and the remedy") {
-    const FitVerdict verdict = judge_fit(301 * k_mib, memory("allkeys-lru"), Eviction::refused);
+TEST_CASE("a hundredth of the limit stays free") {
+    CHECK(memory("noeviction").room() == 300 * k_mib - 1024 * k_mib / 100);
+    const ServerMemory full{.used = 1020 * k_mib, .limit = 1024 * k_mib};
+    CHECK(full.room() == 0);
+}
+
+TEST_CASE("what counts is the peak while keys are written") {
+    const FitVerdict verdict =
+        judge_fit({150 * k_mib, 300 * k_mib}, memory("noeviction"), Eviction::refused);
     CHECK(verdict.kind == Kind::refused);
     CHECK(verdict.message ==
-          "the keys will take about 301.0 MiB, and there is room for 300.0 MiB: it uses 724.0 MiB "
+          "the keys will take about 150.0 MiB, up to 300.0 MiB while they are written, and there "
+          "is room for 289.8 MiB: it uses 724.0 MiB of 1.0 GiB, and its policy is noeviction");
+    CHECK(judge_fit({300 * k_mib, 280 * k_mib}, memory("noeviction"), Eviction::refused).kind ==
+          Kind::fits);
+}
+
+TEST_CASE("what does not fit is refused, with figures and the remedy") {
+    const FitVerdict verdict = judge_fit(need(290), memory("allkeys-lru"), Eviction::refused);
+    CHECK(verdict.kind == Kind::refused);
+    CHECK(verdict.message ==
+          "the keys will take about 290.0 MiB, and there is room for 289.8 MiB: it uses 724.0 MiB "
           "of 1.0 GiB, and its policy is allkeys-lru");
     CHECK(verdict.hint ==
           "write less (--where, --columns), raise maxmemory, or let the server evict other keys "
           "with --allow-eviction");
-    CHECK(judge_fit(301 * k_mib, memory("noeviction"), Eviction::refused).hint ==
+    CHECK(judge_fit(need(290), memory("noeviction"), Eviction::refused).hint ==
           "write less (--where, --columns), raise maxmemory, or choose a policy that evicts: with "
           "noeviction, --allow-eviction alone cannot help");
 }
 
 TEST_CASE("eviction is a warning where it was asked for, and where there is none that is said") {
-    const FitVerdict evicting = judge_fit(301 * k_mib, memory("allkeys-lru"), Eviction::allowed);
+    const FitVerdict evicting = judge_fit(need(290), memory("allkeys-lru"), Eviction::allowed);
     CHECK(evicting.kind == Kind::warned);
     CHECK(evicting.message.ends_with("; other keys will be evicted"));
-    const FitVerdict not_evicting = judge_fit(301 * k_mib, memory("noeviction"), Eviction::allowed);
+    const FitVerdict not_evicting = judge_fit(need(290), memory("noeviction"), Eviction::allowed);
     CHECK(not_evicting.kind == Kind::warned);
     CHECK(not_evicting.message.ends_with(
         "; --allow-eviction cannot help there: nothing is evicted, and writing stops when it is "
@@ -101,14 +121,14 @@ TEST_CASE("eviction is a warning where it was asked for, and where there is none
 TEST_CASE("without maxmemory there is the machine's memory, and a warning") {
     ServerMemory unlimited{
         .used = 6 * k_mib, .limit = 0, .system = 8 * k_mib, .policy = "noeviction"};
-    CHECK(judge_fit(2 * k_mib, unlimited, Eviction::refused).kind == Kind::fits);
-    const FitVerdict verdict = judge_fit(3 * k_mib, unlimited, Eviction::refused);
+    CHECK(judge_fit(need(2), unlimited, Eviction::refused).kind == Kind::fits);
+    const FitVerdict verdict = judge_fit(need(3), unlimited, Eviction::refused);
     CHECK(verdict.kind == Kind::warned);
     CHECK(verdict.message ==
           "the keys will take about 3.0 MiB, and the server, which has no maxmemory, uses 6.0 MiB "
           "of its machine's 8.0 MiB already");
     unlimited.system = 0;
-    CHECK(judge_fit(3 * k_mib, unlimited, Eviction::refused).kind == Kind::fits);
+    CHECK(judge_fit(need(3), unlimited, Eviction::refused).kind == Kind::fits);
 }
 
 TEST_CASE("which share of the keys is there already") {
