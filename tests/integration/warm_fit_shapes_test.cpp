@@ -131,7 +131,7 @@ std::vector<Shape> shapes() {
          records(20'000, [](int i) { return quoted(i, 0, 40); }),
          {"--group", "g:{v}", "--ttl", "1h"}},
         {"what sets are sent twice",
-         records(20'000, [](int i) { return std::to_string(i % 100); }),
+         records(20'000, [](int i) { return std::to_string(i % 1'000); }),
          {"--group", "g:{v}", "--as", "set", "--columns", "v", "--ttl", "1h"}},
     };
 }
@@ -163,7 +163,7 @@ void call_all_commands(RespClient& client) {
         client.run(command);
     }
     client.run({"EXEC"});
-    client.run({"FLUSHALL"});
+    client.run({"FLUSHALL", "SYNC"});
     client.text({"DEBUG", "HTSTATS", "0"});
 }
 
@@ -179,7 +179,7 @@ TEST_CASE("the estimate is within 15 % of what the server then takes, whatever t
         const std::string file = dir.file("rows", shape.input);
         Words words = {file, "--json", "--pace", "full"};
         words.insert(words.end(), shape.options.begin(), shape.options.end());
-        client.run({"FLUSHALL"});
+        client.run({"FLUSHALL", "SYNC"});
         const std::int64_t empty = used_memory_at_rest(client);
         client.run({"CONFIG", "SET", "maxmemory", std::to_string(empty + 150'000)});
         const ProcessResult refused = warm(server, words);
@@ -208,14 +208,14 @@ TEST_CASE("near a table's growth what fits is written, and what does not is refu
         const Words words = {file,        "--key", "k:{id}", "--as", "string",
                              "--columns", "v",     "--pace", "full"};
         const auto write_with = [&](std::int64_t room) {
-            client.run({"FLUSHALL"});
+            client.run({"FLUSHALL", "SYNC"});
             const std::int64_t limit = room == 0 ? 0 : used_memory_at_rest(client) + room;
             client.run({"CONFIG", "SET", "maxmemory", std::to_string(limit)});
             const int exit_code = warm(server, words).exit_code;
             client.run({"CONFIG", "SET", "maxmemory", "0"});
             return exit_code;
         };
-        client.run({"FLUSHALL"});
+        client.run({"FLUSHALL", "SYNC"});
         const std::int64_t empty = used_memory_at_rest(client);
         REQUIRE(write_with(0) == 0);
         const std::int64_t taken = used_memory_at_rest(client) - empty;

@@ -98,7 +98,7 @@ TEST_CASE("one large value: what it takes, and what it takes while it arrives") 
     for (int mib = 8; mib <= 16; ++mib) {
         CAPTURE(mib);
         client.run({"CONFIG", "SET", "maxmemory", "0"});
-        client.run({"FLUSHALL"});
+        client.run({"FLUSHALL", "SYNC"});
         client.run({"CONFIG", "SET", "maxmemory", std::to_string(empty + mib * k_mib)});
         const ProcessResult result = warm(server, {file, "--collect", "all", "--json"});
         const Json summary = Json::parse(result.out);
