@@ -86,14 +86,15 @@ std::vector<ModelCondition> random_where(RandomData& random) {
 
 ModelDataset random_dataset(RandomData& random, const WarmFormat& format, std::size_t index) {
     ModelDataset dataset;
-    const std::string before = index == 0 ? "" : fmt::format("{}:", index);
+    // Mostly keys of its own, but datasets may share some.
+    const std::string before = index == 0 || random.one_in(3) ? "" : fmt::format("{}:", index);
     if (format.has_entries()) {
         if (!random.one_in(3)) {
             dataset.as = random.any_of({"json", "string", "hash", "list", "set", "zset"});
         }
         if (format.says_format && random.one_in(2)) dataset.key = {{{before + "k:", 0}}};
     } else if (random.one_in(4)) {
-        dataset.collect = before + "c:all";
+        dataset.collect = (index == 0 ? "" : fmt::format("{}:", index)) + "c:all";
         if (random.one_in(2)) dataset.collect_by = random.one_in(2) ? Column::id : Column::name;
         if (random.one_in(3)) dataset.as = "json";
         if (random.one_in(3)) dataset.columns = random_columns(random, format.columns.size());

@@ -398,7 +398,7 @@ RowRules WarmFormat::rules() const {
     RowRules rules;
     rules.can_miss = rules.any_kind = is_json();
     rules.exponents = !is_sql();
-    rules.nul = is_json() || format == RowFormat::mysql;
+    rules.nul = !is_sql() || format == RowFormat::mysql;
     rules.any_bytes = !is_json() && !is_sql();
     rules.line_ends = format != RowFormat::tsv_plain;
     rules.has_bytes = is_sql();

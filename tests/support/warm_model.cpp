@@ -86,7 +86,7 @@ Wanted is_wanted(const ModelDataset& dataset, const ModelRow& row) {
     return all ? Wanted::yes : Wanted::no;
 }
 
-using Named = std::pair<std::string, Cell>;
+using Named = Cell::Member;
 
 /// The chosen columns; nothing if one is missing.
 std::optional<std::vector<Named>> chosen(const ModelDataset& dataset, const ModelRow& row,
@@ -94,13 +94,13 @@ std::optional<std::vector<Named>> chosen(const ModelDataset& dataset, const Mode
     std::vector<Named> cells;
     if (dataset.columns.empty()) {
         for (std::size_t i = 0; i < row.cells.size(); ++i) {
-            if (row.cells[i].kind != Kind::missing) cells.emplace_back(names[i], row.cells[i]);
+            if (row.cells[i].kind != Kind::missing) cells.push_back({names[i], row.cells[i]});
         }
         return cells;
     }
     for (const std::size_t column : dataset.columns) {
         if (row.cells[column].kind == Kind::missing) return std::nullopt;
-        cells.emplace_back(names[column], row.cells[column]);
+        cells.push_back({names[column], row.cells[column]});
     }
     return cells;
 }
@@ -172,14 +172,14 @@ std::optional<Made> value_of_row(const ModelDataset& dataset, const ModelRow& ro
     if (!cells) return std::nullopt;
     if (dataset.as.empty() || dataset.as == "json") return make_json(*cells);
     if (dataset.as == "string") {
-        const Cell& cell = cells->front().second;
+        const Cell& cell = cells->front().value;
         if (cell.kind == Kind::null) return std::nullopt;
         return Made{"string", false, cell.text, {}, {}};
     }
     if (dataset.as != "zset") return make_parts(dataset.as, *cells);
-    const Cell& member = (*cells)[0].second;
+    const Cell& member = (*cells)[0].value;
     if (member.kind == Kind::null) return std::nullopt;
-    return make_zset({{member.text, (*cells)[1].second}});
+    return make_zset({{member.text, (*cells)[1].value}});
 }
 
 /// Of one row of --group: the parts that it adds.
@@ -188,8 +188,8 @@ std::optional<Made> part_of_group(const ModelDataset& dataset, const ModelRow& r
     if (dataset.as != "hash") return value_of_row(dataset, row, names);
     const auto cells = chosen(dataset, row, names);
     if (!cells) return std::nullopt;
-    const Cell& field = (*cells)[0].second;
-    const Cell& value = (*cells)[1].second;
+    const Cell& field = (*cells)[0].value;
+    const Cell& value = (*cells)[1].value;
     if (field.kind == Kind::null || value.kind == Kind::null) return std::nullopt;
     Made made{"hash"};
     made.pairs.emplace_back(field.text, value.text);

@@ -49,7 +49,7 @@ struct ModelDataset {
     [[nodiscard]] bool gathers() const { return group || !collect.empty(); }
     /// Options without their dashes and their values.
     [[nodiscard]] std::map<std::string, std::string> options(
-        const std::vector<std::string>& columns_names) const;
+        const std::vector<std::string>& column_names) const;
 };
 
 /// A rule of a key policy: its pattern is the prefix and a star.
@@ -108,7 +108,7 @@ struct WarmExpected {
     bool is_complete = true;
     std::uint64_t records = 0, keys = 0, written = 0, skipped = 0, duplicates = 0, rejected = 0,
                   filtered = 0, protected_keys = 0;
-    std::map<std::string, ModelValue> values;              // of all keys that were written
+    std::map<std::string, ModelValue> values;  // of all keys that were written
     std::vector<RejectedModelRow> bad;
 };
 

@@ -62,8 +62,8 @@ Cell random_nested(RandomData& random, int depth = 2) {
         const bool deeper = depth > 0 && random.one_in(5);
         const std::string member =
             cell.is_array ? "" : fmt::format("{}{}", left, random.one_in(3) ? random.text(5) : "");
-        cell.members.emplace_back(
-            member, deeper ? random_nested(random, depth - 1) : random_scalar(random));
+        cell.members.push_back(
+            {member, deeper ? random_nested(random, depth - 1) : random_scalar(random)});
     }
     cell.text = json_of(cell);
     return cell;

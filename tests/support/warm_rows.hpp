@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "support/random_data.hpp"
@@ -18,7 +17,13 @@ struct Cell {
     Kind kind = Kind::null;
     std::string text;  // of a boolean "true" or "false"; of JSON its shortest form
     bool is_array = false;
-    std::vector<std::pair<std::string, Cell>> members;  // of JSON; of an array without names
+    struct Member;
+    std::vector<Member> members;  // of JSON; of an array without names
+};
+
+struct Cell::Member {
+    std::string name;
+    Cell value;
 };
 
 struct ModelRow {
