@@ -189,7 +189,8 @@ void WarmWriter::note_filled(Outcome outcome) {
 
 void WarmWriter::send(const MadeKey& made, WarmJournal::Turn turn,
                       std::optional<milliseconds> ttl) {
-    const IfExists if_exists = made.dataset.options().if_exists;
+    const bool is_protected = m_guards.is_protected(made.key);
+    const IfExists if_exists = is_protected ? IfExists::skip : made.dataset.options().if_exists;
     if (m_order.must_wait(made.key, made.value.as, if_exists)) settle();
     m_fill_sent.push_back(0);
     m_last = &made.counts;
@@ -200,7 +201,7 @@ void WarmWriter::send(const MadeKey& made, WarmJournal::Turn turn,
                                           ? how_to_fill(made)
                                           : made.dataset.options().if_exists,
                          .refresh_below = made.dataset.options().refresh_below.value_or(0ms),
-                         .is_protected = m_guards.is_protected(made.key),
+                         .is_protected = is_protected,
                          .line = made.line,
                          .counts = &made.counts.counts};
     m_making.push_back({m_made.hash(made.key), made.counts.row,

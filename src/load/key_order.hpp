@@ -1,6 +1,6 @@
-// Keys of datasets that write in different ways can overtake each other on their way: whether a
-// hash is there is asked for before it is sent, and a string is sent at once. The second of two
-// that are the same has to wait for the first.
+// Keys that are written in different ways, of several datasets or because some are protected, can
+// overtake each other: whether a hash is there is asked for before it is sent, and a string is sent
+// at once. The second of two that are the same has to wait for the first.
 #pragma once
 
 #include <cstddef>

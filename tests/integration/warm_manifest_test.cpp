@@ -198,3 +198,23 @@ TEST_CASE("datasets that write in different ways do not overtake each other at a
               R"({"key": "k:{id}"}, {"key": "k:{id}", "as": "hash", "if_exists": "overwrite"})") ==
           Types{{"hash", 200}});
 }
+
+TEST_CASE("a protected key before it does not make a key that is written twice a wrong one") {
+    const RedisServer server;
+    const TempDir folder;
+    std::string rows;
+    for (int i = 0; i < 100; ++i) {
+        const std::string id = std::to_string(i);
+        rows += "{\"id\":\"p" + id + "\",\"v\":0}\n{\"id\":\"a" + id + "\",\"v\":1}\n{\"id\":\"a" +
+                id + "\",\"v\":2}\n";
+    }
+    folder.file("rows.ndjson", rows);
+    const std::string manifest = folder.file("warm.json", R"({"datasets": [
+      {"file": "rows.ndjson", "key": "{id}", "as": "hash", "if_exists": "overwrite",
+       "ttl": "1h"}]})");
+    const ProcessResult run =
+        warm(server, manifest, {"--protect", "p*", "--verify", "--max-errors", "100"});
+    CAPTURE(run.err);
+    CHECK(run.exit_code == 0);
+    CHECK(server.client().text({"HGET", "a7", "v"}) == "2");
+}
