@@ -5,7 +5,7 @@
 
 #include "cli/command.hpp"
 #include "cli/context.hpp"
-#include "walk/paces.hpp"
+#include "pace/paces.hpp"
 #include "walk/walker.hpp"
 
 namespace cachectl {

@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "load/temporary_key.hpp"
+#include "pace/cost.hpp"
 #include "redis/error.hpp"
-#include "walk/cost.hpp"
 
 namespace cachectl {
 

@@ -19,10 +19,10 @@
 #include "dump/encode.hpp"
 #include "load/existing_value.hpp"
 #include "load/stored_value.hpp"
+#include "pace/paces.hpp"
 #include "redis/client.hpp"
 #include "redis/in_place.hpp"
 #include "util/error.hpp"
-#include "walk/paces.hpp"
 
 namespace cachectl {
 

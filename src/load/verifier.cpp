@@ -4,9 +4,9 @@
 
 #include <utility>
 
+#include "pace/cost.hpp"
 #include "redis/error.hpp"
 #include "util/text.hpp"
-#include "walk/cost.hpp"
 
 namespace cachectl {
 

@@ -15,8 +15,8 @@
 
 #include "load/key_writer.hpp"
 #include "load/stored_value.hpp"
+#include "pace/paces.hpp"
 #include "redis/client.hpp"
-#include "walk/paces.hpp"
 
 namespace cachectl {
 

@@ -5,10 +5,10 @@
 #include <span>
 #include <utility>
 
+#include "pace/cost.hpp"
 #include "redis/error.hpp"
 #include "safety/key_command.hpp"
 #include "util/signals.hpp"
-#include "walk/cost.hpp"
 
 namespace cachectl {
 

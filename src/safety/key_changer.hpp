@@ -12,10 +12,10 @@
 #include <string_view>
 #include <vector>
 
+#include "pace/paces.hpp"
 #include "redis/client.hpp"
 #include "safety/weigh.hpp"
 #include "util/error.hpp"
-#include "walk/paces.hpp"
 #include "walk/probe.hpp"
 
 namespace cachectl {

@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "pace/cost.hpp"
 #include "redis/client.hpp"
-#include "walk/cost.hpp"
 
 namespace cachectl {
 

@@ -9,9 +9,9 @@
 #include <string_view>
 #include <vector>
 
+#include "pace/paces.hpp"
 #include "redis/client.hpp"
 #include "walk/coverage.hpp"
-#include "walk/paces.hpp"
 #include "walk/seen_keys.hpp"
 #include "walk/slot_lister.hpp"
 #include "walk/slot_watch.hpp"

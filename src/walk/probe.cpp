@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "pace/cost.hpp"
 #include "redis/error.hpp"
-#include "walk/cost.hpp"
 
 namespace cachectl {
 

@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "pace/pace.hpp"
 #include "redis/client.hpp"
 #include "util/error.hpp"
-#include "walk/pace.hpp"
 
 namespace cachectl {
 

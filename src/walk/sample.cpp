@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "pace/cost.hpp"
 #include "redis/error.hpp"
 #include "util/signals.hpp"
-#include "walk/cost.hpp"
 #include "walk/known_cursors.hpp"
 
 namespace cachectl {

@@ -13,10 +13,10 @@
 #include <string>
 #include <vector>
 
+#include "pace/pace.hpp"
 #include "redis/client.hpp"
 #include "util/error.hpp"
 #include "walk/hash_set.hpp"
-#include "walk/pace.hpp"
 #include "walk/page_size.hpp"
 #include "walk/walker.hpp"
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "pace/paces.hpp"
 #include "redis/client.hpp"
-#include "walk/paces.hpp"
 
 namespace cachectl {
 

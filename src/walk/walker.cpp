@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "pace/cost.hpp"
 #include "redis/error.hpp"
 #include "util/signals.hpp"
-#include "walk/cost.hpp"
 
 namespace cachectl {
 

@@ -8,13 +8,13 @@
 #include <string>
 #include <vector>
 
+#include "pace/pace.hpp"
 #include "redis/client.hpp"
 #include "util/error.hpp"
 #include "walk/cursor.hpp"
 #include "walk/endlessness.hpp"
 #include "walk/known_cursors.hpp"
 #include "walk/met_check.hpp"
-#include "walk/pace.hpp"
 #include "walk/page_size.hpp"
 #include "walk/repeats.hpp"
 

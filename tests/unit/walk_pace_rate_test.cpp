@@ -3,8 +3,8 @@
 
 #include <vector>
 
+#include "pace/pace.hpp"
 #include "support/fake_client.hpp"
-#include "walk/pace.hpp"
 
 using namespace cachectl;
 using namespace cachectl::test;

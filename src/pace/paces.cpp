@@ -1,4 +1,4 @@
-#include "walk/paces.hpp"
+#include "pace/paces.hpp"
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
 // What commands cost a server, in microseconds of the one that was measured (Redis 7.0.15, keys of
-// 12 bytes): for planning. How much slower or faster a server is at each, walk/server_speed finds
+// 12 bytes): for planning. How much slower or faster a server is at each, pace/server_speed finds
 // out.
 #pragma once
 

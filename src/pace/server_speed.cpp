@@ -1,4 +1,4 @@
-#include "walk/server_speed.hpp"
+#include "pace/server_speed.hpp"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-// How long this server takes for what takes the reference server (walk/cost) a microsecond.
+// How long this server takes for what takes the reference server (pace/cost) a microsecond.
 //
 // Its own figures tell best: the CPU time it has used, shared out by what INFO commandstats says
 // each command took. Those are times of its clock, in which it may have waited for a CPU, so they
@@ -9,8 +9,8 @@
 #include <array>
 #include <chrono>
 
-#include "walk/cost.hpp"
-#include "walk/server_watch.hpp"
+#include "pace/cost.hpp"
+#include "pace/server_watch.hpp"
 
 namespace cachectl {
 

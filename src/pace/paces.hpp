@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "pace/pace.hpp"
 #include "redis/client.hpp"
-#include "walk/pace.hpp"
 
 namespace cachectl {
 

@@ -1,4 +1,4 @@
-#include "walk/pace.hpp"
+#include "pace/pace.hpp"
 
 #include <algorithm>
 

@@ -15,12 +15,12 @@
 #include <optional>
 #include <string>
 
+#include "pace/cost.hpp"
+#include "pace/latency_guard.hpp"
+#include "pace/server_speed.hpp"
+#include "pace/server_watch.hpp"
 #include "redis/client.hpp"
 #include "util/error.hpp"
-#include "walk/cost.hpp"
-#include "walk/latency_guard.hpp"
-#include "walk/server_speed.hpp"
-#include "walk/server_watch.hpp"
 
 namespace cachectl {
 
@@ -40,8 +40,8 @@ struct PaceOptions {
     LatencyLimits latency = {};
 };
 
-/// What a request costs is given in microseconds of a reference server (walk/cost); what this one
-/// takes for it, walk/server_speed finds out. That, and not the time a reply took to come, is what
+/// What a request costs is given in microseconds of a reference server (pace/cost); what this one
+/// takes for it, pace/server_speed finds out. That, and not the time a reply took to come, is what
 /// is budgeted: when an answer is late, because its server or we ourselves had to wait for a CPU,
 /// the next slices still leave in their turn, until about a millisecond's work is on its way.
 ///

@@ -1,5 +1,5 @@
 // A cluster of fake servers: which pace is whose.
-#include "walk/paces.hpp"
+#include "pace/paces.hpp"
 
 #include <doctest/doctest.h>
 

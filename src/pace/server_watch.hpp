@@ -10,9 +10,9 @@
 #include <memory>
 #include <optional>
 
+#include "pace/cost.hpp"
 #include "redis/client.hpp"
 #include "redis/server_info.hpp"
-#include "walk/cost.hpp"
 
 namespace cachectl {
 

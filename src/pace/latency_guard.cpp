@@ -1,4 +1,4 @@
-#include "walk/latency_guard.hpp"
+#include "pace/latency_guard.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "walk/server_watch.hpp"
+#include "pace/server_watch.hpp"
 
 #include <algorithm>
 

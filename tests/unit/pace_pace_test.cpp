@@ -1,13 +1,13 @@
 // The pace on a model of a server that does one thing at a time at the end of a link.
-#include "walk/pace.hpp"
+#include "pace/pace.hpp"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
 
+#include "pace/cost.hpp"
 #include "support/fake_client.hpp"
 #include "support/model_server.hpp"
-#include "walk/cost.hpp"
 
 using namespace cachectl;
 using namespace cachectl::test;
