@@ -10,7 +10,7 @@
 #include "cli/option_groups.hpp"
 #include "cli/ttl_summary.hpp"
 #include "commands/commands.hpp"
-#include "keyspace/histogram.hpp"
+#include "keyspace/ttl_histogram.hpp"
 #include "output/csv.hpp"
 #include "output/escape.hpp"
 #include "output/json.hpp"

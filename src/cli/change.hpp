@@ -14,12 +14,12 @@
 #include "cli/context.hpp"
 #include "cli/key_source.hpp"
 #include "cli/key_spool.hpp"
+#include "keyspace/key_selector.hpp"
 #include "keyspace/namespaces.hpp"
 #include "safety/change_summary.hpp"
 #include "safety/key_changer.hpp"
 #include "safety/key_ledger.hpp"
 #include "walk/recent_keys.hpp"
-#include "walk/select.hpp"
 
 namespace cachectl {
 

@@ -10,9 +10,9 @@
 #include "cli/context.hpp"
 #include "cli/format.hpp"
 #include "cli/left_out.hpp"
+#include "keyspace/key_filter.hpp"
 #include "safety/confirm.hpp"
 #include "safety/guard.hpp"
-#include "walk/filter.hpp"
 
 namespace cachectl {
 

@@ -5,10 +5,10 @@
 #include <algorithm>
 
 #include "cli/key_list.hpp"
+#include "keyspace/glob.hpp"
 #include "redis/error.hpp"
 #include "util/signals.hpp"
 #include "util/text.hpp"
-#include "walk/glob.hpp"
 
 namespace cachectl {
 

@@ -1,11 +1,11 @@
-// From the options that choose keys to the selection that walk/select works through.
+// From the options that choose keys to the selection that keyspace/key_selector works through.
 #pragma once
 
 #include <memory>
 
 #include "cli/context.hpp"
 #include "cli/option_groups.hpp"
-#include "walk/select.hpp"
+#include "keyspace/key_selector.hpp"
 
 namespace cachectl {
 

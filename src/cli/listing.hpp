@@ -8,7 +8,7 @@
 #include <memory>
 
 #include "cli/context.hpp"
-#include "walk/select.hpp"
+#include "keyspace/key_selector.hpp"
 
 namespace cachectl {
 

@@ -9,7 +9,7 @@
 #include "cli/command.hpp"
 #include "cli/format.hpp"
 #include "cli/pace_options.hpp"
-#include "walk/filter.hpp"
+#include "keyspace/key_filter.hpp"
 
 namespace cachectl {
 

@@ -6,7 +6,7 @@
 
 #include "cli/context.hpp"
 #include "cli/format.hpp"
-#include "keyspace/histogram.hpp"
+#include "keyspace/ttl_histogram.hpp"
 #include "walk/sample.hpp"
 
 namespace cachectl {

@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "keyspace/glob.hpp"
 #include "load/temporary_key.hpp"
 #include "load/warm_stop.hpp"
 #include "output/escape.hpp"
 #include "util/signals.hpp"
 #include "util/text.hpp"
-#include "walk/glob.hpp"
 
 namespace cachectl {
 

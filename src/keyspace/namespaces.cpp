@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
+#include "keyspace/glob.hpp"
 #include "util/error.hpp"
 #include "util/text.hpp"
-#include "walk/glob.hpp"
 
 namespace cachectl {
 

@@ -4,11 +4,11 @@
 
 #include <algorithm>
 
+#include "keyspace/glob.hpp"
 #include "keyspace/sparing_glob.hpp"
 #include "util/error.hpp"
 #include "util/json_file.hpp"
 #include "util/parse.hpp"
-#include "walk/glob.hpp"
 
 namespace cachectl {
 

@@ -1,7 +1,7 @@
 #include "keyspace/sparing_glob.hpp"
 
+#include "keyspace/glob.hpp"
 #include "util/error.hpp"
-#include "walk/glob.hpp"
 
 namespace cachectl {
 

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "keyspace/glob.hpp"
 #include "util/error.hpp"
-#include "walk/glob.hpp"
 
 namespace cachectl {
 

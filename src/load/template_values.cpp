@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
+#include "keyspace/glob.hpp"
 #include "util/error.hpp"
-#include "walk/glob.hpp"
 
 namespace cachectl {
 

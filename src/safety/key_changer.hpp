@@ -12,11 +12,11 @@
 #include <string_view>
 #include <vector>
 
+#include "keyspace/key_facts.hpp"
 #include "pace/paces.hpp"
 #include "redis/client.hpp"
 #include "safety/weigh.hpp"
 #include "util/error.hpp"
-#include "walk/probe.hpp"
 
 namespace cachectl {
 

@@ -1,4 +1,4 @@
-// walk/glob against a real server: for thousands of patterns, made to hit every edge of the
+// keyspace/glob against a real server: for thousands of patterns, made to hit every edge of the
 // syntax, the same keys must match in SCAN … MATCH and here, byte for byte.
 #include <doctest/doctest.h>
 
@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "keyspace/glob.hpp"
 #include "support/redis_server.hpp"
-#include "walk/glob.hpp"
 
 using namespace cachectl;
 using namespace std::string_literals;

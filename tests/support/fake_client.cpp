@@ -4,8 +4,8 @@
 #include <stdexcept>
 
 #include "commands/commands.hpp"
+#include "keyspace/glob.hpp"
 #include "util/error.hpp"
-#include "walk/glob.hpp"
 
 namespace cachectl::test {
 

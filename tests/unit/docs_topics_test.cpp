@@ -6,11 +6,11 @@
 #include <algorithm>
 
 #include "config/config_file.hpp"
+#include "keyspace/glob.hpp"
 #include "keyspace/policy.hpp"
 #include "load/manifest.hpp"
 #include "support/temp_dir.hpp"
 #include "util/error.hpp"
-#include "walk/glob.hpp"
 
 using namespace cachectl;
 

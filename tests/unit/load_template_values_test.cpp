@@ -2,8 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "keyspace/glob.hpp"
 #include "util/error.hpp"
-#include "walk/glob.hpp"
 
 using namespace cachectl;
 

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <set>
 
+#include "keyspace/key_selector.hpp"
 #include "support/fake_cluster.hpp"
-#include "walk/select.hpp"
 
 using namespace cachectl;
 using namespace cachectl::test;

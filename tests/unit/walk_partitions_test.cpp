@@ -4,9 +4,9 @@
 #include <map>
 #include <set>
 
+#include "keyspace/glob.hpp"
 #include "support/fake_client.hpp"
 #include "support/model_dict.hpp"
-#include "walk/glob.hpp"
 #include "walk/walker.hpp"
 
 using namespace cachectl;

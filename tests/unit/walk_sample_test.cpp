@@ -4,9 +4,9 @@
 
 #include <set>
 
+#include "keyspace/key_selector.hpp"
 #include "support/fake_client.hpp"
 #include "support/model_dict.hpp"
-#include "walk/select.hpp"
 
 using namespace cachectl;
 using cachectl::test::FakeClient;

@@ -1,4 +1,4 @@
-#include "keyspace/histogram.hpp"
+#include "keyspace/ttl_histogram.hpp"
 
 #include <algorithm>
 #include <bit>

@@ -1,4 +1,4 @@
-#include "walk/select.hpp"
+#include "keyspace/key_selector.hpp"
 
 #include <algorithm>
 #include <numeric>

@@ -1,4 +1,4 @@
-#include "walk/filter.hpp"
+#include "keyspace/key_filter.hpp"
 
 #include <doctest/doctest.h>
 

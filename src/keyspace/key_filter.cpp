@@ -1,8 +1,8 @@
-#include "walk/filter.hpp"
+#include "keyspace/key_filter.hpp"
 
 #include <algorithm>
 
-#include "walk/glob.hpp"
+#include "keyspace/glob.hpp"
 
 namespace cachectl {
 

@@ -1,9 +1,10 @@
-// The part of walk/select.hpp that walks: one server, or all masters of a cluster side by side.
+// The part of keyspace/key_selector.hpp that walks: one server, or all masters of a cluster side by
+// side.
 #include <algorithm>
 
+#include "keyspace/key_selector.hpp"
 #include "util/signals.hpp"
 #include "walk/cluster_walk.hpp"
-#include "walk/select.hpp"
 
 namespace cachectl {
 

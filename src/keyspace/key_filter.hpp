@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "walk/probe.hpp"
+#include "keyspace/key_facts.hpp"
 
 namespace cachectl {
 

@@ -1,4 +1,4 @@
-#include "walk/probe.hpp"
+#include "keyspace/key_facts.hpp"
 
 #include <doctest/doctest.h>
 

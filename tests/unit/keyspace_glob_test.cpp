@@ -1,4 +1,4 @@
-#include "walk/glob.hpp"
+#include "keyspace/glob.hpp"
 
 #include <doctest/doctest.h>
 

@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "keyspace/key_filter.hpp"
 #include "pace/paces.hpp"
 #include "walk/cluster_walk.hpp"
-#include "walk/filter.hpp"
 #include "walk/sample.hpp"
 #include "walk/walker.hpp"
 
