@@ -25,7 +25,7 @@
 #include "load/verifier.hpp"
 #include "load/warm_summary.hpp"
 #include "safety/guard.hpp"
-#include "walk/hash_set.hpp"
+#include "walk/key_set.hpp"
 
 namespace cachectl {
 

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "walk/hash_set.hpp"
 #include "walk/key_hash.hpp"
+#include "walk/key_set.hpp"
 
 namespace cachectl {
 

@@ -6,7 +6,7 @@
 
 #include "redis/reply_slice.hpp"
 #include "util/text.hpp"
-#include "walk/known_cursors.hpp"
+#include "walk/cursor_kind.hpp"
 
 namespace cachectl {
 

@@ -6,7 +6,7 @@
 #include "pace/cost.hpp"
 #include "redis/error.hpp"
 #include "util/signals.hpp"
-#include "walk/known_cursors.hpp"
+#include "walk/cursor_kind.hpp"
 
 namespace cachectl {
 

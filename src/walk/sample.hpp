@@ -16,7 +16,7 @@
 #include "pace/pace.hpp"
 #include "redis/client.hpp"
 #include "util/error.hpp"
-#include "walk/hash_set.hpp"
+#include "walk/key_set.hpp"
 #include "walk/page_size.hpp"
 #include "walk/walker.hpp"
 

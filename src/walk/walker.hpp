@@ -11,12 +11,12 @@
 #include "pace/pace.hpp"
 #include "redis/client.hpp"
 #include "util/error.hpp"
+#include "walk/completeness.hpp"
 #include "walk/cursor.hpp"
+#include "walk/cursor_kind.hpp"
+#include "walk/duplicates.hpp"
 #include "walk/endlessness.hpp"
-#include "walk/known_cursors.hpp"
-#include "walk/met_check.hpp"
 #include "walk/page_size.hpp"
-#include "walk/repeats.hpp"
 
 namespace cachectl {
 

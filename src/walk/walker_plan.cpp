@@ -4,7 +4,7 @@
 #include <bit>
 
 #include "redis/server_info.hpp"
-#include "walk/known_cursors.hpp"
+#include "walk/cursor_kind.hpp"
 #include "walk/walker.hpp"
 
 namespace cachectl {

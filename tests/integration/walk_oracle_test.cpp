@@ -12,7 +12,7 @@
 #include "redis/session.hpp"
 #include "support/redis_server.hpp"
 #include "util/signals.hpp"
-#include "walk/known_cursors.hpp"
+#include "walk/cursor_kind.hpp"
 #include "walk/walker.hpp"
 
 using namespace cachectl;

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "walk/hash_set.hpp"
 #include "walk/key_hash.hpp"
+#include "walk/key_set.hpp"
 
 namespace cachectl {
 

@@ -1,4 +1,4 @@
-#include "walk/known_cursors.hpp"
+#include "walk/cursor_kind.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "walk/met_check.hpp"
+#include "walk/completeness.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "walk/repeats.hpp"
+#include "walk/duplicates.hpp"
 
 #include <doctest/doctest.h>
 
