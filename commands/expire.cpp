@@ -3,7 +3,7 @@
 #include <memory>
 #include <random>
 
-#include "cli/change.hpp"
+#include "change/change.hpp"
 #include "cli/option.hpp"
 #include "commands/commands.hpp"
 #include "util/error.hpp"

@@ -1,8 +1,8 @@
 // flush: delete whole namespaces, a whole database, or all of them.
 #include <memory>
 
-#include "cli/change.hpp"
-#include "cli/database_flush.hpp"
+#include "change/change.hpp"
+#include "change/database_flush.hpp"
 #include "cli/option.hpp"
 #include "commands/commands.hpp"
 #include "util/error.hpp"

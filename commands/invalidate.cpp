@@ -1,7 +1,7 @@
 // invalidate: delete keys by pattern or list.
 #include <memory>
 
-#include "cli/change.hpp"
+#include "change/change.hpp"
 #include "commands/commands.hpp"
 #include "util/error.hpp"
 

@@ -6,7 +6,7 @@
 #include <memory>
 #include <vector>
 
-#include "cli/change_options.hpp"
+#include "change/options.hpp"
 #include "cli/option.hpp"
 #include "cli/option_groups.hpp"
 #include "cli/warm_tables.hpp"

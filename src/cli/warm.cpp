@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "cli/change_options.hpp"
+#include "change/options.hpp"
 #include "keyspace/policy.hpp"
 #include "load/key_count.hpp"
 #include "load/manifest.hpp"
@@ -27,8 +27,8 @@ std::string target_name(const ServerAddress& server) {
 WarmPlan make_plan(const WarmOptions& options) {
     const TemplateValues& values = options.release.values;
     WarmPlan plan = options.manifest.empty() ? WarmPlan::of_files(options.files, options.reading,
-                                                                   options.dataset, values)
-                                              : read_manifest(options.manifest, values);
+                                                                  options.dataset, values)
+                                             : read_manifest(options.manifest, values);
     const std::size_t given = options.files.size() - options.file_places.size();
     for (std::size_t i = 0; i < options.file_places.size(); ++i) {
         plan.inputs[given + i].place = options.file_places[i];

@@ -8,12 +8,12 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/change.hpp"
+#include "change/change.hpp"
+#include "change/guard.hpp"
+#include "change/key_ledger.hpp"
 #include "cli/context.hpp"
 #include "load/release_plan.hpp"
 #include "load/release_summary.hpp"
-#include "safety/guard.hpp"
-#include "safety/key_ledger.hpp"
 
 namespace cachectl {
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <unordered_set>
 
+#include "change/guard.hpp"
 #include "cli/context.hpp"
 #include "cli/left_out.hpp"
 #include "cli/pace_options.hpp"
@@ -24,7 +25,6 @@
 #include "load/server_processes.hpp"
 #include "load/verifier.hpp"
 #include "load/warm_summary.hpp"
-#include "safety/guard.hpp"
 #include "walk/key_set.hpp"
 
 namespace cachectl {

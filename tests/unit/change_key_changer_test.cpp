@@ -1,4 +1,4 @@
-#include "safety/key_changer.hpp"
+#include "change/key_changer.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "safety/confirm.hpp"
+#include "change/confirm.hpp"
 
 #include <doctest/doctest.h>
 

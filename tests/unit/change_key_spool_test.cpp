@@ -1,4 +1,4 @@
-#include "cli/key_spool.hpp"
+#include "change/key_spool.hpp"
 
 #include <doctest/doctest.h>
 

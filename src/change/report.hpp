@@ -4,9 +4,9 @@
 #include <optional>
 #include <string>
 
+#include "change/summary.hpp"
 #include "cli/context.hpp"
 #include "cli/format.hpp"
-#include "safety/change_summary.hpp"
 #include "util/error.hpp"
 
 namespace cachectl {

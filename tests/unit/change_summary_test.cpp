@@ -1,4 +1,4 @@
-#include "safety/change_summary.hpp"
+#include "change/summary.hpp"
 
 #include <doctest/doctest.h>
 

@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "change/key_changer.hpp"
 #include "redis/client.hpp"
-#include "safety/key_changer.hpp"
 
 namespace cachectl {
 

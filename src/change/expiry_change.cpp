@@ -1,4 +1,4 @@
-#include "safety/expiry_change.hpp"
+#include "change/expiry_change.hpp"
 
 #include <fmt/format.h>
 

@@ -6,13 +6,13 @@
 #include <string>
 #include <vector>
 
+#include "change/confirm.hpp"
+#include "change/guard.hpp"
 #include "cli/command.hpp"
 #include "cli/context.hpp"
 #include "cli/format.hpp"
 #include "cli/left_out.hpp"
 #include "keyspace/key_filter.hpp"
-#include "safety/confirm.hpp"
-#include "safety/guard.hpp"
 
 namespace cachectl {
 

@@ -1,4 +1,4 @@
-#include "cli/change_report.hpp"
+#include "change/report.hpp"
 
 #include <fmt/format.h>
 

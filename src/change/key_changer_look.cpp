@@ -1,11 +1,11 @@
-// The part of safety/key_changer.hpp that looks before it changes: how large keys are, and whether
+// The part of change/key_changer.hpp that looks before it changes: how large keys are, and whether
 // they still are as they were chosen.
 #include <algorithm>
 #include <utility>
 
+#include "change/key_changer.hpp"
+#include "change/key_command.hpp"
 #include "redis/error.hpp"
-#include "safety/key_changer.hpp"
-#include "safety/key_command.hpp"
 #include "util/signals.hpp"
 
 namespace cachectl {

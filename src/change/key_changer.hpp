@@ -12,10 +12,10 @@
 #include <string_view>
 #include <vector>
 
+#include "change/big_keys.hpp"
 #include "keyspace/key_facts.hpp"
 #include "pace/paces.hpp"
 #include "redis/client.hpp"
-#include "safety/weigh.hpp"
 #include "util/error.hpp"
 
 namespace cachectl {

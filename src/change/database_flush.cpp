@@ -1,4 +1,4 @@
-#include "cli/database_flush.hpp"
+#include "change/database_flush.hpp"
 
 #include <algorithm>
 #include <charconv>

@@ -1,4 +1,4 @@
-#include "safety/weigh.hpp"
+#include "change/big_keys.hpp"
 
 #include <algorithm>
 #include <memory>

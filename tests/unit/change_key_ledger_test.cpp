@@ -1,4 +1,4 @@
-#include "safety/key_ledger.hpp"
+#include "change/key_ledger.hpp"
 
 #include <doctest/doctest.h>
 

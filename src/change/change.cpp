@@ -1,10 +1,10 @@
-#include "cli/change.hpp"
+#include "change/change.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "cli/change_report.hpp"
+#include "change/report.hpp"
 #include "redis/error.hpp"
 #include "redis/server_info.hpp"
 #include "util/signals.hpp"

@@ -1,4 +1,4 @@
-#include "cli/change_options.hpp"
+#include "change/options.hpp"
 
 #include "cli/option.hpp"
 #include "cli/option_groups.hpp"

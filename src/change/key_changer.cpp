@@ -1,13 +1,13 @@
-#include "safety/key_changer.hpp"
+#include "change/key_changer.hpp"
 
 #include <algorithm>
 #include <map>
 #include <span>
 #include <utility>
 
+#include "change/key_command.hpp"
 #include "pace/cost.hpp"
 #include "redis/error.hpp"
-#include "safety/key_command.hpp"
 #include "util/signals.hpp"
 
 namespace cachectl {

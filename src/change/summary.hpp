@@ -10,11 +10,11 @@
 #include <utility>
 #include <vector>
 
+#include "change/expiry_change.hpp"
+#include "change/key_changer.hpp"
 #include "output/json.hpp"
 #include "output/look.hpp"
 #include "output/writer.hpp"
-#include "safety/expiry_change.hpp"
-#include "safety/key_changer.hpp"
 #include "util/time.hpp"
 
 namespace cachectl {

@@ -1,4 +1,4 @@
-#include "safety/confirm.hpp"
+#include "change/confirm.hpp"
 
 #include <fmt/format.h>
 

@@ -1,8 +1,8 @@
-#include "safety/weigh.hpp"
+#include "change/big_keys.hpp"
 
 #include <doctest/doctest.h>
 
-#include "safety/key_changer.hpp"
+#include "change/key_changer.hpp"
 #include "support/fake_client.hpp"
 
 using namespace cachectl;

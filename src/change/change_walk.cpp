@@ -1,9 +1,9 @@
-// The part of cli/change.hpp that chooses the keys and changes them.
+// The part of change/change.hpp that chooses the keys and changes them.
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "cli/change.hpp"
+#include "change/change.hpp"
 #include "redis/server_info.hpp"
 #include "redis/version.hpp"
 #include "util/signals.hpp"

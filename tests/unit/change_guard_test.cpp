@@ -1,4 +1,4 @@
-#include "safety/guard.hpp"
+#include "change/guard.hpp"
 
 #include <doctest/doctest.h>
 

@@ -10,15 +10,15 @@
 #include <utility>
 #include <vector>
 
-#include "cli/change_options.hpp"
+#include "change/key_changer.hpp"
+#include "change/key_ledger.hpp"
+#include "change/key_spool.hpp"
+#include "change/options.hpp"
+#include "change/summary.hpp"
 #include "cli/context.hpp"
 #include "cli/key_source.hpp"
-#include "cli/key_spool.hpp"
 #include "keyspace/key_selector.hpp"
 #include "keyspace/namespaces.hpp"
-#include "safety/change_summary.hpp"
-#include "safety/key_changer.hpp"
-#include "safety/key_ledger.hpp"
 #include "walk/recent_keys.hpp"
 
 namespace cachectl {

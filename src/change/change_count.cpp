@@ -1,7 +1,7 @@
-// The part of cli/change.hpp that goes over the keys without changing them.
+// The part of change/change.hpp that goes over the keys without changing them.
 #include <algorithm>
 
-#include "cli/change.hpp"
+#include "change/change.hpp"
 
 namespace cachectl {
 

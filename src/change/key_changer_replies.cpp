@@ -1,11 +1,11 @@
-// The part of safety/key_changer.hpp that takes the replies: what was done, what is sent again in
+// The part of change/key_changer.hpp that takes the replies: what was done, what is sent again in
 // another way, and what is refused.
 #include <algorithm>
 #include <utility>
 
+#include "change/key_changer.hpp"
+#include "change/key_command.hpp"
 #include "redis/error.hpp"
-#include "safety/key_changer.hpp"
-#include "safety/key_command.hpp"
 #include "util/signals.hpp"
 
 namespace cachectl {
