@@ -1,5 +1,5 @@
 // warm: load keys from dumps.
-#include "cli/warm.hpp"
+#include "warm/warm.hpp"
 
 #include <fmt/format.h>
 
@@ -9,11 +9,11 @@
 #include "change/options.hpp"
 #include "cli/option.hpp"
 #include "cli/option_groups.hpp"
-#include "cli/warm_tables.hpp"
 #include "commands/commands.hpp"
 #include "dump/json_pointer.hpp"
-#include "load/file_list.hpp"
 #include "util/parse.hpp"
+#include "warm/file_list.hpp"
+#include "warm/list_tables.hpp"
 
 namespace cachectl {
 

@@ -1,5 +1,5 @@
 // Templates: the input is a template and, behind a line break, NDJSON records to fill it with.
-#include "dump/key_template.hpp"
+#include "warm/rows/key_template.hpp"
 
 #include <fmt/format.h>
 

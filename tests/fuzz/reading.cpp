@@ -8,10 +8,10 @@
 #include <system_error>
 #include <unordered_set>
 
-#include "dump/encode.hpp"
 #include "fuzz/json_check.hpp"
 #include "fuzz/target.hpp"
 #include "support/dump_input.hpp"
+#include "warm/rows/encode.hpp"
 
 namespace cachectl {
 

@@ -1,6 +1,6 @@
 // Conditions: the input is a condition and, behind a line break, NDJSON records to try it on. The
 // comparison of numbers is checked against itself turned round.
-#include "dump/where.hpp"
+#include "warm/rows/where.hpp"
 
 #include <string>
 #include <vector>

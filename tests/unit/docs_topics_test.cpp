@@ -8,9 +8,9 @@
 #include "config/config_file.hpp"
 #include "keyspace/glob.hpp"
 #include "keyspace/policy.hpp"
-#include "load/manifest.hpp"
 #include "support/temp_dir.hpp"
 #include "util/error.hpp"
+#include "warm/manifest.hpp"
 
 using namespace cachectl;
 

@@ -1,0 +1,38 @@
+#include "warm/key_ranges.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+namespace cachectl {
+
+void KeyRanges::add(std::uint64_t begin, std::uint64_t end) {
+    if (begin >= end) return;
+    auto next = m_ranges.upper_bound(begin);
+    if (next != m_ranges.begin() && std::prev(next)->second >= begin) {
+        --next;
+        next->second = std::max(next->second, end);
+    } else {
+        next = m_ranges.emplace_hint(next, begin, end);
+    }
+    for (auto other = std::next(next); other != m_ranges.end() && other->first <= next->second;) {
+        next->second = std::max(next->second, other->second);
+        other = m_ranges.erase(other);
+    }
+}
+
+bool KeyRanges::contains(std::uint64_t index) const {
+    const auto next = m_ranges.upper_bound(index);
+    return next != m_ranges.begin() && std::prev(next)->second > index;
+}
+
+std::uint64_t KeyRanges::prefix() const {
+    return !m_ranges.empty() && m_ranges.begin()->first == 0 ? m_ranges.begin()->second : 0;
+}
+
+std::uint64_t KeyRanges::count() const {
+    std::uint64_t count = 0;
+    for (const auto& [begin, end] : m_ranges) count += end - begin;
+    return count;
+}
+
+}  // namespace cachectl

@@ -1,0 +1,269 @@
+#include "warm/key_writer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "pace/cost.hpp"
+#include "redis/error.hpp"
+#include "warm/temporary_key.hpp"
+
+namespace cachectl {
+
+namespace {
+
+// What has been queued leaves in portions of this size while the dump is being read, so that the
+// server has work while we parse.
+constexpr std::size_t k_turn_bytes = 64 * 1024;
+
+std::string_view verb_of(EncodeAs as) {
+    switch (as) {
+        case EncodeAs::hash:
+            return "HSET";
+        case EncodeAs::list:
+            return "RPUSH";
+        case EncodeAs::set:
+            return "SADD";
+        case EncodeAs::zset:
+            return "ZADD";
+        case EncodeAs::json:
+        case EncodeAs::string:
+            break;
+    }
+    return "SET";
+}
+
+Verb verb_costed(EncodeAs as) {
+    switch (as) {
+        case EncodeAs::hash:
+            return Verb::hset;
+        case EncodeAs::list:
+            return Verb::rpush;
+        case EncodeAs::set:
+            return Verb::sadd;
+        case EncodeAs::zset:
+            return Verb::zadd;
+        case EncodeAs::json:
+        case EncodeAs::string:
+            break;
+    }
+    return Verb::set;
+}
+
+bool is_string(EncodeAs as) { return as == EncodeAs::json || as == EncodeAs::string; }
+
+}  // namespace
+
+std::optional<IfExists> parse_if_exists(std::string_view name) noexcept {
+    if (name == "skip") return IfExists::skip;
+    if (name == "overwrite") return IfExists::overwrite;
+    if (name == "refresh") return IfExists::refresh;
+    if (name == "update") return IfExists::update;
+    return std::nullopt;
+}
+
+KeyWriter::KeyWriter(Client& client, Paces* paces)
+    : m_client(client),
+      m_in_place(dynamic_cast<InPlaceClient*>(&client)),
+      m_paces(paces),
+      m_flights(k_max_keys_in_flight),
+      m_suffix(random_suffix()) {}
+
+void KeyWriter::write(const KeyWrite& write) {
+    const bool transacts = write.if_exists == IfExists::refresh || !is_string(write.value.as);
+    if (transacts && !m_stopped && !m_transactions_work) check_transactions(write);
+    if (m_paces != nullptr && !m_stopped) wait_for_turn(write);
+    wait_for_earlier(write.key);
+    const FlightId id = take_off(write);
+    if (m_stopped) {
+        finish(id, count_unsent(flight(id)));
+        return make_way();
+    }
+    m_bytes_since_turn += flight(id).bytes + k_command_overhead;
+    if (flight(id).source != nullptr) return wait_for_large(id);
+    send(id, write.value);
+    make_way();
+}
+
+// Its value is the caller's: nothing may lead to it when this is over, and nothing be sent again.
+void KeyWriter::wait_for_large(FlightId id) {
+    try {
+        send(id, *flight(id).source);
+        m_client.run_until([this, id] { return m_first > id; });
+    } catch (...) {
+        flight(id).source = nullptr;
+        if (!m_stopped) m_stopped = Error(ExitCode::partial, "the run was stopped");
+        if (m_in_place != nullptr) m_in_place->copy_in_place();
+        throw;
+    }
+}
+
+void KeyWriter::pass_over(const KeyWrite& write) {
+    const FlightId id = take_off(write);
+    count_unsent(flight(id));
+    finish(id, Outcome::left_out);
+    make_way();
+}
+
+void KeyWriter::wait_for_turn(const KeyWrite& write) {
+    const auto parts = static_cast<double>(write.value.parts.size());
+    const double cost = write_cost(write.value.bytes()) + k_key_command_cost / 4 * parts;
+    m_paces->for_key(write.key).wait_for(VerbCost{verb_costed(write.value.as), 1, cost}, 1);
+    if (m_paces->stopped() && !m_stopped) {
+        m_stopped = m_paces->stopped();
+        m_stopped_line = write.line;
+    }
+}
+
+// Where MULTI is refused, what should have been queued behind it would be executed at once.
+void KeyWriter::check_transactions(const KeyWrite& write) {
+    // In one go: in a cluster a transaction leaves when its EXEC is there.
+    Reply multi;
+    m_client.send({"MULTI"}, [&multi](Reply reply) { multi = std::move(reply); });
+    const Reply exec = m_client.call({"EXEC"});
+    const Reply& failed = multi.is_text() ? exec : multi;
+    m_transactions_work = multi.is_text() && exec.is_array();
+    if (!m_transactions_work) stop(failed, write.line);
+}
+
+void KeyWriter::settle() {
+    m_client.run_until([this] { return m_in_flight == 0; });
+    if (m_stopped) go_on_replacing();  // what waited for its turn is not sent any more
+}
+
+void KeyWriter::make_way() {
+    if (m_bytes_since_turn >= k_turn_bytes) {
+        m_bytes_since_turn = 0;
+        m_client.run_until([turned = false]() mutable { return std::exchange(turned, true); });
+    }
+    const bool is_full =
+        m_in_flight >= k_max_keys_in_flight || m_bytes_in_flight >= k_max_bytes_in_flight;
+    if (!is_full && m_waiting.empty()) return;
+    m_client.run_until([this] {
+        return m_waiting.empty() && m_in_flight <= k_max_keys_in_flight * 3 / 4 &&
+               m_bytes_in_flight <= k_max_bytes_in_flight * 3 / 4;
+    });
+}
+
+// --- sending ------------------------------------------------------------------------------------
+
+KeyWriter::FlightId KeyWriter::take_off(const KeyWrite& write) {
+    const FlightId id = m_first + m_in_flight;
+    Flight& flight = this->flight(id);
+    flight.key.assign(write.key);
+    flight.ttl = write.ttl;
+    flight.line = write.line;
+    flight.bytes = write.key.size() + write.value.bytes();
+    flight.is_protected = write.is_protected;
+    flight.wanted = write.if_exists;
+    flight.refresh_below = write.refresh_below;
+    flight.found = Existing::unknown;
+    flight.tries = 0;
+    flight.differs = false;
+    flight.counts = write.counts;
+    flight.outcome.reset();
+    flight.waited = {};
+    const bool is_large = flight.bytes > k_max_bytes_kept && !flight.is_looked_at();
+    flight.source = is_large ? &write.value : nullptr;
+    if (!is_large) flight.value.assign(write.value);
+    if (flight.is_looked_at()) m_looked_at.insert_or_assign(flight.key, id);
+    ++m_in_flight;
+    m_bytes_in_flight += flight.bytes + k_command_overhead;
+    return id;
+}
+
+void KeyWriter::send(FlightId id, const Encoded& value) {
+    if (flight(id).is_looked_at()) return look(id);
+    if (is_string(value.as)) return send_set(id, value);
+    const bool looks = flight(id).if_exists() == IfExists::skip && m_may_look;
+    if (looks) return look_whether_it_exists(id);
+    send_transaction(id, value);
+}
+
+void KeyWriter::send_again(FlightId id) {
+    Encoded copy;
+    flight(id).refusal = {};
+    send(id, value_of(flight(id), copy));
+}
+
+const Encoded& KeyWriter::value_of(const Flight& flight, Encoded& copy) const {
+    if (flight.source != nullptr) return *flight.source;
+    flight.value.get(copy);
+    return copy;
+}
+
+std::string_view KeyWriter::ttl_text(const Flight& flight) {
+    if (!flight.ttl) return {};
+    if (flight.ttl != m_ttl) {
+        m_ttl = flight.ttl;
+        const auto end =
+            std::to_chars(m_ttl_digits.data(), m_ttl_digits.data() + 24, flight.ttl->count());
+        m_ttl_size = static_cast<std::size_t>(end.ptr - m_ttl_digits.data());
+    }
+    return {m_ttl_digits.data(), m_ttl_size};
+}
+
+void KeyWriter::send_set(FlightId id, const Encoded& value) {
+    const Flight& flight = this->flight(id);
+    std::array<std::string_view, 6> args = {"SET", flight.key, value.parts.at(0)};
+    std::size_t count = 3;
+    if (flight.ttl) {
+        args[count++] = "PX";
+        args[count++] = ttl_text(flight);
+    }
+    if (!flight.overwrites()) args[count++] = "NX";
+    const std::span<const std::string_view> command(args.data(), count);
+    auto done = [this, id](const Reply& reply) { take_set_reply(id, reply); };
+    if (flight.source != nullptr && m_in_place != nullptr) {
+        m_in_place->send_in_place(command, std::move(done));
+    } else {
+        m_client.send(command, std::move(done));
+    }
+}
+
+// Building a value aside only to throw it away would cost the server, its replicas and its log as
+// much as to write it.
+void KeyWriter::look_whether_it_exists(FlightId id) {
+    m_client.send({"EXISTS", flight(id).key},
+                  [this, id](const Reply& reply) { take_existence(id, reply); });
+}
+
+void KeyWriter::send_transaction(FlightId id, const Encoded& value) {
+    const Flight& flight = this->flight(id);
+    if (replaces()) return m_held_back.push_back(id);
+    ++m_transactions;
+    const bool aside = !flight.overwrites();
+    const std::string temporary = aside ? temporary_key(flight.key, m_suffix) : std::string();
+    const std::string_view built = aside ? std::string_view(temporary) : flight.key;
+    send_within(m_client, id, {"MULTI"});
+    if (!aside) send_within(m_client, id, {"UNLINK", flight.key});
+    send_parts(m_client, id, built, value);
+    if (flight.ttl) send_within(m_client, id, {"PEXPIRE", built, ttl_text(flight)});
+    if (aside) {
+        send_within(m_client, id, {"RENAMENX", built, flight.key});
+        send_within(m_client, id, {"UNLINK", built});
+    }
+    m_client.send({"EXEC"}, [this, id](Reply reply) {
+        --m_transactions;
+        take_exec_reply(id, std::move(reply));
+        if (m_transactions == 0) go_on_replacing();
+    });
+}
+
+void KeyWriter::send_parts(Client& to, FlightId id, std::string_view key, const Encoded& value) {
+    for (std::size_t at = 0; at < value.parts.size(); at += k_max_parts) {
+        const auto begin = value.parts.begin() + static_cast<std::ptrdiff_t>(at);
+        const std::size_t count = std::min(k_max_parts, value.parts.size() - at);
+        m_args.assign({verb_of(value.as), key});
+        m_args.insert(m_args.end(), begin, begin + static_cast<std::ptrdiff_t>(count));
+        to.send(m_args, [this, id](Reply reply) { take_part_reply(id, std::move(reply)); });
+    }
+}
+
+void KeyWriter::send_within(Client& to, FlightId id, std::initializer_list<std::string_view> args) {
+    to.send(args, [this, id](Reply reply) { take_part_reply(id, std::move(reply)); });
+}
+
+}  // namespace cachectl

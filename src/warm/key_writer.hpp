@@ -1,0 +1,254 @@
+// Keys on their way into a server: each with its time to live in the same command or transaction,
+// pipelined, and what became of each counted.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "pace/paces.hpp"
+#include "redis/client.hpp"
+#include "redis/in_place.hpp"
+#include "util/error.hpp"
+#include "warm/existing_value.hpp"
+#include "warm/rows/encode.hpp"
+#include "warm/stored_value.hpp"
+
+namespace cachectl {
+
+enum class IfExists {
+    skip,
+    overwrite,
+    refresh,  // written again if it expires soon
+    update,   // written again if its value or its type is another one
+};
+
+/// skip, overwrite, refresh, update; nothing for any other name.
+std::optional<IfExists> parse_if_exists(std::string_view name) noexcept;
+
+/// What became of keys. All in keys, but for `bytes`.
+struct WriteCounts {
+    std::uint64_t written = 0;
+    std::uint64_t replaced = 0;   // of those written: existed, and had to be refreshed, updated
+    std::uint64_t skipped = 0;    // existed
+    std::uint64_t unchanged = 0;  // existed with this very value (IfExists::update)
+    std::uint64_t protected_keys = 0;  // existed, and would have been overwritten
+    std::uint64_t failed = 0;          // the server said no
+    std::uint64_t unknown = 0;         // sent, and no reply
+    std::uint64_t not_attempted = 0;   // handed to us, but never sent
+    std::uint64_t bytes = 0;           // names and values of what was written
+};
+
+/// What became of one key.
+enum class Outcome {
+    written,
+    existed,
+    unchanged,
+    refused,   // the server said no to this key, and would again
+    left_out,  // not to be written in this run (pass_over)
+    open,      // refused with all others, or lost, or never sent: it is still to be written
+};
+
+/// One key to be written. The views need not outlive the call.
+struct KeyWrite {
+    std::string_view key;
+    const Encoded& value;
+    std::optional<std::chrono::milliseconds> ttl;  // absent: the key never expires
+    IfExists if_exists = IfExists::skip;
+    std::chrono::milliseconds refresh_below{0};  // for IfExists::refresh: the time left
+    bool is_protected = false;                   // never overwritten, whatever `if_exists` says
+    std::uint64_t line = 0;                      // of the dump, for messages
+    /// Where the key is counted besides the tally; it has to live until the writer has settled.
+    WriteCounts* counts = nullptr;
+};
+
+/// Of all keys.
+struct WriteTally : WriteCounts {
+    std::vector<std::string> refused_keys;  // the first few of those that failed by themselves
+    std::string refusal;                    // what the server said of the first of them
+};
+
+/// A string is one SET with PX. Anything else is one transaction, so that neither half a value nor
+/// a value without its TTL can ever be seen or left behind:
+///  - overwrite: UNLINK key, HSET key …, PEXPIRE key
+///  - skip: EXISTS key, and if it is not there HSET temporary …, PEXPIRE temporary, RENAMENX
+///    temporary key, UNLINK temporary
+///  - refresh, update: a look (PTTL; GETRANGE; HLEN, HGETALL …), and what is not there is written
+///    as with skip. What is to be updated is then written as with overwrite. What is to be
+///    refreshed is watched (WATCH), looked at again and written in one transaction with others like
+///    it, which the server gives up if anybody has touched one of them since; then it is looked at
+///    again.
+/// What a server refuses because it is busy with a script is sent again. It stops, and sends no
+/// more, at the first error that is not about a single key and does not pass, and when a reply is
+/// lost: a conditional write that may have been executed is not sent again.
+class KeyWriter {
+public:
+    static constexpr std::size_t k_max_keys_in_flight = 4096;
+    static constexpr std::size_t k_max_bytes_in_flight = std::size_t{1} << 20;
+    static constexpr std::size_t k_refused_keys_kept = 5;
+    /// Elements of one HSET, RPUSH, SADD or ZADD; longer values take several in the transaction.
+    static constexpr std::size_t k_max_parts = 1000;
+    /// Larger values are not copied: write() returns when their reply has come.
+    static constexpr std::size_t k_max_bytes_kept = std::size_t{1} << 20;
+
+    /// With `paces`, write() waits for their leave.
+    explicit KeyWriter(Client& client, Paces* paces = nullptr);
+
+    /// Called once for each key, in the order of write(), when its outcome is known. It may send
+    /// commands.
+    void on_outcome(std::function<void(Outcome)> hook) { m_on_outcome = std::move(hook); }
+
+    /// Sends, and waits for replies while too much is in flight.
+    void write(const KeyWrite& write);
+    /// Instead: counts the key as not attempted, and tells its outcome in its turn.
+    void pass_over(const KeyWrite& write);
+    /// Waits for the replies that are due.
+    void settle();
+
+    /// Final after settle().
+    [[nodiscard]] const WriteTally& tally() const { return m_tally; }
+    /// Why it stopped, if it did, and the line of the dump at which that was.
+    [[nodiscard]] const std::optional<Error>& stopped() const { return m_stopped; }
+    [[nodiscard]] std::uint64_t stopped_line() const { return m_stopped_line; }
+    [[nodiscard]] bool out_of_memory() const { return m_out_of_memory; }
+
+private:
+    // What a command costs besides its key and value, roughly.
+    static constexpr std::size_t k_command_overhead = 64;
+
+    using FlightId = std::uint64_t;
+    struct Flight {
+        std::string key;
+        StoredValue value;                // as long as it may have to be sent again
+        const Encoded* source = nullptr;  // instead, of a large one
+        std::optional<std::chrono::milliseconds> ttl;
+        std::uint64_t line = 0;
+        std::size_t bytes = 0;  // of key and value
+        bool is_protected = false;
+        IfExists wanted = IfExists::skip;  // unless it is protected
+        std::chrono::milliseconds refresh_below{0};
+        Existing found = Existing::unknown;  // by the look under WATCH
+        int tries = 0;                       // that somebody else's writing has spoilt
+        bool differs = false;                // by a look: it is to be updated
+        WriteCounts* counts = nullptr;
+        Reply refusal;  // the first error within its transaction
+        std::optional<Outcome> outcome;
+        std::chrono::milliseconds waited{0};  // for a busy server
+
+        [[nodiscard]] IfExists if_exists() const { return is_protected ? IfExists::skip : wanted; }
+        /// Written whatever is there.
+        [[nodiscard]] bool overwrites() const {
+            return differs || if_exists() == IfExists::overwrite;
+        }
+        /// A look decides what becomes of it.
+        [[nodiscard]] bool is_looked_at() const {
+            return if_exists() == IfExists::refresh || if_exists() == IfExists::update;
+        }
+    };
+    /// Keys of one server that exist and are to be refreshed. While some are watched, no other
+    /// transaction may be sent there: its EXEC would end the watch.
+    struct Replacing {
+        Client* server = nullptr;
+        std::deque<FlightId> waiting;
+        std::vector<FlightId> watched;
+        std::size_t looks_due = 0;
+        Reply refusal;  // of WATCH
+    };
+
+    // sending
+    void check_transactions(const KeyWrite& write);
+    void wait_for_turn(const KeyWrite& write);
+    FlightId take_off(const KeyWrite& write);
+    void send(FlightId id, const Encoded& value);
+    void send_set(FlightId id, const Encoded& value);
+    void look_whether_it_exists(FlightId id);
+    void send_transaction(FlightId id, const Encoded& value);
+    void send_parts(Client& to, FlightId id, std::string_view key, const Encoded& value);
+    void send_within(Client& to, FlightId id, std::initializer_list<std::string_view> args);
+    void send_again(FlightId id);
+    void wait_for_large(FlightId id);
+    const Encoded& value_of(const Flight& flight, Encoded& copy) const;
+    void send_waiting();
+    std::string_view ttl_text(const Flight& flight);
+    void make_way();
+
+    // keys that may be there and have to be replaced
+    void wait_for_earlier(std::string_view key);
+    void look(FlightId id, Replacing* watched = nullptr);
+    void take_look(FlightId id, Replacing* watched, Existing found, const Reply& reply);
+    void write_now(FlightId id);
+    void replace(FlightId id);
+    /// Of a key that was absent, and then was there.
+    void take_refused_new(FlightId id);
+    void refresh(FlightId id);
+    [[nodiscard]] bool replaces() const;
+    void go_on_replacing();
+    void begin(Replacing& replacing);
+    void decide(Replacing& replacing);
+    void send_replacements(Replacing& replacing, const std::vector<FlightId>& ids);
+    void take_replacements(Replacing& replacing, const std::vector<FlightId>& ids,
+                           const std::vector<std::size_t>& ends, const Reply& exec);
+    void take_given_up(Replacing& replacing, const std::vector<FlightId>& ids);
+    void take_trouble(FlightId id, const Replacing* at, Reply reply);
+
+    // replies
+    [[nodiscard]] Flight& flight(FlightId id) { return m_flights[id % m_flights.size()]; }
+    void finish(FlightId id, Outcome outcome);
+    void land();
+    void take_existence(FlightId id, const Reply& reply);
+    void take_set_reply(FlightId id, const Reply& reply);
+    void take_part_reply(FlightId id, Reply reply);
+    void take_exec_reply(FlightId id, Reply reply);
+    [[nodiscard]] static Reply cause_of(const Flight& flight, const Reply& exec);
+    bool wait_and_retry(FlightId id, const Reply& reply);
+    bool send_later(FlightId id);
+    [[nodiscard]] bool is_overtaken(FlightId id);
+    void count(std::uint64_t WriteCounts::*what, WriteCounts* also, std::uint64_t n = 1);
+    Outcome count_written(const Flight& flight);
+    Outcome count_existing(const Flight& flight);
+    Outcome count_kept(const Flight& flight);
+    Outcome count_unsent(const Flight& flight);
+    enum class About { unknown, one_key };
+    [[nodiscard]] static About about_one_value(const Reply& reply);
+    Outcome take_error(const Flight& flight, const Reply& reply, About about = About::unknown);
+    Outcome take_no_reply(const Flight& flight, const Reply& reply);
+    void stop(const Reply& reply, std::uint64_t line);
+
+    Client& m_client;
+    InPlaceClient* m_in_place;  // the same, if it can; else nullptr
+    Paces* m_paces;
+    std::vector<Flight> m_flights;  // a ring
+    FlightId m_first = 0;           // the oldest whose outcome has not been told
+    std::size_t m_in_flight = 0;
+    std::deque<FlightId> m_waiting;  // for a busy server
+    std::map<Client*, Replacing> m_replacing;
+    std::unordered_map<std::string_view, FlightId> m_looked_at;  // those in flight, by their keys
+    std::size_t m_transactions = 0;    // on their way, but for those that replace
+    std::deque<FlightId> m_held_back;  // transactions that would end the watch of others
+    std::size_t m_bytes_in_flight = 0;
+    std::size_t m_bytes_since_turn = 0;
+    std::string m_suffix;  // of temporary keys
+    std::array<char, 24> m_ttl_digits{};
+    std::optional<std::chrono::milliseconds> m_ttl;  // whose digits they are
+    std::size_t m_ttl_size = 0;
+    std::vector<std::string_view> m_args;
+    std::function<void(Outcome)> m_on_outcome;
+    std::optional<Error> m_stopped;
+    std::uint64_t m_stopped_line = 0;
+    bool m_out_of_memory = false;
+    bool m_transactions_work = false;
+    bool m_may_look = true;  // the server lets us ask EXISTS
+    WriteTally m_tally;
+};
+
+}  // namespace cachectl

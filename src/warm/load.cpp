@@ -1,0 +1,259 @@
+// How a warm run reads its files, and hands on what becomes of their rows.
+#include <fmt/format.h>
+#include <poll.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "dump/sql_options.hpp"
+#include "util/signals.hpp"
+#include "util/text.hpp"
+#include "warm/warm.hpp"
+
+namespace cachectl {
+
+namespace {
+
+constexpr std::uint64_t k_records_between_progress = 256;
+
+/// The row as it was read, as JSON; empty if it cannot be JSON.
+std::string row_text(const Record& record) {
+    Encoder encoder({EncodeAs::json, {}, std::nullopt, RecordShape::row});
+    Encoded row;
+    std::string why;
+    return encoder.encode(record, row, why) ? std::string(row.parts[0]) : std::string();
+}
+
+}  // namespace
+
+void Warm::load() {
+    for (std::size_t i = 0; i < m_takers.size(); ++i) {
+        load(i, m_inputs.next());
+        for (const Taker& taker : m_takers[i]) {
+            if (!is_read_later(*taker.dataset, i)) write_gathered(taker);
+        }
+        m_writer.settle();
+        m_writer.check();
+    }
+}
+
+bool Warm::is_read_later(const Dataset& dataset, std::size_t input) const {
+    const auto reads = [&dataset](const Taker& taker) { return taker.dataset == &dataset; };
+    return std::any_of(
+        m_takers.begin() + static_cast<std::ptrdiff_t>(input) + 1, m_takers.end(),
+        [&](const auto& takers) { return std::any_of(takers.begin(), takers.end(), reads); });
+}
+
+void Warm::load(std::size_t index, Source source) {
+    source.set_unpack_limits(m_options.unpack);
+    source.on_wait([this, &source] { wait_for_input(source); });
+    source.on_fill([this, &source] {
+        if (stop_signal() != 0) throw Interrupted{};
+        show_progress(source);
+    });
+    load_rows(source, m_plan.inputs[index].reading, m_takers[index]);
+}
+
+void Warm::load_rows(Source& source, const ReaderOptions& reading,
+                     const std::vector<Taker>& takers) {
+    const auto reader = open_reader(source, reading);
+    for (const Taker& taker : takers) {
+        taker.counts->format = reader->format_name();
+        taker.counts->has_tables = reader->has_tables();
+        const DatasetOptions& options = taker.dataset->options();
+        if (!options.tables.empty() && !reader->has_tables()) {
+            throw options.located({ExitCode::usage,
+                                   fmt::format("--table is for SQL dumps, and {} is {}",
+                                               source.name(), reader->format_name()),
+                                   "if it is an SQL dump all the same, say --format sql"});
+        }
+        taker.dataset->begin_file(reader->shape());
+    }
+    read(source, *reader, takers);
+    m_inputs.finish(source);
+    m_writer.settle();
+    m_writer.check();
+    for (const std::string& warning : reader->warnings()) warn(warning);
+    tell_of_no_records(source, takers);
+}
+
+void Warm::tell_of_no_records(const Source& source, const std::vector<Taker>& takers) {
+    for (const Taker& taker : takers) {
+        if (taker.counts->has_rows) continue;
+        const std::string table =
+            taker.counts->table.empty() ? "" : "of table '" + taker.counts->table + "' ";
+        const std::uint64_t filtered = taker.counts->filtered;
+        m_ctx.note(source.name() +
+                   (filtered == 0
+                        ? ": there are no records " + table + "in it"
+                        : fmt::format(": of its {} {} {}none meets --where", format_count(filtered),
+                                      filtered == 1 ? "record" : "records", table)));
+    }
+}
+
+void Warm::read(Source& source, RecordReader& reader, const std::vector<Taker>& takers) {
+    std::uint64_t records = 0;
+    const SqlTable* table = nullptr;
+    std::vector<Taker> takers_of_table = takers;
+    while (true) {
+        if (stop_signal() != 0) throw Interrupted{};
+        const Next next = this->next(reader, takers);
+        if (next == Next::end) return;
+        if (++records % k_records_between_progress == 0) show_progress(source);
+        if (reader.table() != table) {
+            table = reader.table();
+            takers_of_table.clear();
+            std::copy_if(takers.begin(), takers.end(), std::back_inserter(takers_of_table),
+                         [&](const Taker& taker) { return taker.dataset->wants(*table); });
+        }
+        if (next == Next::bad_row) {
+            Rejection rejection{
+                source.name(), reader.bad_row().line, reader.bad_row().reason, {}, {}, {}};
+            for (const Taker& taker : takers_of_table) {
+                taker.dataset->note_unreadable_row();
+                taker.counts->has_rows = true;
+                rejection.rejected_by.push_back(taker.counts);
+            }
+            add(std::move(rejection));
+            continue;
+        }
+        for (const Taker& taker : takers_of_table) take(source, reader.record(), taker);
+    }
+}
+
+// A table that is not in the dump is told with the place in the manifest that asks for it.
+Next Warm::next(RecordReader& reader, const std::vector<Taker>& takers) {
+    try {
+        return reader.next();
+    } catch (const SqlTableError& error) {
+        for (const Taker& taker : takers) {
+            const DatasetOptions& options = taker.dataset->options();
+            const auto& tables = options.tables;
+            if (std::find(tables.begin(), tables.end(), error.table()) == tables.end()) continue;
+            throw options.located(error);
+        }
+        throw;
+    }
+}
+
+void Warm::take(const Source& source, const Record& record, const Taker& taker) {
+    const Dataset::Taken taken = taker.dataset->take(record);
+    if (taken != Dataset::Taken::passed_over) taker.counts->has_rows = true;
+    switch (taken) {
+        case Dataset::Taken::passed_over:
+            ++taker.counts->filtered;
+            return;
+        case Dataset::Taken::gathered:
+            ++taker.counts->records;
+            return;
+        case Dataset::Taken::made:
+            return make_key(source, record, taker);
+        case Dataset::Taken::rejected:
+            return add({source.name(),
+                        record.line(),
+                        taker.dataset->why(),
+                        taker.dataset->options().place,
+                        row_text(record),
+                        {taker.counts}});
+    }
+}
+
+void Warm::make_key(const Source& source, const Record& record, const Taker& taker) {
+    Dataset& dataset = *taker.dataset;
+    const std::string too_large = m_writer.too_large(dataset.key(), dataset.value());
+    if (!too_large.empty()) {
+        // The row itself is what is too large.
+        return add(
+            {source.name(), record.line(), too_large, dataset.options().place, {}, {taker.counts}});
+    }
+    m_events.add({dataset, *taker.counts, dataset.key(), dataset.value(), record.line(), true});
+}
+
+std::uint64_t Warm::rejected_in_all() const {
+    return m_rejected + (m_journal ? m_journal->rejected_before() : 0);
+}
+
+// One that is too many is none of what the run has done: a run that goes on meets it again.
+void Warm::add(Rejection rejection) {
+    const bool is_known = m_journal && m_journal->catches_up();
+    if (!is_known && rejected_in_all() + rejection.rejected_by.size() > m_options.max_errors) {
+        return reject(rejection, Before::no);
+    }
+    m_events.add(std::move(rejection));
+}
+
+/// A row that is bad for several datasets is told once. What a run before has told is not told
+/// again, but counts towards the limit.
+void Warm::reject(const Rejection& rejection, Before before) {
+    ++m_bad_rows;
+    const RejectedRow row{rejection.file, rejection.line, rejection.reason, rejection.dataset,
+                          rejection.row};
+    if (before == Before::yes) {
+        if (m_reject_file) m_reject_file->pass(row);
+        return m_journal->pass_rejection(rejection.rejected_by.size());
+    }
+    for (WarmDataset* counts : rejection.rejected_by) {
+        ++counts->records;
+        ++counts->rejected;
+    }
+    m_rejected += rejection.rejected_by.size();
+    ++m_told;
+    if (m_reject_file) m_reject_file->add(row);
+    const std::string message = fmt::format(
+        "{}:{}: {}{}", rejection.file, rejection.line, rejection.reason,
+        rejection.dataset.empty() ? "" : " (for the dataset at " + rejection.dataset + ")");
+    if (rejected_in_all() > m_options.max_errors) {
+        throw Error(ExitCode::bad_input, message,
+                    m_options.max_errors == 0
+                        ? "--max-errors N goes on past N such rows, --reject-file keeps them"
+                        : fmt::format("that is more than --max-errors {}", m_options.max_errors));
+    }
+    if (m_told > k_rejects_shown) return;
+    warn("rejected: " + message);
+}
+
+void Warm::write_gathered(const Taker& taker) {
+    if (stop_signal() != 0) throw Interrupted{};
+    Dataset& dataset = *taker.dataset;
+    if (const std::uint64_t replaced = dataset.replaced(); replaced != 0) {
+        warn(fmt::format("{} {} replaced by a later one with the same {}", format_count(replaced),
+                         replaced == 1 ? "record was" : "records were",
+                         *dataset.options().rows.collect_by));
+    }
+    if (dataset.gathered_keys() == 0) return;
+    if (m_ctx.now() - m_start > k_idle_before_check) m_writer.check_connection();
+    for (std::size_t i = 0; i < dataset.gathered_keys(); ++i) {
+        if (stop_signal() != 0) throw Interrupted{};
+        dataset.make_gathered(i);
+        const std::string too_large = m_writer.too_large(dataset.key(), dataset.value());
+        if (too_large.empty()) {
+            m_events.add({dataset, *taker.counts, dataset.key(), dataset.value(), 0, false});
+        } else {
+            throw Error(ExitCode::bad_input,
+                        fmt::format("the value of '{}' is too large: {}", dataset.key(), too_large),
+                        "--group makes several keys of the rows, --columns smaller ones");
+        }
+    }
+    dataset.drop_gathered();
+}
+
+void Warm::show_progress(const Source& source) {
+    m_progress->update(m_inputs.fraction(source), m_summary.records(), m_ctx.now(),
+                       m_inputs.bytes_read(source));
+}
+
+// Waiting for a dump must neither hold back what has been read nor let replies lie about, and it
+// must end at a signal.
+void Warm::wait_for_input(const Source& source) {
+    m_writer.settle();
+    m_writer.save_journal();
+    const auto begin = m_ctx.now();
+    while (true) {
+        if (stop_signal() != 0) throw Interrupted{};
+        pollfd fds[] = {{source.fd(), POLLIN, 0}, {signal_wake_fd(), POLLIN, 0}};
+        if (::poll(fds, 2, -1) > 0 && fds[0].revents != 0) break;
+    }
+    if (m_ctx.now() - begin > k_idle_before_check) m_writer.check_connection();
+}
+
+}  // namespace cachectl

@@ -1,0 +1,353 @@
+#include "warm/loader.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "redis/error.hpp"
+#include "redis/server_info.hpp"
+#include "util/text.hpp"
+#include "warm/duplicates.hpp"
+#include "warm/stop.hpp"
+
+namespace cachectl {
+
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::milliseconds;
+
+constexpr std::size_t k_sample_keys = 5;
+constexpr std::size_t k_most_sample_keys = 20;
+constexpr std::size_t k_sample_bytes = 60;
+constexpr std::uint64_t k_keys_between_saves = 64;
+constexpr std::size_t k_largest_value = std::size_t{512} << 20;  // bytes; the servers' own limit
+// Of a large value: a cluster's client keeps it to send it elsewhere, and its connection copies it.
+// What is read back is compared with a copy, and is there as it came and as a reply.
+constexpr std::size_t k_copies_of_a_cluster = 3;
+constexpr std::size_t k_copies_of_reading_back = 5;
+constexpr std::size_t k_least_limit = std::size_t{1} << 20;  // no server can be set to less
+
+std::string type_name(EncodeAs as) {
+    switch (as) {
+        case EncodeAs::hash:
+            return "hash";
+        case EncodeAs::list:
+            return "list";
+        case EncodeAs::set:
+            return "set";
+        case EncodeAs::zset:
+            return "zset";
+        case EncodeAs::json:
+        case EncodeAs::string:
+            break;
+    }
+    return "string";
+}
+
+/// At most so many bytes, and no half of a character.
+std::string_view beginning(std::string_view text, std::size_t bytes) {
+    if (text.size() <= bytes) return text;
+    while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xc0) == 0x80) --bytes;
+    return text.substr(0, bytes);
+}
+
+}  // namespace
+
+WarmWriter::WarmWriter(Context& ctx, const WritingOptions& options, Guards guards,
+                       PolicyLimits limits, WarmSummary& summary, Warn warn)
+    : m_ctx(ctx),
+      m_options(options),
+      m_guards(std::move(guards)),
+      m_summary(summary),
+      m_warn(std::move(warn)),
+      m_limits(std::move(limits)),
+      m_largest_value(k_largest_value) {}
+
+void WarmWriter::connect(const PaceFlags& pace) {
+    m_client = m_ctx.connect();
+    const ServerInfo& server = m_client->server();
+    if (server.role == "replica" && server.info.text("slave_read_only") == "1") {
+        throw refusal(Reply::make_error("READONLY the server is a read-only replica"), "write keys",
+                      server);
+    }
+    m_left_out = LeftOut(m_ctx, *m_client, m_options.partial);
+    m_summary.masters = m_client->masters();
+    m_paces = make_paces(m_ctx, *m_client, pace, RateOf::changed);
+    m_paces->on_note([this](const std::string& note) { m_ctx.note(note); });
+    m_writer = std::make_unique<KeyWriter>(*m_client, m_paces.get());
+    m_memory.emplace(*m_client, m_ctx.settings.address.db, m_options.eviction, m_warn);
+    if (m_options.verified_share > 0)
+        m_verifier.emplace(*m_client, m_options.verified_share, m_paces.get());
+    m_writer->on_outcome([this](Outcome outcome) {
+        if (m_verifier) m_verifier->take(outcome);
+        if (m_journal != nullptr) m_journal->take(outcome);
+        note_made(outcome);
+        note_filled(outcome);
+    });
+    m_processes.emplace(*m_client);
+    if (m_journal != nullptr) m_journal->begin(m_processes->run_ids(), m_left_out.slots());
+}
+
+void WarmWriter::check_fit(const WarmPlan& plan, const std::vector<KeyPolicy>& policies,
+                           const UnpackLimits& unpack) {
+    plan.count_copies((m_client->masters() != 0 ? k_copies_of_a_cluster : 0) +
+                      (m_verifier ? k_copies_of_reading_back : 0));
+    m_memory->check(plan, policies, unpack);
+}
+
+std::optional<WarmFit> WarmWriter::fit() const { return m_memory ? m_memory->fit() : std::nullopt; }
+
+// Whoever may not see the configuration learns of a lower limit only when the server hangs up.
+void WarmWriter::learn_largest_value() {
+    for (const ServerNode& node : m_client->nodes()) {
+        const Reply reply = node.client->call({"CONFIG", "GET", "proto-max-bulk-len"});
+        if (!reply.is_array() || reply.elements.size() != 2) continue;
+        std::size_t limit = 0;
+        const std::string& text = reply.elements[1].text;
+        const auto parsed = std::from_chars(text.data(), text.data() + text.size(), limit);
+        if (parsed.ec == std::errc() && limit != 0) {
+            m_largest_value = std::min(m_largest_value, limit);
+        }
+    }
+}
+
+std::string WarmWriter::too_large(std::string_view key, const Encoded& value) {
+    std::size_t largest = key.size();
+    for (const std::string_view part : value.parts) largest = std::max(largest, part.size());
+    if (largest <= k_least_limit) return {};
+    if (m_client && !std::exchange(m_knows_largest_value, true)) learn_largest_value();
+    if (largest <= m_largest_value) return {};
+    return fmt::format("it takes {}, and the server takes values of up to {} only",
+                       format_size(largest), format_size(m_largest_value));
+}
+
+std::uint64_t WarmWriter::keys_made() const {
+    return m_summary.keys + (m_journal != nullptr ? m_journal->passed() : 0);
+}
+
+void WarmWriter::check_max_keys() const {
+    const std::uint64_t keys = keys_made();
+    if (m_options.expect && keys >= m_options.expect->max) {
+        throw WarmStop({ExitCode::guard, fmt::format("there are more keys than --expect allows, {}",
+                                                     format_count(m_options.expect->max))},
+                       "guard-expect");
+    }
+    if (!m_options.max_keys || keys < *m_options.max_keys) return;
+    throw WarmStop({ExitCode::guard, fmt::format("there are more keys than --max-keys {}",
+                                                 format_count(*m_options.max_keys))},
+                   "guard-max-keys");
+}
+
+void WarmWriter::write(const MadeKey& made, Before before) {
+    using Turn = WarmJournal::Turn;
+    Dataset& dataset = made.dataset;
+    const IfExists if_exists = dataset.options().if_exists;
+    const Turn turn = m_journal == nullptr
+                          ? Turn::write
+                          : m_journal->next_key(made.key, before == Before::yes, if_exists);
+    if (turn == Turn::pass) {
+        m_made.add(m_made.hash(made.key), made.counts.row, MadeKeys::How::passed);
+        return;
+    }
+    check_max_keys();
+    const auto ttl = dataset.ttl(made.key);
+    m_limits.check(made.key, made.value.bytes(), ttl, m_warn);
+    ++m_summary.keys;
+    ++made.counts.keys;
+    if (made.is_row) ++made.counts.records;
+    if (!ttl) warn_of_no_ttl(made);
+    if (m_summary.dry_run) {
+        m_made.add(m_made.hash(made.key), made.counts.row, MadeKeys::How::written);
+        count_for_dry_run(made, ttl);
+    } else if (m_client) {
+        send(made, turn, ttl);
+    }
+}
+
+void WarmWriter::note_made(Outcome outcome) {
+    using How = MadeKeys::How;
+    const Making making = m_making.front();
+    m_making.pop_front();
+    if (outcome == Outcome::written) m_made.add(making.key, making.row, How::written);
+    if (outcome == Outcome::unchanged) m_made.add(making.key, making.row, How::unchanged);
+    if (outcome == Outcome::existed)
+        m_made.add(making.key, making.row, making.is_spared ? How::spared : How::existed);
+}
+
+void WarmWriter::note_filled(Outcome outcome) {
+    const std::uint64_t hash = m_fill_sent.front();
+    m_fill_sent.pop_front();
+    if (hash == 0) return;
+    m_filling.erase(hash);
+    if (outcome == Outcome::written) m_filled.insert(hash);
+}
+
+void WarmWriter::send(const MadeKey& made, WarmJournal::Turn turn,
+                      std::optional<milliseconds> ttl) {
+    const bool is_protected = m_guards.is_protected(made.key);
+    const IfExists if_exists = is_protected ? IfExists::skip : made.dataset.options().if_exists;
+    if (m_order.must_wait(made.key, made.value.as, if_exists)) settle();
+    m_fill_sent.push_back(0);
+    m_last = &made.counts;
+    const KeyWrite write{.key = made.key,
+                         .value = made.value,
+                         .ttl = ttl,
+                         .if_exists = turn == WarmJournal::Turn::fill
+                                          ? how_to_fill(made)
+                                          : made.dataset.options().if_exists,
+                         .refresh_below = made.dataset.options().refresh_below.value_or(0ms),
+                         .is_protected = is_protected,
+                         .line = made.line,
+                         .counts = &made.counts.counts};
+    m_making.push_back({m_made.hash(made.key), made.counts.row,
+                        write.is_protected && write.if_exists != IfExists::skip});
+    if (m_left_out.has(*m_client, write.key)) {
+        if (m_verifier) m_verifier->pass_over();
+        m_writer->pass_over(write);
+        return;
+    }
+    if (m_verifier) m_verifier->expect(write);
+    m_writer->write(write);
+    if (m_verifier) m_verifier->sent();
+    check();
+    if (!m_memory->wrote(write)) stop_if_it_grows();
+    if (m_summary.keys % k_keys_between_saves == 0) save_journal();
+}
+
+// What the application has written since the server was restarted stays; but of two rows of the
+// same key the last one still wins, if the first was written by this run.
+IfExists WarmWriter::how_to_fill(const MadeKey& made) {
+    if (made.dataset.options().if_exists == IfExists::skip) return IfExists::skip;
+    const std::uint64_t hash = m_hash(made.key).low;
+    if (m_filling.contains(hash)) settle();
+    if (m_filled.contains(hash)) return IfExists::overwrite;
+    m_filling.insert(hash);
+    m_fill_sent.back() = hash;
+    return IfExists::skip;
+}
+
+// A server that is full need not stop a run that finds all its keys there.
+void WarmWriter::stop_if_it_grows() {
+    if (m_keys_when_full++ % k_keys_between_saves != 0) return;
+    settle();
+    if (m_summary.tally.written != 0) throw m_memory->nearly_full();
+}
+
+// What the journal calls done has been read back, where that was asked for, and was right.
+void WarmWriter::save_journal() {
+    if (m_journal == nullptr || !m_journal->is_due(m_ctx.now())) return;
+    if (m_verifier) settle();
+    if (!found_differences()) m_journal->save_now(m_ctx.now(), counts_for_journal());
+}
+
+bool WarmWriter::found_differences() const {
+    return m_summary.verification && !m_summary.verification->passed();
+}
+
+WarmJournal::Counts WarmWriter::counts_for_journal() const {
+    if (!m_writer) return {};
+    return {m_summary.records(), m_writer->tally().written,
+            m_writer->tally().skipped + m_writer->tally().unchanged, m_summary.rejected()};
+}
+
+void WarmWriter::count_for_dry_run(const MadeKey& made, std::optional<milliseconds> ttl) {
+    const std::size_t bytes = made.key.size() + made.value.bytes();
+    m_summary.tally.bytes += bytes;
+    made.counts.counts.bytes += bytes;
+    m_estimate.add(made.key, made.value, ttl.has_value());
+    m_summary.estimated_memory = m_estimate.bytes();
+    if (is_sampled(made.counts)) keep_sample(made, ttl);
+}
+
+// Once for each dataset.
+void WarmWriter::warn_of_no_ttl(const MadeKey& made) {
+    const Dataset& dataset = made.dataset;
+    if (!m_warned_of_no_ttl.insert(&dataset).second) return;
+    m_warn(dataset.options().located(
+        dataset.may_expire() ? fmt::format("'{}' will never expire, nor will others for which the "
+                                           "policy has no ttl; --ttl sets one",
+                                           made.key)
+                             : "the keys will never expire; --ttl sets a time to live"));
+}
+
+// The first keys, and where there are several datasets a few of each.
+bool WarmWriter::is_sampled(const WarmDataset& dataset) const {
+    const std::size_t of_each = m_summary.datasets.size() == 1 ? k_sample_keys : 2;
+    return dataset.keys <= of_each && m_summary.sample.size() < k_most_sample_keys;
+}
+
+void WarmWriter::keep_sample(const MadeKey& made, std::optional<milliseconds> ttl) {
+    const Encoded& value = made.value;
+    std::string head;
+    for (const std::string_view part : value.parts) {
+        if (head.size() >= k_sample_bytes) break;
+        head += (head.empty() ? "" : " ");
+        head += beginning(part, k_sample_bytes);
+    }
+    m_summary.sample.push_back({std::string(made.key), type_name(value.as), ttl,
+                                made.key.size() + value.bytes(), std::move(head)});
+}
+
+void WarmWriter::settle() {
+    if (!m_writer) return;
+    m_writer->settle();
+    m_summary.tally = m_writer->tally();
+    if (!m_verifier) return;
+    m_verifier->settle();
+    m_summary.verification = m_verifier->tally();
+}
+
+void WarmWriter::finish() {
+    count_duplicates(m_made, m_summary);
+    if (!m_memory || m_writer->stopped() || m_summary.keys == 0) return;
+    m_summary.evicted = m_memory->evicted();
+}
+
+void WarmWriter::check_processes() {
+    if (!m_client || keys_made() == 0) return;
+    const std::optional<Error> error = m_processes->check(*m_client);
+    for (const std::string& name : m_processes->take_promoted()) {
+        m_summary.failed_over = true;
+        m_warn(name +
+               " took over from its master in mid-run; what the old one had not passed on "
+               "is lost");
+    }
+    if (error) throw WarmStop(*error, "server-restarted");
+}
+
+void WarmWriter::check_at_the_end() {
+    check_processes();
+    if (!m_verifier) return;
+    m_verifier->check_at_the_end();
+    m_summary.verification = m_verifier->tally();
+}
+
+void WarmWriter::check() {
+    if (!m_writer || !m_writer->stopped()) return;
+    settle();
+    const Error& reason = *m_writer->stopped();
+    std::string message = reason.what();
+    std::string hint = reason.hint();
+    if (m_writer->out_of_memory()) {
+        if (const auto memory = ServerMemory::ask_for_fullest(*m_client))
+            message += " (" + memory->description() + ")";
+        hint = "free memory, raise maxmemory or choose a policy that evicts";
+    }
+    if (m_writer->stopped_line() != 0) {
+        message += fmt::format("; stopped at {}:{}", m_last->file, m_writer->stopped_line());
+    }
+    throw Error(reason.code(), message, hint);
+}
+
+void WarmWriter::check_connection() {
+    if (keys_made() != 0) return check_processes();
+    // Nothing has been written yet that could be lost.
+    if (!m_client || !m_client->call({"PING"}).is_broken()) return;
+    m_client->reconnect();
+    m_processes.emplace(*m_client);
+}
+
+}  // namespace cachectl

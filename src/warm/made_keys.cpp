@@ -1,0 +1,106 @@
+#include "warm/made_keys.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <tuple>
+
+#include "util/error.hpp"
+
+namespace cachectl {
+
+namespace {
+
+constexpr std::size_t k_in_memory = 32 * 1024;        // makings
+constexpr std::size_t k_sorted_at_once = 256 * 1024;  // 4 MiB of them
+constexpr std::size_t k_most_parts = 128;             // files that are open at once
+constexpr unsigned k_dataset_shift = 8;
+
+[[noreturn]] void fail() {
+    throw Error(
+        ExitCode::local_io,
+        std::string("cannot keep a temporary file of the keys made: ") + std::strerror(errno),
+        "TMPDIR may name a folder with room");
+}
+
+std::FILE* make_file() {
+    std::FILE* file = std::tmpfile();
+    if (file == nullptr) fail();
+    return file;
+}
+
+}  // namespace
+
+void MadeKeys::add(const KeyHash& hash, std::uint32_t dataset, How how) {
+    m_recent.push_back({hash.low, static_cast<std::uint32_t>(hash.high),
+                        dataset << k_dataset_shift | static_cast<std::uint32_t>(how)});
+    if (m_recent.size() == k_in_memory) spill();
+}
+
+void MadeKeys::spill() {
+    if (!m_file) m_file.reset(make_file());
+    if (std::fwrite(m_recent.data(), sizeof(Making), m_recent.size(), m_file.get()) !=
+        m_recent.size()) {
+        fail();
+    }
+    m_spilled += m_recent.size();
+    m_recent.clear();
+}
+
+template <typename Action>
+void MadeKeys::each_spilled(Action action) {
+    std::rewind(m_file.get());
+    std::vector<Making> some(1024);
+    while (const std::size_t n =
+               std::fread(some.data(), sizeof(Making), some.size(), m_file.get())) {
+        for (std::size_t i = 0; i < n; ++i) action(some[i]);
+    }
+    if (std::ferror(m_file.get()) != 0) fail();
+}
+
+// What does not fit into memory at once is sorted in parts, by the first bits of the hashes.
+void MadeKeys::each_duplicate(const Tell& tell) {
+    if (!m_file) return judge(m_recent, tell);
+    spill();
+    const std::uint64_t parts =
+        std::clamp<std::uint64_t>(m_spilled / k_sorted_at_once + 1, 1, k_most_parts);
+    const auto part_of = [parts](const Making& making) { return (making.low >> 32) % parts; };
+    std::vector<File> files(parts);
+    for (File& file : files) file.reset(make_file());
+    each_spilled([&](const Making& making) {
+        if (std::fwrite(&making, sizeof making, 1, files[part_of(making)].get()) != 1) fail();
+    });
+    for (File& file : files) {
+        const long bytes = std::ftell(file.get());
+        if (bytes < 0) fail();
+        std::vector<Making> makings(static_cast<std::size_t>(bytes) / sizeof(Making));
+        std::rewind(file.get());
+        if (std::fread(makings.data(), sizeof(Making), makings.size(), file.get()) !=
+            makings.size()) {
+            fail();
+        }
+        file.reset();
+        judge(makings, tell);
+    }
+}
+
+void MadeKeys::judge(std::vector<Making>& makings, const Tell& tell) {
+    const auto how_of = [](const Making& making) {
+        return static_cast<How>(making.tag & ((1U << k_dataset_shift) - 1));
+    };
+    std::sort(makings.begin(), makings.end(), [&](const Making& a, const Making& b) {
+        return std::tuple(a.low, a.high, how_of(a), a.tag) <
+               std::tuple(b.low, b.high, how_of(b), b.tag);
+    });
+    for (std::size_t i = 1; i < makings.size(); ++i) {
+        const Making& making = makings[i];
+        const Making& before = makings[i - 1];
+        if (making.low != before.low || making.high != before.high) continue;
+        if (how_of(making) == How::passed) continue;
+        tell(making.tag >> k_dataset_shift, how_of(making));
+    }
+}
+
+}  // namespace cachectl

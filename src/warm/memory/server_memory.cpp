@@ -1,0 +1,115 @@
+#include "warm/memory/server_memory.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "util/text.hpp"
+
+namespace cachectl {
+
+namespace {
+
+std::uint64_t bytes(const InfoFields& info, std::string_view name) {
+    return static_cast<std::uint64_t>(std::max<std::int64_t>(info.integer(name).value_or(0), 0));
+}
+
+std::uint64_t count(std::string_view text, std::string_view name) {
+    std::uint64_t number = 0;
+    const auto at = text.find(name);
+    if (at == std::string_view::npos) return 0;
+    const char* const digits = text.data() + at + name.size();
+    std::from_chars(digits, text.data() + text.size(), number);
+    return number;
+}
+
+}  // namespace
+
+std::optional<ServerMemory> ServerMemory::of(const InfoFields& info, std::string_view name) {
+    if (!info.integer("used_memory") || !info.integer("maxmemory")) return std::nullopt;
+    ServerMemory memory;
+    memory.used = bytes(info, "used_memory");
+    memory.used -= std::min(memory.used, bytes(info, "mem_not_counted_for_evict"));
+    memory.limit = bytes(info, "maxmemory");
+    memory.system = bytes(info, "total_system_memory");
+    if (info.text("repl_backlog_active") == "1") {
+        const std::uint64_t size = bytes(info, "repl_backlog_size");
+        memory.backlog = size - std::min(size, bytes(info, "mem_replication_backlog"));
+    }
+    memory.policy = info.text("maxmemory_policy");
+    memory.name = name;
+    return memory;
+}
+
+std::optional<ServerMemory> ServerMemory::of(const std::vector<ServerNode>& nodes) {
+    std::optional<ServerMemory> sum;
+    bool all_limited = true;
+    for (const ServerNode& node : nodes) {
+        const auto memory = of(node.client->server().info, node.name);
+        if (!memory) return std::nullopt;
+        all_limited &= memory->limit != 0;
+        if (!sum) {
+            sum = memory;
+            continue;
+        }
+        sum->used += memory->used;
+        sum->limit += memory->limit;
+        sum->backlog += memory->backlog;
+        sum->system = 0;  // they may share a machine
+        ++sum->servers;
+    }
+    if (sum && !all_limited) sum->limit = 0;
+    return sum;
+}
+
+std::optional<ServerMemory> ServerMemory::fullest_of(const std::vector<ServerNode>& nodes) {
+    std::optional<ServerMemory> fullest;
+    for (const ServerNode& node : nodes) {
+        const auto memory = of(node.client->server().info, node.name);
+        if (memory && memory->is_fuller_than(fullest)) fullest = memory;
+    }
+    return fullest;
+}
+
+std::optional<ServerMemory> ServerMemory::ask_for_fullest(Client& client) {
+    std::optional<ServerMemory> fullest;
+    for (const ServerNode& node : client.nodes()) {
+        const Reply reply = node.client->call({"INFO", "memory"});
+        const auto memory = of(InfoFields(reply.is_text() ? reply.text : ""), node.name);
+        if (memory && memory->is_fuller_than(fullest)) fullest = memory;
+    }
+    return fullest;
+}
+
+std::uint64_t ServerMemory::unused() const {
+    const std::uint64_t most = limit != 0 ? limit : system;
+    return most - std::min(most, used);
+}
+
+std::uint64_t ServerMemory::room() const {
+    constexpr std::uint64_t k_least_reserve = std::uint64_t{128} << 10;
+    const std::uint64_t reserve = limit != 0 ? std::max(limit / 100, servers * k_least_reserve) : 0;
+    return unused() - std::min(unused(), reserve);
+}
+
+bool ServerMemory::is_fuller_than(const std::optional<ServerMemory>& other) const {
+    return limit != 0 && (!other || room() < other->room());
+}
+
+std::string ServerMemory::description() const {
+    const std::string figures = fmt::format("{} of {}", format_size(used), format_size(limit));
+    if (servers > 1) {
+        return fmt::format("its {} masters use {}, and their policy is {}", servers, figures,
+                           policy);
+    }
+    return fmt::format("{} uses {}, and its policy is {}", name.empty() ? "it" : name, figures,
+                       policy);
+}
+
+KeyCounts key_counts(const InfoFields& info, int db) {
+    const std::string_view text = info.text(fmt::format("db{}", db));
+    return {count(text, "keys="), count(text, "expires=")};
+}
+
+}  // namespace cachectl

@@ -1,0 +1,158 @@
+// The part of warm/warm.hpp that follows a complete load: --switch and --sync. All that can refuse
+// comes before the first change, and the pointer is switched before what it pointed at is deleted.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "redis/server_away.hpp"
+#include "util/signals.hpp"
+#include "util/text.hpp"
+#include "warm/release_plan.hpp"
+#include "warm/server_processes.hpp"
+#include "warm/stop.hpp"
+#include "warm/warm.hpp"
+
+namespace cachectl {
+
+void Warm::open_release(const Guards& guards) {
+    const ReleaseOptions& asked = m_options.release;
+    std::vector<std::string> sync = m_plan.sync;
+    sync.insert(sync.end(), asked.sync.begin(), asked.sync.end());
+    if (!asked.switch_to.empty() && !m_plan.switch_to.empty()) {
+        throw Error(ExitCode::usage, "--switch and the manifest's 'switch' exclude each other");
+    }
+    const ReleasePlan plan = ReleasePlan::of(
+        sync, asked.switch_to.empty() ? m_plan.switch_to : asked.switch_to, m_plan.values);
+    m_plan.values.check_used();
+    if (plan.pointer) m_switch.emplace(*plan.pointer, guards, m_summary.pointer.emplace());
+    if (plan.patterns.empty() && asked.change.server_name) {
+        throw Error(ExitCode::usage, "--confirm goes with --sync, which is missing");
+    }
+    if (plan.patterns.empty()) return;
+    ChangeOptions change = asked.change;
+    change.dry_run = m_options.dry_run;
+    change.max_keys = m_options.writing.max_keys;
+    change.policy_file = m_options.policy_file;
+    m_sync.emplace(m_ctx, plan, std::move(change), m_options.pace, guards,
+                   m_summary.sync.emplace());
+}
+
+void Warm::release() {
+    if (!m_sync && !m_switch) return;
+    if (m_summary.unavailable) return undone("there was no server");
+    if (const auto verdict = this->verdict()) return undone("the load is not complete");
+    m_summary.complete = false;
+    try {
+        carry_out_release();
+    } catch (const Interrupted&) {
+        undone("interrupted");
+        throw;
+    } catch (const ServerAway& error) {
+        const bool may_lack = m_options.dry_run && m_options.if_unavailable == IfUnavailable::skip;
+        undone(may_lack ? "there was no server" : error.what());
+        if (!may_lack) throw;
+        warn(std::string(error.what()) + "; what would be deleted is not known");
+    } catch (const Error& error) {
+        undone(error.what());
+        throw;
+    }
+    m_summary.complete = true;
+}
+
+void Warm::undone(const std::string& why) {
+    if (m_summary.sync) m_summary.sync->reason = why;
+}
+
+void Warm::carry_out_release() {
+    m_progress->clear();
+    check_release();
+    Client* client = m_writer.client();
+    std::unique_ptr<Client> own;
+    if (m_sync) {
+        Client& walked = m_sync->connect();
+        check_processes(walked);
+        if (client == nullptr) client = &walked;
+    }
+    if (client == nullptr) {
+        own = m_ctx.connect();
+        client = own.get();
+    }
+    const bool deletes = m_sync && m_sync->prepare();
+    if (stop_signal() != 0) throw Interrupted{};
+    m_writer.check_processes();
+    check_failover();
+    if (m_switch) m_switch->look(*client);
+    if (m_options.dry_run) return;
+    if (m_switch) m_switch->point(*client);
+    if (!deletes) return;
+    m_sync->run();
+    if (stop_signal() != 0) throw Interrupted{};
+    m_writer.check_processes();
+}
+
+// Which key a bad row stands for nobody knows, so that every key may be one of the input's.
+void Warm::check_release() const {
+    if (m_sync && m_bad_rows != 0) {
+        throw WarmStop(
+            {ExitCode::guard,
+             fmt::format("--sync deletes nothing, because {} {} rejected: which keys "
+                         "they stand for is not known",
+                         format_count(m_bad_rows), m_bad_rows == 1 ? "row was" : "rows were")},
+            "guard-sync-rejected");
+    }
+    check_that_all_have_records();
+    if (m_writer.keys_made() == 0) {
+        throw WarmStop(
+            {ExitCode::guard, "the run made no key, and nothing is deleted or switched for that"},
+            "guard-no-records");
+    }
+    if (m_sync) m_sync->check();
+    check_failover();
+}
+
+// A file that is empty by mistake must not empty a namespace. The rows of a dump's table may be in
+// another file than its definition.
+void Warm::check_that_all_have_records() const {
+    const auto has_records = [](const WarmDataset& counts) {
+        return counts.has_rows || counts.filtered != 0;
+    };
+    const auto& all = m_summary.datasets;
+    for (const WarmDataset& counts : all) {
+        const bool elsewhere =
+            counts.has_tables && std::any_of(all.begin(), all.end(), [&](const WarmDataset& other) {
+                return other.dataset == counts.dataset && has_records(other);
+            });
+        if (has_records(counts) || elsewhere) continue;
+        throw WarmStop({ExitCode::guard,
+                        fmt::format("{}: there are no records {}in it, and an empty input neither "
+                                    "deletes nor switches anything",
+                                    counts.file,
+                                    counts.table.empty() ? "" : "of table '" + counts.table + "' "),
+                        "if that is right, leave it out; cachectl invalidate deletes what it made "
+                        "before"},
+                       "guard-no-records");
+    }
+}
+
+void Warm::check_failover() const {
+    if (!m_summary.failed_over) return;
+    throw WarmStop({ExitCode::partial,
+                    "a server took over from its master in mid-run, and may lack keys of this run: "
+                    "nothing is switched or deleted",
+                    "run the same command again"},
+                   "server-failed-over");
+}
+
+/// Whether the connection leads to the servers that were written to.
+void Warm::check_processes(Client& client) const {
+    const std::vector<std::string> now = ServerProcesses(client).run_ids();
+    for (const std::string& id : m_writer.run_ids()) {
+        if (id.empty() || std::find(now.begin(), now.end(), id) != now.end()) continue;
+        throw WarmStop({ExitCode::partial,
+                        "another server process answers than the one that was written to: nothing "
+                        "is switched or deleted"},
+                       "server-restarted");
+    }
+}
+
+}  // namespace cachectl

@@ -1,0 +1,249 @@
+#include "warm/resume.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "util/error.hpp"
+#include "util/text.hpp"
+
+namespace cachectl {
+
+namespace {
+
+constexpr std::chrono::hours k_kept{30 * 24};
+// A journal that takes long to write is written less often.
+constexpr int k_share_of_time = 50;
+
+void add_slots(const std::vector<SlotRange>& ranges, SlotSet& slots) {
+    for (const SlotRange& range : ranges) {
+        for (std::size_t slot = range.first; slot <= range.last; ++slot) slots.set(slot);
+    }
+}
+
+}  // namespace
+
+WarmJournal::WarmJournal(const JournalOptions& options, const Run& run, Say warn, Say note)
+    : m_warn(std::move(warn)),
+      m_note(std::move(note)),
+      m_target(run.target),
+      m_identity(run_hash(run.identity)) {
+    open(options, run);
+    if (options.resume) read_before(run);
+}
+
+// Two runs of one command do no harm to each other as long as they do not share a journal.
+void WarmJournal::open(const JournalOptions& options, const Run& run) {
+    if (options.file.empty() && run.state_folder.empty()) return;
+    if (!options.file.empty()) {
+        m_journal.emplace(options.file);
+        return;
+    }
+    remove_old_journals(run.state_folder, k_kept);
+    try {
+        m_journal.emplace(journal_path(run.state_folder, m_identity));
+    } catch (const Error& error) {
+        m_why_none = error.what();
+    }
+}
+
+void WarmJournal::read_before(const Run& run) {
+    if (!m_journal) {
+        m_warn("cannot go on with an interrupted run: " +
+               (m_why_none.empty() ? "neither XDG_STATE_HOME nor HOME says where its journal is"
+                                   : m_why_none) +
+               "; starting at the beginning");
+        return;
+    }
+    Journal::Content content = m_journal->read();
+    if (!content.exists) {
+        m_note("there is no interrupted run to go on with (no " + m_journal->path() +
+               "): starting at the beginning");
+    } else if (!content.entry) {
+        m_warn("the journal " + m_journal->path() +
+               " was cut or is of another version of cachectl: starting at the beginning");
+    } else if (content.entry->identity != m_identity) {
+        m_warn(fmt::format(
+            "the journal {} is of another run, on {}, whose options differ from those of this one "
+            "on {}: starting at the beginning",
+            m_journal->path(), content.entry->target, run.target));
+    } else {
+        m_before = std::move(content.entry);
+    }
+}
+
+// What a server that has been restarted still has nobody knows.
+void WarmJournal::begin(std::vector<std::string> servers, const std::vector<SlotRange>& left_out) {
+    m_servers = std::move(servers);
+    add_slots(left_out, m_left_out);
+    if (!m_before) {
+        if (m_journal) m_journal->remove();
+        return;
+    }
+    add_slots(m_before->left_out, m_left_out_before);
+    m_left_out |= m_left_out_before;
+    const auto& written_to = m_before->servers;
+    const bool unknown = written_to.empty() ||
+                         std::count(written_to.begin(), written_to.end(), "") != 0 ||
+                         !std::is_sorted(written_to.begin(), written_to.end());
+    m_fills = unknown || !std::includes(m_servers.begin(), m_servers.end(), written_to.begin(),
+                                        written_to.end());
+    if (m_fills) {
+        m_note(
+            "the server is not the process that the interrupted run wrote to: what is missing "
+            "of it is written again");
+    }
+}
+
+// --- what is made of the input ------------------------------------------------------------------
+
+WarmJournal::Seen WarmJournal::see_key(std::size_t dataset, std::string_view key,
+                                       const Encoded& value) {
+    ContentDigest digest;
+    digest.add(std::uint64_t{dataset});
+    digest.add(static_cast<std::uint64_t>(value.as));
+    digest.add(key);
+    for (const std::string_view part : value.parts) digest.add(part);
+    return see(digest.value(), key.size() + value.bytes());
+}
+
+WarmJournal::Seen WarmJournal::see_rejection(std::uint64_t line, std::string_view reason) {
+    ContentDigest digest;
+    digest.add("rejected");
+    digest.add(line);
+    digest.add(reason);
+    return see(digest.value(), reason.size());
+}
+
+/// A block ends where that of the run before ended, or when it is large enough.
+WarmJournal::Seen WarmJournal::see(std::uint64_t digest, std::size_t bytes) {
+    ContentDigest of_block;
+    of_block.add(m_block.digest);
+    of_block.add(digest);
+    m_block.digest = of_block.value();
+    ++m_block.events;
+    m_block_bytes += bytes;
+    const bool too_large = m_block_bytes > JournalBlock::k_most_bytes;
+    if (!catches_up()) {
+        if (m_block.events == JournalBlock::k_most_events || too_large) {
+            m_blocks.push_back(std::exchange(m_block, {}));
+            m_block_bytes = 0;
+        }
+        return Seen::fresh;
+    }
+    const JournalBlock& before = m_before->blocks[m_blocks.size()];
+    if (m_block.events < before.events) {
+        if (!too_large) return Seen::hold;
+        start_over();
+        return Seen::differs;
+    }
+    const bool same = m_block == before;
+    m_blocks.push_back(std::exchange(m_block, {}));
+    m_block_bytes = 0;
+    if (!same) start_over();
+    return same ? Seen::same : Seen::differs;
+}
+
+void WarmJournal::end_of_input() {
+    if (catches_up()) start_over();
+}
+
+void WarmJournal::start_over() {
+    m_before.reset();
+    m_warn(m_passed == 0 ? "the input is not what the interrupted run was reading: starting at the "
+                           "beginning"
+                         : fmt::format("behind {} keys the input is not what the interrupted run "
+                                       "was reading: from there on all is written",
+                                       format_count(m_passed)));
+}
+
+// Where a later row may overwrite an earlier one, only what is done without a gap is passed over:
+// the last one has to be sent last.
+WarmJournal::Turn WarmJournal::next_key(std::string_view key, bool same, IfExists if_exists) {
+    const std::uint64_t index = m_next++;
+    if (same && m_before && m_before->keys.contains(index)) {
+        const bool in_order = if_exists == IfExists::skip || index < m_before->keys.prefix();
+        const bool was_left_out = m_left_out_before.any() && m_left_out_before[slot_of(key)];
+        if (in_order && !was_left_out) {
+            if (!m_fills) {
+                m_done.add(index);
+                ++m_passed;
+                return Turn::pass;
+            }
+            m_sent.push_back(index);
+            return Turn::fill;
+        }
+    }
+    m_sent.push_back(index);
+    return Turn::write;
+}
+
+void WarmJournal::take(Outcome outcome) {
+    if (outcome != Outcome::open) m_done.add(m_sent.front());
+    m_sent.pop_front();
+}
+
+// --- the file -----------------------------------------------------------------------------------
+
+bool WarmJournal::is_due(std::chrono::steady_clock::time_point now) {
+    if (m_saved == decltype(m_saved){}) m_saved = now;
+    return now - m_saved >= m_between_saves;
+}
+
+void WarmJournal::save_now(std::chrono::steady_clock::time_point now, const Counts& counts) {
+    const auto begin = std::chrono::steady_clock::now();
+    save(counts);
+    const auto took = std::chrono::steady_clock::now() - begin;
+    m_between_saves = std::max<std::chrono::steady_clock::duration>(std::chrono::seconds(1),
+                                                                    k_share_of_time * took);
+    m_saved = now;
+}
+
+bool WarmJournal::save_at_end(const Counts& counts) {
+    if (m_done.ranges().empty() && !m_before) return false;
+    return save(counts);
+}
+
+bool WarmJournal::save(const Counts& counts) {
+    if (!m_journal) {
+        if (!m_why_none.empty()) {
+            m_warn("no journal is kept, so that --resume cannot go on with this run: " +
+                   std::exchange(m_why_none, {}));
+        }
+        return false;
+    }
+    if (catches_up()) return true;  // the journal of the run before still holds
+    JournalEntry entry{.identity = m_identity,
+                       .target = m_target,
+                       .servers = m_servers,
+                       .blocks = m_blocks,
+                       .keys = m_done,
+                       .left_out = slot_ranges([this](auto slot) { return m_left_out[slot]; }),
+                       .records = counts.records,
+                       .written = counts.written,
+                       .skipped = counts.skipped,
+                       .rejected = counts.rejected};
+    if (m_block.events != 0) entry.blocks.push_back(m_block);
+    if (m_before && !m_fills) {
+        entry.records += m_before->records;
+        entry.written += m_before->written;
+        entry.skipped += m_before->skipped;
+    }
+    entry.rejected += m_rejected_before;
+    try {
+        if (m_sync) m_sync();
+        m_journal->write(entry);
+    } catch (const Error& error) {
+        m_warn(std::string(error.what()) + "; --resume cannot go on with this run");
+        m_journal.reset();
+        return false;
+    }
+    return true;
+}
+
+void WarmJournal::remove() {
+    if (m_journal) m_journal->remove();
+}
+
+}  // namespace cachectl

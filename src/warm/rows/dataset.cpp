@@ -1,0 +1,238 @@
+#include "warm/rows/dataset.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace cachectl {
+
+namespace {
+
+constexpr std::array<std::string_view, 21> k_members = {
+    "as",     "binary", "collect", "collect-by", "columns", "delimiter",     "dialect",
+    "format", "group",  "header",  "if-exists",  "jitter",  "key",           "null",
+    "rows",   "table",  "ttl",     "types",      "value",   "refresh-below", "where"};
+
+/// Messages speak of flags. In a manifest the same words are the names of members: of
+/// "--collect-by" it makes 'collect_by'.
+std::string in_manifest(std::string_view message) {
+    std::string text;
+    while (true) {
+        const std::size_t dashes = message.find("--");
+        text.append(message.substr(0, dashes));
+        if (dashes == std::string_view::npos) return text;
+        message.remove_prefix(dashes);
+        const std::size_t end =
+            std::min(message.find_first_not_of("abcdefghijklmnopqrstuvwxyz-"), message.size());
+        std::string word(message.substr(0, end));
+        if (std::find(k_members.begin(), k_members.end(), word.substr(2)) != k_members.end()) {
+            std::replace(word.begin(), word.end(), '-', '_');
+            word = "'" + word.substr(2) + "'";
+        }
+        text += word;
+        message.remove_prefix(end);
+    }
+}
+
+}  // namespace
+
+// What is written and at once near enough to its end would be written by every run, and overwrite
+// would say so.
+void DatasetOptions::check_if_exists() const {
+    if (if_exists == IfExists::refresh && !refresh_below) {
+        throw Error(ExitCode::usage, "--if-exists refresh needs --refresh-below",
+                    "--refresh-below 10m: what expires within 10 minutes is written again");
+    }
+    if (if_exists != IfExists::refresh && refresh_below) {
+        throw Error(ExitCode::usage, "--refresh-below is for --if-exists refresh only");
+    }
+    if (!refresh_below || !ttl) return;
+    const auto shortest = std::chrono::milliseconds(
+        static_cast<std::int64_t>(static_cast<double>(ttl->count()) * (1 - jitter)));
+    if (*refresh_below < shortest) return;
+    throw Error(ExitCode::usage,
+                "--refresh-below is not less than --ttl" +
+                    std::string(jitter == 0 ? "" : " shortened by --jitter") +
+                    ": what has just been written would be refreshed at once",
+                "--if-exists overwrite writes every key anew");
+}
+
+std::string DatasetOptions::located(const std::string& message) const {
+    return place.empty() ? message : place + ": " + in_manifest(message);
+}
+
+Error DatasetOptions::located(const Error& error) const {
+    if (place.empty()) return error;
+    const ExitCode code = error.code() == ExitCode::usage ? ExitCode::bad_input : error.code();
+    return {code, located(std::string(error.what())), in_manifest(error.hint())};
+}
+
+template <typename Action>
+auto Dataset::locate(Action action) const {
+    try {
+        return action();
+    } catch (const Error& error) {
+        throw m_options.located(error);
+    }
+}
+
+Dataset::Dataset(DatasetOptions options, std::vector<KeyPolicy> policies)
+    : m_options(std::move(options)), m_ttl(m_options.ttl, std::move(policies), m_options.jitter) {
+    locate([this] {
+        m_options.rows.check();
+        m_options.check_if_exists();
+        if (m_options.jitter != 0 && !m_ttl.may_expire()) {
+            throw Error(ExitCode::usage, "--jitter shortens a time to live, and there is none",
+                        "give --ttl or --policy too");
+        }
+        for (const std::string& name : m_options.tables) {
+            m_tables.push_back(SqlTableName::parse(name));
+        }
+        check_rows();
+    });
+}
+
+// What no rows and no members of an object could be made with is wrong whatever the file holds.
+void Dataset::check_rows() const {
+    const auto check = [this](RecordShape shape) {
+        if (m_options.rows.gathers()) {
+            const RowGatherer gatherer(m_options.rows, shape);
+        } else {
+            const RowMaker maker(m_options.rows, shape);
+        }
+    };
+    try {
+        check(RecordShape::row);
+    } catch (const Error&) {
+        const bool may_be_entries = m_options.tables.empty() && m_options.rows.columns.empty();
+        if (!may_be_entries) throw;
+        check(RecordShape::entry);
+    }
+}
+
+void Dataset::begin_file(RecordShape shape) {
+    m_table = m_record_table = nullptr;
+    m_columns_checked = false;
+    locate([&] {
+        if (m_options.rows.gathers()) {
+            if (!m_gatherer) m_gatherer.emplace(m_options.rows, shape);
+            if (m_gatherer->shape() != shape) {
+                throw Error(ExitCode::bad_input,
+                            "rows and the members of a JSON object cannot be gathered together");
+            }
+        } else if (!m_maker || m_shape != shape) {
+            m_maker.emplace(m_options.rows, shape);
+        }
+    });
+    m_shape = shape;
+}
+
+bool Dataset::wants(const SqlTable& table) {
+    const bool wanted = means(table);
+    if (wanted && m_record_table != &table) {
+        m_record_table = &table;
+        m_columns_checked = false;
+    }
+    return wanted;
+}
+
+bool Dataset::means(const SqlTable& table) {
+    if (m_tables.empty()) {
+        // The rows of different tables are different things: to take both, both are to be named.
+        if (m_table != nullptr && m_table != &table) {
+            throw m_options.located({ExitCode::bad_input,
+                                     "the dump has rows of several tables, " +
+                                         m_table->full_name() + " and " + table.full_name(),
+                                     "--table NAME chooses one"});
+        }
+        m_table = &table;
+        return true;
+    }
+    // The rows of a partition are also those of the table that it is a part of.
+    for (const SqlTable* part = &table; part != nullptr; part = part->partition_of) {
+        const bool meant =
+            std::any_of(m_tables.begin(), m_tables.end(),
+                        [part](const SqlTableName& name) { return name.matches(part->path); });
+        if (meant) return true;
+    }
+    return false;
+}
+
+// A member of a column that holds JSON is looked for in each row.
+void Dataset::check_columns(const Record& record) const {
+    if (m_shape == RecordShape::entry || !record.json().empty()) return;
+    const auto has = [&](std::string_view name) {
+        if (record.find(name) != nullptr) return true;
+        // A statement may leave out what the table has.
+        return m_record_table != nullptr &&
+               std::any_of(m_record_table->columns.begin(), m_record_table->columns.end(),
+                           [name](const SqlColumn& column) { return column.name == name; });
+    };
+    const auto check = [&](const char* flag, const std::string& name) {
+        if (has(name) || has(name.substr(0, name.find('.')))) return;
+        throw Error(ExitCode::bad_input,
+                    flag +
+                        (m_record_table == nullptr ? std::string(": ")
+                                                   : ": " + m_record_table->full_name() + ": ") +
+                        missing_column(record, name));
+    };
+    const auto check_template = [&](const char* flag, const std::optional<std::string>& text) {
+        if (!text) return;
+        const auto names = KeyTemplate::parse(*text, KeyTemplate::Use::value).columns(has);
+        for (const std::string& name : names) check(flag, name);
+    };
+    const RowOptions& rows = m_options.rows;
+    check_template("--key", rows.key);
+    check_template("--group", rows.group);
+    check_template("--value", rows.value);
+    for (const ColumnChoice& column : rows.columns) {
+        if (column.constant || (!column.whole.empty() && has(column.whole))) continue;
+        check("--columns", column.from);
+    }
+    if (rows.collect_by) check("--collect-by", *rows.collect_by);
+    if (!m_options.where) return;
+    for (const std::string_view name : m_options.where->columns())
+        check("--where", std::string(name));
+}
+
+// The column may be what is meant, and then all rows would be one.
+void Dataset::check_filled(const Record& record) const {
+    for (const std::string& name : m_options.rows.filled) {
+        if (record.find(name) == nullptr) continue;
+        throw Error(ExitCode::bad_input,
+                    "'{" + name + "}' is set to a value, and the rows have a column of that name",
+                    "give one of them another name");
+    }
+}
+
+Dataset::Taken Dataset::take(const Record& record) {
+    if (!m_columns_checked) {
+        locate([&] {
+            check_columns(record);
+            check_filled(record);
+        });
+        m_columns_checked = true;
+    }
+    return locate([&] {
+        if (m_options.where) {
+            const auto matches = m_options.where->matches(record, m_why);
+            m_rejected_some = m_rejected_some || (!matches && m_gatherer);
+            if (!matches) return Taken::rejected;
+            if (!*matches) return Taken::passed_over;
+        }
+        if (m_gatherer && m_gatherer->add(record, m_why)) return Taken::gathered;
+        m_rejected_some = m_rejected_some || m_gatherer;
+        if (m_gatherer) return Taken::rejected;
+        return m_maker->make(record, m_key, m_value, m_why) ? Taken::made : Taken::rejected;
+    });
+}
+
+// What is to replace an older collection does so when it is empty too; but not when rows that
+// should have been in it could not be used.
+std::size_t Dataset::gathered_keys() const {
+    using OfNothing = RowGatherer::OfNothing;
+    const bool replaces = m_options.if_exists != IfExists::skip && !m_rejected_some;
+    return m_gatherer ? m_gatherer->keys(replaces ? OfNothing::empty_value : OfNothing::no_key) : 0;
+}
+
+}  // namespace cachectl

@@ -1,0 +1,110 @@
+// A dataset: which rows of a dump are meant, what they become, and how long that shall live.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dump/reader.hpp"
+#include "dump/sql_schema.hpp"
+#include "keyspace/ttl_choice.hpp"
+#include "util/error.hpp"
+#include "warm/key_writer.hpp"
+#include "warm/rows/row_maker.hpp"
+#include "warm/rows/where.hpp"
+
+namespace cachectl {
+
+/// As the user said it.
+struct DatasetOptions {
+    RowOptions rows;
+    std::vector<std::string> tables;  // of an SQL dump; none: it has but one
+    std::optional<Where> where;
+    std::optional<std::chrono::milliseconds> ttl;
+    double jitter = 0;
+    IfExists if_exists = IfExists::skip;
+    std::optional<std::chrono::milliseconds> refresh_below;  // for IfExists::refresh
+    std::string place;  // "warm.json:12": where a manifest says it; empty: on the command line
+
+    /// Throws Error(usage) if `refresh_below` is missing, or means nothing.
+    void check_if_exists() const;
+    /// With the place before it, and in the words of a manifest; on the command line as it is.
+    [[nodiscard]] std::string located(const std::string& message) const;
+    /// The same; what is wrong in a manifest is bad input.
+    [[nodiscard]] Error located(const Error& error) const;
+};
+
+/// Every Error is located().
+class Dataset {
+public:
+    /// The policies give a time to live where the options have none. Throws Error(usage) for
+    /// options that contradict each other.
+    Dataset(DatasetOptions options, std::vector<KeyPolicy> policies);
+
+    /// Before the first record of each file: what the rows become depends on what they are. Throws
+    /// Error if the options do not fit.
+    void begin_file(RecordShape shape);
+    /// Whether rows of this table are meant: then the records that take() gets are of it. Throws
+    /// Error(bad_input) if the options name none and there are several.
+    [[nodiscard]] bool wants(const SqlTable& table);
+
+    enum class Taken {
+        passed_over,  // --where says so
+        made,         // key() and value() are to be written
+        gathered,     // among what gathered_key() gives later
+        rejected,     // why() says why
+    };
+    /// Throws Error(bad_input) if the options name a column that the file, or the table of a dump,
+    /// has not; that is known from its first record on. Each record of JSON has its own columns: if
+    /// one lacks, that record is rejected. Throws too if too much is gathered.
+    Taken take(const Record& record);
+
+    /// Both are valid until the next take() or make_gathered(), and until the reader goes on.
+    [[nodiscard]] const std::string& key() const { return m_key; }
+    [[nodiscard]] const Encoded& value() const { return m_value; }
+    [[nodiscard]] const std::string& why() const { return m_why; }
+    /// A row that it would have taken could not be read.
+    void note_unreadable_row() { m_rejected_some = true; }
+
+    /// How many keys have been gathered; make_gathered() makes one of them key() and value().
+    [[nodiscard]] std::size_t gathered_keys() const;
+    void make_gathered(std::size_t index) { m_gatherer->get(index, m_key, m_value); }
+    /// Frees what has been gathered.
+    void drop_gathered() { m_gatherer.reset(); }
+    /// Records of --collect-by that another one of the same name has replaced.
+    [[nodiscard]] std::uint64_t replaced() const { return m_gatherer ? m_gatherer->replaced() : 0; }
+
+    /// How long a key of it shall live; absent: for ever.
+    [[nodiscard]] std::optional<std::chrono::milliseconds> ttl(std::string_view key) {
+        return m_ttl.for_key(key);
+    }
+    [[nodiscard]] bool may_expire() const { return m_ttl.may_expire(); }
+    [[nodiscard]] const DatasetOptions& options() const { return m_options; }
+
+private:
+    template <typename Action>
+    auto locate(Action action) const;
+    [[nodiscard]] bool means(const SqlTable& table);
+    void check_columns(const Record& record) const;
+    void check_filled(const Record& record) const;
+    void check_rows() const;
+
+    DatasetOptions m_options;
+    std::vector<SqlTableName> m_tables;
+    TtlChoice m_ttl;
+    std::optional<RowMaker> m_maker;
+    std::optional<RowGatherer> m_gatherer;
+    bool m_rejected_some = false;
+    RecordShape m_shape = RecordShape::row;
+    const SqlTable* m_table = nullptr;         // of the file's first row, if the options name none
+    const SqlTable* m_record_table = nullptr;  // of the records at hand
+    bool m_columns_checked = false;            // of the file, or of that table
+    std::string m_key;
+    Encoded m_value;
+    std::string m_why;
+};
+
+}  // namespace cachectl

@@ -1,0 +1,286 @@
+#include "warm/rows/encode.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <numeric>
+
+#include "dump/json_path.hpp"
+#include "dump/json_text.hpp"
+#include "util/error.hpp"
+
+namespace cachectl {
+
+namespace {
+
+[[noreturn]] void refuse(const std::string& message, std::string hint = {}) {
+    throw Error(ExitCode::usage, message, std::move(hint));
+}
+
+/// Redis takes a double; an infinite one it would take too, but no dump means it.
+bool is_score(std::string_view text) {
+    double score = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), score);
+    return error == std::errc() && end == text.data() + text.size() && std::isfinite(score);
+}
+
+bool take_score(std::string_view member, const Value& member_value, const Value& score,
+                std::string_view score_name, Encoded& out, std::string& why) {
+    if (member_value.kind == ValueKind::null) {
+        why = fmt::format("column '{}' is null", member);
+        return false;
+    }
+    if (!is_score(score.text)) {
+        why = fmt::format("the score '{}' in column '{}' is not a finite number", score.text,
+                          score_name);
+        return false;
+    }
+    out.parts.push_back(score.text);
+    out.parts.push_back(member_value.text);
+    return true;
+}
+
+}  // namespace
+
+std::optional<EncodeAs> parse_encode_as(std::string_view name) noexcept {
+    constexpr std::pair<std::string_view, EncodeAs> k_names[] = {
+        {"json", EncodeAs::json}, {"string", EncodeAs::string}, {"hash", EncodeAs::hash},
+        {"list", EncodeAs::list}, {"set", EncodeAs::set},       {"zset", EncodeAs::zset},
+    };
+    for (const auto& [known, as] : k_names) {
+        if (name == known) {
+            return as;
+        }
+    }
+    return std::nullopt;
+}
+
+std::size_t Encoded::bytes() const noexcept {
+    return std::accumulate(
+        parts.begin(), parts.end(), std::size_t{0},
+        [](std::size_t sum, std::string_view part) { return sum + part.size(); });
+}
+
+std::string not_utf8(std::string_view subject) {
+    return fmt::format("{} is not UTF-8, so it cannot be JSON; iconv -t UTF-8 converts a file",
+                       subject);
+}
+
+bool append_json(const Value& value, std::string& out) {
+    switch (value.kind) {
+        case ValueKind::null:
+            out += "null";
+            return true;
+        case ValueKind::text:
+            return append_json_string(value.text, out);
+        case ValueKind::boolean:
+        case ValueKind::number:
+        case ValueKind::json:
+            break;
+    }
+    out += value.text;
+    return true;
+}
+
+Encoder::Encoder(EncodeOptions options) : m_options(std::move(options)) {
+    const auto& columns = m_options.columns;
+    const bool entry = m_options.shape == RecordShape::entry;
+    if (m_options.value_template && m_options.as != EncodeAs::string) {
+        refuse("--value is for --as string only");
+    }
+    if (m_options.value_template && !columns.empty()) {
+        refuse("--value and --columns cannot be given together");
+    }
+    if (entry && !columns.empty()) {
+        refuse(
+            "--columns picks the columns of rows, but this input is one JSON object of "
+            "key → value",
+            "if the object is a record, say --format ndjson");
+    }
+    for (auto it = columns.begin(); it != columns.end(); ++it) {
+        const bool twice = std::any_of(
+            columns.begin(), it, [it](const auto& before) { return before.name == it->name; });
+        if (twice) {
+            refuse(fmt::format("--columns names '{}' twice", it->name));
+        }
+    }
+    if (m_options.as == EncodeAs::zset && !entry && columns.size() != 2) {
+        refuse("--as zset needs --columns MEMBER,SCORE");
+    }
+    if (m_options.as == EncodeAs::string) {
+        constexpr auto k_value = KeyTemplate::Use::value;
+        if (m_options.value_template) {
+            m_template = KeyTemplate::parse(*m_options.value_template, k_value);
+        } else if (entry || (columns.size() == 1 && !columns.front().constant)) {
+            m_template = KeyTemplate::of_column(entry ? "value" : columns.front().from, k_value);
+        } else {
+            refuse("--as string needs --value TEMPLATE or one column in --columns");
+        }
+    }
+}
+
+/// The columns of the row at hand.
+bool Encoder::select(const Record& record, std::string& why) {
+    m_selected.clear();
+    if (m_options.columns.empty()) {
+        for (std::size_t i = 0; i < record.size(); ++i) {
+            m_selected.push_back({record.name(i), record.value(i)});
+        }
+        return true;
+    }
+    m_scratch.resize(m_options.columns.size());
+    return std::all_of(m_options.columns.begin(), m_options.columns.end(),
+                       [&](const ColumnChoice& choice) { return select(choice, record, why); });
+}
+
+bool Encoder::select(const ColumnChoice& choice, const Record& record, std::string& why) {
+    if (choice.constant) {
+        m_selected.push_back({choice.name, {choice.constant->kind, choice.constant->text}});
+        return true;
+    }
+    if (const Value* value = choice.whole.empty() ? nullptr : record.find(choice.whole)) {
+        m_selected.push_back({choice.whole, *value});
+        return true;
+    }
+    const auto value = find_value(record, choice.from, m_scratch[m_selected.size()]);
+    if (!value) {
+        why = missing_column(record, choice.from);
+        return false;
+    }
+    m_selected.push_back({choice.name, *value});
+    return true;
+}
+
+/// The members or elements of an entry's value, as a record; nullptr if it has none.
+const Record* Encoder::unfold(const Record& entry, std::string& why) {
+    const bool wants_array = m_options.as == EncodeAs::list || m_options.as == EncodeAs::set;
+    const std::string_view text = entry.value(1).text;
+    if (entry.value(1).kind != ValueKind::json || text.front() != (wants_array ? '[' : '{')) {
+        why = wants_array ? "the value is not an array" : "the value is not an object";
+        return nullptr;
+    }
+    m_nested.assign(text);
+    m_nested.append(Source::k_padding, '\0');
+    const auto json = std::string_view(m_nested).substr(0, text.size());
+    auto fault = wants_array ? m_parser.parse_array(json, entry.line(), m_unfolded)
+                             : m_parser.parse_object(json, entry.line(), m_unfolded);
+    if (fault) {
+        why = std::move(*fault);
+        return nullptr;
+    }
+    return &m_unfolded;
+}
+
+const std::string& Encoder::label(std::size_t index, std::string_view name) {
+    if (index == m_labels.size()) {
+        m_labels.emplace_back();
+    } else if (m_labels[index].name == name && !m_labels[index].json.empty()) {
+        return m_labels[index].json;
+    }
+    Label& label = m_labels[index];
+    label.name = name;
+    label.json.clear();
+    label.json += append_json_string(name, label.json) ? ":" : "";
+    return label.json;
+}
+
+bool Encoder::encode_json(const Record& record, Encoded& out, std::string& why) {
+    if (m_options.columns.empty() && !record.json().empty()) {
+        out.parts.push_back(record.json());
+        return true;
+    }
+    if (!select(record, why)) {
+        return false;
+    }
+    out.text.assign(1, '{');
+    for (std::size_t i = 0; i < m_selected.size(); ++i) {
+        const Column& column = m_selected[i];
+        if (i != 0) {
+            out.text += ',';
+        }
+        const std::string& named = label(i, column.name);
+        out.text += named;
+        if (named.empty() || !append_json(column.value, out.text)) {
+            why = not_utf8(fmt::format("column '{}'", column.name));
+            return false;
+        }
+    }
+    out.text += '}';
+    out.parts.push_back(out.text);
+    return true;
+}
+
+bool Encoder::encode_hash(Encoded& out, std::string& why) const {
+    for (const Column& column : m_selected) {
+        if (column.value.kind != ValueKind::null) {
+            out.parts.push_back(column.name);
+            out.parts.push_back(column.value.text);
+        }
+    }
+    why = "every column is null, and there is no empty hash";
+    return !out.parts.empty();
+}
+
+bool Encoder::encode_elements(Encoded& out, std::string& why) const {
+    for (const Column& column : m_selected) {
+        if (column.value.kind != ValueKind::null) {
+            out.parts.push_back(column.value.text);
+        }
+    }
+    why = fmt::format("every value is null, and there is no empty {}",
+                      m_options.as == EncodeAs::list ? "list" : "set");
+    return !out.parts.empty();
+}
+
+bool Encoder::encode_zset(const Record& record, Encoded& out, std::string& why) const {
+    if (m_options.shape == RecordShape::row) {
+        const Column& member = m_selected[0];
+        const Column& score = m_selected[1];
+        return take_score(member.name, member.value, score.value, score.name, out, why);
+    }
+    for (std::size_t i = 0; i < record.size(); ++i) {
+        const Value member{ValueKind::text, record.name(i)};
+        if (!take_score(record.name(i), member, record.value(i), record.name(i), out, why)) {
+            return false;
+        }
+    }
+    why = "the value has no members, and there is no empty zset";
+    return !out.parts.empty();
+}
+
+bool Encoder::encode(const Record& record, Encoded& out, std::string& why) {
+    out.as = m_options.as;
+    out.parts.clear();
+    const bool entry = m_options.shape == RecordShape::entry;
+    if (m_options.as == EncodeAs::string) {
+        const bool rendered = m_template->render(record, out.text, why);
+        out.parts.push_back(out.text);
+        return rendered;
+    }
+    if (m_options.as == EncodeAs::json && entry) {
+        out.text.clear();
+        const bool valid = append_json(record.value(1), out.text);
+        out.parts.push_back(out.text);
+        why = not_utf8("the value");
+        return valid;
+    }
+    if (m_options.as == EncodeAs::json) {
+        return encode_json(record, out, why);
+    }
+    const Record* source = entry ? unfold(record, why) : &record;
+    if (source == nullptr || !select(*source, why)) {
+        return false;
+    }
+    switch (m_options.as) {
+        case EncodeAs::hash:
+            return encode_hash(out, why);
+        case EncodeAs::zset:
+            return encode_zset(*source, out, why);
+        default:
+            return encode_elements(out, why);
+    }
+}
+
+}  // namespace cachectl

@@ -1,0 +1,119 @@
+#include "warm/rows/row_maker.hpp"
+
+#include "util/error.hpp"
+
+namespace cachectl {
+
+namespace {
+
+constexpr const char* k_remedy =
+    "--key 'course:{id}' makes a key of each row, --collect KEY one key of all rows, "
+    "--group 'courses:{tenant_id}' one of each group";
+
+[[noreturn]] void refuse(const std::string& message, std::string hint = {}) {
+    throw Error(ExitCode::usage, message, std::move(hint));
+}
+
+KeyTemplate key_template(const RowOptions& options, RecordShape shape) {
+    if (options.key) return KeyTemplate::parse(*options.key);
+    if (shape == RecordShape::entry) return KeyTemplate::of_column("key");
+    refuse("what shall the rows' keys be?", k_remedy);
+}
+
+Encoder row_encoder(const RowOptions& options, RecordShape shape) {
+    const bool as_string = options.value || shape == RecordShape::entry;
+    return Encoder({options.as.value_or(as_string ? EncodeAs::string : EncodeAs::json),
+                    options.columns, options.value, shape});
+}
+
+}  // namespace
+
+void RowOptions::check() const {
+    if ((key ? 1 : 0) + (collect ? 1 : 0) + (group ? 1 : 0) > 1) {
+        refuse("only one of --key, --collect and --group can be given", k_remedy);
+    }
+    if (collect_by && !collect) refuse("--collect-by needs --collect");
+    if (collect && collect->empty()) refuse("--collect: a key cannot be empty");
+    if (gathers() && value) {
+        refuse("--collect and --group make one value of many rows: --value cannot be given");
+    }
+    if (collect && as && *as != EncodeAs::json) {
+        refuse("--collect makes JSON of the rows: another --as cannot be given",
+               "--group makes lists, sets, zsets and hashes of rows too");
+    }
+    for (const auto* text : {&key, &group}) {
+        if (!*text || !KeyTemplate::parse(**text).columns().empty()) continue;
+        refuse("the template '" + **text + "' names no column, so that all rows would be one key",
+               "--collect makes one key of all rows");
+    }
+    if (value) KeyTemplate::parse(*value, KeyTemplate::Use::value);
+}
+
+LoneObject RowOptions::lone_object() const {
+    return key || gathers() || value || !columns.empty() ? LoneObject::record : LoneObject::entries;
+}
+
+std::vector<std::string> RowOptions::named_columns() const {
+    std::vector<std::string> names;
+    for (const ColumnChoice& column : columns) {
+        if (!column.constant) names.push_back(column.from);
+    }
+    for (const auto* text : {&key, &group, &value}) {
+        if (!*text) continue;
+        const auto more = KeyTemplate::parse(**text, KeyTemplate::Use::value).columns();
+        names.insert(names.end(), more.begin(), more.end());
+    }
+    if (collect_by) names.push_back(*collect_by);
+    return names;
+}
+
+RowMaker::RowMaker(const RowOptions& options, RecordShape shape)
+    : m_key(key_template(options, shape)), m_encoder(row_encoder(options, shape)) {
+    // Redis has no null: without --as it is the JSON text.
+    if (shape == RecordShape::entry && !options.as && !options.value) {
+        m_null_encoder.emplace(EncodeOptions{EncodeAs::json, {}, std::nullopt, shape});
+    }
+}
+
+bool RowMaker::make(const Record& record, std::string& key, Encoded& value, std::string& why) {
+    if (!m_key.render(record, key, why)) return false;
+    const bool null_entry = m_null_encoder && record.value(1).kind == ValueKind::null;
+    return (null_entry ? *m_null_encoder : m_encoder).encode(record, value, why);
+}
+
+RowGatherer::RowGatherer(const RowOptions& options, RecordShape shape)
+    : m_shape(shape), m_collect_key(options.collect.value_or("")) {
+    const GatherOptions how{.columns = options.columns,
+                            .max_bytes = options.max_memory,
+                            .shape = shape,
+                            .as = options.as.value_or(EncodeAs::json),
+                            .memory = options.memory};
+    if (options.collect) {
+        m_collect.emplace(how, options.collect_by);
+    } else {
+        m_group.emplace(how, KeyTemplate::parse(*options.group));
+    }
+}
+
+bool RowGatherer::add(const Record& record, std::string& why) {
+    return m_collect ? m_collect->add(record, why) : m_group->add(record, why);
+}
+
+std::size_t RowGatherer::keys(OfNothing of_nothing) const {
+    if (!m_collect) return m_group->size();
+    return m_collect->records() != 0 || of_nothing == OfNothing::empty_value ? 1 : 0;
+}
+
+void RowGatherer::get(std::size_t index, std::string& key, Encoded& value) {
+    if (m_group) {
+        key = m_group->key(index);
+        return m_group->get(index, value);
+    }
+    key = m_collect_key;
+    value.as = EncodeAs::json;
+    value.parts.assign({m_collect->value()});
+}
+
+std::uint64_t RowGatherer::replaced() const { return m_collect ? m_collect->duplicates() : 0; }
+
+}  // namespace cachectl

@@ -1,0 +1,64 @@
+// The part of warm/sync.hpp that sets the pointer.
+#include <fmt/format.h>
+
+#include "redis/error.hpp"
+#include "util/text.hpp"
+#include "warm/stop.hpp"
+#include "warm/sync.hpp"
+
+namespace cachectl {
+
+namespace {
+
+// What is longer is no name of a release, and is not what an application looks for in a pointer.
+constexpr std::int64_t k_most_bytes = 4096;
+
+[[noreturn]] void refuse(const std::string& key, const std::string& why) {
+    throw WarmStop({ExitCode::guard, fmt::format("--switch: '{}' {}", key, why)}, "guard-switch");
+}
+
+}  // namespace
+
+WarmSwitch::WarmSwitch(const ReleasePlan::Pointer& pointer, const Guards& guards,
+                       SwitchSummary& summary)
+    : m_summary(summary) {
+    m_summary.key = pointer.key;
+    m_summary.to = pointer.value;
+    if (guards.is_protected(pointer.key)) refuse(pointer.key, "is protected; nothing was sent");
+}
+
+void WarmSwitch::note(std::string_view key) const {
+    if (key == m_summary.key) refuse(m_summary.key, "is also a key that a row makes");
+}
+
+void WarmSwitch::look(Client& client) {
+    const Reply length = client.call({"STRLEN", m_summary.key});
+    if (length.is_error() && length.text.starts_with("WRONGTYPE")) {
+        refuse(m_summary.key, "is there and is no string");
+    }
+    if (!length.is_integer()) throw refusal(length, "read " + m_summary.key, client.server());
+    if (length.integer > k_most_bytes) {
+        refuse(m_summary.key, fmt::format("holds {}, and is no pointer",
+                                          format_size(static_cast<std::uint64_t>(length.integer))));
+    }
+    const Reply value = client.call({"GET", m_summary.key});
+    if (value.is_text()) {
+        m_summary.from = value.text;
+    } else if (!value.is_nil()) {
+        throw refusal(value, "read " + m_summary.key, client.server());
+    }
+    m_summary.ready = true;
+}
+
+void WarmSwitch::point(Client& client) {
+    const Reply reply = client.call({"SET", m_summary.key, m_summary.to});
+    if (reply.type == Reply::Type::lost) {
+        throw Error(ExitCode::partial,
+                    fmt::format("whether '{}' was switched is not known: the connection was lost",
+                                m_summary.key));
+    }
+    if (!reply.is_text()) throw refusal(reply, "switch " + m_summary.key, client.server());
+    m_summary.done = true;
+}
+
+}  // namespace cachectl

@@ -1,0 +1,131 @@
+#include "warm/sync.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "keyspace/glob.hpp"
+#include "output/escape.hpp"
+#include "util/signals.hpp"
+#include "util/text.hpp"
+#include "warm/stop.hpp"
+#include "warm/temporary_key.hpp"
+
+namespace cachectl {
+
+WarmSync::WarmSync(Context& ctx, const ReleasePlan& plan, ChangeOptions options,
+                   const PaceFlags& pace, const Guards& guards, SyncSummary& summary)
+    : m_options(std::move(options)),
+      m_summary(summary),
+      m_unmatched(plan.patterns.size()),
+      m_change(ctx, m_options, make_work(plan, pace, guards)) {
+    for (const std::string& glob : plan.patterns) m_patterns.push_back({glob});
+    if (plan.pointer) m_pointer = plan.pointer->key;
+    m_summary.patterns = plan.patterns;
+}
+
+ChangeWork WarmSync::make_work(const ReleasePlan& plan, const PaceFlags& pace,
+                               const Guards& guards) {
+    ChangeWork work;
+    work.command = "warm";
+    work.effect = "no row of the input stands for them";
+    if (plan.pointer) {
+        work.effect += escape_for_terminal(fmt::format("; before that, '{}' is switched to '{}'",
+                                                       plan.pointer->key, plan.pointer->value));
+    }
+    work.keys.filter.patterns = plan.patterns;
+    work.keys.walk.pace = pace;
+    work.keeps = [this](const std::string& key) { return keeps(key); };
+    work.protected_patterns = guards.protected_patterns;
+    work.of_one_process = true;
+    work.go_on = "run the same command again to go on";
+    return work;
+}
+
+void WarmSync::note(std::string_view key) {
+    m_made.note(key);
+    if (m_unmatched == 0) return;
+    for (Pattern& pattern : m_patterns) {
+        if (pattern.matches || !glob_match(pattern.glob, key)) continue;
+        pattern.matches = true;
+        --m_unmatched;
+    }
+}
+
+void WarmSync::check() const {
+    for (const Pattern& pattern : m_patterns) {
+        if (pattern.matches) continue;
+        throw WarmStop(
+            {ExitCode::guard,
+             fmt::format(
+                 "--sync '{}' matches none of the keys that this run made, so that it would "
+                 "delete all that is there",
+                 pattern.glob),
+             "a pattern has to match keys of the run; cachectl invalidate deletes others"},
+            "guard-sync-pattern");
+    }
+}
+
+Client& WarmSync::connect() { return m_change.connect(); }
+
+// What another run is building is deleted by that run, if it is left at all.
+bool WarmSync::keeps(const std::string& key) {
+    return m_made.contains(key) || key == m_pointer || is_temporary_key(key);
+}
+
+bool WarmSync::prepare() {
+    m_made.merge();
+    bool goes_on = false;
+    try {
+        goes_on = m_change.prepare();
+    } catch (const Error& error) {
+        take_outcome();
+        check_count();
+        if (error.code() != ExitCode::guard || stop_signal() != 0) throw;
+        throw WarmStop({ExitCode::guard, "--sync deleted nothing: it was not confirmed"},
+                       "not-confirmed");
+    }
+    if (!goes_on) settle();
+    return goes_on;
+}
+
+void WarmSync::check_count() const {
+    const std::uint64_t keys = m_change.planned();
+    if (!m_options.max_keys || keys <= *m_options.max_keys) return;
+    throw WarmStop(
+        {ExitCode::guard,
+         fmt::format("--sync would delete {} {}, more than --max-keys {}", format_count(keys),
+                     keys == 1 ? "key" : "keys", format_count(*m_options.max_keys))},
+        "guard-max-keys");
+}
+
+void WarmSync::run() {
+    m_change.change_keys();
+    settle();
+}
+
+void WarmSync::settle() {
+    const auto error = take_outcome();
+    if (error && stop_signal() == 0) throw Error(*error);
+}
+
+std::optional<Error> WarmSync::take_outcome() {
+    const Change::Outcome outcome = m_change.outcome();
+    const ChangeSummary& change = outcome.summary;
+    m_summary.matched = change.matched;
+    m_summary.kept = change.unchanged;
+    m_summary.deleted = change.tally.changed;
+    m_summary.would_delete = m_change.dry_run() ? change.would_change() : 0;
+    m_summary.protected_keys = change.protected_keys;
+    m_summary.vanished = change.tally.vanished;
+    m_summary.failed = change.tally.failed;
+    m_summary.unknown = change.tally.unknown;
+    m_summary.not_attempted = change.tally.not_attempted;
+    m_summary.namespaces = change.namespaces;
+    m_summary.sample = change.sample;
+    m_summary.complete = change.complete && !outcome.error;
+    return outcome.error;
+}
+
+}  // namespace cachectl

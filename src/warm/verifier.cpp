@@ -1,0 +1,185 @@
+#include "warm/verifier.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "pace/cost.hpp"
+#include "redis/error.hpp"
+#include "util/text.hpp"
+
+namespace cachectl {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds k_between_tries{100};
+constexpr std::string_view k_other_client = "; another client may have written it";
+
+/// What is wrong with a key's time to live, in PTTL's terms; nothing if it may be what was set.
+std::optional<std::string> ttl_difference(std::optional<milliseconds> set, std::int64_t left) {
+    if (!set && left < 0) return std::nullopt;
+    if (!set)
+        return fmt::format("it expires in {}, and should not", format_duration(milliseconds(left)));
+    if (left < 0) return "it never expires, and should in " + format_duration(*set);
+    if (left <= set->count()) return std::nullopt;
+    return fmt::format("it expires in {} ms instead of {} ms", left, set->count());
+}
+
+}  // namespace
+
+Verifier::Verifier(Client& client, double share, Paces* paces, std::uint64_t seed)
+    : m_client(client), m_paces(paces), m_share(share), m_random(seed) {}
+
+void Verifier::expect(const KeyWrite& write) {
+    const auto is_full = [this](std::size_t keys, std::size_t bytes) {
+        return m_pending >= keys || m_bytes >= bytes;
+    };
+    if (is_full(k_max_keys_pending, k_max_bytes_pending)) {
+        m_client.run_until(
+            [&] { return !is_full(k_max_keys_pending * 3 / 4, k_max_bytes_pending * 3 / 4); });
+    }
+    m_last = nullptr;
+    if (m_share >= 1 || std::uniform_real_distribution<>()(m_random) < m_share) {
+        m_last = std::make_shared<Key>();
+        m_last->name.assign(write.key);
+        m_last->value.assign(write.value);
+        m_last->ttl = write.ttl;
+        check_rights(*m_last, write.value.as);
+        m_last->sent = std::chrono::steady_clock::now();
+        m_last->read_at_once = write.if_exists == IfExists::overwrite && !write.is_protected;
+        ++m_pending;
+        m_bytes += m_last->bytes();
+        if (m_paces != nullptr) wait_for_turn(*m_last);
+    }
+    m_written.push_back(m_last);
+}
+
+// To read costs the server about as much as to write.
+void Verifier::wait_for_turn(const Key& key) {
+    Cost cost = VerbCost{Verb::get, 1, write_cost(key.bytes())};
+    cost.add({Verb::pttl, 1, k_key_command_cost});
+    m_paces->for_key(key.name).wait_for(cost, 0);
+}
+
+// What cannot be verified had better not be written.
+void Verifier::check_rights(const Key& key, EncodeAs as) {
+    if (!m_readable.insert(as).second) return;
+    const std::string_view ttl[] = {"PTTL", key.name};
+    for (const Reply& reply :
+         {m_client.call(key.value.read_command(key.name)), m_client.call(ttl)}) {
+        if (reply.error_prefix() != "NOPERM") continue;
+        throw refusal(reply, "read back what was written", m_client.server());
+    }
+}
+
+void Verifier::sent() {
+    if (m_last && m_last->read_at_once) read_back(m_last);
+}
+
+void Verifier::take(Outcome outcome) {
+    const KeyPointer key = std::move(m_written.front());
+    m_written.pop_front();
+    if (!key) return;
+    key->outcome = outcome;
+    if (key->read_at_once) return;
+    if (outcome == Outcome::written) return read_back(key);
+    release(*key);
+}
+
+// Replies come in the order of sending, so that by then it is known what became of the key, unless
+// the server was busy.
+void Verifier::read_back(const KeyPointer& key) {
+    m_client.send(key->value.read_command(key->name),
+                  [key](Reply reply) { key->found = std::move(reply); });
+    m_client.send({"PTTL", key->name}, [this, key](const Reply& ttl) {
+        if (!key->outcome) {  // the server was busy, and the key is sent again
+            key->read_at_once = false;
+            return;
+        }
+        if (key->outcome == Outcome::written && wait_and_retry(key, ttl)) return;
+        if (key->outcome == Outcome::written) judge(*key, ttl);
+        release(*key);
+    });
+}
+
+/// True if the key will be read again, because the server is busy with something else for now.
+bool Verifier::wait_and_retry(const KeyPointer& key, const Reply& ttl) {
+    if (!is_passing(key->found) && !is_passing(ttl)) return false;
+    if (key->waited >= m_client.failover_patience()) return false;
+    key->waited += k_between_tries;
+    m_client.after(k_between_tries, [this, key] { read_back(key); });
+    return true;
+}
+
+void Verifier::release(const Key& key) {
+    --m_pending;
+    m_bytes -= key.bytes();
+}
+
+void Verifier::settle() {
+    m_client.run_until([this] { return m_pending == 0; });
+}
+
+void Verifier::judge(const Key& key, const Reply& ttl) {
+    const Reply& found = key.found;
+    if (found.error_prefix() == "WRONGTYPE") {
+        return differ(&VerifyTally::mismatched, key, "it is of another type");
+    }
+    if (!ttl.is_integer() || found.is_error() || found.is_broken()) {
+        ++m_tally.unread;
+        if (m_tally.refusal.empty()) m_tally.refusal = ttl.is_integer() ? found.text : ttl.text;
+        return;
+    }
+    constexpr std::int64_t k_no_such_key = -2;
+    const bool empty = found.is_nil() || (found.is_array() && found.elements.empty());
+    if (empty || ttl.integer == k_no_such_key) {
+        const bool is_over = key.ttl && std::chrono::steady_clock::now() - key.sent >= *key.ttl;
+        if (!is_over) return differ(&VerifyTally::gone, key, "");
+        ++m_tally.expired;
+        return;
+    }
+    auto difference = key.value.difference(found);
+    if (!difference) difference = ttl_difference(key.ttl, ttl.integer);
+    if (difference) return differ(&VerifyTally::mismatched, key, *difference);
+    ++m_tally.verified;
+    keep_for_the_end(key);
+}
+
+// A sample of all keys that were right when they were read, each with the same chance.
+void Verifier::keep_for_the_end(const Key& key) {
+    const std::uint64_t seen = m_tally.verified;
+    LastLook look{key.name, key.ttl, key.sent};
+    if (m_last_looks.size() < k_last_looks) {
+        m_last_looks.push_back(std::move(look));
+        return;
+    }
+    const std::uint64_t at = std::uniform_int_distribution<std::uint64_t>(0, seen - 1)(m_random);
+    if (at < k_last_looks) m_last_looks[at] = std::move(look);
+}
+
+void Verifier::check_at_the_end() {
+    settle();
+    for (const LastLook& look : m_last_looks) {
+        const Reply exists = m_client.call({"EXISTS", look.name});
+        const bool is_over = look.ttl && std::chrono::steady_clock::now() - look.sent >= *look.ttl;
+        if (!exists.is_integer() || exists.integer != 0 || is_over) continue;
+        --m_tally.verified;
+        Key key;
+        key.name = look.name;
+        differ(&VerifyTally::gone, key, "");
+    }
+    m_last_looks.clear();
+}
+
+void Verifier::differ(std::uint64_t VerifyTally::*what, const Key& key, const std::string& how) {
+    ++(m_tally.*what);
+    if (m_tally.differences.size() >= k_differences_kept) return;
+    m_tally.differences.push_back(
+        how.empty()
+            ? fmt::format("'{}' is gone: it was evicted or deleted", key.name)
+            : fmt::format("'{}' is not what was written: {}{}", key.name, how, k_other_client));
+}
+
+}  // namespace cachectl

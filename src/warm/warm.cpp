@@ -1,0 +1,269 @@
+#include "warm/warm.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "change/options.hpp"
+#include "keyspace/policy.hpp"
+#include "redis/server_away.hpp"
+#include "util/signals.hpp"
+#include "util/text.hpp"
+#include "warm/key_count.hpp"
+#include "warm/manifest.hpp"
+#include "warm/stop.hpp"
+
+namespace cachectl {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+std::string target_name(const ServerAddress& server) {
+    if (server.db == 0) return server.name();
+    return server.name() + (server.socket_path.empty() ? "/" : "?db=") + std::to_string(server.db);
+}
+
+WarmPlan make_plan(const WarmOptions& options) {
+    const TemplateValues& values = options.release.values;
+    WarmPlan plan = options.manifest.empty() ? WarmPlan::of_files(options.files, options.reading,
+                                                                  options.dataset, values)
+                                             : read_manifest(options.manifest, values);
+    const std::size_t given = options.files.size() - options.file_places.size();
+    for (std::size_t i = 0; i < options.file_places.size(); ++i) {
+        plan.inputs[given + i].place = options.file_places[i];
+    }
+    plan.limit_memory(options.max_memory);
+    return plan;
+}
+
+// The rules of --policy come first, then those of the manifest's policy and of the context's.
+std::vector<KeyPolicy> read_policies(const WarmOptions& options, const WarmPlan& plan,
+                                     const Settings& settings) {
+    std::vector<KeyPolicy> policies;
+    for (const std::string& file : {options.policy_file, plan.policy_file, settings.policy_file}) {
+        if (!file.empty()) policies.push_back(read_key_policy(file));
+    }
+    return policies;
+}
+
+// What any of them protects is protected.
+Guards protection(const WarmOptions& options, const std::vector<KeyPolicy>& policies,
+                  const Settings& settings) {
+    ChangeOptions change;
+    change.protect = options.protect;
+    Guards guards = make_change_rules(change, settings).guards;
+    for (const KeyPolicy& policy : policies) {
+        for (std::string& pattern : policy.protected_patterns()) {
+            guards.protected_patterns.push_back(std::move(pattern));
+        }
+    }
+    return guards;
+}
+
+/// A pointer is set to what has been verified only.
+WritingOptions writing_options(const WarmOptions& options, const WarmPlan& plan) {
+    WritingOptions writing = options.writing;
+    const bool switches = !options.release.switch_to.empty() || !plan.switch_to.empty();
+    if (switches && writing.verified_share == 0) writing.verified_share = 1;
+    return writing;
+}
+
+/// What the summary calls the dataset.
+void describe(const DatasetOptions& options, WarmDataset& dataset) {
+    for (const std::string& table : options.tables) {
+        dataset.table += (dataset.table.empty() ? "" : ", ") + table;
+    }
+    const RowOptions& rows = options.rows;
+    dataset.key = rows.key;
+    dataset.collect = rows.collect;
+    dataset.group = rows.group;
+}
+
+}  // namespace
+
+Warm::Warm(Context& ctx, const WarmOptions& options)
+    : m_ctx(ctx),
+      m_options(options),
+      m_plan(make_plan(options)),
+      m_policies(read_policies(options, m_plan, ctx.settings)),
+      m_writer(ctx, writing_options(options, m_plan), protection(options, m_policies, ctx.settings),
+               PolicyLimits(m_policies), m_summary,
+               [this](const std::string& message) { warn(message); }),
+      m_events({[this](const MadeKey& key, Before before) {
+                    if (m_switch) m_switch->note(key.key);
+                    if (m_sync) m_sync->note(key.key);
+                    m_writer.write(key, before);
+                },
+                [this](const Rejection& row, Before before) { reject(row, before); }}) {
+    m_summary.target = target_name(ctx.settings.address);
+    m_summary.dry_run = options.dry_run;
+    for (const DatasetOptions& dataset : m_plan.datasets) {
+        m_datasets.emplace_back(dataset, m_policies);
+    }
+    open_release(protection(options, m_policies, ctx.settings));
+    open_files();
+    if (!options.dry_run) {
+        open_journal(protection(options, m_policies, ctx.settings).protected_patterns);
+    }
+    open_reject_file();
+}
+
+// A file that is not there should stop the command before anything is written. The summary has the
+// datasets in the order in which they were said.
+void Warm::open_files() {
+    std::vector<std::string> names;
+    std::size_t rows = 0;
+    for (const WarmPlan::Input& input : m_plan.inputs) {
+        names.push_back(open(input));
+        rows += input.datasets.size();
+    }
+    m_takers.resize(names.size());
+    m_summary.datasets.reserve(rows);  // so that pointers to them stay
+    for (std::size_t d = 0; d < m_datasets.size(); ++d) {
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            const auto& of_input = m_plan.inputs[i].datasets;
+            if (std::find(of_input.begin(), of_input.end(), d) == of_input.end()) continue;
+            WarmDataset& counts = m_summary.datasets.emplace_back();
+            counts.dataset = static_cast<std::uint32_t>(d);
+            counts.row = static_cast<std::uint32_t>(m_summary.datasets.size() - 1);
+            counts.file = names[i];
+            describe(m_plan.datasets[d], counts);
+            m_takers[i].push_back({&m_datasets[d], &counts});
+        }
+    }
+}
+
+void Warm::open_journal(const std::vector<std::string>& protected_patterns) {
+    const WarmJournal::Run run{.identity = m_summary.target + '\n' + verified_for_switch() +
+                                           m_plan.identity(m_policies, protected_patterns),
+                               .target = m_summary.target,
+                               .state_folder = m_ctx.settings.state_folder};
+    m_journal.emplace(
+        m_options.journal, run, [this](const std::string& message) { warn(message); },
+        [this](const std::string& message) { m_ctx.note(message); });
+    m_writer.keep_journal(*m_journal);
+    m_events.keep_journal(*m_journal);
+}
+
+// What a run before has written without reading it back is no part of a verified load.
+std::string Warm::verified_for_switch() const {
+    if (!m_switch) return {};
+    return fmt::format("verified {}\n", writing_options(m_options, m_plan).verified_share);
+}
+
+void Warm::open_reject_file() {
+    if (m_options.reject_file.empty()) return;
+    m_reject_file = std::make_unique<RejectFile>(
+        m_options.reject_file,
+        m_options.journal.resume ? RejectFile::Existing::continued : RejectFile::Existing::refused);
+    if (m_journal) m_journal->on_save([this] { m_reject_file->sync(); });
+}
+
+std::string Warm::open(const WarmPlan::Input& input) {
+    try {
+        return m_inputs.add(input.file);
+    } catch (const Error& error) {
+        if (!input.place.empty()) {
+            throw Error(error.code(), input.place + ": " + error.what(), error.hint());
+        }
+        throw m_plan.datasets[input.datasets.front()].located(error);
+    }
+}
+
+ExitCode Warm::run() {
+    m_start = m_ctx.now();
+    m_progress = m_ctx.progress("warming", "records");
+    try {
+        if (!m_options.dry_run) m_summary.unavailable = !connect();
+    } catch (const Error& error) {
+        m_summary.interrupted = stop_signal() != 0;
+        undone(error.what());
+        write_summary(error, std::string(error_id(error.code())));
+        throw;
+    }
+    attempt(&Warm::work);
+    m_writer.settle();
+    m_writer.finish();
+    attempt(&Warm::release);
+    end_journal();
+    m_progress->clear();
+    m_summary.elapsed = std::chrono::duration_cast<milliseconds>(m_ctx.now() - m_start);
+    return finish();
+}
+
+void Warm::attempt(void (Warm::*step)()) {
+    try {
+        (this->*step)();
+    } catch (const Interrupted&) {
+        m_interrupted = true;
+    } catch (const WarmStop& stop) {
+        m_failure = stop;
+        m_failure_id = stop.id;
+    } catch (const Error& error) {
+        m_failure = error;
+    } catch (const std::bad_alloc&) {
+        m_failure = Error(ExitCode::local_io, "out of memory");
+    }
+}
+
+void Warm::work() {
+    const bool writes = !m_options.dry_run && !m_summary.unavailable;
+    check_expected();
+    if (writes) m_writer.check_fit(m_plan, m_policies, m_options.unpack);
+    load();
+    m_events.end_of_input();
+    m_writer.settle();
+    m_writer.check();
+    if (m_reject_file) m_reject_file->flush();
+    m_summary.all_read = true;
+    if (writes) m_writer.check_at_the_end();
+    m_failure = m_writer.left_out();
+    m_summary.complete = !m_failure;
+}
+
+// Where all files can be read twice, the keys are counted before the first is written.
+void Warm::check_expected() {
+    const WritingOptions& writing = m_options.writing;
+    if (!writing.max_keys && !writing.expect) return;
+    const auto keys =
+        count_keys(m_plan, m_policies, m_options.unpack, [] { return stop_signal() != 0; });
+    if (stop_signal() != 0) throw Interrupted{};
+    if (!keys) return;
+    if (writing.max_keys && *keys > *writing.max_keys) {
+        throw WarmStop(
+            {ExitCode::guard, fmt::format("there are {} keys to write, more than "
+                                          "--max-keys {}",
+                                          format_count(*keys), format_count(*writing.max_keys))},
+            "guard-max-keys");
+    }
+    if (writing.expect && !writing.expect->contains(*keys)) {
+        throw WarmStop({ExitCode::guard, not_expected(*writing.expect, *keys)}, "guard-expect");
+    }
+}
+
+/// False if the server is out of reach and that is to be no error.
+bool Warm::connect() {
+    try {
+        m_writer.connect(m_options.pace);
+    } catch (const ServerAway& error) {
+        if (m_options.if_unavailable == IfUnavailable::fail) throw;
+        warn(std::string(error.what()) +
+             "; nothing will be written, and --if-unavailable skip makes that no error");
+        return false;
+    }
+    return true;
+}
+
+ExitCode run_warm(Context& ctx, const WarmOptions& options) {
+    std::optional<Warm> warm;
+    try {
+        warm.emplace(ctx, options);
+    } catch (const Error& error) {
+        tell_early_error(ctx, options, error);
+        throw;
+    }
+    return warm->run();
+}
+
+}  // namespace cachectl
