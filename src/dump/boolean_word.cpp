@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "dump/sql_dialect.hpp"
+#include "dump/sql/dialect.hpp"
 
 namespace cachectl {
 

@@ -5,7 +5,7 @@
 
 #include "dump/json_members.hpp"
 #include "dump/json_pointer.hpp"
-#include "dump/sql_dialect.hpp"
+#include "dump/sql/dialect.hpp"
 
 namespace cachectl {
 

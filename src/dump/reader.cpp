@@ -5,7 +5,7 @@
 #include "dump/json_reader.hpp"
 #include "dump/json_rows.hpp"
 #include "dump/recognise.hpp"
-#include "dump/sql_reader.hpp"
+#include "dump/sql/reader.hpp"
 #include "util/error.hpp"
 
 namespace cachectl {

@@ -13,7 +13,7 @@
 #include "dump/csv_options.hpp"
 #include "dump/record.hpp"
 #include "dump/source.hpp"
-#include "dump/sql_options.hpp"
+#include "dump/sql/options.hpp"
 
 namespace cachectl {
 

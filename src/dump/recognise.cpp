@@ -8,8 +8,8 @@
 
 #include "dump/csv_layout.hpp"
 #include "dump/json_framing.hpp"
-#include "dump/sql_look.hpp"
-#include "dump/sql_preamble.hpp"
+#include "dump/sql/look.hpp"
+#include "dump/sql/preamble.hpp"
 #include "util/error.hpp"
 
 namespace cachectl {

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "dump/sql_options.hpp"
+#include "dump/sql/options.hpp"
 
 namespace cachectl {
 

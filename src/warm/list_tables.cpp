@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 
-#include "dump/table_list.hpp"
+#include "dump/sql/table_list.hpp"
 #include "output/csv.hpp"
 #include "output/escape.hpp"
 #include "output/json.hpp"

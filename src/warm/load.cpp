@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include "dump/sql_options.hpp"
+#include "dump/sql/options.hpp"
 #include "util/signals.hpp"
 #include "util/text.hpp"
 #include "warm/warm.hpp"

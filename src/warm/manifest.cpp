@@ -13,7 +13,7 @@
 #include <utility>
 
 #include "dump/json_pointer.hpp"
-#include "dump/sql_definitions.hpp"
+#include "dump/sql/definitions.hpp"
 #include "util/error.hpp"
 #include "util/json_file.hpp"
 #include "util/parse.hpp"

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <utility>
 
-#include "dump/sql_definitions.hpp"
+#include "dump/sql/definitions.hpp"
 #include "util/error.hpp"
 
 namespace cachectl {

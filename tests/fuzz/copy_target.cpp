@@ -1,5 +1,5 @@
 // The input as the data of a COPY into a table with a column of each kind.
-#include "dump/copy_reader.hpp"
+#include "dump/sql/copy_reader.hpp"
 
 #include <fmt/format.h>
 

@@ -1,5 +1,5 @@
 // Arrays of PostgreSQL: what is one becomes JSON.
-#include "dump/pg_array.hpp"
+#include "dump/sql/pg_array.hpp"
 
 #include "dump/json_text.hpp"
 #include "fuzz/json_check.hpp"

@@ -4,8 +4,8 @@
 
 #include <vector>
 
-#include "dump/sql_guess.hpp"
-#include "dump/sql_lexer.hpp"
+#include "dump/sql/guess.hpp"
+#include "dump/sql/lexer.hpp"
 #include "fuzz/reading.hpp"
 #include "fuzz/target.hpp"
 

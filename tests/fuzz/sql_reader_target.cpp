@@ -1,5 +1,5 @@
 // A whole SQL dump: what read_twice() checks, and that counting its rows comes to the same number.
-#include "dump/sql_reader.hpp"
+#include "dump/sql/reader.hpp"
 
 #include <fmt/format.h>
 

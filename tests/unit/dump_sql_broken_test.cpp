@@ -1,7 +1,7 @@
 // Dumps that are broken: what follows is never lost in silence.
 #include <doctest/doctest.h>
 
-#include "dump/sql_reader.hpp"
+#include "dump/sql/reader.hpp"
 #include "support/dump_input.hpp"
 
 using namespace cachectl;

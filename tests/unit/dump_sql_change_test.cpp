@@ -2,7 +2,7 @@
 // start from the beginning.
 #include <doctest/doctest.h>
 
-#include "dump/sql_reader.hpp"
+#include "dump/sql/reader.hpp"
 #include "support/dump_input.hpp"
 
 using namespace cachectl;

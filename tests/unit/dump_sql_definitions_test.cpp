@@ -1,9 +1,9 @@
 // Definitions and data in different files of a run.
-#include "dump/sql_definitions.hpp"
+#include "dump/sql/definitions.hpp"
 
 #include <doctest/doctest.h>
 
-#include "dump/sql_reader.hpp"
+#include "dump/sql/reader.hpp"
 #include "support/dump_input.hpp"
 #include "support/temp_dir.hpp"
 

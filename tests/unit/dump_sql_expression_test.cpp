@@ -1,8 +1,8 @@
-#include "dump/sql_expression.hpp"
+#include "dump/sql/expression.hpp"
 
 #include <doctest/doctest.h>
 
-#include "dump/sql_escapes.hpp"
+#include "dump/sql/escapes.hpp"
 
 using namespace cachectl;
 using namespace std::string_literals;

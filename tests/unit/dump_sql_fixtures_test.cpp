@@ -5,8 +5,8 @@
 #include <fstream>
 #include <sstream>
 
-#include "dump/sql_guess.hpp"
-#include "dump/sql_reader.hpp"
+#include "dump/sql/guess.hpp"
+#include "dump/sql/reader.hpp"
 #include "support/dump_input.hpp"
 #include "support/observed_run.hpp"
 

@@ -1,4 +1,4 @@
-#include "dump/sql_guess.hpp"
+#include "dump/sql/guess.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,10 +1,10 @@
-#include "dump/sql_lexer.hpp"
+#include "dump/sql/lexer.hpp"
 
 #include <doctest/doctest.h>
 
 #include <ctime>
 
-#include "dump/sql_literal.hpp"
+#include "dump/sql/literal.hpp"
 
 using namespace cachectl;
 using namespace std::string_literals;

@@ -1,4 +1,4 @@
-#include "dump/sql_look.hpp"
+#include "dump/sql/look.hpp"
 
 #include <doctest/doctest.h>
 

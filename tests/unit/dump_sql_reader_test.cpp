@@ -1,4 +1,4 @@
-#include "dump/sql_reader.hpp"
+#include "dump/sql/reader.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "dump/sql_row_maker.hpp"
+#include "dump/sql/row_maker.hpp"
 
 #include <doctest/doctest.h>
 

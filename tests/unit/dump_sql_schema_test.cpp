@@ -1,8 +1,8 @@
-#include "dump/sql_schema.hpp"
+#include "dump/sql/schema.hpp"
 
 #include <doctest/doctest.h>
 
-#include "dump/sql_reader.hpp"
+#include "dump/sql/reader.hpp"
 #include "support/dump_input.hpp"
 
 using namespace cachectl;

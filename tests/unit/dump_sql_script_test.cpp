@@ -1,5 +1,5 @@
 // What stands in a dump beside its rows.
-#include "dump/sql_script.hpp"
+#include "dump/sql/script.hpp"
 
 #include <doctest/doctest.h>
 

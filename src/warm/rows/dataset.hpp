@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "dump/reader.hpp"
-#include "dump/sql_schema.hpp"
+#include "dump/sql/schema.hpp"
 #include "keyspace/ttl_choice.hpp"
 #include "util/error.hpp"
 #include "warm/key_writer.hpp"

@@ -9,7 +9,7 @@
 #include "dump/boolean_word.hpp"
 #include "dump/json_path.hpp"
 #include "dump/json_text.hpp"
-#include "dump/sql_dialect.hpp"
+#include "dump/sql/dialect.hpp"
 #include "util/error.hpp"
 #include "warm/rows/key_template.hpp"
 

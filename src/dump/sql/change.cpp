@@ -1,0 +1,154 @@
+#include "dump/sql/change.hpp"
+
+#include <algorithm>
+
+namespace cachectl {
+
+namespace {
+
+using Kind = SqlChange::Kind;
+
+bool is_part_of(const SqlTable& table, const SqlTable& whole) {
+    for (const SqlTable* above = table.partition_of; above != nullptr;
+         above = above->partition_of) {
+        if (above == &whole) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/// The table and its partitions; none for nullptr.
+void add(SqlChange& change, SqlTable* table, SqlCatalog& catalog) {
+    if (table == nullptr) {
+        return;
+    }
+    change.tables.push_back({table, table->path});
+    for (SqlTable& part : catalog.tables()) {
+        if (is_part_of(part, *table)) {
+            change.tables.push_back({&part, part.path});
+        }
+    }
+}
+
+/// "a, b": up to the first token that belongs to no list of names.
+void add_list(SqlChange& change, SqlStatement& statement, SqlCatalog& catalog,
+              const SqlSession& session) {
+    do {
+        statement.take_word("ONLY");
+        add(change, session.find(statement.take_path(), catalog), catalog);
+        statement.take_symbol('*');
+    } while (statement.take_symbol(','));
+}
+
+SqlChange drop(SqlStatement& statement, SqlCatalog& catalog, const SqlSession& session) {
+    SqlChange change{Kind::dropped, "DROP TABLE", {}};
+    statement.take_words({"TEMPORARY"});
+    const bool table = statement.take_words({"TABLE", "TABLES"});
+    if (!table && !statement.take_words({"DATABASE", "SCHEMA"})) {
+        return change;
+    }
+    statement.take_words({"IF", "EXISTS"});
+    if (table) {
+        add_list(change, statement, catalog, session);
+    } else if (const auto schema = statement.take_name()) {
+        change.statement = "DROP of " + *schema;
+        for (SqlTable& one : catalog.tables()) {
+            const bool within = std::any_of(
+                one.path.begin(), one.path.end() - 1,
+                [&](const auto& part) { return same_name(part, *schema, catalog.rules()); });
+            if (within && !one.dropped) {
+                change.tables.push_back({&one, one.path});
+            }
+        }
+    }
+    for (const auto& gone : change.tables) {
+        gone.table->drop();
+    }
+    return change;
+}
+
+SqlChange erase(SqlStatement& statement, SqlCatalog& catalog, const SqlSession& session) {
+    SqlChange change{Kind::edited, "DELETE", {}};
+    statement.take_words({"LOW_PRIORITY", "QUICK", "IGNORE", "FROM"});
+    add_list(change, statement, catalog, session);
+    if (statement.ended()) {
+        change.kind = Kind::emptied;
+    }
+    return change;
+}
+
+SqlChange update(SqlStatement& statement, SqlCatalog& catalog, const SqlSession& session) {
+    SqlChange change{Kind::edited, "UPDATE", {}};
+    if (statement.take_word("OR")) {
+        statement.skip();
+    }
+    statement.take_words({"LOW_PRIORITY", "IGNORE"});
+    add_list(change, statement, catalog, session);
+    return change;
+}
+
+SqlChange rename(SqlStatement& statement, SqlCatalog& catalog, const SqlSession& session) {
+    SqlChange change{Kind::renamed, "RENAME TABLE", {}};
+    if (!statement.take_words({"TABLE", "TABLES"})) {
+        return change;
+    }
+    statement.take_words({"IF", "EXISTS"});
+    do {
+        SqlTable* table = session.find(statement.take_path(), catalog);
+        if (statement.take_word("WAIT")) {
+            statement.skip();
+        }
+        statement.take_word("NOWAIT");
+        if (!statement.take_word("TO")) {
+            break;
+        }
+        auto name = statement.take_path();
+        if (table != nullptr) {
+            change.tables.push_back({table, table->path});
+            session.rename(*table, std::move(name));
+        }
+    } while (statement.take_symbol(','));
+    return change;
+}
+
+}  // namespace
+
+bool begins_change(std::string_view word) noexcept {
+    constexpr std::string_view k_words[] = {"DROP", "TRUNCATE", "DELETE", "UPDATE", "RENAME"};
+    return std::any_of(std::begin(k_words), std::end(k_words),
+                       [word](std::string_view one) { return is_sql_word(word, one); });
+}
+
+std::optional<SqlChange> parse_change(SqlStatement& statement, SqlCatalog& catalog,
+                                      const SqlSession& session) {
+    SqlChange change;
+    if (statement.take_word("DROP")) {
+        change = drop(statement, catalog, session);
+    } else if (statement.take_word("TRUNCATE")) {
+        change = {Kind::emptied, "TRUNCATE", {}};
+        statement.take_word("TABLE");
+        add_list(change, statement, catalog, session);
+    } else if (statement.take_word("DELETE")) {
+        change = erase(statement, catalog, session);
+    } else if (statement.take_word("UPDATE")) {
+        change = update(statement, catalog, session);
+    } else if (statement.take_word("RENAME")) {
+        change = rename(statement, catalog, session);
+    }
+    return change.tables.empty() ? std::nullopt : std::optional(std::move(change));
+}
+
+std::optional<SqlChange> replace_table(SqlStatement& statement, SqlCatalog& catalog,
+                                       const SqlSession& session) {
+    const std::size_t place = statement.place();
+    SqlChange change{Kind::dropped, "CREATE OR REPLACE TABLE", {}};
+    add(change, session.find(statement.take_path(), catalog), catalog);
+    statement.go_to(place);
+    for (const auto& gone : change.tables) {
+        gone.table->drop();
+    }
+    return change.tables.empty() ? std::nullopt : std::optional(std::move(change));
+}
+
+}  // namespace cachectl

@@ -1,0 +1,38 @@
+// What the files of a run say of tables: what one has defined holds for those behind it, so that
+// definitions and data may be in different files.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "dump/reader.hpp"
+#include "dump/sql/guess.hpp"
+#include "dump/sql/schema.hpp"
+
+namespace cachectl {
+
+class SqlDefinitions {
+public:
+    /// Of that dialect, for a file that begins: none of its tables has rows yet.
+    SqlCatalog& begin_file(const SqlGuess& guess);
+    /// Of the files so far the last one whose dialect was recognised.
+    [[nodiscard]] std::optional<SqlDialect> dialect() const noexcept { return m_dialect; }
+
+    /// Takes note of names of tables that were asked for and found in a file.
+    void add_found(const std::string& name) { m_found.insert(name); }
+    [[nodiscard]] bool was_found(const std::string& name) const { return m_found.contains(name); }
+
+private:
+    std::map<SqlDialect, SqlCatalog> m_catalogs;
+    std::optional<SqlDialect> m_dialect;
+    std::set<std::string> m_found;
+};
+
+/// Those of a file of its own, whose rows are not read. Throws Error(bad_input) if it cannot be
+/// read or is no SQL dump.
+SqlDefinitions read_definitions(const std::string& file, const ReaderOptions& options);
+
+}  // namespace cachectl

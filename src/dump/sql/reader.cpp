@@ -1,0 +1,344 @@
+#include "dump/sql/reader.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "dump/sql/copy_reader.hpp"
+#include "dump/sql/definitions.hpp"
+#include "dump/sql/guess.hpp"
+#include "dump/sql/row_maker.hpp"
+#include "dump/sql/script.hpp"
+#include "dump/sql/targets.hpp"
+#include "dump/sql/watch.hpp"
+
+namespace cachectl {
+
+namespace {
+
+/// A file of rows alone may show no mark of a dialect; it has that of the definitions before it.
+SqlGuess find_dialect(Source& source, SqlDialect told, const SqlDefinitions& definitions) {
+    if (told != SqlDialect::automatic) {
+        return {told, true, {}};
+    }
+    while (source.window().size() < k_sql_guess_bytes && source.fill()) {
+    }
+    const SqlGuess guess = guess_sql(source.window());
+    if (!guess.foreign.empty()) {
+        throw Error(ExitCode::bad_input,
+                    fmt::format("cannot read {}: it is a script for {}, and no dump of PostgreSQL, "
+                                "MySQL, MariaDB or SQLite",
+                                source.name(), guess.foreign),
+                    "export its tables as CSV; what it has in plain INSERTs, --dialect generic "
+                    "reads");
+    }
+    return guess.recognised || !definitions.dialect() ? guess
+                                                      : SqlGuess{*definitions.dialect(), true, {}};
+}
+
+bool is_symbol(const SqlToken& token, char symbol) {
+    return token.kind == SqlTokenKind::symbol && token.symbol == symbol;
+}
+
+}  // namespace
+
+class SqlReader::Impl {
+public:
+    Impl(Source& source, const ReaderOptions& options, Purpose purpose)
+        : m_definitions(options.sql.definitions ? options.sql.definitions
+                                                : std::make_shared<SqlDefinitions>()),
+          m_more_files(options.sql.more_files),
+          m_guess(find_dialect(source, options.sql.dialect, *m_definitions)),
+          m_catalog(m_definitions->begin_file(m_guess)),
+          m_name(source.name()),
+          m_script(source, m_catalog, options.max_record_bytes, options.sql.escapes),
+          m_input(m_script.input()),
+          m_targets(m_catalog, source.name(), options.sql.tables),
+          m_watch(m_input, m_targets, source.name(), purpose == Purpose::rows),
+          m_maker(m_input, m_script.encoding(), options.sql.binary),
+          m_purpose(purpose),
+          m_doubtful(!m_guess.recognised && options.sql.escapes == SqlEscapes::automatic) {
+        if (m_doubtful) {
+            m_input.set_hint(
+                "no dialect was recognised; if backslashes escape quotes in it, say "
+                "--dialect mysql");
+        }
+    }
+
+    Next next() {
+        while (m_state != State::ended) {
+            const auto result = m_state == State::statements ? next_statement()
+                                : m_state == State::tuples   ? next_tuple()
+                                : m_state == State::assigned ? end_assignments()
+                                                             : next_copy_line();
+            if (result) {
+                return *result;
+            }
+        }
+        return Next::end;
+    }
+
+    [[nodiscard]] const SqlRules& rules() const { return m_catalog.rules(); }
+    [[nodiscard]] const Record& record() const { return m_record; }
+    [[nodiscard]] const BadRow& bad_row() const { return m_bad_row; }
+    [[nodiscard]] const SqlTable* table() const { return m_target.asked; }
+    [[nodiscard]] SqlTargets& targets() { return m_targets; }
+    [[nodiscard]] const SqlCatalog& catalog() const { return m_catalog; }
+    [[nodiscard]] std::vector<std::string> warnings() const { return m_watch.warnings(); }
+
+private:
+    enum class State { statements, tuples, assigned, copy, ended };
+
+    [[nodiscard]] bool delivers() const { return m_target.wanted && m_purpose == Purpose::rows; }
+
+    std::optional<Next> reject(std::uint64_t line, std::string reason) {
+        if (!delivers()) {
+            return std::nullopt;
+        }
+        m_bad_row = {line, std::move(reason)};
+        return Next::bad_row;
+    }
+
+    std::optional<Next> next_statement() {
+        const auto found = m_script.next();
+        if (found == SqlScript::Found::end) {
+            m_state = State::ended;
+            if (!m_maker.converted_from().empty()) {
+                m_watch.warn(fmt::format("{}: its text was converted from {} to UTF-8", m_name,
+                                         m_maker.converted_from()));
+            }
+            m_targets.check_all_found(*m_definitions, m_more_files);
+            return Next::end;
+        }
+        if (found == SqlScript::Found::changed) {
+            m_watch.see(m_script.change());
+        }
+        if (found == SqlScript::Found::changed || found == SqlScript::Found::created) {
+            if (m_script.created() != nullptr) {
+                m_targets.created(*m_script.created());
+            }
+            return std::nullopt;
+        }
+        const SqlHeader& header = m_script.header();
+        if (!m_script.same_header()) {
+            m_target = m_targets.find(header);
+        }
+        if (header.assigns) {
+            return next_assignments();
+        }
+        if (found == SqlScript::Found::copy) {
+            if (m_target.wanted && !header.instead.empty()) {
+                m_input.fail_at(
+                    header.line, header.byte,
+                    fmt::format("COPY with these options ({} …) cannot be read", header.instead),
+                    "have pg_dump write it, or export the table as CSV");
+            }
+            check_columns_known();
+            m_skips_header = header.copy.header;
+            m_state = State::copy;
+            return std::nullopt;
+        }
+        if (!header.instead.empty()) {
+            if (!m_target.wanted && header.instead == "nothing") {
+                // Its name may be what is broken.
+                m_input.fail_at(header.line, header.byte, "this INSERT has no VALUES");
+            }
+            return reject(header.line,
+                          fmt::format("its values come from {}, not from VALUES", header.instead));
+        }
+        if (!m_target.wanted && !m_target.schema && m_purpose == Purpose::rows) {
+            m_script.skip_statement();
+            return std::nullopt;
+        }
+        check_columns_known();
+        m_first_tuple = true;
+        m_state = State::tuples;
+        return std::nullopt;
+    }
+
+    /// Whether a backslash is one or escapes decides what a string is.
+    void see_backslashes(std::uint64_t line) {
+        const bool any = std::any_of(m_cells.begin(), m_cells.end(), [this](const SqlCell& cell) {
+            return m_input.text().substr(cell.begin, cell.end - cell.begin).find('\\') !=
+                   std::string_view::npos;
+        });
+        if (any) {
+            m_doubtful = false;  // it is told once
+            m_watch.warn(fmt::format(
+                "{}:{}: a backslash in a string was kept as it is, for the SQL dialect was not "
+                "recognised; say --dialect mysql if it escapes, or --dialect postgres or sqlite",
+                m_name, line));
+        }
+    }
+
+    void check_columns_known() {
+        if (delivers()) {
+            m_watch.deliver(*m_target.table, m_script.header().line);
+        }
+        if (delivers() && m_target.columns.empty()) {
+            const SqlHeader& header = m_script.header();
+            m_input.fail_at(header.line, header.byte,
+                            fmt::format("the columns of {} have no names: the dump holds no "
+                                        "CREATE TABLE for it",
+                                        m_target.table->full_name()),
+                            "dump the table's definition too, or give the file that has it before "
+                            "this one, or name the columns: pg_dump --column-inserts, mysqldump "
+                            "--complete-insert");
+        }
+    }
+
+    std::optional<Next> next_tuple() {
+        m_input.drop();
+        SqlToken token = m_input.next();
+        if (!m_first_tuple) {
+            if (!is_symbol(token, ',')) {
+                m_state = State::statements;
+                const std::uint64_t line = m_input.line_at(token.begin);
+                std::string wrong = m_script.end_tuples(token);
+                return wrong.empty() ? std::nullopt : reject(line, std::move(wrong));
+            }
+            token = m_input.next();
+        }
+        m_first_tuple = false;
+        if (token.kind == SqlTokenKind::word && is_sql_word(m_input.text_of(token), "ROW")) {
+            token = m_input.next();  // MySQL's VALUES ROW(…), ROW(…)
+        }
+        ++m_target.table->rows;
+        const std::uint64_t line = m_input.line_at(token.begin);
+        if (!is_symbol(token, '(')) {
+            m_state = State::statements;
+            m_script.end_tuples(token);
+            return reject(line, "it does not begin with '('");
+        }
+        m_input.drop();
+        if (!read_tuple(m_input, m_cells)) {
+            m_state = State::statements;
+            return reject(line, "the statement ends in the middle of it");
+        }
+        if (!delivers() && !m_target.schema) {
+            return std::nullopt;
+        }
+        if (m_doubtful && delivers()) {
+            see_backslashes(line);
+        }
+        const auto result = deliver(line, m_maker.fill(m_cells, m_target, line, m_record));
+        if (m_target.schema && result == Next::record) {
+            m_targets.see_schema(m_record);
+        }
+        return delivers() ? result : std::nullopt;
+    }
+
+    /// MySQL's INSERT … SET: one row, whose columns stand beside its values.
+    std::optional<Next> next_assignments() {
+        SqlHeader header = m_script.header();
+        const std::uint64_t line = m_input.line_at(m_input.token().begin);
+        m_input.drop();
+        const bool whole = read_assignments(m_input, header.columns, m_cells);
+        m_target = m_targets.find(header);
+        ++m_target.table->rows;
+        check_columns_known();
+        if (!whole) {
+            m_script.end_tuples(SqlToken(m_input.token()));
+            return reject(line, "it is no list of names and values");
+        }
+        m_state = State::assigned;  // what stands behind it is read when the row has been taken
+        return delivers() ? deliver(line, m_maker.fill(m_cells, m_target, line, m_record))
+                          : std::nullopt;
+    }
+
+    std::optional<Next> end_assignments() {
+        m_state = State::statements;
+        const SqlToken token = m_input.token();
+        const std::uint64_t line = m_input.line_at(token.begin);
+        std::string wrong = m_script.end_tuples(token);
+        return wrong.empty() ? std::nullopt : reject(line, std::move(wrong));
+    }
+
+    /// A row of COPY data: a line, and in CSV more of them while a quote is open. psql ends the
+    /// data at a line \\. even there.
+    std::optional<std::string_view> take_copy_row() {
+        const CopyFormat& format = m_script.header().copy;
+        if (!format.csv) {
+            return m_input.take_copy_line();
+        }
+        m_copy_row.clear();
+        do {
+            const auto line = m_input.take_whole_line();
+            if (!line) {
+                return std::nullopt;
+            }
+            if (line->substr(0, line->find_last_not_of("\r\n") + 1) == k_copy_end) {
+                return k_copy_end;
+            }
+            m_copy_row += *line;
+        } while (is_open_row(m_copy_row, format));
+        m_copy_row.pop_back();
+        if (m_copy_row.ends_with('\r')) {
+            m_copy_row.pop_back();
+        }
+        return m_copy_row;
+    }
+
+    std::optional<Next> next_copy_line() {
+        const std::uint64_t line = m_input.line();
+        const auto text = take_copy_row();
+        if (!text) {
+            m_input.fail_at_end("the input ends in the middle of COPY data: was the dump cut?");
+        }
+        if (*text == k_copy_end) {
+            m_state = State::statements;
+            return std::nullopt;
+        }
+        if (std::exchange(m_skips_header, false)) {
+            return std::nullopt;
+        }
+        ++m_target.table->rows;
+        return delivers() ? deliver(line, m_maker.fill(*text, m_script.header().copy, m_target,
+                                                       line, m_record))
+                          : std::nullopt;
+    }
+
+    std::optional<Next> deliver(std::uint64_t line, std::string why_not) {
+        if (why_not.empty()) {
+            return Next::record;
+        }
+        m_bad_row = {line, std::move(why_not)};
+        return Next::bad_row;
+    }
+
+    std::shared_ptr<SqlDefinitions> m_definitions;
+    bool m_more_files;
+    SqlGuess m_guess;
+    SqlCatalog& m_catalog;
+    std::string m_name;  // of the file
+    SqlScript m_script;
+    SqlInput& m_input;
+    SqlTargets m_targets;
+    SqlWatch m_watch;
+    SqlRowMaker m_maker;
+    Purpose m_purpose;
+    State m_state = State::statements;
+    SqlTarget m_target;
+    bool m_first_tuple = true;
+    std::vector<SqlCell> m_cells;
+    std::string m_copy_row;  // of CSV
+    bool m_skips_header = false;
+    Record m_record;
+    BadRow m_bad_row;
+    bool m_doubtful;  // no dialect was recognised, and no backslash was met yet
+};
+
+SqlReader::SqlReader(Source& source, const ReaderOptions& options, Purpose purpose)
+    : m_impl(std::make_unique<Impl>(source, options, purpose)) {}
+SqlReader::~SqlReader() = default;
+
+Next SqlReader::next() { return m_impl->next(); }
+const Record& SqlReader::record() const { return m_impl->record(); }
+const BadRow& SqlReader::bad_row() const { return m_impl->bad_row(); }
+std::string_view SqlReader::format_name() const { return m_impl->rules().dump_name; }
+std::vector<std::string> SqlReader::warnings() const { return m_impl->warnings(); }
+const SqlTable* SqlReader::table() const { return m_impl->table(); }
+const std::deque<SqlTable>& SqlReader::tables() const { return m_impl->catalog().tables(); }
+
+}  // namespace cachectl

@@ -1,0 +1,62 @@
+// SQL dumps of PostgreSQL, MySQL, MariaDB and SQLite: the rows of their INSERT and COPY statements,
+// typed by their CREATE TABLE. What else they hold (functions, triggers, views, SET) is skipped and
+// nothing of it obeyed. Memory is that of the longest row, or of the longest statement without
+// rows, not of the longest INSERT.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dump/reader.hpp"
+#include "dump/sql/schema.hpp"
+
+namespace cachectl {
+
+class SqlReader final : public RecordReader {
+public:
+    enum class Purpose {
+        rows,
+        count,  // next() returns nothing but the end; tables() then tell how many rows they have
+    };
+    /// Reads ahead to recognise the dialect, unless it is told. Throws Error(usage) if the options
+    /// name no table.
+    SqlReader(Source& source, const ReaderOptions& options, Purpose purpose = Purpose::rows);
+    ~SqlReader() override;
+
+    /// Throws Error(bad_input) too where the dump is cut, where rows have no column names because
+    /// the dump lacks the CREATE TABLE of a table that is wanted, and, at the end, if a wanted
+    /// table does not occur in it; Error(usage) if a name means several tables.
+    Next next() override;
+    [[nodiscard]] const Record& record() const override;
+    [[nodiscard]] const BadRow& bad_row() const override;
+    [[nodiscard]] std::string_view format_name() const override;
+    /// That a backslash was met and it is not known whether it escapes, that a table was nowhere
+    /// defined, that rows were changed after they had been read.
+    [[nodiscard]] std::vector<std::string> warnings() const override;
+    [[nodiscard]] bool has_tables() const override { return true; }
+    /// Of a good or a bad row. The rows of a partition are those of the table that it belongs to,
+    /// if that is the one that was asked for.
+    [[nodiscard]] const SqlTable* table() const override;
+
+    /// The tables met so far, in the dump's order.
+    [[nodiscard]] const std::deque<SqlTable>& tables() const;
+
+private:
+    class Impl;
+    std::unique_ptr<Impl> m_impl;
+};
+
+struct TableList {
+    std::string dialect;  // as format_name() calls it
+    std::vector<SqlTable> tables;
+};
+
+/// The tables of a dump with their columns and the number of their rows, decoding none. Reads it
+/// to its end, with the errors of next(). If the options name tables it is these, with their
+/// partitions, else all but the database's own. `partition_of` is nullptr.
+TableList list_tables(Source& source, const ReaderOptions& options = {});
+
+}  // namespace cachectl

@@ -1,0 +1,49 @@
+#include "dump/sql/table_list.hpp"
+
+#include <fmt/format.h>
+
+#include "dump/recognise.hpp"
+
+namespace cachectl {
+
+TableList list_tables(Source& source, const ReaderOptions& options) {
+    SqlReader reader(source, options, SqlReader::Purpose::count);
+    reader.next();
+    std::vector<SqlTableName> names;
+    for (const std::string& name : options.sql.tables) {
+        names.push_back(SqlTableName::parse(name));
+    }
+    const auto asked_for = [&names](const SqlTable* table) {
+        for (; table != nullptr; table = table->partition_of) {
+            for (const SqlTableName& name : names) {
+                if (name.matches(table->path)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    };
+    TableList list{.dialect = std::string(reader.format_name()), .tables = {}};
+    std::vector<SqlTable>& tables = list.tables;
+    for (const SqlTable& table : reader.tables()) {
+        if (!table.dropped && (names.empty() ? !table.internal : asked_for(&table))) {
+            tables.push_back(table);
+        }
+    }
+    for (SqlTable& table : tables) {
+        table.partition_of = nullptr;  // it was the reader's
+    }
+    return list;
+}
+
+TableList list_tables_of(Source& source, const ReaderOptions& options) {
+    refuse_unreadable(source);
+    if (recognise(source, options) != DumpKind::sql) {
+        throw Error(ExitCode::bad_input,
+                    fmt::format("{} is no SQL dump, so it has no tables", source.name()),
+                    "if it is one all the same, say --format sql");
+    }
+    return list_tables(source, options);
+}
+
+}  // namespace cachectl
