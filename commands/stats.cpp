@@ -11,7 +11,7 @@
 #include "output/figures.hpp"
 #include "output/prometheus.hpp"
 #include "redis/cluster_figures.hpp"
-#include "redis/error.hpp"
+#include "redis/error_reply.hpp"
 #include "redis/server_figures.hpp"
 #include "util/error.hpp"
 #include "util/parse.hpp"

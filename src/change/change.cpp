@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "change/report.hpp"
-#include "redis/error.hpp"
-#include "redis/server_info.hpp"
+#include "redis/error_reply.hpp"
+#include "redis/info.hpp"
 #include "util/signals.hpp"
 #include "util/text.hpp"
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "change/change.hpp"
-#include "redis/server_info.hpp"
+#include "redis/info.hpp"
 #include "redis/version.hpp"
 #include "util/signals.hpp"
 #include "util/text.hpp"

@@ -7,7 +7,7 @@
 
 #include "change/key_command.hpp"
 #include "pace/cost.hpp"
-#include "redis/error.hpp"
+#include "redis/error_reply.hpp"
 #include "util/signals.hpp"
 
 namespace cachectl {

@@ -5,7 +5,7 @@
 
 #include "change/key_changer.hpp"
 #include "change/key_command.hpp"
-#include "redis/error.hpp"
+#include "redis/error_reply.hpp"
 #include "util/signals.hpp"
 
 namespace cachectl {

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "redis/error.hpp"
+#include "redis/error_reply.hpp"
 #include "util/signals.hpp"
 #include "util/text.hpp"
 

@@ -6,7 +6,7 @@
 
 #include "cli/key_list.hpp"
 #include "keyspace/glob.hpp"
-#include "redis/error.hpp"
+#include "redis/error_reply.hpp"
 #include "util/signals.hpp"
 #include "util/text.hpp"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "pace/cost.hpp"
-#include "redis/error.hpp"
+#include "redis/error_reply.hpp"
 
 namespace cachectl {
 

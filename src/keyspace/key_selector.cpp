@@ -4,8 +4,8 @@
 #include <numeric>
 #include <utility>
 
-#include "redis/error.hpp"
-#include "redis/server_info.hpp"
+#include "redis/error_reply.hpp"
+#include "redis/info.hpp"
 #include "util/signals.hpp"
 
 namespace cachectl {

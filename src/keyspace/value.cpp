@@ -6,7 +6,7 @@
 #include "keyspace/hash_value.hpp"
 #include "keyspace/string_value.hpp"
 #include "keyspace/value_calls.hpp"
-#include "redis/error.hpp"
+#include "redis/error_reply.hpp"
 #include "redis/reply_slice.hpp"
 #include "util/signals.hpp"
 #include "util/text.hpp"

@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "redis/error.hpp"
+#include "redis/error_reply.hpp"
 
 namespace cachectl {
 

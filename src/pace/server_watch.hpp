@@ -12,7 +12,7 @@
 
 #include "pace/cost.hpp"
 #include "redis/client.hpp"
-#include "redis/server_info.hpp"
+#include "redis/info.hpp"
 
 namespace cachectl {
 

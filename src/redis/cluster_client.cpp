@@ -4,7 +4,7 @@
 #include <unordered_set>
 
 #include "redis/cluster_routing.hpp"
-#include "redis/error.hpp"
+#include "redis/error_reply.hpp"
 #include "util/scoped_flag.hpp"
 #include "util/signals.hpp"
 

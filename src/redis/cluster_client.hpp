@@ -11,7 +11,7 @@
 #include "redis/client.hpp"
 #include "redis/cluster_nodes.hpp"
 #include "redis/cluster_unit.hpp"
-#include "redis/server_info.hpp"
+#include "redis/info.hpp"
 
 namespace cachectl {
 

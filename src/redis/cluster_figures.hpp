@@ -4,7 +4,7 @@
 #include <span>
 #include <string>
 
-#include "redis/server_info.hpp"
+#include "redis/info.hpp"
 #include "util/figures.hpp"
 
 namespace cachectl {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "redis/error.hpp"
+#include "redis/error_reply.hpp"
 #include "util/scoped_flag.hpp"
 
 namespace cachectl {

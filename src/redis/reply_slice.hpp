@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "redis/server_info.hpp"
+#include "redis/info.hpp"
 
 namespace cachectl {
 

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "redis/server_info.hpp"
+#include "redis/info.hpp"
 #include "util/figures.hpp"
 
 namespace cachectl {

@@ -3,7 +3,7 @@
 #include <csignal>
 #include <random>
 
-#include "redis/error.hpp"
+#include "redis/error_reply.hpp"
 #include "redis/server_away.hpp"
 #include "util/signals.hpp"
 

@@ -11,8 +11,8 @@
 #include "redis/client.hpp"
 #include "redis/connection.hpp"
 #include "redis/in_place.hpp"
+#include "redis/info.hpp"
 #include "redis/sentinel.hpp"
-#include "redis/server_info.hpp"
 #include "redis/tls.hpp"
 #include "util/error.hpp"
 

@@ -15,7 +15,7 @@
 #include <cstring>
 #include <optional>
 
-#include "redis/tls_trouble.hpp"
+#include "redis/tls_error.hpp"
 #include "util/error.hpp"
 
 namespace cachectl {

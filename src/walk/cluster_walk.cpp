@@ -5,8 +5,8 @@
 #include <chrono>
 #include <map>
 
-#include "redis/error.hpp"
-#include "redis/server_info.hpp"
+#include "redis/error_reply.hpp"
+#include "redis/info.hpp"
 #include "util/signals.hpp"
 
 namespace cachectl {

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "redis/server_info.hpp"
+#include "redis/info.hpp"
 
 namespace cachectl {
 

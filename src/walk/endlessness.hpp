@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "redis/server_info.hpp"
+#include "redis/info.hpp"
 
 namespace cachectl {
 

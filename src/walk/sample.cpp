@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "pace/cost.hpp"
-#include "redis/error.hpp"
+#include "redis/error_reply.hpp"
 #include "util/signals.hpp"
 #include "walk/cursor_kind.hpp"
 

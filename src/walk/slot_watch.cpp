@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "redis/server_info.hpp"
+#include "redis/info.hpp"
 
 namespace cachectl {
 

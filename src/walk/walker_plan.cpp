@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <bit>
 
-#include "redis/server_info.hpp"
+#include "redis/info.hpp"
 #include "walk/cursor_kind.hpp"
 #include "walk/walker.hpp"
 

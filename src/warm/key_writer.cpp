@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "pace/cost.hpp"
-#include "redis/error.hpp"
+#include "redis/error_reply.hpp"
 #include "warm/temporary_key.hpp"
 
 namespace cachectl {

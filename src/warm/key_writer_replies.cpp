@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "redis/error.hpp"
+#include "redis/error_reply.hpp"
 #include "warm/key_writer.hpp"
 
 namespace cachectl {

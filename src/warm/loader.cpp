@@ -6,8 +6,8 @@
 #include <charconv>
 #include <utility>
 
-#include "redis/error.hpp"
-#include "redis/server_info.hpp"
+#include "redis/error_reply.hpp"
+#include "redis/info.hpp"
 #include "util/text.hpp"
 #include "warm/duplicates.hpp"
 #include "warm/stop.hpp"

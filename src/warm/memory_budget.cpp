@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "redis/server_info.hpp"
+#include "redis/info.hpp"
 #include "util/error.hpp"
 #include "util/signals.hpp"
 #include "util/text.hpp"

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "output/json.hpp"
-#include "redis/error.hpp"
+#include "redis/error_reply.hpp"
 #include "util/text.hpp"
 #include "warm/stop.hpp"
 #include "warm/warm.hpp"

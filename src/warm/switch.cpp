@@ -1,7 +1,7 @@
 // The part of warm/sync.hpp that sets the pointer.
 #include <fmt/format.h>
 
-#include "redis/error.hpp"
+#include "redis/error_reply.hpp"
 #include "util/text.hpp"
 #include "warm/stop.hpp"
 #include "warm/sync.hpp"

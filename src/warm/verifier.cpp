@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "pace/cost.hpp"
-#include "redis/error.hpp"
+#include "redis/error_reply.hpp"
 #include "util/text.hpp"
 
 namespace cachectl {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "redis/server_info.hpp"
+#include "redis/info.hpp"
 #include "redis/slot.hpp"
 #include "support/redis_cluster.hpp"
 #include "support/text.hpp"

@@ -10,7 +10,7 @@
 
 #include "cli/app.hpp"
 #include "redis/client.hpp"
-#include "redis/server_info.hpp"
+#include "redis/info.hpp"
 
 namespace cachectl::test {
 

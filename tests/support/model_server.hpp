@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "redis/client.hpp"
-#include "redis/server_info.hpp"
+#include "redis/info.hpp"
 
 namespace cachectl::test {
 

@@ -7,7 +7,7 @@
 #include <stdexcept>
 #include <thread>
 
-#include "redis/server_info.hpp"
+#include "redis/info.hpp"
 #include "redis/slot.hpp"
 
 namespace cachectl::test {

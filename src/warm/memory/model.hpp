@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <string_view>
 
-#include "redis/server_info.hpp"
+#include "redis/info.hpp"
 
 namespace cachectl {
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "redis/client.hpp"
-#include "redis/server_info.hpp"
+#include "redis/info.hpp"
 #include "warm/memory/estimate.hpp"
 
 namespace cachectl {

@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "redis/info.hpp"
 #include "redis/reply.hpp"
-#include "redis/server_info.hpp"
 #include "util/error.hpp"
 
 namespace cachectl {

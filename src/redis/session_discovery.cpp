@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "redis/error.hpp"
+#include "redis/error_reply.hpp"
 #include "redis/session.hpp"
 
 namespace cachectl {

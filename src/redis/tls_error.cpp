@@ -1,4 +1,4 @@
-#include "redis/tls_trouble.hpp"
+#include "redis/tls_error.hpp"
 
 #include <arpa/inet.h>
 #include <fmt/format.h>

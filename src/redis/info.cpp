@@ -1,4 +1,4 @@
-#include "redis/server_info.hpp"
+#include "redis/info.hpp"
 
 #include <algorithm>
 #include <charconv>

@@ -1,4 +1,4 @@
-#include "redis/error.hpp"
+#include "redis/error_reply.hpp"
 
 #include <algorithm>
 #include <array>
