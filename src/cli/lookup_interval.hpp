@@ -6,7 +6,7 @@
 #include <span>
 
 #include "redis/client.hpp"
-#include "redis/server_figures.hpp"
+#include "stats/server_figures.hpp"
 
 namespace cachectl {
 

@@ -10,7 +10,7 @@
 #include "cli/app.hpp"
 #include "cli/scrub.hpp"
 #include "output/escape.hpp"
-#include "redis/cluster_client.hpp"
+#include "redis/cluster/client.hpp"
 #include "redis/session.hpp"
 #include "util/error.hpp"
 #include "util/signals.hpp"

@@ -31,7 +31,7 @@
 #include <vector>
 
 #include "config/config_file.hpp"
-#include "redis/cluster_address.hpp"
+#include "redis/cluster/address.hpp"
 #include "redis/tls.hpp"
 #include "redis/uri.hpp"
 

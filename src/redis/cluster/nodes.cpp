@@ -1,4 +1,4 @@
-#include "redis/cluster_nodes.hpp"
+#include "redis/cluster/nodes.hpp"
 
 #include <algorithm>
 

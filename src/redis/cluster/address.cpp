@@ -1,4 +1,4 @@
-#include "redis/cluster_address.hpp"
+#include "redis/cluster/address.hpp"
 
 #include <algorithm>
 #include <charconv>

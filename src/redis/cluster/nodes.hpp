@@ -5,10 +5,10 @@
 #include <memory>
 #include <vector>
 
-#include "redis/cluster_address.hpp"
-#include "redis/cluster_node.hpp"
+#include "redis/cluster/address.hpp"
+#include "redis/cluster/node.hpp"
+#include "redis/cluster/slot_map.hpp"
 #include "redis/session.hpp"
-#include "redis/slot_map.hpp"
 
 namespace cachectl {
 

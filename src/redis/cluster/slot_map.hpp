@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "redis/cluster_address.hpp"
+#include "redis/cluster/address.hpp"
 #include "redis/reply.hpp"
 #include "redis/slot.hpp"
 

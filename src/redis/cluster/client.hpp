@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "redis/client.hpp"
-#include "redis/cluster_nodes.hpp"
-#include "redis/cluster_unit.hpp"
+#include "redis/cluster/nodes.hpp"
+#include "redis/cluster/request.hpp"
 #include "redis/info.hpp"
 
 namespace cachectl {

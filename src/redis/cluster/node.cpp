@@ -1,4 +1,4 @@
-#include "redis/cluster_node.hpp"
+#include "redis/cluster/node.hpp"
 
 #include <algorithm>
 

@@ -1,8 +1,8 @@
-#include "redis/cluster_unit.hpp"
+#include "redis/cluster/request.hpp"
 
 #include <algorithm>
 
-#include "redis/cluster_routing.hpp"
+#include "redis/cluster/routing.hpp"
 #include "redis/slot.hpp"
 
 namespace cachectl {

@@ -1,9 +1,9 @@
-#include "redis/cluster_client.hpp"
+#include "redis/cluster/client.hpp"
 
 #include <algorithm>
 #include <unordered_set>
 
-#include "redis/cluster_routing.hpp"
+#include "redis/cluster/routing.hpp"
 #include "redis/error_reply.hpp"
 #include "util/scoped_flag.hpp"
 #include "util/signals.hpp"

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "redis/client.hpp"
-#include "redis/cluster_address.hpp"
+#include "redis/cluster/address.hpp"
 #include "redis/session.hpp"
 #include "util/error.hpp"
 

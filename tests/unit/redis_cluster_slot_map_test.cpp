@@ -1,8 +1,8 @@
-#include "redis/slot_map.hpp"
+#include "redis/cluster/slot_map.hpp"
 
 #include <doctest/doctest.h>
 
-#include "redis/cluster_address.hpp"
+#include "redis/cluster/address.hpp"
 #include "util/error.hpp"
 
 using namespace cachectl;

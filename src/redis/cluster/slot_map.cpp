@@ -1,4 +1,4 @@
-#include "redis/slot_map.hpp"
+#include "redis/cluster/slot_map.hpp"
 
 #include <algorithm>
 

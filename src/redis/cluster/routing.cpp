@@ -1,4 +1,4 @@
-#include "redis/cluster_routing.hpp"
+#include "redis/cluster/routing.hpp"
 
 #include <algorithm>
 #include <array>

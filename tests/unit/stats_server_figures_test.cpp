@@ -1,4 +1,4 @@
-#include "redis/server_figures.hpp"
+#include "stats/server_figures.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "redis/cluster_figures.hpp"
+#include "stats/cluster_totals.hpp"
 
 #include <fmt/format.h>
 
