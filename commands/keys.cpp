@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "cli/context.hpp"
-#include "cli/key_source.hpp"
+#include "cli/key_walk.hpp"
 #include "cli/listing.hpp"
 #include "cli/option_groups.hpp"
 #include "commands/commands.hpp"

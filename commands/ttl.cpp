@@ -4,12 +4,12 @@
 #include <memory>
 
 #include "cli/context.hpp"
-#include "cli/key_source.hpp"
+#include "cli/key_walk.hpp"
 #include "cli/listing.hpp"
 #include "cli/option.hpp"
 #include "cli/option_groups.hpp"
-#include "cli/ttl_summary.hpp"
 #include "commands/commands.hpp"
+#include "keyspace/ttl_figures.hpp"
 #include "keyspace/ttl_histogram.hpp"
 #include "output/csv.hpp"
 #include "output/escape.hpp"
@@ -185,7 +185,8 @@ ExitCode run_ttl(Context& ctx, const TtlOptions& options) {
     if (rows) {
         rows->finish();
     } else if (outcome.selected != 0 || !outcome.walk.failure) {
-        write_ttl_summary(ctx, ttls, format, outcome.complete(), outcome.sample);
+        write_ttl_summary(ctx.out, ctx.out_look(), ttls, format, outcome.complete(),
+                          outcome.sample);
     }
     return finish_look(ctx, outcome);
 }

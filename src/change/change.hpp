@@ -16,7 +16,7 @@
 #include "change/options.hpp"
 #include "change/summary.hpp"
 #include "cli/context.hpp"
-#include "cli/key_source.hpp"
+#include "cli/key_walk.hpp"
 #include "keyspace/key_selector.hpp"
 #include "keyspace/namespaces.hpp"
 #include "walk/recent_keys.hpp"

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
+#include "cli/target.hpp"
 #include "output/escape.hpp"
-#include "output/target.hpp"
 #include "util/error.hpp"
 #include "util/text.hpp"
 

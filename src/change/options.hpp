@@ -10,9 +10,9 @@
 #include "change/guard.hpp"
 #include "cli/command.hpp"
 #include "cli/context.hpp"
-#include "cli/format.hpp"
-#include "cli/left_out.hpp"
+#include "cli/slot_gaps.hpp"
 #include "keyspace/key_filter.hpp"
+#include "output/format.hpp"
 
 namespace cachectl {
 

@@ -6,7 +6,7 @@
 
 #include "change/summary.hpp"
 #include "cli/context.hpp"
-#include "cli/format.hpp"
+#include "output/format.hpp"
 #include "util/error.hpp"
 
 namespace cachectl {

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
+#include "cli/target.hpp"
 #include "output/escape.hpp"
 #include "output/table.hpp"
-#include "output/target.hpp"
 #include "util/text.hpp"
 
 namespace cachectl {

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "cli/command.hpp"
-#include "cli/format.hpp"
 #include "cli/pace_options.hpp"
 #include "keyspace/key_filter.hpp"
+#include "output/format.hpp"
 
 namespace cachectl {
 

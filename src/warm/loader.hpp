@@ -11,8 +11,8 @@
 
 #include "change/guard.hpp"
 #include "cli/context.hpp"
-#include "cli/left_out.hpp"
 #include "cli/pace_options.hpp"
+#include "cli/slot_gaps.hpp"
 #include "walk/key_set.hpp"
 #include "warm/events.hpp"
 #include "warm/key_order.hpp"

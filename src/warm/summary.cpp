@@ -9,9 +9,9 @@
 #include <string_view>
 #include <utility>
 
+#include "cli/target.hpp"
 #include "output/escape.hpp"
 #include "output/table.hpp"
-#include "output/target.hpp"
 #include "util/text.hpp"
 
 namespace cachectl {

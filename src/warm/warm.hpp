@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "cli/context.hpp"
-#include "cli/format.hpp"
 #include "cli/pace_options.hpp"
+#include "output/format.hpp"
 #include "util/error.hpp"
 #include "warm/events.hpp"
 #include "warm/inputs.hpp"

@@ -1,4 +1,4 @@
-#include "output/target.hpp"
+#include "cli/target.hpp"
 
 #include <fmt/format.h>
 

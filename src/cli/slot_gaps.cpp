@@ -1,4 +1,4 @@
-#include "cli/left_out.hpp"
+#include "cli/slot_gaps.hpp"
 
 #include <algorithm>
 

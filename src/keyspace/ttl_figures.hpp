@@ -4,16 +4,17 @@
 
 #include <optional>
 
-#include "cli/context.hpp"
-#include "cli/format.hpp"
 #include "keyspace/ttl_histogram.hpp"
+#include "output/format.hpp"
+#include "output/look.hpp"
+#include "output/writer.hpp"
 #include "walk/sample.hpp"
 
 namespace cachectl {
 
 /// `sample`: the histogram is of keys drawn by lot, and the counts written are estimates for all.
 /// Format::prometheus writes nothing.
-void write_ttl_summary(Context& ctx, const TtlHistogram& ttls, Format format, bool complete,
-                       const std::optional<SampleOutcome>& sample);
+void write_ttl_summary(Writer& out, const Look& look, const TtlHistogram& ttls, Format format,
+                       bool complete, const std::optional<SampleOutcome>& sample);
 
 }  // namespace cachectl

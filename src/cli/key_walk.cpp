@@ -1,4 +1,4 @@
-#include "cli/key_source.hpp"
+#include "cli/key_walk.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "cli/ttl_summary.hpp"
+#include "keyspace/ttl_figures.hpp"
 
 #include <fmt/format.h>
 
@@ -61,10 +61,10 @@ void write_totals(const TtlHistogram& ttls, const Counts& counts, Write write) {
     time("max_ms", ttls.max());
 }
 
-void write_json(Context& ctx, const TtlHistogram& ttls, JsonLayout layout, bool complete,
+void write_json(Writer& out, const TtlHistogram& ttls, JsonLayout layout, bool complete,
                 const std::optional<SampleOutcome>& sample) {
     const Counts counts(sample);
-    JsonWriter json(ctx.out, layout);
+    JsonWriter json(out, layout);
     const auto field = [&](std::string_view name, std::optional<std::int64_t> value) {
         json.field(name, value);
     };
@@ -86,17 +86,17 @@ void write_json(Context& ctx, const TtlHistogram& ttls, JsonLayout layout, bool 
 }
 
 /// NAME and VALUE, the same for plain and CSV; a bucket is named by its upper end.
-void write_lines(Context& ctx, const TtlHistogram& ttls, Format format,
+void write_lines(Writer& out, const TtlHistogram& ttls, Format format,
                  const std::optional<SampleOutcome>& sample) {
     const Counts counts(sample);
-    CsvWriter csv(ctx.out);
+    CsvWriter csv(out);
     const auto line = [&](std::string_view name, const std::string& value) {
         if (format == Format::csv) {
             csv.field(name);
             csv.field(value);
             csv.end_row();
         } else {
-            ctx.out.write(fmt::format("{}\t{}\n", name, value.empty() ? "-" : value));
+            out.write(fmt::format("{}\t{}\n", name, value.empty() ? "-" : value));
         }
     };
     const auto figure = [&](std::string_view name, std::optional<std::int64_t> value) {
@@ -111,12 +111,13 @@ void write_lines(Context& ctx, const TtlHistogram& ttls, Format format,
     if (sample) figure("sample_keys", static_cast<std::int64_t>(sample->drawn));
 }
 
-void draw_table(Context& ctx, const TtlHistogram& ttls, const Counts& counts, bool sampled) {
+void draw_table(Writer& out, const Look& look, const TtlHistogram& ttls, const Counts& counts,
+                bool sampled) {
     std::vector<Column> columns = {{"EXPIRES"}, {"KEYS", ColumnKind::right}};
     if (sampled) columns.push_back({"95 % WITHIN", ColumnKind::right});
     columns.push_back({"SHARE", ColumnKind::right});
     columns.push_back({"", ColumnKind::bar});
-    Table table(ctx.out, ctx.out_look(), std::move(columns));
+    Table table(out, look, std::move(columns));
     const auto row = [&](const std::string& name, std::uint64_t keys, Style style) {
         const double share = static_cast<double>(keys) / static_cast<double>(ttls.keys());
         const Count count = counts.of(keys);
@@ -142,50 +143,51 @@ void draw_table(Context& ctx, const TtlHistogram& ttls, const Counts& counts, bo
     table.finish();
 }
 
-void draw(Context& ctx, const TtlHistogram& ttls, const std::optional<SampleOutcome>& sample) {
+void draw(Writer& out, const Look& look, const TtlHistogram& ttls,
+          const std::optional<SampleOutcome>& sample) {
     if (ttls.keys() == 0) {
-        ctx.out.write(
-            sample ? fmt::format("none of {} keys drawn by lot\n", format_count(sample->drawn))
-                   : "no keys\n");
+        out.write(sample
+                      ? fmt::format("none of {} keys drawn by lot\n", format_count(sample->drawn))
+                      : "no keys\n");
         return;
     }
     const Counts counts(sample);
-    draw_table(ctx, ttls, counts, sample.has_value());
+    draw_table(out, look, ttls, counts, sample.has_value());
     const auto figure = [](std::optional<milliseconds> ttl) { return format_duration(*ttl); };
     const std::int64_t keys = counts.of(ttls.keys()).keys;
-    ctx.out.write(fmt::format("\n{}{} {}", sample ? "about " : "", format_count(keys),
-                              keys == 1 ? "key" : "keys"));
+    out.write(fmt::format("\n{}{} {}", sample ? "about " : "", format_count(keys),
+                          keys == 1 ? "key" : "keys"));
     if (ttls.expiring() > 0) {
-        ctx.out.write(
+        out.write(
             fmt::format(": the first expires in {}, half of those that do in {}, 90 % "
                         "in {}, the last in {}",
                         figure(ttls.min()), figure(ttls.percentile(0.5)),
                         figure(ttls.percentile(0.9)), figure(ttls.max())));
     }
     if (sample) {
-        ctx.out.write(fmt::format("\nestimated from {} of {} keys, drawn by lot",
-                                  format_count(sample->drawn), format_count(sample->population)));
+        out.write(fmt::format("\nestimated from {} of {} keys, drawn by lot",
+                              format_count(sample->drawn), format_count(sample->population)));
     }
-    ctx.out.write("\n");
+    out.write("\n");
 }
 
 }  // namespace
 
-void write_ttl_summary(Context& ctx, const TtlHistogram& ttls, Format format, bool complete,
-                       const std::optional<SampleOutcome>& sample) {
+void write_ttl_summary(Writer& out, const Look& look, const TtlHistogram& ttls, Format format,
+                       bool complete, const std::optional<SampleOutcome>& sample) {
     switch (format) {
         case Format::table:
-            draw(ctx, ttls, sample);
+            draw(out, look, ttls, sample);
             return;
         case Format::plain:
         case Format::csv:
-            write_lines(ctx, ttls, format, sample);
+            write_lines(out, ttls, format, sample);
             return;
         case Format::json:
-            write_json(ctx, ttls, JsonLayout::lines, complete, sample);
+            write_json(out, ttls, JsonLayout::lines, complete, sample);
             return;
         case Format::ndjson:
-            write_json(ctx, ttls, JsonLayout::compact, complete, sample);
+            write_json(out, ttls, JsonLayout::compact, complete, sample);
             return;
         case Format::prometheus:
             return;  // no command offers it
