@@ -3,12 +3,16 @@
 // cli/outline what help says.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <deque>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "util/error.hpp"
 
 namespace cachectl {
 
@@ -135,6 +139,21 @@ Option& add_parsed_option(CommandSyntax& syntax, const std::string& names, Targe
     return add_value_option(
         syntax, names, [&target, parse](const std::string& text) { target = parse(text); },
         value_name, description);
+}
+
+/// An option whose values are a few words.
+template <typename Target, typename Parse>
+Option& add_word_option(CommandSyntax& syntax, const std::string& name, Target& target, Parse parse,
+                        const std::vector<std::string>& words, const std::string& value_name,
+                        const std::string& description) {
+    const auto parse_one = [parse, words](const std::string& word) {
+        if (const auto value = parse(word)) return *value;
+        throw Error(ExitCode::usage,
+                    fmt::format("'{}' is not one of {}", word, fmt::join(words, ", ")));
+    };
+    Option& option = add_parsed_option(syntax, name, target, parse_one, value_name, description);
+    option.choices(words);
+    return option;
 }
 
 }  // namespace cachectl

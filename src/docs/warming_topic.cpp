@@ -275,9 +275,12 @@ Topic warming_topic() {
             item("--switch KEY",
                  "Sets KEY, after a complete load that was read back (it implies `--verify`; "
                  "`--verify-sample` may say less), to the value of `--set`; `--switch KEY=TEXT` to "
-                 "a text in which names are filled, for where several are set. The key has no time "
-                 "to live. It has to be missing or a short string, and must be neither protected "
-                 "nor the key of a row. With `--sync` it is switched before the first key is "
+                 "a text in which names are filled, for where several are set. Keys that are there "
+                 "already are compared and written again where they differ, as `--if-exists "
+                 "update` does it, unless that says overwrite. The pointer has no time to live, so "
+                 "that it stays when its keys have expired. It has to be missing or a string of up "
+                 "to 256 bytes, and must be neither protected nor the key of a row. With `--sync` "
+                 "it is switched before the first key is "
                  "deleted, and after all that could refuse; who has read the old value just before "
                  "may then miss its keys."),
             paragraph("The summary and JSON tell both (`sync`, `switched`): what was deleted and "

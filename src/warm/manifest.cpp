@@ -125,6 +125,7 @@ DatasetOptions parse_dataset(const JsonValue& value, const Members& members,
     if (const JsonValue* if_exists = members.find("if_exists")) {
         dataset.if_exists =
             parse_word(*if_exists, parse_if_exists, "skip, overwrite, refresh, update");
+        dataset.says_if_exists = true;
     }
     // Said for all, it is for those that refresh.
     const JsonValue* below = dataset.if_exists == IfExists::refresh ? members.find("refresh_below")

@@ -162,6 +162,18 @@ std::string WarmPlan::identity(const std::vector<KeyPolicy>& policies,
     return parts.take();
 }
 
+void WarmPlan::update_for_switch() {
+    for (DatasetOptions& dataset : datasets) {
+        if (!dataset.says_if_exists) dataset.if_exists = IfExists::update;
+        if (dataset.if_exists == IfExists::update || dataset.if_exists == IfExists::overwrite) {
+            continue;
+        }
+        throw dataset.located({ExitCode::usage,
+                               "--switch goes with --if-exists update, its default, or overwrite: "
+                               "what is left as it is is not compared"});
+    }
+}
+
 void WarmPlan::limit_memory(std::size_t bytes) {
     const auto memory = std::make_shared<GatheredMemory>();
     for (DatasetOptions& dataset : datasets) {

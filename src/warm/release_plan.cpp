@@ -26,7 +26,9 @@ ReleasePlan::Pointer pointer_of(const std::string& text, TemplateValues& values)
     const auto equals = text.find('=');
     ReleasePlan::Pointer pointer{.key = values.in_text(text.substr(0, equals)), .value = {}};
     if (equals != std::string::npos) {
-        pointer.value = values.in_text(text.substr(equals + 1));
+        const std::string value = text.substr(equals + 1);
+        pointer.value = values.in_text(value);
+        if (pointer.value == value) TemplateValues::check_filled("--switch", value);
     } else if (const auto value = values.only_value()) {
         pointer.value = *value;
     } else {

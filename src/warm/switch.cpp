@@ -11,7 +11,7 @@ namespace cachectl {
 namespace {
 
 // What is longer is no name of a release, and is not what an application looks for in a pointer.
-constexpr std::int64_t k_most_bytes = 4096;
+constexpr std::int64_t k_most_bytes = 256;
 
 [[noreturn]] void refuse(const std::string& key, const std::string& why) {
     throw WarmStop({ExitCode::guard, fmt::format("--switch: '{}' {}", key, why)}, "guard-switch");

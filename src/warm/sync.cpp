@@ -38,6 +38,7 @@ ChangeWork WarmSync::make_work(const ReleasePlan& plan, const PaceFlags& pace,
     work.keys.walk.pace = pace;
     work.keeps = [this](const std::string& key) { return keeps(key); };
     work.protected_patterns = guards.protected_patterns;
+    work.counts_first = true;
     work.of_one_process = true;
     work.go_on = "run the same command again to go on";
     return work;

@@ -33,6 +33,7 @@ WarmPlan make_plan(const WarmOptions& options) {
     for (std::size_t i = 0; i < options.file_places.size(); ++i) {
         plan.inputs[given + i].place = options.file_places[i];
     }
+    if (!options.release.switch_to.empty() || !plan.switch_to.empty()) plan.update_for_switch();
     plan.limit_memory(options.max_memory);
     return plan;
 }

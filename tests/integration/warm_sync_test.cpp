@@ -280,3 +280,33 @@ TEST_CASE("on a cluster keys go on all masters, and none while a part is out of 
     CHECK(cluster.at_owner("now:c", {"GET", "now:c"}).text == "v2");
     CHECK(cluster.all_keys().size() == 301);
 }
+
+TEST_CASE("a pointer leads to values that were compared: what was there already is mended") {
+    const TempDir dir;
+    const RedisServer server;
+    set_old_release(server, 3);
+    RespClient client = server.client();
+    client.run({"SET", "c:v2:1", "of a run that was not finished", "EX", "100"});
+    const std::string input = dir.file("in.ndjson", rows(0, 4));
+    const Words refused = synced(input, {"--if-exists", "skip"});
+    CHECK(warm(server, refused).exit_code == 2);
+    check_untouched(server, 3);
+    const ProcessResult run = warm(server, synced(input, {}));
+    const Json summary = summary_of(run);
+    CHECK(run.exit_code == 0);
+    CHECK(summary["replaced"] == 1);
+    CHECK(client.text({"GET", "c:v2:1"}) == R"({"id":1})");
+    CHECK(client.text({"GET", "now:c"}) == "v2");
+}
+
+TEST_CASE("who may not walk the keys switches nothing") {
+    const TempDir dir;
+    const RedisServer server;
+    set_old_release(server, 3);
+    server.client().run({"ACL", "SETUSER", "loader", "on", "nopass", "~*", "+@all", "-scan"});
+    const std::string input = dir.file("in.ndjson", rows(0, 4));
+    const ProcessResult run = warm(server, synced(input, {"--user", "loader", "-a", "x"}));
+    CHECK(run.exit_code == 5);
+    CHECK(contains(run.err, "NOPERM"));
+    check_untouched(server, 3);
+}

@@ -41,6 +41,8 @@ TEST_CASE("a pointer without a value, or that is none, is a usage error") {
     CHECK(refused({"a=1", "b=2"}, {}, "c:current") == ExitCode::usage);
     CHECK(refused({"a=1"}, {}, "c:current=") == ExitCode::usage);
     CHECK(refused({"a=1"}, {}, "=v") == ExitCode::usage);
+    CHECK(refused({"release=v1"}, {}, "c:current={rel}") == ExitCode::usage);
+    CHECK(refused({"release=v1"}, {}, "{c}:current={release}") == ExitCode::ok);
 }
 
 TEST_CASE("a pattern that every key matches is refused, also when it becomes one") {

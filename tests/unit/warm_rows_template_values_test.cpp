@@ -79,6 +79,22 @@ TEST_CASE("a name that is filled in nowhere is a slip, of a manifest bad input")
     }
 }
 
+TEST_CASE("a name in braces that is nearly one that is set is a slip, others are hash tags") {
+    TemplateValues values = values_of({"release=v42", "r=1"});
+    CHECK_THROWS_WITH(values.in_text("c:{relese}:all"), "nothing fills {relese}");
+    CHECK_THROWS_WITH(values.in_pattern("c:{releases}:*"), "nothing fills {releases}");
+    CHECK(values.in_text("{codes}:{t}") == "{codes}:{t}");
+}
+
+TEST_CASE("constants are filled") {
+    TemplateValues values = values_of({"release=v42"});
+    RowOptions rows;
+    rows.columns = {"id", "source"};
+    rows.columns[1].constant = {ValueKind::text, "of {release}"};
+    values.fill(rows);
+    CHECK(rows.columns[1].constant->text == "of v42");
+}
+
 TEST_CASE("rows know which of their columns are values") {
     TemplateValues values = values_of({"release=v42", "env=prod"});
     RowOptions rows;

@@ -26,6 +26,7 @@ struct DatasetOptions {
     std::optional<std::chrono::milliseconds> ttl;
     double jitter = 0;
     IfExists if_exists = IfExists::skip;
+    bool says_if_exists = false;  // it is no default
     std::optional<std::chrono::milliseconds> refresh_below;  // for IfExists::refresh
     std::string place;  // "warm.json:12": where a manifest says it; empty: on the command line
 

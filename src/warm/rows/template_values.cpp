@@ -6,6 +6,7 @@
 
 #include "keyspace/glob.hpp"
 #include "util/error.hpp"
+#include "util/text.hpp"
 
 namespace cachectl {
 
@@ -57,6 +58,27 @@ TemplateValues::Value* TemplateValues::find(std::string_view name) {
     return found == m_values.end() ? nullptr : &*found;
 }
 
+// Braces may well stand for themselves: a cluster's hash tags do.
+void TemplateValues::check_no_slip(std::string_view name) const {
+    constexpr std::size_t k_shortest = 4;  // shorter ones are all near each other
+    for (const Value& value : m_values) {
+        if (value.name.size() < k_shortest || edit_distance(name, value.name) > 2) continue;
+        throw Error(ExitCode::usage, fmt::format("nothing fills {{{}}}", name),
+                    fmt::format("is {{{}}} meant?", value.name));
+    }
+}
+
+void TemplateValues::check_filled(const std::string& what, std::string_view text) {
+    for (std::size_t at = 0; (at = text.find('{', at)) != text.npos; ++at) {
+        const std::size_t end = text.find_first_of("{}", at + 1);
+        if (end == text.npos || text[end] != '}' || !is_name(text.substr(at + 1, end - at - 1))) {
+            continue;
+        }
+        throw Error(ExitCode::usage,
+                    fmt::format("{}: nothing fills {}", what, text.substr(at, end + 1 - at)));
+    }
+}
+
 template <typename As>
 std::string TemplateValues::fill(std::string_view text, Braces braces, As as) {
     std::string filled;
@@ -73,6 +95,9 @@ std::string TemplateValues::fill(std::string_view text, Braces braces, As as) {
                                  ? find(text.substr(at + 1, end - at - 1))
                                  : nullptr;
         if (value == nullptr) {
+            if (braces == Braces::literal && end != std::string_view::npos && text[end] == '}') {
+                check_no_slip(text.substr(at + 1, end - at - 1));
+            }
             filled += text[at++];
             continue;
         }
@@ -105,6 +130,9 @@ void TemplateValues::fill(RowOptions& rows) {
         *text = in_template(**text);
     }
     if (rows.collect) rows.collect = in_text(*rows.collect);
+    for (ColumnChoice& column : rows.columns) {
+        if (column.constant) column.constant->text = in_text(column.constant->text);
+    }
 }
 
 std::optional<std::string> TemplateValues::only_value() {

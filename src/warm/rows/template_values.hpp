@@ -23,7 +23,8 @@ public:
 
     /// In a template of KeyTemplate's, {name} becomes the value; the columns' names stay.
     [[nodiscard]] std::string in_template(std::string_view text);
-    /// In a text that is no template, where other braces stand for themselves.
+    /// In a text that is no template, where other braces stand for themselves. Throws Error(usage)
+    /// for a name that is nearly one that is set.
     [[nodiscard]] std::string in_text(std::string_view text);
     /// In a glob, where the value matches nothing but itself.
     [[nodiscard]] std::string in_pattern(std::string_view text);
@@ -32,6 +33,8 @@ public:
     /// The value of the only name there is; nothing if there are none or several.
     [[nodiscard]] std::optional<std::string> only_value();
 
+    /// Throws Error(usage) if nothing fills a name in braces; `what` is the text that has it.
+    static void check_filled(const std::string& what, std::string_view text);
     /// Throws Error(usage), of a manifest Error(bad_input), for a name that has not been filled in
     /// anywhere: it is a slip.
     void check_used() const;
@@ -46,6 +49,7 @@ private:
     enum class Braces { literal, doubled };
 
     [[nodiscard]] Value* find(std::string_view name);
+    void check_no_slip(std::string_view name) const;
     /// `as` makes of a value what comes to stand in the text.
     template <typename As>
     [[nodiscard]] std::string fill(std::string_view text, Braces braces, As as);
