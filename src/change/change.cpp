@@ -71,7 +71,7 @@ ExitCode Change::run() {
 }
 
 bool Change::counts_first() const {
-    return dry_run() || must_ask() || m_options.max_keys || m_options.expect || m_work.counts_first;
+    return dry_run() || must_ask() || m_options.max_keys || m_options.expect;
 }
 
 Client& Change::connect() {

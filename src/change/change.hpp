@@ -42,9 +42,6 @@ struct ChangeWork {
     /// Whether a key is left as it is, by its name alone; empty: none is. It counts as unchanged.
     std::function<bool(const std::string&)> keeps;
     std::vector<std::string> protected_patterns;  // besides those of the options
-    /// Whether the keys are counted before the first is changed even if nothing asks for their
-    /// number: a walk that the server refuses then stops it before anything else is done.
-    bool counts_first = false;
     /// Whether it ends where another process of the server answers.
     bool of_one_process = false;
     /// Whether the key needs a change; empty: every key does.

@@ -105,6 +105,8 @@ void KeyLedger::append(Run& run, const std::vector<KeyHash>& hashes, std::FILE* 
 void KeyLedger::write_out() {
     if (!m_file) m_file = temporary_file();
     std::sort(m_latest_list.begin(), m_latest_list.end(), less);
+    m_latest_list.erase(std::unique(m_latest_list.begin(), m_latest_list.end()),
+                        m_latest_list.end());
     Run run;
     run.offset = m_written;
     append(run, m_latest_list, m_file.get());
@@ -116,6 +118,17 @@ void KeyLedger::write_out() {
 
 void KeyLedger::merge() {
     if (m_runs.size() > 1) merge_runs();
+}
+
+std::uint64_t KeyLedger::distinct() {
+    if (m_runs.empty()) {
+        std::vector<KeyHash> all = m_latest_list;
+        std::sort(all.begin(), all.end(), less);
+        return static_cast<std::uint64_t>(std::unique(all.begin(), all.end()) - all.begin());
+    }
+    if (!m_latest_list.empty()) write_out();
+    merge();
+    return m_runs.front().size;
 }
 
 // All runs become one, in a file of its own: the old one's space is given back.
@@ -146,10 +159,13 @@ void KeyLedger::merge_runs() {
     FilePtr file = temporary_file();
     Run merged;
     std::vector<KeyHash> portion;
+    std::optional<KeyHash> last;  // of two runs the same key
     while (!queue.empty()) {
         Source* const source = queue.top();
         queue.pop();
-        portion.push_back(source->block[source->at]);
+        const KeyHash hash = source->block[source->at];
+        if (!last || !(*last == hash)) portion.push_back(hash);
+        last = hash;
         if (portion.size() == k_block) {
             append(merged, portion, file.get());
             portion.clear();

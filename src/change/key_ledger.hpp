@@ -29,6 +29,8 @@ public:
     [[nodiscard]] bool contains(std::string_view key);
     /// Makes each contains() one read of the file at most, until more is noted.
     void merge();
+    /// How many different keys were noted. Throws as add().
+    [[nodiscard]] std::uint64_t distinct();
 
 private:
     struct Close {

@@ -258,13 +258,21 @@ Topic warming_topic() {
                       "time, or a key was refused or differs; if a server was restarted, or a "
                       "replica took over, in mid-run; if slots of a cluster are out of reach, also "
                       "with `--partial`; and if there is no server, which `--if-unavailable skip` "
-                      "makes no error. These are exit status 8:"),
+                      "makes no error. `--sync` counts the keys first: if fewer of those that "
+                      "rows stand for are there than were made, because somebody deleted them, "
+                      "they were evicted or their time to live was over, it deletes nothing "
+                      "(exit status 5). `--resume` passes nothing over then, but looks again at "
+                      "what the interrupted run wrote. These are exit status 8:"),
             item("a row was rejected",
                  "Even if `--max-errors` allows it: nobody knows which key it stands for. Without "
                  "`--sync` the pointer is switched."),
-            item("a file has no records",
-                 "An export that failed must not empty a namespace. Definitions of tables may be "
-                 "in a file of their own."),
+            item("a file, or a table that `--table` names, has no records",
+                 "An export that failed must not empty a namespace. Definitions of tables go into "
+                 "one stream with their rows, as with cat(1), or into the manifest's `schema`."),
+            item("rows may be missing",
+                 "The last line of a CSV file has no end; rows of a dump are changed behind them; "
+                 "or it has a statement that is not followed: LOAD, MERGE, WITH, CALL, EXECUTE, "
+                 "DO, or psql's \\i and \\copy."),
             item("a pattern matches no key of the run",
                  "Then it is a slip, and all that it matches would be deleted. One that every key "
                  "matches, as `*`, is refused before anything is sent."),

@@ -266,7 +266,9 @@ Next CsvReader::next() {
         }
         check_cut();
         if (!m_row_ended) {
-            warn(m_line, "the last line has no line end; was the file cut?");
+            constexpr std::string_view k_cut = "the last line has no line end; was the file cut?";
+            warn(m_line, k_cut);
+            m_doubt = fmt::format("{}:{}: {}", m_source.name(), m_line, k_cut);
         }
         if (m_splitter.fault() != nullptr) {
             return bad_row(m_splitter.fault());

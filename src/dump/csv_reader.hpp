@@ -39,6 +39,7 @@ public:
     /// That the last line has no line end: the file may have been cut. And what was decided that
     /// the user may want otherwise.
     [[nodiscard]] std::string_view warning() const override { return m_warning; }
+    [[nodiscard]] std::string doubt() const override { return m_doubt; }
 
 private:
     CsvReader(Source& source, const CsvSyntax& syntax, const ReaderOptions& options);
@@ -81,6 +82,7 @@ private:
     Record m_record;
     BadRow m_bad_row;
     std::string m_warning;
+    std::string m_doubt;
 };
 
 }  // namespace cachectl

@@ -54,7 +54,9 @@ public:
     [[nodiscard]] virtual std::string_view format_name() const = 0;
     /// After the end: what someone should know though every row was read, or nothing.
     [[nodiscard]] virtual std::string_view warning() const { return {}; }
-    /// The same if there may be several.
+    /// After the end: why rows may be missing that nobody can see, or nothing.
+    [[nodiscard]] virtual std::string doubt() const { return {}; }
+    /// The same as warning() if there may be several.
     [[nodiscard]] virtual std::vector<std::string> warnings() const {
         return std::vector<std::string>(warning().empty() ? 0 : 1, std::string(warning()));
     }

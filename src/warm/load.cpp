@@ -74,6 +74,7 @@ void Warm::load_rows(Source& source, const ReaderOptions& reading,
     m_writer.settle();
     m_writer.check();
     for (const std::string& warning : reader->warnings()) warn(warning);
+    if (m_doubt.empty()) m_doubt = reader->doubt();
     tell_of_no_records(source, takers);
 }
 

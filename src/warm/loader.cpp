@@ -221,6 +221,10 @@ void WarmWriter::send(const MadeKey& made, WarmJournal::Turn turn,
 // same key the last one still wins, if the first was written by this run.
 IfExists WarmWriter::how_to_fill(const MadeKey& made) {
     if (made.dataset.options().if_exists == IfExists::skip) return IfExists::skip;
+    if (m_journal->checks_again()) {
+        return made.dataset.options().if_exists == IfExists::refresh ? IfExists::refresh
+                                                                     : IfExists::update;
+    }
     const std::uint64_t hash = m_hash(made.key).low;
     if (m_filling.contains(hash)) settle();
     if (m_filled.contains(hash)) return IfExists::overwrite;

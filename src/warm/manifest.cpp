@@ -269,8 +269,11 @@ private:
     [[nodiscard]] std::vector<std::string> find_files(const JsonValue& file) {
         const std::string name = m_plan.values.in_text(file.as_text());
         if (name == "-") return {name};
+        const bool is_pattern = file.as_text().find_first_of("*?[") != std::string::npos;
         const std::string folder = std::filesystem::path(m_path).parent_path().string();
-        std::vector<std::string> files = matching_files(folder, name);
+        std::vector<std::string> files =
+            is_pattern ? matching_files(folder, m_plan.values.in_pattern(file.as_text()))
+                       : std::vector<std::string>{beside(m_path, name)};
         if (files.empty()) file.fail(fmt::format("matches no file: '{}'", name));
         return files;
     }

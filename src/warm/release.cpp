@@ -60,7 +60,9 @@ void Warm::release() {
 }
 
 void Warm::undone(const std::string& why) {
-    if (m_summary.sync) m_summary.sync->reason = why;
+    if (!m_summary.sync) return;
+    m_summary.sync->reason = why;
+    m_summary.sync->complete = false;
 }
 
 void Warm::carry_out_release() {
@@ -100,6 +102,11 @@ void Warm::check_release() const {
                          format_count(m_bad_rows), m_bad_rows == 1 ? "row was" : "rows were")},
             "guard-sync-rejected");
     }
+    if (m_sync && !m_doubt.empty()) {
+        throw WarmStop(
+            {ExitCode::guard, "--sync deletes nothing, because rows may be missing: " + m_doubt},
+            "guard-sync-doubt");
+    }
     check_that_all_have_records();
     if (m_writer.keys_made() == 0) {
         throw WarmStop(
@@ -110,27 +117,31 @@ void Warm::check_release() const {
     check_failover();
 }
 
-// A file that is empty by mistake must not empty a namespace. The rows of a dump's table may be in
-// another file than its definition.
+// A file or a table that is empty by mistake must not empty a namespace.
 void Warm::check_that_all_have_records() const {
-    const auto has_records = [](const WarmDataset& counts) {
-        return counts.has_rows || counts.filtered != 0;
+    const auto refuse = [](const std::string& what) {
+        throw WarmStop(
+            {ExitCode::guard, what + ", and an empty input neither deletes nor switches anything",
+             "if that is right, leave it out, and cachectl invalidate deletes what it "
+             "made before; definitions go into one stream with their rows, or into a "
+             "manifest's 'schema'"},
+            "guard-no-records");
     };
-    const auto& all = m_summary.datasets;
-    for (const WarmDataset& counts : all) {
-        const bool elsewhere =
-            counts.has_tables && std::any_of(all.begin(), all.end(), [&](const WarmDataset& other) {
-                return other.dataset == counts.dataset && has_records(other);
-            });
-        if (has_records(counts) || elsewhere) continue;
-        throw WarmStop({ExitCode::guard,
-                        fmt::format("{}: there are no records {}in it, and an empty input neither "
-                                    "deletes nor switches anything",
-                                    counts.file,
-                                    counts.table.empty() ? "" : "of table '" + counts.table + "' "),
-                        "if that is right, leave it out; cachectl invalidate deletes what it made "
-                        "before"},
-                       "guard-no-records");
+    for (const WarmDataset& counts : m_summary.datasets) {
+        if (counts.has_rows || counts.filtered != 0) continue;
+        refuse(counts.file + ": there are no records " +
+               (counts.table.empty() ? "" : "of table '" + counts.table + "' ") + "in it");
+    }
+    for (std::size_t d = 0; d < m_datasets.size(); ++d) {
+        const DatasetOptions& options = m_datasets[d].options();
+        const auto& all = m_summary.datasets;
+        const bool has_rows = std::any_of(all.begin(), all.end(), [d](const WarmDataset& counts) {
+            return counts.dataset == d && counts.has_rows;
+        });
+        if (!has_rows) refuse(options.located("--where is true of no record"));
+        for (const std::string& table : m_datasets[d].tables_without_rows()) {
+            refuse(options.located("there are no records of table '" + table + "'"));
+        }
     }
 }
 

@@ -28,7 +28,7 @@ ReleasePlan::Pointer pointer_of(const std::string& text, TemplateValues& values)
     if (equals != std::string::npos) {
         const std::string value = text.substr(equals + 1);
         pointer.value = values.in_text(value);
-        if (pointer.value == value) TemplateValues::check_filled("--switch", value);
+        values.check_filled("--switch", value);
     } else if (const auto value = values.only_value()) {
         pointer.value = *value;
     } else {

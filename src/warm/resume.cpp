@@ -89,7 +89,12 @@ void WarmJournal::begin(std::vector<std::string> servers, const std::vector<Slot
                          !std::is_sorted(written_to.begin(), written_to.end());
     m_fills = unknown || !std::includes(m_servers.begin(), m_servers.end(), written_to.begin(),
                                         written_to.end());
-    if (m_fills) {
+    if (m_checks_again) {
+        m_fills = true;
+        m_note(
+            "what the interrupted run wrote is looked at again before anything is switched or "
+            "deleted");
+    } else if (m_fills) {
         m_note(
             "the server is not the process that the interrupted run wrote to: what is missing "
             "of it is written again");

@@ -52,6 +52,9 @@ public:
     /// Whether keys of the run before are passed over because the server has them; known after
     /// begin().
     [[nodiscard]] bool resumes() const { return m_before && !m_fills; }
+    /// What the run before has done is looked at again, as if the server had been restarted.
+    void check_again() { m_checks_again = true; }
+    [[nodiscard]] bool checks_again() const { return m_checks_again; }
     /// Keys that were passed over.
     [[nodiscard]] std::uint64_t passed() const { return m_passed; }
     /// Where it is, if there is one.
@@ -120,6 +123,7 @@ private:
     std::string m_why_none;  // there is no journal
     std::optional<JournalEntry> m_before;
     bool m_fills = false;
+    bool m_checks_again = false;
     std::function<void()> m_sync;
 
     std::vector<JournalBlock> m_blocks;  // complete ones, so far

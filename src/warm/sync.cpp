@@ -18,7 +18,6 @@ WarmSync::WarmSync(Context& ctx, const ReleasePlan& plan, ChangeOptions options,
                    const PaceFlags& pace, const Guards& guards, SyncSummary& summary)
     : m_options(std::move(options)),
       m_summary(summary),
-      m_unmatched(plan.patterns.size()),
       m_change(ctx, m_options, make_work(plan, pace, guards)) {
     for (const std::string& glob : plan.patterns) m_patterns.push_back({glob});
     if (plan.pointer) m_pointer = plan.pointer->key;
@@ -38,20 +37,19 @@ ChangeWork WarmSync::make_work(const ReleasePlan& plan, const PaceFlags& pace,
     work.keys.walk.pace = pace;
     work.keeps = [this](const std::string& key) { return keeps(key); };
     work.protected_patterns = guards.protected_patterns;
-    work.counts_first = true;
     work.of_one_process = true;
     work.go_on = "run the same command again to go on";
     return work;
 }
 
 void WarmSync::note(std::string_view key) {
-    m_made.note(key);
-    if (m_unmatched == 0) return;
+    bool matches = false;
     for (Pattern& pattern : m_patterns) {
-        if (pattern.matches || !glob_match(pattern.glob, key)) continue;
+        if ((matches && pattern.matches) || !glob_match(pattern.glob, key)) continue;
+        matches = true;
         pattern.matches = true;
-        --m_unmatched;
     }
+    if (matches) m_made.note(key);
 }
 
 void WarmSync::check() const {
@@ -72,14 +70,22 @@ Client& WarmSync::connect() { return m_change.connect(); }
 
 // What another run is building is deleted by that run, if it is left at all.
 bool WarmSync::keeps(const std::string& key) {
-    return m_made.contains(key) || key == m_pointer || is_temporary_key(key);
+    const bool is_made = m_made.contains(key);
+    if (is_made) ++m_met;
+    return is_made || key == m_pointer || is_temporary_key(key);
 }
 
 bool WarmSync::prepare() {
     m_made.merge();
     bool goes_on = false;
+    m_met = 0;
+    if (!m_change.count()) {
+        settle();
+        return false;
+    }
+    if (!m_options.dry_run) check_all_there();
     try {
-        goes_on = m_change.prepare();
+        goes_on = m_change.approve();
     } catch (const Error& error) {
         take_outcome();
         check_count();
@@ -89,6 +95,21 @@ bool WarmSync::prepare() {
     }
     if (!goes_on) settle();
     return goes_on;
+}
+
+// Somebody may have emptied the server meanwhile, or it has evicted keys, or their time to live was
+// over: what is left of a release is no reason to delete another.
+void WarmSync::check_all_there() {
+    const std::uint64_t made = m_made.distinct();
+    if (m_met >= made) return;
+    take_outcome();
+    throw WarmStop(
+        {ExitCode::partial,
+         fmt::format("--sync deleted nothing: of {} {} that rows stand for, {} {} there",
+                     format_count(made), made == 1 ? "key" : "keys", format_count(m_met),
+                     m_met == 1 ? "is" : "are"),
+         "they were deleted or evicted, or their time to live was over, since they were loaded"},
+        "keys-gone");
 }
 
 void WarmSync::check_count() const {

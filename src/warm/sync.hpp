@@ -48,6 +48,7 @@ private:
     [[nodiscard]] ChangeWork make_work(const ReleasePlan& plan, const PaceFlags& pace,
                                        const Guards& guards);
     [[nodiscard]] bool keeps(const std::string& key);
+    void check_all_there();
     void check_count() const;
     /// Copies the figures. Throws what stopped the deletion, if it was no signal.
     void settle();
@@ -56,9 +57,9 @@ private:
     ChangeOptions m_options;
     SyncSummary& m_summary;
     std::vector<Pattern> m_patterns;
-    std::size_t m_unmatched = 0;
     std::optional<std::string> m_pointer;
-    KeyLedger m_made{k_hashes_in_memory};
+    KeyLedger m_made{k_hashes_in_memory};  // those that a pattern matches
+    std::uint64_t m_met = 0;               // of these, by the walk
     Change m_change;
 };
 

@@ -143,6 +143,7 @@ void Warm::open_journal(const std::vector<std::string>& protected_patterns) {
     m_journal.emplace(
         m_options.journal, run, [this](const std::string& message) { warn(message); },
         [this](const std::string& message) { m_ctx.note(message); });
+    if (m_sync || m_switch) m_journal->check_again();
     m_writer.keep_journal(*m_journal);
     m_events.keep_journal(*m_journal);
 }

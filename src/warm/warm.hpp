@@ -148,6 +148,7 @@ private:
     std::chrono::steady_clock::time_point m_start;
     std::uint64_t m_rejected = 0;  // by all datasets together
     std::uint64_t m_bad_rows = 0;  // all of the input, also those of no dataset
+    std::string m_doubt;           // why rows may be missing from the input; empty: nothing says so
     std::uint64_t m_told = 0;      // rows of which a dataset rejected something
     bool m_interrupted = false;
     std::optional<Error> m_failure;

@@ -185,6 +185,12 @@ Reply FakeClient::answer_from_keyspace(const std::string& name, const Args& args
     if (name == "OBJECT" && !exists) return {};
     if (name == "OBJECT") return Reply::make_integer(found->second.idle_s);
     if (name == "GET") return exists ? Reply::make_string(found->second.value) : Reply{};
+    if (name == "GETRANGE") {
+        if (!exists) return Reply::make_string("");
+        const std::size_t begin = std::min(found->second.value.size(), std::stoul(args.at(2)));
+        return Reply::make_string(
+            found->second.value.substr(begin, std::stoul(args.at(3)) - begin + 1));
+    }
     if (name == "PEXPIRE" || name == "PERSIST") {
         if (!exists) return Reply::make_integer(0);
         if (name == "PERSIST" && !found->second.ttl_ms) return Reply::make_integer(0);

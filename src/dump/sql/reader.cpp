@@ -85,11 +85,22 @@ public:
     [[nodiscard]] const SqlTable* table() const { return m_target.asked; }
     [[nodiscard]] SqlTargets& targets() { return m_targets; }
     [[nodiscard]] const SqlCatalog& catalog() const { return m_catalog; }
-    [[nodiscard]] std::vector<std::string> warnings() const { return m_watch.warnings(); }
+    [[nodiscard]] std::vector<std::string> warnings() const {
+        std::vector<std::string> all = m_watch.warnings();
+        if (!m_script.not_followed().empty()) all.push_back(not_followed());
+        return all;
+    }
+    [[nodiscard]] std::string doubt() const {
+        return m_script.not_followed().empty() ? m_watch.doubt() : not_followed();
+    }
 
 private:
     enum class State { statements, tuples, assigned, copy, ended };
 
+    [[nodiscard]] std::string not_followed() const {
+        return fmt::format("{}:{} is not followed, whatever rows it may add or change", m_name,
+                           m_script.not_followed());
+    }
     [[nodiscard]] bool delivers() const { return m_target.wanted && m_purpose == Purpose::rows; }
 
     std::optional<Next> reject(std::uint64_t line, std::string reason) {
@@ -338,6 +349,7 @@ const Record& SqlReader::record() const { return m_impl->record(); }
 const BadRow& SqlReader::bad_row() const { return m_impl->bad_row(); }
 std::string_view SqlReader::format_name() const { return m_impl->rules().dump_name; }
 std::vector<std::string> SqlReader::warnings() const { return m_impl->warnings(); }
+std::string SqlReader::doubt() const { return m_impl->doubt(); }
 const SqlTable* SqlReader::table() const { return m_impl->table(); }
 const std::deque<SqlTable>& SqlReader::tables() const { return m_impl->catalog().tables(); }
 

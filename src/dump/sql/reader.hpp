@@ -36,6 +36,7 @@ public:
     /// That a backslash was met and it is not known whether it escapes, that a table was nowhere
     /// defined, that rows were changed after they had been read.
     [[nodiscard]] std::vector<std::string> warnings() const override;
+    [[nodiscard]] std::string doubt() const override;
     [[nodiscard]] bool has_tables() const override { return true; }
     /// Of a good or a bad row. The rows of a partition are those of the table that it belongs to,
     /// if that is the one that was asked for.

@@ -26,8 +26,20 @@ SqlScript::SqlScript(Source& source, SqlCatalog& catalog, std::size_t max_bytes,
         m_session.see_aside(line);
         if (line.starts_with('\\')) {
             m_header_text.clear();
+            const std::string_view command = line.substr(0, line.find_first_of(" \t"));
+            constexpr std::array<std::string_view, 5> k_includes = {"\\i", "\\ir", "\\include",
+                                                                    "\\include_relative", "\\copy"};
+            if (std::find(k_includes.begin(), k_includes.end(), command) != k_includes.end()) {
+                note_not_followed(m_line, command);
+            }
         }
     });
+}
+
+void SqlScript::note_not_followed(std::uint64_t line, std::string_view what) {
+    if (m_not_followed.empty()) {
+        m_not_followed = fmt::format("{}: {}", line, what);
+    }
 }
 
 void SqlScript::fail_cut() const {
@@ -125,8 +137,14 @@ std::optional<SqlScript::Found> SqlScript::begin(const SqlToken& first) {
         statement.skip();
         m_session.use(statement.take_name().value_or(std::string()));
     } else if (is_any_sql_word(word, {"WITH", "PREPARE", "EXPLAIN", "DECLARE"})) {
+        if (is("WITH")) {
+            note_not_followed(m_line, word);
+        }
         skip_whole_statement();  // an INSERT may be a part of it
     } else {
+        if (is_any_sql_word(word, {"LOAD", "MERGE", "CALL", "EXECUTE", "EXEC", "DO", "SOURCE"})) {
+            note_not_followed(m_line, word);
+        }
         m_session.see_statement(word);
         skip_statement();
     }

@@ -54,7 +54,12 @@ public:
     [[nodiscard]] SqlCatalog& catalog() noexcept { return m_catalog; }
     [[nodiscard]] SqlEncoding& encoding() noexcept { return m_session.encoding(); }
 
+    /// The first command or statement that may bring rows from elsewhere or change them, and is
+    /// passed over: "3: LOAD", with its line; empty: none.
+    [[nodiscard]] const std::string& not_followed() const noexcept { return m_not_followed; }
+
 private:
+    void note_not_followed(std::uint64_t line, std::string_view what);
     std::optional<Found> begin(const SqlToken& first);
     std::optional<Found> insert(const SqlToken& first);
     std::optional<Found> parse_insert(const SqlToken& first, const SqlToken& last);
@@ -98,6 +103,7 @@ private:
     bool m_began = false;       // a statement was understood
     bool m_saw_semicolon = false;
     bool m_saw_go = false;
+    std::string m_not_followed;
 };
 
 }  // namespace cachectl

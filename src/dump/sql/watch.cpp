@@ -77,12 +77,19 @@ void SqlWatch::check_rename(const SqlChange& change, const SqlChange::Table& ren
     }
 }
 
+std::string SqlWatch::doubt() const {
+    if (m_edits == 0) {
+        return {};
+    }
+    return fmt::format(
+        "{} comes after rows of it, which stay as they were read{}", m_edit,
+        m_edits == 1 ? "" : fmt::format("; so do {} more such statements", m_edits - 1));
+}
+
 std::vector<std::string> SqlWatch::warnings() const {
     std::vector<std::string> all = m_warnings;
     if (m_edits != 0) {
-        all.push_back(fmt::format(
-            "{} comes after rows of it, which stay as they were read{}", m_edit,
-            m_edits == 1 ? "" : fmt::format("; so do {} more such statements", m_edits - 1)));
+        all.push_back(doubt());
     }
     return all;
 }

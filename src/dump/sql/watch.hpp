@@ -24,6 +24,8 @@ public:
     void see(const SqlChange& change);
 
     void warn(std::string message) { m_warnings.push_back(std::move(message)); }
+    /// Of the warnings the one that rows may not be what they should be; empty: none.
+    [[nodiscard]] std::string doubt() const;
     /// At the end of the dump, or before it.
     [[nodiscard]] std::vector<std::string> warnings() const;
 

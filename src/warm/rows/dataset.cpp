@@ -88,6 +88,7 @@ Dataset::Dataset(DatasetOptions options, std::vector<KeyPolicy> policies)
         for (const std::string& name : m_options.tables) {
             m_tables.push_back(SqlTableName::parse(name));
         }
+        m_have_rows.resize(m_tables.size());
         check_rows();
     });
 }
@@ -150,12 +151,22 @@ bool Dataset::means(const SqlTable& table) {
     }
     // The rows of a partition are also those of the table that it is a part of.
     for (const SqlTable* part = &table; part != nullptr; part = part->partition_of) {
-        const bool meant =
-            std::any_of(m_tables.begin(), m_tables.end(),
-                        [part](const SqlTableName& name) { return name.matches(part->path); });
+        bool meant = false;
+        for (std::size_t i = 0; i < m_tables.size(); ++i) {
+            if (!m_tables[i].matches(part->path)) continue;
+            m_have_rows[i] = meant = true;
+        }
         if (meant) return true;
     }
     return false;
+}
+
+std::vector<std::string> Dataset::tables_without_rows() const {
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < m_tables.size(); ++i) {
+        if (!m_have_rows[i]) names.push_back(m_options.tables[i]);
+    }
+    return names;
 }
 
 // A member of a column that holds JSON is looked for in each row.

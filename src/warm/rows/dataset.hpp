@@ -26,7 +26,7 @@ struct DatasetOptions {
     std::optional<std::chrono::milliseconds> ttl;
     double jitter = 0;
     IfExists if_exists = IfExists::skip;
-    bool says_if_exists = false;  // it is no default
+    bool says_if_exists = false;                             // it is no default
     std::optional<std::chrono::milliseconds> refresh_below;  // for IfExists::refresh
     std::string place;  // "warm.json:12": where a manifest says it; empty: on the command line
 
@@ -82,6 +82,8 @@ public:
     [[nodiscard]] std::optional<std::chrono::milliseconds> ttl(std::string_view key) {
         return m_ttl.for_key(key);
     }
+    /// Those that the options name and that no row was of.
+    [[nodiscard]] std::vector<std::string> tables_without_rows() const;
     [[nodiscard]] bool may_expire() const { return m_ttl.may_expire(); }
     [[nodiscard]] const DatasetOptions& options() const { return m_options; }
 
@@ -95,6 +97,7 @@ private:
 
     DatasetOptions m_options;
     std::vector<SqlTableName> m_tables;
+    std::vector<bool> m_have_rows;  // these, likewise
     TtlChoice m_ttl;
     std::optional<RowMaker> m_maker;
     std::optional<RowGatherer> m_gatherer;

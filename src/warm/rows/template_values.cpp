@@ -68,15 +68,19 @@ void TemplateValues::check_no_slip(std::string_view name) const {
     }
 }
 
-void TemplateValues::check_filled(const std::string& what, std::string_view text) {
+void TemplateValues::check_filled(const std::string& what, std::string_view text) const {
     for (std::size_t at = 0; (at = text.find('{', at)) != text.npos; ++at) {
         const std::size_t end = text.find_first_of("{}", at + 1);
-        if (end == text.npos || text[end] != '}' || !is_name(text.substr(at + 1, end - at - 1))) {
-            continue;
-        }
+        if (end == text.npos || text[end] != '}') continue;
+        const std::string_view name = text.substr(at + 1, end - at - 1);
+        if (!is_name(name) || find(name) != nullptr) continue;
         throw Error(ExitCode::usage,
                     fmt::format("{}: nothing fills {}", what, text.substr(at, end + 1 - at)));
     }
+}
+
+const TemplateValues::Value* TemplateValues::find(std::string_view name) const {
+    return const_cast<TemplateValues*>(this)->find(name);
 }
 
 template <typename As>

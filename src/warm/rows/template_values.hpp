@@ -34,7 +34,7 @@ public:
     [[nodiscard]] std::optional<std::string> only_value();
 
     /// Throws Error(usage) if nothing fills a name in braces; `what` is the text that has it.
-    static void check_filled(const std::string& what, std::string_view text);
+    void check_filled(const std::string& what, std::string_view text) const;
     /// Throws Error(usage), of a manifest Error(bad_input), for a name that has not been filled in
     /// anywhere: it is a slip.
     void check_used() const;
@@ -48,6 +48,7 @@ private:
     };
     enum class Braces { literal, doubled };
 
+    [[nodiscard]] const Value* find(std::string_view name) const;
     [[nodiscard]] Value* find(std::string_view name);
     void check_no_slip(std::string_view name) const;
     /// `as` makes of a value what comes to stand in the text.
