@@ -74,6 +74,14 @@ void CsvReader::fail(std::uint64_t line, std::string_view what, std::string hint
                 std::move(hint));
 }
 
+std::vector<std::string> CsvReader::header() const {
+    std::vector<std::string> names;
+    for (const CsvColumn& column : m_columns.columns) {
+        names.push_back(column.name);
+    }
+    return names;
+}
+
 void CsvReader::warn(std::uint64_t line, std::string_view what) {
     m_warning += m_warning.empty() ? "" : "; ";
     m_warning += fmt::format("{}:{}: {}", m_source.name(), line, what);

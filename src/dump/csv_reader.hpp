@@ -38,6 +38,7 @@ public:
     [[nodiscard]] std::string_view format_name() const override { return m_format_name; }
     /// That the last line has no line end: the file may have been cut. And what was decided that
     /// the user may want otherwise.
+    [[nodiscard]] std::vector<std::string> header() const override;
     [[nodiscard]] std::string_view warning() const override { return m_warning; }
     [[nodiscard]] std::string doubt() const override { return m_doubt; }
 

@@ -44,6 +44,8 @@ public:
     [[nodiscard]] virtual const Record& record() const = 0;
     [[nodiscard]] virtual const BadRow& bad_row() const = 0;
 
+    /// Of a file with a header: the names of its columns, before the first row; else none.
+    [[nodiscard]] virtual std::vector<std::string> header() const { return {}; }
     [[nodiscard]] virtual RecordShape shape() const { return RecordShape::row; }
     /// Whether it is an SQL dump, whose rows are of tables.
     [[nodiscard]] virtual bool has_tables() const { return false; }

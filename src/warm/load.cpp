@@ -68,6 +68,7 @@ void Warm::load_rows(Source& source, const ReaderOptions& reading,
                                    "if it is an SQL dump all the same, say --format sql"});
         }
         taker.dataset->begin_file(reader->shape());
+        taker.dataset->check_header(reader->header());
     }
     read(source, *reader, takers);
     m_inputs.finish(source);

@@ -38,8 +38,8 @@ struct WarmPlan {
     /// Where these come from is no part of it.
     [[nodiscard]] std::string identity(const std::vector<KeyPolicy>& policies,
                                        const std::vector<std::string>& protected_patterns) const;
-    /// A pointer is to lead to values that were compared: what is there already is updated where the
-    /// options do not say otherwise. Throws Error(usage) if they say that it is left as it is.
+    /// A pointer is to lead to values that were compared: what is there already is updated where
+    /// the options do not say otherwise. Throws Error(usage) if they say that it is left as it is.
     void update_for_switch();
     /// Of all datasets: --max-memory, which they share.
     void limit_memory(std::size_t bytes);

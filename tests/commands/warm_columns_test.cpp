@@ -39,6 +39,16 @@ TEST_CASE("a column that a CSV file has not is an error, whatever --max-errors s
     check_refused(file, {"--key", "t:{id}", "--where", "x = 1"}, "--where" + missing);
 }
 
+TEST_CASE("a column that a header has not is an error though no row follows") {
+    const TempDir dir;
+    const std::string file = dir.file("a.csv", "id,n\n");
+    check_refused(file, {"--key", "t:{x}"}, "--key: no column 'x'; there are id, n");
+    check_refused(file, {"--key", "t:{id}", "--where", "x = 1"},
+                  "--where: no column 'x'; there are id, n");
+    FakeClient client;
+    CHECK(warm(client, file, {"--key", "t:{id}"}).code == 0);
+}
+
 TEST_CASE("a column that a table of a dump has not is an error with its first row") {
     const TempDir dir;
     const std::string file = dir.file("a.sql",

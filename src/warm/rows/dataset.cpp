@@ -128,6 +128,17 @@ void Dataset::begin_file(RecordShape shape) {
     m_shape = shape;
 }
 
+void Dataset::check_header(const std::vector<std::string>& columns) const {
+    if (columns.empty()) return;
+    Record record;
+    record.begin(1);
+    for (const std::string& name : columns) record.add(name, ValueKind::null, {});
+    locate([&] {
+        check_columns(record);
+        check_filled(record);
+    });
+}
+
 bool Dataset::wants(const SqlTable& table) {
     const bool wanted = means(table);
     if (wanted && m_record_table != &table) {

@@ -48,6 +48,9 @@ public:
     /// Before the first record of each file: what the rows become depends on what they are. Throws
     /// Error if the options do not fit.
     void begin_file(RecordShape shape);
+    /// Behind it: the names of the file's columns, if it says them. Throws Error(bad_input) if the
+    /// options name one that it has not.
+    void check_header(const std::vector<std::string>& columns) const;
     /// Whether rows of this table are meant: then the records that take() gets are of it. Throws
     /// Error(bad_input) if the options name none and there are several.
     [[nodiscard]] bool wants(const SqlTable& table);
