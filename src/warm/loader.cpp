@@ -79,8 +79,10 @@ void WarmWriter::connect(const PaceFlags& pace) {
     m_paces->on_note([this](const std::string& note) { m_ctx.note(note); });
     m_writer = std::make_unique<KeyWriter>(*m_client, m_paces.get());
     m_memory.emplace(*m_client, m_ctx.settings.address.db, m_options.eviction, m_warn);
-    if (m_options.verified_share > 0)
+    if (m_options.verified_share > 0) {
         m_verifier.emplace(*m_client, m_options.verified_share, m_paces.get());
+        if (m_options.unchanged_have_to_stay) m_verifier->let_unchanged_stay();
+    }
     m_writer->on_outcome([this](Outcome outcome) {
         if (m_verifier) m_verifier->take(outcome);
         if (m_journal != nullptr) m_journal->take(outcome);

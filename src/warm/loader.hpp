@@ -35,6 +35,7 @@ struct WritingOptions {
     double verified_share = 0;              // of the keys, 0..1: --verify
     std::optional<std::uint64_t> max_keys;  // --max-keys
     std::optional<CountRange> expect;       // --expect
+    bool unchanged_have_to_stay = false;    // keys that were there as they are, until the end
 };
 
 class WarmWriter {

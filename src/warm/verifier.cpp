@@ -85,6 +85,10 @@ void Verifier::take(Outcome outcome) {
     key->outcome = outcome;
     if (key->read_at_once) return;
     if (outcome == Outcome::written) return read_back(key);
+    if (outcome == Outcome::unchanged && m_unchanged_have_to_stay) {
+        ++m_unchanged;
+        keep_for_the_end(*key);
+    }
     release(*key);
 }
 
@@ -149,8 +153,9 @@ void Verifier::judge(const Key& key, const Reply& ttl) {
 
 // A sample of all keys that were right when they were read, each with the same chance.
 void Verifier::keep_for_the_end(const Key& key) {
-    const std::uint64_t seen = m_tally.verified;
-    LastLook look{key.name, key.ttl, key.sent};
+    const std::uint64_t seen = m_tally.verified + m_unchanged;
+    const bool is_ours = key.outcome == Outcome::written;
+    LastLook look{key.name, is_ours ? key.ttl : std::nullopt, key.sent, is_ours};
     if (m_last_looks.size() < k_last_looks) {
         m_last_looks.push_back(std::move(look));
         return;
@@ -165,7 +170,7 @@ void Verifier::check_at_the_end() {
         const Reply exists = m_client.call({"EXISTS", look.name});
         const bool is_over = look.ttl && std::chrono::steady_clock::now() - look.sent >= *look.ttl;
         if (!exists.is_integer() || exists.integer != 0 || is_over) continue;
-        --m_tally.verified;
+        if (look.is_verified) --m_tally.verified;
         Key key;
         key.name = look.name;
         differ(&VerifyTally::gone, key, "");

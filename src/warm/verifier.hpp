@@ -45,6 +45,8 @@ public:
     Verifier(Client& client, double share, Paces* paces = nullptr,
              std::uint64_t seed = std::random_device{}());
 
+    /// Keys that the server had as they are count as gone too if they are so at the end.
+    void let_unchanged_stay() { m_unchanged_have_to_stay = true; }
     /// Before the key is given to the writer; waits while too many are to be read back. Throws
     /// Error(refused), before the first key of its kind, if the user may not read such keys.
     void expect(const KeyWrite& write);
@@ -83,6 +85,7 @@ private:
         std::string name;
         std::optional<std::chrono::milliseconds> ttl;
         std::chrono::steady_clock::time_point sent;
+        bool is_verified;
     };
     static constexpr std::size_t k_last_looks = 100;
 
@@ -105,6 +108,8 @@ private:
     std::size_t m_pending = 0;           // keys that are held
     std::size_t m_bytes = 0;             // of these
     std::vector<LastLook> m_last_looks;  // of keys that were right
+    bool m_unchanged_have_to_stay = false;
+    std::uint64_t m_unchanged = 0;  // of these
     VerifyTally m_tally;
 };
 

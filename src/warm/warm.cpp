@@ -66,6 +66,7 @@ Guards protection(const WarmOptions& options, const std::vector<KeyPolicy>& poli
 WritingOptions writing_options(const WarmOptions& options, const WarmPlan& plan) {
     WritingOptions writing = options.writing;
     const bool switches = !options.release.switch_to.empty() || !plan.switch_to.empty();
+    writing.unchanged_have_to_stay = switches;
     if (switches && writing.verified_share == 0) writing.verified_share = 1;
     return writing;
 }

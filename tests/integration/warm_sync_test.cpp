@@ -348,3 +348,21 @@ TEST_CASE("--resume looks again at what the interrupted run wrote") {
     CHECK(client.text({"GET", "c:v2:2"}) == R"({"id":2})");
     CHECK(client.integer({"DBSIZE"}) == 51);
 }
+
+TEST_CASE("keys that were there already and are gone by the end: nothing is switched") {
+    const RedisServer server;
+    RespClient client = server.client();
+    const Words words = {"-",     "--key", "c:{r}:{id}", "--ttl", "1h",
+                         "--set", "r=v2",  "--switch",   "now:c"};
+    REQUIRE(warm(server, words, {.stdin_bytes = rows(0, 2'000)}).exit_code == 0);
+    client.run({"SET", "now:c", "v1"});
+    Process process(cachectl_argv(on(server, words)), {.keep_stdin_open = true});
+    process.write_stdin(rows(0, 2'500));
+    REQUIRE(wait_for_keys(process, client, 2'002));
+    client.run({"FLUSHALL"});
+    client.run({"SET", "now:c", "v1"});
+    process.write_stdin(rows(2'500, 2'600));
+    process.close_stdin();
+    CHECK(process.wait().exit_code == 5);
+    CHECK(client.text({"GET", "now:c"}) == "v1");
+}
