@@ -112,9 +112,9 @@ TEST_CASE("every option and argument of every command gets what the shell gave, 
         CAPTURE(place.option);
         const bool text = keeps_text(place);
         texts += text ? 1 : 0;
+        const auto tree = build_command_tree(command_table());
         for (const std::string& value : k_hostile) {
             for (const Words& words : ways_to_give(place, value)) {
-                const auto tree = build_command_tree(command_table());
                 const std::string problem = problem_with(*tree, words);
                 CAPTURE(value);
                 CAPTURE(problem);
