@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "support/observed_run.hpp"
 #include "support/process.hpp"
 #include "support/pty.hpp"
 #include "support/redis_cluster.hpp"
@@ -229,19 +230,20 @@ TEST_CASE("without a server nothing is deleted, and the summary says why") {
 }
 
 TEST_CASE("a set of more keys than are held in memory is told from the stale ones exactly") {
+    const int keys = is_sanitized() ? 100'000 : 300'000;
     const TempDir dir;
     const RedisServer server;
-    const std::string file = dir.file("a.ndjson", rows(0, 300'000));
+    const std::string file = dir.file("a.ndjson", rows(0, keys));
     RespClient client = server.client();
-    client.pipeline(300'000, [](std::size_t i) {
+    client.pipeline(static_cast<std::size_t>(keys), [](std::size_t i) {
         return RespClient::Args{"SET", fmt::format("c:v1:{}", i), "old"};
     });
     const ProcessResult result = warm(server, synced(file, {}));
     CHECK(result.exit_code == 0);
     const Json sync = summary_of(result)["sync"];
-    CHECK(sync["deleted"] == 300'000);
-    CHECK(sync["kept"] == 300'000);
-    CHECK(client.integer({"DBSIZE"}) == 300'001);
+    CHECK(sync["deleted"] == keys);
+    CHECK(sync["kept"] == keys);
+    CHECK(client.integer({"DBSIZE"}) == keys + 1);
     CHECK(client.list({"KEYS", "c:v1:*"}).empty());
 }
 
