@@ -28,7 +28,7 @@ struct ColumnChoice {
     std::string name;
     std::string from;
     std::string whole;                 // the text that parse() took apart; mostly empty
-    std::optional<Constant> constant;  // instead of a column
+    std::optional<Constant> constant;  // the value, if it is taken from no column
 
     friend bool operator==(const ColumnChoice&, const ColumnChoice&) = default;
 };

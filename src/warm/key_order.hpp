@@ -41,7 +41,7 @@ private:
     };
 
     KeyHasher m_hash;
-    std::optional<Way> m_way;  // of the key before
+    std::optional<Way> m_way;  // how the key before was written
     bool m_ways_differ = false;
     std::unordered_set<std::uint64_t> m_sent;  // since all was answered, if the ways differ
 };

@@ -15,7 +15,7 @@ namespace cachectl {
 /// matched = kept + protected + vanished + failed + unknown + not attempted + deleted, or
 /// would_delete in a dry run.
 struct SyncSummary {
-    std::vector<std::string> patterns;  // filled
+    std::vector<std::string> patterns;  // the names of --set are filled in
     std::uint64_t matched = 0;
     std::uint64_t kept = 0;  // made by the run, the pointer, or just being built by another run
     std::uint64_t deleted = 0;

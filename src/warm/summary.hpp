@@ -92,8 +92,8 @@ struct WarmSummary {
     std::optional<std::uint64_t> evicted;     // keys, by the server and whatever they were
     std::optional<VerifyTally> verification;  // if that was asked for
     std::optional<WarmResumed> resumed_from;
-    std::optional<SyncSummary> sync;       // if that was asked for
-    std::optional<SwitchSummary> pointer;  // the same
+    std::optional<SyncSummary> sync;       // if --sync was given
+    std::optional<SwitchSummary> pointer;  // if --switch was given
     bool failed_over = false;              // a server took over from its master in mid-run
     bool complete = false;  // all was read and written, but for rejected rows that are allowed
     bool all_read = false;  // nothing is left to be read

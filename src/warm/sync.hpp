@@ -58,8 +58,8 @@ private:
     SyncSummary& m_summary;
     std::vector<Pattern> m_patterns;
     std::optional<std::string> m_pointer;
-    KeyLedger m_made{k_hashes_in_memory};  // those that a pattern matches
-    std::uint64_t m_met = 0;               // of these, by the walk
+    KeyLedger m_made{k_hashes_in_memory};  // keys of rows that a pattern matches
+    std::uint64_t m_met = 0;               // how many keys of m_made the last walk found
     Change m_change;
 };
 

@@ -109,7 +109,7 @@ private:
     std::size_t m_bytes = 0;             // of these
     std::vector<LastLook> m_last_looks;  // of keys that were right
     bool m_unchanged_have_to_stay = false;
-    std::uint64_t m_unchanged = 0;  // of these
+    std::uint64_t m_unchanged = 0;  // unchanged keys that could have become a last look
     VerifyTally m_tally;
 };
 

@@ -19,7 +19,7 @@ namespace cachectl::test {
 struct ModelTemplate {
     struct Part {
         std::string literal;
-        std::optional<std::size_t> column;  // behind the literal
+        std::optional<std::size_t> column;  // its value follows the literal
     };
     std::vector<Part> parts;
 

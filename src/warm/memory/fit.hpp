@@ -25,7 +25,7 @@ struct FitVerdict {
 
 /// What keys need in a server, in bytes.
 struct MemoryNeed {
-    std::uint64_t bytes = 0;  // when they are there
+    std::uint64_t bytes = 0;  // when they have been written
     std::uint64_t peak = 0;   // while they are being written
 };
 

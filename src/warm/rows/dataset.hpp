@@ -100,7 +100,7 @@ private:
 
     DatasetOptions m_options;
     std::vector<SqlTableName> m_tables;
-    std::vector<bool> m_have_rows;  // these, likewise
+    std::vector<bool> m_have_rows;  // whether a row was of the table of m_tables at this place
     TtlChoice m_ttl;
     std::optional<RowMaker> m_maker;
     std::optional<RowGatherer> m_gatherer;
