@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "output/format.hpp"
 #include "output/writer.hpp"
 
 namespace cachectl {
@@ -20,6 +21,11 @@ enum class JsonLayout {
     /// No white space, and a newline after each whole value: a sequence of them is NDJSON.
     compact,
 };
+
+/// That of Format::json and Format::ndjson.
+constexpr JsonLayout layout_of(Format format) {
+    return format == Format::json ? JsonLayout::lines : JsonLayout::compact;
+}
 
 /// The caller keeps to the grammar (checked by assert): in an object, key() before each value.
 /// Everything throws what Writer throws.
