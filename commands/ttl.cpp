@@ -1,22 +1,14 @@
 // ttl: when keys expire, one by one or summed up as a histogram.
-#include <fmt/format.h>
-
 #include <memory>
 
 #include "cli/context.hpp"
 #include "cli/key_walk.hpp"
-#include "cli/listing.hpp"
 #include "cli/option.hpp"
 #include "cli/option_groups.hpp"
 #include "commands/commands.hpp"
 #include "keyspace/ttl_figures.hpp"
 #include "keyspace/ttl_histogram.hpp"
-#include "output/csv.hpp"
-#include "output/escape.hpp"
-#include "output/json.hpp"
-#include "output/table.hpp"
 #include "util/parse.hpp"
-#include "util/text.hpp"
 #include "util/time.hpp"
 
 namespace cachectl {
@@ -25,8 +17,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr const char* k_beyond_dates = "after 9999";
-
 struct TtlOptions {
     KeyOptions keys;
     FormatChoice output;
@@ -34,161 +24,57 @@ struct TtlOptions {
     std::uint64_t sample = 0;
 };
 
-/// Writes keys as they come, in one of the formats; holds none.
-class TtlRows {
-public:
-    TtlRows(Context& ctx, Format format, const KeyOptions& options)
-        : m_ctx(ctx),
-          m_format(format),
-          m_end(options.null_separated ? '\0' : '\n'),
-          m_escape(options.escaped || ctx.out_terminal.attached),
-          m_json(ctx.out, format == Format::json ? JsonLayout::lines : JsonLayout::compact),
-          m_csv(ctx.out),
-          m_table(ctx.out, ctx.out_look(),
-                  {{"TTL", ColumnKind::right}, {"EXPIRES (UTC)"}, {"KEY"}}) {
-        if (m_format == Format::json) m_json.begin_array();
-        if (m_format == Format::csv) csv_row({"key", "exists", "ttl_ms", "expires_at"});
+std::vector<Field> fields() {
+    return {{"key", "KEY", Field::Kind::key},
+            {"exists", "", Field::Kind::flag},
+            {"ttl_ms", "TTL", Field::Kind::milliseconds, "never", Style::yellow},
+            {"expires_at", "EXPIRES (UTC)", Field::Kind::date, "-"}};
+}
+
+void write_row(Rows& rows, const KeyFacts& key, std::chrono::system_clock::time_point now) {
+    if (!key.ttl) {
+        const auto ttl =
+            key.exists ? FieldValue(key.ttl) : FieldValue::absent("missing", Style::red);
+        rows.row({key.key, key.exists, ttl, FieldValue::absent("-", Style::plain)});
+        return;
     }
-
-    void write(const KeyFacts& key) {
-        const std::string ttl = key.ttl ? std::to_string(key.ttl->count()) : "";
-        const std::optional<std::string> date = expiry(key);
-        const std::string expires = date.value_or("");
-        switch (m_format) {
-            case Format::table:
-                write_for_person(key);
-                return;
-            case Format::plain:
-                m_ctx.out.write((key.ttl      ? ttl + '\t' + date.value_or(k_beyond_dates)
-                                 : key.exists ? "never\t-"
-                                              : "missing\t-") +
-                                '\t' + (m_escape ? escape_for_terminal(key.key) : key.key) + m_end);
-                return;
-            case Format::json:
-            case Format::ndjson:
-                write_json(key);
-                return;
-            case Format::csv:
-                csv_row({key.key, key.exists ? "true" : "false", ttl, expires});
-                return;
-            case Format::prometheus:
-                return;  // add_ttl() does not offer it
-        }
-    }
-
-    void finish() {
-        if (m_format == Format::json) m_json.end_array();
-        m_table.finish();
-    }
-
-    void show() { m_table.show(); }
-
-private:
-    std::optional<std::string> expiry(const KeyFacts& key) const {
-        if (!key.ttl) return std::nullopt;
-        return format_utc(
-            add_clamped(std::chrono::floor<milliseconds>(m_ctx.wall_now()), *key.ttl));
-    }
-
-    void write_for_person(const KeyFacts& key) {
-        std::string expires = expiry(key).value_or(key.ttl ? k_beyond_dates : "-");
-        if (expires.ends_with('Z')) {  // the title says UTC
-            expires.replace(expires.find('T'), 1, " ");
-            expires.pop_back();
-        }
-        const Cell ttl = key.ttl      ? Cell(format_duration(*key.ttl))
-                         : key.exists ? Cell("never", Style::yellow)
-                                      : Cell("missing", Style::red);
-        m_table.row({ttl, expires, key.key});
-    }
-
-    void write_json(const KeyFacts& key) {
-        m_json.begin_object();
-        m_json.bytes_field("key", key.key);
-        m_json.field("exists", key.exists);
-        m_json.field("ttl_ms", key.ttl ? std::optional(key.ttl->count()) : std::nullopt);
-        m_json.key("expires_at");
-        if (const auto expires = expiry(key)) {
-            m_json.value(*expires);
-        } else {
-            m_json.value(nullptr);
-        }
-        m_json.end_object();
-    }
-
-    void csv_row(std::initializer_list<std::string_view> fields) {
-        for (const std::string_view field : fields) m_csv.field(field);
-        m_csv.end_row();
-    }
-
-    Context& m_ctx;
-    Format m_format;
-    char m_end;
-    bool m_escape;
-    JsonWriter m_json;
-    CsvWriter m_csv;
-    Table m_table;
-};
+    const auto date = format_utc(add_clamped(std::chrono::floor<milliseconds>(now), *key.ttl));
+    rows.row({key.key, key.exists, key.ttl,
+              date ? FieldValue(*date) : FieldValue::absent("after 9999", Style::plain)});
+}
 
 /// A key that is not there cannot obey a filter on what it is.
-bool looks_at_facts(const KeyFilter& filter) {
+bool goes_by_facts(const KeyFilter& filter) {
     return filter.facts_needed().any() || !filter.type.empty();
 }
 
-ExitCode run_ttl(Context& ctx, const TtlOptions& options) {
-    const bool plain =
-        !options.output.chosen && (options.keys.null_separated || options.keys.escaped);
-    const Format format =
-        plain && !options.summary ? Format::plain : options.output.resolve(ctx.out_terminal);
+Selection selection_of(const TtlOptions& options, Context& ctx) {
     Selection selection = make_selection(options.keys, ctx);
-    if (options.sample != 0 && (!options.summary || selection.next_listed_key)) {
+    const bool listed = selection.next_listed_key != nullptr;
+    if (options.sample != 0 && (!options.summary || listed)) {
         throw Error(ExitCode::usage, "--sample goes with --summary of a walk");
     }
     selection.sample = options.sample;
     selection.facts.ttl = true;
-    const bool listed = selection.next_listed_key != nullptr;
-    selection.keep_missing = listed && !options.summary && !looks_at_facts(selection.filter);
+    selection.keep_missing = listed && !options.summary && !goes_by_facts(selection.filter);
+    return selection;
+}
 
-    if (!options.summary) selection.after_restart = AfterRestart::new_ones;
-
-    const auto client = ctx.connect();
-    const auto paces = make_paces(ctx, *client, options.keys.walk.pace, RateOf::walked);
-    std::optional<TtlRows> rows;
-    if (!options.summary) rows.emplace(ctx, format, options.keys);
-    TtlHistogram ttls;
-    Listing listing(ctx, "reading TTLs", [&] {
-        if (rows) rows->show();
-    });
-    Selector selector(*client, *paces, std::move(selection));
-    selector.on_note = note_to(ctx, listing.progress());
-    paces->on_note(selector.on_note);
-    selector.on_progress = [&](double fraction, std::uint64_t selected) {
-        listing.tell(selector, fraction, selected);
-    };
-    selector.on_resume = [&](bool from_start) {
-        if (from_start && !listed) ttls = TtlHistogram();  // the keys will all come again
-    };
-    const SelectionOutcome outcome = selector.run([&](std::span<KeyFacts> keys) {
-        if (rows) listing.make_room();
-        for (const KeyFacts& key : keys) {
-            if (rows) {
-                rows->write(key);
-            } else if (key.ttl) {
-                ttls.add(*key.ttl);
-            } else {
-                ttls.add_persistent();
-            }
-        }
-        return Flow::go_on;
-    });
-    listing.finish();
-    if (rows) {
-        rows->finish();
-    } else if (outcome.selected != 0 || !outcome.walk.failure) {
-        write_ttl_summary(ctx.out, ctx.out_look(), ttls, format, outcome.complete(),
-                          outcome.sample);
+ExitCode run_ttl(Context& ctx, const TtlOptions& options) {
+    KeyWalk walk(ctx, options.keys.walk.pace, selection_of(options, ctx), "reading TTLs");
+    if (!options.summary) {
+        Rows rows(ctx.out, rows_style(ctx, options.output, options.keys), fields());
+        return finish_walk(ctx, walk.run(rows, [&](const KeyFacts& key) {
+            write_row(rows, key, ctx.wall_now());
+        }));
     }
-    return finish_look(ctx, outcome);
+    TtlHistogram ttls;
+    const SelectionOutcome outcome = walk.run(ttls);
+    if (outcome.selected != 0 || !outcome.walk.failure) {
+        write_ttl_summary(ctx.out, ctx.out_look(), ttls, options.output.resolve(ctx.out_terminal),
+                          outcome.complete());
+    }
+    return finish_walk(ctx, outcome);
 }
 
 }  // namespace

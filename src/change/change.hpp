@@ -121,7 +121,10 @@ private:
     void settle_failure();
     void tell_gaps();
     [[nodiscard]] static Error other_process();
-    void settle_counts(const SelectionOutcome& outcome, const KeyChanger& changer);
+    void resume(Resumption resumption, KeyChanger& changer);
+    void forget_counts();
+    void settle_counts(const SelectionOutcome& outcome, const KeyChanger& changer,
+                       std::optional<double> progress);
 
     Context& m_ctx;
     const ChangeOptions& m_options;
@@ -142,7 +145,6 @@ private:
     std::uint64_t m_unreadable = 0;
     std::vector<std::string> m_denied_keys;  // the first few
     std::uint64_t m_denied = 0;
-    std::optional<double> m_progress;  // of the walk
     NamespaceCounter m_namespaces;
     ChangeSummary m_summary;
     std::optional<Error> m_failure;

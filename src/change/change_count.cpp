@@ -17,28 +17,26 @@ std::vector<std::pair<std::string, std::uint64_t>> counts_by_name(const Namespac
     return counts;
 }
 
+void Change::forget_counts() {
+    m_summary.protected_keys = m_summary.unchanged = m_unreadable = m_denied = 0;
+    m_denied_keys.clear();
+}
+
 bool Change::count() {
     const Stopwatch stopwatch(*this);
-    const auto progress = m_ctx.progress("counting", "keys");
     NamespaceCounter namespaces(m_rules.delimiter);
-    Selector selector(*m_client, *m_paces, selection_for_counting());
-    selector.on_note = note_to(m_ctx, *progress);
-    m_paces->on_note(selector.on_note);
-    selector.on_progress = [&](double fraction, std::uint64_t selected) {
-        m_progress = fraction;
-        progress->update(fraction, selected, m_ctx.now());
-    };
+    KeyWalk walk(m_ctx, *m_client, *m_paces, selection_for_counting(), "counting");
     bool other_answers = false;
-    selector.on_resume = [&](bool from_start) {
-        other_answers = other_answers || (from_start && m_work.of_one_process);
-        if (other_answers) selector.stop();
-        if (!from_start || m_spool) return;
-        namespaces = NamespaceCounter(m_rules.delimiter);
-        m_summary.protected_keys = m_summary.unchanged = m_unreadable = m_denied = 0;
-        m_denied_keys.clear();
+    walk.on_resume = [&](Resumption resumption) {
+        const bool same = resumption == Resumption::same_process;
+        other_answers = other_answers || (!same && m_work.of_one_process);
+        if (other_answers) walk.stop();
+        if (resumption != Resumption::all_again) return;
+        namespaces.reset();
+        forget_counts();
         m_summary.sample.clear();
     };
-    const SelectionOutcome outcome = selector.run([&](std::span<KeyFacts> keys) {
+    const SelectionOutcome outcome = walk.run([&](std::span<KeyFacts> keys) {
         for (const KeyFacts& key : keys) {
             const Verdict verdict = judge(key);
             m_summary.protected_keys += verdict == Verdict::spare ? 1 : 0;
@@ -53,8 +51,6 @@ bool Change::count() {
         }
         return Flow::go_on;
     });
-    progress->clear();
-
     m_planned = namespaces.total();
     m_summary.namespaces = counts_by_name(namespaces);
     m_summary.tally.vanished = outcome.vanished;
@@ -65,11 +61,8 @@ bool Change::count() {
     m_summary.complete = m_summary.all_seen = outcome.complete();
     m_failure = outcome.walk.failure;
     if (other_answers && !m_failure) m_failure = other_process();
-    if (m_summary.complete && !m_failure) {
-        m_progress.reset();
-        return true;
-    }
-    m_summary.progress = m_progress;
+    if (m_summary.complete && !m_failure) return true;
+    m_summary.progress = walk.fraction();
     if (!dry_run()) {
         // They were only counted, and none will be changed.
         m_summary.tally.not_attempted = planned();

@@ -26,18 +26,7 @@ Conditions expiry_conditions(const ServerInfo& server) {
 // --- which keys ---------------------------------------------------------------------------------
 
 Selection Change::selection_within_reach() {
-    Selection selection = m_selection;
-    selection.without = m_left_out.slots();
-    if (!selection.next_listed_key || !m_left_out.any()) return selection;
-    selection.next_listed_key = [this,
-                                 next = std::move(selection.next_listed_key)](std::string& key) {
-        while (next(key)) {
-            if (!m_left_out.has(*m_client, key)) return true;
-            ++m_left;
-        }
-        return false;
-    };
-    return selection;
+    return m_left_out.selection_without(m_selection, *m_client, m_left);
 }
 
 // A key that is not there is counted as such, and in no guard or limit.
@@ -156,51 +145,46 @@ void Change::count_denied(const SelectionOutcome& outcome, ChangeTally& tally) c
 
 void Change::change_keys() {
     const Stopwatch stopwatch(*this);
-    const auto progress = m_ctx.progress(m_work.doing, "keys");
     KeyChanger changer(*m_client, *m_paces, changer_options());
-    Selector selector(*m_client, *m_paces, selection_for_changing());
-    selector.on_note = note_to(m_ctx, *progress);
-    m_paces->on_note(selector.on_note);
-    m_summary.protected_keys = m_summary.unchanged = m_unreadable = m_denied = 0;
-    m_denied_keys.clear();
+    KeyWalk walk(m_ctx, *m_client, *m_paces, selection_for_changing(), m_work.doing);
+    forget_counts();
     m_summary.complete = false;
-    if (m_work.repeatable == Repeatable::no && !m_selection.next_listed_key) {
-        m_met = std::make_unique<KeyLedger>();
-    }
+    const bool listed = static_cast<bool>(m_selection.next_listed_key);
+    if (m_work.repeatable == Repeatable::no && !listed) m_met = std::make_unique<KeyLedger>();
 
-    changer.on_stop = [&] { selector.stop(); };
+    changer.on_stop = [&] { walk.stop(); };
     changer.on_done = [&](const KeyCommand& command) {
         for (const std::string& key : command.keys) m_namespaces.add(key);
     };
-    selector.on_progress = [&](double fraction, std::uint64_t selected) {
-        m_progress = fraction;
-        progress->update(fraction, selected, m_ctx.now());
-    };
-    selector.on_resume = [&](bool from_start) {
-        const bool again = from_start && !m_selection.next_listed_key;
-        if (from_start && m_work.of_one_process) changer.stop(other_process());
-        if (again) m_summary.protected_keys = m_summary.unchanged = m_unreadable = m_denied = 0;
-        if (again) m_denied_keys.clear();
-        if (again) m_recent = {};  // another process may have keys again that this one had deleted
-        if (again && m_work.repeatable == Repeatable::no && m_taken != 0) {
-            changer.stop({ExitCode::partial,
-                          "another server process answered, and the walk would meet the changed "
-                          "keys again"});
-        }
-        changer.resume();
-    };
-    const SelectionOutcome outcome = selector.run([&](std::span<KeyFacts> keys) {
+    walk.on_resume = [&](Resumption resumption) { resume(resumption, changer); };
+    const SelectionOutcome outcome = walk.run([&](std::span<KeyFacts> keys) {
         // A list goes on without the walk's own reconnection. The pages of a walk come from within
         // replies, in a cluster also from other nodes than the one that was lost.
-        if (m_selection.next_listed_key && changer.connection_lost()) changer.reconnect();
+        if (listed && changer.connection_lost()) changer.reconnect();
         take_page(keys, changer);
         return changer.stopped() ? Flow::stop : Flow::go_on;
     });
     if (outcome.walk.failure) changer.stop(*outcome.walk.failure);
     changer.finish();
-    progress->clear();
-    settle_counts(outcome, changer);
+    walk.clear_progress();
+    settle_counts(outcome, changer, walk.fraction());
     check_master();
+}
+
+void Change::resume(Resumption resumption, KeyChanger& changer) {
+    if (resumption != Resumption::same_process && m_work.of_one_process) {
+        changer.stop(other_process());
+    }
+    if (resumption == Resumption::all_again) {
+        forget_counts();
+        m_recent = {};  // another process may have keys again that this one had deleted
+        if (m_work.repeatable == Repeatable::no && m_taken != 0) {
+            changer.stop({ExitCode::partial,
+                          "another server process answered, and the walk would meet the changed "
+                          "keys again"});
+        }
+    }
+    changer.resume();
 }
 
 void Change::take_page(std::span<KeyFacts> keys, KeyChanger& changer) {
@@ -251,7 +235,8 @@ void Change::take_key(KeyFacts& key, KeyChanger& changer) {
     }
 }
 
-void Change::settle_counts(const SelectionOutcome& outcome, const KeyChanger& changer) {
+void Change::settle_counts(const SelectionOutcome& outcome, const KeyChanger& changer,
+                           std::optional<double> progress) {
     ChangeTally tally = changer.tally();
     tally.vanished += outcome.vanished;
     tally.not_attempted += m_left;
@@ -270,7 +255,7 @@ void Change::settle_counts(const SelectionOutcome& outcome, const KeyChanger& ch
     m_summary.complete =
         walked && tally.failed == 0 && tally.unknown == 0 && tally.not_attempted == 0;
     m_summary.all_seen = outcome.complete() || m_planned.has_value();
-    if (!outcome.complete() && m_progress.value_or(1) < 1) m_summary.progress = m_progress;
+    if (!outcome.complete() && progress.value_or(1) < 1) m_summary.progress = progress;
     m_summary.tally = std::move(tally);
     m_failure = changer.stopped();
 }

@@ -11,6 +11,20 @@
 
 namespace cachectl {
 
+bool reads_back(std::string_view key, KeyForm form) {
+    constexpr std::string_view k_ends_early("\n\0", 2);
+    switch (form) {
+        case KeyForm::nul:
+            return key.find('\0') == std::string_view::npos;
+        case KeyForm::escaped:
+            return !key.empty();
+        case KeyForm::lines:
+            break;
+    }
+    return !key.empty() && key.find_first_of(k_ends_early) == std::string_view::npos &&
+           !key.ends_with('\r') && !key.starts_with("\xef\xbb\xbf");
+}
+
 KeyList::KeyList(const std::string& path, KeyForm form)
     : m_name(path == "-" ? "stdin" : path),
       m_file(path == "-" ? stdin : std::fopen(path.c_str(), "re")),

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <string>
+#include <string_view>
 
 namespace cachectl {
 
@@ -13,6 +14,9 @@ enum class KeyForm {
     nul,      // each ended by NUL: no key may hold one
     escaped,  // one a line, what is not printable as \xNN (output/escape): any key
 };
+
+/// Whether a list in that form would be read as this key again.
+bool reads_back(std::string_view key, KeyForm form);
 
 class KeyList {
 public:

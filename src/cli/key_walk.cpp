@@ -14,6 +14,8 @@ namespace cachectl {
 
 namespace {
 
+constexpr std::chrono::milliseconds k_held_at_most{200};  // rows, before they are shown
+
 /// A pattern without any of these is a key's name: it is looked up, not walked for.
 bool is_name(const std::string& pattern) {
     return !pattern.empty() && pattern.find_first_of("*?[\\") == std::string::npos;
@@ -27,11 +29,6 @@ std::function<bool(std::string&)> list_of(std::vector<std::string> names) {
         key = names[at++];
         return true;
     };
-}
-
-KeyForm form_of(const KeyOptions& options) {
-    if (options.escaped) return KeyForm::escaped;
-    return options.null_separated ? KeyForm::nul : KeyForm::lines;
 }
 
 }  // namespace
@@ -54,7 +51,7 @@ Selection make_selection(const KeyOptions& options, Context& ctx) {
                     "--null and --escaped say how --keys-from is written, which is missing");
     }
     if (!options.keys_from.empty()) {
-        const auto list = std::make_shared<KeyList>(options.keys_from, form_of(options));
+        const auto list = std::make_shared<KeyList>(options.keys_from, options.form());
         selection.next_listed_key = [list](std::string& key) { return list->next(key); };
     } else if (!patterns.empty() && std::all_of(patterns.begin(), patterns.end(), is_name)) {
         selection.next_listed_key = list_of(patterns);
@@ -63,7 +60,104 @@ Selection make_selection(const KeyOptions& options, Context& ctx) {
     return selection;
 }
 
-ExitCode finish_look(Context& ctx, const SelectionOutcome& outcome) {
+RowsStyle rows_style(const Context& ctx, const FormatChoice& output, const KeyOptions& keys) {
+    const bool lines = !output.chosen && (keys.null_separated || keys.escaped);
+    return {.format = lines ? Format::plain : output.resolve(ctx.out_terminal),
+            .look = ctx.out_look(),
+            .escaped = keys.escaped || ctx.out_terminal.attached,
+            .line_end = keys.null_separated ? '\0' : '\n'};
+}
+
+KeyWalk::KeyWalk(Context& ctx, const PaceFlags& pace, Selection selection, const std::string& verb)
+    : m_ctx(ctx),
+      m_own_client(ctx.connect()),
+      m_own_paces(make_paces(ctx, *m_own_client, pace, RateOf::walked)),
+      m_client(*m_own_client),
+      m_paces(*m_own_paces),
+      m_selection(std::move(selection)),
+      m_counts(Counts::looked_at),
+      m_progress(ctx.progress(verb, "looked at")),
+      m_shown_at(ctx.now()) {}
+
+KeyWalk::KeyWalk(Context& ctx, Client& client, Paces& paces, Selection selection,
+                 const std::string& verb)
+    : m_ctx(ctx),
+      m_client(client),
+      m_paces(paces),
+      m_selection(std::move(selection)),
+      m_counts(Counts::selected),
+      m_progress(ctx.progress(verb, "keys")),
+      m_shown_at(ctx.now()) {}
+
+KeyWalk::~KeyWalk() { m_paces.on_note({}); }
+
+SelectionOutcome KeyWalk::run(const Selector::KeysHandler& on_keys) {
+    m_selector.emplace(m_client, m_paces, m_selection);
+    m_selector->on_note = note_to(m_ctx, *m_progress);
+    m_paces.on_note(m_selector->on_note);
+    m_selector->on_progress = [this](double fraction, std::uint64_t selected) {
+        tell(fraction, selected);
+    };
+    m_selector->on_resume = [this](bool from_start) { resume(from_start); };
+    return m_selector->run(on_keys);
+}
+
+SelectionOutcome KeyWalk::run(Rows& rows, const std::function<void(const KeyFacts&)>& write) {
+    m_rows = &rows;
+    m_selection.after_restart = AfterRestart::new_ones;
+    SelectionOutcome outcome = run([&](std::span<KeyFacts> keys) {
+        m_progress->clear();
+        for (const KeyFacts& key : keys) write(key);
+        return Flow::go_on;
+    });
+    clear_progress();
+    rows.finish();
+    return outcome;
+}
+
+SelectionOutcome KeyWalk::run(Sum& sum) {
+    m_sum = &sum;
+    SelectionOutcome outcome = run([&](std::span<KeyFacts> keys) {
+        for (const KeyFacts& key : keys) sum.add(key);
+        return Flow::go_on;
+    });
+    clear_progress();
+    if (outcome.sample) sum.scale(*outcome.sample);
+    return outcome;
+}
+
+/// Once a page.
+void KeyWalk::tell(double fraction, std::uint64_t selected) {
+    m_fraction = fraction;
+    const auto now = m_ctx.now();
+    if (m_counts == Counts::selected) {
+        m_progress->update(fraction, selected, now);
+        return;
+    }
+    if (m_rows != nullptr && selected > m_rows_shown && now - m_shown_at >= k_held_at_most) {
+        m_progress->clear();
+        m_rows->show();
+        m_ctx.out.flush();
+        m_rows_shown = selected;
+        m_shown_at = now;
+    }
+    m_progress->update(fraction, m_selector->looked_at(), now, std::nullopt, selected);
+}
+
+void KeyWalk::resume(bool from_start) {
+    const bool listed = static_cast<bool>(m_selection.next_listed_key);
+    const Resumption resumption = !from_start ? Resumption::same_process
+                                  : listed    ? Resumption::other_process
+                                              : Resumption::all_again;
+    if (resumption == Resumption::all_again && m_sum != nullptr) m_sum->reset();
+    if (on_resume) on_resume(resumption);
+}
+
+ExitCode finish_walk(Context& ctx, const SelectionOutcome& outcome) {
+    if (outcome.lacking) {
+        ctx.warn(fmt::format("some columns are not known: {}; {}", outcome.lacking->what(),
+                             outcome.lacking->hint()));
+    }
     const WalkOutcome& walk = outcome.walk;
     if (walk.failure) {
         // What has been shown is true but not all: that is "partial", whatever the cause.

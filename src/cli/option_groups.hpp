@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/command.hpp"
+#include "cli/key_list.hpp"
 #include "cli/pace_options.hpp"
 #include "keyspace/key_filter.hpp"
 #include "output/format.hpp"
@@ -34,6 +35,12 @@ struct KeyOptions {
     WritesKeys writes = WritesKeys::no;
     std::uint64_t limit = 0;
     WalkFlags walk;
+
+    /// Of the lists that are read and written.
+    [[nodiscard]] KeyForm form() const {
+        if (escaped) return KeyForm::escaped;
+        return null_separated ? KeyForm::nul : KeyForm::lines;
+    }
 };
 
 void add_key_options(CommandSyntax& syntax, KeyOptions& options,

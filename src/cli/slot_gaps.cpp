@@ -15,6 +15,21 @@ LeftOut::LeftOut(Context& ctx, Client& client, Partial partial) {
     }
 }
 
+Selection LeftOut::selection_without(Selection selection, const Client& client,
+                                     std::uint64_t& skipped) const {
+    selection.without = m_slots;
+    if (!selection.next_listed_key || m_slots.empty()) return selection;
+    selection.next_listed_key = [this, &client, &skipped,
+                                 next = std::move(selection.next_listed_key)](std::string& key) {
+        while (next(key)) {
+            if (!has(client, key)) return true;
+            ++skipped;
+        }
+        return false;
+    };
+    return selection;
+}
+
 bool LeftOut::has(const Client& client, std::string_view key) const {
     if (m_slots.empty()) return false;
     const std::uint16_t slot = client.slot(key);

@@ -53,6 +53,11 @@ NamespaceCounter::NamespaceCounter(std::string delimiter, std::size_t max_names)
     check_delimiter(m_delimiter);
 }
 
+void NamespaceCounter::reset() {
+    m_named.clear();
+    m_none = m_other = m_total = 0;
+}
+
 void NamespaceCounter::add(std::string_view key, std::uint64_t n) {
     m_total += n;
     const auto name = namespace_of(key, m_delimiter);

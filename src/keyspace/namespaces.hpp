@@ -10,6 +10,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "keyspace/sum.hpp"
+
 namespace cachectl {
 
 /// The key's namespace; absent if the delimiter is not in it. ":x" is in the namespace "".
@@ -37,12 +39,14 @@ struct NamespaceCount {
 
 /// Counts keys by namespace. Only the first `max_names` distinct names have rows of their own; in
 /// SCAN's random order the large ones are among them. Names longer than 256 bytes never have.
-class NamespaceCounter {
+class NamespaceCounter final : public Sum {
 public:
     static constexpr std::size_t k_max_names = 1000;
 
     explicit NamespaceCounter(std::string delimiter, std::size_t max_names = k_max_names);
 
+    void add(const KeyFacts& key) override { add(key.key); }
+    void reset() override;
     void add(std::string_view key, std::uint64_t n = 1);
 
     [[nodiscard]] std::uint64_t total() const { return m_total; }

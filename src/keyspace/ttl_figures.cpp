@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
-
 #include "output/csv.hpp"
 #include "output/json.hpp"
 #include "output/table.hpp"
@@ -14,28 +12,6 @@ namespace cachectl {
 namespace {
 
 using std::chrono::milliseconds;
-
-/// A number of keys: counted, or estimated from a sample.
-struct Count {
-    std::int64_t keys = 0;
-    std::optional<std::pair<std::int64_t, std::int64_t>> interval;  // of an estimate, 95 %
-};
-
-class Counts {
-public:
-    explicit Counts(const std::optional<SampleOutcome>& sample) : m_sample(sample) {}
-
-    [[nodiscard]] Count of(std::uint64_t keys) const {
-        if (!m_sample) return {static_cast<std::int64_t>(keys), {}};
-        const Estimate all = estimate_count(keys, m_sample->drawn, m_sample->population);
-        return {std::llround(all.value),
-                {{static_cast<std::int64_t>(std::floor(all.low)),
-                  static_cast<std::int64_t>(std::ceil(all.high))}}};
-    }
-
-private:
-    const std::optional<SampleOutcome>& m_sample;
-};
 
 /// A figure by its name; an estimate is three of them: NAME, NAME_low, NAME_high.
 template <typename Write>
@@ -48,34 +24,33 @@ void write_count(const std::string& name, const Count& count, Write write) {
 
 /// The figures in their order; `write` gets a name and a number, or none.
 template <typename Write>
-void write_totals(const TtlHistogram& ttls, const Counts& counts, Write write) {
+void write_totals(const TtlHistogram& ttls, Write write) {
     const auto time = [&](const char* name, std::optional<milliseconds> ttl) {
         write(name, ttl ? std::optional<std::int64_t>(ttl->count()) : std::nullopt);
     };
-    write_count("keys", counts.of(ttls.keys()), write);
-    write_count("persistent", counts.of(ttls.persistent()), write);
-    write_count("expiring", counts.of(ttls.expiring()), write);
+    write_count("keys", ttls.count(ttls.keys()), write);
+    write_count("persistent", ttls.count(ttls.persistent()), write);
+    write_count("expiring", ttls.count(ttls.expiring()), write);
     time("min_ms", ttls.min());
     time("p50_ms", ttls.percentile(0.5));
     time("p90_ms", ttls.percentile(0.9));
     time("max_ms", ttls.max());
 }
 
-void write_json(Writer& out, const TtlHistogram& ttls, JsonLayout layout, bool complete,
-                const std::optional<SampleOutcome>& sample) {
-    const Counts counts(sample);
+void write_json(Writer& out, const TtlHistogram& ttls, JsonLayout layout, bool complete) {
+    const std::optional<SampleOutcome>& sample = ttls.sample();
     JsonWriter json(out, layout);
     const auto field = [&](std::string_view name, std::optional<std::int64_t> value) {
         json.field(name, value);
     };
     json.begin_object();
-    write_totals(ttls, counts, field);
+    write_totals(ttls, field);
     json.key("buckets");
     json.begin_array();
     for (const TtlBucket& bucket : ttls.buckets()) {
         json.begin_object();
         field("le_ms", bucket.le ? std::optional<std::int64_t>(bucket.le->count()) : std::nullopt);
-        write_count("keys", counts.of(bucket.keys), field);
+        write_count("keys", ttls.count(bucket.keys), field);
         json.end_object();
     }
     json.end_array();
@@ -86,9 +61,7 @@ void write_json(Writer& out, const TtlHistogram& ttls, JsonLayout layout, bool c
 }
 
 /// NAME and VALUE, the same for plain and CSV; a bucket is named by its upper end.
-void write_lines(Writer& out, const TtlHistogram& ttls, Format format,
-                 const std::optional<SampleOutcome>& sample) {
-    const Counts counts(sample);
+void write_lines(Writer& out, const TtlHistogram& ttls, Format format) {
     CsvWriter csv(out);
     const auto line = [&](std::string_view name, const std::string& value) {
         if (format == Format::csv) {
@@ -103,24 +76,23 @@ void write_lines(Writer& out, const TtlHistogram& ttls, Format format,
         line(name, value ? std::to_string(*value) : "");
     };
     if (format == Format::csv) line("name", "value");
-    write_totals(ttls, counts, figure);
+    write_totals(ttls, figure);
     for (const TtlBucket& bucket : ttls.buckets()) {
         write_count(bucket.le ? fmt::format("bucket_le_ms_{}", bucket.le->count()) : "bucket_above",
-                    counts.of(bucket.keys), figure);
+                    ttls.count(bucket.keys), figure);
     }
-    if (sample) figure("sample_keys", static_cast<std::int64_t>(sample->drawn));
+    if (ttls.sample()) figure("sample_keys", static_cast<std::int64_t>(ttls.sample()->drawn));
 }
 
-void draw_table(Writer& out, const Look& look, const TtlHistogram& ttls, const Counts& counts,
-                bool sampled) {
+void draw_table(Writer& out, const Look& look, const TtlHistogram& ttls) {
     std::vector<Column> columns = {{"EXPIRES"}, {"KEYS", ColumnKind::right}};
-    if (sampled) columns.push_back({"95 % WITHIN", ColumnKind::right});
+    if (ttls.sample()) columns.push_back({"95 % WITHIN", ColumnKind::right});
     columns.push_back({"SHARE", ColumnKind::right});
     columns.push_back({"", ColumnKind::bar});
     Table table(out, look, std::move(columns));
     const auto row = [&](const std::string& name, std::uint64_t keys, Style style) {
         const double share = static_cast<double>(keys) / static_cast<double>(ttls.keys());
-        const Count count = counts.of(keys);
+        const Count count = ttls.count(keys);
         std::vector<Cell> cells = {{name, style}, {format_count(count.keys), style}};
         if (count.interval) {
             cells.emplace_back(fmt::format("{} – {}", format_count(count.interval->first),
@@ -143,18 +115,17 @@ void draw_table(Writer& out, const Look& look, const TtlHistogram& ttls, const C
     table.finish();
 }
 
-void draw(Writer& out, const Look& look, const TtlHistogram& ttls,
-          const std::optional<SampleOutcome>& sample) {
+void draw(Writer& out, const Look& look, const TtlHistogram& ttls) {
+    const std::optional<SampleOutcome>& sample = ttls.sample();
     if (ttls.keys() == 0) {
         out.write(sample
                       ? fmt::format("none of {} keys drawn by lot\n", format_count(sample->drawn))
                       : "no keys\n");
         return;
     }
-    const Counts counts(sample);
-    draw_table(out, look, ttls, counts, sample.has_value());
+    draw_table(out, look, ttls);
     const auto figure = [](std::optional<milliseconds> ttl) { return format_duration(*ttl); };
-    const std::int64_t keys = counts.of(ttls.keys()).keys;
+    const std::int64_t keys = ttls.count(ttls.keys()).keys;
     out.write(fmt::format("\n{}{} {}", sample ? "about " : "", format_count(keys),
                           keys == 1 ? "key" : "keys"));
     if (ttls.expiring() > 0) {
@@ -174,20 +145,18 @@ void draw(Writer& out, const Look& look, const TtlHistogram& ttls,
 }  // namespace
 
 void write_ttl_summary(Writer& out, const Look& look, const TtlHistogram& ttls, Format format,
-                       bool complete, const std::optional<SampleOutcome>& sample) {
+                       bool complete) {
     switch (format) {
         case Format::table:
-            draw(out, look, ttls, sample);
+            draw(out, look, ttls);
             return;
         case Format::plain:
         case Format::csv:
-            write_lines(out, ttls, format, sample);
+            write_lines(out, ttls, format);
             return;
         case Format::json:
-            write_json(out, ttls, JsonLayout::lines, complete, sample);
-            return;
         case Format::ndjson:
-            write_json(out, ttls, JsonLayout::compact, complete, sample);
+            write_json(out, ttls, layout_of(format), complete);
             return;
         case Format::prometheus:
             return;  // no command offers it

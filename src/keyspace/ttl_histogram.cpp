@@ -41,6 +41,8 @@ TtlHistogram::TtlHistogram() {
     m_buckets.push_back({std::nullopt, 0});
 }
 
+void TtlHistogram::add(const KeyFacts& key) { key.ttl ? add(*key.ttl) : add_persistent(); }
+
 void TtlHistogram::add(milliseconds ttl) {
     ttl = std::max(ttl, milliseconds(0));
     m_min = m_expiring == 0 ? ttl : std::min(m_min, ttl);

@@ -7,6 +7,8 @@
 #include <optional>
 #include <vector>
 
+#include "keyspace/sum.hpp"
+
 namespace cachectl {
 
 struct TtlBucket {
@@ -14,10 +16,12 @@ struct TtlBucket {
     std::uint64_t keys = 0;                       // in this bucket alone, not summed up
 };
 
-class TtlHistogram {
+class TtlHistogram final : public Sum {
 public:
     TtlHistogram();
 
+    void add(const KeyFacts& key) override;
+    void reset() override { *this = TtlHistogram(); }
     /// A key that expires in `ttl`; less than nothing counts as 0.
     void add(std::chrono::milliseconds ttl);
     /// A key that never expires.
