@@ -112,8 +112,8 @@ void KeyChanger::learn_speed(const Flight& flight) {
 // --- whether they still are what they were ------------------------------------------------------
 
 void KeyChanger::check(const FlightPtr& flight) {
-    probe_now(m_client, flight->command.keys, m_options.check->facts,
-              [this, flight](PageFacts page) { take_checked(flight, std::move(page)); });
+    read_facts_now(m_client, flight->command.keys, m_options.check->facts,
+                   [this, flight](PageFacts page) { take_checked(flight, std::move(page)); });
 }
 
 void KeyChanger::take_checked(const FlightPtr& flight, PageFacts page) {

@@ -9,16 +9,22 @@ namespace cachectl {
 
 namespace {
 
+/// All there is to know of a fact: another one is another row of the table.
 struct Fact {
     bool FactsWanted::*wanted;
-    VerbCost cost;
-    std::string_view verb;
+    std::string_view command;
     std::string_view subcommand;
-    void (*take)(KeyFacts&, const Reply&);
+    VerbCost cost;
+    /// What cannot be the answer to the question says nothing of the key.
+    void (*read)(KeyFacts&, const Reply&);
+    /// Where this is set, the fact is left out if the user has no right to the command or the
+    /// server does not know it. Without one, such a page is refused.
+    bool FactsWanted::*may_lack;
+    /// Begins the error of a server that keeps no such fact, which is then left out.
+    std::string_view not_kept;
 };
 
-// What cannot be the answer to the question says nothing of the key.
-void take_existence(KeyFacts& key, const Reply& reply) {
+void read_existence(KeyFacts& key, const Reply& reply) {
     if (reply.is_integer() && (reply.integer == 0 || reply.integer == 1)) {
         key.exists = reply.integer == 1;
     } else {
@@ -26,7 +32,7 @@ void take_existence(KeyFacts& key, const Reply& reply) {
     }
 }
 
-void take_type(KeyFacts& key, const Reply& reply) {
+void read_type(KeyFacts& key, const Reply& reply) {
     if (!reply.is_text() || reply.text.empty()) {
         key.unreadable = true;
     } else if (reply.text == "none") {
@@ -36,7 +42,7 @@ void take_type(KeyFacts& key, const Reply& reply) {
     }
 }
 
-void take_ttl(KeyFacts& key, const Reply& reply) {
+void read_ttl(KeyFacts& key, const Reply& reply) {
     if (!reply.is_integer() || reply.integer < -2) {
         key.unreadable = true;
     } else if (reply.integer == -2) {
@@ -46,7 +52,7 @@ void take_ttl(KeyFacts& key, const Reply& reply) {
     }
 }
 
-void take_size(KeyFacts& key, const Reply& reply) {
+void read_size(KeyFacts& key, const Reply& reply) {
     if (reply.is_nil()) {
         key.exists = false;
     } else if (reply.is_integer() && reply.integer >= 0) {
@@ -56,7 +62,7 @@ void take_size(KeyFacts& key, const Reply& reply) {
     }
 }
 
-void take_idle(KeyFacts& key, const Reply& reply) {
+void read_idle(KeyFacts& key, const Reply& reply) {
     if (reply.is_nil()) {
         key.exists = false;
     } else if (reply.is_integer() && reply.integer >= 0) {
@@ -66,39 +72,37 @@ void take_idle(KeyFacts& key, const Reply& reply) {
     }
 }
 
+// clang-format off
 constexpr Fact k_facts[] = {
-    {&FactsWanted::existence, {Verb::exists, 1, k_key_command_cost}, "EXISTS", "", take_existence},
-    {&FactsWanted::type, {Verb::type, 1, k_key_command_cost}, "TYPE", "", take_type},
-    {&FactsWanted::ttl, {Verb::pttl, 1, k_key_command_cost}, "PTTL", "", take_ttl},
-    {&FactsWanted::size,
-     {Verb::memory_usage, 1, k_memory_usage_cost},
-     "MEMORY",
-     "USAGE",
-     take_size},
-    {&FactsWanted::idle,
-     {Verb::object_idletime, 1, k_key_command_cost},
-     "OBJECT",
-     "IDLETIME",
-     take_idle},
+    {&FactsWanted::existence, "EXISTS", "",
+     {Verb::exists, 1, k_key_command_cost}, read_existence, &FactsWanted::existence_may_lack, {}},
+    {&FactsWanted::type, "TYPE", "",
+     {Verb::type, 1, k_key_command_cost}, read_type, nullptr, {}},
+    {&FactsWanted::ttl, "PTTL", "",
+     {Verb::pttl, 1, k_key_command_cost}, read_ttl, nullptr, {}},
+    {&FactsWanted::size, "MEMORY", "USAGE",
+     {Verb::memory_usage, 1, k_memory_usage_cost}, read_size, &FactsWanted::may_lack, {}},
+    {&FactsWanted::idle, "OBJECT", "IDLETIME",
+     {Verb::object_idletime, 1, k_key_command_cost}, read_idle, &FactsWanted::may_lack,
+     "ERR An LFU"},
 };
+// clang-format on
 
-// Older servers answer a key that has gone with an error, and LFU policies keep no idle time.
+// Older servers answer a key that has gone with an error.
 bool says_gone(const Reply& reply) {
     return reply.is_error() && reply.text.starts_with("ERR no such key");
 }
-bool says_no_idle_time(const Reply& reply) {
-    return reply.is_error() && reply.text.starts_with("ERR An LFU");
+
+bool says_not_kept(const Reply& reply, const Fact& fact) {
+    return reply.is_error() && !fact.not_kept.empty() && reply.text.starts_with(fact.not_kept);
 }
 
-/// The look at one page: takes its replies, which come key by key and fact by fact.
-class Probe final : public ReplySink, public std::enable_shared_from_this<Probe> {
+/// The facts of one page: takes the replies, which come key by key and fact by fact.
+class PageReading final : public ReplySink, public std::enable_shared_from_this<PageReading> {
 public:
-    Probe(Client& client, std::vector<std::string> keys, const FactsWanted& wanted,
-          std::function<void(PageFacts)> done)
-        : m_client(client),
-          m_done(std::move(done)),
-          m_may_lack(wanted.may_lack),
-          m_existence_may_lack(wanted.existence_may_lack) {
+    PageReading(Client& client, std::vector<std::string> keys, const FactsWanted& wanted,
+                std::function<void(PageFacts)> done)
+        : m_client(client), m_done(std::move(done)), m_wanted(wanted) {
         m_page.keys.reserve(keys.size());
         for (std::string& key : keys) m_page.keys.emplace_back().key = std::move(key);
         for (const Fact& fact : k_facts) {
@@ -140,15 +144,17 @@ public:
         } else if (says_gone(reply)) {
             key.exists = false;
         } else if (!reply.is_error()) {
-            fact.take(key, reply);
+            fact.read(key, reply);
+        } else if (says_not_kept(reply, fact)) {
+            // The key has none.
         } else if (denied_by(reply) == Denied::key) {
             key.denied = true;
             if (!m_page.denial) m_page.denial = std::move(reply);
-        } else if (may_lack(fact) && !is_passing(reply) && !says_no_idle_time(reply)) {
+        } else if (may_lack(fact) && !is_passing(reply)) {
             if (!m_page.lacking) {
                 m_page.lacking = refusal(reply, "look at all of a key", m_client.server());
             }
-        } else if (!says_no_idle_time(reply)) {
+        } else {
             m_page.refused = refusal(reply, "look at keys", m_client.server());
             m_page.refused_by = std::move(reply);
         }
@@ -164,18 +170,16 @@ private:
                 if (!m_done) return;
                 const std::string_view key = m_page.keys[i].key;
                 if (fact->subcommand.empty()) {
-                    m_client.send({fact->verb, key}, self);
+                    m_client.send({fact->command, key}, self);
                 } else {
-                    m_client.send({fact->verb, fact->subcommand, key}, self);
+                    m_client.send({fact->command, fact->subcommand, key}, self);
                 }
             }
         }
     }
 
     [[nodiscard]] bool may_lack(const Fact& fact) const {
-        if (fact.wanted == &FactsWanted::existence) return m_existence_may_lack;
-        const bool can = fact.wanted == &FactsWanted::size || fact.wanted == &FactsWanted::idle;
-        return m_may_lack && can;
+        return fact.may_lack != nullptr && m_wanted.*fact.may_lack;
     }
 
     void finish() {
@@ -187,21 +191,36 @@ private:
     std::function<void(PageFacts)> m_done;  // empty when it has been called
     PageFacts m_page;
     std::vector<const Fact*> m_facts;
-    bool m_may_lack;
-    bool m_existence_may_lack;
+    FactsWanted m_wanted;
     std::size_t m_next = 0;  // the reply, counted over keys and facts
 };
 
 }  // namespace
 
-void probe_keys(Client& client, Pace& pace, const Pace::Owner& owner, std::vector<std::string> keys,
-                const FactsWanted& wanted, std::function<void(PageFacts)> done) {
-    std::make_shared<Probe>(client, std::move(keys), wanted, std::move(done))->start(pace, owner);
+bool FactsWanted::any() const {
+    return std::any_of(std::begin(k_facts), std::end(k_facts),
+                       [this](const Fact& fact) { return this->*fact.wanted; });
 }
 
-void probe_now(Client& client, std::vector<std::string> keys, const FactsWanted& wanted,
-               std::function<void(PageFacts)> done) {
-    std::make_shared<Probe>(client, std::move(keys), wanted, std::move(done))->start_now();
+FactsWanted FactsWanted::with(const FactsWanted& needed) const {
+    FactsWanted both = *this;
+    for (const Fact& fact : k_facts) {
+        if (!(needed.*fact.wanted)) continue;
+        both.*fact.wanted = true;
+        if (fact.may_lack != nullptr) both.*fact.may_lack = false;
+    }
+    return both;
+}
+
+void read_facts(Client& client, Pace& pace, const Pace::Owner& owner, std::vector<std::string> keys,
+                const FactsWanted& wanted, std::function<void(PageFacts)> done) {
+    std::make_shared<PageReading>(client, std::move(keys), wanted, std::move(done))
+        ->start(pace, owner);
+}
+
+void read_facts_now(Client& client, std::vector<std::string> keys, const FactsWanted& wanted,
+                    std::function<void(PageFacts)> done) {
+    std::make_shared<PageReading>(client, std::move(keys), wanted, std::move(done))->start_now();
 }
 
 Cost facts_cost(const FactsWanted& wanted) {

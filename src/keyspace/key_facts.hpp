@@ -27,7 +27,9 @@ struct FactsWanted {
     /// A key that EXISTS may not be asked of is taken to be there.
     bool existence_may_lack = false;
 
-    [[nodiscard]] bool any() const { return existence || type || ttl || size || idle; }
+    [[nodiscard]] bool any() const;
+    /// These and `needed`, which may not lack.
+    [[nodiscard]] FactsWanted with(const FactsWanted& needed) const;
 };
 
 struct KeyFacts {
@@ -53,12 +55,12 @@ struct PageFacts {
 
 /// Asks for the facts of `keys` at the pace's leave and calls `done` when the last reply has come,
 /// or one that spoils the page; right away if nothing is wanted. Not if `owner` is no more.
-void probe_keys(Client& client, Pace& pace, const Pace::Owner& owner, std::vector<std::string> keys,
+void read_facts(Client& client, Pace& pace, const Pace::Owner& owner, std::vector<std::string> keys,
                 const FactsWanted& wanted, std::function<void(PageFacts)> done);
 
 /// The same at once, for those who have the pace's leave already.
-void probe_now(Client& client, std::vector<std::string> keys, const FactsWanted& wanted,
-               std::function<void(PageFacts)> done);
+void read_facts_now(Client& client, std::vector<std::string> keys, const FactsWanted& wanted,
+                    std::function<void(PageFacts)> done);
 
 /// What the facts of one key cost the server.
 Cost facts_cost(const FactsWanted& wanted);

@@ -14,19 +14,13 @@ namespace {
 
 constexpr int k_tries_per_page = 3;
 
-FactsWanted operator|(const FactsWanted& a, const FactsWanted& b) {
-    // What the filter goes by has to be known.
-    return {a.existence || b.existence, a.type || b.type, a.ttl || b.ttl,
-            a.size || b.size,           a.idle || b.idle, a.may_lack && !b.size && !b.idle,
-            a.existence_may_lack};
-}
-
 }  // namespace
 
 Selector::Selector(Client& client, Paces& paces, Selection selection)
     : m_client(client), m_paces(paces), m_selection(std::move(selection)) {
     const bool listed = static_cast<bool>(m_selection.next_listed_key);
-    m_selection.facts = m_selection.facts | m_selection.filter.facts_needed();
+    // What the filter goes by has to be known.
+    m_selection.facts = m_selection.facts.with(m_selection.filter.facts_needed());
     if (listed && !m_selection.filter.type.empty()) m_selection.facts.type = true;
     if (m_selection.of_names && !m_selection.facts.ttl) m_selection.facts.existence = true;
     if (m_selection.filter.idle_over &&
@@ -114,7 +108,7 @@ void Selector::look_at(ScanPage page, Pace& pace, std::function<void(PageFacts)>
     std::erase_if(page.keys, [&](const std::string& key) { return !filter.matches_name(key); });
     FactsWanted facts = m_selection.facts;
     facts.type |= !page.filtered && !filter.type.empty();
-    probe_keys(m_client, pace, m_alive, std::move(page.keys), facts, std::move(done));
+    read_facts(m_client, pace, m_alive, std::move(page.keys), facts, std::move(done));
 }
 
 void Selector::take_list(const KeysHandler& on_keys) {
@@ -141,7 +135,7 @@ void Selector::take_list(const KeysHandler& on_keys) {
                           std::make_move_iterator(keys.end()));
             keys.erase(first_unseen, keys.end());
         }
-        auto page = probe_listed(keys);
+        auto page = facts_of_listed(keys);
         if (!page) break;
         for (std::string& unseen_key : unseen)
             page->keys.emplace_back().key = std::move(unseen_key);
@@ -161,11 +155,11 @@ void Selector::take_list(const KeysHandler& on_keys) {
 
 // Nothing, and the reason in the outcome, if the connection cannot be had again; nothing also when
 // there is no time left for it.
-std::optional<PageFacts> Selector::probe_listed(const std::vector<std::string>& keys) {
+std::optional<PageFacts> Selector::facts_of_listed(const std::vector<std::string>& keys) {
     for (int tries = 1;; ++tries) {
         std::optional<PageFacts> page;
         const auto owner = std::make_shared<char>();
-        probe_keys(m_client, m_paces.common(), owner, keys, m_selection.facts,
+        read_facts(m_client, m_paces.common(), owner, keys, m_selection.facts,
                    [&](PageFacts facts) { page = std::move(facts); });
         m_client.run_until([&] {
             return page.has_value() || m_paces.stopped() ||

@@ -100,7 +100,7 @@ private:
                                           const KeysHandler& on_keys);
     void look_at(ScanPage page, Pace& pace, std::function<void(PageFacts)> done);
     void take_list(const KeysHandler& on_keys);
-    [[nodiscard]] std::optional<PageFacts> probe_listed(const std::vector<std::string>& keys);
+    [[nodiscard]] std::optional<PageFacts> facts_of_listed(const std::vector<std::string>& keys);
     void hand_on(PageFacts page, const KeysHandler& on_keys);
 
     Client& m_client;

@@ -10,11 +10,11 @@ using cachectl::test::FakeClient;
 
 namespace {
 
-PageFacts probe(FakeClient& client, std::vector<std::string> keys, const FactsWanted& wanted) {
+PageFacts facts_of(FakeClient& client, std::vector<std::string> keys, const FactsWanted& wanted) {
     std::optional<PageFacts> facts;
     Pace pace(client, {});
     const auto owner = std::make_shared<char>();
-    probe_keys(client, pace, owner, std::move(keys), wanted, [&](PageFacts page) {
+    read_facts(client, pace, owner, std::move(keys), wanted, [&](PageFacts page) {
         CHECK_FALSE(facts);  // once
         facts = std::move(page);
     });
@@ -28,7 +28,7 @@ PageFacts probe(FakeClient& client, std::vector<std::string> keys, const FactsWa
 TEST_CASE("all facts of a key") {
     FakeClient client;
     client.keys["k"] = {.type = "hash", .ttl_ms = 1500, .size_bytes = 99, .idle_s = 7};
-    const PageFacts page = probe(client, {"k"}, {true, true, true, true, true});
+    const PageFacts page = facts_of(client, {"k"}, {true, true, true, true, true});
     REQUIRE(page.keys.size() == 1);
     CHECK(page.keys[0].key == "k");
     CHECK(page.keys[0].exists);
@@ -63,7 +63,7 @@ TEST_CASE("an answer of the wrong kind is no fact") {
     for (const Odd& one : odd) {
         FakeClient client;
         client.on(one.command, [&](const FakeClient::Args&) { return one.reply; });
-        const PageFacts page = probe(client, {"k"}, one.wanted);
+        const PageFacts page = facts_of(client, {"k"}, one.wanted);
         CAPTURE(one.command);
         CHECK(page.keys[0].unreadable);
         CHECK(page.keys[0].exists);
@@ -77,12 +77,12 @@ TEST_CASE("nothing wanted or no keys: no command, and the answer at once") {
     FakeClient client;
     Pace pace(client, {});
     bool done = false;
-    probe_keys(client, pace, {}, {"a", "b"}, {}, [&](const PageFacts& page) {
+    read_facts(client, pace, {}, {"a", "b"}, {}, [&](const PageFacts& page) {
         done = page.keys.size() == 2 && page.keys[1].key == "b";
     });
     CHECK(done);
     done = false;
-    probe_keys(client, pace, {}, {}, {.ttl = true},
+    read_facts(client, pace, {}, {}, {.ttl = true},
                [&](const PageFacts& page) { done = page.keys.empty(); });
     CHECK(done);
     CHECK(client.pending() == 0);
@@ -90,18 +90,18 @@ TEST_CASE("nothing wanted or no keys: no command, and the answer at once") {
 
 TEST_CASE("each fact tells by itself that a key has gone") {
     FakeClient client;
-    CHECK_FALSE(probe(client, {"gone"}, {.existence = true}).keys[0].exists);
-    CHECK_FALSE(probe(client, {"gone"}, {.type = true}).keys[0].exists);
-    CHECK_FALSE(probe(client, {"gone"}, {.ttl = true}).keys[0].exists);
-    CHECK_FALSE(probe(client, {"gone"}, {.size = true}).keys[0].exists);
-    CHECK_FALSE(probe(client, {"gone"}, {.idle = true}).keys[0].exists);
+    CHECK_FALSE(facts_of(client, {"gone"}, {.existence = true}).keys[0].exists);
+    CHECK_FALSE(facts_of(client, {"gone"}, {.type = true}).keys[0].exists);
+    CHECK_FALSE(facts_of(client, {"gone"}, {.ttl = true}).keys[0].exists);
+    CHECK_FALSE(facts_of(client, {"gone"}, {.size = true}).keys[0].exists);
+    CHECK_FALSE(facts_of(client, {"gone"}, {.idle = true}).keys[0].exists);
 }
 
 TEST_CASE("a server before 7.0 says that a key has gone with an error") {
     FakeClient client;
     client.on("OBJECT",
               [](const FakeClient::Args&) { return Reply::make_error("ERR no such key"); });
-    const PageFacts page = probe(client, {"gone"}, {.idle = true});
+    const PageFacts page = facts_of(client, {"gone"}, {.idle = true});
     CHECK_FALSE(page.refused);
     CHECK_FALSE(page.keys[0].exists);
 }
@@ -115,7 +115,7 @@ TEST_CASE("under an LFU policy there is no idle time, and the key is there all t
             "when switching between policies at runtime LRU and LFU data will take some time to "
             "adjust.");
     });
-    const PageFacts page = probe(client, {"k"}, {.ttl = true, .idle = true});
+    const PageFacts page = facts_of(client, {"k"}, {.ttl = true, .idle = true});
     CHECK_FALSE(page.refused);
     CHECK(page.keys[0].exists);
     CHECK_FALSE(page.keys[0].idle);
@@ -129,7 +129,7 @@ TEST_CASE("a refusal is told once, with what is missing") {
         return Reply::make_error(
             "NOPERM User bob has no permissions to run the 'memory|usage' command");
     });
-    const PageFacts page = probe(client, {"a", "b"}, {.ttl = true, .size = true});
+    const PageFacts page = facts_of(client, {"a", "b"}, {.ttl = true, .size = true});
     REQUIRE(page.refused);
     CHECK(page.refused->code() == ExitCode::refused);
     CHECK(page.refused->hint() == "the user lacks the ACL rule +memory|usage");
@@ -142,7 +142,7 @@ TEST_CASE("a lost connection spoils the page") {
     client.on("PTTL", [](const FakeClient::Args&) {
         return Reply{Reply::Type::unsent, 0, "connection closed", {}};
     });
-    const PageFacts page = probe(client, {"a", "b"}, {.ttl = true});
+    const PageFacts page = facts_of(client, {"a", "b"}, {.ttl = true});
     CHECK(page.connection_lost);
     CHECK_FALSE(page.refused);
 }
