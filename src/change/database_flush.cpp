@@ -1,5 +1,7 @@
 #include "change/database_flush.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <map>
@@ -53,19 +55,17 @@ DatabaseSizes database_size(const ServerNode& node) {
     return {count_from(reply.integer), {}};
 }
 
-// INFO's "db0:keys=12,expires=3,avg_ttl=0".
 DatabaseSizes all_database_sizes(const ServerNode& node) {
     const Reply reply = call_patiently(*node.client, {"INFO", "keyspace"});
     if (reply.is_broken()) throw ConnectionLost(cannot_count(reply, node));
     if (!reply.is_text()) throw cannot_count(reply, node);
     DatabaseSizes sizes;
     const InfoFields info(reply.text);
-    for (const auto& [name, figures] : info.all()) {
-        if (!name.starts_with("db")) continue;
-        const auto keys = info_part(figures, "keys");
+    for (const DatabaseInfo& database : info.databases()) {
+        const auto keys = database.parts.count("keys");
         if (!keys) continue;
         sizes.keys += *keys;
-        sizes.by_database.emplace_back(name, *keys);
+        sizes.by_database.emplace_back(fmt::format("db{}", database.number), *keys);
     }
     return sizes;
 }

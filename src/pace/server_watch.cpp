@@ -16,11 +16,10 @@ constexpr double k_evictions_that_are_few = 50;  // a second
 constexpr std::uint64_t k_lag_that_is_much = 16 << 20;
 
 void take_commands(ServerSigns& signs, const InfoFields& info) {
-    constexpr std::string_view k_prefix = "cmdstat_";
     const auto take = [&](std::string_view name, CommandCalls& calls) {
-        const std::string_view text = info.text(std::string(k_prefix).append(name));
-        const auto count = info_part(text, "calls");
-        const auto usec = info_part(text, "usec");
+        const InfoParts parts = info.command(name);
+        const auto count = parts.count("calls");
+        const auto usec = parts.count("usec");
         if (count && usec) calls = {*count, *usec};
         return count && usec;
     };
@@ -30,10 +29,9 @@ void take_commands(ServerSigns& signs, const InfoFields& info) {
             take(name.substr(0, name.find('|')), signs.commands[i]);
         }
     }
-    for (const auto& [name, text] : info.all()) {
-        // What EXEC executes is counted by itself as well.
-        if (!name.starts_with(k_prefix) || name == "cmdstat_exec") continue;
-        if (const auto usec = info_part(text, "usec")) {
+    for (const CommandInfo& command : info.commands()) {
+        if (command.name == "exec") continue;  // what it executes is counted by itself as well
+        if (const auto usec = command.parts.count("usec")) {
             signs.commands_usec = signs.commands_usec.value_or(0) + *usec;
         }
     }
@@ -52,12 +50,9 @@ std::optional<std::uint64_t> cpu_in(const InfoFields& info) {
 std::optional<std::uint64_t> lag_in(const InfoFields& info) {
     const auto offset = info.integer("master_repl_offset");
     std::optional<std::uint64_t> slowest;
-    for (const auto& [name, value] : info.all()) {
-        const bool is_replica = name.starts_with("slave") && name.size() > 5 &&
-                                name.find_first_not_of("0123456789", 5) == std::string::npos;
-        if (!is_replica || value.find("state=online") == std::string::npos) continue;
-        const auto at = info_part(value, "offset");
-        if (!offset || !at) continue;
+    for (const InfoParts& replica : info.replicas()) {
+        const auto at = replica.count("offset");
+        if (replica.text("state") != "online" || !offset || !at) continue;
         const auto total = static_cast<std::uint64_t>(*offset);
         slowest = std::max(slowest.value_or(0), total - std::min(total, *at));
     }

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <charconv>
 
-#include "redis/version.hpp"
-
 namespace cachectl {
 
 namespace {
@@ -15,6 +13,25 @@ std::optional<Number> parse(std::string_view text) {
     const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
     if (result.ec != std::errc() || result.ptr != text.data() + text.size()) return std::nullopt;
     return value;
+}
+
+constexpr std::string_view k_database = "db";
+constexpr std::string_view k_replica = "slave";
+constexpr std::string_view k_command = "cmdstat_";
+constexpr std::string_view k_latency = "latency_percentiles_usec_";
+
+/// The number of "db12", if the name is the prefix and a number.
+std::optional<std::int64_t> number_behind(std::string_view name, std::string_view prefix) {
+    if (!name.starts_with(prefix) || name.substr(prefix.size()).starts_with('-')) return {};
+    return parse<std::int64_t>(name.substr(prefix.size()));
+}
+
+/// Takes what stands before the next comma off the text.
+std::string_view take_part(std::string_view& text) {
+    const auto end = std::min(text.find(','), text.size());
+    const std::string_view part = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    return part;
 }
 
 // Products that speak the protocol print a redis_version as well, so their own field decides.
@@ -65,23 +82,102 @@ std::optional<double> InfoFields::number(std::string_view name) const {
     return parse<double>(text(name));
 }
 
-std::optional<std::uint64_t> info_part(std::string_view text, std::string_view name) {
-    while (!text.empty()) {
-        const auto end = std::min(text.find(','), text.size());
-        const std::string_view part = text.substr(0, end);
-        text.remove_prefix(std::min(end + 1, text.size()));
-        if (!part.starts_with(name) || part.substr(name.size(), 1) != "=") continue;
-        return parse<std::uint64_t>(part.substr(name.size() + 1));
+std::vector<DatabaseInfo> InfoFields::databases() const {
+    std::vector<DatabaseInfo> databases;
+    for (const auto& [name, text] : m_fields) {
+        if (const auto number = number_behind(name, k_database)) {
+            databases.push_back({*number, InfoParts(text)});
+        }
     }
-    return std::nullopt;
+    std::sort(databases.begin(), databases.end(),
+              [](const DatabaseInfo& a, const DatabaseInfo& b) { return a.number < b.number; });
+    return databases;
 }
 
-std::uint64_t keys_told(const ServerInfo& server) {
+InfoParts InfoFields::database(std::int64_t number) const {
+    return InfoParts(text(std::string(k_database).append(std::to_string(number))));
+}
+
+std::uint64_t InfoFields::keys() const {
     std::uint64_t keys = 0;
-    for (const auto& [name, text] : server.info.all()) {
-        if (name.starts_with("db")) keys += info_part(text, "keys").value_or(0);
+    for (const DatabaseInfo& database : databases()) {
+        keys += database.parts.count("keys").value_or(0);
     }
     return keys;
+}
+
+std::vector<CommandInfo> InfoFields::commands() const {
+    std::vector<CommandInfo> commands;
+    for (const auto& [name, text] : m_fields) {
+        if (!name.starts_with(k_command)) continue;
+        commands.push_back({std::string_view(name).substr(k_command.size()), InfoParts(text)});
+    }
+    return commands;
+}
+
+InfoParts InfoFields::command(std::string_view name) const {
+    return InfoParts(text(std::string(k_command).append(name)));
+}
+
+InfoParts InfoFields::latency(std::string_view command) const {
+    return InfoParts(text(std::string(k_latency).append(command)));
+}
+
+std::vector<InfoParts> InfoFields::replicas() const {
+    std::vector<std::pair<std::int64_t, InfoParts>> replicas;
+    for (const auto& [name, text] : m_fields) {
+        if (const auto number = number_behind(name, k_replica)) {
+            replicas.emplace_back(*number, InfoParts(text));
+        }
+    }
+    std::sort(replicas.begin(), replicas.end(),
+              [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::vector<InfoParts> in_order;
+    for (const auto& replica : replicas) in_order.push_back(replica.second);
+    return in_order;
+}
+
+InfoFields::Kind InfoFields::kind_of(std::string_view name) {
+    if (number_behind(name, k_database)) return Kind::database;
+    if (number_behind(name, k_replica)) return Kind::replica;
+    if (name.starts_with(k_command)) return Kind::command;
+    return name.starts_with(k_latency) ? Kind::latency : Kind::plain;
+}
+
+std::string_view InfoParts::text(std::string_view name) const {
+    for (std::string_view rest = m_text; !rest.empty();) {
+        const std::string_view part = take_part(rest);
+        if (!part.starts_with(name) || part.substr(name.size(), 1) != "=") continue;
+        return part.substr(name.size() + 1);
+    }
+    return {};
+}
+
+std::optional<std::int64_t> InfoParts::integer(std::string_view name) const {
+    return parse<std::int64_t>(text(name));
+}
+
+std::optional<std::uint64_t> InfoParts::count(std::string_view name) const {
+    return parse<std::uint64_t>(text(name));
+}
+
+std::optional<double> InfoParts::number(std::string_view name) const {
+    return parse<double>(text(name));
+}
+
+std::vector<std::pair<std::string_view, std::string_view>> InfoParts::all() const {
+    std::vector<std::pair<std::string_view, std::string_view>> parts;
+    for (std::string_view rest = m_text; !rest.empty();) {
+        const std::string_view part = take_part(rest);
+        const auto equals = part.find('=');
+        if (equals == std::string_view::npos) continue;
+        parts.emplace_back(part.substr(0, equals), part.substr(equals + 1));
+    }
+    return parts;
+}
+
+bool ServerInfo::is_read_only_replica() const {
+    return role == "replica" && info.text("slave_read_only") == "1";
 }
 
 bool takes_no_touch(const ServerInfo& server) {

@@ -1,4 +1,4 @@
-// What a server says of itself in INFO and HELLO.
+// What a server says of itself in INFO and HELLO. Nothing else reads the lines of INFO.
 #pragma once
 
 #include <cstdint>
@@ -6,10 +6,40 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "redis/reply.hpp"
+#include "redis/version.hpp"
 
 namespace cachectl {
+
+/// The parts of a field that has several: "calls=3,usec=21". It refers to the field's text.
+class InfoParts {
+public:
+    explicit InfoParts(std::string_view text) : m_text(text) {}
+
+    /// Empty when the field has no such part.
+    [[nodiscard]] std::string_view text(std::string_view name) const;
+    [[nodiscard]] std::optional<std::int64_t> integer(std::string_view name) const;
+    [[nodiscard]] std::optional<std::uint64_t> count(std::string_view name) const;
+    [[nodiscard]] std::optional<double> number(std::string_view name) const;
+    /// Names and texts, in their order.
+    [[nodiscard]] std::vector<std::pair<std::string_view, std::string_view>> all() const;
+
+private:
+    std::string_view m_text;
+};
+
+struct DatabaseInfo {
+    std::int64_t number;
+    InfoParts parts;  // keys, expires, avg_ttl
+};
+
+struct CommandInfo {
+    std::string_view name;  // "get", "object|idletime"
+    InfoParts parts;        // calls, usec
+};
 
 /// INFO's "name:value" lines (https://redis.io/docs/latest/commands/info/).
 class InfoFields {
@@ -26,12 +56,28 @@ public:
     [[nodiscard]] std::optional<double> number(std::string_view name) const;
     [[nodiscard]] bool empty() const { return m_fields.empty(); }
 
+    // Fields with parts. What they return refers to these fields.
+
+    /// Those that hold keys, by their numbers.
+    [[nodiscard]] std::vector<DatabaseInfo> databases() const;
+    [[nodiscard]] InfoParts database(std::int64_t number) const;
+    /// Keys in all databases; 0 if it is not known.
+    [[nodiscard]] std::uint64_t keys() const;
+    /// Those that were called, by their names; of INFO commandstats.
+    [[nodiscard]] std::vector<CommandInfo> commands() const;
+    [[nodiscard]] InfoParts command(std::string_view name) const;
+    /// p50, p99, …; of INFO latencystats.
+    [[nodiscard]] InfoParts latency(std::string_view command) const;
+    /// ip, port, state, offset, lag; in the order of their numbers.
+    [[nodiscard]] std::vector<InfoParts> replicas() const;
+
+    enum class Kind { plain, database, replica, command, latency };
+    /// What a field of that name is about.
+    static Kind kind_of(std::string_view name);
+
 private:
     std::map<std::string, std::string, std::less<>> m_fields;
 };
-
-/// One of the numbers of a field that has several: `name` of "calls=3,usec=21", if it is there.
-std::optional<std::uint64_t> info_part(std::string_view text, std::string_view name);
 
 /// What may be assumed of a server. Fields that it would not tell (NOPERM) are empty.
 struct ServerInfo {
@@ -42,11 +88,10 @@ struct ServerInfo {
     std::string run_id;     // another one after a restart
     bool hangs_up = false;  // a proxy that ends the connection at a command it does not know
     InfoFields info;        // the INFO that came with the connection; empty when not permitted
-};
 
-/// Keys in all databases, by the INFO of the login ("db0:keys=5,expires=0,avg_ttl=0"); 0 where it
-/// has none of it.
-std::uint64_t keys_told(const ServerInfo& server);
+    /// Whether it takes no changes.
+    [[nodiscard]] bool is_read_only_replica() const;
+};
 
 // What a server of that product and version has. What one does not have is not sent to it: its
 // refusal would count as an error in the figures that the operator came to see. A server that does

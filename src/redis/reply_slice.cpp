@@ -27,7 +27,7 @@ std::uint64_t reply_slice(const ServerInfo& server) {
 std::optional<double> mean_key_bytes(const ServerInfo& server) {
     auto used = server.info.integer("used_memory_dataset");
     if (!used) used = server.info.integer("used_memory");
-    const std::uint64_t keys = keys_told(server);
+    const std::uint64_t keys = server.info.keys();
     if (!used || *used <= 0 || keys == 0) return std::nullopt;
     if (static_cast<std::uint64_t>(*used) <= reply_slice(server)) return 0;
     return static_cast<double>(*used) / static_cast<double>(keys);

@@ -45,29 +45,16 @@ std::string text_of(double value) {
                : fmt::format("{:.3f}", value);
 }
 
-/// "keys=1,expires=0" as its parts, in their order.
-std::vector<std::pair<std::string, double>> parts_of(std::string_view text) {
-    std::vector<std::pair<std::string, double>> parts;
-    while (!text.empty()) {
-        const auto comma = text.find(',');
-        const std::string_view part = text.substr(0, comma);
-        text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
-        const auto equals = part.find('=');
-        if (equals == std::string_view::npos) continue;
-        parts.emplace_back(part.substr(0, equals), number(part.substr(equals + 1)).value_or(0));
-    }
-    return parts;
-}
-
 using Parts = std::map<std::string, double>;
 
 // Averages are of what another part counts.
-void add_parts(Parts& total, const std::vector<std::pair<std::string, double>>& parts) {
-    const Parts own(parts.begin(), parts.end());
-    for (const auto& [name, value] : parts) {
+void add_parts(Parts& total, const InfoParts& parts) {
+    for (const auto& [key, text] : parts.all()) {
+        const std::string name(key);
+        const double value = number(text).value_or(0);
         if (name == "avg_ttl") {
             // 0 is a node that has not estimated it yet.
-            const double keys = value > 0 && own.contains("expires") ? own.at("expires") : 0;
+            const double keys = value > 0 ? parts.number("expires").value_or(0) : 0;
             total["avg_ttl*expires"] += value * keys;
             total["estimated"] += keys;
         } else if (name.starts_with("p")) {  // p50, p99: no better bound can be had
@@ -94,24 +81,16 @@ std::string join_parts(Parts total) {
     return text;
 }
 
-bool is_counted_parts(std::string_view name) {
-    const bool is_db =
-        name.starts_with("db") && name.size() > 2 && name[2] >= '0' && name[2] <= '9';
-    return is_db || name.starts_with("cmdstat_") || name.starts_with("latency_percentiles_usec_");
-}
-
-bool is_replica(std::string_view name) {
-    return name.starts_with("slave") && name.size() > 5 && name[5] >= '0' && name[5] <= '9';
-}
-
-class Sum {
+/// The fields of several nodes.
+class FieldTotals {
 public:
     void add(const InfoFields& info) {
         for (const auto& [name, text] : info.all()) {
-            if (is_counted_parts(name)) {
-                add_parts(m_parts[name], parts_of(text));
-            } else if (is_replica(name)) {
+            const InfoFields::Kind kind = InfoFields::kind_of(name);
+            if (kind == InfoFields::Kind::replica) {
                 m_text["slave" + std::to_string(m_replicas++)] = text;
+            } else if (kind != InfoFields::Kind::plain) {
+                add_parts(m_parts[name], InfoParts(text));
             } else if (!name.starts_with("master_") && !is_one_of(name, k_of_one)) {
                 add_field(name, text);
             }
@@ -177,9 +156,9 @@ std::string join(const std::set<std::string>& names) {
 }  // namespace
 
 InfoFields total_info(std::span<const InfoFields> nodes) {
-    Sum sum;
-    for (const InfoFields& node : nodes) sum.add(node);
-    return sum.total();
+    FieldTotals totals;
+    for (const InfoFields& node : nodes) totals.add(node);
+    return totals.total();
 }
 
 ServerInfo total_of_servers(std::span<const ServerInfo* const> nodes) {
@@ -216,13 +195,7 @@ FigureRow node_figures(const std::string& name, const ServerInfo* server) {
     };
     const auto field = [&](const char* of) { return info.integer(of); };
     std::optional<std::int64_t> keys;
-    if (server != nullptr) keys = 0;
-    for (const auto& [db, text] : info.all()) {
-        if (!db.starts_with("db") || !is_counted_parts(db)) continue;
-        for (const auto& [part, value] : parts_of(text)) {
-            if (part == "keys") *keys += static_cast<std::int64_t>(value);
-        }
-    }
+    if (server != nullptr) keys = static_cast<std::int64_t>(info.keys());
     add("uptime_s", field("uptime_in_seconds"), Kind::gauge, Unit::seconds,
         "Seconds since the node was started");
     add("used_bytes", field("used_memory"), Kind::gauge, Unit::bytes,

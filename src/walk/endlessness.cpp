@@ -26,7 +26,7 @@ constexpr std::uint64_t k_asked_times_size = 1'000;
 }  // namespace
 
 Endlessness::Endlessness(const ServerInfo& server)
-    : m_size_is_exact(why_cursors_are_unknown(server).empty()), m_size(keys_told(server)) {}
+    : m_size_is_exact(why_cursors_are_unknown(server).empty()), m_size(server.info.keys()) {}
 
 bool Endlessness::take_question_of_size() {
     if (m_state != Size::exceeded) return false;

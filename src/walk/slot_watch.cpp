@@ -24,13 +24,11 @@ std::optional<KeyTransfers> parse_transfers(const Reply& commandstats) {
     if (!commandstats.is_text()) return std::nullopt;
     KeyTransfers transfers;
     const InfoFields info(commandstats.text);
-    for (const auto& [name, text] : info.all()) {
-        if (!name.starts_with("cmdstat_")) continue;
-        const std::uint64_t calls = info_part(text, "calls").value_or(0);
-        transfers.commands += calls;
-        if (name == "cmdstat_migrate") transfers.sent = calls;
-        if (name == "cmdstat_restore-asking") transfers.received = calls;
-    }
+    const auto calls_of = [](const InfoParts& parts) { return parts.count("calls").value_or(0); };
+    for (const CommandInfo& command : info.commands())
+        transfers.commands += calls_of(command.parts);
+    transfers.sent = calls_of(info.command("migrate"));
+    transfers.received = calls_of(info.command("restore-asking"));
     if (transfers.commands == 0) return std::nullopt;
     return transfers;
 }

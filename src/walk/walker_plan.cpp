@@ -43,7 +43,7 @@ unsigned Walker::partition_bits() const {
         return std::max<unsigned>(k_usual_bits, std::bit_width(wanted - 1));
     }
     const ServerInfo& server = m_client.server();
-    if (wanted <= k_few_slices && keys_told(server) < k_keys_of_long_walk) return 0;
+    if (wanted <= k_few_slices && server.info.keys() < k_keys_of_long_walk) return 0;
     if (wanted == 1 || !why_cursors_are_unknown(server).empty()) return 0;
     return std::max<unsigned>(k_usual_bits, std::bit_width(wanted * 2 - 1));
 }

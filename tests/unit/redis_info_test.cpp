@@ -107,12 +107,47 @@ TEST_CASE("a server that tells nothing is one of which nothing is known") {
         server_info_from(Reply::make_array({Reply::make_string("server")}), Reply{}).name.empty());
 }
 
-TEST_CASE("one number out of a field that has several") {
-    const char* text = "calls=3,usec=21,usec_per_call=7.00,failed_calls=x";
-    CHECK(info_part(text, "calls") == 3);
-    CHECK(info_part(text, "usec") == 21);
-    CHECK_FALSE(info_part(text, "usec_per_call"));
-    CHECK_FALSE(info_part(text, "failed_calls"));
-    CHECK_FALSE(info_part(text, "all"));
-    CHECK_FALSE(info_part("", "calls"));
+TEST_CASE("the parts of a field that has several") {
+    const InfoParts parts("calls=3,usec=21,usec_per_call=7.00,failed_calls=x,odd");
+    CHECK(parts.count("calls") == 3);
+    CHECK(parts.integer("usec") == 21);
+    CHECK(parts.number("usec_per_call") == 7);
+    CHECK_FALSE(parts.count("usec_per_call"));
+    CHECK_FALSE(parts.count("failed_calls"));
+    CHECK_FALSE(parts.count("all"));
+    CHECK(parts.text("failed_calls") == "x");
+    REQUIRE(parts.all().size() == 4);
+    CHECK(parts.all()[1].first == "usec");
+    CHECK_FALSE(InfoParts("").count("calls"));
+}
+
+TEST_CASE("databases, replicas and commands out of their fields") {
+    const InfoFields info(
+        "db10:keys=1\ndb9:keys=2,expires=1\ndbx:keys=4\ndb:keys=8\ndb-1:keys=16\n"
+        "slave10:port=3\nslave2:port=2\nslave_read_only:1\n"
+        "cmdstat_get:calls=3\ncmdstat_object|idletime:calls=1\n"
+        "latency_percentiles_usec_get:p50=1.5,p99=3.0\n");
+    REQUIRE(info.databases().size() == 2);
+    CHECK(info.databases()[0].number == 9);
+    CHECK(info.databases()[0].parts.count("expires") == 1);
+    CHECK(info.keys() == 3);
+    REQUIRE(info.replicas().size() == 2);
+    CHECK(info.replicas()[0].text("port") == "2");
+    REQUIRE(info.commands().size() == 2);
+    CHECK(info.commands()[1].name == "object|idletime");
+    CHECK(info.command("get").count("calls") == 3);
+    CHECK_FALSE(info.command("set").count("calls"));
+    CHECK(info.latency("get").number("p99") == 3);
+    CHECK(InfoFields::kind_of("db9") == InfoFields::Kind::database);
+    CHECK(InfoFields::kind_of("slave_read_only") == InfoFields::Kind::plain);
+}
+
+TEST_CASE("a replica takes no changes unless it says that it does") {
+    ServerInfo server;
+    server.role = "replica";
+    CHECK_FALSE(server.is_read_only_replica());
+    server.info = InfoFields("slave_read_only:1\n");
+    CHECK(server.is_read_only_replica());
+    server.role = "master";
+    CHECK_FALSE(server.is_read_only_replica());
 }

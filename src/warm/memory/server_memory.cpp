@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "util/text.hpp"
 
@@ -13,15 +12,6 @@ namespace {
 
 std::uint64_t bytes(const InfoFields& info, std::string_view name) {
     return static_cast<std::uint64_t>(std::max<std::int64_t>(info.integer(name).value_or(0), 0));
-}
-
-std::uint64_t count(std::string_view text, std::string_view name) {
-    std::uint64_t number = 0;
-    const auto at = text.find(name);
-    if (at == std::string_view::npos) return 0;
-    const char* const digits = text.data() + at + name.size();
-    std::from_chars(digits, text.data() + text.size(), number);
-    return number;
 }
 
 }  // namespace
@@ -108,8 +98,8 @@ std::string ServerMemory::description() const {
 }
 
 KeyCounts key_counts(const InfoFields& info, int db) {
-    const std::string_view text = info.text(fmt::format("db{}", db));
-    return {count(text, "keys="), count(text, "expires=")};
+    const InfoParts parts = info.database(db);
+    return {parts.count("keys").value_or(0), parts.count("expires").value_or(0)};
 }
 
 }  // namespace cachectl
