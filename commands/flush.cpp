@@ -47,7 +47,7 @@ ExitCode flush_database(Context& ctx, const FlushOptions& options, ChangeWork wo
     Change change(ctx, options.change, std::move(work));
     if (is_guarded(change.guards())) return change.run();
     Client& client = change.connect();
-    DatabaseFlush database(client, FlushScope::database, change.left_out().slots());
+    DatabaseFlush database(client, FlushScope::database, change.slot_gaps().slots());
     if (change.must_ask() || change.dry_run()) {
         if (!change.count() || !change.approve()) return change.finish();
         // Whoever was asked may have taken their time.
@@ -74,7 +74,7 @@ ExitCode flush_all_databases(Context& ctx, const FlushOptions& options, ChangeWo
                     "database by database that is possible: cachectl flush --whole-db -n DB");
     }
     Client& client = change.connect();
-    DatabaseFlush databases(client, FlushScope::all_databases, change.left_out().slots());
+    DatabaseFlush databases(client, FlushScope::all_databases, change.slot_gaps().slots());
     DatabaseSizes total = databases.look();
     change.count_is(total.keys, std::move(total.by_database));
     if (change.dry_run()) return change.finish();

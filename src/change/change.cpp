@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "change/report.hpp"
+#include "cli/target.hpp"
 #include "redis/error_reply.hpp"
 #include "redis/info.hpp"
 #include "util/signals.hpp"
@@ -78,7 +79,7 @@ Client& Change::connect() {
     m_client = m_ctx.connect();
     if (!dry_run()) check_writable();
     if (!dry_run() || m_options.partial == Partial::yes) {
-        m_left_out = LeftOut(m_ctx, *m_client, m_options.partial);
+        m_slot_gaps = SlotGaps(m_ctx, *m_client, m_options.partial);
     }
     m_summary.masters = m_client->masters();
     m_paces = make_paces(m_ctx, *m_client, m_work.keys.walk.pace, RateOf::changed);
@@ -86,11 +87,7 @@ Client& Change::connect() {
 }
 
 void Change::check_writable() const {
-    const ServerInfo& server = m_client->server();
-    if (server.role == "replica" && server.info.text("slave_read_only") == "1") {
-        throw refusal(Reply::make_error("READONLY the server is a read-only replica"),
-                      m_work.verb + " keys", server);
-    }
+    cachectl::check_writable(m_client->server(), m_work.verb + " keys");
 }
 
 void Change::count_is(std::uint64_t keys,
@@ -163,7 +160,7 @@ void Change::check_master() {
 
 // What stopped a change of a cluster's keys may be that some of them are gone.
 void Change::tell_gaps() {
-    if (!m_client || m_left_out.any()) return;
+    if (!m_client || m_slot_gaps.any()) return;
     for (const SlotGap& gap : m_client->gaps()) {
         const bool told =
             std::string(m_failure->what()).find(format_slots(gap.slots)) != std::string::npos;
@@ -173,14 +170,13 @@ void Change::tell_gaps() {
 
 Error Change::other_process() {
     return {ExitCode::partial,
-            "another server process answered, which may not have what this one "
-            "had"};
+            "another server process answered, which may not have what this one had"};
 }
 
 void Change::settle_failure() {
-    if (m_left_out.any()) m_summary.complete = false;
+    if (m_slot_gaps.any()) m_summary.complete = false;
     if (m_failure && stop_signal() == 0) tell_gaps();
-    if (!m_failure) m_failure = m_left_out.error();
+    if (!m_failure) m_failure = m_slot_gaps.error();
 }
 
 Change::Outcome Change::outcome() {

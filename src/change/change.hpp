@@ -84,7 +84,7 @@ public:
     /// Keys that count() found and that will be changed, and those that will be spared.
     [[nodiscard]] std::uint64_t planned() const { return m_planned.value_or(0); }
     /// The slots that --partial lets it go on without.
-    [[nodiscard]] const LeftOut& left_out() const { return m_left_out; }
+    [[nodiscard]] const SlotGaps& slot_gaps() const { return m_slot_gaps; }
     /// The guards, and the question. Throws Error(guard); returns false if there is nothing to
     /// do, because it is a dry run or because no key needs a change.
     bool approve();
@@ -134,7 +134,7 @@ private:
     Selection m_selection;
     std::unique_ptr<KeySpool> m_spool;
     std::unique_ptr<Client> m_client;
-    LeftOut m_left_out;
+    SlotGaps m_slot_gaps;
     std::unique_ptr<Paces> m_paces;
     std::optional<std::uint64_t> m_planned;
     std::uint64_t m_allowed = std::numeric_limits<std::uint64_t>::max();  // by the guards

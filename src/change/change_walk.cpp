@@ -26,7 +26,7 @@ Conditions expiry_conditions(const ServerInfo& server) {
 // --- which keys ---------------------------------------------------------------------------------
 
 Selection Change::selection_within_reach() {
-    return m_left_out.selection_without(m_selection, *m_client, m_left);
+    return m_slot_gaps.selection_without(m_selection, *m_client, m_left);
 }
 
 // A key that is not there is counted as such, and in no guard or limit.
@@ -50,7 +50,7 @@ Selection Change::selection_for_counting() {
 
 Selection Change::selection_for_changing() {
     Selection selection = m_spool ? m_selection : selection_within_reach();
-    selection.without = m_left_out.slots();
+    selection.without = m_slot_gaps.slots();
     selection.facts = m_work.facts;
     selection.keep_doubtful = true;
     if (m_spool) selection.next_listed_key = m_spool->replay();
@@ -91,11 +91,7 @@ KeyChangerOptions Change::changer_options() {
     options.conditions = expiry_conditions(m_client->server());
     if (!is_filtered_by_facts() && !m_work.concerns) return options;
     KeyCheck check;
-    const FactsWanted filter = m_work.keys.filter.facts_needed();
-    check.facts = m_work.facts;
-    check.facts.ttl |= filter.ttl;
-    check.facts.size |= filter.size;
-    check.facts.idle |= filter.idle;
+    check.facts = m_work.facts.with(m_work.keys.filter.facts_needed());
     check.facts.type |= !m_work.keys.filter.type.empty();
     check.verb = m_work.expiry ? (m_work.expiry->mode == ExpiryMode::remove ? "PERSIST" : "PEXPIRE")
                                : "UNLINK";

@@ -12,7 +12,7 @@ namespace {
 
 void write_to_stdout(Context& ctx, const ChangeSummary& summary, Format format) {
     if (format == Format::json || format == Format::ndjson) {
-        JsonWriter json(ctx.out, format == Format::json ? JsonLayout::lines : JsonLayout::compact);
+        JsonWriter json(ctx.out, layout_of(format));
         write_summary(summary, json);
     } else {
         write_summary(summary, format == Format::table ? SummaryLook::table : SummaryLook::plain,

@@ -4,7 +4,7 @@
 
 namespace cachectl {
 
-LeftOut::LeftOut(Context& ctx, Client& client, Partial partial) {
+SlotGaps::SlotGaps(Context& ctx, Client& client, Partial partial) {
     for (const SlotGap& gap : client.gaps()) {
         if (partial == Partial::no) {
             throw Error(gap.why.code(), gap.why.what() + std::string("; nothing was changed"),
@@ -15,8 +15,8 @@ LeftOut::LeftOut(Context& ctx, Client& client, Partial partial) {
     }
 }
 
-Selection LeftOut::selection_without(Selection selection, const Client& client,
-                                     std::uint64_t& skipped) const {
+Selection SlotGaps::selection_without(Selection selection, const Client& client,
+                                      std::uint64_t& skipped) const {
     selection.without = m_slots;
     if (!selection.next_listed_key || m_slots.empty()) return selection;
     selection.next_listed_key = [this, &client, &skipped,
@@ -30,7 +30,7 @@ Selection LeftOut::selection_without(Selection selection, const Client& client,
     return selection;
 }
 
-bool LeftOut::has(const Client& client, std::string_view key) const {
+bool SlotGaps::has(const Client& client, std::string_view key) const {
     if (m_slots.empty()) return false;
     const std::uint16_t slot = client.slot(key);
     return std::any_of(m_slots.begin(), m_slots.end(), [&](const SlotRange& range) {
@@ -38,7 +38,7 @@ bool LeftOut::has(const Client& client, std::string_view key) const {
     });
 }
 
-std::optional<Error> LeftOut::error() const {
+std::optional<Error> SlotGaps::error() const {
     if (m_slots.empty()) return std::nullopt;
     return Error(ExitCode::partial, "slots " + format_slots(m_slots) + " were left out",
                  "run the same command again when they are served");

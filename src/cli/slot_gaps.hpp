@@ -14,12 +14,12 @@ namespace cachectl {
 
 enum class Partial { no, yes };
 
-class LeftOut {
+class SlotGaps {
 public:
-    LeftOut() = default;
+    SlotGaps() = default;
     /// Looks for such slots. Throws the reason unless the change may be partial; then warns of
     /// them.
-    LeftOut(Context& ctx, Client& client, Partial partial);
+    SlotGaps(Context& ctx, Client& client, Partial partial);
 
     [[nodiscard]] bool any() const { return !m_slots.empty(); }
     [[nodiscard]] const std::vector<SlotRange>& slots() const { return m_slots; }

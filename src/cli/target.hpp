@@ -1,14 +1,20 @@
-// What a change is about, as people are told: in the question before it and in the summaries after.
+// The server that a change is about: what people read of it, in the question before the change and
+// in the summaries after it, and whether it takes changes.
 #pragma once
 
 #include <cstddef>
 #include <string>
 #include <string_view>
 
+#include "redis/info.hpp"
+
 namespace cachectl {
 
 /// The server that was asked for by its name; if it is a node of a cluster with so many masters,
 /// "the cluster of 3 masters at 10.0.0.5:7000".
 std::string describe_server(std::string_view name, std::size_t masters);
+
+/// Throws Error(refused) for a replica that takes no changes. `attempted` completes "cannot …".
+void check_writable(const ServerInfo& server, std::string_view attempted);
 
 }  // namespace cachectl

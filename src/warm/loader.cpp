@@ -6,6 +6,7 @@
 #include <charconv>
 #include <utility>
 
+#include "cli/target.hpp"
 #include "redis/error_reply.hpp"
 #include "redis/info.hpp"
 #include "util/text.hpp"
@@ -68,12 +69,8 @@ WarmWriter::WarmWriter(Context& ctx, const WritingOptions& options, Guards guard
 
 void WarmWriter::connect(const PaceFlags& pace) {
     m_client = m_ctx.connect();
-    const ServerInfo& server = m_client->server();
-    if (server.role == "replica" && server.info.text("slave_read_only") == "1") {
-        throw refusal(Reply::make_error("READONLY the server is a read-only replica"), "write keys",
-                      server);
-    }
-    m_left_out = LeftOut(m_ctx, *m_client, m_options.partial);
+    check_writable(m_client->server(), "write keys");
+    m_left_out = SlotGaps(m_ctx, *m_client, m_options.partial);
     m_summary.masters = m_client->masters();
     m_paces = make_paces(m_ctx, *m_client, pace, RateOf::changed);
     m_paces->on_note([this](const std::string& note) { m_ctx.note(note); });

@@ -111,7 +111,7 @@ private:
     WarmSummary& m_summary;
     Warn m_warn;
     std::unique_ptr<Client> m_client;
-    LeftOut m_left_out;
+    SlotGaps m_left_out;
     std::unique_ptr<Paces> m_paces;
     std::unique_ptr<KeyWriter> m_writer;
     std::optional<WarmMemory> m_memory;
