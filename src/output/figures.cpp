@@ -7,6 +7,7 @@
 
 #include "output/csv.hpp"
 #include "output/escape.hpp"
+#include "output/prometheus.hpp"
 
 namespace cachectl {
 
@@ -77,6 +78,29 @@ void each_line(const FigureGroup& group, const std::string& path, const Line& li
 }
 
 }  // namespace
+
+void write_figures(Writer& out, const FiguresStyle& style, std::span<const FigureGroup> groups) {
+    switch (style.format) {
+        case Format::table:
+            write_figures_table(out, style.look, groups, style.most_rows);
+            return;
+        case Format::plain:
+            write_figures_plain(out, groups, style.escaped ? Escaped::yes : Escaped::no);
+            return;
+        case Format::csv:
+            write_figures_csv(out, groups);
+            return;
+        case Format::prometheus:
+            write_figures_prometheus(out, groups);
+            return;
+        case Format::json:
+        case Format::ndjson: {
+            JsonWriter json(out, layout_of(style.format));
+            write_figures_json(json, groups);
+            return;
+        }
+    }
+}
 
 void write_figures_json(JsonWriter& json, std::span<const FigureGroup> groups) {
     json.begin_object();

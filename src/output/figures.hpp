@@ -10,6 +10,16 @@
 
 namespace cachectl {
 
+struct FiguresStyle {
+    Format format = Format::plain;
+    Look look = {};
+    bool escaped = false;       // what a terminal would act on, in plain lines
+    std::size_t most_rows = 0;  // of a list in a table
+};
+
+/// In any of the formats, Format::prometheus too.
+void write_figures(Writer& out, const FiguresStyle& style, std::span<const FigureGroup> groups);
+
 /// One object whose members are the groups; a group of a list is an array of objects. A figure
 /// without a value is null, as is a group of Shape::one without rows.
 void write_figures_json(JsonWriter& json, std::span<const FigureGroup> groups);

@@ -4,12 +4,10 @@
 #include <poll.h>
 
 #include "dump/sql/table_list.hpp"
-#include "output/csv.hpp"
 #include "output/escape.hpp"
 #include "output/json.hpp"
-#include "output/table.hpp"
+#include "output/rows.hpp"
 #include "util/signals.hpp"
-#include "util/text.hpp"
 
 namespace cachectl {
 
@@ -59,34 +57,42 @@ std::vector<FileTables> read(Context& ctx, const WarmOptions& options) {
     return files;
 }
 
-/// "numeric(10,2)", or "-" where the dump does not tell.
-std::string type_of(const SqlColumn& column) {
-    return column.declared.empty() ? "-" : column.declared;
+std::optional<std::string_view> type_of(const SqlColumn& column) {
+    return column.declared.empty() ? std::nullopt
+                                   : std::optional<std::string_view>(column.declared);
 }
 
-// One table, its columns one below the other.
-void draw(Context& ctx, const std::vector<FileTables>& files) {
-    std::vector<Column> columns = {{"TABLE"}, {"ROWS", ColumnKind::right}, {"COLUMN"}, {"TYPE"}};
-    if (files.size() > 1) columns.insert(columns.begin(), {"FILE"});
-    Table table(ctx.out, ctx.out_look(), std::move(columns));
+/// A row for each column, one below the other.
+void write_columns(const std::vector<FileTables>& files, const RowsStyle& style, Writer& out) {
+    using Kind = Field::Kind;
+    constexpr auto k_once = Field::InGroup::blank;
+    Rows rows(out, style,
+              {{"file", files.size() > 1 ? "FILE" : "", Kind::text, "", Style::plain, k_once},
+               {"table", "TABLE", Kind::text, "", Style::plain, k_once},
+               {"rows", "ROWS", Kind::count, "", Style::plain, k_once},
+               {"column", "COLUMN"},
+               {"type", "TYPE", Kind::text, "-"},
+               {"format", ""}});
     for (const FileTables& file : files) {
-        for (const SqlTable& sql : file.tables) {
-            std::vector<Cell> begin = {sql.full_name(), format_count(sql.rows)};
-            if (files.size() > 1) begin.insert(begin.begin(), file.file);
-            std::vector<Cell> blank(begin.size(), Cell(""));
-            const auto row = [&](const std::string& name, const std::string& type) {
-                begin.insert(begin.end(), {name, type});
-                table.row(std::move(begin));
-                begin = blank;
-            };
-            for (const SqlColumn& column : sql.columns) row(column.name, type_of(column));
-            if (sql.columns.empty()) row("", "");
+        for (const SqlTable& table : file.tables) {
+            const std::string name = table.full_name();
+            auto group = Rows::Group::begins;
+            for (const SqlColumn& column : table.columns) {
+                rows.row({file.file, name, table.rows, column.name, type_of(column), file.dialect},
+                         group);
+                group = Rows::Group::goes_on;
+            }
+            if (table.columns.empty()) {
+                rows.row({file.file, name, table.rows, "", "", file.dialect});
+            }
         }
     }
-    table.finish();
+    rows.finish();
+}
+
+void write_dialects(const std::vector<FileTables>& files, Writer& out) {
     for (const FileTables& file : files) {
-        ctx.out.write(
-            fmt::format("{} was read as {}\n", escape_for_terminal(file.file), file.dialect));
+        out.write(fmt::format("{} was read as {}\n", escape_for_terminal(file.file), file.dialect));
     }
 }
 
@@ -108,25 +114,6 @@ void write_lines(Context& ctx, const std::vector<FileTables>& files) {
     }
 }
 
-void write_csv(Context& ctx, const std::vector<FileTables>& files) {
-    CsvWriter csv(ctx.out);
-    const auto row = [&csv](std::initializer_list<std::string_view> fields) {
-        for (const std::string_view field : fields) csv.field(field);
-        csv.end_row();
-    };
-    row({"file", "table", "rows", "column", "type", "format"});
-    for (const FileTables& file : files) {
-        for (const SqlTable& table : file.tables) {
-            const std::string name = table.full_name();
-            const std::string rows = std::to_string(table.rows);
-            for (const SqlColumn& column : table.columns) {
-                row({file.file, name, rows, column.name, column.declared, file.dialect});
-            }
-            if (table.columns.empty()) row({file.file, name, rows, "", "", file.dialect});
-        }
-    }
-}
-
 void write_json(const FileTables& file, JsonWriter& json) {
     for (const SqlTable& table : file.tables) {
         json.begin_object();
@@ -139,9 +126,7 @@ void write_json(const FileTables& file, JsonWriter& json) {
         for (const SqlColumn& column : table.columns) {
             json.begin_object();
             json.bytes_field("name", column.name);
-            json.field("type", column.declared.empty()
-                                   ? std::optional<std::string_view>()
-                                   : std::optional<std::string_view>(column.declared));
+            json.field("type", type_of(column));
             json.field("generated", column.generated);
             json.end_object();
         }
@@ -150,18 +135,18 @@ void write_json(const FileTables& file, JsonWriter& json) {
     }
 }
 
+// Scripts that read JSON or lines get each table as one, people and CSV each column.
 void write(Context& ctx, const std::vector<FileTables>& files, Format format) {
     if (format == Format::json || format == Format::ndjson) {
-        JsonWriter json(ctx.out, format == Format::json ? JsonLayout::lines : JsonLayout::compact);
+        JsonWriter json(ctx.out, layout_of(format));
         if (format == Format::json) json.begin_array();
         for (const FileTables& file : files) write_json(file, json);
         if (format == Format::json) json.end_array();
-    } else if (format == Format::csv) {
-        write_csv(ctx, files);
     } else if (format == Format::plain) {
         write_lines(ctx, files);
     } else {
-        draw(ctx, files);
+        write_columns(files, {.format = format, .look = ctx.out_look()}, ctx.out);
+        if (format == Format::table) write_dialects(files, ctx.out);
     }
     ctx.out.flush();
 }
