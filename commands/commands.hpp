@@ -1,5 +1,6 @@
-// The commands there are. Adding one: a file beside this one, its add_…() here, its row in the
-// table with the ACL rights that it needs.
+// The commands there are. Adding one: a file beside this one with its whole row (name, group,
+// summary, options, ACL rights), its declaration here, and its place in the sorted list of
+// commands.cpp.
 #pragma once
 
 #include <span>
@@ -8,16 +9,17 @@
 
 namespace cachectl {
 
+/// Sorted by their names.
 std::span<const Command> command_table();
 
-void add_completion(CommandSyntax& syntax, Action& action);
-void add_expire(CommandSyntax& syntax, Action& action);
-void add_flush(CommandSyntax& syntax, Action& action);
-void add_get(CommandSyntax& syntax, Action& action);
-void add_invalidate(CommandSyntax& syntax, Action& action);
-void add_keys(CommandSyntax& syntax, Action& action);
-void add_stats(CommandSyntax& syntax, Action& action);
-void add_ttl(CommandSyntax& syntax, Action& action);
-void add_warm(CommandSyntax& syntax, Action& action);
+Command completion_command();
+Command expire_command();
+Command flush_command();
+Command get_command();
+Command invalidate_command();
+Command keys_command();
+Command stats_command();
+Command ttl_command();
+Command warm_command();
 
 }  // namespace cachectl

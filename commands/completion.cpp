@@ -37,8 +37,6 @@ ExitCode run_completion(Context& ctx, const CompletionOptions& options) {
     return ExitCode::ok;
 }
 
-}  // namespace
-
 void add_completion(CommandSyntax& syntax, Action& action) {
     const auto options = std::make_shared<CompletionOptions>();
     syntax.description(
@@ -57,6 +55,13 @@ void add_completion(CommandSyntax& syntax, Action& action) {
         "  cachectl completion fish > ~/.config/fish/completions/cachectl.fish\n"
         "      fish\n");
     action = [options](Context& ctx) { return run_completion(ctx, *options); };
+}
+
+}  // namespace
+
+Command completion_command() {
+    return {"completion", "Tools", "Print the completion script of a shell",
+            Command::Needs::nothing, add_completion};
 }
 
 }  // namespace cachectl

@@ -1,9 +1,11 @@
 // expire: set, cap, add or remove times to live.
+#include <array>
 #include <limits>
 #include <memory>
 #include <random>
 
 #include "change/change.hpp"
+#include "cli/key_rights.hpp"
 #include "cli/option.hpp"
 #include "commands/commands.hpp"
 #include "util/error.hpp"
@@ -135,19 +137,28 @@ double parse_jitter(const std::string& text) {
     throw Error(ExitCode::usage, "'" + text + "' would make keys expire at once", "10% is common");
 }
 
-}  // namespace
+constexpr std::array k_rights = {
+    key_rights::k_scan,
+    AclRight{"+pexpire", "without `--remove`", ""},
+    AclRight{"+persist", "with `--remove`", ""},
+    AclRight{"+pttl", "without `--set`", ""},
+    key_rights::k_exists,
+    key_rights::k_name_exists,
+    key_rights::k_type_of_changed,
+    key_rights::k_size,
+    key_rights::k_idle,
+};
 
 void add_expire(CommandSyntax& syntax, Action& action) {
     const auto options = std::make_shared<ExpireOptions>();
     constexpr const char* k_group = "Expiry";
     syntax.description(
         "Set, cap, add or remove the time to live of the keys that match any of the patterns, or "
-        "that a list names. It walks, asks and sums up as invalidate does: a short time to live "
-        "is a deletion soon. Keys that already are as asked for count as unchanged. What a key is "
-        "when "
-        "its turn comes decides, not what it was when it was counted.\n\n"
-        "--jitter spreads the keys' ends below the time asked for, never above it, so that they "
-        "do not all expire at once and send everybody to the database behind the cache.");
+        "that a list names. It walks, asks and sums up as invalidate does: a short time to live is "
+        "a deletion soon. Keys that already are as asked for count as unchanged. What a key is "
+        "when its turn comes decides, not what it was when it was counted.\n\n"
+        "--jitter spreads the keys' ends below the time asked for, never above it, so that they do "
+        "not all expire at once and send everybody to the database behind the cache.");
     add_key_options(syntax, options->keys);
     add_parsed_option(syntax, "--set", options->set, parse_time_to_live, "DUR",
                       "Give every key this time to live")
@@ -179,6 +190,13 @@ void add_expire(CommandSyntax& syntax, Action& action) {
         "  cachectl expire '*' --all --no-ttl --set 1d --protect 'queue:*'\n"
         "      nothing stays for ever, but the job queue\n");
     action = [options](Context& ctx) { return run_expire(ctx, *options); };
+}
+
+}  // namespace
+
+Command expire_command() {
+    return {"expire",   "Change", "Set, cap, add or remove times to live", Command::Needs::server,
+            add_expire, k_rights};
 }
 
 }  // namespace cachectl

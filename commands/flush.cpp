@@ -1,8 +1,10 @@
 // flush: delete whole namespaces, a whole database, or all of them.
+#include <array>
 #include <memory>
 
 #include "change/change.hpp"
 #include "change/database_flush.hpp"
+#include "cli/key_rights.hpp"
 #include "cli/option.hpp"
 #include "commands/commands.hpp"
 #include "util/error.hpp"
@@ -106,7 +108,18 @@ ExitCode run_flush(Context& ctx, const FlushOptions& options) {
                             : flush_all_databases(ctx, options, std::move(work));
 }
 
-}  // namespace
+constexpr std::array k_rights = {
+    AclRight{"+scan", "for namespaces, where keys are protected or counted, or a question is asked",
+             ""},
+    AclRight{"+unlink", "for namespaces, and where keys are protected or counted", ""},
+    AclRight{"+memory|usage", "for namespaces, and where keys are protected or counted",
+             key_rights::k_small_batches},
+    AclRight{"+flushdb", "with `--whole-db`", ""},
+    AclRight{"+dbsize", "with `--whole-db`", "it is not known how many keys there are"},
+    AclRight{"+flushall", "with `--all-dbs`", ""},
+    AclRight{"+info", "with `--all-dbs`", ""},
+    AclRight{"+cluster|nodes", "on a cluster, with `--whole-db` or `--all-dbs`", ""},
+};
 
 void add_flush(CommandSyntax& syntax, Action& action) {
     const auto options = std::make_shared<FlushOptions>();
@@ -116,10 +129,9 @@ void add_flush(CommandSyntax& syntax, Action& action) {
         "does.\n\n"
         "--whole-db empties the database with FLUSHDB ASYNC, and --all-dbs the server with "
         "FLUSHALL ASYNC; on a terminal both want the server's name typed. Where there are "
-        "protected "
-        "patterns, --max-keys or --expect, --whole-db deletes key by key, so that they hold until "
-        "the end, and --all-dbs is refused. Neither command is ever sent twice: if its reply is "
-        "lost, the summary says unknown.");
+        "protected patterns, --max-keys or --expect, --whole-db deletes key by key, so that they "
+        "hold until the end, and --all-dbs is refused. Neither command is ever sent twice: if its "
+        "reply is lost, the summary says unknown.");
     add_text_option(syntax, "NAMESPACE", options->namespaces, "",
                     "Namespace, taken literally: 'course' is all keys that start with 'course:'",
                     EmptyValue::allowed);
@@ -142,6 +154,13 @@ void add_flush(CommandSyntax& syntax, Action& action) {
         "  cachectl flush --whole-db --protect 'sess:*' --protect 'queue:*'\n"
         "      everything but the sessions and the job queue\n");
     action = [options](Context& ctx) { return run_flush(ctx, *options); };
+}
+
+}  // namespace
+
+Command flush_command() {
+    return {"flush",   "Change", "Delete whole namespaces or databases", Command::Needs::server,
+            add_flush, k_rights};
 }
 
 }  // namespace cachectl

@@ -1,7 +1,9 @@
 // invalidate: delete keys by pattern or list.
+#include <array>
 #include <memory>
 
 #include "change/change.hpp"
+#include "cli/key_rights.hpp"
 #include "commands/commands.hpp"
 #include "util/error.hpp"
 
@@ -25,7 +27,20 @@ ExitCode run_invalidate(Context& ctx, const InvalidateOptions& options) {
     return Change(ctx, options.change, std::move(work)).run();
 }
 
-}  // namespace
+constexpr std::array k_rights = {
+    key_rights::k_scan,
+    AclRight{"+unlink", "", ""},
+    AclRight{"+del",
+             "with `--allow-del`, where `+unlink` is missing; then `+memory|usage` and `+type` too",
+             ""},
+    AclRight{"+memory|usage", "without `--size-over`", key_rights::k_small_batches},
+    key_rights::k_exists,
+    key_rights::k_name_exists,
+    key_rights::k_type_of_changed,
+    key_rights::k_pttl,
+    key_rights::k_size,
+    key_rights::k_idle,
+};
 
 void add_invalidate(CommandSyntax& syntax, Action& action) {
     const auto options = std::make_shared<InvalidateOptions>();
@@ -50,6 +65,13 @@ void add_invalidate(CommandSyntax& syntax, Action& action) {
         "  cachectl invalidate --keys-from stale.txt --protect 'sess:*' --yes --json\n"
         "      the keys of a list, and a summary to be parsed\n");
     action = [options](Context& ctx) { return run_invalidate(ctx, *options); };
+}
+
+}  // namespace
+
+Command invalidate_command() {
+    return {"invalidate",           "Change",       "Delete keys by pattern or list",
+            Command::Needs::server, add_invalidate, k_rights};
 }
 
 }  // namespace cachectl

@@ -1,10 +1,12 @@
 // keys: list keys with SCAN, filtered.
 #include <fmt/format.h>
 
+#include <array>
 #include <memory>
 
 #include "cli/context.hpp"
 #include "cli/key_list.hpp"
+#include "cli/key_rights.hpp"
 #include "cli/key_walk.hpp"
 #include "cli/option_groups.hpp"
 #include "commands/commands.hpp"
@@ -61,7 +63,17 @@ ExitCode run_keys(Context& ctx, const KeysOptions& options) {
     return finish_walk(ctx, outcome);
 }
 
-}  // namespace
+constexpr std::array k_rights = {
+    key_rights::k_scan,
+    AclRight{"+exists", "with `--keys-from`", ""},
+    key_rights::k_name_exists,
+    AclRight{"+type", "with `-l`, or `--type` and `--keys-from`", ""},
+    AclRight{"+pttl", "with `-l`, `--no-ttl`, `--ttl-below` or `--ttl-above`", ""},
+    AclRight{"+memory|usage", "with `-l`", "sizes are not known"},
+    AclRight{"+object|idletime", "with `-l`", "idle times are not known"},
+    key_rights::k_size,
+    key_rights::k_idle,
+};
 
 void add_keys(CommandSyntax& syntax, Action& action) {
     const auto options = std::make_shared<KeysOptions>();
@@ -69,8 +81,7 @@ void add_keys(CommandSyntax& syntax, Action& action) {
         "List the keys that match any of the patterns, or all keys, walking the server with SCAN "
         "and never with KEYS. Into a pipe, one key a line as raw bytes; on a terminal, bytes that "
         "are not printable are shown as \\xNN. A key that holds a newline would be read as two "
-        "from "
-        "such a list, which a warning says: with --escaped every list reads back as it was "
+        "from such a list, which a warning says: with --escaped every list reads back as it was "
         "written.");
     add_key_options(syntax, options->keys, WritesKeys::yes);
     syntax
@@ -88,6 +99,13 @@ void add_keys(CommandSyntax& syntax, Action& action) {
         "  cachectl keys --size-over 1MiB --json\n"
         "      the large keys, for a script\n");
     action = [options](Context& ctx) { return run_keys(ctx, *options); };
+}
+
+}  // namespace
+
+Command keys_command() {
+    return {"keys",   "Look",  "List keys with SCAN, filtered", Command::Needs::server,
+            add_keys, k_rights};
 }
 
 }  // namespace cachectl

@@ -9,7 +9,6 @@
 #include "cli/option_groups.hpp"
 #include "commands/commands.hpp"
 #include "output/figures.hpp"
-#include "output/prometheus.hpp"
 #include "redis/error_reply.hpp"
 #include "stats/cluster_totals.hpp"
 #include "stats/server_figures.hpp"
@@ -57,8 +56,8 @@ void check_sections(StatsOptions& options) {
         node.client->server());
 }
 
-/// What the servers have said, each by itself.
-struct Told {
+/// What the servers have answered, each by itself.
+struct Answers {
     std::vector<const ServerInfo*> servers;
     std::vector<InfoFields> commands;
     std::vector<InfoFields> latencies;
@@ -66,7 +65,7 @@ struct Told {
 };
 
 // The INFO of the login is from just now; it is missing where the user may not have it.
-void ask(const ServerNode& node, const StatsOptions& options, Told& told) {
+void ask(const ServerNode& node, const StatsOptions& options, Answers& answers) {
     Client& client = *node.client;
     if (client.server().info.empty()) refuse(client.call({"INFO"}), node);
     if (options.wants("commands") || options.wants("overview")) {
@@ -79,13 +78,13 @@ void ask(const ServerNode& node, const StatsOptions& options, Told& told) {
         }
         client.run_until([&] { return client.pending() == 0; });
         if (!commands.is_text() && options.wants("commands")) refuse(commands, node);
-        told.commands.emplace_back(commands.is_text() ? commands.text : "");
-        told.latencies.emplace_back(latencies.is_text() ? latencies.text : "");
+        answers.commands.emplace_back(commands.is_text() ? commands.text : "");
+        answers.latencies.emplace_back(latencies.is_text() ? latencies.text : "");
     }
-    told.servers.push_back(&client.server());
+    answers.servers.push_back(&client.server());
 }
 
-std::vector<FigureGroup> make_figures(const ServerInfo& server, const Told& told,
+std::vector<FigureGroup> make_figures(const ServerInfo& server, const Answers& answers,
                                       const StatsOptions& options) {
     const InfoFields& info = server.info;
     const bool overview = options.wants("overview");
@@ -98,16 +97,16 @@ std::vector<FigureGroup> make_figures(const ServerInfo& server, const Told& told
     if (overview || options.wants("keyspace")) groups.push_back(keyspace_figures(info));
     if (overview) {
         groups.push_back(cache_figures(info));
-        if (told.lookups) add_interval(groups.back(), *told.lookups);
-        add_inspection(groups.back(), total_info(told.commands));
+        if (answers.lookups) add_interval(groups.back(), *answers.lookups);
+        add_inspection(groups.back(), total_info(answers.commands));
     }
     if (options.wants("clients")) groups.push_back(client_figures(info));
     if (options.wants("replication")) groups.push_back(replication_figures(server));
     if (options.wants("commands")) {
         groups.push_back(
-            told.commands.size() == 1
-                ? command_figures(told.commands[0], told.latencies[0])
-                : command_figures(total_info(told.commands), total_info(told.latencies)));
+            answers.commands.size() == 1
+                ? command_figures(answers.commands[0], answers.latencies[0])
+                : command_figures(total_info(answers.commands), total_info(answers.latencies)));
     }
     return groups;
 }
@@ -119,58 +118,33 @@ struct Figures {
 
 Figures read_figures(Context& ctx, Client& client, const StatsOptions& options) {
     const std::vector<ServerNode> nodes = client.nodes();
-    Told told;
+    Answers answers;
     const auto interval = options.interval.value_or(0ms);
     if (options.wants("overview") && interval > 0ms) {
-        told.lookups = read_lookups(client, nodes, interval);
+        answers.lookups = read_lookups(client, nodes, interval);
     }
     if (nodes.size() == 1 && nodes.front().client == &client) {
-        ask(nodes.front(), options, told);
-        return {make_figures(client.server(), told, options)};
+        ask(nodes.front(), options, answers);
+        return {make_figures(client.server(), answers, options)};
     }
     Figures figures;
     FigureGroup rows{"nodes", FigureGroup::Shape::list, {}, "node"};
     for (const ServerNode& node : nodes) {
         try {
-            ask(node, options, told);
-            rows.rows.push_back(node_figures(node.name, told.servers.back()));
+            ask(node, options, answers);
+            rows.rows.push_back(node_figures(node.name, answers.servers.back()));
         } catch (const Error& error) {
             figures.complete = false;
             rows.rows.push_back(node_figures(node.name, nullptr));
             ctx.warn(std::string(error.what()) + "; its figures are missing");
         }
     }
-    if (told.servers.empty()) {
+    if (answers.servers.empty()) {
         throw Error(ExitCode::unreachable, "no master of the cluster tells its figures");
     }
-    figures.groups = make_figures(total_of_servers(told.servers), told, options);
+    figures.groups = make_figures(total_of_servers(answers.servers), answers, options);
     figures.groups.push_back(std::move(rows));
     return figures;
-}
-
-void write_figures(Context& ctx, Format format, const std::vector<FigureGroup>& groups) {
-    switch (format) {
-        case Format::table:
-            write_figures_table(ctx.out, ctx.out_look(), groups, k_rows_for_people);
-            return;
-        case Format::plain:
-            write_figures_plain(ctx.out, groups,
-                                ctx.out_terminal.attached ? Escaped::yes : Escaped::no);
-            return;
-        case Format::csv:
-            write_figures_csv(ctx.out, groups);
-            return;
-        case Format::prometheus:
-            write_figures_prometheus(ctx.out, groups);
-            return;
-        case Format::json:
-        case Format::ndjson: {
-            JsonWriter json(ctx.out,
-                            format == Format::json ? JsonLayout::lines : JsonLayout::compact);
-            write_figures_json(json, groups);
-            return;
-        }
-    }
 }
 
 ExitCode run_stats(Context& ctx, StatsOptions options) {
@@ -180,21 +154,26 @@ ExitCode run_stats(Context& ctx, StatsOptions options) {
     if (!options.interval && format == Format::table) options.interval = 1s;
     const auto client = ctx.connect();
     const Figures figures = read_figures(ctx, *client, options);
-    write_figures(ctx, format, figures.groups);
+    write_figures(ctx.out,
+                  {.format = format,
+                   .look = ctx.out_look(),
+                   .escaped = ctx.out_terminal.attached,
+                   .most_rows = k_rows_for_people},
+                  figures.groups);
     if (stop_signal() != 0) return stopped_exit_code();
     return figures.complete ? ExitCode::ok : ExitCode::partial;
 }
 
-}  // namespace
+constexpr std::array k_rights = {AclRight{"+info", "", ""}};
 
 void add_stats(CommandSyntax& syntax, Action& action) {
     const auto options = std::make_shared<StatsOptions>();
     syntax.description(
         "Show a server's figures. The overview has what it is, its memory, its databases and how "
         "well the cache is hit; memory, keyspace, commands, clients and replication tell more. On "
-        "a "
-        "terminal in human units, with bars; of the commands, those that took the most time. Into "
-        "a pipe one figure a line: its name, a tab and its value, whose unit the name says.\n\n"
+        "a terminal in human units, with bars; of the commands, those that took the most time. "
+        "Into a pipe one figure a line: its name, a tab and its value, whose unit the name "
+        "says.\n\n"
         "A hit ratio since the start says little of an incident: beside it stands that of "
         "--interval. Both count the look-ups of tools too; inspection_requests says how many of "
         "them were TYPE, PTTL or OBJECT, which keys -l and ttl send for every key.");
@@ -218,6 +197,13 @@ void add_stats(CommandSyntax& syntax, Action& action) {
         "  cachectl stats overview clients -o prometheus\n"
         "      metrics for a textfile collector\n");
     action = [options](Context& ctx) { return run_stats(ctx, *options); };
+}
+
+}  // namespace
+
+Command stats_command() {
+    return {"stats",   "Look",  "Show the server's figures", Command::Needs::server,
+            add_stats, k_rights};
 }
 
 }  // namespace cachectl

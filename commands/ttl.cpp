@@ -1,7 +1,9 @@
 // ttl: when keys expire, one by one or summed up as a histogram.
+#include <array>
 #include <memory>
 
 #include "cli/context.hpp"
+#include "cli/key_rights.hpp"
 #include "cli/key_walk.hpp"
 #include "cli/option.hpp"
 #include "cli/option_groups.hpp"
@@ -77,19 +79,19 @@ ExitCode run_ttl(Context& ctx, const TtlOptions& options) {
     return finish_walk(ctx, outcome);
 }
 
-}  // namespace
+constexpr std::array k_rights = {key_rights::k_scan, AclRight{"+pttl", "", ""}, key_rights::k_type,
+                                 key_rights::k_size, key_rights::k_idle};
 
 void add_ttl(CommandSyntax& syntax, Action& action) {
     const auto options = std::make_shared<TtlOptions>();
     syntax.description(
         "Show for each key how long it has left and when that will be, in UTC by this machine's "
-        "clock; a key without a time to live is never removed by itself. Into a pipe: "
-        "milliseconds (or never, or missing), date and key, tab-separated. Keys that are "
-        "named, by --keys-from or without any glob among the patterns, and do not exist are listed "
-        "as missing. "
-        "--summary draws how the keys' times "
-        "to live are distributed; with --sample it takes a few round trips however many keys there "
-        "are, and says within what limits the true figures are with 95 % probability.");
+        "clock; a key without a time to live is never removed by itself. Into a pipe: milliseconds "
+        "(or never, or missing), date and key, tab-separated. Keys that are named, by --keys-from "
+        "or without any glob among the patterns, and do not exist are listed as missing. --summary "
+        "draws how the keys' times to live are distributed; with --sample it takes a few round "
+        "trips however many keys there are, and says within what limits the true figures are with "
+        "95 % probability.");
     add_key_options(syntax, options->keys, WritesKeys::yes);
     syntax
         .add_flag("--summary", options->summary,
@@ -113,6 +115,17 @@ void add_ttl(CommandSyntax& syntax, Action& action) {
         "  cachectl ttl --keys-from keys.txt --json\n"
         "      the times to live of these keys, for a script\n");
     action = [options](Context& ctx) { return run_ttl(ctx, *options); };
+}
+
+}  // namespace
+
+Command ttl_command() {
+    return {"ttl",
+            "Look",
+            "Show when keys expire, one by one or as a histogram",
+            Command::Needs::server,
+            add_ttl,
+            k_rights};
 }
 
 }  // namespace cachectl

@@ -3,9 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <memory>
 #include <vector>
 
+#include "cli/key_rights.hpp"
 #include "cli/option_groups.hpp"
 #include "commands/commands.hpp"
 #include "warm/file_list.hpp"
@@ -73,7 +75,50 @@ ExitCode run(Context& ctx, WarmFlags& flags) {
     return run_warm(ctx, flags.options);
 }
 
-}  // namespace
+constexpr std::array k_rights = {
+    AclRight{"+set", "for JSON and strings", ""},
+    AclRight{"+hset", "with `--as hash`", ""},
+    AclRight{"+rpush", "with `--as list`", ""},
+    AclRight{"+sadd", "with `--as set`", ""},
+    AclRight{"+zadd", "with `--as zset`", ""},
+    AclRight{"+multi", "for all that is no string", ""},
+    AclRight{"+exec", "for all that is no string", ""},
+    AclRight{"+pexpire", "for all that is no string and has a time to live", ""},
+    AclRight{"+renamenx", "for all that is no string, with `--if-exists skip`", ""},
+    AclRight{"+unlink", "for all that is no string", ""},
+    AclRight{"+multi", "with `--if-exists refresh`", ""},
+    AclRight{"+exec", "with `--if-exists refresh`", ""},
+    AclRight{"+watch", "with `--if-exists refresh`, where keys are written again", ""},
+    AclRight{"+pttl", "with `--if-exists refresh`", ""},
+    AclRight{"+getrange", "with `--if-exists update`, for JSON and strings", ""},
+    AclRight{"+hlen", "with `--if-exists update` and `--as hash`", ""},
+    AclRight{"+hgetall", "with `--if-exists update` and `--as hash`", ""},
+    AclRight{"+llen", "with `--if-exists update` and `--as list`", ""},
+    AclRight{"+lrange", "with `--if-exists update` and `--as list`", ""},
+    AclRight{"+scard", "with `--if-exists update` and `--as set`", ""},
+    AclRight{"+smembers", "with `--if-exists update` and `--as set`", ""},
+    AclRight{"+zcard", "with `--if-exists update` and `--as zset`", ""},
+    AclRight{"+zrange", "with `--if-exists update` and `--as zset`", ""},
+    AclRight{"+scan", "with `--sync`", ""},
+    AclRight{"+unlink", "with `--sync`", ""},
+    AclRight{"+memory|usage", "with `--sync`", key_rights::k_small_batches},
+    AclRight{"+strlen", "with `--switch`", ""},
+    AclRight{"+get", "with `--switch`", ""},
+    AclRight{"+set", "with `--switch`", ""},
+    AclRight{"+info", "", "whether the keys fit is not known, which a warning says"},
+    AclRight{"+exists", "where it does not fit, and for all that is no string",
+             "keys that exist already count as new ones, and are built aside in vain"},
+    AclRight{"+config|get", "for values above 1 MiB",
+             "one that the server takes no more (proto-max-bulk-len) ends the connection"},
+    AclRight{"+get", "with `--verify`, for JSON and strings", ""},
+    AclRight{"+hgetall", "with `--verify` and `--as hash`", ""},
+    AclRight{"+lrange", "with `--verify` and `--as list`", ""},
+    AclRight{"+smembers", "with `--verify` and `--as set`", ""},
+    AclRight{"+zrange", "with `--verify` and `--as zset`", ""},
+    AclRight{"+pttl", "with `--verify`", ""},
+    AclRight{"+ping", "while the input keeps cachectl waiting",
+             "a connection that the server has closed meanwhile is noticed too late"},
+};
 
 void add_warm(CommandSyntax& syntax, Action& action) {
     const auto flags = std::make_shared<WarmFlags>();
@@ -81,22 +126,20 @@ void add_warm(CommandSyntax& syntax, Action& action) {
         "Load keys from a JSON object (key to value), or from rows: a JSON array, NDJSON, CSV or "
         "TSV with a header, or the tables of an SQL dump as pg_dump, mysqldump, mariadb-dump and "
         "sqlite3's .dump write it. What a file is, its content says. Files are read as a stream, "
-        "and a "
-        "value and its time to live always travel together, so that whatever happens no key is "
-        "left without one.\n\n"
+        "and a value and its time to live always travel together, so that whatever happens no key "
+        "is left without one.\n\n"
         "Keys that are there already are left as they are, unless --if-exists says overwrite, "
-        "refresh or update; "
-        "protected ones are in any case. If rows make the same key twice, the first wins; with "
-        "overwrite, the last wins. The others are told as duplicates, and make exit 5 if they are "
-        "more than --max-errors. A run that was cut short can "
-        "simply be repeated, or be gone on with by --resume. What that needs, --verify and the "
-        "check whether all will fit are explained in cachectl-warming(7).\n\n"
+        "refresh or update; protected ones are in any case. If rows make the same key twice, the "
+        "first wins; with overwrite, the last wins. The others are told as duplicates, and make "
+        "exit 5 if they are more than --max-errors. A run that was cut short can simply be "
+        "repeated, or be gone on with by --resume. What that needs, --verify and the check whether "
+        "all will fit are explained in cachectl-warming(7).\n\n"
         "The columns and types of an SQL dump come from its CREATE TABLE, so a row becomes JSON "
         "with numbers, booleans, null and nested JSON as such; timestamps stay the text that the "
         "dump has. Of a dump with rows of several tables, --table chooses. What is no data is "
         "skipped, and nothing in a dump is obeyed.\n\n"
-        "A manifest names many datasets, which tables they come from and what becomes of them, "
-        "for one run that reads each file once.");
+        "A manifest names many datasets, which tables they come from and what becomes of them, for "
+        "one run that reads each file once.");
     add_reading_options(syntax, *flags);
     add_loading_options(syntax, *flags);
     add_pace_options(syntax, flags->options.pace);
@@ -127,6 +170,13 @@ void add_warm(CommandSyntax& syntax, Action& action) {
         "  cachectl warm - --key 'user:{id}' --as hash --ttl 30m --dry-run\n"
         "      what rows that another program writes would become, as in: psql --csv … | …\n");
     action = [flags](Context& ctx) { return run(ctx, *flags); };
+}
+
+}  // namespace
+
+Command warm_command() {
+    return {"warm",   "Change", "Load keys from JSON, CSV or SQL dumps", Command::Needs::server,
+            add_warm, k_rights};
 }
 
 }  // namespace cachectl

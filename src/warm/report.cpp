@@ -35,7 +35,7 @@ void Warm::write_summary(const std::optional<Error>& error, const std::string& i
     try {
         if (writes_json()) {
             JsonWriter json(m_ctx.out,
-                            format == Format::json ? JsonLayout::lines : JsonLayout::compact);
+                            layout_of(format));
             cachectl::write_summary(m_summary, json);
         } else if (format == Format::csv) {
             CsvWriter csv(m_ctx.out);
@@ -59,7 +59,7 @@ void tell_early_error(Context& ctx, const WarmOptions& options, const Error& err
     summary.target = ctx.settings.address.name();
     summary.dry_run = options.dry_run;
     summary.error = {error.code(), std::string(error_id(error.code())), error.what(), error.hint()};
-    JsonWriter json(ctx.out, format == Format::json ? JsonLayout::lines : JsonLayout::compact);
+    JsonWriter json(ctx.out, layout_of(format));
     write_summary(summary, json);
 }
 
