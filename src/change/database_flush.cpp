@@ -131,8 +131,8 @@ bool DatabaseFlush::slots_move() const {
     SlotWatch watch(m_client);
     watch.end();
     for (const SlotWatch::Node& node : watch.nodes()) {
-        if (node.trouble && node.trouble->is_error()) {
-            throw refusal(*node.trouble, "read which slots " + node.server.name + " serves",
+        if (node.failed_reply && node.failed_reply->is_error()) {
+            throw refusal(*node.failed_reply, "read which slots " + node.server.name + " serves",
                           node.server.client->server());
         }
     }

@@ -10,14 +10,14 @@ namespace cachectl {
 
 /// One server's walk, and what it needs.
 struct Selector::ServerWalk {
-    Walker walker;
     SlotSet slots;  // of a cluster: those it walks
+    Walker walker;
     Walker::PageHandler on_page;
     bool facts_lost = false;
     bool over = false;
 
     ServerWalk(Client& server, Pace& pace, ScanOptions options)
-        : walker(server, pace, std::move(options)), slots(options.slots) {}
+        : slots(options.slots), walker(server, pace, std::move(options)) {}
 };
 
 // One of so many that are walked side by side.
@@ -26,15 +26,16 @@ std::unique_ptr<Selector::ServerWalk> Selector::make_walk(const NodeWalk& part, 
     const KeyFilter& filter = m_selection.filter;
     const auto& wants = part.wants;
     Pace& pace = m_paces.of(part.node);
-    auto walk = std::make_unique<ServerWalk>(part.node, pace,
-                                             ScanOptions{.match = filter.server_side_match(),
-                                                         .type = filter.type,
-                                                         .count = m_selection.count,
-                                                         .mode = m_selection.mode,
-                                                         .remember = m_selection.remember,
-                                                         .what_fits = Repeats::k_what_fits / walks,
-                                                         .after_restart = m_selection.after_restart,
-                                                         .slots = part.slots});
+    auto walk =
+        std::make_unique<ServerWalk>(part.node, pace,
+                                     ScanOptions{.match = filter.server_side_match(),
+                                                 .type = filter.type,
+                                                 .count = m_selection.count,
+                                                 .mode = m_selection.mode,
+                                                 .remember = m_selection.remember,
+                                                 .what_fits = Duplicates::k_what_fits / walks,
+                                                 .after_restart = m_selection.after_restart,
+                                                 .slots = part.slots});
     ServerWalk* const self = walk.get();
     self->walker.on_resume = [this, wants](bool from_start) {
         // Of a cluster only this server's keys come again, and those are known.
@@ -151,9 +152,9 @@ void Selector::forget_walks() {
 
 void Selector::take_listed_slots(std::vector<std::string> keys, const KeysHandler& on_keys) {
     if (m_flow == Flow::stop) return;
-    bool told = false;
+    bool answered = false;
     look_at({std::move(keys), 0, false}, m_paces.common(), [&](PageFacts page) {
-        told = true;
+        answered = true;
         if (page.connection_lost) {
             page.refused = Error(ExitCode::unreachable,
                                  "cannot look at keys: the connection to their node was lost");
@@ -162,9 +163,9 @@ void Selector::take_listed_slots(std::vector<std::string> keys, const KeysHandle
         tell_progress();
     });
     m_client.run_until([&] {
-        return m_client.pending() == 0 && (told || m_paces.stopped() || stop_signal() != 0);
+        return m_client.pending() == 0 && (answered || m_paces.stopped() || stop_signal() != 0);
     });
-    if (!told) m_alive = std::make_shared<char>();  // it refers to this frame
+    if (!answered) m_alive = std::make_shared<char>();  // it refers to this frame
 }
 
 }  // namespace cachectl

@@ -97,7 +97,7 @@ void ClusterWalk::walk_once(Round& round) {
     for (std::size_t i = 0; i < watch.nodes().size(); ++i) {
         const SlotWatch::Node& node = watch.nodes()[i];
         const SlotSet wanted = node.here & ~m_coverage.walked();
-        if (node.trouble || wanted.none()) continue;
+        if (node.failed_reply || wanted.none()) continue;
         walks.push_back({*node.server.client,
                          [this, wanted](std::string_view key) {
                              return wanted[m_cluster.slot(key)] && m_seen.add(key);
@@ -140,7 +140,7 @@ void ClusterWalk::list_missing(Round& round) {
             SlotSet& asked_here = asked[node.server.client];
             const SlotSet missing =
                 node.here & ~m_coverage.walked() & ~m_lister.large() & ~asked_here;
-            if (node.trouble || missing.none()) continue;
+            if (node.failed_reply || missing.none()) continue;
             const SlotSet some = m_lister.some_of(missing, *node.server.client);
             asked_here |= some;
             more |= some != missing;
@@ -179,13 +179,14 @@ void ClusterWalk::take_news(const SlotWatch& watch, Round& round) {
     for (const SlotWatch::Node& node : watch.nodes()) {
         const ServerNode& server = node.server;
         if (node.first) m_answered.insert(server.client);
-        if (!node.trouble) continue;
+        if (!node.failed_reply) continue;
         round.node_lost |= m_answered.contains(server.client);
-        if (node.trouble->is_broken()) {
-            m_node_failure = about(server.name, Error(ExitCode::unreachable, node.trouble->text));
+        if (node.failed_reply->is_broken()) {
+            m_node_failure =
+                about(server.name, Error(ExitCode::unreachable, node.failed_reply->text));
         } else {
             m_outcome.failure =
-                refusal(*node.trouble, "read which slots " + server.name + " serves",
+                refusal(*node.failed_reply, "read which slots " + server.name + " serves",
                         server.client->server());
         }
     }

@@ -91,12 +91,12 @@ void Coverage::leave_out(const std::vector<SlotRange>& slots) {
     for (const SlotRange& range : slots) {
         for (unsigned slot = range.first; slot <= range.last; ++slot) m_walked.set(slot);
     }
-    m_left_out = m_walked.count();
+    m_slots_excluded = m_walked.count();
 }
 
 double Coverage::fraction(double more) const {
-    const auto wanted = static_cast<double>(k_slots - m_left_out);
-    const auto walked = static_cast<double>(m_walked.count() - m_left_out);
+    const auto wanted = static_cast<double>(k_slots - m_slots_excluded);
+    const auto walked = static_cast<double>(m_walked.count() - m_slots_excluded);
     return wanted == 0 ? 1 : (walked + more) / wanted;
 }
 

@@ -45,7 +45,7 @@ public:
 
 private:
     SlotSet m_walked;
-    std::size_t m_left_out = 0;
+    std::size_t m_slots_excluded = 0;  // from the fraction
 };
 
 /// "0-99", "100", …

@@ -4,10 +4,10 @@
 
 namespace cachectl {
 
-Repeats::Repeats(Remember remember, std::size_t partitions, std::size_t what_fits)
+Duplicates::Duplicates(Remember remember, std::size_t partitions, std::size_t what_fits)
     : m_remember(remember), m_what_fits(what_fits), m_lanes(partitions) {}
 
-void Repeats::restart(std::size_t partitions, Old old) {
+void Duplicates::restart(std::size_t partitions, Old old) {
     if (old == Old::forget) m_all.free();
     m_keeps_old = m_all.size() != 0;
     m_lanes = std::vector<Lane>(partitions);
@@ -15,7 +15,7 @@ void Repeats::restart(std::size_t partitions, Old old) {
     m_at_border = false;
 }
 
-void Repeats::leave_new(const Page& page, std::vector<std::string>& keys) {
+void Duplicates::leave_new(const Page& page, std::vector<std::string>& keys) {
     begin_page(page);
     m_hashes.clear();
     for (const std::string& key : keys) m_hashes.push_back(m_hash(key));
@@ -35,7 +35,7 @@ void Repeats::leave_new(const Page& page, std::vector<std::string>& keys) {
     keys.resize(kept);
 }
 
-void Repeats::begin_page(const Page& page) {
+void Duplicates::begin_page(const Page& page) {
     free_border_if_done(m_page.partition);
     if (m_page.partition != 0) free_border_if_done(m_page.partition - 1);
     if (m_remember == Remember::what_fits && m_all.size() > m_what_fits) {
@@ -52,7 +52,7 @@ void Repeats::begin_page(const Page& page) {
 }
 
 // A border has done its work when the one partition is complete, and the other past its head.
-void Repeats::free_border_if_done(std::size_t partition) {
+void Duplicates::free_border_if_done(std::size_t partition) {
     if (!m_lanes[partition].complete || partition + 1 == m_lanes.size()) return;
     const Lane& next = m_lanes[partition + 1];
     if (next.head >= k_head_count || next.complete) m_lanes[partition].border.free();
@@ -60,7 +60,7 @@ void Repeats::free_border_if_done(std::size_t partition) {
 
 // The few at the head are looked for among the many of the pages before, rather than the other way
 // round: a set as small as this stays in the fastest cache, and mostly its slots are free.
-void Repeats::find_stepped_back() {
+void Duplicates::find_stepped_back() {
     const std::size_t count = std::min(m_hashes.size(), k_longest_bucket);
     m_back.reset(0);
     m_head.reset(4 * count);
@@ -73,7 +73,7 @@ void Repeats::find_stepped_back() {
     }
 }
 
-bool Repeats::insert(std::size_t index) {
+bool Duplicates::insert(std::size_t index) {
     if (m_remember == Remember::everything) return m_all.insert(m_hashes[index]);
     // Kept from the start: when not all can be remembered any more, the borders are known.
     const bool is_new = insert_nearby(index);
@@ -81,7 +81,7 @@ bool Repeats::insert(std::size_t index) {
     return m_all.insert(m_hashes[index]);
 }
 
-bool Repeats::insert_nearby(std::size_t index) {
+bool Duplicates::insert_nearby(std::size_t index) {
     const std::uint64_t hash = m_hashes[index].low;
     bool is_new = index >= k_longest_bucket || m_back.size() == 0 || !m_back.contains(hash);
     if (m_at_border) is_new &= m_lanes[m_page.partition - 1].border.insert(hash);
@@ -90,7 +90,7 @@ bool Repeats::insert_nearby(std::size_t index) {
     return is_new;
 }
 
-void Repeats::forget_page(std::size_t partition) {
+void Duplicates::forget_page(std::size_t partition) {
     Lane& lane = m_lanes[partition];
     Hashes& latest = lane.pages[lane.current];
     lane.again.reset(latest.size());

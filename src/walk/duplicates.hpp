@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "walk/key_hash.hpp"
 #include "walk/key_set.hpp"
 
 namespace cachectl {
@@ -24,7 +23,7 @@ enum class Remember {
     what_fits,
 };
 
-class Repeats {
+class Duplicates {
 public:
     /// Keys that the last page of a partition may be asked for, so that what it reads of the next
     /// one is known from there.
@@ -37,7 +36,7 @@ public:
     static constexpr std::size_t k_what_fits = 190'000;
 
     /// `what_fits`: so many keys.
-    Repeats(Remember remember, std::size_t partitions, std::size_t what_fits = k_what_fits);
+    Duplicates(Remember remember, std::size_t partitions, std::size_t what_fits = k_what_fits);
 
     /// How a page lies in its partition, one of those in the order of the line.
     struct Page {
@@ -88,9 +87,9 @@ private:
     HashSet<KeyHash> m_all;    // as long as all are remembered; then what is old, if it is kept
     bool m_keeps_old = false;  // since a restart
     Page m_page;
-    bool m_at_border = false;       // its keys may have been met by the partition before it
-    std::vector<KeyHash> m_hashes;  // of its keys
-    HashSet<std::uint64_t> m_head;  // those at its head
+    bool m_at_border = false;       // the partition before it may have met its keys
+    std::vector<KeyHash> m_hashes;  // of the page's keys
+    HashSet<std::uint64_t> m_head;  // hashes of the keys at the page's head
     HashSet<std::uint64_t> m_back;  // and of these, those of the pages before
 };
 

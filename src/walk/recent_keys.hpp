@@ -6,7 +6,6 @@
 #include <string_view>
 #include <utility>
 
-#include "walk/key_hash.hpp"
 #include "walk/key_set.hpp"
 
 namespace cachectl {

@@ -7,7 +7,7 @@
 #include <deque>
 #include <string_view>
 
-#include "walk/key_hash.hpp"
+#include "walk/key_set.hpp"
 
 namespace cachectl {
 
@@ -28,7 +28,7 @@ public:
 private:
     KeyHasher m_hash;
     std::deque<std::uint64_t> m_hashes;  // which grows without being copied, unlike a vector
-    std::size_t m_sorted = 0;            // so many of them are from earlier rounds
+    std::size_t m_sorted = 0;            // hashes from earlier rounds, which stand first
     bool m_overflowed = false;
 };
 

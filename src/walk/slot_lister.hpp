@@ -29,7 +29,7 @@ public:
     struct Part {
         Client& node;
         SlotSet slots;                  // what to list; then, what has been listed
-        std::vector<std::string> keys;  // of these
+        std::vector<std::string> keys;  // of those slots
     };
     /// Asks all of the nodes at once. What is lost, refused or large is not listed; nor is what
     /// is still to come when a pace has stopped, or a signal comes.

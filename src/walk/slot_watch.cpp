@@ -88,9 +88,9 @@ void SlotWatch::ask(std::size_t node) {
 
 void SlotWatch::take(Node& node, const Reply& reply) {
     const auto now = parse_own_slots(reply);
-    node.trouble.reset();
+    node.failed_reply.reset();
     if (!now) {
-        node.trouble = reply;
+        node.failed_reply = reply;
         return;
     }
     node.here = now->served | now->arriving;
@@ -128,7 +128,7 @@ void SlotWatch::count(std::optional<KeyTransfers> Node::*when) {
 // A slot that went away and came back left its node with a new epoch, because whoever is given a
 // slot takes the highest there is, unless it has that already.
 SlotSet SlotWatch::steady(const Node& node, Way way) const {
-    if (node.trouble || has_come_back(node)) return {};
+    if (node.failed_reply || has_come_back(node)) return {};
     if (way == Way::page_by_page && !node.same_epoch) return {};
     return node.kept & ~m_arriving;
 }

@@ -37,10 +37,10 @@ public:
     struct Node {
         ServerNode server;
         std::optional<SlotHoldings>
-            first;                     // nothing: it did not answer, and had better not be walked
-        std::optional<Reply> trouble;  // instead of an answer to the latest look
-        SlotSet here;                  // that it now serves, or takes in
-        SlotSet kept;                  // served all the while, by a master, and not leaving
+            first;  // nothing: it did not answer, and had better not be walked
+        std::optional<Reply> failed_reply;  // to the latest question, if there was no answer
+        SlotSet here;                       // that it now serves, or takes in
+        SlotSet kept;                       // served all the while, by a master, and not leaving
         bool same_epoch = true;
         std::optional<KeyTransfers> before, after;
     };

@@ -36,7 +36,7 @@ Walker::Walker(Client& client, Pace& pace, ScanOptions options)
     : m_client(client),
       m_pace(pace),
       m_options(std::move(options)),
-      m_repeats(m_options.remember, 1, m_options.what_fits),
+      m_duplicates(m_options.remember, 1, m_options.what_fits),
       m_page_size(client.server()),
       m_endlessness(client.server()) {}
 
@@ -136,7 +136,7 @@ unsigned Walker::count_for(const Lane& lane, double room) const {
     if (!lane.whole && lane.fraction > 0) {
         const double left = static_cast<double>(lane.asked) * (1 - lane.fraction) / lane.fraction;
         if (left < count) {
-            count = std::min(left * 1.02 + k_least_count, double{Repeats::k_longest_last_page});
+            count = std::min(left * 1.02 + k_least_count, double{Duplicates::k_longest_last_page});
         }
     }
     return std::max(std::min(most, k_least_count), static_cast<unsigned>(count));
@@ -193,7 +193,7 @@ void Walker::take_page(std::size_t index, unsigned count, Reply reply) {
             page.keys.push_back(std::move(key.text));
         }
     }
-    m_repeats.leave_new({index, count, lane.ended}, page.keys);
+    m_duplicates.leave_new({index, count, lane.ended}, page.keys);
     m_outcome.keys += page.keys.size();
     if (m_check && (!lane.filtered || (m_options.match.empty() && m_options.type.empty()))) {
         m_check->take(page.keys);
@@ -302,7 +302,7 @@ bool Walker::resume() {
         if (!std::exchange(lane.repeat, false)) continue;
         lane.cursor = lane.page_cursor;
         lane.ended = false;
-        m_repeats.forget_page(i);
+        m_duplicates.forget_page(i);
     }
     if (on_resume) on_resume(false);
     return true;
@@ -311,7 +311,7 @@ bool Walker::resume() {
 void Walker::restart(unsigned bits) {
     if (m_options.after_restart == AfterRestart::all_again) m_outcome.keys = 0;
     begin(bits);
-    m_outcome.may_repeat |= !m_repeats.remembers_all();
+    m_outcome.may_repeat |= !m_duplicates.remembers_all();
     if (on_resume) on_resume(true);
 }
 

@@ -40,7 +40,7 @@ struct ScanOptions {
     /// With `partitioned`: 2^bits partitions, however few keys there are; absent: as many as pay.
     std::optional<unsigned> partition_bits = std::nullopt;
     Remember remember = Remember::what_fits;
-    std::size_t what_fits = Repeats::k_what_fits;
+    std::size_t what_fits = Duplicates::k_what_fits;
     AfterRestart after_restart = AfterRestart::all_again;
     /// Of a cluster's node: the slots whose keys are wanted, or none for all. Others may come too.
     SlotSet slots = {};
@@ -149,7 +149,7 @@ private:
     const PageHandler* m_on_page = nullptr;
     WalkOutcome m_outcome;
     std::vector<Lane> m_lanes;
-    Repeats m_repeats;
+    Duplicates m_duplicates;
     PageSize m_page_size;
     Endlessness m_endlessness;
     std::uint64_t m_size_before = 0;  // DBSIZE

@@ -69,9 +69,9 @@ void Walker::begin(unsigned bits) {
         lane.cursor = lane.whole ? "0" : std::to_string(part.first_cursor());
     }
     begin_check(cursors);
-    m_repeats.restart(m_lanes.size(), m_options.after_restart == AfterRestart::new_ones
-                                          ? Repeats::Old::keep
-                                          : Repeats::Old::forget);
+    m_duplicates.restart(m_lanes.size(), m_options.after_restart == AfterRestart::new_ones
+                                             ? Duplicates::Old::keep
+                                             : Duplicates::Old::forget);
     ++m_life;
 }
 

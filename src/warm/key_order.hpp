@@ -9,7 +9,7 @@
 #include <string_view>
 #include <unordered_set>
 
-#include "walk/key_hash.hpp"
+#include "walk/key_set.hpp"
 #include "warm/key_writer.hpp"
 
 namespace cachectl {

@@ -10,7 +10,7 @@ using namespace cachectl;
 namespace {
 
 /// How many of the page's keys, first … last, are new.
-int add(Repeats& repeats, const Repeats::Page& page, int first, int last) {
+int add(Duplicates& repeats, const Duplicates::Page& page, int first, int last) {
     std::vector<std::string> keys;
     for (int i = first; i <= last; ++i) keys.push_back("key:" + std::to_string(i));
     repeats.leave_new(page, keys);
@@ -20,7 +20,7 @@ int add(Repeats& repeats, const Repeats::Page& page, int first, int last) {
 }  // namespace
 
 TEST_CASE("nearby: a key of the current or the two pages before is not new") {
-    Repeats repeats(Remember::nearby, 1);
+    Duplicates repeats(Remember::nearby, 1);
     CHECK(add(repeats, {.count = 10}, 0, 9) == 10);
     CHECK(add(repeats, {.count = 10}, 5, 14) == 5);
     CHECK(add(repeats, {.count = 10}, 0, 3) == 0);
@@ -30,8 +30,8 @@ TEST_CASE("nearby: a key of the current or the two pages before is not new") {
 }
 
 TEST_CASE("nearby: the bucket at the head of a page, and no more of it, is looked for") {
-    Repeats repeats(Remember::nearby, 1);
-    const int bucket = static_cast<int>(Repeats::k_longest_bucket);
+    Duplicates repeats(Remember::nearby, 1);
+    const int bucket = static_cast<int>(Duplicates::k_longest_bucket);
     CHECK(add(repeats, {.count = 1000}, 0, 999) == 1000);
     CHECK(add(repeats, {.count = 1000}, 1000 - bucket, 1999) == 1000);
     CHECK(add(repeats, {.count = 1000}, 2000 - bucket - 1, 2999) == 1001);
@@ -39,7 +39,7 @@ TEST_CASE("nearby: the bucket at the head of a page, and no more of it, is looke
 
 TEST_CASE("what is left stands in the server's order, whatever bytes it is of") {
     for (const Remember remember : {Remember::nearby, Remember::everything}) {
-        Repeats repeats(remember, 1);
+        Duplicates repeats(remember, 1);
         std::vector<std::string> keys = {"b", "", "d"};
         repeats.leave_new({.count = 10}, keys);
         CHECK(keys == std::vector<std::string>{"b", "", "d"});
@@ -50,7 +50,7 @@ TEST_CASE("what is left stands in the server's order, whatever bytes it is of") 
 }
 
 TEST_CASE("everything: twice in one page is once") {
-    Repeats repeats(Remember::everything, 1);
+    Duplicates repeats(Remember::everything, 1);
     std::vector<std::string> keys = {"a", "b", "a", "", "b", ""};
     repeats.leave_new({.count = 10}, keys);
     CHECK(keys == std::vector<std::string>{"a", "b", ""});
@@ -58,9 +58,9 @@ TEST_CASE("everything: twice in one page is once") {
 
 TEST_CASE("nearby: what a partition's last page reads of the next one, in either order") {
     for (const bool head_first : {true, false}) {
-        Repeats repeats(Remember::nearby, 2);
-        const Repeats::Page tail{.partition = 0, .count = 500, .completes = true};
-        const Repeats::Page head{.partition = 1, .count = 500};
+        Duplicates repeats(Remember::nearby, 2);
+        const Duplicates::Page tail{.partition = 0, .count = 500, .completes = true};
+        const Duplicates::Page head{.partition = 1, .count = 500};
         if (head_first) {
             CHECK(add(repeats, head, 100, 599) == 500);
             for (int i = 1; i < 5; ++i)
@@ -76,7 +76,7 @@ TEST_CASE("nearby: what a partition's last page reads of the next one, in either
 }
 
 TEST_CASE("everything: however long ago, in whatever partition") {
-    Repeats repeats(Remember::everything, 4);
+    Duplicates repeats(Remember::everything, 4);
     for (std::size_t i = 0; i < 50; ++i) {
         const int first = static_cast<int>(i) * 100;
         CHECK(add(repeats, {.partition = i % 4, .count = 100}, first, first + 99) == 100);
@@ -86,8 +86,8 @@ TEST_CASE("everything: however long ago, in whatever partition") {
 }
 
 TEST_CASE("what fits: everything, until it is too much") {
-    Repeats repeats(Remember::what_fits, 1);
-    repeats.restart(1, Repeats::Old::keep);  // at its start there is nothing to keep
+    Duplicates repeats(Remember::what_fits, 1);
+    repeats.restart(1, Duplicates::Old::keep);  // at its start there is nothing to keep
     CHECK(add(repeats, {.count = 1}, 0, 189'999) == 190'000);
     CHECK(add(repeats, {.count = 1}, 0, 9) == 0);
     CHECK(repeats.remembers_all());
@@ -100,7 +100,7 @@ TEST_CASE("what fits: everything, until it is too much") {
 
 TEST_CASE("a page that comes again is new again, once; its repeats are not") {
     for (const Remember remember : {Remember::nearby, Remember::everything}) {
-        Repeats repeats(remember, 1);
+        Duplicates repeats(remember, 1);
         add(repeats, {.count = 10}, 0, 9);
         CHECK(add(repeats, {.count = 10}, 8, 19) == 10);
         repeats.forget_page(0);
@@ -110,27 +110,27 @@ TEST_CASE("a page that comes again is new again, once; its repeats are not") {
 }
 
 TEST_CASE("after a restart the old keys are new, or not, as asked") {
-    Repeats repeats(Remember::what_fits, 2);
+    Duplicates repeats(Remember::what_fits, 2);
     add(repeats, {.partition = 1, .count = 10}, 0, 9);
-    repeats.restart(1, Repeats::Old::keep);
+    repeats.restart(1, Duplicates::Old::keep);
     CHECK(add(repeats, {.count = 10}, 5, 14) == 5);
-    repeats.restart(1, Repeats::Old::forget);
+    repeats.restart(1, Duplicates::Old::forget);
     CHECK(add(repeats, {.count = 10}, 5, 14) == 10);
 }
 
 TEST_CASE("what was met before a restart stays old, also when there is too much after it") {
-    Repeats repeats(Remember::what_fits, 1);
+    Duplicates repeats(Remember::what_fits, 1);
     add(repeats, {.count = 1000}, 0, 999);
-    repeats.restart(1, Repeats::Old::keep);
+    repeats.restart(1, Duplicates::Old::keep);
     int found_new = 0;
     for (int first = 300'000; first >= 0; first -= 1000) {
         found_new += add(repeats, {.count = 1000}, first, first + 999);
     }
     CHECK(found_new == 300'000);
     CHECK_FALSE(repeats.remembers_all());
-    repeats.restart(1, Repeats::Old::keep);
+    repeats.restart(1, Duplicates::Old::keep);
     CHECK(add(repeats, {.count = 1000}, 0, 999) == 0);
-    repeats.restart(1, Repeats::Old::forget);
+    repeats.restart(1, Duplicates::Old::forget);
     CHECK(add(repeats, {.count = 1000}, 0, 999) == 1000);
 }
 
@@ -152,7 +152,7 @@ TEST_CASE("hashes: the same for the same bytes, others for others, and another s
 }
 
 TEST_CASE("a border is known from its start, also when all was remembered at first") {
-    Repeats repeats(Remember::what_fits, 2);
+    Duplicates repeats(Remember::what_fits, 2);
     CHECK(add(repeats, {.partition = 1, .count = 10}, 1, 10) == 10);
     // More than can be remembered.
     constexpr int k_keys = 1'000;
@@ -164,7 +164,7 @@ TEST_CASE("a border is known from its start, also when all was remembered at fir
 }
 
 TEST_CASE("of several walks side by side each has its part of what fits") {
-    Repeats repeats(Remember::what_fits, 1, 1000);
+    Duplicates repeats(Remember::what_fits, 1, 1000);
     CHECK(add(repeats, {.count = 1}, 0, 1000) == 1001);
     CHECK(repeats.remembers_all());
     CHECK(add(repeats, {.count = 1}, 1001, 2000) == 1000);

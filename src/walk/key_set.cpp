@@ -1,4 +1,4 @@
-#include "walk/key_hash.hpp"
+#include "walk/key_set.hpp"
 
 #include <algorithm>
 #include <cstring>
