@@ -15,11 +15,6 @@ namespace cachectl {
 
 namespace {
 
-std::string target_name(const ServerAddress& server, ChangeScope scope) {
-    if (server.db == 0 || scope == ChangeScope::all_dbs) return server.name();
-    return server.name() + (server.socket_path.empty() ? "/" : "?db=") + std::to_string(server.db);
-}
-
 /// Each of the list's keys that `counts` once, however long the list is.
 std::function<bool(std::string&)> each_once(std::function<bool(std::string&)> next,
                                             std::function<bool(const std::string&)> counts,
@@ -55,7 +50,9 @@ Change::Change(Context& ctx, const ChangeOptions& options, ChangeWork work)
     }
     m_summary.command = m_work.command;
     m_summary.context = ctx.settings.context;
-    m_summary.target = target_name(ctx.settings.address, m_work.scope);
+    m_summary.target = m_work.scope == ChangeScope::all_dbs
+                           ? ctx.settings.address.name()
+                           : name_of_database(ctx.settings.address);
     if (m_work.scope != ChangeScope::all_dbs) m_summary.database = ctx.settings.address.db;
     m_summary.started_at = std::chrono::time_point_cast<std::chrono::milliseconds>(ctx.wall_now());
     m_summary.asked_for = {m_work.keys.filter.patterns, m_work.namespaces, m_work.keys.keys_from};

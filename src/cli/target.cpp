@@ -6,6 +6,11 @@
 
 namespace cachectl {
 
+std::string name_of_database(const ServerAddress& server) {
+    if (server.db == 0) return server.name();
+    return server.name() + (server.socket_path.empty() ? "/" : "?db=") + std::to_string(server.db);
+}
+
 std::string describe_server(std::string_view name, std::size_t masters) {
     if (masters == 0) return std::string(name);
     return fmt::format("the cluster of {} {} at {}", masters, masters == 1 ? "master" : "masters",

@@ -7,8 +7,12 @@
 #include <string_view>
 
 #include "redis/info.hpp"
+#include "redis/uri.hpp"
 
 namespace cachectl {
+
+/// "10.0.0.5:6379", "10.0.0.5:6379/2", "/run/redis.sock?db=2"
+std::string name_of_database(const ServerAddress& server);
 
 /// The server that was asked for by its name; if it is a node of a cluster with so many masters,
 /// "the cluster of 3 masters at 10.0.0.5:7000".

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "change/options.hpp"
+#include "cli/target.hpp"
 #include "keyspace/policy.hpp"
 #include "redis/server_away.hpp"
 #include "util/signals.hpp"
@@ -18,11 +19,6 @@ namespace cachectl {
 namespace {
 
 using std::chrono::milliseconds;
-
-std::string target_name(const ServerAddress& server) {
-    if (server.db == 0) return server.name();
-    return server.name() + (server.socket_path.empty() ? "/" : "?db=") + std::to_string(server.db);
-}
 
 WarmPlan make_plan(const WarmOptions& options) {
     const TemplateValues& values = options.release.values;
@@ -98,7 +94,7 @@ Warm::Warm(Context& ctx, const WarmOptions& options)
                     m_writer.write(key, before);
                 },
                 [this](const Rejection& row, Before before) { reject(row, before); }}) {
-    m_summary.target = target_name(ctx.settings.address);
+    m_summary.target = name_of_database(ctx.settings.address);
     m_summary.dry_run = options.dry_run;
     for (const DatasetOptions& dataset : m_plan.datasets) {
         m_datasets.emplace_back(dataset, m_policies);
