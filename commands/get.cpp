@@ -96,7 +96,7 @@ ExitCode run_get(Context& ctx, const GetOptions& options) {
     } else {
         write_value(ctx.out,
                     {.format = options.output.resolve(ctx.out_terminal),
-                     .look = ctx.out_look(),
+                     .display = ctx.out_display(),
                      .escaped = ctx.out_terminal.attached,
                      .now = ctx.wall_now()},
                     *record);

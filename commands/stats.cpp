@@ -156,7 +156,7 @@ ExitCode run_stats(Context& ctx, StatsOptions options) {
     const Figures figures = read_figures(ctx, *client, options);
     write_figures(ctx.out,
                   {.format = format,
-                   .look = ctx.out_look(),
+                   .display = ctx.out_display(),
                    .escaped = ctx.out_terminal.attached,
                    .most_rows = k_rows_for_people},
                   figures.groups);

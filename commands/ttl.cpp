@@ -73,8 +73,8 @@ ExitCode run_ttl(Context& ctx, const TtlOptions& options) {
     TtlHistogram ttls;
     const SelectionOutcome outcome = walk.run(ttls);
     if (outcome.selected != 0 || !outcome.walk.failure) {
-        write_ttl_summary(ctx.out, ctx.out_look(), ttls, options.output.resolve(ctx.out_terminal),
-                          outcome.complete());
+        write_ttl_summary(ctx.out, ctx.out_display(), ttls,
+                          options.output.resolve(ctx.out_terminal), outcome.complete());
     }
     return finish_walk(ctx, outcome);
 }

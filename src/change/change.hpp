@@ -138,7 +138,7 @@ private:
     std::unique_ptr<Paces> m_paces;
     std::optional<std::uint64_t> m_planned;
     std::uint64_t m_allowed = std::numeric_limits<std::uint64_t>::max();  // by the guards
-    std::uint64_t m_taken = 0;         // given to the server, or about to be
+    std::uint64_t m_admitted = 0;      // keys given to the server, or about to be
     std::uint64_t m_left = 0;          // selected after the change had been stopped
     RecentKeys m_recent;               // of a walk
     std::unique_ptr<KeyLedger> m_met;  // of a walk whose keys may not be changed twice

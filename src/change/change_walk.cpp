@@ -174,7 +174,7 @@ void Change::resume(Resumption resumption, KeyChanger& changer) {
     if (resumption == Resumption::all_again) {
         forget_counts();
         m_recent = {};  // another process may have keys again that this one had deleted
-        if (m_work.repeatable == Repeatable::no && m_taken != 0) {
+        if (m_work.repeatable == Repeatable::no && m_admitted != 0) {
             changer.stop({ExitCode::partial,
                           "another server process answered, and the walk would meet the changed "
                           "keys again"});
@@ -216,14 +216,14 @@ void Change::take_key(KeyFacts& key, KeyChanger& changer) {
         case Verdict::change:
             break;
     }
-    if (m_taken == m_allowed) {
+    if (m_admitted == m_allowed) {
         ++m_left;
         changer.stop({ExitCode::guard, fmt::format("more keys match than the {} that were allowed "
                                                    "when they were counted",
                                                    format_count(m_allowed))});
         return;
     }
-    ++m_taken;
+    ++m_admitted;
     if (m_work.command_for && !changer.checks_first()) {
         changer.send(m_work.command_for(key));
     } else {

@@ -176,7 +176,7 @@ private:
     std::size_t m_outstanding = 0;  // sent, or waiting to be sent again
     bool m_use_del = false;
     bool m_weighs = true;                // the server tells sizes
-    unsigned m_weigh_all = 0;            // so many batches more: large keys have been seen
+    unsigned m_weigh_all = 0;            // batches still to be weighed, since large keys were seen
     std::size_t m_most_keys = SIZE_MAX;  // of one UNLINK, where the server does not tell sizes
     bool m_connection_lost = false;
     std::vector<KeyCommand> m_lost;

@@ -8,7 +8,6 @@
 #include <string_view>
 #include <vector>
 
-#include "walk/key_hash.hpp"
 #include "walk/key_set.hpp"
 
 namespace cachectl {
@@ -42,7 +41,7 @@ private:
     struct Run {
         std::uint64_t offset = 0;  // in hashes
         std::uint64_t size = 0;
-        std::vector<KeyHash> firsts;  // of its blocks
+        std::vector<KeyHash> firsts;  // the first hash of each of its blocks
     };
 
     [[nodiscard]] bool contains(const KeyHash& hash);

@@ -15,8 +15,8 @@ void write_to_stdout(Context& ctx, const ChangeSummary& summary, Format format) 
         JsonWriter json(ctx.out, layout_of(format));
         write_summary(summary, json);
     } else {
-        write_summary(summary, format == Format::table ? SummaryLook::table : SummaryLook::plain,
-                      ctx.out, ctx.out_look());
+        write_summary(summary, format == Format::table ? SummaryStyle::table : SummaryStyle::plain,
+                      ctx.out, ctx.out_display());
     }
     ctx.out.flush();
 }
@@ -26,9 +26,9 @@ void write_somewhere(Context& ctx, const ChangeSummary& summary, Format format) 
     try {
         write_to_stdout(ctx, summary, format);
     } catch (const ClosedPipe&) {
-        write_summary(summary, SummaryLook::plain, ctx.err, ctx.err_look());
+        write_summary(summary, SummaryStyle::plain, ctx.err, ctx.err_display());
     } catch (const Error&) {
-        write_summary(summary, SummaryLook::plain, ctx.err, ctx.err_look());
+        write_summary(summary, SummaryStyle::plain, ctx.err, ctx.err_display());
         throw;
     }
 }

@@ -91,8 +91,8 @@ std::vector<std::pair<std::string, std::uint64_t>> unique_names(
     return unique;
 }
 
-void write_namespaces(const ChangeSummary& summary, SummaryLook how, Writer& out,
-                      const Look& look) {
+void write_namespaces(const ChangeSummary& summary, SummaryStyle how, Writer& out,
+                      const Display& display) {
     std::uint64_t total = 0;
     for (const auto& [name, keys] : summary.namespaces) total += keys;
     if (total == 0) return;
@@ -100,14 +100,14 @@ void write_namespaces(const ChangeSummary& summary, SummaryLook how, Writer& out
     out.write("\n");
     std::vector<Column> columns = {{"NAMESPACE", ColumnKind::left, Overflow::cut},
                                    {"KEYS", ColumnKind::right}};
-    if (how == SummaryLook::table) columns.push_back({"SHARE", ColumnKind::bar});
-    Table table(out, look, std::move(columns));
+    if (how == SummaryStyle::table) columns.push_back({"SHARE", ColumnKind::bar});
+    Table table(out, display, std::move(columns));
     std::uint64_t rest = total;
     for (std::size_t i = 0; i < shown; ++i) {
         const auto& [name, keys] = summary.namespaces[i];
         rest -= keys;
         std::vector<Cell> cells = {name, format_count(keys)};
-        if (how == SummaryLook::table) {
+        if (how == SummaryStyle::table) {
             cells.push_back(Cell::bar(static_cast<double>(keys) / static_cast<double>(total)));
         }
         table.row(std::move(cells));
@@ -186,7 +186,8 @@ void write_summary(const ChangeSummary& summary, JsonWriter& json) {
     json.end_object();
 }
 
-void write_summary(const ChangeSummary& summary, SummaryLook how, Writer& out, const Look& look) {
+void write_summary(const ChangeSummary& summary, SummaryStyle how, Writer& out,
+                   const Display& display) {
     out.write(headline(summary) + '\n');
     write_counts(summary, out);
     if (!summary.sample.empty()) {
@@ -195,7 +196,7 @@ void write_summary(const ChangeSummary& summary, SummaryLook how, Writer& out, c
             out.write("  " + escape_for_terminal(key) + '\n');
         }
     }
-    write_namespaces(summary, how, out, look);
+    write_namespaces(summary, how, out, display);
 }
 
 }  // namespace cachectl

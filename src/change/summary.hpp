@@ -12,8 +12,8 @@
 
 #include "change/expiry_change.hpp"
 #include "change/key_changer.hpp"
+#include "output/display.hpp"
 #include "output/json.hpp"
-#include "output/look.hpp"
 #include "output/writer.hpp"
 #include "util/time.hpp"
 
@@ -62,9 +62,10 @@ struct ChangeSummary {
 /// One object, with the fields that scripts rely on.
 void write_summary(const ChangeSummary& summary, JsonWriter& json);
 
-enum class SummaryLook { plain, table };
+enum class SummaryStyle { plain, table };
 
 /// Sentences, and the namespaces below; as a table, they have bars.
-void write_summary(const ChangeSummary& summary, SummaryLook how, Writer& out, const Look& look);
+void write_summary(const ChangeSummary& summary, SummaryStyle how, Writer& out,
+                   const Display& display);
 
 }  // namespace cachectl

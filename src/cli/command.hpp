@@ -10,7 +10,7 @@
 #include "cli/acl_right.hpp"
 #include "cli/option.hpp"
 #include "config/settings.hpp"
-#include "output/look.hpp"
+#include "output/display.hpp"
 #include "output/progress.hpp"
 #include "util/exit_code.hpp"
 

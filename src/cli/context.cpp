@@ -31,7 +31,7 @@ std::unique_ptr<Progress> Context::progress(std::string verb, std::string noun) 
         return std::make_unique<Progress>();
     auto progress =
         std::make_unique<Progress>(err, in_log ? Progress::Form::log : Progress::Form::drawn,
-                                   err_look(), std::move(verb), std::move(noun), now());
+                                   err_display(), std::move(verb), std::move(noun), now());
     progress->follow_width(err_columns);
     return progress;
 }

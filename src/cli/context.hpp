@@ -10,7 +10,7 @@
 #include <string_view>
 
 #include "config/settings.hpp"
-#include "output/look.hpp"
+#include "output/display.hpp"
 #include "output/progress.hpp"
 #include "output/writer.hpp"
 #include "redis/client.hpp"
@@ -49,8 +49,8 @@ struct Context {
     /// open_client(), and what the user should know of the server besides.
     std::unique_ptr<Client> connect();
 
-    [[nodiscard]] Look out_look() const { return look_of(out_terminal, color); }
-    [[nodiscard]] Look err_look() const { return look_of(err_terminal, color); }
+    [[nodiscard]] Display out_display() const { return display_of(out_terminal, color); }
+    [[nodiscard]] Display err_display() const { return display_of(err_terminal, color); }
 
     /// "cachectl: warning: …" on stderr, escaped; also under --quiet.
     void warn(std::string_view message);

@@ -63,7 +63,7 @@ Selection make_selection(const KeyOptions& options, Context& ctx) {
 RowsStyle rows_style(const Context& ctx, const FormatChoice& output, const KeyOptions& keys) {
     const bool lines = !output.chosen && (keys.null_separated || keys.escaped);
     return {.format = lines ? Format::plain : output.resolve(ctx.out_terminal),
-            .look = ctx.out_look(),
+            .display = ctx.out_display(),
             .escaped = keys.escaped || ctx.out_terminal.attached,
             .line_end = keys.null_separated ? '\0' : '\n'};
 }

@@ -20,7 +20,7 @@ enum class Flow { go_on, stop };
 
 struct Selection {
     KeyFilter filter;
-    FactsWanted facts;        // to be told of each key, besides what the filter needs
+    FactsWanted facts;        // to be read of each key, besides what the filter needs
     std::uint64_t limit = 0;  // at most so many keys; 0: no limit
     /// Look only at so many keys, drawn by lot, and select from these; 0: at all. Where there are
     /// no more, all are looked at.
@@ -52,7 +52,7 @@ struct SelectionOutcome {
     std::uint64_t selected = 0;
     std::uint64_t vanished = 0;           // gone between the walk and the look
     std::uint64_t denied = 0;             // keys that the user's key patterns do not cover
-    std::string first_denied;             // one of them
+    std::string first_denied;             // the first of those keys
     std::optional<SampleOutcome> sample;  // if only a sample was looked at
     bool limit_reached = false;
     std::optional<Reply> denial;   // what the server said of the first key that is denied
@@ -109,7 +109,7 @@ private:
     SelectionOutcome m_outcome;
     Flow m_flow = Flow::go_on;
     std::vector<ServerWalk*> m_walks;             // while they walk
-    const ClusterWalk* m_cluster_walk = nullptr;  // likewise
+    const ClusterWalk* m_cluster_walk = nullptr;  // while it walks a cluster
     std::optional<Error> m_refused;
     std::shared_ptr<void> m_alive = std::make_shared<char>();
 };

@@ -33,7 +33,7 @@ public:
         } else {
             read_slices();
         }
-        m_record.truncated = m_taken < *m_record.length;
+        m_record.truncated = m_bytes_read < *m_record.length;
         if (m_record.truncated) drop_cut_character(m_record.text);
     }
 
@@ -45,7 +45,7 @@ private:
     }
 
     void take(std::string& text) {
-        m_taken += text.size();
+        m_bytes_read += text.size();
         if (m_events.on_text) {
             m_events.on_text(text);
         } else {
@@ -60,13 +60,13 @@ private:
             const bool came_to_end = take_slices();
             if (stop_signal() != 0) return;
             if (came_to_end && is_unchanged(watched)) return;
-            if (tries == k_tries || (m_events.on_text && m_taken != 0)) {
+            if (tries == k_tries || (m_events.on_text && m_bytes_read != 0)) {
                 throw Error(ExitCode::partial, "the value was rewritten while it was read",
                             m_events.on_text
                                 ? "what was written is not one version of it; try once more"
                                 : "try it once more");
             }
-            m_taken = 0;
+            m_bytes_read = 0;
             m_record.text.clear();
         }
     }
@@ -79,9 +79,9 @@ private:
 
     /// False if the value ends sooner than its length said.
     bool take_slices() {
-        while (m_taken < wanted() && stop_signal() == 0) {
-            const std::uint64_t bytes = std::min(m_slice, wanted() - m_taken);
-            Reply slice = std::move(m_calls.all({range(m_taken, bytes)}).front());
+        while (m_bytes_read < wanted() && stop_signal() == 0) {
+            const std::uint64_t bytes = std::min(m_slice, wanted() - m_bytes_read);
+            Reply slice = std::move(m_calls.all({range(m_bytes_read, bytes)}).front());
             m_calls.check(slice, slice.is_text());
             take(slice.text);
             if (m_events.on_page) m_events.on_page(m_record);
@@ -112,7 +112,7 @@ private:
     const ValueEvents& m_events;
     std::uint64_t m_slice;  // bytes
     std::uint64_t m_limit;  // bytes
-    std::uint64_t m_taken = 0;
+    std::uint64_t m_bytes_read = 0;
 };
 
 }  // namespace

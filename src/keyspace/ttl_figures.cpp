@@ -84,12 +84,12 @@ void write_lines(Writer& out, const TtlHistogram& ttls, Format format) {
     if (ttls.sample()) figure("sample_keys", static_cast<std::int64_t>(ttls.sample()->drawn));
 }
 
-void draw_table(Writer& out, const Look& look, const TtlHistogram& ttls) {
+void draw_table(Writer& out, const Display& display, const TtlHistogram& ttls) {
     std::vector<Column> columns = {{"EXPIRES"}, {"KEYS", ColumnKind::right}};
     if (ttls.sample()) columns.push_back({"95 % WITHIN", ColumnKind::right});
     columns.push_back({"SHARE", ColumnKind::right});
     columns.push_back({"", ColumnKind::bar});
-    Table table(out, look, std::move(columns));
+    Table table(out, display, std::move(columns));
     const auto row = [&](const std::string& name, std::uint64_t keys, Style style) {
         const double share = static_cast<double>(keys) / static_cast<double>(ttls.keys());
         const Count count = ttls.count(keys);
@@ -115,7 +115,7 @@ void draw_table(Writer& out, const Look& look, const TtlHistogram& ttls) {
     table.finish();
 }
 
-void draw(Writer& out, const Look& look, const TtlHistogram& ttls) {
+void draw(Writer& out, const Display& display, const TtlHistogram& ttls) {
     const std::optional<SampleOutcome>& sample = ttls.sample();
     if (ttls.keys() == 0) {
         out.write(sample
@@ -123,7 +123,7 @@ void draw(Writer& out, const Look& look, const TtlHistogram& ttls) {
                       : "no keys\n");
         return;
     }
-    draw_table(out, look, ttls);
+    draw_table(out, display, ttls);
     const auto figure = [](std::optional<milliseconds> ttl) { return format_duration(*ttl); };
     const std::int64_t keys = ttls.count(ttls.keys()).keys;
     out.write(fmt::format("\n{}{} {}", sample ? "about " : "", format_count(keys),
@@ -144,11 +144,11 @@ void draw(Writer& out, const Look& look, const TtlHistogram& ttls) {
 
 }  // namespace
 
-void write_ttl_summary(Writer& out, const Look& look, const TtlHistogram& ttls, Format format,
+void write_ttl_summary(Writer& out, const Display& display, const TtlHistogram& ttls, Format format,
                        bool complete) {
     switch (format) {
         case Format::table:
-            draw(out, look, ttls);
+            draw(out, display, ttls);
             return;
         case Format::plain:
         case Format::csv:

@@ -121,9 +121,9 @@ private:
 
     /// Bytes of the whole; exact where that is cheap.
     [[nodiscard]] std::uint64_t size() {
-        const std::uint64_t told = m_record.size_bytes.value_or(0);
-        if (told <= m_slice) return told;
-        return m_calls.exact_size(m_record.key, *m_record.length).value_or(told);
+        const std::uint64_t size = m_record.size_bytes.value_or(0);
+        if (size <= m_slice) return size;
+        return m_calls.exact_size(m_record.key, *m_record.length).value_or(size);
     }
 
     [[nodiscard]] std::string next() const { return std::to_string(m_record.elements.size()); }

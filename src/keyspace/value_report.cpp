@@ -157,7 +157,7 @@ void write_plain(Writer& out, bool escaped, const KeyRecord& record) {
 // ---- for people
 
 void write_facts(Writer& out, const ValueStyle& style, const KeyRecord& record) {
-    Table facts(out, style.look, {{""}, {""}});
+    Table facts(out, style.display, {{""}, {""}});
     const auto row = [&](const char* name, const Cell& value) {
         facts.row({{name, Style::bold}, value});
     };
@@ -181,10 +181,10 @@ Cell hash_value(const ValueElement& element) {
     return {"(" + format_size(*element.unread_bytes) + ", not read)", Style::yellow};
 }
 
-void write_hash_table(Writer& out, const Look& look, const KeyRecord& record) {
+void write_hash_table(Writer& out, const Display& display, const KeyRecord& record) {
     const bool has_ttls = std::any_of(record.elements.begin(), record.elements.end(),
                                       [](const ValueElement& e) { return e.ttl.has_value(); });
-    Table table(out, look,
+    Table table(out, display,
                 has_ttls ? std::vector<Column>{{"FIELD"}, {"TTL", ColumnKind::right}, {"VALUE"}}
                          : std::vector<Column>{{"FIELD"}, {"VALUE"}});
     for (const ValueElement& element : record.elements) {
@@ -198,17 +198,17 @@ void write_hash_table(Writer& out, const Look& look, const KeyRecord& record) {
     table.finish();
 }
 
-void write_elements(Writer& out, const Look& look, const KeyRecord& record) {
+void write_elements(Writer& out, const Display& display, const KeyRecord& record) {
     if (record.type == "hash") {
-        write_hash_table(out, look, record);
+        write_hash_table(out, display, record);
     } else if (record.type == "zset") {
-        Table table(out, look, {{"SCORE", ColumnKind::right}, {"MEMBER"}});
+        Table table(out, display, {{"SCORE", ColumnKind::right}, {"MEMBER"}});
         for (const ValueElement& element : record.elements) {
             table.row({element.score, element.bytes});
         }
         table.finish();
     } else if (record.type == "stream") {
-        Table table(out, look, {{"ID"}, {"FIELD"}, {"VALUE"}});
+        Table table(out, display, {{"ID"}, {"FIELD"}, {"VALUE"}});
         for (const ValueElement& element : record.elements) {
             std::string id = element.name;  // once, where the entry begins
             for (const auto& [name, bytes] : element.fields) {
@@ -218,7 +218,7 @@ void write_elements(Writer& out, const Look& look, const KeyRecord& record) {
         }
         table.finish();
     } else {
-        Table table(out, look, {{""}});
+        Table table(out, display, {{""}});
         for (const ValueElement& element : record.elements) table.row({element.bytes});
         table.finish();
     }
@@ -231,7 +231,7 @@ void write_for_person(Writer& out, const ValueStyle& style, const KeyRecord& rec
     if (record.type == "string") {
         out.write(escape_for_terminal(record.text, Newlines::keep) + '\n');
     } else {
-        write_elements(out, style.look, record);
+        write_elements(out, style.display, record);
     }
 }
 

@@ -5,15 +5,15 @@
 #include <string>
 
 #include "keyspace/value.hpp"
+#include "output/display.hpp"
 #include "output/format.hpp"
-#include "output/look.hpp"
 #include "output/writer.hpp"
 
 namespace cachectl {
 
 struct ValueStyle {
     Format format = Format::plain;  // table, plain or json
-    Look look = {};
+    Display display = {};
     bool escaped = false;  // what a terminal would act on, in plain lines
     std::chrono::system_clock::time_point now;
 };

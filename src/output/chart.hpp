@@ -5,7 +5,7 @@
 #include <span>
 #include <string>
 
-#include "output/look.hpp"
+#include "output/display.hpp"
 
 namespace cachectl {
 

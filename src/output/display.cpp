@@ -1,8 +1,8 @@
-#include "output/look.hpp"
+#include "output/display.hpp"
 
 namespace cachectl {
 
-Look look_of(const Terminal& terminal, ColorWhen color) {
+Display display_of(const Terminal& terminal, ColorWhen color) {
     const bool can_color = terminal.attached && !terminal.dumb && !terminal.no_color;
     const bool colored = color == ColorWhen::always || (color == ColorWhen::automatic && can_color);
     const bool ascii = !terminal.utf8 || (terminal.attached && terminal.dumb);

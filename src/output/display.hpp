@@ -12,7 +12,7 @@ enum class Glyphs { ascii, unicode };
 
 enum class ColorWhen { automatic, always, never };
 
-struct Look {
+struct Display {
     std::size_t columns = 0;  // 0: as wide as it likes to be
     Glyphs glyphs = Glyphs::unicode;
     Painter paint;
@@ -24,6 +24,6 @@ struct Look {
 
 /// A stream that is no terminal has no width. `automatic` means colours on a terminal that is not
 /// dumb, unless NO_COLOR is set; `always` means always.
-Look look_of(const Terminal& terminal, ColorWhen color);
+Display display_of(const Terminal& terminal, ColorWhen color);
 
 }  // namespace cachectl

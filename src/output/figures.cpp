@@ -82,7 +82,7 @@ void each_line(const FigureGroup& group, const std::string& path, const Line& li
 void write_figures(Writer& out, const FiguresStyle& style, std::span<const FigureGroup> groups) {
     switch (style.format) {
         case Format::table:
-            write_figures_table(out, style.look, groups, style.most_rows);
+            write_figures_table(out, style.display, groups, style.most_rows);
             return;
         case Format::plain:
             write_figures_plain(out, groups, style.escaped ? Escaped::yes : Escaped::no);

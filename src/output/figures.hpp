@@ -3,8 +3,8 @@
 
 #include <span>
 
+#include "output/display.hpp"
 #include "output/json.hpp"
-#include "output/look.hpp"
 #include "output/writer.hpp"
 #include "util/figures.hpp"
 
@@ -12,7 +12,7 @@ namespace cachectl {
 
 struct FiguresStyle {
     Format format = Format::plain;
-    Look look = {};
+    Display display = {};
     bool escaped = false;       // what a terminal would act on, in plain lines
     std::size_t most_rows = 0;  // of a list in a table
 };
@@ -34,7 +34,7 @@ void write_figures_csv(Writer& out, std::span<const FigureGroup> groups);
 
 /// Groups of one row as labels, values and bars; then each list as a table of its own, of which
 /// `most_rows` are shown.
-void write_figures_table(Writer& out, const Look& look, std::span<const FigureGroup> groups,
+void write_figures_table(Writer& out, const Display& display, std::span<const FigureGroup> groups,
                          std::size_t most_rows);
 
 }  // namespace cachectl

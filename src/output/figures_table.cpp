@@ -76,8 +76,8 @@ std::string text_of(const Figure& figure) {
 /// The groups of one row, one below the other, their values aligned.
 class OneColumn {
 public:
-    OneColumn(Writer& out, const Look& look)
-        : m_table(out, look, {{""}, {""}, {""}, {"", ColumnKind::bar}}) {}
+    OneColumn(Writer& out, const Display& display)
+        : m_table(out, display, {{""}, {""}, {""}, {"", ColumnKind::bar}}) {}
 
     void add(const FigureGroup& group) {
         if (group.shape == FigureGroup::Shape::list || group.rows.empty()) return;
@@ -108,7 +108,8 @@ bool has_bar(const FigureGroup& group, std::size_t column) {
     });
 }
 
-void write_list(Writer& out, const Look& look, const FigureGroup& group, std::size_t most_rows) {
+void write_list(Writer& out, const Display& display, const FigureGroup& group,
+                std::size_t most_rows) {
     std::vector<Column> columns;
     std::optional<std::size_t> bars;
     const FigureRow& first = group.rows[0];
@@ -123,7 +124,7 @@ void write_list(Writer& out, const Look& look, const FigureGroup& group, std::si
     }
     if (bars) columns.push_back({"", ColumnKind::bar});
 
-    Table table(out, look, columns);
+    Table table(out, display, columns);
     const std::size_t shown = std::min(most_rows, group.rows.size());
     for (std::size_t r = 0; r < shown; ++r) {
         const FigureRow& row = group.rows[r];
@@ -136,8 +137,8 @@ void write_list(Writer& out, const Look& look, const FigureGroup& group, std::si
     }
     table.finish();
     if (shown < group.rows.size()) {
-        out.write(look.paint(Style::dim,
-                             fmt::format("and {} more with less", group.rows.size() - shown)) +
+        out.write(display.paint(Style::dim,
+                                fmt::format("and {} more with less", group.rows.size() - shown)) +
                   '\n');
     }
 }
@@ -153,9 +154,9 @@ void each_list(std::span<const FigureGroup> groups, const Visit& visit) {
 
 }  // namespace
 
-void write_figures_table(Writer& out, const Look& look, std::span<const FigureGroup> groups,
+void write_figures_table(Writer& out, const Display& display, std::span<const FigureGroup> groups,
                          std::size_t most_rows) {
-    OneColumn figures(out, look);
+    OneColumn figures(out, display);
     bool any = false;
     for (const FigureGroup& group : groups) {
         any |= group.shape == FigureGroup::Shape::one;
@@ -165,7 +166,7 @@ void write_figures_table(Writer& out, const Look& look, std::span<const FigureGr
     each_list(groups, [&](const FigureGroup& group) {
         if (any) out.write("\n");
         any = true;
-        write_list(out, look, group, most_rows);
+        write_list(out, display, group, most_rows);
     });
     if (!any) out.write("nothing to show\n");
 }

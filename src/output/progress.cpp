@@ -36,11 +36,11 @@ std::string eta(double fraction, double advance_per_second) {
 
 }  // namespace
 
-Progress::Progress(Writer& err, Form form, Look look, std::string verb, std::string noun,
+Progress::Progress(Writer& err, Form form, Display display, std::string verb, std::string noun,
                    TimePoint start)
     : m_err(&err),
       m_form(form),
-      m_look(look),
+      m_display(display),
       m_verb(std::move(verb)),
       m_noun(std::move(noun)),
       m_next_draw(start + (form == Form::log ? k_between_log_lines : k_first_draw)),
@@ -59,7 +59,7 @@ void Progress::update(std::optional<double> fraction, std::uint64_t count, TimeP
         write(fmt::format("cachectl: {}, {}\n", m_verb, fmt::join(known, ", ")));
         return;
     }
-    if (m_columns) m_look.columns = m_columns();
+    if (m_columns) m_display.columns = m_columns();
     write("\r" + line(sample.fraction, fraction.has_value(), known) + "\x1b[K");
     m_drawn = true;
 }
@@ -99,7 +99,8 @@ std::vector<std::string> Progress::figures(const Sample& now, bool has_end, bool
 std::string Progress::line(double fraction, bool has_end,
                            const std::vector<std::string>& figures) const {
     // The last column stays free: a terminal may go to the next line once it is written to.
-    const std::size_t columns = (m_look.columns == 0 ? k_default_columns : m_look.columns) - 1;
+    const std::size_t columns =
+        (m_display.columns == 0 ? k_default_columns : m_display.columns) - 1;
     std::size_t width = display_width(m_verb);
     std::size_t shown = 0;
     for (; shown < figures.size(); ++shown) {
@@ -111,7 +112,7 @@ std::string Progress::line(double fraction, bool has_end,
     const std::size_t room = columns - std::min(columns, width + k_gap.size());
     if (has_end && room >= k_narrowest_bar) {
         const std::size_t bar_columns = std::min(room, k_widest_bar);
-        const std::string drawn = bar(fraction, bar_columns, m_look.glyphs);
+        const std::string drawn = bar(fraction, bar_columns, m_display.glyphs);
         text.append(k_gap).append(drawn).append(bar_columns - display_width(drawn), ' ');
     }
     for (std::size_t i = 0; i < shown; ++i) text.append(k_gap).append(figures[i]);

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "output/look.hpp"
+#include "output/display.hpp"
 #include "output/writer.hpp"
 
 namespace cachectl {
@@ -37,7 +37,7 @@ public:
     Progress() = default;
     /// `look` has the terminal's width, `verb` says what is done ("deleting") and `noun` with what
     /// ("keys").
-    Progress(Writer& err, Form form, Look look, std::string verb, std::string noun,
+    Progress(Writer& err, Form form, Display display, std::string verb, std::string noun,
              TimePoint start);
     Progress(const Progress&) = delete;
     Progress& operator=(const Progress&) = delete;
@@ -72,7 +72,7 @@ private:
 
     Writer* m_err = nullptr;
     Form m_form = Form::drawn;
-    Look m_look;
+    Display m_display;
     std::function<std::size_t()> m_columns;
     std::string m_verb;
     std::string m_noun;

@@ -105,8 +105,8 @@ void write_group(Writer& out, const FigureGroup& group, const std::string& prefi
     for (const FigureRow& row : group.rows) {
         std::string labels;
         for (std::size_t i = first; i < row.size(); ++i) {
-            const bool told = std::holds_alternative<std::string>(row[i].value);
-            if (told) labels += (labels.empty() ? "" : ",") + label(row[i].name, row[i], out);
+            const bool is_text = std::holds_alternative<std::string>(row[i].value);
+            if (is_text) labels += (labels.empty() ? "" : ",") + label(row[i].name, row[i], out);
         }
         if (labels.empty()) continue;
         info.sample(list ? row_label(row) + ',' + labels : labels, "1");

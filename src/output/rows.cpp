@@ -107,7 +107,7 @@ Rows::Rows(Writer& out, const RowsStyle& style, std::vector<Field> fields)
       m_form(form_of(style.format, m_for_people.size())),
       m_json(out, layout_of(style.format)),
       m_csv(out),
-      m_table(out, style.look, columns_of(m_fields, m_for_people)) {
+      m_table(out, style.display, columns_of(m_fields, m_for_people)) {
     if (m_form == Format::json) m_json.begin_array();
     if (m_form == Format::csv) {
         for (const Field& field : m_fields) m_csv.field(field.name);

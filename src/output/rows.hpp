@@ -14,9 +14,9 @@
 #include <vector>
 
 #include "output/csv.hpp"
+#include "output/display.hpp"
 #include "output/format.hpp"
 #include "output/json.hpp"
-#include "output/look.hpp"
 #include "output/table.hpp"
 #include "output/writer.hpp"
 
@@ -75,7 +75,7 @@ struct FieldValue {
 
 struct RowsStyle {
     Format format = Format::plain;
-    Look look = {};
+    Display display = {};
     bool escaped = false;  // what a terminal would act on, in plain lines
     char line_end = '\n';  // of plain lines
 };

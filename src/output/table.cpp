@@ -36,8 +36,8 @@ void shrink(std::vector<std::size_t>& widths, const std::vector<std::size_t>& le
 
 }  // namespace
 
-Table::Table(Writer& out, Look look, std::vector<Column> columns)
-    : m_out(out), m_look(look), m_columns(std::move(columns)), m_widths(m_columns.size()) {
+Table::Table(Writer& out, Display display, std::vector<Column> columns)
+    : m_out(out), m_display(display), m_columns(std::move(columns)), m_widths(m_columns.size()) {
     assert(!m_columns.empty());
 }
 
@@ -90,16 +90,16 @@ void Table::settle_widths() {
         least[i] = std::max(title, is_bar ? k_narrowest_bar : k_narrowest_cut);
         for (const Line& line : m_held) m_widths[i] = std::max(m_widths[i], line.widths[i]);
         // A key may be megabytes long; more than the terminal it will not get.
-        const bool may_cut = m_columns[i].overflow == Overflow::cut && m_look.columns > 0;
-        if (may_cut) m_widths[i] = std::min(m_widths[i], std::max(least[i], m_look.columns));
+        const bool may_cut = m_columns[i].overflow == Overflow::cut && m_display.columns > 0;
+        if (may_cut) m_widths[i] = std::min(m_widths[i], std::max(least[i], m_display.columns));
     }
     m_settled = true;
-    if (m_look.columns == 0) return;
+    if (m_display.columns == 0) return;
 
     const std::size_t total = std::accumulate(m_widths.begin(), m_widths.end(), std::size_t{0}) +
                               k_gap * (m_widths.size() - 1);
-    m_spare = m_look.columns - std::min(total, m_look.columns);
-    std::size_t excess = total - std::min(total, m_look.columns);
+    m_spare = m_display.columns - std::min(total, m_display.columns);
+    std::size_t excess = total - std::min(total, m_display.columns);
     shrink(m_widths, least, excess,
            [&](std::size_t i) { return m_columns[i].kind == ColumnKind::bar; });
     shrink(m_widths, least, excess,
@@ -109,7 +109,7 @@ void Table::settle_widths() {
 void Table::write_row(Line& line) {
     for (std::size_t i = 0; i < m_columns.size(); ++i) {
         if (m_columns[i].kind != ColumnKind::bar) continue;
-        line.cells[i].text = bar(line.cells[i].fraction, m_widths[i], m_look.glyphs);
+        line.cells[i].text = bar(line.cells[i].fraction, m_widths[i], m_display.glyphs);
         line.widths[i] = display_width(line.cells[i].text);
     }
     write_line(line);
@@ -124,9 +124,9 @@ void Table::write_line(Line& line) {
     for (std::size_t i = 0; i < m_columns.size(); ++i) {
         Cell& cell = line.cells[i];
         std::size_t& width = line.widths[i];
-        if (m_columns[i].overflow == Overflow::cut && m_look.columns > 0 &&
+        if (m_columns[i].overflow == Overflow::cut && m_display.columns > 0 &&
             width > m_widths[i] + spare) {
-            cell.text = cut_to_width(cell.text, m_widths[i] + spare, m_look.ellipsis());
+            cell.text = cut_to_width(cell.text, m_widths[i] + spare, m_display.ellipsis());
             width = display_width(cell.text);
         }
         const std::size_t padding = m_widths[i] - std::min(width, m_widths[i]);
@@ -137,7 +137,7 @@ void Table::write_line(Line& line) {
         if (right) owed += padding;
         if (!cell.text.empty()) {
             text.append(owed, ' ');
-            text += m_look.paint(cell.style, cell.text);
+            text += m_display.paint(cell.style, cell.text);
             owed = 0;
         }
         owed += (right ? 0 : padding) + k_gap;

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "output/color.hpp"
-#include "output/look.hpp"
+#include "output/display.hpp"
 #include "output/writer.hpp"
 
 namespace cachectl {
@@ -45,7 +45,7 @@ struct Cell {
 class Table {
 public:
     /// With all titles empty there is no header.
-    Table(Writer& out, Look look, std::vector<Column> columns);
+    Table(Writer& out, Display display, std::vector<Column> columns);
 
     /// One cell for each column. Throws what Writer throws.
     void row(std::vector<Cell> cells);
@@ -67,7 +67,7 @@ private:
     void write_line(Line& line);
 
     Writer& m_out;
-    Look m_look;
+    Display m_display;
     std::vector<Column> m_columns;
     std::vector<std::size_t> m_widths;
     std::size_t m_spare = 0;  // columns of the terminal that the settled widths leave free

@@ -5,7 +5,7 @@
 
 namespace cachectl {
 
-/// The facts, without a decision: what follows from them is the business of output/look.hpp. A
+/// The facts, without a decision: what follows from them is the business of output/display.hpp. A
 /// test may fill one in itself.
 struct Terminal {
     bool attached = false;     // the descriptor is a terminal

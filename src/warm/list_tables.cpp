@@ -145,7 +145,7 @@ void write(Context& ctx, const std::vector<FileTables>& files, Format format) {
     } else if (format == Format::plain) {
         write_lines(ctx, files);
     } else {
-        write_columns(files, {.format = format, .look = ctx.out_look()}, ctx.out);
+        write_columns(files, {.format = format, .display = ctx.out_display()}, ctx.out);
         if (format == Format::table) write_dialects(files, ctx.out);
     }
     ctx.out.flush();

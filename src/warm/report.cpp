@@ -34,14 +34,13 @@ void Warm::write_summary(const std::optional<Error>& error, const std::string& i
     const Format format = m_options.output.resolve(m_ctx.out_terminal);
     try {
         if (writes_json()) {
-            JsonWriter json(m_ctx.out,
-                            layout_of(format));
+            JsonWriter json(m_ctx.out, layout_of(format));
             cachectl::write_summary(m_summary, json);
         } else if (format == Format::csv) {
             CsvWriter csv(m_ctx.out);
             cachectl::write_summary(m_summary, csv);
         } else {
-            cachectl::write_summary(m_summary, m_ctx.out, m_ctx.out_look());
+            cachectl::write_summary(m_summary, m_ctx.out, m_ctx.out_display());
         }
         m_ctx.out.flush();
     } catch (const ClosedPipe&) {
@@ -65,7 +64,7 @@ void tell_early_error(Context& ctx, const WarmOptions& options, const Error& err
 
 void Warm::write_summary_to_stderr() {
     try {
-        cachectl::write_summary(m_summary, m_ctx.err, m_ctx.err_look());
+        cachectl::write_summary(m_summary, m_ctx.err, m_ctx.err_display());
         m_ctx.err.flush();
     } catch (const ClosedPipe&) {  // what remains is the exit code
     }

@@ -104,10 +104,10 @@ void write_counts(const WarmSummary& summary, Writer& out) {
     }
 }
 
-void write_sample(const WarmSummary& summary, Writer& out, const Look& look) {
+void write_sample(const WarmSummary& summary, Writer& out, const Display& display) {
     if (summary.sample.empty()) return;
     out.write("\nfor example:\n");
-    Table table(out, look,
+    Table table(out, display,
                 {{"KEY"},
                  {"TYPE"},
                  {"TTL", ColumnKind::right},
@@ -130,7 +130,7 @@ std::string keys_of(const WarmDataset& dataset) {
 }
 
 // What is the same for all, or for none, is left out.
-void write_datasets(const WarmSummary& summary, Writer& out, const Look& look) {
+void write_datasets(const WarmSummary& summary, Writer& out, const Display& display) {
     if (summary.datasets.size() < 2) return;
     const std::string first = keys_of(summary.datasets.front());
     const bool keys_differ =
@@ -150,7 +150,7 @@ void write_datasets(const WarmSummary& summary, Writer& out, const Look& look) {
     if (summary.dry_run) columns[columns.size() - 4].title = "KEYS";
 
     out.write("\n");
-    Table table(out, look, std::move(columns));
+    Table table(out, display, std::move(columns));
     for (const WarmDataset& dataset : summary.datasets) {
         std::vector<Cell> cells = {dataset.file};
         if (tables) cells.emplace_back(dataset.table);
@@ -306,11 +306,11 @@ void write_summary(const WarmSummary& summary, CsvWriter& csv) {
     }
 }
 
-void write_summary(const WarmSummary& summary, Writer& out, const Look& look) {
+void write_summary(const WarmSummary& summary, Writer& out, const Display& display) {
     out.write(headline(summary) + '\n');
     write_counts(summary, out);
-    write_sample(summary, out, look);
-    write_datasets(summary, out, look);
+    write_sample(summary, out, display);
+    write_datasets(summary, out, display);
 }
 
 }  // namespace cachectl

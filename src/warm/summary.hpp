@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "output/csv.hpp"
+#include "output/display.hpp"
 #include "output/json.hpp"
-#include "output/look.hpp"
 #include "output/writer.hpp"
 #include "util/exit_code.hpp"
 #include "warm/key_writer.hpp"
@@ -120,6 +120,6 @@ void write_summary(const WarmSummary& summary, JsonWriter& json);
 void write_summary(const WarmSummary& summary, CsvWriter& csv);
 
 /// Sentences, and a table of the datasets if there are several.
-void write_summary(const WarmSummary& summary, Writer& out, const Look& look);
+void write_summary(const WarmSummary& summary, Writer& out, const Display& display);
 
 }  // namespace cachectl

@@ -28,7 +28,7 @@ ChangeSummary half_done() {
     return summary;
 }
 
-std::string for_people(const ChangeSummary& summary, SummaryLook how) {
+std::string for_people(const ChangeSummary& summary, SummaryStyle how) {
     std::string text;
     Writer out(text);
     write_summary(summary, how, out, {});
@@ -39,7 +39,7 @@ std::string for_people(const ChangeSummary& summary, SummaryLook how) {
 }  // namespace
 
 TEST_CASE("every key is accounted for, and what a namespace is called is escaped") {
-    CHECK(for_people(half_done(), SummaryLook::plain) ==
+    CHECK(for_people(half_done(), SummaryStyle::plain) ==
           "deleted 1,000 of the 2,020 keys seen so far on 10.0.0.5:6379/2 in 1.2s\n"
           "  2 protected keys spared\n"
           "  3 keys gone already\n"
@@ -60,13 +60,13 @@ TEST_CASE("lines without a figure are left out") {
     summary.matched = 1;
     summary.unchanged = 1;
     summary.complete = true;
-    CHECK(for_people(summary, SummaryLook::plain) ==
+    CHECK(for_people(summary, SummaryStyle::plain) ==
           "changed the expiry of 0 of 1 key (capped at 54m to 1h (1h, jitter 10 %)) on h:1 in 0s\n"
           "  1 key already as asked for: they live no longer than that\n");
     summary.matched = summary.unchanged = 0;
-    CHECK(for_people(summary, SummaryLook::plain) == "no key matches on h:1\n");
+    CHECK(for_people(summary, SummaryStyle::plain) == "no key matches on h:1\n");
     summary.masters = 3;
-    CHECK(for_people(summary, SummaryLook::plain) ==
+    CHECK(for_people(summary, SummaryStyle::plain) ==
           "no key matches on the cluster of 3 masters at h:1\n");
 }
 
@@ -75,7 +75,7 @@ TEST_CASE("of very many namespaces the largest are shown, and the rest counted")
     summary.complete = true;
     summary.matched = summary.tally.changed = 25;
     for (int i = 0; i < 25; ++i) summary.namespaces.emplace_back("n" + std::to_string(i), 1);
-    const std::string text = for_people(summary, SummaryLook::table);
+    const std::string text = for_people(summary, SummaryStyle::table);
     CHECK(text.find("n19 ") != std::string::npos);
     CHECK(text.find("n20 ") == std::string::npos);
     CHECK(text.ends_with("and 5 keys in 5 more\n"));

@@ -1,4 +1,4 @@
-#include "output/look.hpp"
+#include "output/display.hpp"
 
 #include <doctest/doctest.h>
 
@@ -8,7 +8,7 @@ namespace {
 const Terminal k_terminal{.attached = true, .columns = 120};
 
 std::string red(const Terminal& terminal, ColorWhen color) {
-    return look_of(terminal, color).paint(Style::red, "x");
+    return display_of(terminal, color).paint(Style::red, "x");
 }
 Terminal with(Terminal terminal, bool Terminal::*fact) {
     terminal.*fact = true;
@@ -17,8 +17,8 @@ Terminal with(Terminal terminal, bool Terminal::*fact) {
 }  // namespace
 
 TEST_CASE("only a terminal has a width") {
-    CHECK(look_of(k_terminal, ColorWhen::automatic).columns == 120);
-    CHECK(look_of(Terminal{}, ColorWhen::automatic).columns == 0);
+    CHECK(display_of(k_terminal, ColorWhen::automatic).columns == 120);
+    CHECK(display_of(Terminal{}, ColorWhen::automatic).columns == 0);
 }
 
 TEST_CASE("colours are for a terminal that knows them and a user who wants them") {
@@ -44,12 +44,13 @@ TEST_CASE("styles have their own escape sequences, nothing has none") {
 }
 
 TEST_CASE("block characters need UTF-8 and a terminal that is not dumb") {
-    CHECK(look_of(k_terminal, ColorWhen::automatic).glyphs == Glyphs::unicode);
-    CHECK(look_of(Terminal{}, ColorWhen::automatic).glyphs == Glyphs::unicode);
-    CHECK(look_of(with(k_terminal, &Terminal::dumb), ColorWhen::automatic).glyphs == Glyphs::ascii);
+    CHECK(display_of(k_terminal, ColorWhen::automatic).glyphs == Glyphs::unicode);
+    CHECK(display_of(Terminal{}, ColorWhen::automatic).glyphs == Glyphs::unicode);
+    CHECK(display_of(with(k_terminal, &Terminal::dumb), ColorWhen::automatic).glyphs ==
+          Glyphs::ascii);
     Terminal latin1 = k_terminal;
     latin1.utf8 = false;
-    CHECK(look_of(latin1, ColorWhen::automatic).glyphs == Glyphs::ascii);
-    CHECK(look_of(latin1, ColorWhen::automatic).ellipsis() == std::string("..."));
-    CHECK(look_of(k_terminal, ColorWhen::automatic).ellipsis() == std::string("…"));
+    CHECK(display_of(latin1, ColorWhen::automatic).glyphs == Glyphs::ascii);
+    CHECK(display_of(latin1, ColorWhen::automatic).ellipsis() == std::string("..."));
+    CHECK(display_of(k_terminal, ColorWhen::automatic).ellipsis() == std::string("…"));
 }

@@ -13,15 +13,15 @@ namespace {
 
 const Progress::TimePoint k_start{1h};
 
-Look wide(std::size_t columns, Glyphs glyphs = Glyphs::unicode) {
+Display wide(std::size_t columns, Glyphs glyphs = Glyphs::unicode) {
     return {.columns = columns, .glyphs = glyphs, .paint = {}};
 }
 
 /// What one update draws, two seconds after the start.
-std::string drawn(const Look& look, std::optional<double> fraction, std::uint64_t count) {
+std::string drawn(const Display& display, std::optional<double> fraction, std::uint64_t count) {
     std::string text;
     Writer err(text);
-    Progress progress(err, Progress::Form::drawn, look, "deleting", "keys", k_start);
+    Progress progress(err, Progress::Form::drawn, display, "deleting", "keys", k_start);
     progress.update(fraction, count, k_start + 2s);
     return std::string(text);  // a copy: the line is cleared at the end
 }

@@ -40,7 +40,7 @@ std::string keys(const RowsStyle& style, std::initializer_list<std::string> name
     return text;
 }
 
-Look colored() {
+Display colored() {
     return {.columns = 80, .glyphs = Glyphs::unicode, .paint = Painter(Painter::Color::on)};
 }
 
@@ -91,7 +91,7 @@ TEST_CASE("rows of one field are lines, also for people, ended as is asked for")
 TEST_CASE("what a value says of its absence goes before what the field says, in its own colour") {
     std::string text;
     Writer out(text);
-    Rows rows(out, {.format = Format::table, .look = colored()}, k_fields);
+    Rows rows(out, {.format = Format::table, .display = colored()}, k_fields);
     rows.row({"a", false, FieldValue::absent("missing", Style::red),
               std::optional<std::uint64_t>(1), "-"});
     rows.row({"b", true, std::optional<int>(), std::optional<std::uint64_t>(1), "-"});

@@ -15,17 +15,17 @@ namespace {
 const std::vector<Column> k_keys = {
     {"KEY", ColumnKind::left, Overflow::cut}, {"TYPE"}, {"SIZE", ColumnKind::right}};
 
-std::string table(const Look& look, const std::vector<Column>& columns,
+std::string table(const Display& display, const std::vector<Column>& columns,
                   std::vector<std::vector<Cell>> rows) {
     std::string text;
     Writer out(text);
-    Table table(out, look, columns);
+    Table table(out, display, columns);
     for (auto& row : rows) table.row(std::move(row));
     table.finish();
     return text;
 }
 
-Look wide(std::size_t columns) {
+Display wide(std::size_t columns) {
     return {.columns = columns, .glyphs = Glyphs::unicode, .paint = {}};
 }
 
@@ -111,8 +111,8 @@ TEST_CASE("a key of megabytes is cut like any other") {
 }
 
 TEST_CASE("without UTF-8 the mark of a cut is three dots") {
-    const Look look{.columns = 12, .glyphs = Glyphs::ascii, .paint = {}};
-    CHECK(table(look, {{"KEY", ColumnKind::left, Overflow::cut}}, {{"session:0123456789"}}) ==
+    const Display display{.columns = 12, .glyphs = Glyphs::ascii, .paint = {}};
+    CHECK(table(display, {{"KEY", ColumnKind::left, Overflow::cut}}, {{"session:0123456789"}}) ==
           "KEY\n"
           "session:0...\n");
 }
@@ -152,8 +152,9 @@ TEST_CASE("bars give way before text is cut") {
 }
 
 TEST_CASE("colours do not disturb the alignment") {
-    const Look look{.columns = 80, .glyphs = Glyphs::unicode, .paint = Painter(Painter::Color::on)};
-    CHECK(table(look, {{"KEY"}, {"TTL", ColumnKind::right}},
+    const Display display{
+        .columns = 80, .glyphs = Glyphs::unicode, .paint = Painter(Painter::Color::on)};
+    CHECK(table(display, {{"KEY"}, {"TTL", ColumnKind::right}},
                 {{Cell("a", Style::red), "1s"}, {"bcd", Cell("10s", Style::dim)}}) ==
           "\x1b[1mKEY\x1b[0m  \x1b[1mTTL\x1b[0m\n"
           "\x1b[31ma\x1b[0m     1s\n"
