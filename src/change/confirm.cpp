@@ -13,7 +13,7 @@ namespace cachectl {
 
 namespace {
 
-constexpr std::size_t k_shown_namespaces = 10;
+constexpr std::size_t k_asked_namespaces = 10;
 
 std::string count_keys(std::uint64_t n, std::string_view kind = "") {
     return fmt::format("{} {}{}", format_count(n), kind, n == 1 ? "key" : "keys");
@@ -63,7 +63,7 @@ std::string describe_target(const PlannedChange& change) {
 }
 
 std::string list_namespaces(const PlannedChange& change) {
-    const std::size_t shown = std::min(change.namespaces.size(), k_shown_namespaces);
+    const std::size_t shown = std::min(change.namespaces.size(), k_asked_namespaces);
     std::vector<std::string> names;
     std::size_t width = 0;
     for (std::size_t i = 0; i < shown; ++i) {

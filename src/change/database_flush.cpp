@@ -46,7 +46,7 @@ std::uint64_t count_from(std::int64_t number) {
     return static_cast<std::uint64_t>(std::max<std::int64_t>(0, number));
 }
 
-DatabaseSizes database_size(const ServerNode& node) {
+DatabaseSizes selected_database_size(const ServerNode& node) {
     const Reply reply = call_patiently(*node.client, {"DBSIZE"});
     if (reply.is_broken()) throw ConnectionLost(cannot_count(reply, node));
     // Without the right to it, or the command, there is no hint of how many keys there are.
@@ -103,7 +103,8 @@ DatabaseSizes DatabaseFlush::look() {
 }
 
 std::vector<DatabaseFlush::Target> DatabaseFlush::ask_all() {
-    const auto measure = m_scope == FlushScope::database ? database_size : all_database_sizes;
+    const auto measure =
+        m_scope == FlushScope::database ? selected_database_size : all_database_sizes;
     std::vector<Target> targets;
     for (const ServerNode& node : m_client.nodes()) {
         try {

@@ -22,7 +22,7 @@ bool less(const KeyHash& a, const KeyHash& b) {
     return a.low != b.low ? a.low < b.low : a.high < b.high;
 }
 
-[[noreturn]] void fail() {
+[[noreturn]] void throw_ledger_error() {
     throw Error(ExitCode::local_io,
                 std::string("cannot keep in a temporary file which keys were met: ") +
                     std::strerror(errno));
@@ -32,7 +32,7 @@ bool less(const KeyHash& a, const KeyHash& b) {
 
 KeyLedger::FilePtr KeyLedger::temporary_file() {
     FilePtr file(std::tmpfile());
-    if (!file) fail();
+    if (!file) throw_ledger_error();
     return file;
 }
 
@@ -77,7 +77,7 @@ void KeyLedger::read_block(const Run& run, std::uint64_t from, std::vector<KeyHa
         const ssize_t n = ::pread(::fileno(m_file.get()), to, left, at);
         if (n < 0 && errno == EINTR) continue;
         if (n == 0) errno = EIO;
-        if (n <= 0) fail();
+        if (n <= 0) throw_ledger_error();
         to += n;
         at += n;
         left -= static_cast<std::size_t>(n);
@@ -94,7 +94,7 @@ void KeyLedger::append(Run& run, const std::vector<KeyHash>& hashes, std::FILE* 
     while (left != 0) {
         const ssize_t n = ::pwrite(::fileno(file), from, left, at);
         if (n < 0 && errno == EINTR) continue;
-        if (n < 0) fail();
+        if (n < 0) throw_ledger_error();
         from += n;
         at += n;
         left -= static_cast<std::size_t>(n);

@@ -10,7 +10,7 @@ namespace cachectl {
 
 namespace {
 
-[[noreturn]] void fail() {
+[[noreturn]] void throw_spool_error() {
     throw Error(
         ExitCode::local_io,
         std::string("cannot keep the list of keys in a temporary file: ") + std::strerror(errno));
@@ -19,7 +19,7 @@ namespace {
 }  // namespace
 
 KeySpool::KeySpool() : m_file(std::tmpfile()) {
-    if (!m_file) fail();
+    if (!m_file) throw_spool_error();
 }
 
 KeySpool::Source KeySpool::record(Source source) {
@@ -28,23 +28,23 @@ KeySpool::Source KeySpool::record(Source source) {
         const std::uint64_t size = key.size();
         if (std::fwrite(&size, sizeof size, 1, file) != 1 ||
             std::fwrite(key.data(), 1, key.size(), file) != key.size()) {
-            fail();
+            throw_spool_error();
         }
         return true;
     };
 }
 
 KeySpool::Source KeySpool::replay() {
-    if (std::fflush(m_file.get()) != 0) fail();
+    if (std::fflush(m_file.get()) != 0) throw_spool_error();
     std::rewind(m_file.get());
     return [file = m_file.get()](std::string& key) {
         std::uint64_t size = 0;
         if (std::fread(&size, sizeof size, 1, file) != 1) {
-            if (std::ferror(file) != 0) fail();
+            if (std::ferror(file) != 0) throw_spool_error();
             return false;
         }
         key.resize(size);
-        if (std::fread(key.data(), 1, size, file) != size) fail();
+        if (std::fread(key.data(), 1, size, file) != size) throw_spool_error();
         return true;
     };
 }

@@ -9,7 +9,7 @@ namespace cachectl {
 
 namespace {
 
-constexpr std::string_view k_head =
+constexpr std::string_view k_bash_head =
     R"(# bash completion for cachectl; generated from its command tree.
 # Install as /usr/share/bash-completion/completions/cachectl, or: source <(cachectl completion bash)
 
@@ -51,7 +51,7 @@ constexpr std::string_view k_find_command = R"(
     done
 )";
 
-constexpr std::string_view k_tail = R"(}
+constexpr std::string_view k_bash_tail = R"(}
 
 complete -F _cachectl cachectl
 )";
@@ -69,7 +69,7 @@ std::vector<std::string> names_of(const CommandOutline& command) {
 }
 
 /// What to do for the value of an option or an argument; empty: it cannot be known.
-std::string offer(const OptionOutline& option) {
+std::string words_to_offer(const OptionOutline& option) {
     if (!option.choices.empty()) return "_cachectl_words '" + join(option.choices, " ") + "'";
     return option.takes_file() ? "_cachectl_files" : "";
 }
@@ -80,7 +80,7 @@ using Cases = std::vector<std::pair<std::string, std::vector<std::string>>>;
 void add_cases(Cases& cases, const CommandOutline& command, std::string_view name) {
     for (const OptionOutline& option : command.options) {
         if (option.value_name.empty()) continue;
-        const std::string offered = offer(option);
+        const std::string offered = words_to_offer(option);
         auto known = std::find_if(cases.begin(), cases.end(),
                                   [&](const auto& entry) { return entry.first == offered; });
         if (known == cases.end()) known = cases.insert(cases.end(), {offered, {}});
@@ -118,11 +118,11 @@ std::string bash_completion(const ProgramOutline& outline) {
         options +=
             fmt::format("    {}) options='{}' ;;\n", command.name, join(names_of(command), " "));
         for (const OptionOutline& argument : command.arguments) {
-            if (offer(argument).empty()) continue;
-            arguments += fmt::format("    {}) {} ;;\n", command.name, offer(argument));
+            if (words_to_offer(argument).empty()) continue;
+            arguments += fmt::format("    {}) {} ;;\n", command.name, words_to_offer(argument));
         }
     }
-    std::string out(k_head);
+    std::string out(k_bash_head);
     out += fmt::format(fmt::runtime(k_find_command), join(valued, " | "), join(commands, " | "));
     // Behind the commands' own: what a command has under the same name comes first.
     Cases global_values;
@@ -136,7 +136,7 @@ std::string bash_completion(const ProgramOutline& outline) {
         join(names_of(outline.program), " "));
     out += "\n    case $command in\n    '') _cachectl_words '" + join(commands, " ") + "' ;;\n" +
            arguments + "    esac\n";
-    return out + std::string(k_tail);
+    return out + std::string(k_bash_tail);
 }
 
 }  // namespace cachectl

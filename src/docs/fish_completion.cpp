@@ -16,7 +16,7 @@ std::string quote(std::string_view text) {
 }
 
 /// Files, a fixed set, or nothing; -r: a value has to follow.
-std::string offer(const OptionOutline& option) {
+std::string arguments_to_offer(const OptionOutline& option) {
     if (option.takes_file()) return " -F";
     if (option.choices.empty()) return "";
     return " -a " + quote(fmt::format("{}", fmt::join(option.choices, " ")));
@@ -27,7 +27,8 @@ std::string option_line(const OptionOutline& option, std::string_view condition)
     for (const std::string& name : option.names) {
         line += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
     }
-    if (!option.value_name.empty()) line += (option.takes_file() ? " -r" : " -x") + offer(option);
+    if (!option.value_name.empty())
+        line += (option.takes_file() ? " -r" : " -x") + arguments_to_offer(option);
     return line + " -d " + quote(option.description) + '\n';
 }
 
@@ -59,9 +60,9 @@ std::string fish_completion(const ProgramOutline& outline) {
             out += option_line(option, condition);
         }
         for (const OptionOutline& argument : command.arguments) {
-            if (offer(argument).empty()) continue;
-            out += fmt::format("complete -c cachectl{}{} -d {}\n", condition, offer(argument),
-                               quote(argument.description));
+            if (arguments_to_offer(argument).empty()) continue;
+            out += fmt::format("complete -c cachectl{}{} -d {}\n", condition,
+                               arguments_to_offer(argument), quote(argument.description));
         }
     }
     return out;

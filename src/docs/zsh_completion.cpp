@@ -7,7 +7,7 @@ namespace cachectl {
 
 namespace {
 
-constexpr std::string_view k_head = R"(#compdef cachectl
+constexpr std::string_view k_zsh_head = R"(#compdef cachectl
 # zsh completion for cachectl; generated from its command tree.
 # Install as _cachectl in a folder of $fpath, or: source <(cachectl completion zsh)
 
@@ -17,7 +17,7 @@ _cachectl() {
 )";
 
 // Sourced, it has to be announced; autoloaded, it is called at once.
-constexpr std::string_view k_tail = R"(}
+constexpr std::string_view k_zsh_tail = R"(}
 
 if [[ $funcstack[1] == _cachectl ]]; then
   _cachectl "$@"
@@ -26,7 +26,7 @@ else
 fi
 )";
 
-std::string quote(std::string_view text) {
+std::string quote_for_zsh(std::string_view text) {
     std::string out = "'";
     for (const char c : text) out += c == '\'' ? "'\\''" : std::string(1, c);
     return out + '\'';
@@ -64,7 +64,7 @@ std::vector<std::string> specs(const OptionOutline& option) {
         if (valued) spec += name.starts_with("--") ? "=" : "+";
         spec += '[' + escape(option.description, "[]:") + ']';
         if (valued) spec += action(option);
-        out.push_back(quote(spec));
+        out.push_back(quote_for_zsh(spec));
     }
     return out;
 }
@@ -76,7 +76,7 @@ std::string lines(const CommandOutline& command, std::string_view indent) {
     }
     for (const OptionOutline& argument : command.arguments) {
         out += fmt::format("{}{} \\\n", indent,
-                           quote((argument.repeatable ? "*" : "") + action(argument)));
+                           quote_for_zsh((argument.repeatable ? "*" : "") + action(argument)));
     }
     return out;
 }
@@ -84,14 +84,14 @@ std::string lines(const CommandOutline& command, std::string_view indent) {
 }  // namespace
 
 std::string zsh_completion(const ProgramOutline& outline) {
-    std::string out(k_head);
+    std::string out(k_zsh_head);
     out += "  local -a global=(\n";
     for (const OptionOutline& option : outline.program.options) {
         for (const std::string& spec : specs(option)) out += "    " + spec + '\n';
     }
     out += "  )\n  local -a commands=(\n";
     for (const CommandOutline& command : outline.commands) {
-        out += "    " + quote(command.name + ':' + escape(command.summary, ":")) + '\n';
+        out += "    " + quote_for_zsh(command.name + ':' + escape(command.summary, ":")) + '\n';
     }
     out += R"(  )
 
@@ -107,7 +107,7 @@ std::string zsh_completion(const ProgramOutline& outline) {
                            command.name, lines(command, "        "));
     }
     out += "    esac\n    ;;\n  esac\n";
-    return out + std::string(k_tail);
+    return out + std::string(k_zsh_tail);
 }
 
 }  // namespace cachectl

@@ -8,7 +8,8 @@ namespace cachectl {
 
 namespace {
 
-std::size_t find_stop(std::string_view text, std::size_t from, const std::array<bool, 256>& stops) {
+std::size_t find_stop_byte(std::string_view text, std::size_t from,
+                           const std::array<bool, 256>& stops) {
     while (from < text.size() && !stops[static_cast<unsigned char>(text[from])]) {
         ++from;
     }
@@ -56,7 +57,7 @@ bool CsvSplitter::step(std::string_view text) {
             }
             return false;
         case State::unquoted:
-            m_position = find_stop(text, m_position, m_stops);
+            m_position = find_stop_byte(text, m_position, m_stops);
             if (m_position == text.size()) {
                 return false;
             }

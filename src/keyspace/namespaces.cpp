@@ -12,11 +12,11 @@ namespace cachectl {
 
 namespace {
 constexpr std::size_t k_max_name_bytes = 256;
-constexpr std::string_view k_none = "(none)", k_other = "(other)";
+constexpr std::string_view k_no_namespace = "(none)", k_other_namespaces = "(other)";
 
 /// From the rows that have no name of their own, in the way of output/escape.
 std::string told_apart(const std::string& name) {
-    return name == k_none || name == k_other ? "\\x28" + name.substr(1) : name;
+    return name == k_no_namespace || name == k_other_namespaces ? "\\x28" + name.substr(1) : name;
 }
 }  // namespace
 
@@ -78,11 +78,11 @@ std::vector<NamespaceCount> NamespaceCounter::rows() const {
     rows.reserve(m_named.size() + 2);
     for (const auto& [name, keys] : m_named)
         if (keys > 0) rows.push_back({Kind::named, told_apart(name), keys});
-    if (m_none > 0) rows.push_back({Kind::none, std::string(k_none), m_none});
+    if (m_none > 0) rows.push_back({Kind::none, std::string(k_no_namespace), m_none});
     std::sort(rows.begin(), rows.end(), [](const NamespaceCount& a, const NamespaceCount& b) {
         return a.keys != b.keys ? a.keys > b.keys : a.name < b.name;
     });
-    if (m_other > 0) rows.push_back({Kind::other, std::string(k_other), m_other});
+    if (m_other > 0) rows.push_back({Kind::other, std::string(k_other_namespaces), m_other});
     return rows;
 }
 

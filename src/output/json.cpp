@@ -13,7 +13,7 @@ namespace cachectl {
 
 namespace {
 
-bool is_plain(char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; }
+bool is_plain_in_json(char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; }
 
 std::string escape(char32_t code_point) {
     switch (code_point) {
@@ -106,7 +106,7 @@ void JsonWriter::integer(std::uint64_t n) {
 void JsonWriter::string(std::string_view text) {
     m_out.write("\"");
     while (true) {
-        const auto special = std::find_if_not(text.begin(), text.end(), is_plain);
+        const auto special = std::find_if_not(text.begin(), text.end(), is_plain_in_json);
         const auto plain_bytes = static_cast<std::size_t>(special - text.begin());
         m_out.write(text.substr(0, plain_bytes));
         text.remove_prefix(plain_bytes);

@@ -64,7 +64,7 @@ std::string metric_name(const std::string& prefix, const Figure& figure) {
     return prefix + name + (name.ends_with("_total") ? "" : "_total");
 }
 
-std::string text_of(const Figure& figure) {
+std::string label_text(const Figure& figure) {
     if (const auto* text = std::get_if<std::string>(&figure.value)) return *text;
     return std::visit(Number{}, figure.value).value_or("");
 }
@@ -91,7 +91,7 @@ private:
 };
 
 std::string label(const std::string& name, const Figure& figure, const Writer& out) {
-    return name + '=' + quote(text_of(figure), out);
+    return name + '=' + quote(label_text(figure), out);
 }
 
 void write_group(Writer& out, const FigureGroup& group, const std::string& prefix) {

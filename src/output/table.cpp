@@ -14,9 +14,9 @@ namespace cachectl {
 namespace {
 
 constexpr std::size_t k_measured_rows = 200;
-constexpr std::size_t k_gap = 2;
-constexpr std::size_t k_widest_bar = 24;
-constexpr std::size_t k_narrowest_bar = 6;
+constexpr std::size_t k_column_gap = 2;
+constexpr std::size_t k_widest_bar_column = 24;
+constexpr std::size_t k_narrowest_bar_column = 6;
 constexpr std::size_t k_narrowest_cut = 8;
 
 /// Takes what is too much from the widest column of those that may give, as long as one can.
@@ -86,8 +86,8 @@ void Table::settle_widths() {
     for (std::size_t i = 0; i < m_columns.size(); ++i) {
         const bool is_bar = m_columns[i].kind == ColumnKind::bar;
         const std::size_t title = display_width(m_columns[i].title);
-        m_widths[i] = is_bar ? std::max(title, k_widest_bar) : title;
-        least[i] = std::max(title, is_bar ? k_narrowest_bar : k_narrowest_cut);
+        m_widths[i] = is_bar ? std::max(title, k_widest_bar_column) : title;
+        least[i] = std::max(title, is_bar ? k_narrowest_bar_column : k_narrowest_cut);
         for (const Line& line : m_held) m_widths[i] = std::max(m_widths[i], line.widths[i]);
         // A key may be megabytes long; more than the terminal it will not get.
         const bool may_cut = m_columns[i].overflow == Overflow::cut && m_display.columns > 0;
@@ -97,7 +97,7 @@ void Table::settle_widths() {
     if (m_display.columns == 0) return;
 
     const std::size_t total = std::accumulate(m_widths.begin(), m_widths.end(), std::size_t{0}) +
-                              k_gap * (m_widths.size() - 1);
+                              k_column_gap * (m_widths.size() - 1);
     m_spare = m_display.columns - std::min(total, m_display.columns);
     std::size_t excess = total - std::min(total, m_display.columns);
     shrink(m_widths, least, excess,
@@ -140,7 +140,7 @@ void Table::write_line(Line& line) {
             text += m_display.paint(cell.style, cell.text);
             owed = 0;
         }
-        owed += (right ? 0 : padding) + k_gap;
+        owed += (right ? 0 : padding) + k_column_gap;
     }
     text += '\n';
     m_out.write(text);

@@ -14,7 +14,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds k_look_again{100};
 
-SteadyTime::duration steps(LatencyGuard::Micros time) {
+SteadyTime::duration clock_steps(LatencyGuard::Micros time) {
     return std::chrono::duration_cast<SteadyTime::duration>(time);
 }
 
@@ -33,7 +33,7 @@ LatencyGuard::LatencyGuard(Client& client, LatencyLimits limits, Listener listen
 void LatencyGuard::expect(Micros answer, Micros round_trip) {
     if (!m_limits.max_latency) return;
     m_round_trip = round_trip;
-    m_due.push_back(m_client.now() + steps(answer));
+    m_due.push_back(m_client.now() + clock_steps(answer));
     if (!m_watch) watch();
 }
 
@@ -79,7 +79,7 @@ void LatencyGuard::look_again() {
     m_client.send({"PING"}, [this, sent, pause = std::weak_ptr<void>(m_pause)](const Reply& reply) {
         if (pause.expired()) return;
         const SteadyTime now = m_client.now();
-        if (reply.is_broken() || now - sent - steps(m_round_trip) <= *m_limits.max_latency) {
+        if (reply.is_broken() || now - sent - clock_steps(m_round_trip) <= *m_limits.max_latency) {
             m_pause.reset();
             m_listener.resume();
         } else {

@@ -15,14 +15,9 @@
 
 namespace cachectl {
 
-namespace {
-
-constexpr std::size_t k_max_file_bytes = 16 * 1024 * 1024;
-constexpr std::size_t k_max_depth = 64;
-
 /// Where the lexer stands. It reads one byte beyond a number before it reports it, so the line
 /// before the last byte is kept as well.
-struct Position {
+struct JsonPosition {
     int line = 1;
     int line_before = 1;
 
@@ -31,6 +26,11 @@ struct Position {
         if (byte == '\n') ++line;
     }
 };
+
+namespace {
+
+constexpr std::size_t k_max_file_bytes = 16 * 1024 * 1024;
+constexpr std::size_t k_max_depth = 64;
 
 /// Iterates over the text and keeps count of the lines; nlohmann's lexer may copy it.
 class CountingIterator {
@@ -41,7 +41,7 @@ public:
     using pointer = const char*;
     using reference = const char&;
 
-    CountingIterator(const char* at, Position* position) : m_at(at), m_position(position) {}
+    CountingIterator(const char* at, JsonPosition* position) : m_at(at), m_position(position) {}
 
     reference operator*() const { return *m_at; }
     CountingIterator& operator++() {
@@ -59,7 +59,7 @@ public:
 
 private:
     const char* m_at;
-    Position* m_position;
+    JsonPosition* m_position;
 };
 
 [[noreturn]] void fail_at(const std::string& file, int line, std::string_view message) {
@@ -102,7 +102,7 @@ void require(const JsonValue& value, JsonValue::Type type) {
 /// the innermost open value grows.
 class JsonTreeBuilder {
 public:
-    JsonTreeBuilder(const std::string& file, const Position& position)
+    JsonTreeBuilder(const std::string& file, const JsonPosition& position)
         : m_file(std::make_shared<const std::string>(file)), m_position(position) {}
 
     bool null() { return add(JsonValue::Type::null, m_position.line), true; }
@@ -180,7 +180,7 @@ private:
     }
 
     std::shared_ptr<const std::string> m_file;
-    const Position& m_position;
+    const JsonPosition& m_position;
     JsonValue m_root;
     std::vector<JsonValue*> m_open;
     std::vector<std::unordered_set<std::string>> m_names;  // of each, what it has so far
@@ -256,7 +256,7 @@ void JsonValue::fail(std::string_view message, std::string hint) const {
 }
 
 JsonValue parse_json(std::string_view text, const std::string& file) {
-    Position position;
+    JsonPosition position;
     JsonTreeBuilder builder(file, position);
     const CountingIterator begin(text.data(), &position);
     const CountingIterator end(text.data() + text.size(), &position);

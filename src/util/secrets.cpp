@@ -22,14 +22,14 @@ struct Typed {
     std::string shown;
 };
 
-struct Known {
+struct KnownSecret {
     std::vector<std::string> forms;  // of all secrets, the longest first
     std::vector<std::string> secrets;
     std::vector<Typed> typed;
 };
 
-Known& known() {
-    static Known all;
+KnownSecret& known() {
+    static KnownSecret all;
     return all;
 }
 

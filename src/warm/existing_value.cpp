@@ -9,8 +9,6 @@ namespace {
 constexpr std::int64_t k_no_such_key = -2;
 constexpr std::int64_t k_never_expires = -1;
 
-bool is_string(EncodeAs as) { return as == EncodeAs::json || as == EncodeAs::string; }
-
 std::string_view length_verb(EncodeAs as) {
     switch (as) {
         case EncodeAs::hash:

@@ -15,7 +15,7 @@ namespace cachectl {
 
 namespace {
 
-constexpr std::size_t k_most_bytes = std::size_t{64} << 20;
+constexpr std::size_t k_most_list_bytes = std::size_t{64} << 20;
 
 std::string read_all(Source& list) {
     list.on_interrupt([] {
@@ -25,7 +25,7 @@ std::string read_all(Source& list) {
     while (list.fill()) {
         text += list.window();
         list.consume(list.window().size());
-        if (text.size() <= k_most_bytes) continue;
+        if (text.size() <= k_most_list_bytes) continue;
         throw Error(ExitCode::bad_input,
                     "the list of files " + list.name() + " is larger than 64 MiB");
     }

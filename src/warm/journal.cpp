@@ -23,8 +23,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr mode_t k_owner_only = 0600;
-constexpr std::uintmax_t k_most_bytes = std::uintmax_t{256} << 20;
+constexpr mode_t k_journal_mode = 0600;
+constexpr std::uintmax_t k_most_journal_bytes = std::uintmax_t{256} << 20;
 constexpr std::size_t k_bytes_looked_at = 64;
 // Names beside the journal that no other program would choose.
 constexpr const char* k_lock_ending = ".cachectl-lock";
@@ -112,7 +112,7 @@ void Journal::check_is_ours() const {
 void Journal::claim() {
     while (true) {
         m_lock =
-            ::open(m_lock_path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, k_owner_only);
+            ::open(m_lock_path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, k_journal_mode);
         if (m_lock < 0) fail("make", m_path);
         if (!is_empty_file(m_lock)) {
             ::close(m_lock);
@@ -138,7 +138,7 @@ Journal::Content Journal::read() const {
     const Kind kind = kind_of(m_file);
     if (kind == Kind::absent || kind == Kind::empty) return {};
     std::error_code error;
-    if (fs::file_size(m_file, error) > k_most_bytes) return {.exists = true, .entry = {}};
+    if (fs::file_size(m_file, error) > k_most_journal_bytes) return {.exists = true, .entry = {}};
     std::ifstream file(m_file, std::ios::binary);
     if (!file) fail("read", m_path);
     const std::string text{std::istreambuf_iterator<char>(file), {}};
@@ -153,7 +153,7 @@ void Journal::write(const JournalEntry& entry) const {
     if (before == Kind::something_else) refuse(aside, "is in the way, and no journal");
     if (before != Kind::absent) ::unlink(aside.c_str());
     const int fd =
-        ::open(aside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, k_owner_only);
+        ::open(aside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, k_journal_mode);
     if (fd < 0) fail("write", m_path);
     const bool written = write_all(fd, to_text(entry)) && ::fdatasync(fd) == 0;
     const bool closed = ::close(fd) == 0;

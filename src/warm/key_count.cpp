@@ -10,7 +10,7 @@ namespace cachectl {
 
 namespace {
 
-constexpr std::uint64_t k_rows_between_stops = 256;
+constexpr std::uint64_t k_rows_between_checks = 256;
 
 class KeyCounter {
 public:
@@ -35,7 +35,7 @@ private:
         const auto reader = open_reader(source, input.reading);
         for (const std::size_t i : input.datasets) m_datasets[i].begin_file(reader->shape());
         for (std::uint64_t rows = 0;; ++rows) {
-            if (rows % k_rows_between_stops == 0 && m_stop()) return;
+            if (rows % k_rows_between_checks == 0 && m_stop()) return;
             const Next next = reader->next();
             if (next == Next::end) return;
             if (next == Next::bad_row) continue;

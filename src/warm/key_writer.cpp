@@ -52,8 +52,6 @@ Verb verb_costed(EncodeAs as) {
     return Verb::set;
 }
 
-bool is_string(EncodeAs as) { return as == EncodeAs::json || as == EncodeAs::string; }
-
 }  // namespace
 
 std::optional<IfExists> parse_if_exists(std::string_view name) noexcept {

@@ -13,9 +13,7 @@ namespace {
 constexpr std::size_t k_most_watched = 128;
 constexpr std::size_t k_most_bytes_watched = std::size_t{256} << 10;
 // A key that others write all the time is theirs.
-constexpr int k_most_tries = 8;
-
-bool is_string(EncodeAs as) { return as == EncodeAs::json || as == EncodeAs::string; }
+constexpr int k_most_watch_tries = 8;
 
 /// Of a cluster: the key is with another server, or with none for now.
 bool is_about_the_slot(const Reply& reply) {
@@ -268,7 +266,7 @@ void KeyWriter::take_replacements(Replacing& replacing, const std::vector<Flight
 void KeyWriter::take_given_up(Replacing& replacing, const std::vector<FlightId>& ids) {
     std::vector<FlightId> again;
     for (const FlightId id : ids) {
-        if (++flight(id).tries < k_most_tries) {
+        if (++flight(id).tries < k_most_watch_tries) {
             again.push_back(id);
         } else {
             finish(id, count_existing(flight(id)));

@@ -18,7 +18,7 @@ constexpr std::size_t k_sorted_at_once = 256 * 1024;  // 4 MiB of them
 constexpr std::size_t k_most_parts = 128;             // files that are open at once
 constexpr unsigned k_dataset_shift = 8;
 
-[[noreturn]] void fail() {
+[[noreturn]] void throw_made_keys_error() {
     throw Error(
         ExitCode::local_io,
         std::string("cannot keep a temporary file of the keys made: ") + std::strerror(errno),
@@ -27,7 +27,7 @@ constexpr unsigned k_dataset_shift = 8;
 
 std::FILE* make_file() {
     std::FILE* file = std::tmpfile();
-    if (file == nullptr) fail();
+    if (file == nullptr) throw_made_keys_error();
     return file;
 }
 
@@ -43,7 +43,7 @@ void MadeKeys::spill() {
     if (!m_file) m_file.reset(make_file());
     if (std::fwrite(m_recent.data(), sizeof(Making), m_recent.size(), m_file.get()) !=
         m_recent.size()) {
-        fail();
+        throw_made_keys_error();
     }
     m_spilled += m_recent.size();
     m_recent.clear();
@@ -57,7 +57,7 @@ void MadeKeys::each_spilled(Action action) {
                std::fread(some.data(), sizeof(Making), some.size(), m_file.get())) {
         for (std::size_t i = 0; i < n; ++i) action(some[i]);
     }
-    if (std::ferror(m_file.get()) != 0) fail();
+    if (std::ferror(m_file.get()) != 0) throw_made_keys_error();
 }
 
 // What does not fit into memory at once is sorted in parts, by the first bits of the hashes.
@@ -70,16 +70,17 @@ void MadeKeys::each_duplicate(const Tell& tell) {
     std::vector<File> files(parts);
     for (File& file : files) file.reset(make_file());
     each_spilled([&](const Making& making) {
-        if (std::fwrite(&making, sizeof making, 1, files[part_of(making)].get()) != 1) fail();
+        if (std::fwrite(&making, sizeof making, 1, files[part_of(making)].get()) != 1)
+            throw_made_keys_error();
     });
     for (File& file : files) {
         const long bytes = std::ftell(file.get());
-        if (bytes < 0) fail();
+        if (bytes < 0) throw_made_keys_error();
         std::vector<Making> makings(static_cast<std::size_t>(bytes) / sizeof(Making));
         std::rewind(file.get());
         if (std::fread(makings.data(), sizeof(Making), makings.size(), file.get()) !=
             makings.size()) {
-            fail();
+            throw_made_keys_error();
         }
         file.reset();
         judge(makings, tell);

@@ -25,7 +25,7 @@ namespace cachectl {
 
 namespace {
 
-constexpr std::size_t k_most_bytes = std::size_t{16} << 20;
+constexpr std::size_t k_most_manifest_bytes = std::size_t{16} << 20;
 
 std::string beside(const std::string& manifest, const std::string& file) {
     if (file == "-") return file;
@@ -362,7 +362,7 @@ std::string read_stdin() {
                                                 std::strerror(errno));
         }
         if (stop_signal() != 0) throw Error(ExitCode::interrupted, "interrupted; nothing was sent");
-        if (text.size() > k_most_bytes) {
+        if (text.size() > k_most_manifest_bytes) {
             throw Error(ExitCode::bad_input, "the manifest on stdin is larger than 16 MiB");
         }
     }

@@ -39,7 +39,7 @@ std::vector<ColumnChoice> parse_choices(const std::string& text) {
     return choices;
 }
 
-std::string parse_rows(const std::string& text) {
+std::string parse_rows_pointer(const std::string& text) {
     parse_json_pointer(text);
     return text;
 }
@@ -68,7 +68,7 @@ void add_input_options(CommandSyntax& syntax, WarmFlags& flags) {
             "What the files are: json, ndjson, csv, tsv or sql (default: by their content)"))
         .group(k_input);
     const auto add = [&](Option& option) { flags.of_dataset(option).group(k_input); };
-    add(add_parsed_option(syntax, "--rows", options.reading.rows, parse_rows, "POINTER",
+    add(add_parsed_option(syntax, "--rows", options.reading.rows, parse_rows_pointer, "POINTER",
                           "Where in a JSON text the array of records is: /data/items"));
     CsvOptions& csv = options.reading.csv;
     add(add_parsed_option(

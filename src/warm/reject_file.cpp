@@ -17,8 +17,8 @@ namespace cachectl {
 
 namespace {
 
-constexpr mode_t k_owner_only = 0600;
-constexpr std::string_view k_beginning = R"({"file":)";
+constexpr mode_t k_reject_file_mode = 0600;
+constexpr std::string_view k_first_line_start = R"({"file":)";
 // Of a longer file the rows at its end are compared with new ones.
 constexpr std::streamoff k_bytes_compared = std::streamoff{16} << 20;
 
@@ -46,8 +46,8 @@ RejectFile::RejectFile(std::string path, Existing existing) : m_path(std::move(p
 }
 
 void RejectFile::make() {
-    m_fd =
-        ::open(m_path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, k_owner_only);
+    m_fd = ::open(m_path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                  k_reject_file_mode);
     if (m_fd >= 0) return;
     const bool exists = errno == EEXIST;
     throw Error(
@@ -61,11 +61,11 @@ bool RejectFile::open_to_continue() {
     const int fd = ::open(m_path.c_str(), O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0) return false;
     struct stat facts {};
-    char beginning[k_beginning.size()] = {};
+    char beginning[k_first_line_start.size()] = {};
     const bool is_file = ::fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode);
     const ssize_t got = is_file ? ::pread(fd, beginning, sizeof beginning, 0) : -1;
     const bool is_ours =
-        got == 0 || std::string_view(beginning, std::max<ssize_t>(got, 0)) == k_beginning;
+        got == 0 || std::string_view(beginning, std::max<ssize_t>(got, 0)) == k_first_line_start;
     if (!is_file || !is_ours) {
         ::close(fd);
         return false;

@@ -11,9 +11,9 @@ namespace cachectl {
 namespace {
 
 // What is longer is no name of a release, and is not what an application looks for in a pointer.
-constexpr std::int64_t k_most_bytes = 256;
+constexpr std::int64_t k_longest_pointer = 256;
 
-[[noreturn]] void refuse(const std::string& key, const std::string& why) {
+[[noreturn]] void refuse_pointer(const std::string& key, const std::string& why) {
     throw WarmStop({ExitCode::guard, fmt::format("--switch: '{}' {}", key, why)}, "guard-switch");
 }
 
@@ -24,22 +24,24 @@ WarmSwitch::WarmSwitch(const ReleasePlan::Pointer& pointer, const Guards& guards
     : m_summary(summary) {
     m_summary.key = pointer.key;
     m_summary.to = pointer.value;
-    if (guards.is_protected(pointer.key)) refuse(pointer.key, "is protected; nothing was sent");
+    if (guards.is_protected(pointer.key))
+        refuse_pointer(pointer.key, "is protected; nothing was sent");
 }
 
 void WarmSwitch::note(std::string_view key) const {
-    if (key == m_summary.key) refuse(m_summary.key, "is also a key that a row makes");
+    if (key == m_summary.key) refuse_pointer(m_summary.key, "is also a key that a row makes");
 }
 
 void WarmSwitch::look(Client& client) {
     const Reply length = client.call({"STRLEN", m_summary.key});
     if (length.is_error() && length.text.starts_with("WRONGTYPE")) {
-        refuse(m_summary.key, "is there and is no string");
+        refuse_pointer(m_summary.key, "is there and is no string");
     }
     if (!length.is_integer()) throw refusal(length, "read " + m_summary.key, client.server());
-    if (length.integer > k_most_bytes) {
-        refuse(m_summary.key, fmt::format("holds {}, and is no pointer",
-                                          format_size(static_cast<std::uint64_t>(length.integer))));
+    if (length.integer > k_longest_pointer) {
+        refuse_pointer(m_summary.key,
+                       fmt::format("holds {}, and is no pointer",
+                                   format_size(static_cast<std::uint64_t>(length.integer))));
     }
     const Reply value = client.call({"GET", m_summary.key});
     if (value.is_text()) {

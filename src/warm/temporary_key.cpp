@@ -14,7 +14,7 @@ constexpr std::string_view k_mark = ":cachectl:";
 constexpr std::size_t k_digits = 16;
 
 // A slot is met once in 16,384 tries; in 40 times as many all but one of 10^17 are.
-constexpr int k_most_tries = 40 * k_slots;
+constexpr int k_most_names_tried = 40 * k_slots;
 
 std::string inserted(std::string_view key, std::size_t at, std::string_view text) {
     return std::string(key.substr(0, at)).append(text).append(key.substr(at));
@@ -45,7 +45,7 @@ std::string temporary_key(std::string_view key, std::string_view suffix) {
     const std::uint16_t slot = slot_of(key);
     const std::size_t at = last_part(key, 0);
     std::string name;
-    for (int i = 0; i < k_most_tries; ++i) {
+    for (int i = 0; i < k_most_names_tried; ++i) {
         name = inserted(key, at, fmt::format("{}:{}", suffix, i));
         if (slot_of(name) == slot) break;
     }

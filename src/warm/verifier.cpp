@@ -14,7 +14,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds k_between_tries{100};
+constexpr milliseconds k_between_reads{100};
 constexpr std::string_view k_other_client = "; another client may have written it";
 
 /// What is wrong with a key's time to live, in PTTL's terms; nothing if it may be what was set.
@@ -112,8 +112,8 @@ void Verifier::read_back(const KeyPointer& key) {
 bool Verifier::wait_and_retry(const KeyPointer& key, const Reply& ttl) {
     if (!is_passing(key->found) && !is_passing(ttl)) return false;
     if (key->waited >= m_client.failover_patience()) return false;
-    key->waited += k_between_tries;
-    m_client.after(k_between_tries, [this, key] { read_back(key); });
+    key->waited += k_between_reads;
+    m_client.after(k_between_reads, [this, key] { read_back(key); });
     return true;
 }
 

@@ -6,8 +6,6 @@ namespace cachectl {
 
 namespace {
 
-using Kind = SqlChange::Kind;
-
 bool is_part_of(const SqlTable& table, const SqlTable& whole) {
     for (const SqlTable* above = table.partition_of; above != nullptr;
          above = above->partition_of) {
@@ -42,7 +40,7 @@ void add_list(SqlChange& change, SqlStatement& statement, SqlCatalog& catalog,
 }
 
 SqlChange drop(SqlStatement& statement, SqlCatalog& catalog, const SqlSession& session) {
-    SqlChange change{Kind::dropped, "DROP TABLE", {}};
+    SqlChange change{SqlChange::Kind::dropped, "DROP TABLE", {}};
     statement.take_words({"TEMPORARY"});
     const bool table = statement.take_words({"TABLE", "TABLES"});
     if (!table && !statement.take_words({"DATABASE", "SCHEMA"})) {
@@ -69,17 +67,17 @@ SqlChange drop(SqlStatement& statement, SqlCatalog& catalog, const SqlSession& s
 }
 
 SqlChange erase(SqlStatement& statement, SqlCatalog& catalog, const SqlSession& session) {
-    SqlChange change{Kind::edited, "DELETE", {}};
+    SqlChange change{SqlChange::Kind::edited, "DELETE", {}};
     statement.take_words({"LOW_PRIORITY", "QUICK", "IGNORE", "FROM"});
     add_list(change, statement, catalog, session);
     if (statement.ended()) {
-        change.kind = Kind::emptied;
+        change.kind = SqlChange::Kind::emptied;
     }
     return change;
 }
 
 SqlChange update(SqlStatement& statement, SqlCatalog& catalog, const SqlSession& session) {
-    SqlChange change{Kind::edited, "UPDATE", {}};
+    SqlChange change{SqlChange::Kind::edited, "UPDATE", {}};
     if (statement.take_word("OR")) {
         statement.skip();
     }
@@ -89,7 +87,7 @@ SqlChange update(SqlStatement& statement, SqlCatalog& catalog, const SqlSession&
 }
 
 SqlChange rename(SqlStatement& statement, SqlCatalog& catalog, const SqlSession& session) {
-    SqlChange change{Kind::renamed, "RENAME TABLE", {}};
+    SqlChange change{SqlChange::Kind::renamed, "RENAME TABLE", {}};
     if (!statement.take_words({"TABLE", "TABLES"})) {
         return change;
     }
@@ -126,7 +124,7 @@ std::optional<SqlChange> parse_change(SqlStatement& statement, SqlCatalog& catal
     if (statement.take_word("DROP")) {
         change = drop(statement, catalog, session);
     } else if (statement.take_word("TRUNCATE")) {
-        change = {Kind::emptied, "TRUNCATE", {}};
+        change = {SqlChange::Kind::emptied, "TRUNCATE", {}};
         statement.take_word("TABLE");
         add_list(change, statement, catalog, session);
     } else if (statement.take_word("DELETE")) {
@@ -142,7 +140,7 @@ std::optional<SqlChange> parse_change(SqlStatement& statement, SqlCatalog& catal
 std::optional<SqlChange> replace_table(SqlStatement& statement, SqlCatalog& catalog,
                                        const SqlSession& session) {
     const std::size_t place = statement.place();
-    SqlChange change{Kind::dropped, "CREATE OR REPLACE TABLE", {}};
+    SqlChange change{SqlChange::Kind::dropped, "CREATE OR REPLACE TABLE", {}};
     add(change, session.find(statement.take_path(), catalog), catalog);
     statement.go_to(place);
     for (const auto& gone : change.tables) {

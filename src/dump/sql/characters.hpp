@@ -1,11 +1,15 @@
-// The characters of SQL, by what they may be in a token. For the lexer alone.
+// The characters of SQL, by what they may be in a token. For the lexer and
+// what skips statements.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 namespace cachectl {
+
+inline constexpr std::string_view k_byte_order_mark = "\xef\xbb\xbf";
 
 inline constexpr std::uint8_t k_sql_space = 1;
 inline constexpr std::uint8_t k_sql_digit = 2;

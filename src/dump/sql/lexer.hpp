@@ -37,6 +37,10 @@ struct SqlToken {
     std::size_t inner_end = 0;
 };
 
+inline bool is_symbol(const SqlToken& token, char symbol) {
+    return token.kind == SqlTokenKind::symbol && token.symbol == symbol;
+}
+
 class SqlLexer {
 public:
     enum class Result {

@@ -9,6 +9,8 @@ namespace cachectl {
 
 namespace {
 
+using Kind = SqlLiteral::Kind;
+
 bool append_unquoted(std::string_view inner, const SqlToken& token, SqlDialect dialect,
                      std::string& out) {
     const char quote = token.symbol == '[' ? ']' : token.symbol;
@@ -40,7 +42,6 @@ bool append_unquoted(std::string_view inner, const SqlToken& token, SqlDialect d
 }
 
 std::optional<SqlLiteral> decode_word(std::string_view word) {
-    using Kind = SqlLiteral::Kind;
     if (is_sql_word(word, "NULL")) {
         return SqlLiteral{Kind::null, {}};
     }
@@ -60,7 +61,6 @@ std::optional<SqlLiteral> decode_word(std::string_view word) {
 
 std::optional<SqlLiteral> decode_literal(std::string_view text, const SqlToken& token,
                                          SqlDialect dialect, std::string& scratch) {
-    using Kind = SqlLiteral::Kind;
     const std::string_view inner =
         text.substr(token.inner_begin, token.inner_end - token.inner_begin);
     const std::size_t kept = scratch.size();

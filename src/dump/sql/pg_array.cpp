@@ -6,7 +6,7 @@ namespace cachectl {
 
 namespace {
 
-constexpr std::size_t k_max_depth = 64;  // PostgreSQL's own limit is 6
+constexpr std::size_t k_max_array_depth = 64;  // PostgreSQL's own limit is 6
 
 bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
@@ -83,7 +83,7 @@ private:
             ++m_at;
             m_out += '[';
             m_empty = true;
-            return ++m_depth <= k_max_depth;
+            return ++m_depth <= k_max_array_depth;
         }
         m_wants_element = false;
         return c == '"' ? quoted() : bare();

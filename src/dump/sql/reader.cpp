@@ -37,10 +37,6 @@ SqlGuess find_dialect(Source& source, SqlDialect told, const SqlDefinitions& def
                                                       : SqlGuess{*definitions.dialect(), true, {}};
 }
 
-bool is_symbol(const SqlToken& token, char symbol) {
-    return token.kind == SqlTokenKind::symbol && token.symbol == symbol;
-}
-
 }  // namespace
 
 class SqlReader::Impl {

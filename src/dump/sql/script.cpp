@@ -5,17 +5,14 @@
 #include <algorithm>
 
 #include "dump/sql/alter.hpp"
+#include "dump/sql/characters.hpp"
 #include "dump/sql/ddl.hpp"
 #include "dump/sql/look.hpp"
 #include "dump/sql/preamble.hpp"
 
 namespace cachectl {
 
-namespace {
-
-constexpr std::string_view k_byte_order_mark = "\xef\xbb\xbf";
-
-}  // namespace
+namespace {}  // namespace
 
 SqlScript::SqlScript(Source& source, SqlCatalog& catalog, std::size_t max_bytes, SqlEscapes escapes)
     : m_rules(catalog.rules()),

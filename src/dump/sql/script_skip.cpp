@@ -1,15 +1,10 @@
 // How a script gets past statements, and where they end.
 #include <fmt/format.h>
 
+#include "dump/sql/characters.hpp"
 #include "dump/sql/script.hpp"
 
 namespace cachectl {
-
-namespace {
-
-constexpr std::string_view k_byte_order_mark = "\xef\xbb\xbf";
-
-}  // namespace
 
 void SqlScript::skip_statement() { skip(Within::no_statement); }
 

@@ -6,10 +6,6 @@ namespace cachectl {
 
 namespace {
 
-bool is_symbol(const SqlToken& token, char symbol) {
-    return token.kind == SqlTokenKind::symbol && token.symbol == symbol;
-}
-
 /// Where a value stands: in parentheses, or in a SET that is ended by the statement's end or ON.
 enum class Place { tuple, assignment };
 

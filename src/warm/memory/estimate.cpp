@@ -11,17 +11,12 @@ namespace cachectl {
 namespace {
 
 constexpr std::size_t k_object = 16;
-constexpr std::size_t k_dict_entry = 24;
 constexpr std::size_t k_command = 70;  // "SET", "PXAT" and so on, as replicas get it
-
-bool is_string(const Encoded& value) {
-    return value.as == EncodeAs::json || value.as == EncodeAs::string;
-}
 
 /// The object and, of a string, its text: in the object if it is short.
 std::size_t object_memory(const MemoryModel& model, const Encoded& value) {
     constexpr std::size_t k_longest_embedded = 44;  // OBJ_ENCODING_EMBSTR_SIZE_LIMIT
-    if (!is_string(value)) return k_object;
+    if (!is_string(value.as)) return k_object;
     const std::string_view text = value.parts.at(0);
     if (const auto number = stored_number(text)) {
         constexpr std::int64_t k_shared = 10'000;  // OBJ_SHARED_INTEGERS
@@ -36,7 +31,7 @@ std::size_t keyed_object_memory(std::string_view key, const Encoded& value, bool
     constexpr std::size_t k_cache_line = 64;
     constexpr std::size_t k_expiry = 8;
     const std::size_t object = k_object + (expires ? k_expiry : 0) + 1 + name_size(key);
-    if (!is_string(value) || stored_number(value.parts.at(0))) return allocated_size(object);
+    if (!is_string(value.as) || stored_number(value.parts.at(0))) return allocated_size(object);
     const std::size_t text = text_size(value.parts.at(0));
     if (object + text <= k_cache_line) return allocated_size(object + text);
     return allocated_size(object) + allocated_size(text);
@@ -95,7 +90,7 @@ std::size_t MemoryEstimate::add(std::string_view key, const Encoded& value, bool
     m_sent_bytes += static_cast<double>(k_command + key.size() + value.bytes());
     const auto arrival = static_cast<double>(arrival_memory(value));
     m_arrival = std::max(m_arrival, arrival - static_cast<double>(bytes));
-    if (is_string(value)) m_large_text = std::max(m_large_text, text_size(value.parts.at(0)));
+    if (is_string(value.as)) m_large_text = std::max(m_large_text, text_size(value.parts.at(0)));
     m_keys += 1;
     if (expires) m_expiring += 1;
     return bytes;

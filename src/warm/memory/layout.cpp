@@ -13,10 +13,6 @@ namespace cachectl {
 
 namespace {
 
-constexpr std::size_t k_pointer = 8;
-constexpr std::size_t k_dict_entry = 24;
-constexpr std::size_t k_dict = 56;
-constexpr std::size_t k_hashtable = 88;
 constexpr std::size_t k_listpack_header = 7;  // and its end
 // redis.conf: hash-, set-, zset-max-listpack-entries, …-value and list-max-listpack-size.
 constexpr std::size_t k_listpack_value = 64;

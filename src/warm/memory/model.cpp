@@ -9,10 +9,6 @@ namespace cachectl {
 
 namespace {
 
-constexpr std::size_t k_pointer = 8;
-constexpr std::size_t k_dict = 56;
-constexpr std::size_t k_hashtable = 88;
-
 /// "8.1.3": at least that?
 bool is_at_least(std::string_view version, int major, int minor) {
     int has_major = 0;

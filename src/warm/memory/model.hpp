@@ -8,6 +8,12 @@
 
 namespace cachectl {
 
+// What every version takes for these, in bytes.
+inline constexpr std::size_t k_pointer = 8;
+inline constexpr std::size_t k_dict_entry = 24;
+inline constexpr std::size_t k_dict = 56;
+inline constexpr std::size_t k_hashtable = 88;
+
 /// What differs between servers.
 struct MemoryModel {
     enum class Tables {

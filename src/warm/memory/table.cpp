@@ -8,7 +8,7 @@ namespace cachectl {
 
 namespace {
 
-constexpr double k_pointer = 8;
+constexpr double k_pointer_size = 8;
 constexpr double k_least_slots = 4;
 // hashtable.c: a bucket is a cache line of 7 entries. Where there are more, the last place leads to
 // another bucket, so that each further one adds 6.
@@ -59,7 +59,8 @@ double places(const MemoryModel& model, double entries) {
 
 double size_with(const MemoryModel& model, double entries, double places) {
     if (!is_hashtable(model)) {
-        return static_cast<double>(allocated_size(static_cast<std::size_t>(places * k_pointer)));
+        return static_cast<double>(
+            allocated_size(static_cast<std::size_t>(places * k_pointer_size)));
     }
     return places * k_bucket_size * (1 + further_buckets(entries, places));
 }

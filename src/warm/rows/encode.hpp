@@ -16,6 +16,9 @@ namespace cachectl {
 
 enum class EncodeAs { json, string, hash, list, set, zset };
 
+/// Does it make a Redis string, which one SET writes whole?
+inline bool is_string(EncodeAs as) { return as == EncodeAs::json || as == EncodeAs::string; }
+
 /// json, string, hash, list, set, zset; nothing for any other name.
 std::optional<EncodeAs> parse_encode_as(std::string_view name) noexcept;
 

@@ -10,14 +10,14 @@ constexpr const char* k_remedy =
     "--key 'course:{id}' makes a key of each row, --collect KEY one key of all rows, "
     "--group 'courses:{tenant_id}' one of each group";
 
-[[noreturn]] void refuse(const std::string& message, std::string hint = {}) {
+[[noreturn]] void refuse_options(const std::string& message, std::string hint = {}) {
     throw Error(ExitCode::usage, message, std::move(hint));
 }
 
 KeyTemplate key_template(const RowOptions& options, RecordShape shape) {
     if (options.key) return KeyTemplate::parse(*options.key);
     if (shape == RecordShape::entry) return KeyTemplate::of_column("key");
-    refuse("what shall the rows' keys be?", k_remedy);
+    refuse_options("what shall the rows' keys be?", k_remedy);
 }
 
 Encoder row_encoder(const RowOptions& options, RecordShape shape) {
@@ -30,21 +30,23 @@ Encoder row_encoder(const RowOptions& options, RecordShape shape) {
 
 void RowOptions::check() const {
     if ((key ? 1 : 0) + (collect ? 1 : 0) + (group ? 1 : 0) > 1) {
-        refuse("only one of --key, --collect and --group can be given", k_remedy);
+        refuse_options("only one of --key, --collect and --group can be given", k_remedy);
     }
-    if (collect_by && !collect) refuse("--collect-by needs --collect");
-    if (collect && collect->empty()) refuse("--collect: a key cannot be empty");
+    if (collect_by && !collect) refuse_options("--collect-by needs --collect");
+    if (collect && collect->empty()) refuse_options("--collect: a key cannot be empty");
     if (gathers() && value) {
-        refuse("--collect and --group make one value of many rows: --value cannot be given");
+        refuse_options(
+            "--collect and --group make one value of many rows: --value cannot be given");
     }
     if (collect && as && *as != EncodeAs::json) {
-        refuse("--collect makes JSON of the rows: another --as cannot be given",
-               "--group makes lists, sets, zsets and hashes of rows too");
+        refuse_options("--collect makes JSON of the rows: another --as cannot be given",
+                       "--group makes lists, sets, zsets and hashes of rows too");
     }
     for (const auto* text : {&key, &group}) {
         if (!*text || !KeyTemplate::parse(**text).columns().empty()) continue;
-        refuse("the template '" + **text + "' names no column, so that all rows would be one key",
-               "--collect makes one key of all rows");
+        refuse_options(
+            "the template '" + **text + "' names no column, so that all rows would be one key",
+            "--collect makes one key of all rows");
     }
     if (value) KeyTemplate::parse(*value, KeyTemplate::Use::value);
 }
