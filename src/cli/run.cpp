@@ -90,8 +90,10 @@ bool someone_is_there(const Context& ctx) {
 /// The first of the hosts that can be reached decides: a single server, or a node of a cluster.
 std::unique_ptr<Client> open_client(Loop& loop, Context& ctx) {
     const Settings& settings = ctx.settings;
-    const SessionOptions options{settings.connect_timeout, settings.timeout, settings.wait,
-                                 settings.tls, [&ctx](const std::string& text) { ctx.note(text); }};
+    const auto tls =
+        settings.address.uses_tls() ? std::make_shared<TlsContext>(settings.tls) : nullptr;
+    const SessionOptions options{settings.connect_timeout, settings.timeout, settings.wait, tls,
+                                 [&ctx](const std::string& text) { ctx.note(text); }};
     ServerAddress address = settings.address;
     std::unique_ptr<Session> session;
     for (std::size_t next = 0; !session; ++next) {

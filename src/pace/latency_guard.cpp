@@ -18,13 +18,6 @@ SteadyTime::duration clock_steps(LatencyGuard::Micros time) {
     return std::chrono::duration_cast<SteadyTime::duration>(time);
 }
 
-/// Not called any more once what `life` points to has gone.
-std::function<void()> during(const std::shared_ptr<void>& life, std::function<void()> action) {
-    return [life = std::weak_ptr<void>(life), action = std::move(action)] {
-        if (!life.expired()) action();
-    };
-}
-
 }  // namespace
 
 LatencyGuard::LatencyGuard(Client& client, LatencyLimits limits, Listener listener)
@@ -40,17 +33,17 @@ void LatencyGuard::expect(Micros answer, Micros round_trip) {
 // One timer for all of them: most answers have come when it looks, and then it is set for the one
 // that is the oldest by then.
 void LatencyGuard::watch() {
-    m_watch = std::make_shared<char>();
+    m_watch.emplace();
     const auto wait = m_due.front() + *m_limits.max_latency - m_client.now();
-    m_client.after(std::chrono::ceil<std::chrono::microseconds>(wait), during(m_watch, [this] {
-                       m_watch.reset();
-                       if (m_due.empty()) return;
-                       if (m_due.front() + *m_limits.max_latency <= m_client.now()) {
-                           pause();
-                       } else {
-                           watch();
-                       }
-                   }));
+    m_client.after(std::chrono::ceil<std::chrono::microseconds>(wait), m_watch->guard([this] {
+        m_watch.reset();
+        if (m_due.empty()) return;
+        if (m_due.front() + *m_limits.max_latency <= m_client.now()) {
+            pause();
+        } else {
+            watch();
+        }
+    }));
 }
 
 void LatencyGuard::answered(Micros late) {
@@ -61,31 +54,30 @@ void LatencyGuard::answered(Micros late) {
 
 void LatencyGuard::pause() {
     if (m_pause) return;
-    m_pause = std::make_shared<char>();
+    m_pause.emplace();
     if (!std::exchange(m_noted, true)) {
         m_listener.note(
             fmt::format("the server's replies are more than {} late: pausing", limit()));
     }
-    m_client.after(k_look_again, during(m_pause, [this] { look_again(); }));
-    m_client.after(m_limits.max_pause, during(m_pause, [this] { stop(); }));
+    m_client.after(k_look_again, m_pause->guard([this] { look_again(); }));
+    m_client.after(m_limits.max_pause, m_pause->guard([this] { stop(); }));
 }
 
 void LatencyGuard::look_again() {
     if (!m_listener.is_connected()) {
-        m_client.after(k_look_again, during(m_pause, [this] { look_again(); }));
+        m_client.after(k_look_again, m_pause->guard([this] { look_again(); }));
         return;
     }
     const SteadyTime sent = m_client.now();
-    m_client.send({"PING"}, [this, sent, pause = std::weak_ptr<void>(m_pause)](const Reply& reply) {
-        if (pause.expired()) return;
+    m_client.send({"PING"}, m_pause->guard([this, sent](const Reply& reply) {
         const SteadyTime now = m_client.now();
         if (reply.is_broken() || now - sent - clock_steps(m_round_trip) <= *m_limits.max_latency) {
             m_pause.reset();
             m_listener.resume();
         } else {
-            m_client.after(k_look_again, during(m_pause, [this] { look_again(); }));
+            m_client.after(k_look_again, m_pause->guard([this] { look_again(); }));
         }
-    });
+    }));
 }
 
 void LatencyGuard::stop() {

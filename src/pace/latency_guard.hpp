@@ -11,6 +11,7 @@
 
 #include "redis/client.hpp"
 #include "util/error.hpp"
+#include "util/lifetime.hpp"
 
 namespace cachectl {
 
@@ -39,7 +40,7 @@ public:
     LatencyGuard& operator=(const LatencyGuard&) = delete;
 
     /// Nothing may be sent.
-    [[nodiscard]] bool pauses() const { return m_pause != nullptr; }
+    [[nodiscard]] bool pauses() const { return m_pause.has_value(); }
 
     /// Something has been sent whose answer is here after that time, if it comes in time.
     void expect(Micros answer, Micros round_trip);
@@ -59,8 +60,8 @@ private:
     std::deque<SteadyTime> m_due;  // when the answers should be here
     Micros m_round_trip{0};
     bool m_noted = false;
-    std::shared_ptr<void> m_watch;  // lives while an answer is waited for
-    std::shared_ptr<void> m_pause;  // lives as long as the pause
+    std::optional<Lifetime> m_watch;  // while an answer is waited for
+    std::optional<Lifetime> m_pause;  // while it pauses
 };
 
 }  // namespace cachectl

@@ -146,7 +146,7 @@ void Pace::wake_at(SteadyTime when) {
     if (m_wake && *m_wake <= when) return;
     m_wake = when;
     m_client.after(std::chrono::ceil<std::chrono::microseconds>(when - m_client.now()),
-                   while_alive([this] {
+                   m_lifetime.guard([this] {
                        m_wake.reset();
                        pump();
                    }));
@@ -214,7 +214,7 @@ void Pace::close(const Slice& slice) {
     m_latency.expect(m_round_trip + m_in_flight, m_round_trip);
     m_speed.sent(slice.cost);
     if (m_watches && m_watch.look() == ServerWatch::Looked::yes) m_speed.asked();
-    m_client.when_answered(while_alive([this, slice] { take_answer(slice); }));
+    m_client.when_answered(m_lifetime.guard([this, slice] { take_answer(slice); }));
 }
 
 // From the beginning of one slice to that of the next. At full pace the answers alone give the
@@ -309,12 +309,6 @@ void Pace::stop(Error reason) {
 
 void Pace::note_once(bool& noted, const std::string& sentence) const {
     if (!std::exchange(noted, true) && on_note) on_note(sentence);
-}
-
-std::function<void()> Pace::while_alive(std::function<void()> action) const {
-    return [alive = std::weak_ptr<void>(m_alive), action = std::move(action)] {
-        if (!alive.expired()) action();
-    };
 }
 
 }  // namespace cachectl

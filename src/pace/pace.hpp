@@ -21,6 +21,7 @@
 #include "pace/server_watch.hpp"
 #include "redis/client.hpp"
 #include "util/error.hpp"
+#include "util/lifetime.hpp"
 
 namespace cachectl {
 
@@ -157,7 +158,6 @@ private:
 
     void stop(Error reason);
     void note_once(bool& noted, const std::string& sentence) const;
-    [[nodiscard]] std::function<void()> while_alive(std::function<void()> action) const;
 
     Client& m_client;
     PaceOptions m_options;
@@ -185,7 +185,7 @@ private:
     bool m_watches;  // the server tells its figures
     ServerWatch m_watch;
     LatencyGuard m_latency;
-    std::shared_ptr<void> m_alive = std::make_shared<char>();  // for timers and answers
+    Lifetime m_lifetime;
 };
 
 }  // namespace cachectl

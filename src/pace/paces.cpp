@@ -6,12 +6,15 @@ namespace cachectl {
 
 Paces::Paces(Client& client, PaceOptions options) : m_client(client), m_share(options) {
     add(client, options, std::nullopt);
+    client.connect_all(Client::WaitFor::prompt);
     const std::vector<ServerNode> nodes = client.nodes();
     if (options.max_rate && !nodes.empty()) {
         m_share.max_rate = std::max<std::uint64_t>(1, *options.max_rate / nodes.size());
     }
     for (const ServerNode& node : nodes) {
-        if (node.client != &client) add(*node.client, m_share, std::nullopt);
+        // One that takes long to connect to gets its pace when it is there.
+        if (node.client == &client || node.client->connecting()) continue;
+        add(*node.client, m_share, std::nullopt);
     }
 }
 
@@ -31,8 +34,8 @@ Pace& Paces::of(Client& server) {
     for (const Entry& entry : m_entries) {
         if (entry.server == &server) return *entry.pace;
     }
-    // One that has joined the cluster, or taken a master's place. It cannot be asked in the midst
-    // of a reply, and is hardly farther away than the others.
+    // One that has joined the cluster, or taken a master's place, or was late. It cannot be asked
+    // in the midst of a reply, and is hardly farther away than the others.
     return add(server, m_share, m_entries.back().pace->round_trip());
 }
 

@@ -109,10 +109,7 @@ ServerWatch::Looked ServerWatch::look() {
 }
 
 void ServerWatch::ask(const char* section) {
-    m_client.send({"INFO", section},
-                  [this, alive = std::weak_ptr<void>(m_alive)](const Reply& reply) {
-                      if (!alive.expired()) take(reply);
-                  });
+    m_client.send({"INFO", section}, m_lifetime.guard([this](const Reply& reply) { take(reply); }));
 }
 
 // What the sections say belongs together: they were asked for in one write.

@@ -13,6 +13,7 @@
 #include "pace/cost.hpp"
 #include "redis/client.hpp"
 #include "redis/info.hpp"
+#include "util/lifetime.hpp"
 
 namespace cachectl {
 
@@ -73,7 +74,7 @@ private:
     std::string m_sections;  // that have come
     std::optional<SteadyTime> m_looked;
     unsigned m_looks = 0;
-    std::shared_ptr<void> m_alive = std::make_shared<char>();
+    Lifetime m_lifetime;
 };
 
 }  // namespace cachectl

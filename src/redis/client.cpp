@@ -18,4 +18,8 @@ std::size_t Client::masters() {
     return servers.size() == 1 && servers.front().client == this ? 0 : servers.size();
 }
 
+void Client::drain() {
+    run_until([this] { return pending() == 0; });
+}
+
 }  // namespace cachectl

@@ -9,7 +9,7 @@
 #include "redis/client.hpp"
 #include "redis/loop.hpp"
 #include "redis/reply_reader.hpp"
-#include "redis/socket.hpp"
+#include "redis/stream.hpp"
 
 namespace cachectl {
 

@@ -7,7 +7,7 @@
 #include <optional>
 #include <vector>
 
-#include "redis/client.hpp"
+#include "redis/event_loop.hpp"
 
 struct pollfd;
 
@@ -25,17 +25,16 @@ public:
     virtual void on_deadline() = 0;
 };
 
-class Loop {
+class Loop final : public EventLoop {
 public:
     void add(Pollable& pollable);
     void remove(Pollable& pollable);
-    void after(std::chrono::microseconds delay, std::function<void()> action);
+    void after(std::chrono::microseconds delay, std::function<void()> action) override;
 
     /// Turns until `finished()`, which is asked before each wait, or until there is nothing left
-    /// to wait for. A signal wakes it, so that `finished()` may look at stop_signal().
-    /// May be called from a timer, but not from a Pollable's on_ready() or on_deadline(), which
-    /// could be called again, or be gone, before it returns: throws std::logic_error.
-    void run_until(const std::function<bool()>& finished);
+    /// to wait for. A signal wakes it, so that `finished()` may ask stop_signal(). May be called
+    /// from a timer, but not from a Pollable's on_ready() or on_deadline(): std::logic_error.
+    void run_until(const std::function<bool()>& finished) override;
 
     /// Called once, when a signal has asked us to stop and what is on its way keeps us longer than
     /// a moment.

@@ -9,8 +9,6 @@
 #include <set>
 #include <string_view>
 
-#include "redis/connection.hpp"
-#include "redis/socket.hpp"
 #include "util/error.hpp"
 #include "util/signals.hpp"
 
@@ -122,16 +120,20 @@ std::vector<HostPort> Sentinels::replicas() {
     return addresses;
 }
 
+/// All of them at once.
 void Sentinels::ask() {
     m_asked.clear();
     for (const HostPort& node : m_server.sentinels.nodes) m_asked.emplace_back().sentinel = node;
-    for (Asked& asked : m_asked) begin(asked);
+    for (Asked& asked : m_asked) connect(asked);
     const auto done = [](const Asked& asked) {
-        return !asked.connection || asked.connection->pending() == 0;
+        return !asked.stream && (!asked.connection || asked.connection->pending() == 0);
     };
     m_loop.run_until(
         [&] { return stop_signal() != 0 || std::all_of(m_asked.begin(), m_asked.end(), done); });
-    for (Asked& asked : m_asked) asked.connection.reset();  // its callbacks point to it
+    for (Asked& asked : m_asked) {  // the callbacks of both point to it
+        asked.stream.reset();
+        asked.connection.reset();
+    }
     if (stop_signal() != 0) {
         throw Error(stop_signal() == SIGINT ? ExitCode::interrupted : ExitCode::terminated,
                     "interrupted while waiting for the Sentinels of " + m_server.name());
@@ -139,20 +141,27 @@ void Sentinels::ask() {
     check_answers();
 }
 
-void Sentinels::begin(Asked& asked) {
+milliseconds Sentinels::share() const {
+    const auto count = static_cast<milliseconds::rep>(m_server.sentinels.nodes.size());
+    return std::min(m_timeout, std::max(k_least_patience, m_timeout / count));
+}
+
+void Sentinels::connect(Asked& asked) {
     ServerAddress address;
     address.host = asked.sentinel.host;
     address.port = asked.sentinel.port;
     address.tls = m_server.sentinels_use_tls();
-    const milliseconds share = std::min(
-        m_timeout,
-        std::max(k_least_patience, m_timeout / static_cast<milliseconds::rep>(m_asked.size())));
+    asked.stream = std::make_unique<StreamConnect>(m_loop, address, share(), m_tls,
+                                                   [this, &asked] { send_questions(asked); });
+}
+
+void Sentinels::send_questions(Asked& asked) {
+    const std::unique_ptr<StreamConnect> stream = std::move(asked.stream);
     try {
-        asked.connection =
-            std::make_unique<Connection>(m_loop, connect_stream(address, share, m_tls), share);
+        asked.connection = std::make_unique<Connection>(m_loop, stream->take(), share());
     } catch (const Error& error) {
         if (error.code() != ExitCode::unreachable) throw;
-        asked.trouble = error.what();
+        asked.failure = error.what();
         return;
     }
     const auto send = [&](std::initializer_list<std::string_view> args, Reply& into) {
@@ -172,7 +181,7 @@ void Sentinels::begin(Asked& asked) {
 
 void Sentinels::check_answers() const {
     const std::string& name = m_server.sentinels.master_name;
-    std::string troubles;
+    std::string failures;
     std::set<std::string> known;
     bool answered = false;
     bool refused = false;
@@ -181,18 +190,18 @@ void Sentinels::check_answers() const {
         for (const Reply& master : asked.masters.elements) {
             if (const auto other = field(master, "name"); !other.empty()) known.emplace(other);
         }
-        std::string trouble = asked.trouble;
-        if (trouble.empty() && asked.address.is_nil()) {
+        std::string failure = asked.failure;
+        if (failure.empty() && asked.address.is_nil()) {
             answered = true;
             continue;
         }
         refused = refused || refuses_login(asked.login) || refuses_login(asked.address);
-        if (trouble.empty()) {
+        if (failure.empty()) {
             const Reply& worst = asked.login.is_error() ? asked.login : asked.address;
-            trouble = asked.sentinel.name() + ": " +
+            failure = asked.sentinel.name() + ": " +
                       (worst.is_error() || worst.is_broken() ? worst.text : "it is no Sentinel");
         }
-        troubles += (troubles.empty() ? "" : "; ") + trouble;
+        failures += (failures.empty() ? "" : "; ") + failure;
     }
     if (answered) {
         throw Error(ExitCode::usage, fmt::format("the Sentinels know no master '{}'", name),
@@ -204,12 +213,12 @@ void Sentinels::check_answers() const {
         hint =
             "the Sentinels' own password: --sentinel-password-file or CACHECTL_SENTINEL_PASSWORD, "
             "and --sentinel-user";
-    } else if (m_server.uses_tls() || troubles.find("TLS") != std::string::npos) {
+    } else if (m_server.uses_tls() || failures.find("TLS") != std::string::npos) {
         hint = m_server.sentinels_use_tls() ? "Sentinels that speak without TLS: --sentinel-tls off"
                                             : "Sentinels that want TLS: --sentinel-tls on";
     }
     throw Error(ExitCode::unreachable,
-                fmt::format("cannot find the master '{}': no Sentinel answers: {}", name, troubles),
+                fmt::format("cannot find the master '{}': no Sentinel answers: {}", name, failures),
                 hint);
 }
 

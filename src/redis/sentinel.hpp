@@ -5,10 +5,13 @@
 #pragma once
 
 #include <chrono>
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "redis/connect.hpp"
+#include "redis/connection.hpp"
 #include "redis/loop.hpp"
 #include "redis/reply.hpp"
 #include "redis/tls.hpp"
@@ -16,12 +19,10 @@
 
 namespace cachectl {
 
-class Connection;
-
 class Sentinels {
 public:
-    /// `server` has Sentinels. `timeout` is for all of them together; `tls` as for
-    /// connect_stream(), and outlives this.
+    /// `server` has Sentinels. `timeout` is for all of them together; `tls` may be null if they do
+    /// not ask for it, and outlives this.
     Sentinels(Loop& loop, ServerAddress server, std::chrono::milliseconds timeout,
               const TlsContext* tls);
     ~Sentinels();
@@ -40,20 +41,23 @@ public:
 private:
     struct Asked {
         HostPort sentinel;
+        std::unique_ptr<StreamConnect> stream;  // while it is being connected to
         std::unique_ptr<Connection> connection;
         Reply login, address, masters, replicas;
-        std::string trouble;  // why there is no answer
+        std::string failure;  // why there is no answer
     };
 
     void ask();
-    void begin(Asked& asked);
+    void connect(Asked& asked);
+    void send_questions(Asked& asked);
+    [[nodiscard]] std::chrono::milliseconds share() const;
     void check_answers() const;
 
     Loop& m_loop;
     ServerAddress m_server;
     std::chrono::milliseconds m_timeout;
     const TlsContext* m_tls;
-    std::vector<Asked> m_asked;
+    std::deque<Asked> m_asked;
 };
 
 }  // namespace cachectl

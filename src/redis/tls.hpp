@@ -2,11 +2,13 @@
 // where it cannot there is no connection. OpenSSL stays behind this header.
 #pragma once
 
-#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 
-#include "redis/socket.hpp"
+#include "redis/stream.hpp"
+#include "redis/uri.hpp"
+#include "util/error.hpp"
 
 struct ssl_ctx_st;
 
@@ -32,19 +34,42 @@ public:
     TlsContext(const TlsContext&) = delete;
     TlsContext& operator=(const TlsContext&) = delete;
 
-    /// Shakes hands over `plain`, with the server name of `address`. Throws Error(unreachable)
-    /// with what is wrong, also past the deadline, and Error(interrupted) on a signal.
-    [[nodiscard]] std::unique_ptr<Stream> shake_hands(
-        std::unique_ptr<Stream> plain, const ServerAddress& address,
-        std::chrono::steady_clock::time_point deadline) const;
+    [[nodiscard]] ssl_ctx_st* get() const { return m_context.get(); }
+    [[nodiscard]] const TlsOptions& options() const { return m_options; }
+    /// That SSL_CERT_FILE names a file that is no use, as a sentence; empty if it does not.
+    [[nodiscard]] const std::string& unreadable() const { return m_unreadable; }
 
 private:
     void trust();
     void identify();
 
     TlsOptions m_options;
-    std::string m_unreadable;  // what SSL_CERT_FILE names, if that is no use: a sentence
+    std::string m_unreadable;
     std::unique_ptr<ssl_ctx_st, void (*)(ssl_ctx_st*)> m_context;
+};
+
+/// The handshake of one connection, a step at a time.
+class TlsHandshake {
+public:
+    /// Over `plain`, with the server name of `address`. `context` outlives this. Throws Error.
+    TlsHandshake(const TlsContext& context, std::unique_ptr<Stream> plain,
+                 const ServerAddress& address);
+    ~TlsHandshake();
+    TlsHandshake(const TlsHandshake&) = delete;
+    TlsHandshake& operator=(const TlsHandshake&) = delete;
+
+    [[nodiscard]] int fd() const;
+    /// Goes on with it. The poll(2) event that it waits for; nothing when it has succeeded. Throws
+    /// Error(unreachable) with what is wrong.
+    std::optional<short> step();
+    /// What to throw when it takes too long.
+    [[nodiscard]] Error timed_out() const;
+    /// After its success.
+    [[nodiscard]] std::unique_ptr<Stream> take_stream();
+
+private:
+    struct State;
+    std::unique_ptr<State> m_state;
 };
 
 }  // namespace cachectl

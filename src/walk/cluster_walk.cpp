@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <map>
+#include <utility>
 
 #include "redis/error_reply.hpp"
 #include "redis/info.hpp"
@@ -44,15 +46,17 @@ WalkOutcome ClusterWalk::run(const std::function<bool()>& stopped) {
         m_seen.begin_round();
         m_node_failure.reset();
         Round round;
-        if (!first && !m_lister.is_refused()) list_missing(round);
+        if (some_late_one_is_there()) walk_once(round, Walked::late);
+        if (!first && m_late.empty() && !m_lister.is_refused()) list_missing(round);
         const bool some_are_large = (m_lister.large() & ~m_coverage.walked()).any();
-        if (first || m_lister.is_refused() || some_are_large) walk_once(round);
+        if (first || m_lister.is_refused() || some_are_large) walk_once(round, Walked::all);
         if (m_outcome.interrupted || m_outcome.failure || stopped()) break;
         if (m_coverage.complete()) {
             m_outcome.complete = true;
             break;
         }
-        if (round.newly_walked != 0) {
+        const bool waits_for_late = !m_late.empty();
+        if (round.newly_walked != 0 || waits_for_late) {
             progress_at = Clock::now();
             idle_rounds = 0;
         } else {
@@ -68,12 +72,16 @@ WalkOutcome ClusterWalk::run(const std::function<bool()>& stopped) {
             break;
         }
         m_outcome.may_repeat |= m_seen.overflowed();
-        if (on_again) {
+        if (on_again && !waits_for_late) {
             on_again(m_node_failure
                          ? std::string(m_node_failure->what())
                          : "slots of the cluster moved: " + format_slots(m_coverage.missing()));
         }
-        if (round.newly_walked == 0) pause();
+        if (waits_for_late) {
+            wait_for_late_one();
+        } else if (round.newly_walked == 0) {
+            m_cluster.sleep(k_pause);
+        }
         if (stop_signal() != 0) {
             m_outcome.interrupted = true;
             break;
@@ -88,16 +96,29 @@ WalkOutcome ClusterWalk::run(const std::function<bool()>& stopped) {
     return std::move(m_outcome);
 }
 
-void ClusterWalk::walk_once(Round& round) {
+bool ClusterWalk::some_late_one_is_there() const {
+    return std::any_of(m_late.begin(), m_late.end(),
+                       [](const Client* node) { return !node->connecting(); });
+}
+
+void ClusterWalk::wait_for_late_one() {
+    m_cluster.run_until([this] { return some_late_one_is_there() || stop_signal() != 0; });
+}
+
+void ClusterWalk::walk_once(Round& round, Walked which) {
     SlotWatch watch(m_cluster);
     take_news(watch, round);
     if (m_outcome.failure) return;
+    const std::set<const Client*> late = std::exchange(m_late, {});
     std::vector<std::size_t> walked;
     std::vector<NodeWalk> walks;
     for (std::size_t i = 0; i < watch.nodes().size(); ++i) {
         const SlotWatch::Node& node = watch.nodes()[i];
         const SlotSet wanted = node.here & ~m_coverage.walked();
+        const Client* const client = node.server.client;
+        if (client->connecting() && m_were_late.insert(client).second) m_late.insert(client);
         if (node.failed_reply || wanted.none()) continue;
+        if (which == Walked::late && !late.contains(client)) continue;
         walks.push_back({*node.server.client,
                          [this, wanted](std::string_view key) {
                              return wanted[m_cluster.slot(key)] && m_seen.add(key);
@@ -190,14 +211,6 @@ void ClusterWalk::take_news(const SlotWatch& watch, Round& round) {
                         server.client->server());
         }
     }
-}
-
-void ClusterWalk::pause() {
-    bool over = false;
-    m_cluster.after(k_pause, [&] { over = true; });
-    m_cluster.run_until([&] { return over || stop_signal() != 0; });
-    // The timer must not outlive its flag.
-    m_cluster.run_until([&] { return over; });
 }
 
 Error ClusterWalk::uncertain() const {

@@ -63,11 +63,14 @@ private:
         SlotSet held;            // by the masters that answered
     };
 
-    void walk_once(Round& round);
+    enum class Walked { all, late };  // masters
+
+    void walk_once(Round& round, Walked which);
+    [[nodiscard]] bool some_late_one_is_there() const;
+    void wait_for_late_one();
     void list_missing(Round& round);
     void take_news(const SlotWatch& watch, Round& round);
     void hand_on(std::vector<std::string> keys, const SlotSet& here);
-    void pause();
     [[nodiscard]] Error uncertain() const;
 
     Client& m_cluster;
@@ -81,6 +84,9 @@ private:
     WalkOutcome m_outcome;
     std::optional<Error> m_node_failure;  // of the latest round
     std::set<const Client*> m_answered;
+    // Masters that were still being connected to when the others were walked: those that have not
+    // been walked since, and all. Each is waited for once.
+    std::set<const Client*> m_late, m_were_late;
 };
 
 }  // namespace cachectl

@@ -80,7 +80,7 @@ SampleOutcome Sampler::run(const Walker::PageHandler& on_page) {
 }
 
 void Sampler::draw() {
-    m_pace.submit_elastic(m_alive, [this](double room) { return ask(room); });
+    m_pace.submit_elastic(m_lifetime, [this](double room) { return ask(room); });
 }
 
 Pace::Taken Sampler::ask(double room) {

@@ -16,6 +16,7 @@
 #include "pace/pace.hpp"
 #include "redis/client.hpp"
 #include "util/error.hpp"
+#include "util/lifetime.hpp"
 #include "walk/key_set.hpp"
 #include "walk/page_size.hpp"
 #include "walk/walker.hpp"
@@ -75,7 +76,7 @@ private:
     unsigned m_rounds = 0;
     unsigned m_on_their_way = 0;  // pages
     bool m_stopped = false;
-    std::shared_ptr<void> m_alive = std::make_shared<char>();
+    Lifetime m_lifetime;
 };
 
 }  // namespace cachectl

@@ -19,6 +19,7 @@ constexpr std::size_t k_keys_at_once = 2'000;  // of one slot: some 0.6 ms of th
 void SlotLister::await_turn() {
     const auto waiting = std::make_shared<std::size_t>(0);
     for (const ServerNode& node : m_cluster.nodes()) {
+        if (node.client->connecting()) continue;
         ++*waiting;
         m_paces.of(*node.client).submit(waiting, {}, [count = waiting.get()] { --*count; });
     }

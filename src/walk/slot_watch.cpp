@@ -39,6 +39,7 @@ bool may_have_come_back(const KeyTransfers& before, const KeyTransfers& after) {
 }
 
 SlotWatch::SlotWatch(Client& cluster) : m_cluster(cluster) {
+    cluster.connect_all(Client::WaitFor::prompt);
     for (ServerNode& server : cluster.nodes()) m_nodes.push_back({.server = std::move(server)});
     count(&Node::before);
     look();
@@ -47,19 +48,20 @@ SlotWatch::SlotWatch(Client& cluster) : m_cluster(cluster) {
 void SlotWatch::keep_looking() {
     const auto pause = std::max<std::chrono::milliseconds>(
         k_between_looks, k_between_looks_a_node * static_cast<int>(m_nodes.size()));
-    m_cluster.after(pause, [this, alive = std::weak_ptr<void>(m_alive)] {
-        if (alive.expired() || m_ended) return;
+    m_cluster.after(pause, m_lifetime.guard([this] {
+        if (m_ended) return;
         // A node that has not answered the look before has enough to do.
         if (m_waiting == 0) {
             for (std::size_t i = 0; i < m_nodes.size(); ++i) ask(i);
         }
         keep_looking();
-    });
+    }));
 }
 
 void SlotWatch::end() {
     m_ended = true;
-    for (ServerNode& server : m_cluster.nodes()) {  // also connects those that were lost
+    m_cluster.connect_all(Client::WaitFor::prompt);  // also those that were lost
+    for (ServerNode& server : m_cluster.nodes()) {
         const bool known = std::any_of(m_nodes.begin(), m_nodes.end(), [&](const Node& node) {
             return node.server.client == server.client;
         });
@@ -77,13 +79,11 @@ void SlotWatch::look() {
 
 void SlotWatch::ask(std::size_t node) {
     ++m_waiting;
-    m_nodes[node].server.client->send(
-        {"CLUSTER", "NODES"},
-        [this, node, alive = std::weak_ptr<void>(m_alive)](const Reply& reply) {
-            if (alive.expired()) return;
-            --m_waiting;
-            take(m_nodes[node], reply);
-        });
+    m_nodes[node].server.client->send({"CLUSTER", "NODES"},
+                                      m_lifetime.guard([this, node](const Reply& reply) {
+                                          --m_waiting;
+                                          take(m_nodes[node], reply);
+                                      }));
 }
 
 void SlotWatch::take(Node& node, const Reply& reply) {
@@ -112,12 +112,10 @@ void SlotWatch::count(std::optional<KeyTransfers> Node::*when) {
         Client& server = *m_nodes[i].server.client;
         if (server.server().info.empty()) continue;
         ++m_waiting;
-        server.send({"INFO", "commandstats"},
-                    [this, i, when, alive = std::weak_ptr<void>(m_alive)](const Reply& reply) {
-                        if (alive.expired()) return;
-                        --m_waiting;
-                        m_nodes[i].*when = parse_transfers(reply);
-                    });
+        server.send({"INFO", "commandstats"}, m_lifetime.guard([this, i, when](const Reply& reply) {
+            --m_waiting;
+            m_nodes[i].*when = parse_transfers(reply);
+        }));
     }
     m_cluster.run_until([this] { return m_waiting == 0; });
     for (const Node& node : m_nodes) {

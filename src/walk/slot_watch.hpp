@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "redis/client.hpp"
+#include "util/lifetime.hpp"
 #include "walk/coverage.hpp"
 
 namespace cachectl {
@@ -45,7 +46,7 @@ public:
         std::optional<KeyTransfers> before, after;
     };
 
-    /// Looks at all masters. Not from within a reply, as all that waits for one.
+    /// Looks at all masters.
     explicit SlotWatch(Client& cluster);
     SlotWatch(const SlotWatch&) = delete;
     SlotWatch& operator=(const SlotWatch&) = delete;
@@ -79,9 +80,9 @@ private:
     Client& m_cluster;
     std::vector<Node> m_nodes;
     SlotSet m_arriving, m_moving, m_held;
-    std::size_t m_waiting = 0;  // for so many answers
+    std::size_t m_waiting = 0;  // answers still to come
     bool m_ended = false;
-    std::shared_ptr<void> m_alive = std::make_shared<char>();
+    Lifetime m_lifetime;
 };
 
 }  // namespace cachectl

@@ -56,16 +56,29 @@ void Walker::begin(const PageHandler& on_page) {
 bool Walker::has_paused() const {
     const bool over = m_connection_lost || m_stopped || m_pace.stopped() || stop_signal() != 0 ||
                       (ended() && m_pace.idle());
-    return over && m_client.pending() == 0;
+    const bool stays = m_stopped || m_pace.stopped() || stop_signal() != 0;
+    const bool reconnects = m_hold && m_client.connecting() && !stays;
+    return over && m_client.pending() == 0 && !reconnects;
 }
 
 /// False when the walk is over.
 bool Walker::go_on() {
-    if (m_stopped || m_refused || m_pace.stopped()) return false;
+    if (m_stopped || m_refused || m_pace.stopped()) {
+        m_hold.reset();
+        return false;
+    }
     if (m_connection_lost) {
+        // Other walks go on meanwhile; has_paused() when it is known how it went.
+        if (!m_hold && stop_signal() == 0 && m_client.begin_reconnect()) {
+            m_hold.emplace(m_pace);
+            return true;
+        }
         m_outcome.complete = false;
         if (!m_outcome.failure) m_outcome.failure = lost_for_good("the connection was lost");
-        if (!resume()) return false;
+        if (!m_hold) m_hold.emplace(m_pace);  // until every partition knows where it goes on
+        const bool resumed = resume();
+        m_hold.reset();
+        if (!resumed) return false;
     } else if (stop_signal() != 0 || all_were_met()) {
         return false;
     } else {
@@ -96,8 +109,13 @@ void Walker::scan_all() {
 
 void Walker::scan(std::size_t lane) {
     m_lanes[lane].in_hand = true;
-    m_pace.submit_elastic(m_alive, [this, lane, life = m_life](double room) -> Pace::Taken {
+    m_pace.submit_elastic(m_lifetime, [this, lane, life = m_life](double room) -> Pace::Taken {
         if (life != m_life || m_stopped) return {};
+        if (is_another_process()) {
+            m_lanes[lane].in_hand = false;
+            m_connection_lost = true;
+            return {};
+        }
         return send_scan(lane, room);
     });
 }
@@ -207,13 +225,12 @@ void Walker::look_for_an_end(unsigned count, std::string_view cursor,
     if (const auto why = m_endlessness.take(count, cursor, keys)) {
         fail(lost_for_good(*why));
     } else if (m_endlessness.take_question_of_size()) {
-        m_client.send({"DBSIZE"}, [this, life = m_life,
-                                   alive = std::weak_ptr<void>(m_alive)](const Reply& size) {
-            if (alive.expired() || life != m_life || size.is_broken()) return;
+        m_client.send({"DBSIZE"}, m_lifetime.guard([this, life = m_life](const Reply& size) {
+            if (life != m_life || size.is_broken()) return;
             m_endlessness.size_is(size.is_integer() && size.integer > 0
                                       ? static_cast<std::uint64_t>(size.integer)
                                       : 0);
-        });
+        }));
     }
 }
 
@@ -226,10 +243,9 @@ void Walker::retry_later(std::size_t index, const Reply& reply) {
     m_outcome.failure = refusal(reply, "walk the keys", m_client.server());
     m_lanes[index].patience += k_passing_step;
     m_lanes[index].in_hand = true;
-    m_client.after(k_passing_step,
-                   [this, index, life = m_life, alive = std::weak_ptr<void>(m_alive)] {
-                       if (!alive.expired() && life == m_life) scan(index);
-                   });
+    m_client.after(k_passing_step, m_lifetime.guard([this, index, life = m_life] {
+        if (life == m_life) scan(index);
+    }));
 }
 
 bool Walker::ended() const {
@@ -269,6 +285,11 @@ std::string Walker::next_place() const {
     return place;
 }
 
+/// Somebody else may have connected anew, to a server that has been restarted.
+bool Walker::is_another_process() const {
+    return !m_run_id.empty() && m_client.server().run_id != m_run_id;
+}
+
 // A cursor is a place in one server process' hash table: another process means from the start.
 bool Walker::resume() {
     if (std::string place = next_place(); place != m_resumed_at) {
@@ -276,10 +297,9 @@ bool Walker::resume() {
         m_resumes_there = 0;
     }
     if (stop_signal() != 0 || ++m_resumes_there > k_max_resumes_in_one_place) return false;
-    const Pace::Hold hold(m_pace);  // until every partition knows where it goes on
     bool same_server = false;
     try {
-        same_server = m_client.reconnect();
+        same_server = m_client.reconnect() && !is_another_process();
     } catch (const Error& error) {
         m_outcome.failure = error;
         return false;

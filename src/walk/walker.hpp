@@ -11,6 +11,7 @@
 #include "pace/pace.hpp"
 #include "redis/client.hpp"
 #include "util/error.hpp"
+#include "util/lifetime.hpp"
 #include "walk/completeness.hpp"
 #include "walk/cursor.hpp"
 #include "walk/cursor_kind.hpp"
@@ -137,6 +138,7 @@ private:
     void fail(Error failure);
     void retry_later(std::size_t lane, const Reply& reply);
     [[nodiscard]] bool ended() const;
+    [[nodiscard]] bool is_another_process() const;
     [[nodiscard]] std::string next_place() const;
     bool resume();
     void restart(unsigned bits);
@@ -158,9 +160,11 @@ private:
     bool m_stopped = false;
     bool m_refused = false;
     bool m_connection_lost = false;
-    std::string m_resumed_at;  // next_place() after the latest reconnect
+    std::string m_run_id;  // of the process that the cursors are of; empty: it does not tell
+    std::optional<Pace::Hold> m_hold;  // while a connection is being made
+    std::string m_resumed_at;          // next_place() after the latest reconnect
     unsigned m_resumes_there = 0;
-    std::shared_ptr<void> m_alive = std::make_shared<char>();
+    Lifetime m_lifetime;
 };
 
 }  // namespace cachectl

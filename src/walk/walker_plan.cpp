@@ -58,6 +58,7 @@ void Walker::begin(unsigned bits) {
                (k_least_pages << bits) * m_pace.max_keys() > m_size_before)
             --bits;
     }
+    m_run_id = m_client.server().run_id;
     m_lanes.clear();
     m_endlessness = Endlessness(m_client.server());
     for (const Partition& part : cursors == CursorKind::slot_and_hash

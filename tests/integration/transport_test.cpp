@@ -16,8 +16,8 @@
 #include <stdexcept>
 #include <thread>
 
+#include "redis/connect.hpp"
 #include "redis/connection.hpp"
-#include "redis/socket.hpp"
 #include "util/error.hpp"
 
 using namespace cachectl;
@@ -233,7 +233,10 @@ TEST_CASE("where the system has no IPv6 such an address is one that cannot be re
         ServerAddress address;
         address.host = "::1";
         try {
-            connect_stream(address, 1s, nullptr);
+            Loop loop;
+            StreamConnect connect(loop, address, 1s, nullptr, [] {});
+            loop.run_until([&] { return connect.ended(); });
+            (void)connect.take();
         } catch (const Error& error) {
             const std::string said = error.what();
             const bool right =

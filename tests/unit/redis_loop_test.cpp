@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <stdexcept>
+#include <string>
+#include <utility>
 
 using namespace cachectl;
 using namespace std::chrono_literals;

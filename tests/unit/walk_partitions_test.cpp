@@ -30,8 +30,8 @@ std::string option(const FakeClient::Args& args, const std::string& name) {
 }
 
 /// Redis as far as a walk sees it.
-struct Server {
-    Server() {
+struct DictServer {
+    DictServer() {
         for (std::size_t i = 0; i < k_keys; ++i) dict.add("key:" + std::to_string(i));
         client.info.info = info_of("one");
         client.info.run_id = "one";
@@ -82,7 +82,7 @@ struct Walked {
     }
 };
 
-Walked walk(Server& server, ScanOptions options) {
+Walked walk(DictServer& server, ScanOptions options) {
     Pace pace(server.client, {});
     Walker walker(server.client, pace, options);
     Walked walked;
@@ -102,7 +102,7 @@ Walked walk(Server& server, ScanOptions options) {
 
 TEST_CASE("sixteen partitions side by side: every key once, whatever is remembered") {
     for (const Remember remember : {Remember::nearby, Remember::what_fits, Remember::everything}) {
-        Server server;
+        DictServer server;
         const Walked walked = walk(server, {.mode = WalkMode::partitioned, .remember = remember});
         CHECK(walked.partitions == 16);
         CHECK(walked.outcome.complete);
@@ -115,7 +115,7 @@ TEST_CASE("sixteen partitions side by side: every key once, whatever is remember
 }
 
 TEST_CASE("a page's overrun is small: no more is fetched than in one piece") {
-    Server server;
+    DictServer server;
     const auto pages = [&](WalkMode mode) {
         ScanOptions options;
         options.mode = mode;
@@ -128,7 +128,7 @@ TEST_CASE("a page's overrun is small: no more is fetched than in one piece") {
 }
 
 TEST_CASE("partitions are worth some pages each") {
-    Server server;
+    DictServer server;
     server.dict = ModelDict(10);
     for (int i = 0; i < 4100; ++i) server.dict.add(std::to_string(i));
     CHECK(walk(server, {.mode = WalkMode::partitioned}).partitions == 2);  // of COUNT 500
@@ -139,7 +139,7 @@ TEST_CASE("partitions are worth some pages each") {
 }
 
 TEST_CASE("with a pattern one partition comes unfiltered, to be counted") {
-    Server server;
+    DictServer server;
     const Walked walked = walk(server, {.match = "key:1*", .mode = WalkMode::partitioned});
     CHECK(walked.outcome.complete);
     CHECK_FALSE(walked.outcome.redone);
@@ -153,7 +153,7 @@ TEST_CASE("with a pattern one partition comes unfiltered, to be counted") {
 TEST_CASE(
     "keys that have expired are counted by the server until it removes them: no false alarm") {
     const auto walk_among_expired = [](const std::string& role, const std::string& match) {
-        Server server;
+        DictServer server;
         server.client.info.role = role;
         std::size_t expired = k_keys / 3;  // besides those that SCAN still finds
         server.client.on("DBSIZE", [&](const FakeClient::Args&) {
@@ -173,7 +173,7 @@ TEST_CASE("cursors that mean something else: noticed, said, and walked again in 
     SUBCASE("all keys") {}
     SUBCASE("all keys of a replica") { role = "replica"; }
     SUBCASE("some keys") { match = "key:1*"; }
-    Server server;
+    DictServer server;
     // A number for each page handed out, and nothing behind one that was not.
     std::vector<std::uint64_t> places = {0};
     server.client.on("SCAN", [&](const FakeClient::Args& args) {
@@ -203,7 +203,7 @@ TEST_CASE("cursors that mean something else: noticed, said, and walked again in 
 }
 
 TEST_CASE("a server whose cursors are not known is walked in one piece, or not at all") {
-    Server server;
+    DictServer server;
     server.client.info.info = InfoFields("redis_version:7.0.15\ndragonfly_version:1.0\n");
     CHECK_THROWS_WITH(walk(server, {.mode = WalkMode::partitioned}),
                       "cannot walk in partitions: the server is not Redis or Valkey itself");
@@ -215,7 +215,7 @@ TEST_CASE("a server whose cursors are not known is walked in one piece, or not a
 }
 
 TEST_CASE("a lost connection: each partition goes on where it was") {
-    Server server;
+    DictServer server;
     int scans = 0;
     server.before_scan = [&] { server.lose_next = ++scans == 40; };
     const Walked walked = walk(server, {.mode = WalkMode::partitioned});
@@ -228,7 +228,7 @@ TEST_CASE("a lost connection: each partition goes on where it was") {
 
 TEST_CASE("another server process: from the start, and what was met is left out if that is asked") {
     for (const AfterRestart after : {AfterRestart::all_again, AfterRestart::new_ones}) {
-        Server server;
+        DictServer server;
         server.client.same_server_after_reconnect = false;
         int scans = 0;
         server.before_scan = [&] { server.lose_next = ++scans == 40; };
@@ -243,7 +243,7 @@ TEST_CASE("another server process: from the start, and what was met is left out 
 }
 
 TEST_CASE("a page that is repeated is repeated once, its neighbours not at all") {
-    Server server;
+    DictServer server;
     Pace pace(server.client, {});
     Walker walker(server.client, pace,
                   {.mode = WalkMode::partitioned, .remember = Remember::nearby});
@@ -268,7 +268,7 @@ TEST_CASE("a page that is repeated is repeated once, its neighbours not at all")
 
 TEST_CASE(
     "while the table grows and shrinks: every key that stays, and with all remembered, once") {
-    Server server;
+    DictServer server;
     std::size_t guests = 0;
     server.before_scan = [&] {
         for (int i = 0; i < 100; ++i) server.dict.add("guest:" + std::to_string(guests++));
@@ -285,7 +285,7 @@ TEST_CASE(
 }
 
 TEST_CASE("progress adds up over the partitions") {
-    Server server;
+    DictServer server;
     Pace pace(server.client, {});
     Walker walker(server.client, pace, {.mode = WalkMode::partitioned});
     double last = 0;

@@ -15,8 +15,8 @@ using cachectl::test::ModelDict;
 namespace {
 
 /// Keys on a known server; every tenth is "rare:…".
-struct Server {
-    explicit Server(std::size_t keys, unsigned bits) : dict(bits) {
+struct DictServer {
+    explicit DictServer(std::size_t keys, unsigned bits) : dict(bits) {
         for (std::size_t i = 0; i < keys; ++i) {
             dict.add((i % 10 == 0 ? "rare:" : "key:") + std::to_string(i));
         }
@@ -46,7 +46,7 @@ struct Drawn {
     std::uint64_t rare = 0;
 };
 
-Drawn draw(Server& server, Pace& pace, std::uint64_t keys, std::uint64_t seed) {
+Drawn draw(DictServer& server, Pace& pace, std::uint64_t keys, std::uint64_t seed) {
     Drawn drawn;
     Sampler sampler(server.client, pace, keys, seed);
     drawn.outcome = sampler.run([&](const ScanPage& page) {
@@ -75,13 +75,13 @@ struct TwoNodes : FakeClient {
         FakeClient::run_until(finished);
     }
 
-    Server first, second;
+    DictServer first, second;
 };
 
 }  // namespace
 
 TEST_CASE("1,000 samples of a known keyspace: the true value is inside some 950 times") {
-    Server server(20'000, 14);
+    DictServer server(20'000, 14);
     Pace pace(server.client, {});
     int inside = 0;
     for (std::uint64_t seed = 1; seed <= 1'000; ++seed) {
@@ -95,7 +95,7 @@ TEST_CASE("1,000 samples of a known keyspace: the true value is inside some 950 
 }
 
 TEST_CASE("as many keys as were asked for, all different, in few requests") {
-    Server server(20'000, 14);
+    DictServer server(20'000, 14);
     Pace pace(server.client, {});
     const Drawn drawn = draw(server, pace, 3'000, 7);
     CHECK(drawn.outcome.population == 20'000);
@@ -107,10 +107,10 @@ TEST_CASE("as many keys as were asked for, all different, in few requests") {
 }
 
 TEST_CASE("a table with few keys in many buckets, and one that is being made larger") {
-    Server sparse(2'000, 16);
+    DictServer sparse(2'000, 16);
     Pace pace(sparse.client, {});
     CHECK(draw(sparse, pace, 500, 1).outcome.drawn >= 500);
-    Server growing(20'000, 12);
+    DictServer growing(20'000, 12);
     growing.dict.resize(16);
     growing.dict.rehash(1'000);
     Pace other(growing.client, {});
@@ -122,13 +122,13 @@ TEST_CASE("a table with few keys in many buckets, and one that is being made lar
 }
 
 TEST_CASE("fewer keys than were asked for, and none") {
-    Server server(300, 8);
+    DictServer server(300, 8);
     Pace pace(server.client, {});
     const Drawn all = draw(server, pace, 1'000, 1);
     CHECK(all.outcome.too_few);  // better to walk them all
     CHECK(all.outcome.drawn == 0);
     CHECK_FALSE(all.outcome.failure);
-    Server empty(0, 2);
+    DictServer empty(0, 2);
     Pace other(empty.client, {});
     CHECK(draw(empty, other, 1'000, 1).outcome.drawn == 0);
     CHECK(empty.client.count("SCAN") == 0);
@@ -144,7 +144,7 @@ TEST_CASE("a server whose cursors are not known is not sampled") {
 }
 
 TEST_CASE("a refusal is the outcome's failure") {
-    Server server(20'000, 14);
+    DictServer server(20'000, 14);
     server.client.on("SCAN", [](const FakeClient::Args&) {
         return Reply::make_error("NOPERM User bob has no permissions to run the 'scan' command");
     });

@@ -13,8 +13,8 @@ namespace {
 constexpr std::uint64_t k_mib = std::uint64_t{1} << 20;
 
 /// A server whose memory grows by what is written, as the test tells it.
-struct Server {
-    explicit Server(std::uint64_t limit) : memory{.limit = limit, .policy = "allkeys-lru"} {
+struct OneServer {
+    explicit OneServer(std::uint64_t limit) : memory{.limit = limit, .policy = "allkeys-lru"} {
         client.on("INFO", [this](const FakeClient::Args& args) {
             CHECK(args == FakeClient::Args{"INFO", "memory"});
             return Reply::make_string(
@@ -29,7 +29,7 @@ struct Server {
 
 TEST_CASE("writing ends before the limit, and near to it") {
     for (const std::uint64_t limit : {3 * k_mib, 20 * k_mib, 200 * k_mib}) {
-        Server server(limit);
+        OneServer server(limit);
         MemoryWatch watch(server.client, server.memory);
         while (!watch.is_full()) {
             REQUIRE(server.memory.used < limit);
@@ -44,7 +44,7 @@ TEST_CASE("writing ends before the limit, and near to it") {
 }
 
 TEST_CASE("far from the limit the server is asked every 4 MiB, and nobody waits for it") {
-    Server server(1000 * k_mib);
+    OneServer server(1000 * k_mib);
     MemoryWatch watch(server.client, server.memory);
     for (int i = 0; i < 8 * 1024; ++i) watch.wrote(1024);
     CHECK(server.client.pending() == 1);
@@ -57,7 +57,7 @@ TEST_CASE("far from the limit the server is asked every 4 MiB, and nobody waits 
 }
 
 TEST_CASE("a server that is full from the start is full") {
-    Server server(10 * k_mib);
+    OneServer server(10 * k_mib);
     server.memory.used = 10 * k_mib - 1000;
     const MemoryWatch watch(server.client, server.memory);
     CHECK(watch.is_full());

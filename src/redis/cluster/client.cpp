@@ -19,6 +19,10 @@ constexpr unsigned k_max_redirections = 16;
 // Beyond these, nodes that send us to each other get time to agree.
 constexpr unsigned k_redirections_at_once = 3;
 constexpr milliseconds k_step{100};
+// A master is as far away as the one that was asked first, more or less; a login that took longer
+// than so many of that one's is in trouble, unless all are quick.
+constexpr int k_prompt_logins = 4;
+constexpr milliseconds k_least_prompt{250};
 // Between two maps nobody serves a slot for an instant only: this is a hole that stays.
 constexpr milliseconds k_unserved_patience{1'000};
 
@@ -37,41 +41,47 @@ milliseconds since(SteadyTime begin) {
 
 ClusterClient::ClusterClient(Loop& loop, ServerAddress address, std::unique_ptr<Session> seed,
                              ClusterOptions options)
-    : m_loop(loop),
+    : LoopClient(loop),
+      m_loop(loop),
       m_session_options(options.session),
       m_server(seed->server()),
+      m_prompt(std::max(k_least_prompt, k_prompt_logins * seed->login_time())),
       m_nodes(loop, std::move(address), std::move(seed), std::move(options)) {
     m_server.role = "master";  // whatever the seed is: changes go to masters
+    m_nodes.on_change = [this] { retry_waiting(); };
 }
-
-void ClusterClient::after(std::chrono::microseconds delay, std::function<void()> action) {
-    m_loop.after(delay, std::move(action));
-}
-
-void ClusterClient::run_until(const std::function<bool()>& finished) { m_loop.run_until(finished); }
 
 bool ClusterClient::reconnect() {
     const auto begin = Clock::now();
     for (m_nodes.mark_old();;) {
-        m_nodes.refresh();
-        if (!m_nodes.are_old()) return true;
+        if (m_nodes.refresh()) return true;
         if (stop_signal() != 0 || since(begin) > failover_patience()) {
             throw Error(ExitCode::unreachable, "no node of the cluster answers");
         }
-        bool over = false;
-        m_loop.after(k_step, [&] { over = true; });
-        m_loop.run_until([&] { return over; });
+        sleep(k_step);
     }
 }
 
 std::vector<ServerNode> ClusterClient::nodes() {
-    if (m_nodes.are_old()) m_nodes.refresh();
     std::vector<ServerNode> nodes;
-    for (ClusterNode* master : m_nodes.masters()) {
-        master->connect();
-        nodes.push_back({master->name(), master});
-    }
+    for (ClusterNode* master : m_nodes.masters()) nodes.push_back({master->name(), master});
     return nodes;
+}
+
+void ClusterClient::connect_all(WaitFor wait) {
+    // Shared, because the timer may outlive this frame.
+    const auto over = std::make_shared<bool>(false);
+    if (wait == WaitFor::prompt) after(m_prompt, [over] { *over = true; });
+    const auto is_over = [&] { return *over || stop_signal() != 0; };
+    if (m_nodes.are_old()) {
+        m_nodes.begin_refresh();
+        run_until([&] { return !m_nodes.refreshing() || is_over(); });
+    }
+    const std::vector<ClusterNode*> masters = m_nodes.masters();
+    for (ClusterNode* master : masters) master->begin_connect();
+    const auto is_connecting = [](const ClusterNode* master) { return master->connecting(); };
+    run_until(
+        [&] { return is_over() || std::none_of(masters.begin(), masters.end(), is_connecting); });
 }
 
 Client& ClusterClient::home_of(std::string_view key) {
@@ -81,7 +91,7 @@ Client& ClusterClient::home_of(std::string_view key) {
 }
 
 std::vector<SlotGap> ClusterClient::gaps() {
-    (void)nodes();  // connects them
+    connect_all();
     std::vector<SlotGap> gaps;
     for (const ClusterNode* master : m_nodes.masters()) {
         if (master->connected() || !master->failure()) continue;
@@ -246,21 +256,25 @@ bool ClusterClient::is_blocked(const ClusterUnit& unit) const {
 void ClusterClient::schedule_recovery(Delay delay) {
     if (m_recovery_due) return;
     m_recovery_due = true;
-    m_loop.after(delay, [this, alive = std::weak_ptr(m_alive)] {
-        if (!alive.expired()) recover();
-    });
+    m_loop.after(delay, m_lifetime.guard([this] { recover(); }));
 }
 
-// From a timer and never from within a reply, because to connect is to run the loop.
 void ClusterClient::recover() {
     m_recovery_due = false;
-    if (m_recovering) return;  // its end looks after what has come meanwhile
-    const ScopedFlag recovering(m_recovering);
-    if (m_nodes.are_old()) m_nodes.refresh();
+    if (m_nodes.are_old() && !m_nodes.refreshing()) {
+        m_nodes.begin_refresh();
+        // Its end comes back here by itself; one that takes long holds nobody up.
+        if (m_nodes.refreshing()) {
+            schedule_recovery(k_step);
+            return;
+        }
+    }
     retry_waiting();
 }
 
 void ClusterClient::retry_waiting() {
+    if (m_retrying) return;  // what comes meanwhile gets its own recovery
+    const ScopedFlag retrying(m_retrying);
     std::unordered_set<std::uint16_t> stuck;
     const std::size_t count = m_waiting.size();
     for (std::size_t i = 0; i < count; ++i) {
@@ -286,10 +300,16 @@ void ClusterClient::retry_waiting() {
 bool ClusterClient::retry(const Unit& unit) {
     ClusterNode* asked_to = std::exchange(unit->asked_to, nullptr);
     ClusterNode* node = asked_to != nullptr ? asked_to : node_for(*unit);
-    if (node != nullptr && node->connecting()) return false;
-    if (node != nullptr && stop_signal() == 0 && node->connect()) {
-        transmit(unit, *node, asked_to != nullptr ? Asking::yes : Asking::no);
-        return true;
+    if (node != nullptr && stop_signal() == 0) {
+        node->begin_connect();
+        if (node->connected()) {
+            transmit(unit, *node, asked_to != nullptr ? Asking::yes : Asking::no);
+            return true;
+        }
+        if (node->connecting()) {
+            unit->asked_to = asked_to;
+            return false;
+        }
     }
     ++unit->waits;
     m_nodes.mark_old();

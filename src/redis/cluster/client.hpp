@@ -12,6 +12,7 @@
 #include "redis/cluster/nodes.hpp"
 #include "redis/cluster/request.hpp"
 #include "redis/info.hpp"
+#include "util/lifetime.hpp"
 
 namespace cachectl {
 
@@ -21,7 +22,7 @@ namespace cachectl {
 /// executed is sent again only if it does nothing but read; else its reply is `lost`. TRYAGAIN
 /// comes back at once for a single command, whose keys are better sent one by one.
 /// MULTI … EXEC goes to one node as a whole, when its EXEC has been sent.
-class ClusterClient final : public Client {
+class ClusterClient final : public LoopClient {
 public:
     /// `seed` is connected to a node at `address`. Throws Error(unreachable), or Error(refused),
     /// if that node does not tell the slot map.
@@ -34,14 +35,13 @@ public:
               const std::shared_ptr<ReplySink>& sink) override;
     void when_answered(std::function<void()> action) override;
     [[nodiscard]] std::size_t pending() const override { return m_undelivered; }
-    void after(std::chrono::microseconds delay, std::function<void()> action) override;
-    void run_until(const std::function<bool()>& finished) override;
     /// Reads the slot map anew, from whichever node answers. Always true: nothing that is sent
     /// here depends on a server's process.
     bool reconnect() override;
     /// The node that was asked first, as a master.
     [[nodiscard]] const ServerInfo& server() const override { return m_server; }
     [[nodiscard]] std::vector<ServerNode> nodes() override;
+    void connect_all(WaitFor wait = WaitFor::all) override;
     [[nodiscard]] Client& home_of(std::string_view key) override;
     [[nodiscard]] std::uint16_t slot(std::string_view key) const override { return slot_of(key); }
     [[nodiscard]] std::vector<SlotGap> gaps() override;
@@ -78,6 +78,7 @@ private:
     Loop& m_loop;
     SessionOptions m_session_options;
     ServerInfo m_server;
+    Delay m_prompt;  // how long a master may take to be connected to before others go ahead
     ClusterNodes m_nodes;
 
     Unit m_open_transaction;
@@ -88,8 +89,8 @@ private:
     std::deque<Unit> m_waiting;
     std::unordered_map<std::uint16_t, std::size_t> m_blocked;  // slots of those; how many of each
     bool m_recovery_due = false;
-    bool m_recovering = false;
-    std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);  // timers may outlive us
+    bool m_retrying = false;
+    Lifetime m_lifetime;
 };
 
 /// What `seed`, connected to `address`, turns out to be: itself if it is a single server, else a

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "redis/error_reply.hpp"
-#include "util/scoped_flag.hpp"
+#include "util/signals.hpp"
 
 namespace cachectl {
 
@@ -18,28 +18,43 @@ constexpr std::chrono::milliseconds k_rest{200};
 
 ClusterNode::ClusterNode(Loop& loop, HostPort announced_address, ServerAddress address,
                          SessionOptions options)
-    : announced(std::move(announced_address)),
+    : LoopClient(loop),
+      announced(std::move(announced_address)),
       m_loop(loop),
       m_address(std::move(address)),
       m_options(std::move(options)) {}
 
-bool ClusterNode::connect() {
-    if (connected()) return true;
-    if (m_connecting || Clock::now() < m_rests_until) return false;
-    const ScopedFlag connecting(m_connecting);
-    const auto begin = Clock::now();
+void ClusterNode::adopt(LoggedIn in) {
+    // The first that is known of it.
+    if (!m_connection) {
+        m_known_run_id = in.server.run_id;
+        m_known_role = in.server.role;
+    }
+    m_connection = std::move(in.connection);
+    m_server = std::move(in.server);
+    m_failure.reset();
+}
+
+void ClusterNode::begin_connect() {
+    if (connected() || m_login || Clock::now() < m_rests_until) return;
+    m_login_began = Clock::now();
+    m_login =
+        std::make_unique<Login>(m_loop, m_address, Login::Options{m_options}, [this] { settle(); });
+}
+
+void ClusterNode::settle() {
+    const std::unique_ptr<Login> login = std::move(m_login);
     try {
-        m_session = std::make_unique<Session>(m_loop, m_address, m_options);
-        m_failure.reset();
+        adopt(login->take());
     } catch (const Error& error) {
-        if (error.code() == ExitCode::local_io) throw;  // ours, maybe of another node's reply
+        if (error.code() == ExitCode::local_io) throw;
         explain(error);
         // Many want it, and each try may take its whole timeout.
         const auto now = Clock::now();
         const Clock::duration least = was_connected() ? Clock::duration(0) : k_rest;
-        m_rests_until = now + std::max(least, now - begin);
+        m_rests_until = now + std::max(least, now - m_login_began);
     }
-    return connected();
+    if (on_settled) on_settled();
 }
 
 // The address is the cluster's word, so a user who never typed it should learn where it is from
@@ -63,8 +78,8 @@ void ClusterNode::explain(const Error& error) {
 }
 
 void ClusterNode::send(std::span<const std::string_view> args, Callback done) {
-    if (m_session) {
-        m_session->send(args, std::move(done));
+    if (m_connection) {
+        m_connection->send(args, std::move(done));
     } else {
         done(unsent());
     }
@@ -72,16 +87,16 @@ void ClusterNode::send(std::span<const std::string_view> args, Callback done) {
 
 void ClusterNode::send(std::span<const std::string_view> args,
                        const std::shared_ptr<ReplySink>& sink) {
-    if (m_session) {
-        m_session->send(args, sink);
+    if (m_connection) {
+        m_connection->send(args, sink);
     } else {
         sink->take(unsent());
     }
 }
 
 void ClusterNode::when_answered(std::function<void()> action) {
-    if (m_session) {
-        m_session->when_answered(std::move(action));
+    if (m_connection) {
+        m_connection->when_answered(std::move(action));
     } else {
         action();
     }
@@ -90,24 +105,27 @@ void ClusterNode::when_answered(std::function<void()> action) {
 Reply ClusterNode::unsent() const {
     Reply reply;
     reply.type = Reply::Type::unsent;
-    reply.text = m_failure ? m_failure->what() : "not connected";
+    reply.text = m_failure      ? m_failure->what()
+                 : connecting() ? "no connection to " + name() + " yet"
+                                : "not connected";
     if (m_failure && !m_failure->hint().empty()) reply.text += "; " + m_failure->hint();
     return reply;
 }
 
-void ClusterNode::after(std::chrono::microseconds delay, std::function<void()> action) {
-    m_loop.after(delay, std::move(action));
+bool ClusterNode::begin_reconnect() {
+    begin_connect();
+    return connecting();
 }
 
-void ClusterNode::run_until(const std::function<bool()>& finished) { m_loop.run_until(finished); }
-
 bool ClusterNode::reconnect() {
-    const std::string run_id = server().run_id;
-    const std::string role = server().role;
-    if (!connect()) {
+    begin_connect();
+    run_until([this] { return !connecting() || stop_signal() != 0; });
+    if (!connected()) {
         throw m_failure ? *m_failure : Error(ExitCode::unreachable, "the connection was lost");
     }
-    return !run_id.empty() && run_id == server().run_id && role == server().role;
+    const std::string run_id = std::exchange(m_known_run_id, m_server.run_id);
+    const std::string role = std::exchange(m_known_role, m_server.role);
+    return !run_id.empty() && run_id == m_server.run_id && role == m_server.role;
 }
 
 }  // namespace cachectl

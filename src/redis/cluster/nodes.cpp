@@ -9,7 +9,7 @@ namespace cachectl {
 
 namespace {
 
-constexpr int k_strangers_asked = 8;  // for the slot map, when no node is connected
+constexpr std::size_t k_strangers_asked = 8;  // for the slot map, when no node is connected
 
 HostPort asked_address(const ServerAddress& address) {
     // Behind a Unix socket the cluster's nodes are on this machine.
@@ -22,10 +22,10 @@ ClusterNodes::ClusterNodes(Loop& loop, ServerAddress address, std::unique_ptr<Se
                            ClusterOptions options)
     : m_loop(loop), m_seed_address(std::move(address)), m_options(std::move(options)) {
     ClusterNode& node = add({}, asked_address(m_seed_address));
-    node.adopt(std::move(seed));
+    node.adopt(seed->release());
     const Reply id = node.call({"CLUSTER", "MYID"});
     if (id.is_text()) node.id = id.text;
-    read_map(node);
+    read_map(node, node.call({"CLUSTER", "SLOTS"}));
 }
 
 ClusterNode& ClusterNodes::add(const HostPort& announced, const HostPort& address) {
@@ -38,6 +38,7 @@ ClusterNode& ClusterNodes::add(const HostPort& announced, const HostPort& addres
     }
     m_nodes.push_back(
         std::make_unique<ClusterNode>(m_loop, announced, std::move(server), m_options.session));
+    m_nodes.back()->on_settled = [this] { settled(); };
     return *m_nodes.back();
 }
 
@@ -98,8 +99,7 @@ std::vector<SlotRange> ClusterNodes::slots_of(const ClusterNode& node) const {
     return slot_ranges([&](std::uint16_t slot) { return m_owners[slot] == &node; });
 }
 
-void ClusterNodes::read_map(ClusterNode& from) {
-    const Reply reply = from.call({"CLUSTER", "SLOTS"});
+void ClusterNodes::read_map(ClusterNode& from, const Reply& reply) {
     if (reply.is_error() || reply.is_broken()) {
         throw refusal(reply, "read the cluster's slots from " + from.name(), from.server());
     }
@@ -125,23 +125,62 @@ void ClusterNodes::apply(const SlotMap& map) {
     m_old = false;
 }
 
-void ClusterNodes::refresh() {
-    std::vector<ClusterNode*> candidates;
-    for (const auto& node : m_nodes) candidates.push_back(node.get());
-    std::stable_partition(candidates.begin(), candidates.end(),
-                          [](const ClusterNode* node) { return node->connected(); });
-    int strangers = 0;
-    for (ClusterNode* node : candidates) {
-        if (stop_signal() != 0) return;
-        if (!node->connected() && (++strangers > k_strangers_asked || !node->connect())) continue;
-        try {
-            read_map(*node);
+bool ClusterNodes::refresh() {
+    begin_refresh();
+    m_loop.run_until([this] { return !m_refreshing || stop_signal() != 0; });
+    return !m_refreshing && m_new_map == NewMap::yes;
+}
+
+void ClusterNodes::begin_refresh() {
+    if (m_refreshing) return;
+    m_refreshing = true;
+    m_asked.clear();
+    m_strangers.clear();
+    ask_next();
+}
+
+/// One that is connected; when these have been asked in vain, whoever of the others can be
+/// connected to first.
+void ClusterNodes::ask_next() {
+    for (const auto& node : m_nodes) {
+        if (node->connected() && m_asked.insert(node.get()).second) {
+            ask(*node);
             return;
-        } catch (const Error& error) {
-            if (error.code() == ExitCode::local_io) throw;
-            // Else the next one may know.
         }
     }
+    bool is_connecting = false;
+    for (const auto& node : m_nodes) {
+        if (node->connected()) continue;
+        if (m_strangers.size() < k_strangers_asked && m_strangers.insert(node.get()).second) {
+            node->begin_connect();
+        }
+        is_connecting |= node->connecting() && m_strangers.contains(node.get());
+    }
+    if (!is_connecting) end_refresh(NewMap::no);
+}
+
+void ClusterNodes::ask(ClusterNode& node) {
+    m_awaits_map = true;
+    node.send({"CLUSTER", "SLOTS"}, m_lifetime.guard([this, &node](const Reply& reply) {
+        m_awaits_map = false;
+        try {
+            read_map(node, reply);
+            end_refresh(NewMap::yes);
+        } catch (const Error&) {
+            ask_next();  // who may know
+        }
+    }));
+}
+
+void ClusterNodes::end_refresh(NewMap read) {
+    m_refreshing = false;
+    m_new_map = read;
+    if (on_change) on_change();
+}
+
+void ClusterNodes::settled() {
+    if (m_refreshing && !m_awaits_map) ask_next();
+    if (on_change) on_change();
 }
 
 }  // namespace cachectl

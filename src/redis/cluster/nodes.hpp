@@ -3,12 +3,14 @@
 
 #include <array>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "redis/cluster/address.hpp"
 #include "redis/cluster/node.hpp"
 #include "redis/cluster/slot_map.hpp"
 #include "redis/session.hpp"
+#include "util/lifetime.hpp"
 
 namespace cachectl {
 
@@ -44,14 +46,26 @@ public:
     /// There is reason to think that the map is not true any more.
     void mark_old() { m_old = true; }
     [[nodiscard]] bool are_old() const { return m_old; }
-    /// Asks those that are connected first, then others; they stay old if nobody answers.
-    void refresh();
+    /// Asks those that are connected first, then others, some at once; they stay old if nobody
+    /// answers. `on_change` tells when that is over.
+    void begin_refresh();
+    [[nodiscard]] bool refreshing() const { return m_refreshing; }
+    /// begin_refresh(), and waits for the end, or for a signal. Whether there is a new map.
+    bool refresh();
+
+    /// Called when a refresh has ended, or a try to connect to a node, well or not.
+    std::function<void()> on_change;
 
 private:
     ClusterNode& add(const HostPort& announced, const HostPort& address);
     ClusterNode& node_for(const SlotOwner& owner);
     [[nodiscard]] ClusterNode* only_one_announced(const HostPort& announced) const;
-    void read_map(ClusterNode& from);
+    void ask_next();
+    void ask(ClusterNode& node);
+    enum class NewMap { no, yes };
+    void end_refresh(NewMap read);
+    void settled();
+    void read_map(ClusterNode& from, const Reply& reply);
     void apply(const SlotMap& map);
 
     Loop& m_loop;
@@ -62,6 +76,14 @@ private:
     std::array<ClusterNode*, k_slots> m_owners{};
     std::vector<SlotRange> m_unserved;
     bool m_old = false;
+
+    // While it is refreshed.
+    bool m_refreshing = false;
+    NewMap m_new_map = NewMap::no;             // of the latest refresh
+    bool m_awaits_map = false;                 // from one that has been asked
+    std::set<const ClusterNode*> m_asked;      // for the map
+    std::set<const ClusterNode*> m_strangers;  // whom it was tried to connect to, to ask them
+    Lifetime m_lifetime;
 };
 
 }  // namespace cachectl

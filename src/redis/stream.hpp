@@ -1,13 +1,12 @@
-// Bytes to and from a server: non-blocking, with a deadline on the connect.
+// Bytes to and from a server, without waiting.
 #pragma once
 
-#include <chrono>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 
-#include "redis/uri.hpp"
+#include "util/file_descriptor.hpp"
 
 namespace cachectl {
 
@@ -34,16 +33,7 @@ public:
     [[nodiscard]] virtual short write_event() const;
 };
 
-class TlsContext;
-
-/// Connects within `timeout`, the TLS handshake included, trying each address a name has in turn.
-/// `tls` may be null if the address does not ask for it. Throws Error(unreachable) with what was
-/// tried and why it failed, Error(interrupted) on a signal.
-std::unique_ptr<Stream> connect_stream(const ServerAddress& address,
-                                       std::chrono::milliseconds timeout, const TlsContext* tls);
-
-/// Waits until the descriptor is ready for one of the events. False: not before the deadline.
-/// Throws Error(interrupted) on a signal.
-bool wait_for(int fd, short events, std::chrono::steady_clock::time_point deadline);
+/// Over a socket as it is. It does not block.
+std::unique_ptr<Stream> make_socket_stream(FileDescriptor socket);
 
 }  // namespace cachectl

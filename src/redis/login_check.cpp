@@ -1,0 +1,84 @@
+// The part of redis/login.hpp that reads the replies: whether we are in, and if not, why.
+#include "redis/error_reply.hpp"
+#include "redis/login.hpp"
+#include "redis/server_away.hpp"
+
+namespace cachectl {
+
+namespace {
+
+// Servers older than 6.0 answer so when they have no password and were given one.
+bool says_no_password_is_set(const Reply& auth) {
+    return auth.error_prefix() == "ERR" &&
+           (auth.text.find("without any password") != auth.text.npos ||
+            auth.text.find("no password is set") != auth.text.npos);
+}
+
+// How a server that waits for TLS ends a connection that speaks without: it says nothing.
+std::string hint_at_tls(const Reply& first) {
+    for (const char* ending : {"connection closed", "read: ", "write: "}) {
+        if (first.text.starts_with(ending)) {
+            return "if it wants TLS: --tls, or rediss:// in the URL";
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+bool says_too_many_clients(const Reply& reply) {
+    return reply.is_error() && reply.text.find("max number of clients") != std::string::npos;
+}
+
+void check_login(const ServerAddress& address, const LoginReplies& login,
+                 const ServerInfo& server) {
+    const std::string attempted = "log in to " + address.name();
+    const std::string to_server = address.name() + ": ";
+    const bool authenticates = !address.user.empty() || !address.password.empty();
+    const Reply& first = authenticates ? login.auth : login.hello;
+    for (const Reply* reply :
+         {&login.auth, &login.hello, &login.select, &login.role, &login.info}) {
+        // Whoever refuses the login and hangs up has said why before.
+        if (reply->is_broken() && !login.auth.is_error()) {
+            const Error error(ExitCode::unreachable, to_server + reply->text,
+                              first.is_broken() && !address.tls ? hint_at_tls(first) : "");
+            if (reply->text.starts_with("no reply")) throw ServerAway(error);
+            throw error;
+        }
+        // What the server says and hangs up instead of an answer (maxclients, protected mode).
+        if (says_too_many_clients(*reply) || reply->error_prefix() == "DENIED") {
+            throw Error(ExitCode::unreachable, to_server + reply->text,
+                        refusal(*reply, attempted, server).hint());
+        }
+    }
+    const bool may_be_default = address.user.empty() || address.user == "default";
+    const bool has_hung_up = login.hello.is_broken();
+    if (login.auth.is_error() &&
+        (has_hung_up || !(may_be_default && says_no_password_is_set(login.auth)))) {
+        // Whatever the words, a failed login is a server out of reach.
+        const Error error = refusal(login.auth, attempted, server);
+        throw LoginRefused(ExitCode::unreachable, error.what(), error.hint());
+    }
+    for (const Reply* reply : {&login.hello, &login.info}) {
+        if (reply->error_prefix() == "NOAUTH") {
+            const Error error = refusal(*reply, attempted, server);
+            throw LoginRefused(error.code(), error.what(), error.hint());
+        }
+        if (reply->error_prefix() == "BUSY") throw refusal(*reply, "use the server", server);
+    }
+    if (login.select.error_prefix() == "NOPERM") {
+        throw refusal(login.select, "select database " + std::to_string(address.db), server);
+    }
+    if (login.select.is_error()) {
+        throw Error(ExitCode::usage,
+                    "cannot select database " + std::to_string(address.db) + " on " +
+                        address.name() + ": " + login.select.text,
+                    server.mode == "cluster" ? "this cluster has database 0 alone" : "");
+    }
+    if (server.mode == "sentinel") {
+        throw Error(ExitCode::usage, address.name() + " is a Sentinel",
+                    "--sentinel HOST:PORT --master-name NAME asks it for the server");
+    }
+}
+
+}  // namespace cachectl
