@@ -117,6 +117,7 @@ struct Figures {
 };
 
 Figures read_figures(Context& ctx, Client& client, const StatsOptions& options) {
+    client.connect_all();
     const std::vector<ServerNode> nodes = client.nodes();
     Answers answers;
     const auto interval = options.interval.value_or(0ms);

@@ -30,9 +30,7 @@ Reply call_patiently(Client& client, std::initializer_list<std::string_view> arg
     for (milliseconds waited{0};; waited += k_busy_step) {
         Reply reply = client.call(args);
         if (!is_passing(reply) || waited >= k_busy_patience || stop_signal() != 0) return reply;
-        bool over = false;
-        client.after(k_busy_step, [&] { over = true; });
-        client.run_until([&] { return over; });
+        client.sleep(k_busy_step);
     }
 }
 
@@ -106,6 +104,7 @@ std::vector<DatabaseFlush::Target> DatabaseFlush::ask_all() {
     const auto measure =
         m_scope == FlushScope::database ? selected_database_size : all_database_sizes;
     std::vector<Target> targets;
+    m_client.connect_all();
     for (const ServerNode& node : m_client.nodes()) {
         try {
             targets.push_back({node, measure(node)});

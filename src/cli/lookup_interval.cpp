@@ -30,19 +30,13 @@ Readings read_all(Client& client, std::span<const ServerNode> nodes) {
     return *readings;
 }
 
-void wait(Client& client, std::chrono::milliseconds delay) {
-    const auto over = std::make_shared<bool>(false);
-    client.after(delay, [over] { *over = true; });
-    client.run_until([&] { return *over || stop_signal() != 0; });
-}
-
 }  // namespace
 
 std::optional<IntervalLookups> read_lookups(Client& client, std::span<const ServerNode> nodes,
                                             std::chrono::milliseconds apart) {
     const Readings before = read_all(client, nodes);
     const auto begin = client.now();
-    wait(client, apart);
+    client.sleep(apart);
     if (stop_signal() != 0) return std::nullopt;
     const Readings after = read_all(client, nodes);
     IntervalLookups sum;

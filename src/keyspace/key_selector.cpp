@@ -43,6 +43,7 @@ SelectionOutcome Selector::run(const KeysHandler& on_keys) {
 /// False if there are too few keys to draw from. Each server gives as large a part of the sample as
 /// it has of the keys, so that the whole is as fair as one from a single table.
 bool Selector::draw(const KeysHandler& on_keys) {
+    m_client.connect_all();
     const std::vector<ServerNode> nodes = m_client.nodes();
     std::vector<std::uint64_t> sizes;
     for (const ServerNode& node : nodes) {

@@ -64,7 +64,6 @@ std::optional<IfExists> parse_if_exists(std::string_view name) noexcept {
 
 KeyWriter::KeyWriter(Client& client, Paces* paces)
     : m_client(client),
-      m_in_place(dynamic_cast<InPlaceClient*>(&client)),
       m_paces(paces),
       m_flights(k_max_keys_in_flight),
       m_suffix(random_suffix()) {}
@@ -93,7 +92,7 @@ void KeyWriter::wait_for_large(FlightId id) {
     } catch (...) {
         flight(id).source = nullptr;
         if (!m_stopped) m_stopped = Error(ExitCode::partial, "the run was stopped");
-        if (m_in_place != nullptr) m_in_place->copy_in_place();
+        m_client.copy_in_place();
         throw;
     }
 }
@@ -214,8 +213,8 @@ void KeyWriter::send_set(FlightId id, const Encoded& value) {
     if (!flight.overwrites()) args[count++] = "NX";
     const std::span<const std::string_view> command(args.data(), count);
     auto done = [this, id](const Reply& reply) { take_set_reply(id, reply); };
-    if (flight.source != nullptr && m_in_place != nullptr) {
-        m_in_place->send_in_place(command, std::move(done));
+    if (flight.source != nullptr) {
+        m_client.send_in_place(command, std::move(done));
     } else {
         m_client.send(command, std::move(done));
     }

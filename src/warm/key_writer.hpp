@@ -18,7 +18,6 @@
 
 #include "pace/paces.hpp"
 #include "redis/client.hpp"
-#include "redis/in_place.hpp"
 #include "util/error.hpp"
 #include "warm/existing_value.hpp"
 #include "warm/rows/encode.hpp"
@@ -225,7 +224,6 @@ private:
     void stop(const Reply& reply, std::uint64_t line);
 
     Client& m_client;
-    InPlaceClient* m_in_place;  // the same, if it can; else nullptr
     Paces* m_paces;
     std::vector<Flight> m_flights;  // a ring
     FlightId m_first = 0;           // the oldest whose outcome has not been told

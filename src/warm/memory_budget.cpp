@@ -123,6 +123,7 @@ Error WarmMemory::nearly_full() const {
 std::optional<std::uint64_t> WarmMemory::evicted() {
     if (!m_fullest || !m_fullest->evicts() || !m_evicted_before) return {};
     std::int64_t now = 0;
+    m_client.connect_all();
     for (const ServerNode& node : m_client.nodes()) {
         const Reply reply = node.client->call({"INFO", "stats"});
         const auto evicted = InfoFields(reply.is_text() ? reply.text : "").integer("evicted_keys");

@@ -64,6 +64,7 @@ std::optional<ServerMemory> ServerMemory::fullest_of(const std::vector<ServerNod
 
 std::optional<ServerMemory> ServerMemory::ask_for_fullest(Client& client) {
     std::optional<ServerMemory> fullest;
+    client.connect_all();
     for (const ServerNode& node : client.nodes()) {
         const Reply reply = node.client->call({"INFO", "memory"});
         const auto memory = of(InfoFields(reply.is_text() ? reply.text : ""), node.name);
