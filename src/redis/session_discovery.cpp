@@ -77,12 +77,12 @@ void Session::connect_by_sentinels(Patience patience) {
         patience == Patience::failover ? k_failover_patience : m_options.connect_timeout;
     const auto begin = Clock::now();
     while (true) {
-        std::optional<Error> trouble;
+        std::optional<Error> failure;
         try {
             const auto found = to_replica ? m_sentinels->replicas() : m_sentinels->masters();
             for (const HostPort& address : found) {
-                trouble = try_address(address, to_replica ? "replica" : "master");
-                if (trouble) continue;
+                failure = try_address(address, to_replica ? "replica" : "master");
+                if (failure) continue;
                 if (to_replica) {
                     tell_lag(std::nullopt);
                 } else {
@@ -91,7 +91,7 @@ void Session::connect_by_sentinels(Patience patience) {
                 return;
             }
             if (found.empty()) {
-                trouble = Error(ExitCode::unreachable,
+                failure = Error(ExitCode::unreachable,
                                 fmt::format("the Sentinels know no replica of {} that is fit to be "
                                             "read from",
                                             m_target.name()));
@@ -101,9 +101,9 @@ void Session::connect_by_sentinels(Patience patience) {
         } catch (const Error& error) {
             // Where nothing has been asked of the server yet, nobody waits for the Sentinels.
             if (error.code() != ExitCode::unreachable || patience == Patience::none) throw;
-            trouble = error;
+            failure = error;
         }
-        if (Clock::now() - begin >= wait) throw Error(*trouble);
+        if (Clock::now() - begin >= wait) throw Error(*failure);
         pause(k_ask_again);
     }
 }
@@ -162,13 +162,13 @@ void Session::connect_to_replica() {
     if (!m_role.is_array()) throw refusal(m_role, "find a replica", m_server);
     const std::string master = m_address.name();
     const auto offset = m_role.elements.size() > 1 ? number_in(m_role.elements[1]) : std::nullopt;
-    Error trouble(ExitCode::unreachable, master + " has no replica that is connected to it",
+    Error failure(ExitCode::unreachable, master + " has no replica that is connected to it",
                   "without --read-from replica, it is asked itself");
     for (const Replica& replica : replicas_in(m_role)) {
         if (auto reason = try_address(replica.address, "replica")) {
-            trouble = *std::move(reason);
+            failure = *std::move(reason);
         } else if (!follows_its_master(m_role)) {
-            trouble = Error(ExitCode::unreachable, fmt::format("{} is not connected to its master",
+            failure = Error(ExitCode::unreachable, fmt::format("{} is not connected to its master",
                                                                replica.address.name()));
         } else {
             const auto here = m_role.elements.size() > 4 ? number_in(m_role.elements[4])
@@ -178,7 +178,7 @@ void Session::connect_to_replica() {
             return;
         }
     }
-    throw Error(trouble);
+    throw Error(failure);
 }
 
 /// How old is what the replica shows: `behind` is in bytes of the master's stream.

@@ -77,7 +77,7 @@ std::string names_text(std::vector<std::string> names) {
                        more == 0 ? "" : fmt::format(" and {} more", more));
 }
 
-TlsTrouble wrong_name(X509* certificate, const std::string& expected) {
+TlsFailure wrong_name(X509* certificate, const std::string& expected) {
     const std::vector<std::string> names = names_of(certificate);
     // It is there, but as its subject's common name or as a host name.
     if (std::find(names.begin(), names.end(), expected) != names.end())
@@ -89,7 +89,7 @@ TlsTrouble wrong_name(X509* certificate, const std::string& expected) {
             "connect by a name that it has, or --sni NAME says which one to expect"};
 }
 
-TlsTrouble unknown_authority(const X509* certificate) {
+TlsFailure unknown_authority(const X509* certificate) {
     return {fmt::format("its certificate is signed by {}, which is not trusted here",
                         issuer_text(certificate)),
             "--cacert FILE names the authority to trust; or the server does not send the "
@@ -134,7 +134,7 @@ constexpr Alert k_alerts[] = {
 
 }  // namespace
 
-TlsTrouble certificate_trouble(X509_STORE_CTX* verification, const std::string& expected) {
+TlsFailure certificate_failure(X509_STORE_CTX* verification, const std::string& expected) {
     X509* const certificate = X509_STORE_CTX_get_current_cert(verification);
     const int error = X509_STORE_CTX_get_error(verification);
     const bool is_own = X509_STORE_CTX_get_error_depth(verification) == 0;
@@ -178,7 +178,7 @@ std::string library_reason() {
     return reason == nullptr ? "no reason given" : reason;
 }
 
-TlsTrouble connection_trouble(const SSL* connection, int result, int system_error) {
+TlsFailure connection_failure(const SSL* connection, int result, int system_error) {
     const int kind = SSL_get_error(connection, result);
     if (kind == SSL_ERROR_SYSCALL && system_error != 0) return {std::strerror(system_error), ""};
     if (kind != SSL_ERROR_SSL) return {"connection closed by the server", ""};

@@ -21,7 +21,7 @@ namespace {
 /// What one connection expects of the server's certificate, and what was wrong with it.
 struct Verification {
     std::string expected;
-    std::optional<TlsTrouble> trouble;
+    std::optional<TlsFailure> failure;
 };
 
 int verification_index() {
@@ -35,8 +35,8 @@ int keep_reason(int verdict, X509_STORE_CTX* context) {
         X509_STORE_CTX_get_ex_data(context, SSL_get_ex_data_X509_STORE_CTX_idx()));
     auto* const verification =
         static_cast<Verification*>(SSL_get_ex_data(ssl, verification_index()));
-    if (verdict == 0 && verification != nullptr && !verification->trouble) {
-        verification->trouble = certificate_trouble(context, verification->expected);
+    if (verdict == 0 && verification != nullptr && !verification->failure) {
+        verification->failure = certificate_failure(context, verification->expected);
     }
     return verdict;
 }
@@ -81,9 +81,9 @@ struct TlsHandshake::State {
     SslPointer ssl;
     Verification verification;
 
-    [[nodiscard]] Error failure(const TlsTrouble& trouble) const {
-        return {ExitCode::unreachable, "cannot connect to " + server + " with TLS: " + trouble.what,
-                trouble.remedy};
+    [[nodiscard]] Error error_of(const TlsFailure& failure) const {
+        return {ExitCode::unreachable, "cannot connect to " + server + " with TLS: " + failure.what,
+                failure.remedy};
     }
 };
 
@@ -96,7 +96,7 @@ TlsHandshake::TlsHandshake(const TlsContext& context, std::unique_ptr<Stream> pl
                         {expected_name(context.options(), address), {}}}) {
     SSL* const ssl = m_state->ssl.get();
     if (ssl == nullptr || SSL_set_fd(ssl, m_state->plain->fd()) != 1) {
-        throw m_state->failure({library_reason(), ""});
+        throw m_state->error_of({library_reason(), ""});
     }
     if (context.options().verify == VerifyServer::yes) {
         SSL_set_verify(ssl, SSL_VERIFY_PEER, keep_reason);
@@ -119,22 +119,22 @@ std::optional<short> TlsHandshake::step() {
     const int kind = SSL_get_error(ssl, done);
     if (kind == SSL_ERROR_WANT_READ) return short{POLLIN};
     if (kind == SSL_ERROR_WANT_WRITE) return short{POLLOUT};
-    if (std::optional<TlsTrouble> trouble = m_state->verification.trouble) {
-        if (!m_state->unreadable.empty()) trouble->remedy = m_state->unreadable;
-        throw m_state->failure(*trouble);
+    if (std::optional<TlsFailure> failure = m_state->verification.failure) {
+        if (!m_state->unreadable.empty()) failure->remedy = m_state->unreadable;
+        throw m_state->error_of(*failure);
     }
-    TlsTrouble trouble = connection_trouble(ssl, done, system_error);
-    if (kind != SSL_ERROR_SSL && trouble.remedy.empty()) {
-        trouble.what += ", in the middle of the handshake";
-        trouble.remedy = "a server that has reached maxclients, or does not speak TLS, does so";
+    TlsFailure failure = connection_failure(ssl, done, system_error);
+    if (kind != SSL_ERROR_SSL && failure.remedy.empty()) {
+        failure.what += ", in the middle of the handshake";
+        failure.remedy = "a server that has reached maxclients, or does not speak TLS, does so";
     }
-    throw m_state->failure(trouble);
+    throw m_state->error_of(failure);
 }
 
 Error TlsHandshake::timed_out() const {
-    return m_state->failure({"the handshake did not end in time",
-                             "a server that does not speak TLS stays silent like this; "
-                             "--connect-timeout waits longer"});
+    return m_state->error_of({"the handshake did not end in time",
+                              "a server that does not speak TLS stays silent like this; "
+                              "--connect-timeout waits longer"});
 }
 
 std::unique_ptr<Stream> TlsHandshake::take_stream() {

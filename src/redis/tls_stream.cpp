@@ -88,9 +88,9 @@ private:
                 break;
         }
         m_broken = true;
-        const TlsTrouble trouble = connection_trouble(m_ssl.get(), result, system_error);
-        why = "TLS: " + trouble.what;
-        if (!trouble.remedy.empty()) why += " (" + trouble.remedy + ")";
+        const TlsFailure failure = connection_failure(m_ssl.get(), result, system_error);
+        why = "TLS: " + failure.what;
+        if (!failure.remedy.empty()) why += " (" + failure.remedy + ")";
         return Status::failed;
     }
 

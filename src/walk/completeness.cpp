@@ -28,7 +28,7 @@ std::optional<std::uint64_t> count_in_slots(Client& client, const SlotSet& slots
             if (reply.is_integer()) keys += static_cast<std::uint64_t>(reply.integer);
         });
     }
-    client.run_until([&client] { return client.pending() == 0; });
+    client.drain();
     if (!told) return std::nullopt;
     return keys;
 }

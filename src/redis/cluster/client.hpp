@@ -52,28 +52,33 @@ public:
     }
 
 private:
-    using Unit = std::shared_ptr<ClusterUnit>;
+    using Request = std::shared_ptr<ClusterRequest>;
     using Delay = std::chrono::milliseconds;
     enum class Asking { no, yes };
+    static constexpr Delay k_step{100};  // between two tries
 
-    // A unit's way to its node and back.
-    ClusterNode* node_for(const ClusterUnit& unit);
-    void route(const Unit& unit);
-    void transmit(const Unit& unit, ClusterNode& node, Asking asking);
-    void judge(const Unit& unit, ClusterNode& node);
-    void follow(const Unit& unit, ClusterNode& node, const Reply& reply);
-    void finish(const Unit& unit);
+    [[nodiscard]] static Delay since(SteadyTime begin) {
+        return std::chrono::duration_cast<Delay>(std::chrono::steady_clock::now() - begin);
+    }
+
+    // A request's way to its node and back.
+    ClusterNode* node_for(const ClusterRequest& request);
+    void route(const Request& request);
+    void transmit(const Request& request, ClusterNode& node, Asking asking);
+    void judge(const Request& request, ClusterNode& node);
+    void follow(const Request& request, ClusterNode& node, const Reply& reply);
+    void finish(const Request& request);
     void deliver();
 
-    // Units that cannot go on at once.
-    void put_aside(const Unit& unit, Delay delay);
-    void put_aside_within(const Unit& unit, Delay delay, Delay patience);
-    [[nodiscard]] bool is_blocked(const ClusterUnit& unit) const;
+    // Requests that cannot go on at once.
+    void put_aside(const Request& request, Delay delay);
+    void put_aside_within(const Request& request, Delay delay, Delay patience);
+    [[nodiscard]] bool is_blocked(const ClusterRequest& request) const;
     void schedule_recovery(Delay delay);
     void recover();
     void retry_waiting();
-    bool retry(const Unit& unit);
-    [[nodiscard]] bool is_hopeless(const ClusterUnit& unit, const ClusterNode* node) const;
+    bool retry(const Request& request);
+    [[nodiscard]] bool is_hopeless(const ClusterRequest& request, const ClusterNode* node) const;
 
     Loop& m_loop;
     SessionOptions m_session_options;
@@ -81,13 +86,13 @@ private:
     Delay m_prompt;  // how long a master may take to be connected to before others go ahead
     ClusterNodes m_nodes;
 
-    Unit m_open_transaction;
-    std::deque<Unit> m_units;  // in the order of sending, until they are delivered
+    Request m_open_transaction;
+    std::deque<Request> m_requests;  // in the order of sending, until they are delivered
     std::size_t m_undelivered = 0;
     bool m_delivering = false;
 
-    std::deque<Unit> m_waiting;
-    std::unordered_map<std::uint16_t, std::size_t> m_blocked;  // slots of those; how many of each
+    std::deque<Request> m_waiting;
+    std::unordered_map<std::uint16_t, std::size_t> m_blocked;  // slot -> requests that wait
     bool m_recovery_due = false;
     bool m_retrying = false;
     Lifetime m_lifetime;

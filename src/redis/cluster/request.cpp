@@ -7,28 +7,28 @@
 
 namespace cachectl {
 
-void ClusterUnit::add(std::span<const std::string_view> args, Client::Callback done) {
+void ClusterRequest::add(std::span<const std::string_view> args, Client::Callback done) {
     if (!m_slot) {
         if (const auto position = key_position(args)) m_slot = slot_of(args[*position]);
     }
     m_commands.push_back({{args.begin(), args.end()}, std::move(done), {}});
 }
 
-bool ClusterUnit::is_transaction() const {
+bool ClusterRequest::is_transaction() const {
     return !m_commands.empty() && m_commands.front().args.front() == "MULTI";
 }
 
-bool ClusterUnit::is_open() const {
+bool ClusterRequest::is_open() const {
     return is_transaction() && m_commands.back().args.front() != "EXEC";
 }
 
-bool ClusterUnit::only_reads() const {
+bool ClusterRequest::only_reads() const {
     return std::all_of(m_commands.begin(), m_commands.end(), [](const Command& command) {
         return cachectl::only_reads(command.args.front());
     });
 }
 
-void ClusterUnit::transmit(Client& to, const std::function<void()>& answered) {
+void ClusterRequest::transmit(Client& to, const std::function<void()>& answered) {
     m_replies = 0;
     std::vector<std::string_view> args;
     for (std::size_t i = 0; i < m_commands.size(); ++i) {
@@ -40,7 +40,7 @@ void ClusterUnit::transmit(Client& to, const std::function<void()>& answered) {
     }
 }
 
-const Reply& ClusterUnit::verdict() const {
+const Reply& ClusterRequest::verdict() const {
     const Reply& last = m_commands.back().reply;
     if (!last.is_error()) return last;
     return std::find_if(m_commands.begin(), m_commands.end(),
@@ -48,7 +48,7 @@ const Reply& ClusterUnit::verdict() const {
         ->reply;
 }
 
-void ClusterUnit::was_lost_at(const std::string& node) {
+void ClusterRequest::was_lost_at(const std::string& node) {
     for (Command& command : m_commands) {
         Reply& reply = command.reply;
         if (!reply.is_broken() || reply.text.find(node) != std::string::npos) continue;
@@ -56,12 +56,12 @@ void ClusterUnit::was_lost_at(const std::string& node) {
     }
 }
 
-void ClusterUnit::finish(const Reply& reply) {
+void ClusterRequest::finish(const Reply& reply) {
     for (Command& command : m_commands) command.reply = reply;
     m_finished = true;
 }
 
-void ClusterUnit::deliver() {
+void ClusterRequest::deliver() {
     for (Command& command : m_commands) command.done(std::move(command.reply));
     for (const auto& action : when_delivered) action();
 }

@@ -15,9 +15,9 @@ namespace cachectl {
 
 class ClusterNode;
 
-class ClusterUnit {
+class ClusterRequest {
 public:
-    /// `done` gets the command's reply once the whole unit is finished.
+    /// `done` gets the command's reply once the whole request is finished.
     void add(std::span<const std::string_view> args, Client::Callback done);
 
     [[nodiscard]] bool empty() const { return m_commands.empty(); }
@@ -52,10 +52,10 @@ public:
 
     // What its way through the cluster has been so far.
     unsigned redirections = 0;
-    unsigned waits = 0;                  // times that no node could be had for it
-    bool lost_a_node = false;            // which had answered before
-    std::optional<SteadyTime> troubled;  // since when
-    ClusterNode* asked_to = nullptr;     // by ASK: once, to this one
+    unsigned waits = 0;        // times that no node could be had for it
+    bool lost_a_node = false;  // which had answered before
+    std::optional<SteadyTime> delayed_since;
+    ClusterNode* asked_to = nullptr;  // by ASK: once, to this one
 
 private:
     struct Command {
