@@ -76,7 +76,7 @@ void ask(const ServerNode& node, const StatsOptions& options, Answers& answers) 
             client.send({"INFO", "latencystats"},
                         [&](Reply reply) { latencies = std::move(reply); });
         }
-        client.run_until([&] { return client.pending() == 0; });
+        client.drain();
         if (!commands.is_text() && options.wants("commands")) refuse(commands, node);
         answers.commands.emplace_back(commands.is_text() ? commands.text : "");
         answers.latencies.emplace_back(latencies.is_text() ? latencies.text : "");

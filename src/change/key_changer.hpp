@@ -103,7 +103,7 @@ public:
     [[nodiscard]] bool connection_lost() const { return m_connection_lost; }
     /// The connection is a new one: what never left, and what may be repeated, is sent again.
     void resume();
-    /// Connects anew and resumes, or stops. Not from within a reply.
+    /// Connects anew and resumes, or stops.
     void reconnect();
 
     /// Waits for the replies that are due.

@@ -98,8 +98,8 @@ SampleOutcome Selector::draw_from(Client& server, std::uint64_t wanted,
         });
     });
     // The facts of a key may come from another node than the key.
-    m_client.run_until([&] { return m_client.pending() == 0; });
-    m_alive = std::make_shared<char>();
+    m_client.drain();
+    m_lifetime.renew();
     if (!sample.failure) sample.failure = lost;
     return sample;
 }
@@ -109,7 +109,7 @@ void Selector::look_at(ScanPage page, Pace& pace, std::function<void(PageFacts)>
     std::erase_if(page.keys, [&](const std::string& key) { return !filter.matches_name(key); });
     FactsWanted facts = m_selection.facts;
     facts.type |= !page.filtered && !filter.type.empty();
-    read_facts(m_client, pace, m_alive, std::move(page.keys), facts, std::move(done));
+    read_facts(m_client, pace, m_lifetime, std::move(page.keys), facts, std::move(done));
 }
 
 void Selector::take_list(const KeysHandler& on_keys) {
@@ -167,7 +167,7 @@ std::optional<PageFacts> Selector::facts_of_listed(const std::vector<std::string
                    (stop_signal() != 0 && m_client.pending() == 0);
         });
         if (!page) {
-            m_client.run_until([&] { return m_client.pending() == 0; });
+            m_client.drain();
             return std::nullopt;
         }
         if (!page->connection_lost) return page;

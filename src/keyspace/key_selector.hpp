@@ -111,7 +111,7 @@ private:
     std::vector<ServerWalk*> m_walks;             // while they walk
     const ClusterWalk* m_cluster_walk = nullptr;  // while it walks a cluster
     std::optional<Error> m_refused;
-    std::shared_ptr<void> m_alive = std::make_shared<char>();
+    Lifetime m_lifetime;
 };
 
 }  // namespace cachectl

@@ -135,7 +135,7 @@ std::vector<WalkOutcome> Selector::walk_side_by_side(const std::vector<NodeWalk>
         }
     }
     // The facts of a key may come from another node than the key.
-    m_client.run_until([&] { return m_client.pending() == 0; });
+    m_client.drain();
     std::vector<WalkOutcome> outcomes;
     for (const auto& walk : walks) {
         outcomes.push_back(walk->walker.finish());
@@ -147,7 +147,7 @@ std::vector<WalkOutcome> Selector::walk_side_by_side(const std::vector<NodeWalk>
 
 void Selector::forget_walks() {
     m_walks.clear();
-    m_alive = std::make_shared<char>();  // what was still to be asked for nobody awaits any more
+    m_lifetime.renew();  // what was still to be asked for nobody awaits any more
 }
 
 void Selector::take_listed_slots(std::vector<std::string> keys, const KeysHandler& on_keys) {
@@ -165,7 +165,7 @@ void Selector::take_listed_slots(std::vector<std::string> keys, const KeysHandle
     m_client.run_until([&] {
         return m_client.pending() == 0 && (answered || m_paces.stopped() || stop_signal() != 0);
     });
-    if (!answered) m_alive = std::make_shared<char>();  // it refers to this frame
+    if (!answered) m_lifetime.renew();  // it refers to this frame
 }
 
 }  // namespace cachectl

@@ -23,7 +23,7 @@ public:
 
     /// Asks each for a sign of life, connecting anew where that is needed, and compares. Nothing if
     /// all keys that were written may still be there: the processes are the same, or replicas that
-    /// took over. Else Error(partial), or why a server is out of reach. Not from within a reply.
+    /// took over. Else Error(partial), or why a server is out of reach.
     std::optional<Error> check(Client& client);
 
     /// Names of servers that took over for their masters, each told once.

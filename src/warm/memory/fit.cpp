@@ -57,7 +57,7 @@ double share_that_exists(Client& client, const std::vector<std::string>& names) 
             if (reply.is_integer() && reply.integer > 0) ++existing;
         });
     }
-    client.run_until([&client] { return client.pending() == 0; });
+    client.drain();
     return static_cast<double>(existing) / static_cast<double>(names.size());
 }
 

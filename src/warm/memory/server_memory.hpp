@@ -33,7 +33,7 @@ struct ServerMemory {
     /// The one of them with the least room below its limit, as they said then. Nothing if none has
     /// a limit, or none would say.
     static std::optional<ServerMemory> fullest_of(const std::vector<ServerNode>& nodes);
-    /// The same as they say now. Not from within a reply.
+    /// The same as they say now.
     static std::optional<ServerMemory> ask_for_fullest(Client& client);
 
     /// What is left below the limit, and without one of the machine's memory.
