@@ -186,8 +186,9 @@ Topic warming_topic() {
                       "that was emptied in between is noticed."),
             paragraph(
                 "With or without it, a server that was restarted in mid-run ends it with exit "
-                "status 5, because what had been written is lost; `--resume` writes what is "
-                "missing. A replica that took over from its master is a warning: what the old "
+                "status 5, because what had been written is lost; so does one that was a replica "
+                "for a while. `--resume` then passes nothing over. A replica that took over from "
+                "its master is a warning: what the old "
                 "one had not passed on is lost."),
             paragraph(
                 "A key that several rows make is written by one of them: the others are "
@@ -226,12 +227,12 @@ Topic warming_topic() {
                       "same. From the first that differ on all is written, with a warning; other "
                       "options, as another TTL, mean a start at the beginning. Without `--resume` "
                       "an old journal is forgotten."),
-            paragraph("If the server is another process than the one that the run before wrote "
-                      "to, because it was restarted or has failed over, nobody knows what it has "
-                      "kept. Then the keys that were written are sent again too, but only where "
-                      "they are missing, whatever `--if-exists` says; of several rows of a key the "
-                      "last still wins if `overwrite` was said. Keys that have expired or "
-                      "were deleted since are not missed."),
+            paragraph("Nothing is passed over, and every row is treated as `--if-exists` says, if "
+                      "the server is another process than the one that the run before wrote to, "
+                      "or was a replica in between: nobody knows what it has kept. So it is with "
+                      "`overwrite` and `update` if several rows of that run made the same key, "
+                      "because the row whose value it has may be gone from the input. Keys that "
+                      "have expired or were deleted since are not missed."),
             paragraph("A second run of the same command at the same time keeps no journal, which "
                       "is a warning if it matters; with `--journal` it is refused with exit "
                       "status 8. Where no journal can be written, as in a read-only "

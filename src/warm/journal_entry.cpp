@@ -12,7 +12,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr int k_version = 2;
+constexpr int k_version = 3;
 // The names of an object are written in alphabetical order: this has to be the first of them.
 constexpr std::string_view k_beginning = R"({"cachectl_journal":)";
 constexpr std::uint16_t k_last_slot = 16'383;
@@ -72,6 +72,7 @@ JournalEntry from_json(const Json& json) {
     entry.identity = json.at("run").get<std::string>();
     entry.target = json.at("target").get<std::string>();
     entry.servers = json.at("servers").get<std::vector<std::string>>();
+    entry.rewrites = json.at("rewrites").get<bool>();
     parse_keys(json.at("keys"), parse_blocks(json.at("contents"), entry), entry);
     parse_slots(json.at("left_out"), entry);
     entry.records = count_of(json.at("records"));
@@ -98,9 +99,9 @@ std::string to_text(const JournalEntry& entry) {
     const Json json = {{"cachectl_journal", k_version}, {"run", entry.identity},
                        {"target", entry.target},        {"servers", entry.servers},
                        {"contents", std::move(blocks)}, {"keys", std::move(keys)},
-                       {"left_out", std::move(slots)},  {"records", entry.records},
-                       {"written", entry.written},      {"skipped", entry.skipped},
-                       {"rejected", entry.rejected}};
+                       {"left_out", std::move(slots)},  {"rewrites", entry.rewrites},
+                       {"records", entry.records},      {"written", entry.written},
+                       {"skipped", entry.skipped},      {"rejected", entry.rejected}};
     return json.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 

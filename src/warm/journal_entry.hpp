@@ -27,7 +27,8 @@ struct JournalBlock {
 struct JournalEntry {
     std::string identity;  // run_hash() of the run
     std::string target;
-    std::vector<std::string> servers;  // run ids of the masters, sorted; empty ones are unknown
+    std::vector<std::string> servers;  // ServerProcesses::identities() of the masters
+    bool rewrites = false;             // a row may have overwritten what an earlier one had written
     std::vector<JournalBlock> blocks;  // all that the run has made of its input so far
     KeyRanges keys;                    // for which the server has answered, or that were left out
     std::vector<SlotRange> left_out;   // slots of a cluster whose keys were not written

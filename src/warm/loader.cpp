@@ -84,10 +84,9 @@ void WarmWriter::connect(const PaceFlags& pace) {
         if (m_verifier) m_verifier->take(outcome);
         if (m_journal != nullptr) m_journal->take(outcome);
         note_made(outcome);
-        note_filled(outcome);
     });
     m_processes.emplace(*m_client);
-    if (m_journal != nullptr) m_journal->begin(m_processes->run_ids(), m_left_out.slots());
+    if (m_journal != nullptr) m_journal->begin(m_processes->identities(), m_left_out.slots());
 }
 
 void WarmWriter::check_fit(const WarmPlan& plan, const std::vector<KeyPolicy>& policies,
@@ -141,13 +140,10 @@ void WarmWriter::check_max_keys() const {
 }
 
 void WarmWriter::write(const MadeKey& made, Before before) {
-    using Turn = WarmJournal::Turn;
     Dataset& dataset = made.dataset;
-    const IfExists if_exists = dataset.options().if_exists;
-    const Turn turn = m_journal == nullptr
-                          ? Turn::write
-                          : m_journal->next_key(made.key, before == Before::yes, if_exists);
-    if (turn == Turn::pass) {
+    const bool passes = m_journal != nullptr && m_journal->passes(made.key, before == Before::yes,
+                                                                  dataset.options().if_exists);
+    if (passes) {
         m_made.add(m_made.hash(made.key), made.counts.row, MadeKeys::How::passed);
         return;
     }
@@ -162,7 +158,10 @@ void WarmWriter::write(const MadeKey& made, Before before) {
         m_made.add(m_made.hash(made.key), made.counts.row, MadeKeys::How::written);
         count_for_dry_run(made, ttl);
     } else if (m_client) {
-        send(made, turn, ttl);
+        if (m_journal != nullptr && m_journal->has_to_be_saved()) {
+            save_journal_now();
+        }
+        send(made, ttl);
     }
 }
 
@@ -176,27 +175,15 @@ void WarmWriter::note_made(Outcome outcome) {
         m_made.add(making.key, making.row, making.is_spared ? How::spared : How::existed);
 }
 
-void WarmWriter::note_filled(Outcome outcome) {
-    const std::uint64_t hash = m_fill_sent.front();
-    m_fill_sent.pop_front();
-    if (hash == 0) return;
-    m_filling.erase(hash);
-    if (outcome == Outcome::written) m_filled.insert(hash);
-}
-
-void WarmWriter::send(const MadeKey& made, WarmJournal::Turn turn,
-                      std::optional<milliseconds> ttl) {
+void WarmWriter::send(const MadeKey& made, std::optional<milliseconds> ttl) {
     const bool is_protected = m_guards.is_protected(made.key);
     const IfExists if_exists = is_protected ? IfExists::skip : made.dataset.options().if_exists;
     if (m_order.must_wait(made.key, made.value.as, if_exists)) settle();
-    m_fill_sent.push_back(0);
     m_last = &made.counts;
     const KeyWrite write{.key = made.key,
                          .value = made.value,
                          .ttl = ttl,
-                         .if_exists = turn == WarmJournal::Turn::fill
-                                          ? how_to_fill(made)
-                                          : made.dataset.options().if_exists,
+                         .if_exists = made.dataset.options().if_exists,
                          .refresh_below = made.dataset.options().refresh_below.value_or(0ms),
                          .is_protected = is_protected,
                          .line = made.line,
@@ -216,22 +203,6 @@ void WarmWriter::send(const MadeKey& made, WarmJournal::Turn turn,
     if (m_summary.keys % k_keys_between_saves == 0) save_journal();
 }
 
-// What the application has written since the server was restarted stays; but of two rows of the
-// same key the last one still wins, if the first was written by this run.
-IfExists WarmWriter::how_to_fill(const MadeKey& made) {
-    if (made.dataset.options().if_exists == IfExists::skip) return IfExists::skip;
-    if (m_journal->checks_again()) {
-        return made.dataset.options().if_exists == IfExists::refresh ? IfExists::refresh
-                                                                     : IfExists::update;
-    }
-    const std::uint64_t hash = m_hash(made.key).low;
-    if (m_filling.contains(hash)) settle();
-    if (m_filled.contains(hash)) return IfExists::overwrite;
-    m_filling.insert(hash);
-    m_fill_sent.back() = hash;
-    return IfExists::skip;
-}
-
 // A server that is full need not stop a run that finds all its keys there.
 void WarmWriter::stop_if_it_grows() {
     if (m_keys_when_full++ % k_keys_between_saves != 0) return;
@@ -239,11 +210,22 @@ void WarmWriter::stop_if_it_grows() {
     if (m_summary.tally.written != 0) throw m_memory->nearly_full();
 }
 
-// What the journal calls done has been read back, where that was asked for, and was right.
 void WarmWriter::save_journal() {
-    if (m_journal == nullptr || !m_journal->is_due(m_ctx.now())) return;
-    if (m_verifier) settle();
-    if (!found_differences()) m_journal->save_now(m_ctx.now(), counts_for_journal());
+    if (m_journal != nullptr && m_journal->is_due(m_ctx.now())) {
+        save_journal_now();
+    }
+}
+
+// What the journal calls done has been read back, where that was asked for, and was right.
+void WarmWriter::save_journal_now() {
+    if (m_verifier) {
+        settle();
+    }
+    if (!found_differences()) {
+        m_journal->save_now(m_ctx.now(), counts_for_journal());
+    } else if (m_journal->has_to_be_saved()) {
+        m_journal->remove();
+    }
 }
 
 bool WarmWriter::found_differences() const {

@@ -7,7 +7,6 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <unordered_set>
 
 #include "change/guard.hpp"
 #include "cli/context.hpp"
@@ -76,7 +75,7 @@ public:
     [[nodiscard]] std::uint64_t keys_made() const;
     /// The server that it writes to; none in a dry run, or if there is none.
     [[nodiscard]] Client* client() const { return m_client.get(); }
-    /// Its processes, as ServerProcesses::run_ids().
+    /// Its masters when it was connected, as ServerProcesses::run_ids().
     [[nodiscard]] std::vector<std::string> run_ids() const {
         return m_processes ? m_processes->run_ids() : std::vector<std::string>();
     }
@@ -92,11 +91,9 @@ public:
     void check_connection();
 
 private:
-    void send(const MadeKey& made, WarmJournal::Turn turn,
-              std::optional<std::chrono::milliseconds> ttl);
-    [[nodiscard]] IfExists how_to_fill(const MadeKey& made);
+    void send(const MadeKey& made, std::optional<std::chrono::milliseconds> ttl);
+    void save_journal_now();
     void note_made(Outcome outcome);
-    void note_filled(Outcome outcome);
     void check_max_keys() const;
     void learn_largest_value();
     void stop_if_it_grows();
@@ -126,11 +123,6 @@ private:
         bool is_spared;  // if it exists: it is protected
     };
     std::deque<Making> m_making;  // keys whose outcome is not known yet
-    // Of a restarted server that is filled up again:
-    HashSet<std::uint64_t> m_filled;              // keys that were missing and have been written
-    std::unordered_set<std::uint64_t> m_filling;  // keys whose outcome is not known yet
-    std::deque<std::uint64_t> m_fill_sent;        // all keys on their way; 0 for others than those
-    KeyHasher m_hash;
     KeyOrder m_order;
     std::size_t m_largest_value;  // that the server takes, in bytes
     bool m_knows_largest_value = false;

@@ -73,7 +73,8 @@ void WarmJournal::read_before(const Run& run) {
     }
 }
 
-// What a server that has been restarted still has nobody knows.
+// What a server still has nobody knows once it has been restarted, or was a replica in between.
+// Where some keys were left out before, masters may have come that were away then.
 void WarmJournal::begin(std::vector<std::string> servers, const std::vector<SlotRange>& left_out) {
     m_servers = std::move(servers);
     add_slots(left_out, m_left_out);
@@ -84,20 +85,27 @@ void WarmJournal::begin(std::vector<std::string> servers, const std::vector<Slot
     add_slots(m_before->left_out, m_left_out_before);
     m_left_out |= m_left_out_before;
     const auto& written_to = m_before->servers;
-    const bool unknown = written_to.empty() ||
-                         std::count(written_to.begin(), written_to.end(), "") != 0 ||
-                         !std::is_sorted(written_to.begin(), written_to.end());
-    m_fills = unknown || !std::includes(m_servers.begin(), m_servers.end(), written_to.begin(),
-                                        written_to.end());
+    const bool is_known = !written_to.empty() &&
+                          std::count(written_to.begin(), written_to.end(), "") == 0 &&
+                          std::is_sorted(written_to.begin(), written_to.end());
+    const bool is_same = m_before->left_out.empty()
+                             ? m_servers == written_to
+                             : std::includes(m_servers.begin(), m_servers.end(), written_to.begin(),
+                                             written_to.end());
+    m_rewrites = m_before->rewrites;
+    m_passes_over = is_known && is_same && !m_rewrites && !m_checks_again;
     if (m_checks_again) {
-        m_fills = true;
         m_note(
             "what the interrupted run wrote is looked at again before anything is switched or "
             "deleted");
-    } else if (m_fills) {
+    } else if (!is_known || !is_same) {
         m_note(
-            "the server is not the process that the interrupted run wrote to: what is missing "
-            "of it is written again");
+            "the server is another process than the interrupted run wrote to, or was a replica "
+            "in between: nothing of that run is passed over");
+    } else if (m_rewrites) {
+        m_note(
+            "several rows of the interrupted run wrote the same key: nothing of that run is "
+            "passed over");
     }
 }
 
@@ -154,8 +162,10 @@ void WarmJournal::end_of_input() {
     if (catches_up()) start_over();
 }
 
+// Until it is written anew, the journal says of keys that they are done which are now overwritten.
 void WarmJournal::start_over() {
     m_before.reset();
+    m_has_to_be_saved = true;
     m_warn(m_passed == 0 ? "the input is not what the interrupted run was reading: starting at the "
                            "beginning"
                          : fmt::format("behind {} keys the input is not what the interrupted run "
@@ -165,23 +175,32 @@ void WarmJournal::start_over() {
 
 // Where a later row may overwrite an earlier one, only what is done without a gap is passed over:
 // the last one has to be sent last.
-WarmJournal::Turn WarmJournal::next_key(std::string_view key, bool same, IfExists if_exists) {
+bool WarmJournal::passes(std::string_view key, bool same, IfExists if_exists) {
     const std::uint64_t index = m_next++;
-    if (same && m_before && m_before->keys.contains(index)) {
+    if (if_exists == IfExists::overwrite || if_exists == IfExists::update) {
+        note_rewriting(key);
+    }
+    if (same && resumes() && m_before->keys.contains(index)) {
         const bool in_order = if_exists == IfExists::skip || index < m_before->keys.prefix();
         const bool was_left_out = m_left_out_before.any() && m_left_out_before[slot_of(key)];
         if (in_order && !was_left_out) {
-            if (!m_fills) {
-                m_done.add(index);
-                ++m_passed;
-                return Turn::pass;
-            }
-            m_sent.push_back(index);
-            return Turn::fill;
+            m_done.add(index);
+            ++m_passed;
+            return true;
         }
     }
     m_sent.push_back(index);
-    return Turn::write;
+    return false;
+}
+
+// A run that goes on with other rows cannot tell which key of the passed ones a later row, which is
+// gone, has overwritten.
+void WarmJournal::note_rewriting(std::string_view key) {
+    if (m_rewrites || !m_journal || !m_keys.add(key)) {
+        return;
+    }
+    m_rewrites = true;
+    m_has_to_be_saved = true;
 }
 
 void WarmJournal::take(Outcome outcome) {
@@ -218,10 +237,12 @@ bool WarmJournal::save(const Counts& counts) {
         }
         return false;
     }
+    m_has_to_be_saved = false;
     if (catches_up()) return true;  // the journal of the run before still holds
     JournalEntry entry{.identity = m_identity,
                        .target = m_target,
                        .servers = m_servers,
+                       .rewrites = m_rewrites,
                        .blocks = m_blocks,
                        .keys = m_done,
                        .left_out = slot_ranges([this](auto slot) { return m_left_out[slot]; }),
@@ -230,7 +251,7 @@ bool WarmJournal::save(const Counts& counts) {
                        .skipped = counts.skipped,
                        .rejected = counts.rejected};
     if (m_block.events != 0) entry.blocks.push_back(m_block);
-    if (m_before && !m_fills) {
+    if (resumes()) {
         entry.records += m_before->records;
         entry.written += m_before->written;
         entry.skipped += m_before->skipped;
@@ -241,6 +262,7 @@ bool WarmJournal::save(const Counts& counts) {
         m_journal->write(entry);
     } catch (const Error& error) {
         m_warn(std::string(error.what()) + "; --resume cannot go on with this run");
+        m_journal->remove();  // what it says does not hold any more
         m_journal.reset();
         return false;
     }
@@ -248,6 +270,7 @@ bool WarmJournal::save(const Counts& counts) {
 }
 
 void WarmJournal::remove() {
+    m_has_to_be_saved = false;
     if (m_journal) m_journal->remove();
 }
 

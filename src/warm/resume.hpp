@@ -2,7 +2,10 @@
 // already. All that a run makes of its input is a sequence of events: keys with their values, and
 // rejected rows. The journal has digests of it in blocks, so that a run that goes on can tell,
 // block by block, whether its input makes the same; what is the same has been done, and the first
-// block that differs is where it starts over.
+// block that differs is where it starts over. What is done is passed over only where it is sure
+// that the server still has it as it should be: it is the same process with the same history, and
+// no later row of the run before has overwritten what an earlier one had written. Otherwise all is
+// treated as rows that no run has had.
 #pragma once
 
 #include <chrono>
@@ -13,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "warm/bloom_filter.hpp"
 #include "warm/content_digest.hpp"
 #include "warm/journal.hpp"
 #include "warm/key_writer.hpp"
@@ -51,10 +55,9 @@ public:
     [[nodiscard]] const std::optional<JournalEntry>& before() const { return m_before; }
     /// Whether keys of the run before are passed over because the server has them; known after
     /// begin().
-    [[nodiscard]] bool resumes() const { return m_before && !m_fills; }
-    /// What the run before has done is looked at again, as if the server had been restarted.
+    [[nodiscard]] bool resumes() const { return m_before && m_passes_over; }
+    /// Nothing that the run before has done is passed over; before begin().
     void check_again() { m_checks_again = true; }
-    [[nodiscard]] bool checks_again() const { return m_checks_again; }
     /// Keys that were passed over.
     [[nodiscard]] std::uint64_t passed() const { return m_passed; }
     /// Where it is, if there is one.
@@ -62,7 +65,7 @@ public:
     /// Rejected rows that earlier runs have counted, of the input so far.
     [[nodiscard]] std::uint64_t rejected_before() const { return m_rejected_before; }
 
-    /// Before the first key. `servers` are the run ids of the masters that are connected;
+    /// Before the first key. `servers` are the identities of the masters that are connected;
     /// `left_out` are the slots whose keys this run will not write.
     void begin(std::vector<std::string> servers, const std::vector<SlotRange>& left_out);
     /// Called before the journal is written: what it says of rejected rows has to be on the disk.
@@ -85,16 +88,15 @@ public:
     /// All has been read: what is still held is not what the run before had.
     void end_of_input();
 
-    enum class Turn {
-        write,
-        fill,  // was written once, but the server was restarted since: write it if it is missing
-        pass,  // is done
-    };
     /// For each key, in order, when it is known what it is. `same`: it is what the run before had.
-    Turn next_key(std::string_view key, bool same, IfExists if_exists);
+    /// True if it is done, and is to be passed over.
+    bool passes(std::string_view key, bool same, IfExists if_exists);
+    /// The journal has to be written before the key is: what it says so far would mislead a run
+    /// that goes on.
+    [[nodiscard]] bool has_to_be_saved() const { return m_has_to_be_saved; }
     /// For each rejected row that the run before had.
     void pass_rejection(std::uint64_t datasets) { m_rejected_before += datasets; }
-    /// What became of the keys of which next_key() did not say `pass`, in their order.
+    /// What became of the keys that were not passed over, in their order.
     void take(Outcome outcome);
 
     // --- the file
@@ -114,6 +116,7 @@ private:
     void read_before(const Run& run);
     Seen see(std::uint64_t digest, std::size_t bytes);
     void start_over();
+    void note_rewriting(std::string_view key);
     bool save(const Counts& counts);
 
     Say m_warn, m_note;
@@ -122,8 +125,11 @@ private:
     std::optional<Journal> m_journal;
     std::string m_why_none;  // there is no journal
     std::optional<JournalEntry> m_before;
-    bool m_fills = false;
+    bool m_passes_over = false;
     bool m_checks_again = false;
+    BloomFilter m_keys;  // of rows that overwrite
+    bool m_rewrites = false;
+    bool m_has_to_be_saved = false;
     std::function<void()> m_sync;
 
     std::vector<JournalBlock> m_blocks;  // complete ones, so far

@@ -22,12 +22,17 @@ ServerProcesses::ServerProcesses(Client& client) : m_begin(std::chrono::steady_c
         m_first.insert(server.run_id);
         m_known.insert(server.run_id);
         const std::string history(server.info.text("master_replid"));
+        m_identities.insert(server.run_id.empty() ? "" : server.run_id + ':' + history);
         if (!history.empty()) m_histories.insert(history);
     }
 }
 
 std::vector<std::string> ServerProcesses::run_ids() const {
     return {m_first.begin(), m_first.end()};
+}
+
+std::vector<std::string> ServerProcesses::identities() const {
+    return {m_identities.begin(), m_identities.end()};
 }
 
 std::optional<Error> ServerProcesses::check(Client& client) {
@@ -48,11 +53,21 @@ std::optional<Error> ServerProcesses::check_node(const ServerNode& node) {
                                        " still has what was written: " + error.what());
     }
     const std::string run_id = node.client->server().run_id;
-    if (same && (run_id.empty() || m_known.contains(run_id))) return std::nullopt;
+    const bool is_known = same && (run_id.empty() || m_known.contains(run_id));
+    if (is_known && m_histories.empty()) {
+        return std::nullopt;  // it does not tell of its replication
+    }
     // What it said when the connection was made may be older than what has happened since.
     const Reply info = node.client->call({"INFO"});
     const ServerInfo server =
         info.is_text() ? server_info_from(Reply(), info) : node.client->server();
+    if (is_known) {
+        if (!was_replica(server)) {
+            return std::nullopt;
+        }
+        return Error(ExitCode::partial,
+                     who(node) + " was a replica in mid-run: what was written may be lost");
+    }
     // A replica that took over has lived longer than this run, and goes on with its master's
     // replication history. A process that has loaded a snapshot is younger.
     const auto age = std::chrono::steady_clock::now() - m_begin;
@@ -73,6 +88,17 @@ std::optional<Error> ServerProcesses::check_node(const ServerNode& node) {
                                   ? " is a replica by now: what was written may be lost"
                                   : " was restarted in mid-run: what was written before is lost "
                                     "unless it was saved"));
+}
+
+// A replica takes the history of its master, and keeps it as its second one when it is promoted. A
+// master that gets its first replica begins a new one, and has no second.
+bool ServerProcesses::was_replica(const ServerInfo& server) const {
+    const std::string now(server.info.text("master_replid"));
+    const std::string before(server.info.text("master_replid2"));
+    if (now.empty() || m_histories.contains(now) || m_histories.contains(before)) {
+        return false;
+    }
+    return server.role == "replica" || before.find_first_not_of('0') != std::string::npos;
 }
 
 std::vector<std::string> ServerProcesses::take_promoted() { return std::exchange(m_promoted, {}); }

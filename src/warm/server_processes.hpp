@@ -20,10 +20,14 @@ public:
 
     /// Their run ids, sorted; empty for one that would not say.
     [[nodiscard]] std::vector<std::string> run_ids() const;
+    /// Their run ids, each with the id of its replication history, which is another one after the
+    /// process has been a replica. Sorted; empty for one that would not say.
+    [[nodiscard]] std::vector<std::string> identities() const;
 
     /// Asks each for a sign of life, connecting anew where that is needed, and compares. Nothing if
-    /// all keys that were written may still be there: the processes are the same, or replicas that
-    /// took over. Else Error(partial), or why a server is out of reach.
+    /// all keys that were written may still be there: the processes are the same and have been
+    /// masters all the time, or they are replicas that took over. Else Error(partial), or why a
+    /// server is out of reach.
     std::optional<Error> check(Client& client);
 
     /// Names of servers that took over for their masters, each told once.
@@ -31,11 +35,13 @@ public:
 
 private:
     std::optional<Error> check_node(const ServerNode& node);
+    [[nodiscard]] bool was_replica(const ServerInfo& server) const;
 
     std::chrono::steady_clock::time_point m_begin;
     std::multiset<std::string> m_first;  // run ids at the beginning
-    std::set<std::string> m_known;       // those, and of replicas that took over
-    std::set<std::string> m_histories;   // replication ids
+    std::multiset<std::string> m_identities;
+    std::set<std::string> m_known;      // run ids: those, and of replicas that took over
+    std::set<std::string> m_histories;  // replication ids
     std::vector<std::string> m_promoted;
 };
 

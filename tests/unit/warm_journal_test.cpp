@@ -31,6 +31,7 @@ JournalEntry some_entry() {
     entry.blocks = {{100, 0xfedcba9876543210}, {3, 7}};
     entry.keys.add(0, 100);
     entry.keys.add(101, 102);
+    entry.rewrites = true;
     entry.left_out = {{0, 5}, {16'383, 16'383}};
     entry.records = 120;
     entry.written = 90;
@@ -53,6 +54,7 @@ TEST_CASE("a journal says again what was written to it") {
     CHECK(again->identity == entry.identity);
     CHECK(again->target == entry.target);
     CHECK(again->servers == entry.servers);
+    CHECK(again->rewrites);
     CHECK(again->blocks == entry.blocks);
     CHECK(again->keys.ranges() == entry.keys.ranges());
     CHECK(again->left_out == entry.left_out);
@@ -131,7 +133,7 @@ TEST_CASE("what a journal cannot say is not believed") {
         return text.replace(at, part.size(), instead);
     };
     CHECK_FALSE(parse_journal(good.substr(0, good.size() / 2)));
-    CHECK_FALSE(parse_journal(with("\"cachectl_journal\":2", "\"cachectl_journal\":1")));
+    CHECK_FALSE(parse_journal(with("\"cachectl_journal\":3", "\"cachectl_journal\":2")));
     CHECK_FALSE(parse_journal(with("[[0,100],", "[[0,1000],")));  // more keys than were made
     CHECK_FALSE(parse_journal(with("[[0,100],", "[[100,0],")));
     CHECK_FALSE(parse_journal(with("[[0,100],", "[[-1,100],")));
