@@ -109,6 +109,9 @@ bool Change::approve() {
     change.keys = planned();
     change.protected_keys = m_summary.protected_keys;
     change.namespaces = m_summary.namespaces;
+    if (m_work.asks_with_sample) {
+        change.sample = m_summary.sample;
+    }
     try {
         confirm(change, m_rules.consent, OnTerminal::yes, m_ctx.ask);
     } catch (const Error&) {

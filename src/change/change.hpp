@@ -34,7 +34,8 @@ struct ChangeWork {
     std::string verb = "delete";     // of the question: "delete", "change the expiry of"
     std::string doing = "deleting";  // of the progress line
     std::optional<ExpiryChange> expiry;
-    std::string effect;  // for the question, where there is no expiry: see PlannedChange
+    std::string effect;             // for the question, where there is no expiry: see PlannedChange
+    bool asks_with_sample = false;  // the question shows a few of the keys
     ChangeScope scope = ChangeScope::keys;
     KeyOptions keys;
     std::vector<std::string> namespaces;  // that were asked for, whose patterns `keys` has

@@ -45,7 +45,7 @@ bool Change::count() {
             if (verdict == Verdict::denied) note_denied(key.key);
             if (verdict != Verdict::change) continue;
             namespaces.add(key.key);
-            if (dry_run() && m_summary.sample.size() < k_sample_keys) {
+            if ((dry_run() || m_work.asks_with_sample) && m_summary.sample.size() < k_sample_keys) {
                 m_summary.sample.push_back(key.key);
             }
         }

@@ -101,6 +101,11 @@ std::string confirmation_question(const PlannedChange& change, NameRequired name
                                    escape_for_terminal(describe_target(change)),
                                    change.effect.empty() ? "" : ": " + change.effect);
     text += list_namespaces(change);
+    for (const std::string& key : change.sample) {
+        text +=
+            fmt::format("{}{}\n", &key == &change.sample.front() ? "For example " : "            ",
+                        escape_for_terminal(key));
+    }
     if (change.protected_keys > 0)
         text +=
             fmt::format("{} will be spared.\n", count_keys(change.protected_keys, "protected "));

@@ -52,6 +52,8 @@ public:
     /// Of an SQL dump: the table that the row is of. nullptr before the first and for other
     /// formats.
     [[nodiscard]] virtual const SqlTable* table() const { return nullptr; }
+    /// The tables that the dump has defined or had rows of so far.
+    [[nodiscard]] virtual std::vector<const SqlTable*> known_tables() const { return {}; }
     /// In words, for people: "CSV", "JSON array" …
     [[nodiscard]] virtual std::string_view format_name() const = 0;
     /// After the end: what someone should know though every row was read, or nothing.

@@ -24,10 +24,15 @@ public:
     /// At least 1 ms; absent if nothing says that the key should ever expire.
     std::optional<std::chrono::milliseconds> for_key(std::string_view key);
 
+    /// The least that for_key() may give this key; absent if it never expires.
+    [[nodiscard]] std::optional<std::chrono::milliseconds> shortest(std::string_view key) const;
+
     /// False if every key lives for ever.
     [[nodiscard]] bool may_expire() const { return m_ttl || !m_policies.empty(); }
 
 private:
+    [[nodiscard]] std::optional<std::chrono::milliseconds> longest(std::string_view key) const;
+
     std::optional<std::chrono::milliseconds> m_ttl;
     std::vector<KeyPolicy> m_policies;
     double m_jitter;

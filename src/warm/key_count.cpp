@@ -38,10 +38,13 @@ private:
             if (rows % k_rows_between_checks == 0 && m_stop()) return;
             const Next next = reader->next();
             if (next == Next::end) return;
-            if (next == Next::bad_row) continue;
             for (const std::size_t i : input.datasets) {
                 Dataset& dataset = m_datasets[i];
                 if (reader->table() != nullptr && !dataset.wants(*reader->table())) continue;
+                if (next == Next::bad_row) {
+                    dataset.note_unreadable_row();
+                    continue;
+                }
                 m_keys += dataset.take(reader->record()) == Dataset::Taken::made ? 1 : 0;
             }
         }

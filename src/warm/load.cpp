@@ -72,6 +72,9 @@ void Warm::load_rows(Source& source, const ReaderOptions& reading,
     }
     read(source, *reader, takers);
     m_inputs.finish(source);
+    for (const Taker& taker : takers) {
+        taker.dataset->check_empty_tables(reader->known_tables());
+    }
     m_writer.settle();
     m_writer.check();
     for (const std::string& warning : reader->warnings()) warn(warning);

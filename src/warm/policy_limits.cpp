@@ -48,6 +48,24 @@ void PolicyLimits::check(std::string_view key, std::size_t bytes,
     if (!m_policies.empty()) check_unknown(key, warn);
 }
 
+void PolicyLimits::check_pointer(std::string_view key, std::size_t bytes, const Warn& warn) {
+    for (const KeyPolicy& policy : m_policies) {
+        const KeyRule* rule = policy.find(key);
+        if (rule == nullptr) {
+            continue;
+        }
+        if (rule->ttl && !rule->max_ttl) {
+            refuse(policy, *rule, key,
+                   "would never expire, as a pointer of --switch must not, and its ttl is " +
+                       format_duration(*rule->ttl));
+        }
+        return check_rule(policy, *rule, key, bytes, std::nullopt);
+    }
+    if (!m_policies.empty()) {
+        check_unknown(key, warn);
+    }
+}
+
 void PolicyLimits::check_unknown(std::string_view key, const Warn& warn) {
     const KeyPolicy& policy = m_policies.front();
     if (policy.unknown == UnknownKeys::ignore) return;

@@ -27,6 +27,10 @@ public:
     void check(std::string_view key, std::size_t bytes,
                std::optional<std::chrono::milliseconds> ttl, const Warn& warn);
 
+    /// The same for a pointer to a release, which never expires: a rule that gives its keys a time
+    /// to live does not allow that.
+    void check_pointer(std::string_view key, std::size_t bytes, const Warn& warn);
+
 private:
     void check_unknown(std::string_view key, const Warn& warn);
 

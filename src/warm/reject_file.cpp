@@ -19,10 +19,15 @@ namespace {
 
 constexpr mode_t k_reject_file_mode = 0600;
 constexpr std::string_view k_first_line_start = R"({"file":)";
+constexpr std::string_view k_dry_mark = R"(,"dry_run":true)";
+constexpr std::string_view k_row = R"(,"row":)";
+constexpr std::size_t k_longest_mark = std::size_t{64} << 10;  // where the mark is looked for
 // Of a longer file the rows at its end are compared with new ones.
 constexpr std::streamoff k_bytes_compared = std::streamoff{16} << 20;
 
-std::string to_line(const RejectedRow& row) {
+}  // namespace
+
+std::string RejectFile::to_line(const RejectedRow& row) const {
     std::string line;
     Writer writer(line);
     JsonWriter json(writer, JsonLayout::compact);
@@ -30,19 +35,52 @@ std::string to_line(const RejectedRow& row) {
     json.field("file", row.file);
     json.field("line", row.line);
     json.field("reason", row.reason);
-    if (!row.dataset.empty()) json.field("dataset", row.dataset);
+    if (!row.dataset.empty()) {
+        json.field("dataset", row.dataset);
+    }
     json.end_object();
     writer.flush();
     line.resize(line.rfind('}'));
-    if (!row.row.empty()) line.append(R"(,"row":)").append(row.row);
+    if (m_run == Run::dry) {
+        line += k_dry_mark;
+    }
+    if (!row.row.empty()) {
+        line.append(k_row).append(row.row);
+    }
     return line += '}';
 }
 
-}  // namespace
-
-RejectFile::RejectFile(std::string path, Existing existing) : m_path(std::move(path)) {
-    if (existing == Existing::refused || !open_to_continue()) make();
+RejectFile::RejectFile(std::string path, Existing existing, Run run)
+    : m_path(std::move(path)), m_run(run) {
+    const bool continues = existing == Existing::continued;
+    if (!replace_that_of_a_dry_run() && (!continues || !open_to_continue())) {
+        make();
+    }
     m_writer.emplace(m_fd);
+}
+
+/// False if there is no such file. Within a text of JSON the mark cannot stand, for its quotes
+/// would have backslashes before them; but the row may have it as a member.
+bool RejectFile::replace_that_of_a_dry_run() {
+    const int fd = ::open(m_path.c_str(), O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0) {
+        return false;
+    }
+    struct stat facts {};
+    std::string text(k_longest_mark, '\0');
+    const bool is_file = ::fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode);
+    const ssize_t got = is_file ? ::pread(fd, text.data(), text.size(), 0) : -1;
+    text.resize(static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+    const std::string_view line = std::string_view(text).substr(0, text.find('\n'));
+    const std::string_view before_row = line.substr(0, line.find(k_row));
+    const bool is_of_a_dry_run =
+        line.starts_with(k_first_line_start) && before_row.find(k_dry_mark) != std::string_view::npos;
+    if (!is_of_a_dry_run || ::ftruncate(fd, 0) != 0) {
+        ::close(fd);
+        return false;
+    }
+    m_fd = fd;
+    return true;
 }
 
 void RejectFile::make() {

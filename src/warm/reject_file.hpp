@@ -26,11 +26,14 @@ public:
         refused,   // nothing may be there
         continued  // a file of rejected rows is added to; a row that it has already is not repeated
     };
+    /// Rows of a dry run are marked, and its file is replaced by whatever run comes next.
+    enum class Run { dry, real };
 
     /// Makes the file, readable by its owner alone, for rows of a dump may be secret. Throws
     /// Error(local_io) if there is something of that name already, be it a dangling link, that may
     /// not be continued.
-    explicit RejectFile(std::string path, Existing existing = Existing::refused);
+    explicit RejectFile(std::string path, Existing existing = Existing::refused,
+                        Run run = Run::real);
     /// Removes the file if it was made here and nothing was written to it.
     ~RejectFile();
     RejectFile(const RejectFile&) = delete;
@@ -45,13 +48,16 @@ public:
     void sync();
 
 private:
+    [[nodiscard]] std::string to_line(const RejectedRow& row) const;
     void make();
+    bool replace_that_of_a_dry_run();
     bool open_to_continue();
     bool has(const std::string& line);
     void read_lines();
     [[noreturn]] void fail(const std::string& why) const;
 
     std::string m_path;
+    Run m_run;
     int m_fd = -1;
     bool m_is_new = true;
     bool m_is_synced = true;

@@ -24,7 +24,12 @@ void Warm::open_release(const Guards& guards) {
     const ReleasePlan plan = ReleasePlan::of(
         sync, asked.switch_to.empty() ? m_plan.switch_to : asked.switch_to, m_plan.values);
     m_plan.values.check_used();
-    if (plan.pointer) m_switch.emplace(*plan.pointer, guards, m_summary.pointer.emplace());
+    if (plan.pointer) {
+        PolicyLimits(m_policies)
+            .check_pointer(plan.pointer->key, plan.pointer->key.size() + plan.pointer->value.size(),
+                           [this](const std::string& message) { warn(message); });
+        m_switch.emplace(*plan.pointer, guards, m_summary.pointer.emplace());
+    }
     if (plan.patterns.empty() && asked.change.server_name) {
         throw Error(ExitCode::usage, "--confirm goes with --sync, which is missing");
     }
@@ -33,8 +38,15 @@ void Warm::open_release(const Guards& guards) {
     change.dry_run = m_options.dry_run;
     change.max_keys = m_options.writing.max_keys;
     change.policy_file = m_options.policy_file;
-    m_sync.emplace(m_ctx, plan, std::move(change), m_options.pace, guards,
-                   m_summary.sync.emplace());
+    try {
+        m_sync.emplace(m_ctx, plan, std::move(change), m_options.pace, guards,
+                       m_summary.sync.emplace());
+    } catch (const Error& error) {
+        if (error.code() != ExitCode::guard) {
+            throw;
+        }
+        throw WarmStop(error, asked.change.server_name ? "not-confirmed" : "needs-yes");
+    }
 }
 
 void Warm::release() {
@@ -53,6 +65,7 @@ void Warm::release() {
         if (!may_lack) throw;
         warn(std::string(error.what()) + "; what would be deleted is not known");
     } catch (const Error& error) {
+        m_is_release_refused = error.code() == ExitCode::guard;
         undone(error.what());
         throw;
     }
@@ -99,18 +112,22 @@ void Warm::check_release() const {
             {ExitCode::guard,
              fmt::format("--sync deletes nothing, because {} {} rejected: which keys "
                          "they stand for is not known",
-                         format_count(m_bad_rows), m_bad_rows == 1 ? "row was" : "rows were")},
+                         format_count(m_bad_rows), m_bad_rows == 1 ? "row was" : "rows were"),
+             "mend the rows and run the command again; without --sync the load would be complete"},
             "guard-sync-rejected");
     }
     if (m_sync && !m_doubt.empty()) {
         throw WarmStop(
-            {ExitCode::guard, "--sync deletes nothing, because rows may be missing: " + m_doubt},
+            {ExitCode::guard, "--sync deletes nothing, because rows may be missing: " + m_doubt,
+             "give an input that is whole and has its rows as plain rows; cachectl invalidate "
+             "deletes keys without one"},
             "guard-sync-doubt");
     }
     check_that_all_have_records();
     if (m_writer.keys_made() == 0) {
         throw WarmStop(
-            {ExitCode::guard, "the run made no key, and nothing is deleted or switched for that"},
+            {ExitCode::guard, "the run made no key, and nothing is deleted or switched for that",
+             "look at --where and at the input; cachectl invalidate deletes keys without one"},
             "guard-no-records");
     }
     if (m_sync) m_sync->check();

@@ -4,6 +4,7 @@
 
 #include "keyspace/glob.hpp"
 #include "util/error.hpp"
+#include "warm/stop.hpp"
 
 namespace cachectl {
 
@@ -12,11 +13,13 @@ namespace {
 std::string pattern_of(const std::string& text, TemplateValues& values) {
     std::string pattern = values.in_pattern(text);
     if (is_catch_all(pattern)) {
-        throw Error(ExitCode::guard,
-                    fmt::format("--sync '{}' would delete every key that this run does not make; "
-                                "nothing was sent",
-                                pattern),
-                    "name the namespace, as in 'courses:*'; is a variable of the shell not set?");
+        throw WarmStop(
+            {ExitCode::guard,
+             fmt::format("--sync '{}' would delete every key that this run does not make; "
+                         "nothing was sent",
+                         pattern),
+             "name the namespace, as in 'courses:*'; is a variable of the shell not set?"},
+            "guard-empty-pattern");
     }
     if (const auto problem = glob_problem(pattern)) throw Error(ExitCode::usage, *problem);
     return pattern;

@@ -57,7 +57,9 @@ void tell_early_error(Context& ctx, const WarmOptions& options, const Error& err
     WarmSummary summary;
     summary.target = ctx.settings.address.name();
     summary.dry_run = options.dry_run;
-    summary.error = {error.code(), std::string(error_id(error.code())), error.what(), error.hint()};
+    const auto* const stop = dynamic_cast<const WarmStop*>(&error);
+    summary.error = {error.code(), stop != nullptr ? stop->id : std::string(error_id(error.code())),
+                     error.what(), error.hint()};
     JsonWriter json(ctx.out, layout_of(format));
     write_summary(summary, json);
 }
@@ -235,7 +237,10 @@ Error Warm::failure(bool began) const {
         code == ExitCode::bad_input || code == ExitCode::guard || code == ExitCode::local_io;
     if (ours) {
         std::string hint = m_failure->hint();
-        if (m_summary.resumable) hint += (hint.empty() ? "" : "; ") + how_to_go_on();
+        // What a release was refused for is there at the next try as well.
+        if (m_summary.resumable && !m_is_release_refused) {
+            hint += (hint.empty() ? "" : "; ") + how_to_go_on();
+        }
         return {code, what + done, hint};
     }
     const bool stopped = code == ExitCode::interrupted || code == ExitCode::terminated;

@@ -1,6 +1,7 @@
 #include "warm/sync.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <utility>
@@ -28,7 +29,9 @@ ChangeWork WarmSync::make_work(const ReleasePlan& plan, const PaceFlags& pace,
                                const Guards& guards) {
     ChangeWork work;
     work.command = "warm";
-    work.effect = "no row of the input stands for them";
+    work.effect = escape_for_terminal(fmt::format(
+        "of '{}' those that no row of the input stands for", fmt::join(plan.patterns, "' and '")));
+    work.asks_with_sample = true;
     if (plan.pointer) {
         work.effect += escape_for_terminal(fmt::format("; before that, '{}' is switched to '{}'",
                                                        plan.pointer->key, plan.pointer->value));
@@ -71,15 +74,19 @@ Client& WarmSync::connect() { return m_change.connect(); }
 // What another run is building is deleted by that run, if it is left at all.
 bool WarmSync::keeps(const std::string& key) {
     const bool is_made = m_made.contains(key);
-    if (is_made) ++m_met;
+    if (is_made && m_is_counting) {
+        m_met.note(key);  // a walk may meet a key twice
+    }
     return is_made || key == m_pointer || is_temporary_key(key);
 }
 
 bool WarmSync::prepare() {
     m_made.merge();
     bool goes_on = false;
-    m_met = 0;
-    if (!m_change.count()) {
+    m_is_counting = true;
+    const bool is_counted = m_change.count();
+    m_is_counting = false;
+    if (!is_counted) {
         settle();
         return false;
     }
@@ -90,7 +97,8 @@ bool WarmSync::prepare() {
         take_outcome();
         check_count();
         if (error.code() != ExitCode::guard || stop_signal() != 0) throw;
-        throw WarmStop({ExitCode::guard, "--sync deleted nothing: it was not confirmed"},
+        throw WarmStop({ExitCode::guard, "--sync deleted nothing: it was not confirmed",
+                        "the same command with --resume asks again; --yes stands for the answer"},
                        "not-confirmed");
     }
     if (!goes_on) settle();
@@ -101,13 +109,15 @@ bool WarmSync::prepare() {
 // over: what is left of a release is no reason to delete another.
 void WarmSync::check_all_there() {
     const std::uint64_t made = m_made.distinct();
-    if (m_met >= made) return;
+    m_met.merge();
+    const std::uint64_t met = m_met.distinct();
+    if (met >= made) return;
     take_outcome();
     throw WarmStop(
         {ExitCode::partial,
          fmt::format("--sync deleted nothing: of {} {} that rows stand for, {} {} there",
-                     format_count(made), made == 1 ? "key" : "keys", format_count(m_met),
-                     m_met == 1 ? "is" : "are"),
+                     format_count(made), made == 1 ? "key" : "keys", format_count(met),
+                     met == 1 ? "is" : "are"),
          "they were deleted or evicted, or their time to live was over, since they were loaded"},
         "keys-gone");
 }
@@ -118,7 +128,8 @@ void WarmSync::check_count() const {
     throw WarmStop(
         {ExitCode::guard,
          fmt::format("--sync would delete {} {}, more than --max-keys {}", format_count(keys),
-                     keys == 1 ? "key" : "keys", format_count(*m_options.max_keys))},
+                     keys == 1 ? "key" : "keys", format_count(*m_options.max_keys)),
+         "look at them with --dry-run; a larger --max-keys allows them"},
         "guard-max-keys");
 }
 
@@ -145,7 +156,9 @@ std::optional<Error> WarmSync::take_outcome() {
     m_summary.unknown = change.tally.unknown;
     m_summary.not_attempted = change.tally.not_attempted;
     m_summary.namespaces = change.namespaces;
-    m_summary.sample = change.sample;
+    if (m_change.dry_run()) {
+        m_summary.sample = change.sample;
+    }
     m_summary.complete = change.complete && !outcome.error;
     return outcome.error;
 }

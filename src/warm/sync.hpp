@@ -59,7 +59,8 @@ private:
     std::vector<Pattern> m_patterns;
     std::optional<std::string> m_pointer;
     KeyLedger m_made{k_hashes_in_memory};  // keys of rows that a pattern matches
-    std::uint64_t m_met = 0;               // how many keys of m_made the last walk found
+    KeyLedger m_met{k_hashes_in_memory};   // keys of m_made that the counting walk has found
+    bool m_is_counting = false;
     Change m_change;
 };
 

@@ -155,7 +155,8 @@ void Warm::open_reject_file() {
     if (m_options.reject_file.empty()) return;
     m_reject_file = std::make_unique<RejectFile>(
         m_options.reject_file,
-        m_options.journal.resume ? RejectFile::Existing::continued : RejectFile::Existing::refused);
+        m_options.journal.resume ? RejectFile::Existing::continued : RejectFile::Existing::refused,
+        m_options.dry_run ? RejectFile::Run::dry : RejectFile::Run::real);
     if (m_journal) m_journal->on_save([this] { m_reject_file->sync(); });
 }
 

@@ -151,6 +151,7 @@ private:
     std::string m_doubt;           // why rows may be missing from the input; empty: nothing says so
     std::uint64_t m_told = 0;      // rows of which a dataset rejected something
     bool m_interrupted = false;
+    bool m_is_release_refused = false;  // by a guard, after a complete load
     std::optional<Error> m_failure;
     std::string m_failure_id;  // empty: by its exit code
 };

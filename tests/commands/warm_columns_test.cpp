@@ -49,6 +49,48 @@ TEST_CASE("a column that a header has not is an error though no row follows") {
     CHECK(warm(client, file, {"--key", "t:{id}"}).code == 0);
 }
 
+TEST_CASE("a column that an empty table has not is an error too") {
+    const TempDir dir;
+    const std::string file = dir.file("a.sql",
+                                      "CREATE TABLE a (id int, n text);\n"
+                                      "CREATE TABLE b (id int, x text);\n"
+                                      "INSERT INTO b VALUES (3, 'c');\n");
+    check_refused(file, {"--table", "a", "--key", "t:{x}"},
+                  "--key: a: no column 'x'; there are id, n");
+    const std::string only = dir.file("b.sql", "CREATE TABLE a (id int, n text);\n");
+    check_refused(only, {"--key", "t:{id}", "--columns", "id,x"},
+                  "--columns: a: no column 'x'; there are id, n");
+    FakeClient client;
+    CHECK(warm(client, file, {"--table", "a", "--key", "t:{id}"}).code == 0);
+}
+
+TEST_CASE("an INSERT without a table's name is an error, whichever table is asked for") {
+    const TempDir dir;
+    const std::string file = dir.file("a.sql",
+                                      "CREATE TABLE t (id int, v text);\n"
+                                      "INSERT INTO t VALUES (1,'a');\n"
+                                      "INSERT INTO VALUES (3,'z');\n");
+    for (const std::vector<std::string>& more :
+         {std::vector<std::string>{}, {"--table", "t"}, {"--dialect", "mysql"}}) {
+        FakeClient client;
+        std::vector<std::string> args = {"--key", "t:{id}"};
+        args.insert(args.end(), more.begin(), more.end());
+        const RunResult run = warm(client, file, args);
+        CHECK(run.code == 6);
+        CHECK(run.err.find(":3: this INSERT cannot be understood") != std::string::npos);
+    }
+}
+
+TEST_CASE("a list or a set of a group needs its columns") {
+    const TempDir dir;
+    const std::string file = dir.file("a.csv", "t,id\n1,a\n1,b\n");
+    FakeClient client;
+    const RunResult run = warm(client, file, {"--group", "g:{t}", "--as", "set"});
+    CHECK(run.code == 2);
+    CHECK(run.err.find("--group with --as list or set needs --columns") != std::string::npos);
+    CHECK(client.keys.empty());
+}
+
 TEST_CASE("a column that a table of a dump has not is an error with its first row") {
     const TempDir dir;
     const std::string file = dir.file("a.sql",

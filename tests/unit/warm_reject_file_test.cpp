@@ -31,6 +31,40 @@ TEST_CASE("rejected rows are kept as NDJSON for the owner's eyes only") {
     CHECK((facts.st_mode & 0777) == 0600);
 }
 
+TEST_CASE("the file of a dry run stands in nobody's way") {
+    using Run = RejectFile::Run;
+    for (const auto existing : {RejectFile::Existing::refused, RejectFile::Existing::continued}) {
+        const TempDir dir;
+        const std::string path = dir.path() / "rejects.ndjson";
+        {
+            RejectFile dry(path, RejectFile::Existing::refused, Run::dry);
+            dry.add({.file = "a.csv", .line = 3, .reason = "no", .row = "{\"id\":null}"});
+            dry.add({.file = "a.csv", .line = 4, .reason = "no"});
+            dry.flush();
+        }
+        CHECK(read_file(path) ==
+              "{\"file\":\"a.csv\",\"line\":3,\"reason\":\"no\",\"dry_run\":true,"
+              "\"row\":{\"id\":null}}\n"
+              "{\"file\":\"a.csv\",\"line\":4,\"reason\":\"no\",\"dry_run\":true}\n");
+        {
+            RejectFile real(path, existing);
+            real.add({.file = "a.csv", .line = 3, .reason = "no"});
+            real.flush();
+        }
+        CHECK(read_file(path) == "{\"file\":\"a.csv\",\"line\":3,\"reason\":\"no\"}\n");
+    }
+}
+
+TEST_CASE("a real run's file is kept, whatever its rows hold") {
+    const TempDir dir;
+    const std::string text =
+        "{\"file\":\"a\",\"line\":3,\"reason\":\"\\\",\\\"dry_run\\\":true\","
+        "\"row\":{\"a\":1,\"dry_run\":true}}\n";
+    const std::string path = dir.file("rejects.ndjson", text);
+    CHECK_THROWS_AS(RejectFile{path}, Error);
+    CHECK(read_file(path) == text);
+}
+
 TEST_CASE("without rejected rows no file is left") {
     const TempDir dir;
     const std::string path = dir.path() / "rejects.ndjson";

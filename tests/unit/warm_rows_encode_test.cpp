@@ -67,7 +67,7 @@ TEST_CASE("a chosen column may be a path, have another name, or be a constant") 
           "title | é | u.l | [1] | x | 1 | a=b | 2 | u.n | dot | source | ra\"mq");
     CHECK(encode(*row, {EncodeAs::string, chosen({"x=u.l.0"}), {}, {}}) == "1");
     CHECK(encode(*row, {EncodeAs::json, chosen({"n=u.x"}), {}, {}}) ==
-          "error: no column 'u.x'; there are id, fr, u, a=b, u.n");
+          "error: no column 'u.x' (did you mean 'u.n'?); there are id, fr, u, a=b, u.n");
     const OneRecord nested(R"({"u":{"n":"\u0041","m":"\u0042"}})"
                            "\n{}");
     CHECK(encode(*nested, {EncodeAs::list, chosen({"u.n", "u.m"}), {}, {}}) == "A | B");
@@ -88,7 +88,7 @@ TEST_CASE("json of chosen columns has them in the order chosen") {
     CHECK(encode(*row, {EncodeAs::json, {"n", "title", "none", "tags", "on"}, {}, {}}) ==
           R"({"n":1.10,"title":"Ada \"A\"","none":null,"tags":[1,{"x":2}],"on":true})");
     CHECK(encode(*row, {EncodeAs::json, {"id", "nope"}, {}, {}}) ==
-          "error: no column 'nope'; there are id, title, none, on, tags, n");
+          "error: no column 'nope' (did you mean 'none'?); there are id, title, none, on, tags, n");
 }
 
 TEST_CASE("json of a CSV row has text and null, no guesses") {

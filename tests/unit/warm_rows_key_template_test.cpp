@@ -66,7 +66,8 @@ TEST_CASE("a key is never made of nothing") {
     CHECK(render("user:{empty}", *row) == "error: column 'empty' is empty");
     CHECK(render("user:{tags}", *row) == "error: column 'tags' is an object or an array");
     CHECK(render("user:{nope}", *row) ==
-          "error: no column 'nope'; there are id, title, none, empty, on, tags, a b");
+          "error: no column 'nope' (did you mean 'none'?); there are id, title, none, empty, on, "
+          "tags, a b");
 }
 
 TEST_CASE("a path goes into nested values") {
@@ -110,12 +111,19 @@ TEST_CASE("an integer is filled with zeros, as printf does it") {
     CHECK(render("{empty:05}", *row, Use::value).starts_with("error: column 'empty' is ''"));
 }
 
+TEST_CASE("zeros before a number stand behind its sign, and zero has none") {
+    const OneRecord row(R"({"zero":-0,"minus":-42,"long":-123456,"zeros":"-000"})"
+                        "\n{}");
+    CHECK(render("{zero:05}:{minus:05}:{long:05}:{zeros:02}", *row) == "00000:-0042:-123456:000");
+}
+
 TEST_CASE("a text in lower or upper case") {
     const OneRecord row(R"({"code":"Éa-B","none":null})"
                         "\n{}");
     CHECK(render("c:{code:lower}:{code:upper}:{code}", *row) == "c:éa-b:ÉA-B:Éa-B");
     CHECK(render("c:{none:lower}", *row) == "error: column 'none' is null");
-    CHECK(render("c:{cod:lower}", *row) == "error: no column 'cod'; there are code, none");
+    CHECK(render("c:{cod:lower}", *row) ==
+          "error: no column 'cod' (did you mean 'code'?); there are code, none");
 }
 
 TEST_CASE("a column whose name ends like a format is meant where there is one") {
@@ -126,10 +134,10 @@ TEST_CASE("a column whose name ends like a format is meant where there is one") 
     CHECK(render("{b.c:05}:{b.c:06}", *row) == "1:000002");
     CHECK(render("{a:b}:{:05}:{a:b:03}", *row) == "3:4:003");
     CHECK(render("{a:5}", *row) ==
-          "error: no column 'a:5'; there are a, a:lower, b, a:b, :05; behind a colon, 05, lower "
-          "and upper are formats");
+          "error: '{a:5}': '5' is no format of the column 'a'; there are 05 (or another width), "
+          "lower and upper");
     for (const char* text : {"{a:0}", "{a:000}", "{a:0100}", "{a:Lower}", "{a:05d}", "{a:}"}) {
-        CHECK(render(text, *row).starts_with("error: no column 'a:"));
+        CHECK(render(text, *row).find("is no format of the column 'a'") != std::string::npos);
     }
     const KeyTemplate key = KeyTemplate::parse("{a:lower}:{b:c}:{n:05}");
     CHECK(key.columns() == std::vector<std::string>{"a", "b:c", "n"});
@@ -148,5 +156,12 @@ TEST_CASE("a template of one column takes any name") {
 TEST_CASE("a message about a missing column lists a few of those there are") {
     const OneRecord row("a,b,c,d,e,f,g,h,i,j\n1,2,3,4,5,6,7,8,9,10\n");
     CHECK(missing_column(*row, "id") ==
-          "no column 'id'; there are a, b, c, d, e, f, g, h and 2 more");
+          "no column 'id'; there are d, i, a, b, c, e, f, g and 2 more");
+}
+
+TEST_CASE("of many columns the message names the nearest") {
+    const OneRecord row("a,b,c,d,e,f,g,h,title_fr,title_en\n1,2,3,4,5,6,7,8,9,10\n");
+    CHECK(missing_column(*row, "title_em") ==
+          "no column 'title_em' (did you mean 'title_en'?); there are title_en, title_fr, e, a, b, "
+          "c, d, f and 2 more");
 }

@@ -347,6 +347,13 @@ std::string_view SqlReader::format_name() const { return m_impl->rules().dump_na
 std::vector<std::string> SqlReader::warnings() const { return m_impl->warnings(); }
 std::string SqlReader::doubt() const { return m_impl->doubt(); }
 const SqlTable* SqlReader::table() const { return m_impl->table(); }
+std::vector<const SqlTable*> SqlReader::known_tables() const {
+    std::vector<const SqlTable*> known;
+    for (const SqlTable& table : tables()) {
+        known.push_back(&table);
+    }
+    return known;
+}
 const std::deque<SqlTable>& SqlReader::tables() const { return m_impl->catalog().tables(); }
 
 }  // namespace cachectl

@@ -42,6 +42,7 @@ public:
     /// if that is the one that was asked for.
     [[nodiscard]] const SqlTable* table() const override;
 
+    [[nodiscard]] std::vector<const SqlTable*> known_tables() const override;
     /// The tables met so far, in the dump's order.
     [[nodiscard]] const std::deque<SqlTable>& tables() const;
 

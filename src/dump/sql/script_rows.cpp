@@ -70,7 +70,7 @@ std::optional<SqlScript::Found> SqlScript::parse_insert(const SqlToken& first,
         !m_header.path.empty() && (!values || statement.ended() ||
                                    statement.at_word("OVERRIDING") || statement.at_word("OUTPUT"));
     // SQL Server's variables and temporary tables, INSERT @t and INSERT #t, are no tables.
-    if (!understood && m_header.path.empty() && m_rules.go_lines) {
+    if (!understood && m_header.path.empty() && m_rules.go_lines && !statement.ended()) {
         skip_statement();
         return std::nullopt;
     }

@@ -1,8 +1,12 @@
 #include "warm/rows/dataset.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <utility>
+
+#include "util/text.hpp"
 
 namespace cachectl {
 
@@ -172,6 +176,40 @@ bool Dataset::means(const SqlTable& table) {
     return false;
 }
 
+std::string Dataset::refreshed_at_once(std::string_view key) const {
+    if (!m_options.refresh_below || m_options.ttl) {
+        return {};  // check_if_exists() has compared the two
+    }
+    const auto shortest = m_ttl.shortest(key);
+    if (!shortest || *shortest > *m_options.refresh_below) {
+        return {};
+    }
+    return m_options.located(fmt::format(
+        "the policy lets '{}' live for {}{}, which is not more than --refresh-below {}: what has "
+        "just been written would be refreshed at once",
+        key, format_duration(*shortest), m_options.jitter == 0 ? "" : " at least",
+        format_duration(*m_options.refresh_below)));
+}
+
+void Dataset::check_empty_tables(const std::vector<const SqlTable*>& tables) {
+    for (const SqlTable* table : tables) {
+        bool is_wanted = m_tables.empty() && m_table == nullptr && tables.size() == 1;
+        for (std::size_t i = 0; i < m_tables.size(); ++i) {
+            is_wanted = is_wanted || (!m_have_rows[i] && m_tables[i].matches(table->path));
+        }
+        if (!is_wanted || table->rows != 0 || table->columns.empty()) {
+            continue;
+        }
+        std::vector<std::string> columns;
+        for (const SqlColumn& column : table->columns) {
+            columns.push_back(column.name);
+        }
+        m_record_table = table;
+        check_header(columns);
+    }
+    m_record_table = nullptr;
+}
+
 std::vector<std::string> Dataset::tables_without_rows() const {
     std::vector<std::string> names;
     for (std::size_t i = 0; i < m_tables.size(); ++i) {
@@ -192,11 +230,13 @@ void Dataset::check_columns(const Record& record) const {
     };
     const auto check = [&](const char* flag, const std::string& name) {
         if (has(name) || has(name.substr(0, name.find('.')))) return;
+        const std::string why = std::string_view(flag) == "--columns" ? missing_column(record, name)
+                                                                      : not_in_row(record, name);
         throw Error(ExitCode::bad_input,
                     flag +
                         (m_record_table == nullptr ? std::string(": ")
                                                    : ": " + m_record_table->full_name() + ": ") +
-                        missing_column(record, name));
+                        why);
     };
     const auto check_template = [&](const char* flag, const std::optional<std::string>& text) {
         if (!text) return;

@@ -85,6 +85,12 @@ public:
     [[nodiscard]] std::optional<std::chrono::milliseconds> ttl(std::string_view key) {
         return m_ttl.for_key(key);
     }
+    /// Why the key would be refreshed as soon as it is written: the policy gives it less time than
+    /// --refresh-below asks for. Empty if it would not.
+    [[nodiscard]] std::string refreshed_at_once(std::string_view key) const;
+    /// Behind a dump: its tables, as it defines them. Throws Error(bad_input) if the options name a
+    /// column that a table without rows has not.
+    void check_empty_tables(const std::vector<const SqlTable*>& tables);
     /// Those that the options name and that no row was of.
     [[nodiscard]] std::vector<std::string> tables_without_rows() const;
     [[nodiscard]] bool may_expire() const { return m_ttl.may_expire(); }

@@ -8,6 +8,7 @@
 
 #include "dump/json_path.hpp"
 #include "util/error.hpp"
+#include "util/text.hpp"
 #include "warm/rows/letter_case.hpp"
 
 namespace cachectl {
@@ -128,10 +129,7 @@ bool KeyTemplate::render(const Part& part, const Record& record, std::string& ou
         nested = value == nullptr ? find_value(record, *column, scratch) : std::nullopt;
     }
     if (value == nullptr && !nested) {
-        why = missing_column(record, *column);
-        if (!formats && column->find(':') != std::string::npos) {
-            why += "; behind a colon, 05, lower and upper are formats";
-        }
+        why = not_in_row(record, *column);
         return false;
     }
     value = value == nullptr ? &*nested : value;
@@ -160,24 +158,61 @@ bool KeyTemplate::append(const Part& part, std::string_view text, std::string& o
                        out);
         return true;
     }
-    const std::string_view digits = text.substr(text.starts_with('-') ? 1 : 0);
+    std::string_view digits = text.substr(text.starts_with('-') ? 1 : 0);
     if (digits.empty() || digits.find_first_not_of("0123456789") != std::string_view::npos) {
         why = fmt::format("column '{}' is '{}', which is no integer to fill with zeros", part.plain,
                           text);
         return false;
     }
-    out += text.substr(0, text.size() - digits.size());
-    out.append(part.width - std::min(part.width, text.size()), '0');
+    const bool is_zero = digits.find_first_not_of('0') == std::string_view::npos;
+    const std::string_view sign = is_zero ? "" : text.substr(0, text.size() - digits.size());
+    out += sign;
+    out.append(part.width - std::min(part.width, sign.size() + digits.size()), '0');
     out += digits;
     return true;
 }
 
+std::string not_in_row(const Record& record, std::string_view column) {
+    const auto colon = column.rfind(':');
+    const bool is_formatted = colon != std::string_view::npos && colon != 0;
+    std::string scratch;
+    const std::string plain(column.substr(0, is_formatted ? colon : 0));
+    if (is_formatted && (record.find(plain) != nullptr || find_value(record, plain, scratch))) {
+        return fmt::format(
+            "'{{{}}}': '{}' is no format of the column '{}'; there are 05 (or another width), "
+            "lower and upper",
+            column, column.substr(colon + 1), plain);
+    }
+    return missing_column(record, column);
+}
+
 std::string missing_column(const Record& record, std::string_view column) {
     constexpr std::size_t k_shown = 8;
+    constexpr std::size_t k_longest_name = 64;  // of which the distance is taken
+    struct Name {
+        std::string_view text;
+        std::size_t distance;
+    };
+    std::vector<Name> names;
+    for (std::size_t i = 0; i < record.size(); ++i) {
+        const std::string_view name = record.name(i);
+        const bool is_long = std::max(name.size(), column.size()) > k_longest_name;
+        names.push_back({name, is_long ? k_longest_name : edit_distance(column, name)});
+    }
+    const auto is_nearer = [](const Name& a, const Name& b) { return a.distance < b.distance; };
     std::string text = fmt::format("no column '{}'", column);
-    for (std::size_t i = 0; i < record.size() && i < k_shown; ++i) {
+    const auto nearest = std::min_element(names.begin(), names.end(), is_nearer);
+    constexpr std::size_t k_slip = 2;
+    if (nearest != names.end() && nearest->distance <= k_slip &&
+        nearest->distance < std::min(column.size(), nearest->text.size())) {
+        text += fmt::format(" (did you mean '{}'?)", nearest->text);
+    }
+    if (names.size() > k_shown) {
+        std::stable_sort(names.begin(), names.end(), is_nearer);
+    }
+    for (std::size_t i = 0; i < names.size() && i < k_shown; ++i) {
         text += i == 0 ? "; there are " : ", ";
-        text += record.name(i);
+        text += names[i].text;
     }
     if (record.size() > k_shown) {
         text += fmt::format(" and {} more", record.size() - k_shown);

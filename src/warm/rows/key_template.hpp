@@ -53,7 +53,12 @@ private:
     std::vector<Part> m_parts;
 };
 
-/// "no column 'id'; there are a, b and 3 more".
+/// Why '{column}' of a template cannot be filled: what stands behind its colon is no format, or as
+/// missing_column() has it.
+std::string not_in_row(const Record& record, std::string_view column);
+
+/// "no column 'ids' (did you mean 'id'?); there are id, name and 3 more", the nearest first if they
+/// are not all told.
 std::string missing_column(const Record& record, std::string_view column);
 
 }  // namespace cachectl

@@ -33,6 +33,12 @@ void RowOptions::check() const {
         refuse_options("only one of --key, --collect and --group can be given", k_remedy);
     }
     if (collect_by && !collect) refuse_options("--collect-by needs --collect");
+    if (group && (as == EncodeAs::list || as == EncodeAs::set) && columns.empty()) {
+        refuse_options(
+            "--group with --as list or set needs --columns: which of the row's values are the "
+            "elements?",
+            "--columns player; without --as each row is an object of a JSON array");
+    }
     if (collect && collect->empty()) refuse_options("--collect: a key cannot be empty");
     if (gathers() && value) {
         refuse_options(
