@@ -59,11 +59,4 @@ Existing judge_look(const StoredValue& value, const Reply& reply) {
     return reply.integer == length ? Existing::to_be_read : Existing::replaced;
 }
 
-Existing judge_read(const StoredValue& value, const Reply& reply) {
-    if (reply.error_prefix() == "WRONGTYPE") return Existing::replaced;
-    if (!reply.is_array()) return Existing::unknown;
-    if (reply.elements.empty()) return Existing::absent;
-    return value.difference(reply) ? Existing::replaced : Existing::stays;
-}
-
 }  // namespace cachectl

@@ -17,7 +17,7 @@ enum class Existing {
     absent,      // or an empty string, which only a conditional write tells from it
     stays,       // has enough time left, or the value that is to be written
     replaced,    // is to be
-    to_be_read,  // may have the value: read_command() tells
+    to_be_read,  // may have the value: PiecewiseComparison tells
 };
 
 /// By the reply to PTTL: what has `below` left, or less, is to be replaced. What never expires
@@ -30,7 +30,5 @@ std::vector<std::string_view> look_command(const StoredValue& value, std::string
                                            std::string& scratch);
 /// By the reply to it.
 Existing judge_look(const StoredValue& value, const Reply& reply);
-/// By the reply to StoredValue::read_command().
-Existing judge_read(const StoredValue& value, const Reply& reply);
 
 }  // namespace cachectl

@@ -159,6 +159,7 @@ KeyWriter::FlightId KeyWriter::take_off(const KeyWrite& write) {
     flight.found = Existing::unknown;
     flight.tries = 0;
     flight.differs = false;
+    flight.comparison.reset();
     flight.counts = write.counts;
     flight.outcome.reset();
     flight.waited = {};

@@ -9,6 +9,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +21,7 @@
 #include "redis/client.hpp"
 #include "util/error.hpp"
 #include "warm/existing_value.hpp"
+#include "warm/piecewise.hpp"
 #include "warm/rows/encode.hpp"
 #include "warm/stored_value.hpp"
 
@@ -82,7 +84,8 @@ struct WriteTally : WriteCounts {
 ///  - overwrite: UNLINK key, HSET key …, PEXPIRE key
 ///  - skip: EXISTS key, and if it is not there HSET temporary …, PEXPIRE temporary, RENAMENX
 ///    temporary key, UNLINK temporary
-///  - refresh, update: a look (PTTL; GETRANGE; HLEN, HGETALL …), and what is not there is written
+///  - refresh, update: a look (PTTL; GETRANGE; HLEN and then HMGET piece by piece …), and what is
+///  not there is written
 ///    as with skip. What is to be updated is then written as with overwrite. What is to be
 ///    refreshed is watched (WATCH), looked at again and written in one transaction with others like
 ///    it, which the server gives up if anybody has touched one of them since; then it is looked at
@@ -139,6 +142,7 @@ private:
         Existing found = Existing::unknown;  // by the look under WATCH
         int tries = 0;                       // that somebody else's writing has spoilt
         bool differs = false;                // by a look: it is to be updated
+        std::unique_ptr<PiecewiseComparison> comparison;
         WriteCounts* counts = nullptr;
         Reply refusal;  // the first error within its transaction
         std::optional<Outcome> outcome;
@@ -185,6 +189,7 @@ private:
     void wait_for_earlier(std::string_view key);
     void look(FlightId id, Replacing* watched = nullptr);
     void take_look(FlightId id, Replacing* watched, Existing found, const Reply& reply);
+    void compare_next_piece(FlightId id);
     void write_now(FlightId id);
     void replace(FlightId id);
     /// Of a key that was absent, and then was there.
@@ -246,6 +251,7 @@ private:
     bool m_out_of_memory = false;
     bool m_transactions_work = false;
     bool m_may_look = true;  // the server lets us ask EXISTS
+    PiecewiseRights m_piecewise_rights;
     WriteTally m_tally;
 };
 

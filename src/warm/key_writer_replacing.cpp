@@ -39,6 +39,7 @@ void KeyWriter::wait_for_earlier(std::string_view key) {
 void KeyWriter::look(FlightId id, Replacing* watched) {
     Flight& flight = this->flight(id);
     flight.differs = false;
+    flight.comparison.reset();
     if (flight.if_exists() == IfExists::refresh) {
         Client& at = watched == nullptr ? m_client : *watched->server;
         at.send({"PTTL", flight.key}, [this, id, watched](const Reply& reply) {
@@ -56,10 +57,7 @@ void KeyWriter::look(FlightId id, Replacing* watched) {
 void KeyWriter::take_look(FlightId id, Replacing* watched, Existing found, const Reply& reply) {
     Flight& flight = this->flight(id);
     if (found == Existing::to_be_read) {
-        m_client.send(flight.value.read_command(flight.key), [this, id](const Reply& value) {
-            take_look(id, nullptr, judge_read(this->flight(id).value, value), value);
-        });
-        return;
+        return compare_next_piece(id);
     }
     if (watched != nullptr) {
         flight.found = found;
@@ -74,6 +72,16 @@ void KeyWriter::take_look(FlightId id, Replacing* watched, Existing found, const
     // What seems absent once more, and could not be made, is an empty string.
     if (flight.tries != 0) return replace(id);
     write_now(id);
+}
+
+void KeyWriter::compare_next_piece(FlightId id) {
+    Flight& flight = this->flight(id);
+    if (!flight.comparison) {
+        flight.comparison = std::make_unique<PiecewiseComparison>(flight.value, m_piecewise_rights);
+    }
+    m_client.send(flight.comparison->next_command(flight.key), [this, id](const Reply& reply) {
+        take_look(id, nullptr, this->flight(id).comparison->judge(reply), reply);
+    });
 }
 
 /// What was not there is written as with IfExists::skip, what differs as with overwrite.

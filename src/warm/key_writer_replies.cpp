@@ -37,6 +37,7 @@ void KeyWriter::land() {
         if (flight.key.capacity() > k_longest_kept_name) flight.key = {};
         flight.value.shrink(k_most_value_bytes_kept);
         flight.source = nullptr;
+        flight.comparison.reset();
         flight.refusal = {};
         ++m_first;
         --m_in_flight;

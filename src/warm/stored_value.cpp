@@ -21,10 +21,6 @@ std::optional<double> as_score(std::string_view text) {
     return score;
 }
 
-bool is_same_score(std::string_view a, std::string_view b) {
-    return a == b || (as_score(a) && as_score(a) == as_score(b));
-}
-
 std::string text_difference(std::string_view wanted, std::string_view found) {
     const auto [at, other] =
         std::mismatch(wanted.begin(), wanted.end(), found.begin(), found.end());
@@ -39,6 +35,10 @@ std::string count_difference(std::size_t wanted, std::size_t found, std::string_
 }
 
 }  // namespace
+
+bool is_same_score(std::string_view a, std::string_view b) {
+    return a == b || (as_score(a) && as_score(a) == as_score(b));
+}
 
 void StoredValue::assign(const Encoded& value) {
     m_as = value.as;

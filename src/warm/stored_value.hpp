@@ -13,6 +13,9 @@
 
 namespace cachectl {
 
+/// Whether two texts of a score are the same number.
+bool is_same_score(std::string_view a, std::string_view b);
+
 class StoredValue {
 public:
     /// Replaces what it holds by a copy.

@@ -88,6 +88,56 @@ TEST_CASE("refresh writes what is missing or expires soon, value and TTL togethe
     }
 }
 
+TEST_CASE("a larger value is replaced without being read, and a large one in pieces") {
+    RedisServer server;
+    RespClient redis = server.client();
+    const TempDir dir;
+    const std::string file = dir.file("a.csv", rows(1, "old"));
+    const auto sent = [&] {
+        const std::string stats = redis.text({"INFO", "stats"});
+        const std::string name = "total_net_output_bytes:";
+        return std::stoll(stats.substr(stats.find(name) + name.size()));
+    };
+    const std::string large(std::size_t{20} << 20, 'x');
+    redis.run({"HSET", "k:0", "id", "0", "v", large, "n", "0"});
+    const auto before = sent();
+    const Words shape = {file, "--key", "k:{id}", "--as", "hash"};
+    const Json summary = summary_of(warm(server, updating(shape)));
+    CHECK(summary["replaced"] == 1);
+    CHECK(redis.text({"HGET", "k:0", "v"}) == "old0");
+    CHECK(sent() - before < 1'000'000);
+
+    std::string many = "g,v\n";
+    for (int i = 0; i < 5'000; ++i) many += fmt::format("1,member {}\n", i);
+    for (const char* as : {"set", "list"}) {
+        const Words group = {dir.file("b.csv", many),
+                             "--group",
+                             fmt::format("{}:{{g}}", as),
+                             "--columns",
+                             "v",
+                             "--as",
+                             as};
+        CHECK(summary_of(warm(server, updating(group)))["written"] == 1);
+        CHECK(summary_of(warm(server, updating(group)))["unchanged"] == 1);
+    }
+}
+
+TEST_CASE("a hash whose fields expire by themselves is not what is to be there") {
+    RedisServer server;
+    RespClient redis = server.client();
+    const TempDir dir;
+    const Words words = {dir.file("a.csv", rows(2, "old")), "--key", "k:{id}", "--as", "hash"};
+    CHECK(summary_of(warm(server, updating(words)))["written"] == 2);
+    const RespValue expires = redis.command({"HEXPIRE", "k:1", "1000", "FIELDS", "1", "v"});
+    const bool is_known = expires.type != RespValue::Type::error;
+    const Json summary = summary_of(warm(server, updating(words)));
+    CHECK(summary["unchanged"] == (is_known ? 1 : 2));
+    CHECK(summary["written"] == (is_known ? 1 : 0));
+    if (is_known) {
+        CHECK(redis.command({"HTTL", "k:1", "FIELDS", "1", "v"}).elements.at(0).integer == -1);
+    }
+}
+
 TEST_CASE("update writes what is missing or differs, and leaves the rest with its TTL") {
     RedisServer server;
     RespClient redis = server.client();

@@ -18,12 +18,6 @@ StoredValue stored(EncodeAs as, std::vector<std::string_view> parts) {
 
 Reply number(std::int64_t n) { return Reply::make_integer(n); }
 Reply text(std::string bytes) { return Reply::make_string(std::move(bytes)); }
-Reply texts(const std::vector<std::string>& all) {
-    std::vector<Reply> elements;
-    for (const std::string& one : all) elements.push_back(text(one));
-    return Reply::make_array(std::move(elements));
-}
-
 std::string look(const StoredValue& value) {
     std::string scratch;
     std::string line;
@@ -76,11 +70,6 @@ TEST_CASE("of anything else the parts are counted before they are read") {
     CHECK(judge_look(hash, number(2)) == Existing::to_be_read);
     CHECK(judge_look(hash, number(3)) == Existing::replaced);
     CHECK(judge_look(hash, k_wrong_type) == Existing::replaced);
-    CHECK(judge_read(hash, texts({"g", "2", "f", "3"})) == Existing::stays);
-    CHECK(judge_read(hash, texts({"g", "2", "f", "1"})) == Existing::replaced);
-    CHECK(judge_read(hash, texts({})) == Existing::absent);
-    CHECK(judge_read(hash, k_wrong_type) == Existing::replaced);
-    CHECK(judge_read(hash, Reply{}) == Existing::unknown);
     CHECK(look(stored(EncodeAs::list, {"a"})) == "LLEN k");
     CHECK(judge_look(stored(EncodeAs::list, {"a", "a"}), number(2)) == Existing::to_be_read);
     CHECK(look(stored(EncodeAs::set, {"a"})) == "SCARD k");
@@ -88,12 +77,4 @@ TEST_CASE("of anything else the parts are counted before they are read") {
     CHECK(look(stored(EncodeAs::zset, {"1", "a"})) == "ZCARD k");
     CHECK(judge_look(stored(EncodeAs::zset, {"1", "a", "2", "a"}), number(1)) ==
           Existing::to_be_read);
-}
-
-TEST_CASE("the order counts for lists only, and scores are numbers") {
-    CHECK(judge_read(stored(EncodeAs::list, {"a", "b"}), texts({"b", "a"})) == Existing::replaced);
-    CHECK(judge_read(stored(EncodeAs::set, {"a", "b"}), texts({"b", "a"})) == Existing::stays);
-    const StoredValue zset = stored(EncodeAs::zset, {"1.50", "a"});
-    CHECK(judge_read(zset, texts({"a", "1.5"})) == Existing::stays);
-    CHECK(judge_read(zset, texts({"a", "1.6"})) == Existing::replaced);
 }
