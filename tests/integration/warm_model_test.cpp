@@ -4,8 +4,10 @@
 #include <doctest/doctest.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <sstream>
 
 #include "output/escape.hpp"
@@ -54,8 +56,15 @@ std::uint64_t number(const json& summary, const char* name) {
 
 /// A server, and a folder with the files of one case.
 struct Fixture {
-    RedisServer server{{}, Listen::tcp_too};
-    RespClient redis = server.client();
+    RedisServer server{{"--save", "3600 100000000"}, Listen::tcp_too};
+    std::optional<RespClient> redis = server.client();
+
+    /// It is killed, and comes back with what it had when it was saved last.
+    void restart() {
+        server.kill();
+        server.restart();
+        redis.emplace(server.client());
+    }
 
     std::size_t greeting_bytes = read_greeting();
 
@@ -78,10 +87,7 @@ struct Fixture {
 class Stage {
 public:
     Stage(Fixture& fixture, const WarmCase& warm) : m_fixture(fixture), m_warm(warm) {
-        for (std::size_t i = 0; i < warm.files.size(); ++i) {
-            const std::string bytes = packed(warm.files[i].bytes);
-            m_paths.push_back(m_dir.file(std::to_string(i) + warm.format.file_name(), bytes));
-        }
+        write_files(warm.files);
         if (!warm.policy.empty()) m_policy = m_dir.file("policy.json", warm.policy_json());
         const std::string source = warm.uses_stdin ? "-" : m_paths.front();
         if (warm.uses_manifest) {
@@ -107,9 +113,7 @@ public:
     }
 
     [[nodiscard]] ProcessResult run(Words more, bool with_connection = true) const {
-        ProcessOptions options;
-        if (m_warm.uses_stdin) options.stdin_bytes = packed(m_warm.files.front().bytes);
-        return run_cachectl(words(std::move(more), with_connection), options);
+        return run_cachectl(words(std::move(more), with_connection), input());
     }
 
     [[nodiscard]] Words reject_words() const {
@@ -120,6 +124,8 @@ public:
     ProcessResult interrupted(RandomData& random) {
         Words more = reject_words();
         more.push_back("--journal=" + (m_dir.path() / "journal").string());
+        if (!m_warm.files_before.empty()) write_files(m_warm.files_before);
+        if (m_warm.restarts) m_fixture.redis->run({"SAVE"});
         return m_warm.interruption == Interruption::signal ? signalled(random, std::move(more))
                                                            : cut(random, std::move(more));
     }
@@ -145,6 +151,27 @@ public:
     }
 
 private:
+    void write_files(const std::vector<WrittenFile>& files) {
+        m_paths.clear();
+        for (std::size_t i = 0; i < files.size(); ++i) {
+            m_paths.push_back(
+                m_dir.file(std::to_string(i) + m_warm.format.file_name(), packed(files[i].bytes)));
+        }
+        m_stdin = packed(files.front().bytes);
+    }
+
+    [[nodiscard]] ProcessOptions input() const {
+        ProcessOptions options;
+        if (m_warm.uses_stdin) options.stdin_bytes = m_stdin;
+        return options;
+    }
+
+    /// Between two tries.
+    void change_what_was() {
+        if (!m_warm.files_before.empty()) write_files(m_warm.files);
+        if (m_warm.restarts) m_fixture.restart();
+    }
+
     [[nodiscard]] std::string packed(const std::string& bytes) const {
         return m_warm.is_packed ? cachectl::gzipped(bytes) : bytes;
     }
@@ -154,13 +181,11 @@ private:
     ProcessResult signalled(RandomData& random, Words more) {
         Words slowly = more;
         slowly.emplace_back("--max-rate=40");
-        ProcessOptions options;
-        if (m_warm.uses_stdin) options.stdin_bytes = packed(m_warm.files.front().bytes);
-        Process process(cachectl_argv(words(slowly)), options);
+        Process process(cachectl_argv(words(slowly)), input());
         // It has come as far as the server when that has a client more.
         const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
         const auto clients = [&] {
-            const std::string list = m_fixture.redis.text({"CLIENT", "LIST"});
+            const std::string list = m_fixture.redis->text({"CLIENT", "LIST"});
             return std::count(list.begin(), list.end(), '\n');
         };
         while (process.running() && clients() < 2) {
@@ -171,8 +196,11 @@ private:
         process.send_signal(SIGTERM);
         const ProcessResult first = process.wait();
         CAPTURE(first.err);
-        CHECK((first.exit_code == 0 || first.exit_code == 143 || first.signal == SIGTERM));
-        if (first.exit_code == 0) return first;
+        CHECK((first.exit_code == 0 || first.exit_code == 8 || first.exit_code == 143 ||
+               first.signal == SIGTERM));
+        const bool is_another = !m_warm.files_before.empty();
+        if (first.exit_code == 0 && !is_another) return first;
+        change_what_was();
         more.emplace_back("--resume");
         return run(std::move(more));
     }
@@ -185,8 +213,11 @@ private:
         more.insert(more.end(), {"-h", "127.0.0.1", "-p", std::to_string(relay.port())});
         const ProcessResult first = run(more, false);
         CAPTURE(first.err);
-        CHECK((first.exit_code == 0 || first.exit_code == 3 || first.exit_code == 5));
-        if (first.exit_code == 0) return first;
+        CHECK((first.exit_code == 0 || first.exit_code == 3 || first.exit_code == 5 ||
+               first.exit_code == 8));
+        const bool is_another = !m_warm.files_before.empty();
+        if (first.exit_code == 0 && !is_another) return first;
+        change_what_was();
         more.emplace_back("--resume");
         return run(std::move(more), false);
     }
@@ -195,6 +226,7 @@ private:
     const WarmCase& m_warm;
     TempDir m_dir;
     Words m_paths;
+    std::string m_stdin;
     std::string m_policy, m_manifest;
 };
 
@@ -207,9 +239,13 @@ bool has_time_left(const std::optional<std::int64_t>& is, const ModelValue& valu
 
 /// A sentence, if the server has not what it should have.
 std::string difference(RespClient& redis, const Keyspace& before, const Keyspace& after,
-                       const std::map<std::string, ModelValue>& written) {
+                       const WarmExpected& expected, const std::set<std::string>& of_another,
+                       bool was_restarted) {
+    const std::map<std::string, ModelValue>& written = expected.values;
     for (const auto& [name, key] : after) {
-        if (!before.contains(name) && !written.contains(name)) {
+        const bool is_known =
+            before.contains(name) || written.contains(name) || of_another.contains(name);
+        if (!is_known || expected.deleted.contains(name)) {
             return "should not be there: " + name;
         }
     }
@@ -227,10 +263,13 @@ std::string difference(RespClient& redis, const Keyspace& before, const Keyspace
         }
     }
     for (const auto& [name, key] : before) {
-        if (written.contains(name)) continue;
+        if (written.contains(name) || expected.deleted.contains(name)) continue;
+        if (of_another.contains(name)) continue;
         const auto now = after.find(name);
         if (now == after.end()) return "gone: " + name;
-        if (now->second.dump != key.dump) return "has another value: " + name;
+        // The order of a set's members is another one in another process.
+        if (now->second.type != key.type) return "has another type: " + name;
+        if (!was_restarted && now->second.dump != key.dump) return "has another value: " + name;
         const ModelValue same{key.type, false, "", key.ttl_ms, 0};
         if (!has_time_left(now->second.ttl_ms, same)) return "has another time to live: " + name;
     }
@@ -269,11 +308,9 @@ json summary_of(const ProcessResult& run) {
 void check_case(Fixture& fixture, std::uint32_t seed) {
     RandomData random(seed);
     const WarmCase warm = random_warm_case(random);
-    fill_for_warm(fixture.redis, random, warm);
-    const Keyspace before = read_keyspace(fixture.redis);
-    std::set<std::string> existing;
-    for (const auto& [name, key] : before) existing.insert(name);
-    const WarmExpected expected = expected_of(warm, existing);
+    fill_for_warm(*fixture.redis, random, warm);
+    const Keyspace before = read_keyspace(*fixture.redis);
+    const WarmExpected expected = expected_of(warm, before);
     Stage stage(fixture, warm);
     const std::string again = "CACHECTL_SOAK_RUNS=1 CACHECTL_SOAK_SEED=" + std::to_string(seed);
     CAPTURE(again);
@@ -282,7 +319,8 @@ void check_case(Fixture& fixture, std::uint32_t seed) {
     const std::string input = printable(warm.files.front().bytes.substr(0, 3000));
     CAPTURE(input);
 
-    const ProcessResult dry = stage.run({"--dry-run"}, false);
+    const bool has_release = !warm.sync.empty() || !warm.switch_to.empty();
+    const ProcessResult dry = stage.run({"--dry-run"}, has_release);
     CAPTURE(dry.err);
     CHECK(dry.exit_code == expected.exit_code);
     if (expected.exit_code != 8 || expected.keys != 0) {
@@ -299,9 +337,27 @@ void check_case(Fixture& fixture, std::uint32_t seed) {
         check_counts(summary_of(real), expected, false);
     }
     if (warm.keeps_rejected) CHECK(shown(stage.rejected()) == shown(expected.bad));
-    const Keyspace after = read_keyspace(fixture.redis);
-    const std::string wrong = difference(fixture.redis, before, after, expected.values);
+    const Keyspace after = read_keyspace(*fixture.redis);
+    std::set<std::string> of_another;  // keys that the try before may have written
+    if (!warm.files_before.empty()) {
+        WarmCase other = warm;
+        other.files = warm.files_before;
+        for (const auto& [name, value] : expected_of(other, before).values) {
+            of_another.insert(name);
+        }
+    }
+    const std::string wrong =
+        difference(*fixture.redis, before, after, expected, of_another, warm.restarts);
     CHECK(printable(wrong) == "");
+    const bool is_steady =
+        std::all_of(warm.datasets.begin(), warm.datasets.end(), [](const ModelDataset& dataset) {
+            return dataset.if_exists == ModelDataset::IfExists::update;
+        });
+    if (!is_steady || real.exit_code != 0 || expected.duplicates != 0 || has_release) return;
+    // What is there as it should be is not written again.
+    const ProcessResult again_run = stage.run({});
+    CAPTURE(again_run.err);
+    CHECK(number(summary_of(again_run), "written") == 0);
 }
 
 }  // namespace

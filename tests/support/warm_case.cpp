@@ -84,6 +84,13 @@ std::vector<ModelCondition> random_where(RandomData& random) {
     return where;
 }
 
+/// A list or a set of a group needs to know which of a row's values are its elements.
+void choose_elements(RandomData& random, ModelDataset& dataset, std::size_t columns) {
+    if (dataset.group && dataset.columns.empty() && (dataset.as == "list" || dataset.as == "set")) {
+        dataset.columns = random_columns(random, columns);
+    }
+}
+
 ModelDataset random_dataset(RandomData& random, const WarmFormat& format, std::size_t index) {
     ModelDataset dataset;
     // Mostly keys of its own, but datasets may share some.
@@ -103,6 +110,7 @@ ModelDataset random_dataset(RandomData& random, const WarmFormat& format, std::s
         if (random.one_in(4)) dataset.group = random_key(random, before + "g:");
         if (!random.one_in(3)) dataset.as = random.any_of({"json", "hash", "list", "set", "zset"});
         choose_value(random, dataset, format.columns.size());
+        choose_elements(random, dataset, format.columns.size());
     } else {
         dataset.key = random_key(random, before + "k:");
         if (!random.one_in(3)) {
@@ -113,7 +121,13 @@ ModelDataset random_dataset(RandomData& random, const WarmFormat& format, std::s
     if (!format.has_entries() && random.one_in(3)) dataset.where = random_where(random);
     if (!random.one_in(5)) dataset.ttl_s = random.one_in(2) ? 3'000 : 400'000;
     if (dataset.ttl_s && random.one_in(2)) dataset.jitter_percent = random.one_in(2) ? 10 : 50;
-    dataset.overwrites = random.one_in(2);
+    using IfExists = ModelDataset::IfExists;
+    const IfExists all[] = {IfExists::skip, IfExists::overwrite, IfExists::refresh,
+                            IfExists::update};
+    dataset.if_exists = all[random.below(4)];
+    if (dataset.if_exists == IfExists::refresh && dataset.jitter_percent > 10) {
+        dataset.jitter_percent = 10;  // or it would be refreshed at once
+    }
     return dataset;
 }
 
@@ -146,6 +160,38 @@ void choose_guards(RandomData& random, WarmCase& warm) {
     if (random.one_in(10)) warm.expect = {random.below(4), 4 + random.below(30)};
     warm.fails_if_none = random.one_in(4);
     warm.max_errors = random.one_in(2) ? k_no_limit_of_errors : random.below(4);
+}
+
+bool all_overwrite(const WarmCase& warm) {
+    return std::all_of(warm.datasets.begin(), warm.datasets.end(),
+                       [](const ModelDataset& dataset) { return dataset.overwrites(); });
+}
+
+/// --sync and --switch. Of CSV that was cut, and of statements that nobody follows, they say that
+/// rows may be missing: JSON shows both.
+void choose_release(RandomData& random, WarmCase& warm) {
+    if (warm.format.is_json() && random.one_in(4)) {
+        warm.sync = random.any_of({"k:", "k:", "g:", "c:", "1:"});
+    }
+    // What a policy says of the pointer is another test's.
+    if (random.one_in(4) && all_overwrite(warm) && warm.policy.empty()) {
+        warm.switch_to = "pointer";
+    }
+}
+
+/// The interrupted try has had more rows, whose keys may be those of others.
+void choose_input_before(RandomData& random, WarmCase& warm) {
+    const bool may_protect = !warm.protects.empty() || !warm.policy.empty();
+    if (!random.one_in(2) || !all_overwrite(warm) || may_protect || warm.uses_manifest ||
+        !warm.sync.empty() || warm.files.size() != 1) {
+        return;
+    }
+    std::vector<ModelRow> rows = warm.files.front().rows;
+    for (ModelRow& row : warm.format.rows(random, 1 + random.below(40))) {
+        rows.push_back(std::move(row));
+    }
+    warm.keeps_rejected = false;  // it would have those of both inputs
+    warm.files_before.push_back(warm.format.write(random, std::move(rows)));
 }
 
 std::string with_underscores(std::string name) {
@@ -208,7 +254,20 @@ Words ModelDataset::options(const std::vector<std::string>& column_names) const 
     }
     if (ttl_s) words["ttl"] = fmt::format("{}s", *ttl_s);
     if (jitter_percent != 0) words["jitter"] = fmt::format("{}%", jitter_percent);
-    if (overwrites) words["if-exists"] = "overwrite";
+    switch (if_exists) {
+        case IfExists::skip:
+            break;
+        case IfExists::overwrite:
+            words["if-exists"] = "overwrite";
+            break;
+        case IfExists::refresh:
+            words["if-exists"] = "refresh";
+            words["refresh-below"] = fmt::format("{}s", k_refresh_below_s);
+            break;
+        case IfExists::update:
+            words["if-exists"] = "update";
+            break;
+    }
     return words;
 }
 
@@ -257,6 +316,11 @@ std::vector<std::string> WarmCase::words() const {
         all.push_back(fmt::format("--{}={}", name, value));
     }
     for (const std::string& prefix : protects) all.push_back("--protect=" + prefix + "*");
+    if (!sync.empty()) all.insert(all.end(), {"--sync=" + sync + "*", "--yes"});
+    if (!switch_to.empty()) {
+        all.insert(all.end(),
+                   {fmt::format("--set=release={}", k_release), "--switch=" + switch_to});
+    }
     if (verifies) all.emplace_back("--verify");
     if (fails_if_none) all.emplace_back("--fail-if-none");
     return all;
@@ -291,6 +355,11 @@ WarmCase random_warm_case(RandomData& random) {
         const bool may_refuse = warm.interruption == Interruption::none;
         warm.policy = random_policy(random, may_refuse);
         warm.unknown_keys = may_refuse ? random.any_of({"fail", "warn", "ignore"}) : "ignore";
+    }
+    choose_release(random, warm);
+    if (warm.interruption != Interruption::none) {
+        choose_input_before(random, warm);
+        warm.restarts = random.one_in(3);
     }
     return warm;
 }

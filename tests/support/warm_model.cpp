@@ -1,232 +1,13 @@
 #include "support/warm_model.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <cmath>
-#include <cstdlib>
 
 #include "support/same_json.hpp"
+#include "support/warm_model_values.hpp"
 
 namespace cachectl::test {
 
 namespace {
-
-using Kind = Cell::Kind;
-
-/// What a row has become, or that it has become nothing.
-struct Made {
-    std::string type = "string";
-    bool is_json = false;
-    std::string text;                                        // of a string
-    std::vector<std::pair<std::string, std::string>> pairs;  // hash, zset: member and score
-    std::vector<std::string> elements;                       // list, set
-};
-
-std::optional<std::string> render(const ModelTemplate& what, const ModelRow& row, bool is_key) {
-    std::string text;
-    for (const ModelTemplate::Part& part : what.parts) {
-        text += part.literal;
-        if (!part.column) continue;
-        const Cell& cell = row.cells[*part.column];
-        if (cell.kind == Kind::missing || cell.kind == Kind::null) return std::nullopt;
-        if (is_key && (cell.kind == Kind::json || cell.text.empty())) return std::nullopt;
-        text += cell.text;
-    }
-    return text;
-}
-
-/// A number that a text is: whole ones only, which are all that conditions are about.
-std::optional<long long> whole_number(const std::string& text) {
-    const std::size_t first = text.find_first_not_of(" \t");
-    if (first == std::string::npos) return std::nullopt;
-    const std::string trimmed = text.substr(first, text.find_last_not_of(" \t") + 1 - first);
-    const std::size_t digits = trimmed[0] == '+' || trimmed[0] == '-' ? 1 : 0;
-    const bool is_whole = trimmed.size() > digits &&
-                          trimmed.find_first_not_of("0123456789", digits) == std::string::npos;
-    if (!is_whole) return std::nullopt;
-    return std::strtoll(trimmed.c_str(), nullptr, 10);
-}
-
-bool is_true(const Cell& cell) {
-    std::string word;
-    for (const char c : cell.text) word += static_cast<char>(std::tolower(c));
-    static const std::set<std::string> k_yes = {"true", "t", "yes", "y", "on", "1"};
-    return cell.kind != Kind::json && k_yes.contains(word);
-}
-
-bool holds(const ModelCondition& condition, const Cell& cell) {
-    using Condition = ModelCondition::Kind;
-    if (condition.kind == Condition::null) return cell.kind == Kind::null;
-    if (condition.kind == Condition::not_null) return cell.kind != Kind::null;
-    if (cell.kind == Kind::null) return false;
-    switch (condition.kind) {
-        case Condition::equal:
-            return cell.text == condition.value;
-        case Condition::unequal:
-            return cell.text != condition.value;
-        case Condition::is_true:
-            return is_true(cell);
-        default: {
-            const auto number = whole_number(cell.text);
-            return number && *number >= *whole_number(condition.value);
-        }
-    }
-}
-
-enum class Wanted { yes, no, is_bad };
-
-Wanted is_wanted(const ModelDataset& dataset, const ModelRow& row) {
-    bool all = true;
-    for (const ModelCondition& condition : dataset.where) {
-        const Cell& cell = row.cells[condition.column];
-        if (cell.kind == Kind::missing) return Wanted::is_bad;
-        all = all && holds(condition, cell);
-    }
-    return all ? Wanted::yes : Wanted::no;
-}
-
-using Named = Cell::Member;
-
-/// The chosen columns; nothing if one is missing.
-std::optional<std::vector<Named>> chosen(const ModelDataset& dataset, const ModelRow& row,
-                                         const std::vector<std::string>& names) {
-    std::vector<Named> cells;
-    if (dataset.columns.empty()) {
-        for (std::size_t i = 0; i < row.cells.size(); ++i) {
-            if (row.cells[i].kind != Kind::missing) cells.push_back({names[i], row.cells[i]});
-        }
-        return cells;
-    }
-    for (const std::size_t column : dataset.columns) {
-        if (row.cells[column].kind == Kind::missing) return std::nullopt;
-        cells.push_back({names[column], row.cells[column]});
-    }
-    return cells;
-}
-
-std::optional<std::string> object_of(const std::vector<Named>& cells) {
-    std::string json = "{";
-    for (const auto& [name, cell] : cells) {
-        if (cell.kind == Kind::text && !is_utf8(cell.text)) return std::nullopt;
-        json += (json.size() > 1 ? "," : "") + json_of_text(name) + ":" + json_of(cell);
-    }
-    return json + "}";
-}
-
-bool is_score(const std::string& text) {
-    if (text.empty() || std::string("+ \t\n").find(text[0]) != std::string::npos) return false;
-    if (text.find_first_of("xX") != std::string::npos) return false;
-    char* end = nullptr;
-    const double score = std::strtod(text.c_str(), &end);
-    const bool is_tiny = score == 0 && text.find_first_of("123456789") < text.find_first_of("eE");
-    return end == text.c_str() + text.size() && std::isfinite(score) && !is_tiny;
-}
-
-std::optional<Made> make_zset(const std::vector<Named>& scored) {
-    Made made{"zset"};
-    for (const auto& [member, score] : scored) {
-        if (score.kind == Kind::null || !is_score(score.text)) return std::nullopt;
-        made.pairs.emplace_back(member, score.text);
-    }
-    return made.pairs.empty() ? std::nullopt : std::optional(made);
-}
-
-std::optional<Made> make_parts(const std::string& as, const std::vector<Named>& cells) {
-    Made made{as};
-    for (const auto& [name, cell] : cells) {
-        if (cell.kind == Kind::null) continue;
-        if (as == "hash") {
-            made.pairs.emplace_back(name, cell.text);
-        } else {
-            made.elements.push_back(cell.text);
-        }
-    }
-    return made.pairs.empty() && made.elements.empty() ? std::nullopt : std::optional(made);
-}
-
-std::optional<Made> make_json(const std::vector<Named>& cells) {
-    const auto json = object_of(cells);
-    return json ? std::optional(Made{"string", true, *json, {}, {}}) : std::nullopt;
-}
-
-std::optional<Made> value_of_entry(const std::string& as, const Cell& value) {
-    if (as.empty() && value.kind != Kind::null) return Made{"string", false, value.text, {}, {}};
-    if (as.empty() || as == "json") return Made{"string", true, json_of(value), {}, {}};
-    if (as == "string") {
-        if (value.kind == Kind::null) return std::nullopt;
-        return Made{"string", false, value.text, {}, {}};
-    }
-    const bool wants_array = as == "list" || as == "set";
-    if (value.kind != Kind::json || value.is_array != wants_array) return std::nullopt;
-    return as == "zset" ? make_zset(value.members) : make_parts(as, value.members);
-}
-
-std::optional<Made> value_of_row(const ModelDataset& dataset, const ModelRow& row,
-                                 const std::vector<std::string>& names) {
-    if (dataset.value) {
-        const auto text = render(*dataset.value, row, false);
-        return text ? std::optional(Made{"string", false, *text, {}, {}}) : std::nullopt;
-    }
-    const auto cells = chosen(dataset, row, names);
-    if (!cells) return std::nullopt;
-    if (dataset.as.empty() || dataset.as == "json") return make_json(*cells);
-    if (dataset.as == "string") {
-        const Cell& cell = cells->front().value;
-        if (cell.kind == Kind::null) return std::nullopt;
-        return Made{"string", false, cell.text, {}, {}};
-    }
-    if (dataset.as != "zset") return make_parts(dataset.as, *cells);
-    const Cell& member = (*cells)[0].value;
-    if (member.kind == Kind::null) return std::nullopt;
-    return make_zset({{member.text, (*cells)[1].value}});
-}
-
-/// Of one row of --group: the parts that it adds.
-std::optional<Made> part_of_group(const ModelDataset& dataset, const ModelRow& row,
-                                  const std::vector<std::string>& names) {
-    if (dataset.as != "hash") return value_of_row(dataset, row, names);
-    const auto cells = chosen(dataset, row, names);
-    if (!cells) return std::nullopt;
-    const Cell& field = (*cells)[0].value;
-    const Cell& value = (*cells)[1].value;
-    if (field.kind == Kind::null || value.kind == Kind::null) return std::nullopt;
-    Made made{"hash"};
-    made.pairs.emplace_back(field.text, value.text);
-    return made;
-}
-
-std::string score_text(const std::string& score) {
-    return fmt::format("{:.17g}", std::strtod(score.c_str(), nullptr) + 0.0);
-}
-
-std::string part_text(const std::string& part) { return fmt::format("{}:{} ", part.size(), part); }
-
-std::string shown_pairs(const std::map<std::string, std::string>& pairs) {
-    std::string shown;
-    for (const auto& [name, value] : pairs) shown += part_text(name) + "= " + part_text(value);
-    return shown;
-}
-
-std::string shown_elements(const std::vector<std::string>& elements) {
-    std::string shown;
-    for (const std::string& element : elements) shown += part_text(element);
-    return shown;
-}
-
-std::string shown_made(const Made& made) {
-    if (made.type == "string") return made.is_json ? same_json(made.text) : made.text;
-    if (made.type == "list") return shown_elements(made.elements);
-    if (made.type == "set") {
-        const std::set<std::string> members(made.elements.begin(), made.elements.end());
-        return shown_elements({members.begin(), members.end()});
-    }
-    std::map<std::string, std::string> last;
-    for (const auto& [name, value] : made.pairs) {
-        last[name] = made.type == "zset" ? score_text(value) : value;
-    }
-    return shown_pairs(last);
-}
 
 /// The keys of --group, or the one of --collect, while its rows come.
 struct Gathering {
@@ -238,7 +19,7 @@ struct Gathering {
 
 class WarmRun {
 public:
-    WarmRun(const WarmCase& warm, const std::set<std::string>& existing)
+    WarmRun(const WarmCase& warm, const Keyspace& existing)
         : m_warm(warm), m_existing(existing), m_gathered(warm.datasets.size()) {}
 
     WarmExpected run() {
@@ -251,6 +32,9 @@ public:
             return m_expected;
         }
         m_expected.exit_code = verdict();
+        if (m_expected.exit_code == 0) {
+            m_expected.exit_code = release();
+        }
         m_expected.is_complete = m_expected.exit_code == 0;
         return m_expected;
     }
@@ -270,11 +54,13 @@ private:
     void take(std::size_t file, const ModelRow& row) {
         if (!row.is_readable) {
             for (Gathering& gathering : m_gathered) gathering.has_bad_rows = true;
+            m_have_rows.assign(m_have_rows.size(), true);
             return reject(file, row, m_warm.datasets.size());
         }
         for (std::size_t i = 0; i < m_warm.datasets.size(); ++i) {
             const ModelDataset& dataset = m_warm.datasets[i];
             const Wanted wanted = is_wanted(dataset, row);
+            m_have_rows[i] = m_have_rows[i] || wanted != Wanted::no;
             if (wanted == Wanted::no) {
                 ++m_expected.filtered;
             } else if (wanted == Wanted::is_bad || !use(i, row)) {
@@ -345,7 +131,7 @@ private:
         const ModelDataset& dataset = m_warm.datasets[index];
         Gathering& gathering = m_gathered[index];
         if (!dataset.collect.empty() && gathering.rows == 0) {
-            if (!dataset.overwrites || gathering.has_bad_rows) return;
+            if (dataset.if_exists == ModelDataset::IfExists::skip || gathering.has_bad_rows) return;
             return write(dataset, dataset.collect,
                          {"string", true, dataset.collect_by ? "{}" : "[]", {}, {}});
         }
@@ -414,21 +200,83 @@ private:
                                              : std::nullopt;
         check_policy(rule, made, ttl_s);
         ++m_expected.keys;
-        const bool is_there = m_existing.contains(key) || m_expected.values.contains(key);
-        const bool writes = !is_there || (dataset.overwrites && !is_protected(key));
-        if (!m_made.insert(key).second) {
+        const bool writes = !is_there(key) || (!is_protected(key) && replaces(dataset, key));
+        const bool spares = is_protected(key) && dataset.if_exists != ModelDataset::IfExists::skip;
+        std::uint64_t WarmExpected::*const outcome = writes   ? &WarmExpected::written
+                                                     : spares ? &WarmExpected::protected_keys
+                                                              : &WarmExpected::skipped;
+        const auto [made_before, is_first] = m_made.try_emplace(key, outcome);
+        if (!is_first) {
             ++m_expected.duplicates;
-        } else if (writes) {
-            ++m_expected.written;
-        } else if (dataset.overwrites) {
-            ++m_expected.protected_keys;
-        } else {
-            ++m_expected.skipped;
         }
+        // What was written once counts as written.
+        const bool is_better = !is_first && rank(outcome) < rank(made_before->second);
+        if (is_better) {
+            --(m_expected.*made_before->second);
+            made_before->second = outcome;
+        }
+        m_expected.*outcome += is_first || is_better ? 1 : 0;
         if (!writes) return;
         m_expected.values[key] = {made.type, made.is_json, shown_made(made),
                                   ttl_s ? std::optional(*ttl_s * 1000) : std::nullopt,
                                   dataset.jitter_percent};
+    }
+
+    static int rank(std::uint64_t WarmExpected::*outcome) {
+        return outcome == &WarmExpected::written ? 0 : outcome == &WarmExpected::skipped ? 1 : 2;
+    }
+
+    [[nodiscard]] bool is_there(const std::string& key) const {
+        return m_existing.contains(key) || m_expected.values.contains(key);
+    }
+
+    /// Whether what is there is replaced, but for protected keys.
+    [[nodiscard]] bool replaces(const ModelDataset& dataset, const std::string& key) const {
+        if (dataset.if_exists != ModelDataset::IfExists::refresh) {
+            return dataset.overwrites();
+        }
+        const auto ours = m_expected.values.find(key);
+        const auto ttl_ms =
+            ours != m_expected.values.end() ? ours->second.ttl_ms : m_existing.at(key).ttl_ms;
+        return ttl_ms && *ttl_ms <= ModelDataset::k_refresh_below_s * 1000;
+    }
+
+    /// --switch and --sync behind a complete load.
+    int release() {
+        if (m_warm.sync.empty() && m_warm.switch_to.empty()) {
+            return 0;
+        }
+        const auto is_synced = [&](const auto& key) { return key.first.starts_with(m_warm.sync); };
+        const bool syncs = !m_warm.sync.empty();
+        if (syncs && m_expected.rejected != 0) {
+            return 8;
+        }
+        const bool all_files_have_rows =
+            std::none_of(m_warm.files.begin(), m_warm.files.end(),
+                         [](const WrittenFile& file) { return file.rows.empty(); });
+        const bool all_datasets_have_rows =
+            std::find(m_have_rows.begin(), m_have_rows.end(), false) == m_have_rows.end();
+        if (!all_files_have_rows || !all_datasets_have_rows || m_made.empty()) {
+            return 8;
+        }
+        if (syncs && std::none_of(m_made.begin(), m_made.end(), is_synced)) {
+            return 8;
+        }
+        std::set<std::string> stale;
+        for (const auto& key : m_existing) {
+            if (syncs && is_synced(key) && !m_made.contains(key.first) &&
+                !is_protected(key.first)) {
+                stale.insert(key.first);
+            }
+        }
+        if (m_warm.max_keys && stale.size() > *m_warm.max_keys) {
+            return 8;
+        }
+        m_expected.deleted = std::move(stale);
+        if (!m_warm.switch_to.empty()) {
+            m_expected.values[m_warm.switch_to] = {"string", false, WarmCase::k_release, {}, 0};
+        }
+        return 0;
     }
 
     // Guards count all keys of files before the first is written, whatever else may be wrong.
@@ -439,6 +287,8 @@ private:
         all.expect.reset();
         all.policy.clear();
         all.max_errors = 1'000'000;
+        all.sync.clear();
+        all.switch_to.clear();
         const std::uint64_t keys = WarmRun(all, m_existing).run().keys;
         return (m_warm.max_keys && keys > *m_warm.max_keys) ||
                (m_warm.expect && (keys < m_warm.expect->first || keys > m_warm.expect->second));
@@ -458,15 +308,16 @@ private:
     }
 
     const WarmCase& m_warm;
-    const std::set<std::string>& m_existing;
+    const Keyspace& m_existing;
     std::vector<Gathering> m_gathered;
-    std::set<std::string> m_made;
+    std::vector<bool> m_have_rows = std::vector<bool>(m_gathered.size());
+    std::map<std::string, std::uint64_t WarmExpected::*> m_made;  // what became of each key
     WarmExpected m_expected;
 };
 
 }  // namespace
 
-WarmExpected expected_of(const WarmCase& warm, const std::set<std::string>& existing) {
+WarmExpected expected_of(const WarmCase& warm, const Keyspace& existing) {
     return WarmRun(warm, existing).run();
 }
 
@@ -495,7 +346,7 @@ std::string shown_value(RespClient& redis, const std::string& key, const std::st
 void fill_for_warm(RespClient& redis, RandomData& random, const WarmCase& warm) {
     fill_randomly(redis, random);
     for (const auto& [key, value] : expected_of(warm, {}).values) {
-        if (!random.one_in(5)) continue;
+        if (!random.one_in(5) || key == warm.switch_to) continue;
         redis.run({"DEL", key});
         switch (random.below(4)) {
             case 0:
@@ -508,6 +359,12 @@ void fill_for_warm(RespClient& redis, RandomData& random, const WarmCase& warm) 
                 redis.run({"SET", key, "there"});
         }
         if (random.one_in(2)) redis.run({"EXPIRE", key, random.any_of({"500", "700000"})});
+    }
+    // What is left of a release before.
+    for (const char* const key : {"k:old", "g:old", "c:old", "1:k:old"}) {
+        if (random.one_in(2)) {
+            redis.run({"SET", key, "of the release before"});
+        }
     }
 }
 

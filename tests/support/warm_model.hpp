@@ -44,8 +44,14 @@ struct ModelDataset {
     std::vector<ModelCondition> where;
     std::optional<std::int64_t> ttl_s;
     int jitter_percent = 0;
-    bool overwrites = false;
+    enum class IfExists { skip, overwrite, refresh, update };
+    IfExists if_exists = IfExists::skip;
+    static constexpr std::int64_t k_refresh_below_s = 2'000;
 
+    /// A later row of a key, or what is to be empty, replaces what is there.
+    [[nodiscard]] bool overwrites() const {
+        return if_exists == IfExists::overwrite || if_exists == IfExists::update;
+    }
     [[nodiscard]] bool gathers() const { return group || !collect.empty(); }
     /// Options without their dashes and their values.
     [[nodiscard]] std::map<std::string, std::string> options(
@@ -74,7 +80,13 @@ struct WarmCase {
     bool keeps_rejected = false, verifies = false, fails_if_none = false;
     std::optional<std::uint64_t> max_keys;
     std::optional<std::pair<std::uint64_t, std::uint64_t>> expect;
+    std::string sync;       // --sync: a prefix; empty: not said
+    std::string switch_to;  // --switch: a key, set to k_release; empty: not said
+    static constexpr const char* k_release = "r42";
     Interruption interruption = Interruption::none;
+    /// What the interrupted try reads instead of `files`; none: the same.
+    std::vector<WrittenFile> files_before;
+    bool restarts = false;  // the server comes back with what it had before that try
 
     [[nodiscard]] std::string policy_json() const;
     /// With one dataset for each of `datasets`, whose file is `path`.
@@ -109,11 +121,12 @@ struct WarmExpected {
     std::uint64_t records = 0, keys = 0, written = 0, skipped = 0, duplicates = 0, rejected = 0,
                   filtered = 0, protected_keys = 0;
     std::map<std::string, ModelValue> values;  // of all keys that were written
+    std::set<std::string> deleted;             // by --sync
     std::vector<RejectedModelRow> bad;
 };
 
 /// `existing` are the keys of the server before.
-WarmExpected expected_of(const WarmCase& warm, const std::set<std::string>& existing);
+WarmExpected expected_of(const WarmCase& warm, const Keyspace& existing);
 
 /// As the server has it; JSON only where it should be.
 std::string shown_value(RespClient& redis, const std::string& key, const std::string& type,
