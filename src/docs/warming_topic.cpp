@@ -199,22 +199,29 @@ Topic warming_topic() {
                 "A key policy is obeyed: a key that would live longer than its `max_ttl` or "
                 "never expire, a value larger than its `max_size`, and a key of no pattern "
                 "where `unknown` is `fail` end the run with exit status 8 and the line of the "
-                "rule."),
+                "rule. So do a key whose `ttl` is not more than `--refresh-below`, before it is "
+                "written, and a pointer of `--switch` whose rule has a `ttl` or a `max_ttl`, for "
+                "it never expires, before anything is sent."),
+            paragraph(
+                "Exit status 8 comes before the first key where that can be. What can be known "
+                "only behind rows that were written, as the number of keys of a pipe, a policy's "
+                "limit or what `--sync` would delete, leaves these keys: the message and "
+                "`written` of the JSON summary say how many."),
             heading("GOING ON"),
             paragraph("While it writes, a run notes in a journal how far the server has answered: "
                       "about once a second, and when it ends before its time, be it by Ctrl-C, "
                       "SIGTERM, a full server, a lost connection or too many bad rows. After "
                       "success the journal is removed; one that nobody goes on with is removed "
                       "after 30 days."),
-            item(
-                "--resume",
-                "The same command with `--resume` goes on behind the last key. The files are read "
-                "again from the beginning, but what is done is not sent again, and what has been "
-                "told of bad rows is not told again, though it counts towards `--max-errors`; a "
-                "file of `--reject-file` is continued; gathered keys are gathered again, and those "
-                "that are missing are written. A run that was killed outright may have written "
-                "for a second longer than its journal knows: those keys are sent again, and "
-                "skipped unless `--if-exists` says otherwise."),
+            item("--resume",
+                 "The same command with `--resume` goes on behind the last key. The files are read "
+                 "again from the beginning, but what is done is not sent again, and what has been "
+                 "told of bad rows is not told again, though it counts towards `--max-errors`; a "
+                 "file of `--reject-file` is continued, and that of a dry run replaced; gathered "
+                 "keys are gathered again, and those "
+                 "that are missing are written. A run that was killed outright may have written "
+                 "for a second longer than its journal knows: those keys are sent again, and "
+                 "skipped unless `--if-exists` says otherwise."),
             item("--journal FILE",
                  "Where it is. By default it is in `$XDG_STATE_HOME/cachectl`, or "
                  "`~/.local/state/cachectl`, under a name made of the server and the options that "

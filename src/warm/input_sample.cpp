@@ -1,4 +1,4 @@
-#include "warm/survey.hpp"
+#include "warm/input_sample.hpp"
 
 #include <algorithm>
 #include <deque>
@@ -19,10 +19,11 @@ struct Gathering {
     double read = 0;  // of that
 };
 
-class Surveyor {
+class InputSampler {
 public:
-    Surveyor(const WarmPlan& plan, const std::vector<KeyPolicy>& policies, const MemoryModel& model,
-             const SurveyLimits& limits, const std::function<bool()>& stop)
+    InputSampler(const WarmPlan& plan, const std::vector<KeyPolicy>& policies,
+                 const MemoryModel& model, const SampleLimits& limits,
+                 const std::function<bool()>& stop)
         : m_plan(plan),
           m_model(model),
           m_limits(limits),
@@ -34,7 +35,7 @@ public:
         m_result.estimate = MemoryEstimate(model);
     }
 
-    Surveyed run() {
+    InputSample run() {
         for (const WarmPlan::Input& input : m_plan.inputs) take(input);
         for (std::size_t i = 0; i < m_datasets.size(); ++i) take_gathered(i);
         if (m_size_not_read > 0 && m_size_read > 0) {
@@ -117,9 +118,10 @@ private:
             for (const std::size_t i : datasets) {
                 Dataset& dataset = m_datasets[i];
                 if (reader.table() != nullptr && !dataset.wants(*reader.table())) continue;
-                const Dataset::Taken taken = dataset.take(reader.record());
-                if (taken == Dataset::Taken::made) add_key(dataset, m_of_file);
-                if (taken != Dataset::Taken::made && taken != Dataset::Taken::gathered) continue;
+                const Dataset::Disposition taken = dataset.take(reader.record());
+                if (taken == Dataset::Disposition::made) add_key(dataset, m_of_file);
+                if (taken != Dataset::Disposition::made && taken != Dataset::Disposition::gathered)
+                    continue;
                 if (keys++ != 0) continue;
                 m_first_key = source.share_consumed();
                 first_byte = source.offset();
@@ -141,7 +143,7 @@ private:
 
     void add_key(Dataset& dataset, MemoryEstimate& estimate) {
         estimate.add(dataset.key(), dataset.value(), dataset.ttl(dataset.key()).has_value());
-        if (m_result.names.size() < Surveyed::k_names_kept) {
+        if (m_result.names.size() < InputSample::k_names_kept) {
             m_result.names.push_back(dataset.key());
         }
     }
@@ -162,7 +164,7 @@ private:
 
     WarmPlan m_plan;
     MemoryModel m_model;
-    SurveyLimits m_limits;
+    SampleLimits m_limits;
     const std::function<bool()>& m_stop;
     std::deque<Dataset> m_datasets;
     std::vector<Gathering> m_gatherings;
@@ -173,15 +175,15 @@ private:
     double m_size_not_read = 0;
     bool m_done = false;
     bool m_gathers = false;  // values become larger with each file
-    Surveyed m_result;
+    InputSample m_result;
 };
 
 }  // namespace
 
-Surveyed survey(const WarmPlan& plan, const std::vector<KeyPolicy>& policies,
-                const MemoryModel& model, const SurveyLimits& limits,
-                const std::function<bool()>& stop) {
-    return Surveyor(plan, policies, model, limits, stop).run();
+InputSample sample_inputs(const WarmPlan& plan, const std::vector<KeyPolicy>& policies,
+                          const MemoryModel& model, const SampleLimits& limits,
+                          const std::function<bool()>& stop) {
+    return InputSampler(plan, policies, model, limits, stop).run();
 }
 
 }  // namespace cachectl

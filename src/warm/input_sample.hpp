@@ -18,7 +18,7 @@ namespace cachectl {
 
 /// A file is read until it has given `least_keys` and `least_bytes` of it have been read, at most
 /// `most_bytes`; unpacked, if it is compressed.
-struct SurveyLimits {
+struct SampleLimits {
     std::uint64_t least_keys = 200;
     std::uint64_t least_bytes = std::uint64_t{2} << 20;
     std::uint64_t most_bytes = std::uint64_t{16} << 20;
@@ -31,13 +31,13 @@ struct SurveyLimits {
 
     UnpackLimits unpack = {};
 
-    static SurveyLimits none() {
+    static SampleLimits none() {
         constexpr auto k_most = std::numeric_limits<std::uint64_t>::max();
         return {k_most, k_most, k_most, k_most, k_most, 0, {}};
     }
 };
 
-struct Surveyed {
+struct InputSample {
     static constexpr std::size_t k_names_kept = 1'000;
 
     MemoryEstimate estimate;         // scaled to the size of the files
@@ -48,8 +48,8 @@ struct Surveyed {
 
 /// A file that turns out to be no dump counts as far as it could be read: whoever reads it to
 /// write it will say what is wrong with it. So it is when `stop`, asked now and then, says true.
-Surveyed survey(const WarmPlan& plan, const std::vector<KeyPolicy>& policies,
-                const MemoryModel& model, const SurveyLimits& limits,
-                const std::function<bool()>& stop);
+InputSample sample_inputs(const WarmPlan& plan, const std::vector<KeyPolicy>& policies,
+                          const MemoryModel& model, const SampleLimits& limits,
+                          const std::function<bool()>& stop);
 
 }  // namespace cachectl

@@ -45,7 +45,7 @@ private:
                     dataset.note_unreadable_row();
                     continue;
                 }
-                m_keys += dataset.take(reader->record()) == Dataset::Taken::made ? 1 : 0;
+                m_keys += dataset.take(reader->record()) == Dataset::Disposition::made ? 1 : 0;
             }
         }
     }

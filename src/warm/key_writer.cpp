@@ -16,7 +16,7 @@ namespace {
 
 // What has been queued leaves in portions of this size while the dump is being read, so that the
 // server has work while we parse.
-constexpr std::size_t k_turn_bytes = 64 * 1024;
+constexpr std::size_t k_flush_bytes = 64 * 1024;
 
 std::string_view verb_of(EncodeAs as) {
     switch (as) {
@@ -54,14 +54,6 @@ Verb verb_costed(EncodeAs as) {
 
 }  // namespace
 
-std::optional<IfExists> parse_if_exists(std::string_view name) noexcept {
-    if (name == "skip") return IfExists::skip;
-    if (name == "overwrite") return IfExists::overwrite;
-    if (name == "refresh") return IfExists::refresh;
-    if (name == "update") return IfExists::update;
-    return std::nullopt;
-}
-
 KeyWriter::KeyWriter(Client& client, Paces* paces)
     : m_client(client),
       m_paces(paces),
@@ -71,14 +63,14 @@ KeyWriter::KeyWriter(Client& client, Paces* paces)
 void KeyWriter::write(const KeyWrite& write) {
     const bool transacts = write.if_exists == IfExists::refresh || !is_string(write.value.as);
     if (transacts && !m_stopped && !m_transactions_work) check_transactions(write);
-    if (m_paces != nullptr && !m_stopped) wait_for_turn(write);
+    if (m_paces != nullptr && !m_stopped) wait_for_pace(write);
     wait_for_earlier(write.key);
     const FlightId id = take_off(write);
     if (m_stopped) {
         finish(id, count_unsent(flight(id)));
         return make_way();
     }
-    m_bytes_since_turn += flight(id).bytes + k_command_overhead;
+    m_bytes_since_flush += flight(id).bytes + k_command_overhead;
     if (flight(id).source != nullptr) return wait_for_large(id);
     send(id, write.value);
     make_way();
@@ -104,7 +96,7 @@ void KeyWriter::pass_over(const KeyWrite& write) {
     make_way();
 }
 
-void KeyWriter::wait_for_turn(const KeyWrite& write) {
+void KeyWriter::wait_for_pace(const KeyWrite& write) {
     const auto parts = static_cast<double>(write.value.parts.size());
     const double cost = write_cost(write.value.bytes()) + k_key_command_cost / 4 * parts;
     m_paces->for_key(write.key).wait_for(VerbCost{verb_costed(write.value.as), 1, cost}, 1);
@@ -131,8 +123,8 @@ void KeyWriter::settle() {
 }
 
 void KeyWriter::make_way() {
-    if (m_bytes_since_turn >= k_turn_bytes) {
-        m_bytes_since_turn = 0;
+    if (m_bytes_since_flush >= k_flush_bytes) {
+        m_bytes_since_flush = 0;
         m_client.run_until([turned = false]() mutable { return std::exchange(turned, true); });
     }
     const bool is_full =

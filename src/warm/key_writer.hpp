@@ -23,19 +23,10 @@
 #include "warm/existing_value.hpp"
 #include "warm/piecewise.hpp"
 #include "warm/rows/encode.hpp"
+#include "warm/rows/if_exists.hpp"
 #include "warm/stored_value.hpp"
 
 namespace cachectl {
-
-enum class IfExists {
-    skip,
-    overwrite,
-    refresh,  // written again if it expires soon
-    update,   // written again if its value or its type is another one
-};
-
-/// skip, overwrite, refresh, update; nothing for any other name.
-std::optional<IfExists> parse_if_exists(std::string_view name) noexcept;
 
 /// What became of keys. All in keys, but for `bytes`.
 struct WriteCounts {
@@ -170,7 +161,7 @@ private:
 
     // sending
     void check_transactions(const KeyWrite& write);
-    void wait_for_turn(const KeyWrite& write);
+    void wait_for_pace(const KeyWrite& write);
     FlightId take_off(const KeyWrite& write);
     void send(FlightId id, const Encoded& value);
     void send_set(FlightId id, const Encoded& value);
@@ -203,7 +194,7 @@ private:
     void take_replacements(Replacing& replacing, const std::vector<FlightId>& ids,
                            const std::vector<std::size_t>& ends, const Reply& exec);
     void take_given_up(Replacing& replacing, const std::vector<FlightId>& ids);
-    void take_trouble(FlightId id, const Replacing* at, Reply reply);
+    void retry_or_fail(FlightId id, const Replacing* at, Reply reply);
 
     // replies
     [[nodiscard]] Flight& flight(FlightId id) { return m_flights[id % m_flights.size()]; }
@@ -239,7 +230,7 @@ private:
     std::size_t m_transactions = 0;    // on their way, but for those that replace
     std::deque<FlightId> m_held_back;  // transactions that would end the watch of others
     std::size_t m_bytes_in_flight = 0;
-    std::size_t m_bytes_since_turn = 0;
+    std::size_t m_bytes_since_flush = 0;
     std::string m_suffix;  // of temporary keys
     std::array<char, 24> m_ttl_digits{};
     std::optional<std::chrono::milliseconds> m_ttl;  // whose digits they are

@@ -65,7 +65,7 @@ void KeyWriter::take_look(FlightId id, Replacing* watched, Existing found, const
         if (--watched->looks_due == 0) decide(*watched);
         return;
     }
-    if (found == Existing::unknown) return take_trouble(id, nullptr, reply);
+    if (found == Existing::unknown) return retry_or_fail(id, nullptr, reply);
     if (found == Existing::stays) return finish(id, count_kept(flight));
     if (m_stopped) return finish(id, count_unsent(flight));
     if (found == Existing::replaced) return replace(id);
@@ -93,7 +93,7 @@ void KeyWriter::write_now(FlightId id) {
 }
 
 /// Nothing has been written of this key: it is looked at anew where that may help.
-void KeyWriter::take_trouble(FlightId id, const Replacing* at, Reply reply) {
+void KeyWriter::retry_or_fail(FlightId id, const Replacing* at, Reply reply) {
     const Flight& flight = this->flight(id);
     const bool of_a_node = at != nullptr && at->server != &m_client;
     if (of_a_node && (reply.is_broken() || is_about_the_slot(reply)) && send_later(id)) return;
@@ -188,7 +188,7 @@ void KeyWriter::decide(Replacing& replacing) {
         Flight& flight = this->flight(id);
         if (unwatched || flight.found == Existing::unknown) {
             Reply reply = unwatched ? replacing.refusal : std::exchange(flight.refusal, {});
-            take_trouble(id, &replacing, std::move(reply));
+            retry_or_fail(id, &replacing, std::move(reply));
         } else if (flight.found == Existing::stays) {
             finish(id, count_kept(flight));
         } else if (m_stopped) {
@@ -249,9 +249,9 @@ void KeyWriter::take_replacements(Replacing& replacing, const std::vector<Flight
         const FlightId id = ids[i];
         const Flight& flight = this->flight(id);
         if (exec.type == Reply::Type::unsent) {
-            take_trouble(id, &replacing, exec);
+            retry_or_fail(id, &replacing, exec);
         } else if (exec.is_error()) {
-            take_trouble(id, &replacing, cause_of(flight, exec));
+            retry_or_fail(id, &replacing, cause_of(flight, exec));
         } else if (!exec.is_array() || exec.elements.size() != ends.back()) {
             finish(id, take_no_reply(flight, exec));
         } else {

@@ -27,10 +27,10 @@ std::string row_text(const Record& record) {
 }  // namespace
 
 void Warm::load() {
-    for (std::size_t i = 0; i < m_takers.size(); ++i) {
+    for (std::size_t i = 0; i < m_consumers.size(); ++i) {
         load(i, m_inputs.next());
-        for (const Taker& taker : m_takers[i]) {
-            if (!is_read_later(*taker.dataset, i)) write_gathered(taker);
+        for (const Consumer& consumer : m_consumers[i]) {
+            if (!is_read_later(*consumer.dataset, i)) write_gathered(consumer);
         }
         m_writer.settle();
         m_writer.check();
@@ -38,10 +38,13 @@ void Warm::load() {
 }
 
 bool Warm::is_read_later(const Dataset& dataset, std::size_t input) const {
-    const auto reads = [&dataset](const Taker& taker) { return taker.dataset == &dataset; };
-    return std::any_of(
-        m_takers.begin() + static_cast<std::ptrdiff_t>(input) + 1, m_takers.end(),
-        [&](const auto& takers) { return std::any_of(takers.begin(), takers.end(), reads); });
+    const auto reads = [&dataset](const Consumer& consumer) {
+        return consumer.dataset == &dataset;
+    };
+    return std::any_of(m_consumers.begin() + static_cast<std::ptrdiff_t>(input) + 1,
+                       m_consumers.end(), [&](const auto& consumers) {
+                           return std::any_of(consumers.begin(), consumers.end(), reads);
+                       });
 }
 
 void Warm::load(std::size_t index, Source source) {
@@ -51,43 +54,43 @@ void Warm::load(std::size_t index, Source source) {
         if (stop_signal() != 0) throw Interrupted{};
         show_progress(source);
     });
-    load_rows(source, m_plan.inputs[index].reading, m_takers[index]);
+    load_rows(source, m_plan.inputs[index].reading, m_consumers[index]);
 }
 
 void Warm::load_rows(Source& source, const ReaderOptions& reading,
-                     const std::vector<Taker>& takers) {
+                     const std::vector<Consumer>& consumers) {
     const auto reader = open_reader(source, reading);
-    for (const Taker& taker : takers) {
-        taker.counts->format = reader->format_name();
-        taker.counts->has_tables = reader->has_tables();
-        const DatasetOptions& options = taker.dataset->options();
+    for (const Consumer& consumer : consumers) {
+        consumer.counts->format = reader->format_name();
+        consumer.counts->has_tables = reader->has_tables();
+        const DatasetOptions& options = consumer.dataset->options();
         if (!options.tables.empty() && !reader->has_tables()) {
             throw options.located({ExitCode::usage,
                                    fmt::format("--table is for SQL dumps, and {} is {}",
                                                source.name(), reader->format_name()),
                                    "if it is an SQL dump all the same, say --format sql"});
         }
-        taker.dataset->begin_file(reader->shape());
-        taker.dataset->check_header(reader->header());
+        consumer.dataset->begin_file(reader->shape());
+        consumer.dataset->check_header(reader->header());
     }
-    read(source, *reader, takers);
+    read(source, *reader, consumers);
     m_inputs.finish(source);
-    for (const Taker& taker : takers) {
-        taker.dataset->check_empty_tables(reader->known_tables());
+    for (const Consumer& consumer : consumers) {
+        consumer.dataset->check_empty_tables(reader->known_tables());
     }
     m_writer.settle();
     m_writer.check();
     for (const std::string& warning : reader->warnings()) warn(warning);
     if (m_doubt.empty()) m_doubt = reader->doubt();
-    tell_of_no_records(source, takers);
+    tell_of_no_records(source, consumers);
 }
 
-void Warm::tell_of_no_records(const Source& source, const std::vector<Taker>& takers) {
-    for (const Taker& taker : takers) {
-        if (taker.counts->has_rows) continue;
+void Warm::tell_of_no_records(const Source& source, const std::vector<Consumer>& consumers) {
+    for (const Consumer& consumer : consumers) {
+        if (consumer.counts->has_rows) continue;
         const std::string table =
-            taker.counts->table.empty() ? "" : "of table '" + taker.counts->table + "' ";
-        const std::uint64_t filtered = taker.counts->filtered;
+            consumer.counts->table.empty() ? "" : "of table '" + consumer.counts->table + "' ";
+        const std::uint64_t filtered = consumer.counts->filtered;
         m_ctx.note(source.name() +
                    (filtered == 0
                         ? ": there are no records " + table + "in it"
@@ -96,43 +99,43 @@ void Warm::tell_of_no_records(const Source& source, const std::vector<Taker>& ta
     }
 }
 
-void Warm::read(Source& source, RecordReader& reader, const std::vector<Taker>& takers) {
+void Warm::read(Source& source, RecordReader& reader, const std::vector<Consumer>& consumers) {
     std::uint64_t records = 0;
     const SqlTable* table = nullptr;
-    std::vector<Taker> takers_of_table = takers;
+    std::vector<Consumer> consumers_of_table = consumers;
     while (true) {
         if (stop_signal() != 0) throw Interrupted{};
-        const Next next = this->next(reader, takers);
+        const Next next = this->next(reader, consumers);
         if (next == Next::end) return;
         if (++records % k_records_between_progress == 0) show_progress(source);
         if (reader.table() != table) {
             table = reader.table();
-            takers_of_table.clear();
-            std::copy_if(takers.begin(), takers.end(), std::back_inserter(takers_of_table),
-                         [&](const Taker& taker) { return taker.dataset->wants(*table); });
+            consumers_of_table.clear();
+            std::copy_if(consumers.begin(), consumers.end(), std::back_inserter(consumers_of_table),
+                         [&](const Consumer& consumer) { return consumer.dataset->wants(*table); });
         }
         if (next == Next::bad_row) {
             Rejection rejection{
                 source.name(), reader.bad_row().line, reader.bad_row().reason, {}, {}, {}};
-            for (const Taker& taker : takers_of_table) {
-                taker.dataset->note_unreadable_row();
-                taker.counts->has_rows = true;
-                rejection.rejected_by.push_back(taker.counts);
+            for (const Consumer& consumer : consumers_of_table) {
+                consumer.dataset->note_unreadable_row();
+                consumer.counts->has_rows = true;
+                rejection.rejected_by.push_back(consumer.counts);
             }
             add(std::move(rejection));
             continue;
         }
-        for (const Taker& taker : takers_of_table) take(source, reader.record(), taker);
+        for (const Consumer& consumer : consumers_of_table) take(source, reader.record(), consumer);
     }
 }
 
 // A table that is not in the dump is told with the place in the manifest that asks for it.
-Next Warm::next(RecordReader& reader, const std::vector<Taker>& takers) {
+Next Warm::next(RecordReader& reader, const std::vector<Consumer>& consumers) {
     try {
         return reader.next();
     } catch (const SqlTableError& error) {
-        for (const Taker& taker : takers) {
-            const DatasetOptions& options = taker.dataset->options();
+        for (const Consumer& consumer : consumers) {
+            const DatasetOptions& options = consumer.dataset->options();
             const auto& tables = options.tables;
             if (std::find(tables.begin(), tables.end(), error.table()) == tables.end()) continue;
             throw options.located(error);
@@ -141,37 +144,41 @@ Next Warm::next(RecordReader& reader, const std::vector<Taker>& takers) {
     }
 }
 
-void Warm::take(const Source& source, const Record& record, const Taker& taker) {
-    const Dataset::Taken taken = taker.dataset->take(record);
-    if (taken != Dataset::Taken::passed_over) taker.counts->has_rows = true;
-    switch (taken) {
-        case Dataset::Taken::passed_over:
-            ++taker.counts->filtered;
+void Warm::take(const Source& source, const Record& record, const Consumer& consumer) {
+    const Dataset::Disposition disposition = consumer.dataset->take(record);
+    if (disposition != Dataset::Disposition::passed_over) consumer.counts->has_rows = true;
+    switch (disposition) {
+        case Dataset::Disposition::passed_over:
+            ++consumer.counts->filtered;
             return;
-        case Dataset::Taken::gathered:
-            ++taker.counts->records;
+        case Dataset::Disposition::gathered:
+            ++consumer.counts->records;
             return;
-        case Dataset::Taken::made:
-            return make_key(source, record, taker);
-        case Dataset::Taken::rejected:
+        case Dataset::Disposition::made:
+            return make_key(source, record, consumer);
+        case Dataset::Disposition::rejected:
             return add({source.name(),
                         record.line(),
-                        taker.dataset->why(),
-                        taker.dataset->options().place,
+                        consumer.dataset->why(),
+                        consumer.dataset->options().place,
                         row_text(record),
-                        {taker.counts}});
+                        {consumer.counts}});
     }
 }
 
-void Warm::make_key(const Source& source, const Record& record, const Taker& taker) {
-    Dataset& dataset = *taker.dataset;
+void Warm::make_key(const Source& source, const Record& record, const Consumer& consumer) {
+    Dataset& dataset = *consumer.dataset;
     const std::string too_large = m_writer.too_large(dataset.key(), dataset.value());
     if (!too_large.empty()) {
         // The row itself is what is too large.
-        return add(
-            {source.name(), record.line(), too_large, dataset.options().place, {}, {taker.counts}});
+        return add({source.name(),
+                    record.line(),
+                    too_large,
+                    dataset.options().place,
+                    {},
+                    {consumer.counts}});
     }
-    m_events.add({dataset, *taker.counts, dataset.key(), dataset.value(), record.line(), true});
+    m_events.add({dataset, *consumer.counts, dataset.key(), dataset.value(), record.line(), true});
 }
 
 std::uint64_t Warm::rejected_in_all() const {
@@ -217,9 +224,9 @@ void Warm::reject(const Rejection& rejection, Before before) {
     warn("rejected: " + message);
 }
 
-void Warm::write_gathered(const Taker& taker) {
+void Warm::write_gathered(const Consumer& consumer) {
     if (stop_signal() != 0) throw Interrupted{};
-    Dataset& dataset = *taker.dataset;
+    Dataset& dataset = *consumer.dataset;
     if (const std::uint64_t replaced = dataset.replaced(); replaced != 0) {
         warn(fmt::format("{} {} replaced by a later one with the same {}", format_count(replaced),
                          replaced == 1 ? "record was" : "records were",
@@ -232,7 +239,7 @@ void Warm::write_gathered(const Taker& taker) {
         dataset.make_gathered(i);
         const std::string too_large = m_writer.too_large(dataset.key(), dataset.value());
         if (too_large.empty()) {
-            m_events.add({dataset, *taker.counts, dataset.key(), dataset.value(), 0, false});
+            m_events.add({dataset, *consumer.counts, dataset.key(), dataset.value(), 0, false});
         } else {
             throw Error(ExitCode::bad_input,
                         fmt::format("the value of '{}' is too large: {}", dataset.key(), too_large),

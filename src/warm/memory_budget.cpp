@@ -50,7 +50,7 @@ bool WarmMemory::may_run_over() const {
 
 // Keys that are there already grow little or not at all, whether they are skipped or overwritten.
 // What is written goes into the replication backlog too, until that is full.
-MemoryNeed WarmMemory::estimate(const Surveyed& surveyed, double share_new) const {
+MemoryNeed WarmMemory::estimate(const InputSample& surveyed, double share_new) const {
     MemoryEstimate estimate(m_model);
     estimate.add(surveyed.estimate, share_new);
     const std::uint64_t backlog = std::min(estimate.sent_bytes(), m_memory->backlog);
@@ -73,9 +73,9 @@ void WarmMemory::check(const WarmPlan& plan, const std::vector<KeyPolicy>& polic
         return;
     }
     const auto stopped = [] { return stop_signal() != 0; };
-    SurveyLimits limits;
+    SampleLimits limits;
     limits.unpack = unpack;
-    Surveyed surveyed = survey(plan, policies, m_model, limits, stopped);
+    InputSample surveyed = sample_inputs(plan, policies, m_model, limits, stopped);
     const auto verdict = [&](double share_new) {
         m_need = estimate(surveyed, share_new);
         return judge_fit(m_need, *m_memory, m_eviction);
@@ -84,12 +84,12 @@ void WarmMemory::check(const WarmPlan& plan, const std::vector<KeyPolicy>& polic
     const double share_new = 1 - share_that_exists(m_client, surveyed.names);
     if (verdict(share_new).kind == FitVerdict::Kind::fits) return;
     if (!surveyed.is_whole) {
-        limits = SurveyLimits::none();
+        limits = SampleLimits::none();
         limits.unpack = unpack;
-        limits.bytes_in_any_case = SurveyLimits{}.bytes_in_all;  // so that the figures are right
+        limits.bytes_in_any_case = SampleLimits{}.bytes_in_all;  // so that the figures are right
         limits.enough =
             static_cast<std::uint64_t>(static_cast<double>(m_memory->room()) / share_new);
-        Surveyed further = survey(plan, policies, m_model, limits, stopped);
+        InputSample further = sample_inputs(plan, policies, m_model, limits, stopped);
         // Where it stopped early there is more, and the sample tells how much.
         if (further.is_whole || further.estimate.bytes() <= limits.enough) surveyed = further;
     }

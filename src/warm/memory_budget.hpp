@@ -11,12 +11,12 @@
 #include "dump/source.hpp"
 #include "keyspace/policy.hpp"
 #include "util/error.hpp"
+#include "warm/input_sample.hpp"
 #include "warm/key_writer.hpp"
 #include "warm/memory/fit.hpp"
 #include "warm/memory/watch.hpp"
 #include "warm/plan.hpp"
 #include "warm/summary.hpp"
-#include "warm/survey.hpp"
 
 namespace cachectl {
 
@@ -46,7 +46,7 @@ public:
     std::optional<std::uint64_t> evicted();
 
 private:
-    [[nodiscard]] MemoryNeed estimate(const Surveyed& surveyed, double share_new) const;
+    [[nodiscard]] MemoryNeed estimate(const InputSample& surveyed, double share_new) const;
     [[nodiscard]] bool may_run_over() const;
 
     Client& m_client;

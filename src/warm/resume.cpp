@@ -230,6 +230,7 @@ bool WarmJournal::save_at_end(const Counts& counts) {
 }
 
 bool WarmJournal::save(const Counts& counts) {
+    m_has_to_be_saved = false;
     if (!m_journal) {
         if (!m_why_none.empty()) {
             m_warn("no journal is kept, so that --resume cannot go on with this run: " +
@@ -237,7 +238,6 @@ bool WarmJournal::save(const Counts& counts) {
         }
         return false;
     }
-    m_has_to_be_saved = false;
     if (catches_up()) return true;  // the journal of the run before still holds
     JournalEntry entry{.identity = m_identity,
                        .target = m_target,

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
@@ -86,7 +87,7 @@ struct WarmSummary {
     std::uint64_t keys = 0;
     std::uint64_t duplicates = 0;  // keys that the run had made before
     WriteTally tally;
-    std::vector<WarmDataset> datasets;
+    std::deque<WarmDataset> datasets;  // a deque, whose elements stay where they are as it grows
     std::vector<WarmSample> sample;
     std::uint64_t estimated_memory = 0;       // of a dry run: what the keys would take, in bytes
     std::optional<std::uint64_t> evicted;     // keys, by the server and whatever they were

@@ -51,13 +51,13 @@ void Verifier::expect(const KeyWrite& write) {
         m_last->read_at_once = write.if_exists == IfExists::overwrite && !write.is_protected;
         ++m_pending;
         m_bytes += m_last->bytes();
-        if (m_paces != nullptr) wait_for_turn(*m_last);
+        if (m_paces != nullptr) wait_for_pace(*m_last);
     }
     m_written.push_back(m_last);
 }
 
 // To read costs the server about as much as to write.
-void Verifier::wait_for_turn(const Key& key) {
+void Verifier::wait_for_pace(const Key& key) {
     Cost cost = VerbCost{Verb::get, 1, write_cost(key.bytes())};
     cost.add({Verb::pttl, 1, k_key_command_cost});
     m_paces->for_key(key.name).wait_for(cost, 0);

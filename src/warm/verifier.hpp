@@ -89,7 +89,7 @@ private:
     };
     static constexpr std::size_t k_last_looks = 100;
 
-    void wait_for_turn(const Key& key);
+    void wait_for_pace(const Key& key);
     void check_rights(const Key& key, EncodeAs as);
     void read_back(const KeyPointer& key);
     bool wait_and_retry(const KeyPointer& key, const Reply& ttl);
@@ -106,7 +106,7 @@ private:
     KeyPointer m_last;
     std::set<EncodeAs> m_readable;
     std::size_t m_pending = 0;           // keys that are held
-    std::size_t m_bytes = 0;             // of these
+    std::size_t m_bytes = 0;             // of the keys that are held
     std::vector<LastLook> m_last_looks;  // of keys that were right
     bool m_unchanged_have_to_stay = false;
     std::uint64_t m_unchanged = 0;  // unchanged keys that could have become a last look

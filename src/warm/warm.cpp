@@ -111,13 +111,10 @@ Warm::Warm(Context& ctx, const WarmOptions& options)
 // datasets in the order in which they were said.
 void Warm::open_files() {
     std::vector<std::string> names;
-    std::size_t rows = 0;
     for (const WarmPlan::Input& input : m_plan.inputs) {
         names.push_back(open(input));
-        rows += input.datasets.size();
     }
-    m_takers.resize(names.size());
-    m_summary.datasets.reserve(rows);  // so that pointers to them stay
+    m_consumers.resize(names.size());
     for (std::size_t d = 0; d < m_datasets.size(); ++d) {
         for (std::size_t i = 0; i < names.size(); ++i) {
             const auto& of_input = m_plan.inputs[i].datasets;
@@ -127,7 +124,7 @@ void Warm::open_files() {
             counts.row = static_cast<std::uint32_t>(m_summary.datasets.size() - 1);
             counts.file = names[i];
             describe(m_plan.datasets[d], counts);
-            m_takers[i].push_back({&m_datasets[d], &counts});
+            m_consumers[i].push_back({&m_datasets[d], &counts});
         }
     }
 }

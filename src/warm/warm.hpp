@@ -73,7 +73,7 @@ private:
 
     struct Interrupted {};
     /// A dataset that takes rows of the file at hand, and what it counts there.
-    struct Taker {
+    struct Consumer {
         Dataset* dataset;
         WarmDataset* counts;
     };
@@ -97,17 +97,18 @@ private:
     void check_expected();
     void load();
     void load(std::size_t index, Source source);
-    void load_rows(Source& source, const ReaderOptions& reading, const std::vector<Taker>& takers);
-    void read(Source& source, RecordReader& reader, const std::vector<Taker>& takers);
-    Next next(RecordReader& reader, const std::vector<Taker>& takers);
-    void tell_of_no_records(const Source& source, const std::vector<Taker>& takers);
+    void load_rows(Source& source, const ReaderOptions& reading,
+                   const std::vector<Consumer>& consumers);
+    void read(Source& source, RecordReader& reader, const std::vector<Consumer>& consumers);
+    Next next(RecordReader& reader, const std::vector<Consumer>& consumers);
+    void tell_of_no_records(const Source& source, const std::vector<Consumer>& consumers);
     [[nodiscard]] bool is_read_later(const Dataset& dataset, std::size_t input) const;
-    void take(const Source& source, const Record& record, const Taker& taker);
-    void make_key(const Source& source, const Record& record, const Taker& taker);
+    void take(const Source& source, const Record& record, const Consumer& consumer);
+    void make_key(const Source& source, const Record& record, const Consumer& consumer);
     void add(Rejection rejection);
     void reject(const Rejection& rejection, Before before);
     [[nodiscard]] std::uint64_t rejected_in_all() const;
-    void write_gathered(const Taker& taker);
+    void write_gathered(const Consumer& consumer);
     void wait_for_input(const Source& source);
     void show_progress(const Source& source);
 
@@ -134,9 +135,9 @@ private:
     const WarmOptions& m_options;
     WarmPlan m_plan;
     std::vector<KeyPolicy> m_policies;
-    std::deque<Dataset> m_datasets;            // as in the plan
-    Inputs m_inputs;                           // as in the plan
-    std::vector<std::vector<Taker>> m_takers;  // of each input
+    std::deque<Dataset> m_datasets;                  // as in the plan
+    Inputs m_inputs;                                 // as in the plan
+    std::vector<std::vector<Consumer>> m_consumers;  // of each input
     std::unique_ptr<RejectFile> m_reject_file;
     WarmSummary m_summary;
     std::optional<WarmJournal> m_journal;  // none in a dry run

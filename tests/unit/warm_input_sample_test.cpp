@@ -1,4 +1,4 @@
-#include "warm/survey.hpp"
+#include "warm/input_sample.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -25,11 +25,11 @@ WarmPlan plan_of(const std::vector<std::string>& files, DatasetOptions dataset =
     return WarmPlan::of_files(files, {}, dataset);
 }
 
-Surveyed look(const WarmPlan& plan, const SurveyLimits& limits = {}) {
-    return survey(plan, {}, {}, limits, [] { return false; });
+InputSample look(const WarmPlan& plan, const SampleLimits& limits = {}) {
+    return sample_inputs(plan, {}, {}, limits, [] { return false; });
 }
 
-double keys(const WarmPlan& plan, const SurveyLimits& limits = {}) {
+double keys(const WarmPlan& plan, const SampleLimits& limits = {}) {
     return look(plan, limits).estimate.keys();
 }
 
@@ -38,7 +38,7 @@ double keys(const WarmPlan& plan, const SurveyLimits& limits = {}) {
 TEST_CASE("a small file is read whole") {
     const TempDir dir;
     const WarmPlan plan = plan_of({dir.file("a.ndjson", rows(1000))});
-    const Surveyed seen = look(plan);
+    const InputSample seen = look(plan);
     CHECK(seen.is_whole);
     CHECK_FALSE(seen.has_unknown);
     CHECK(seen.estimate.keys() == 1000);
@@ -49,12 +49,12 @@ TEST_CASE("a small file is read whole") {
 TEST_CASE("a large file is scaled from its first rows") {
     const TempDir dir;
     const WarmPlan plan = plan_of({dir.file("a.ndjson", rows(100'000))});
-    const Surveyed seen = look(plan);
+    const InputSample seen = look(plan);
     CHECK_FALSE(seen.is_whole);
     CHECK(seen.estimate.keys() == doctest::Approx(100'000).epsilon(0.02));
     CHECK(seen.names.size() == 1000);
-    CHECK(keys(plan, SurveyLimits::none()) == 100'000);
-    const auto exact = look(plan, SurveyLimits::none()).estimate.bytes();
+    CHECK(keys(plan, SampleLimits::none()) == 100'000);
+    const auto exact = look(plan, SampleLimits::none()).estimate.bytes();
     CHECK(static_cast<double>(seen.estimate.bytes()) ==
           doctest::Approx(static_cast<double>(exact)).epsilon(0.03));
 }
@@ -71,7 +71,7 @@ TEST_CASE("a compressed file is scaled too") {
     for (const std::string& packed : {gzipped(text), zstd_packed(text)}) {
         const WarmPlan plan = plan_of({dir.file("a.packed", packed)});
         CHECK(keys(plan) == doctest::Approx(200'000).epsilon(0.25));
-        CHECK(keys(plan, SurveyLimits::none()) == 200'000);
+        CHECK(keys(plan, SampleLimits::none()) == 200'000);
     }
 }
 
@@ -80,7 +80,7 @@ TEST_CASE("several files, of which not all are looked into") {
     std::vector<std::string> files;
     for (int i = 0; i < 4; ++i) files.push_back(dir.file(fmt::format("{}.ndjson", i), rows(5000)));
     CHECK(keys(plan_of(files)) == doctest::Approx(20'000).epsilon(0.05));
-    SurveyLimits limits;
+    SampleLimits limits;
     limits.bytes_in_all = 400'000;
     CHECK(keys(plan_of(files), limits) == doctest::Approx(20'000).epsilon(0.05));
 }
@@ -90,13 +90,13 @@ TEST_CASE("gathered rows are scaled by what they become") {
     const std::string file = dir.file("a.ndjson", rows(50'000));
     DatasetOptions collect;
     collect.rows.collect = "all";
-    const Surveyed one = look(plan_of({file}, collect));
+    const InputSample one = look(plan_of({file}, collect));
     const std::size_t rows_together = 50'000 * 123;
     CHECK(one.estimate.bytes() > rows_together);
     CHECK(one.estimate.bytes() < rows_together * 5 / 4);
     CHECK(one.estimate.peak({}, 1 << 30) > 2 * rows_together);  // as a value, and on its way
     CHECK(one.names == std::vector<std::string>{"all"});
-    CHECK(keys(plan_of({file}, collect), SurveyLimits::none()) == 1);
+    CHECK(keys(plan_of({file}, collect), SampleLimits::none()) == 1);
 }
 
 TEST_CASE("a group that becomes a zset is read whole: its size decides how it is kept") {
@@ -128,10 +128,11 @@ TEST_CASE("what stands before the first row that is wanted does not count") {
 TEST_CASE("it reads on only until it has seen enough") {
     const TempDir dir;
     const WarmPlan plan = plan_of({dir.file("a.ndjson", rows(100'000))});
-    SurveyLimits limits = SurveyLimits::none();
+    SampleLimits limits = SampleLimits::none();
     limits.enough = 1 << 20;
     int asked = 0;
-    const Surveyed seen = survey(plan, {}, {}, limits, [&asked] { return ++asked > 1000; });
+    const InputSample seen =
+        sample_inputs(plan, {}, {}, limits, [&asked] { return ++asked > 1000; });
     CHECK(seen.estimate.bytes() > limits.enough);
     CHECK(asked < 30);
 }
@@ -139,16 +140,16 @@ TEST_CASE("it reads on only until it has seen enough") {
 TEST_CASE("it stops when it is told to") {
     const TempDir dir;
     const WarmPlan plan = plan_of({dir.file("a.ndjson", rows(10'000))});
-    const Surveyed seen = survey(plan, {}, {}, SurveyLimits::none(), [] { return true; });
+    const InputSample seen = sample_inputs(plan, {}, {}, SampleLimits::none(), [] { return true; });
     CHECK_FALSE(seen.is_whole);
 }
 
 TEST_CASE("stdin is left out, and a file that is no dump counts as far as it goes") {
     const TempDir dir;
-    const Surveyed unknown = look(plan_of({"-"}));
+    const InputSample unknown = look(plan_of({"-"}));
     CHECK(unknown.has_unknown);
     CHECK(unknown.estimate.keys() == 0);
     CHECK(look(plan_of({dir.file("empty", "")})).estimate.keys() == 0);
-    const Surveyed broken = look(plan_of({dir.file("b.json", "[{\"id\":1},{\"id\":2},{]")}));
+    const InputSample broken = look(plan_of({dir.file("b.json", "[{\"id\":1},{\"id\":2},{]")}));
     CHECK_FALSE(broken.is_whole);
 }

@@ -5,13 +5,13 @@
 #include "support/dump_input.hpp"
 
 using namespace cachectl;
-using Taken = Dataset::Taken;
+using Disposition = Dataset::Disposition;
 
 namespace {
 
 using namespace std::chrono_literals;
 
-Dataset::Taken take(Dataset& dataset, std::string_view json) {
+Dataset::Disposition take(Dataset& dataset, std::string_view json) {
     const OneRecord record(json, {.lone_object = LoneObject::record});
     dataset.begin_file(RecordShape::row);
     return dataset.take(*record);
@@ -36,19 +36,19 @@ TEST_CASE("a record is made a key, passed over, or rejected with the reason") {
     Dataset dataset({.rows = {.key = "c:{id}"}, .where = Where::parse("n > 1")}, {});
     dataset.begin_file(RecordShape::row);
     const OneRecord record(R"({"id": 7, "n": 2})", {.lone_object = LoneObject::record});
-    CHECK(dataset.take(*record) == Taken::made);
+    CHECK(dataset.take(*record) == Disposition::made);
     CHECK(dataset.key() == "c:7");
     CHECK(dataset.value().parts.at(0) == R"({"id":7,"n":2})");
-    CHECK(take(dataset, R"({"id": 8, "n": 1})") == Taken::passed_over);
-    CHECK(take(dataset, R"({"id": null, "n": 2})") == Taken::rejected);
+    CHECK(take(dataset, R"({"id": 8, "n": 1})") == Disposition::passed_over);
+    CHECK(take(dataset, R"({"id": null, "n": 2})") == Disposition::rejected);
     CHECK(dataset.why() == "column 'id' is null");
     CHECK(dataset.gathered_keys() == 0);
 }
 
 TEST_CASE("gathered records become keys at the end") {
     Dataset dataset({.rows = {.group = "t:{t}"}}, {});
-    CHECK(take(dataset, R"({"id": 1, "t": "x"})") == Taken::gathered);
-    CHECK(take(dataset, R"({"id": 2, "t": "y"})") == Taken::gathered);
+    CHECK(take(dataset, R"({"id": 1, "t": "x"})") == Disposition::gathered);
+    CHECK(take(dataset, R"({"id": 2, "t": "y"})") == Disposition::gathered);
     REQUIRE(dataset.gathered_keys() == 2);
     dataset.make_gathered(1);
     CHECK(dataset.key() == "t:y");

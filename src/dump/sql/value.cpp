@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "dump/json_text.hpp"
+#include "dump/json_value.hpp"
 #include "dump/source.hpp"
 #include "dump/sql/escapes.hpp"
 #include "dump/sql/number.hpp"
@@ -281,19 +282,7 @@ SqlValues::Typed SqlValues::array(std::string_view text, const SqlColumn& column
 
 bool SqlValues::append_element(std::string_view text, const SqlColumn& element, std::string& out) {
     const Typed value = convert_text(text, element);
-    switch (value.kind) {
-        case ValueKind::null:
-            out += "null";
-            return true;
-        case ValueKind::text:
-            return append_json_string(value.text, out);
-        case ValueKind::boolean:
-        case ValueKind::number:
-        case ValueKind::json:
-            out += value.text;
-            return true;
-    }
-    return false;
+    return append_json(value.kind, value.text, out);
 }
 
 }  // namespace cachectl

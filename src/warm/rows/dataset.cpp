@@ -267,7 +267,7 @@ void Dataset::check_filled(const Record& record) const {
     }
 }
 
-Dataset::Taken Dataset::take(const Record& record) {
+Dataset::Disposition Dataset::take(const Record& record) {
     if (!m_columns_checked) {
         locate([&] {
             check_columns(record);
@@ -279,13 +279,14 @@ Dataset::Taken Dataset::take(const Record& record) {
         if (m_options.where) {
             const auto matches = m_options.where->matches(record, m_why);
             m_rejected_some = m_rejected_some || (!matches && m_gatherer);
-            if (!matches) return Taken::rejected;
-            if (!*matches) return Taken::passed_over;
+            if (!matches) return Disposition::rejected;
+            if (!*matches) return Disposition::passed_over;
         }
-        if (m_gatherer && m_gatherer->add(record, m_why)) return Taken::gathered;
+        if (m_gatherer && m_gatherer->add(record, m_why)) return Disposition::gathered;
         m_rejected_some = m_rejected_some || m_gatherer;
-        if (m_gatherer) return Taken::rejected;
-        return m_maker->make(record, m_key, m_value, m_why) ? Taken::made : Taken::rejected;
+        if (m_gatherer) return Disposition::rejected;
+        return m_maker->make(record, m_key, m_value, m_why) ? Disposition::made
+                                                            : Disposition::rejected;
     });
 }
 

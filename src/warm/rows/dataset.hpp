@@ -12,7 +12,7 @@
 #include "dump/sql/schema.hpp"
 #include "keyspace/ttl_choice.hpp"
 #include "util/error.hpp"
-#include "warm/key_writer.hpp"
+#include "warm/rows/if_exists.hpp"
 #include "warm/rows/row_maker.hpp"
 #include "warm/rows/where.hpp"
 
@@ -55,7 +55,7 @@ public:
     /// Error(bad_input) if the options name none and there are several.
     [[nodiscard]] bool wants(const SqlTable& table);
 
-    enum class Taken {
+    enum class Disposition {
         passed_over,  // --where says so
         made,         // key() and value() are to be written
         gathered,     // among what gathered_key() gives later
@@ -64,7 +64,7 @@ public:
     /// Throws Error(bad_input) if the options name a column that the file, or the table of a dump,
     /// has not; that is known from its first record on. Each record of JSON has its own columns: if
     /// one lacks, that record is rejected. Throws too if too much is gathered.
-    Taken take(const Record& record);
+    Disposition take(const Record& record);
 
     /// Both are valid until the next take() or make_gathered(), and until the reader goes on.
     [[nodiscard]] const std::string& key() const { return m_key; }

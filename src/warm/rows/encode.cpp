@@ -9,6 +9,7 @@
 
 #include "dump/json_path.hpp"
 #include "dump/json_text.hpp"
+#include "dump/json_value.hpp"
 #include "util/error.hpp"
 
 namespace cachectl {
@@ -69,19 +70,7 @@ std::string not_utf8(std::string_view subject) {
 }
 
 bool append_json(const Value& value, std::string& out) {
-    switch (value.kind) {
-        case ValueKind::null:
-            out += "null";
-            return true;
-        case ValueKind::text:
-            return append_json_string(value.text, out);
-        case ValueKind::boolean:
-        case ValueKind::number:
-        case ValueKind::json:
-            break;
-    }
-    out += value.text;
-    return true;
+    return append_json(value.kind, value.text, out);
 }
 
 Encoder::Encoder(EncodeOptions options) : m_options(std::move(options)) {
