@@ -29,8 +29,7 @@ Files generate() {
         files["man/cachectl-" + command.name + ".1"] = command_page(command);
     }
     for (const Topic& topic : topics()) {
-        files["man/" + std::string(topic.name) + '.' + std::string(topic.section)] =
-            topic_page(topic);
+        files["man/" + topic.name + '.' + topic.section] = topic_page(topic);
     }
     for (const CompletionShell& shell : k_completion_shells) {
         files["completions/" + std::string(shell.file)] = shell.write(outline);

@@ -17,26 +17,27 @@ struct TopicBlock {
         json,  // a whole file of the kind that the page describes
     };
     Kind kind;
-    std::string_view term;
-    std::string_view text;
+    std::string term;
+    std::string text;
 };
 
 struct Topic {
-    std::string_view name;     // "cachectl-config"
-    std::string_view section;  // "5"
-    std::string_view summary;
+    std::string name;     // "cachectl-config"
+    std::string section;  // "5"
+    std::string summary;
     std::vector<TopicBlock> blocks;     // texts as in RoffPage
     std::vector<std::string> see_also;  // "cachectl-policy(5)"
 };
 
 const std::vector<Topic>& topics();
 
-/// cachectl-manifest(5), one of the topics.
-Topic manifest_topic();
-/// cachectl-cluster(7), another one.
-Topic cluster_topic();
-/// cachectl-warming(7), another one.
-Topic warming_topic();
+// Their texts: docs/topic_text.hpp says how they are written.
+std::string_view cluster_topic();
+std::string_view config_topic();
+std::string_view manifest_topic();
+std::string_view patterns_topic();
+std::string_view policy_topic();
+std::string_view warming_topic();
 
 std::string topic_page(const Topic& topic);
 

@@ -1,0 +1,108 @@
+// cachectl-config(5): servers by name, and the rules that hold there.
+#include "docs/topics.hpp"
+
+namespace cachectl {
+
+std::string_view config_topic() {
+    return R"topic(cachectl-config(5): servers by name, and the rules that hold there
+see also: cachectl(1), cachectl-policy(5), cachectl-patterns(7)
+
+# DESCRIPTION
+
+cachectl reads one configuration file in JSON: the file that `--config` names, else
+`cachectl/config.json` in `$XDG_CONFIG_HOME`, which is `~/.config` where it is not set. No file at
+all is fine. Nothing is ever read from the current folder unless it is named.
+
+Comments, `// to the end of the line` or `/* between these */`, are allowed. Everything else is
+strict: an unknown name, a name given twice or a value of the wrong type is an error with file and
+line, and exit status 2, before anything is sent.
+
+The file may be changed by nobody but its owner: who can write to it can send deletions to a
+server of their choice. cachectl refuses one that its group or others may write to, and warns of
+one that holds a password and that everybody may read.
+
+# THE FILE
+
+: contexts
+    An object: the contexts by their names. All that a context may say is optional.
+: default_context
+    The context that is used where neither `--context` nor CACHECTL_CONTEXT names one. It has to
+    be one of `contexts`.
+
+# A CONTEXT
+
+: url
+    The server: `redis://[[USER]:PASSWORD@][HOST][:PORT][/DB]`, the same with `rediss://` for TLS,
+    or `unix://[[USER]:PASSWORD@]PATH[?db=N]`, or
+    `redis+sentinel://[[USER]:PASSWORD@]HOST[:PORT][,HOST[:PORT]...]/NAME[/DB]` for the master
+    that Sentinels know by that name. User, password, host and path are percent-decoded; an IPv6
+    address stands in brackets.
+: cacert, cacertdir, cert, cert_key, sni, insecure
+    For TLS, the same as the flags of these names; `insecure` is `true` or `false`. Paths are
+    relative to the configuration file.
+: sentinel_user, sentinel_password
+    To log in to the Sentinels themselves; user and password of the URL are those of the server.
+: sentinel_tls
+    `true` or `false`, where the Sentinels differ from the server in TLS.
+: policy
+    A key policy, see `cachectl-policy`(5); its path is relative to the configuration file.
+: protect
+    An array of patterns, see `cachectl-patterns`(7): keys that match one of them are never
+    deleted, expired or overwritten, whatever is asked for.
+: confirm
+    `tty`, the default: commands that delete or expire keys ask on a terminal, and need `--yes`
+    where there is none. `always`: the server's name has to be typed, or given as `--confirm
+    NAME`; `--yes` is not enough.
+: pace
+    `gentle`, `normal` or `full`: how much of the server's time commands take that walk or write
+    many keys, unless `--pace` says it.
+
+# WHICH VALUE COUNTS
+
+A flag stands above the environment, the environment above the context, the context above the
+default of 127.0.0.1:6379; but a context that `--context` names stands above the environment. A
+URL gives host, port, user, password and database at once: what it leaves out is the default, not
+what a lower place says. Single flags stand above `-u`, so `-u URL -n 2` is that server's database
+2.
+
+Of the environment CACHECTL_URL counts, else REDIS_URL, else REDIS_HOST, REDIS_PORT,
+REDIS_PASSWORD and REDIS_DB, which belong together. REDISCLI_AUTH is the password of whatever
+server, where nothing else gives one. What is overridden is not parsed.
+
+User, password and database belong to the server that they were given with. Where a flag or a
+variable names another host, socket or master, they are not used, and a warning says so. The user
+that is named is logged in as, with an empty password if none is given.
+
+Certificates, keys and names for TLS belong to a server: a URL from a flag or the environment puts
+those of the context aside.
+
+A context's policy, protected patterns, confirmation and pace hold even where a flag or a variable
+names another server. That a variable does so is told as a warning.
+
+# EXAMPLE
+
+```json
+{
+  "default_context": "dev",
+  "contexts": {
+    "dev": {"url": "redis://127.0.0.1:6379"},
+    "prod": {
+      // The password is in a file of its own: --password-file
+      "url": "rediss://cache.example:6379/0",
+      "cacert": "ca.pem",
+      "policy": "policy.json",
+      "protect": ["sess:*", "queue:*"],
+      "confirm": "always",
+      "pace": "gentle"
+    }
+  }
+}
+```
+
+With it, this lists the keys of the production cache:
+
+    cachectl keys --context prod --password-file ~/.secrets/cache
+)topic";
+}
+
+}  // namespace cachectl
