@@ -137,7 +137,7 @@ double parse_jitter(const std::string& text) {
     throw Error(ExitCode::usage, "'" + text + "' would make keys expire at once", "10% is common");
 }
 
-constexpr std::array k_rights = {
+constexpr std::array k_expire_rights = {
     key_rights::k_scan,
     AclRight{"+pexpire", "without `--remove`", ""},
     AclRight{"+persist", "with `--remove`", ""},
@@ -195,8 +195,9 @@ void add_expire(CommandSyntax& syntax, Action& action) {
 }  // namespace
 
 Command expire_command() {
-    return {"expire",   "Change", "Set, cap, add or remove times to live", Command::Needs::server,
-            add_expire, k_rights};
+    return {
+        "expire",   "Change",       "Set, cap, add or remove times to live", Command::Needs::server,
+        add_expire, k_expire_rights};
 }
 
 }  // namespace cachectl

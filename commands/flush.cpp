@@ -108,7 +108,7 @@ ExitCode run_flush(Context& ctx, const FlushOptions& options) {
                             : flush_all_databases(ctx, options, std::move(work));
 }
 
-constexpr std::array k_rights = {
+constexpr std::array k_flush_rights = {
     AclRight{"+scan", "for namespaces, where keys are protected or counted, or a question is asked",
              ""},
     AclRight{"+unlink", "for namespaces, and where keys are protected or counted", ""},
@@ -159,8 +159,9 @@ void add_flush(CommandSyntax& syntax, Action& action) {
 }  // namespace
 
 Command flush_command() {
-    return {"flush",   "Change", "Delete whole namespaces or databases", Command::Needs::server,
-            add_flush, k_rights};
+    return {
+        "flush",   "Change",      "Delete whole namespaces or databases", Command::Needs::server,
+        add_flush, k_flush_rights};
 }
 
 }  // namespace cachectl

@@ -106,7 +106,7 @@ ExitCode run_get(Context& ctx, const GetOptions& options) {
     return stop_signal() != 0 ? stopped_exit_code() : ExitCode::ok;
 }
 
-constexpr std::array k_rights = {
+constexpr std::array k_get_rights = {
     AclRight{"+type", "", ""},
     AclRight{"+pttl", "", ""},
     AclRight{"+object|encoding", "", "the encoding is unknown"},
@@ -177,8 +177,8 @@ void add_get(CommandSyntax& syntax, Action& action) {
 }  // namespace
 
 Command get_command() {
-    return {"get",   "Look",  "Show one key and its value, bounded", Command::Needs::server,
-            add_get, k_rights};
+    return {"get",   "Look",      "Show one key and its value, bounded", Command::Needs::server,
+            add_get, k_get_rights};
 }
 
 }  // namespace cachectl

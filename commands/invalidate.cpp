@@ -27,7 +27,7 @@ ExitCode run_invalidate(Context& ctx, const InvalidateOptions& options) {
     return Change(ctx, options.change, std::move(work)).run();
 }
 
-constexpr std::array k_rights = {
+constexpr std::array k_invalidate_rights = {
     key_rights::k_scan,
     AclRight{"+unlink", "", ""},
     AclRight{"+del",
@@ -71,7 +71,7 @@ void add_invalidate(CommandSyntax& syntax, Action& action) {
 
 Command invalidate_command() {
     return {"invalidate",           "Change",       "Delete keys by pattern or list",
-            Command::Needs::server, add_invalidate, k_rights};
+            Command::Needs::server, add_invalidate, k_invalidate_rights};
 }
 
 }  // namespace cachectl

@@ -63,7 +63,7 @@ ExitCode run_keys(Context& ctx, const KeysOptions& options) {
     return finish_walk(ctx, outcome);
 }
 
-constexpr std::array k_rights = {
+constexpr std::array k_keys_rights = {
     key_rights::k_scan,
     AclRight{"+exists", "with `--keys-from`", ""},
     key_rights::k_name_exists,
@@ -104,8 +104,8 @@ void add_keys(CommandSyntax& syntax, Action& action) {
 }  // namespace
 
 Command keys_command() {
-    return {"keys",   "Look",  "List keys with SCAN, filtered", Command::Needs::server,
-            add_keys, k_rights};
+    return {"keys",   "Look",       "List keys with SCAN, filtered", Command::Needs::server,
+            add_keys, k_keys_rights};
 }
 
 }  // namespace cachectl

@@ -165,7 +165,7 @@ ExitCode run_stats(Context& ctx, StatsOptions options) {
     return figures.complete ? ExitCode::ok : ExitCode::partial;
 }
 
-constexpr std::array k_rights = {AclRight{"+info", "", ""}};
+constexpr std::array k_stats_rights = {AclRight{"+info", "", ""}};
 
 void add_stats(CommandSyntax& syntax, Action& action) {
     const auto options = std::make_shared<StatsOptions>();
@@ -203,8 +203,8 @@ void add_stats(CommandSyntax& syntax, Action& action) {
 }  // namespace
 
 Command stats_command() {
-    return {"stats",   "Look",  "Show the server's figures", Command::Needs::server,
-            add_stats, k_rights};
+    return {"stats",   "Look",        "Show the server's figures", Command::Needs::server,
+            add_stats, k_stats_rights};
 }
 
 }  // namespace cachectl

@@ -79,8 +79,8 @@ ExitCode run_ttl(Context& ctx, const TtlOptions& options) {
     return finish_walk(ctx, outcome);
 }
 
-constexpr std::array k_rights = {key_rights::k_scan, AclRight{"+pttl", "", ""}, key_rights::k_type,
-                                 key_rights::k_size, key_rights::k_idle};
+constexpr std::array k_ttl_rights = {key_rights::k_scan, AclRight{"+pttl", "", ""},
+                                     key_rights::k_type, key_rights::k_size, key_rights::k_idle};
 
 void add_ttl(CommandSyntax& syntax, Action& action) {
     const auto options = std::make_shared<TtlOptions>();
@@ -125,7 +125,7 @@ Command ttl_command() {
             "Show when keys expire, one by one or as a histogram",
             Command::Needs::server,
             add_ttl,
-            k_rights};
+            k_ttl_rights};
 }
 
 }  // namespace cachectl

@@ -75,7 +75,7 @@ ExitCode run(Context& ctx, WarmFlags& flags) {
     return run_warm(ctx, flags.options);
 }
 
-constexpr std::array k_rights = {
+constexpr std::array k_warm_rights = {
     AclRight{"+set", "for JSON and strings", ""},
     AclRight{"+hset", "with `--as hash`", ""},
     AclRight{"+rpush", "with `--as list`", ""},
@@ -179,8 +179,8 @@ void add_warm(CommandSyntax& syntax, Action& action) {
 }  // namespace
 
 Command warm_command() {
-    return {"warm",   "Change", "Load keys from JSON, CSV or SQL dumps", Command::Needs::server,
-            add_warm, k_rights};
+    return {"warm",   "Change",     "Load keys from JSON, CSV or SQL dumps", Command::Needs::server,
+            add_warm, k_warm_rights};
 }
 
 }  // namespace cachectl

@@ -16,13 +16,13 @@
 
 namespace cachectl {
 
-namespace {
-
 /// What one connection expects of the server's certificate, and what was wrong with it.
-struct Verification {
+struct TlsVerification {
     std::string expected;
     std::optional<TlsFailure> failure;
 };
+
+namespace {
 
 int verification_index() {
     static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
@@ -34,7 +34,7 @@ int keep_reason(int verdict, X509_STORE_CTX* context) {
     auto* const ssl = static_cast<SSL*>(
         X509_STORE_CTX_get_ex_data(context, SSL_get_ex_data_X509_STORE_CTX_idx()));
     auto* const verification =
-        static_cast<Verification*>(SSL_get_ex_data(ssl, verification_index()));
+        static_cast<TlsVerification*>(SSL_get_ex_data(ssl, verification_index()));
     if (verdict == 0 && verification != nullptr && !verification->failure) {
         verification->failure = certificate_failure(context, verification->expected);
     }
@@ -79,7 +79,7 @@ struct TlsHandshake::State {
     std::string unreadable;  // see TlsContext::unreadable()
     std::unique_ptr<Stream> plain;
     SslPointer ssl;
-    Verification verification;
+    TlsVerification verification;
 
     [[nodiscard]] Error error_of(const TlsFailure& failure) const {
         return {ExitCode::unreachable, "cannot connect to " + server + " with TLS: " + failure.what,

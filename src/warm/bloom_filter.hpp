@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "walk/key_hash.hpp"
+#include "walk/key_set.hpp"
 
 namespace cachectl {
 
