@@ -15,7 +15,7 @@ TEST_CASE("the commands are sorted by name, and say what they are") {
         CHECK((command.group == "Look" || command.group == "Change" || command.group == "Tools"));
         CHECK_FALSE(command.summary.empty());
         CHECK_FALSE(command.summary.ends_with('.'));
-        CHECK(command.add != nullptr);
+        CHECK((command.add != nullptr));
         CHECK(command.rights.empty() == (command.needs == Command::Needs::nothing));
     }
 }

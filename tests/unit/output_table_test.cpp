@@ -132,7 +132,7 @@ TEST_CASE("a bar column is drawn to scale") {
           "1m   █████████   100\n"
           "1h   ████▌        50\n"
           "1d                 0\n");
-    const Look ascii{.columns = 20, .glyphs = Glyphs::ascii, .paint = {}};
+    const Display ascii{.columns = 20, .glyphs = Glyphs::ascii, .paint = {}};
     CHECK(table(ascii, columns, rows) ==
           "TTL             KEYS\n"
           "1m   #########   100\n"
