@@ -153,6 +153,12 @@ void Rows::write_cells(const FieldValue* values, Group group) {
 }
 
 void Rows::write_line(const FieldValue* values) {
+    const auto* only = std::get_if<std::string_view>(&values[0].value);
+    if (m_fields.size() == 1 && only != nullptr && !m_style.escaped) {
+        m_out.write(*only);  // most lists are such lines, of millions of keys
+        m_out.write({&m_style.line_end, 1});
+        return;
+    }
     m_line.clear();
     const auto add = [this](std::string_view text) {
         m_style.escaped ? m_line += escape_for_terminal(text) : m_line += text;
