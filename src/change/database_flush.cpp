@@ -8,17 +8,13 @@
 
 #include "redis/error_reply.hpp"
 #include "redis/info.hpp"
+#include "redis/retry.hpp"
 #include "util/signals.hpp"
 #include "walk/slot_watch.hpp"
 
 namespace cachectl {
 
 namespace {
-
-using std::chrono::milliseconds;
-
-constexpr milliseconds k_busy_patience{5'000};
-constexpr milliseconds k_busy_step{100};
 
 /// The connection to a server was closed.
 struct ConnectionLost : Error {
@@ -27,10 +23,10 @@ struct ConnectionLost : Error {
 
 /// Asks again while the server is busy: a refused command has not been executed.
 Reply call_patiently(Client& client, std::initializer_list<std::string_view> args) {
-    for (milliseconds waited{0};; waited += k_busy_step) {
+    for (Retry retry;;) {
         Reply reply = client.call(args);
-        if (!is_passing(reply) || waited >= k_busy_patience || stop_signal() != 0) return reply;
-        client.sleep(k_busy_step);
+        if (stop_signal() != 0 || !retry.pays(reply)) return reply;
+        client.sleep(Retry::k_step);
     }
 }
 

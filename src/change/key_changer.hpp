@@ -16,6 +16,7 @@
 #include "keyspace/key_facts.hpp"
 #include "pace/paces.hpp"
 #include "redis/client.hpp"
+#include "redis/retry.hpp"
 #include "util/error.hpp"
 
 namespace cachectl {
@@ -126,7 +127,7 @@ private:
     struct Flight {
         Step step;
         KeyCommand command;
-        std::chrono::milliseconds waited{};  // for a BUSY server
+        Retry retry;
         SteadyTime sent{};
     };
     using FlightPtr = std::shared_ptr<Flight>;

@@ -12,10 +12,6 @@ namespace cachectl {
 
 namespace {
 
-using std::chrono::milliseconds;
-
-constexpr milliseconds k_passing_patience{5'000};  // for BUSY and its like
-constexpr milliseconds k_passing_step{100};
 constexpr unsigned k_most_checks = 3;
 
 // One that finds its keys as they should be has nothing to do, and says so with 0.
@@ -95,9 +91,8 @@ void KeyChanger::take_error(const FlightPtr& flight, const Reply& reply) {
 
 // The refused command has not been executed, so it may be sent again.
 bool KeyChanger::waits_out(const FlightPtr& flight, const Reply& reply) {
-    if (!is_passing(reply) || m_stopped || flight->waited >= k_passing_patience) return false;
-    flight->waited += k_passing_step;
-    m_client.after(k_passing_step, [this, flight] { go_on_waiting(flight); });
+    if (m_stopped || !flight->retry.pays(reply)) return false;
+    m_client.after(Retry::k_step, [this, flight] { go_on_waiting(flight); });
     return true;
 }
 

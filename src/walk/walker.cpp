@@ -10,12 +10,8 @@ namespace cachectl {
 
 namespace {
 
-using std::chrono::milliseconds;
-
 constexpr unsigned k_max_resumes_in_one_place = 3;
 constexpr unsigned k_max_restarts = 3;
-constexpr milliseconds k_passing_patience{5'000};  // for BUSY and its like, between two pages
-constexpr milliseconds k_passing_step{100};
 constexpr unsigned k_least_count = 10;         // the servers' own default
 constexpr unsigned k_keys_side_by_side = 300;  // a page of one of several partitions
 constexpr std::chrono::microseconds k_near{500};
@@ -173,7 +169,7 @@ void Walker::take_reply(std::size_t index, unsigned count, Reply reply) {
         return;
     }
     if (stop_signal() != 0) return;
-    if (is_passing(reply) && lane.patience < k_passing_patience) {
+    if (lane.retry.pays(reply)) {
         retry_later(index, reply);
         return;
     }
@@ -182,7 +178,7 @@ void Walker::take_reply(std::size_t index, unsigned count, Reply reply) {
         return;
     }
     m_outcome.failure.reset();
-    lane.patience = milliseconds(0);
+    lane.retry = Retry();  // between two pages
     take_page(index, count, std::move(reply));
 }
 
@@ -241,9 +237,8 @@ void Walker::fail(Error failure) {
 
 void Walker::retry_later(std::size_t index, const Reply& reply) {
     m_outcome.failure = refusal(reply, "walk the keys", m_client.server());
-    m_lanes[index].patience += k_passing_step;
     m_lanes[index].in_hand = true;
-    m_client.after(k_passing_step, m_lifetime.guard([this, index, life = m_life] {
+    m_client.after(Retry::k_step, m_lifetime.guard([this, index, life = m_life] {
         if (life == m_life) scan(index);
     }));
 }

@@ -10,6 +10,7 @@
 
 #include "pace/pace.hpp"
 #include "redis/client.hpp"
+#include "redis/retry.hpp"
 #include "util/error.hpp"
 #include "util/lifetime.hpp"
 #include "walk/completeness.hpp"
@@ -121,7 +122,7 @@ private:
         bool repeat = false;
         double fraction = 0;
         std::uint64_t asked = 0;  // the sum of COUNT
-        std::chrono::milliseconds patience{};
+        Retry retry;              // of its latest request
     };
 
     void plan();
