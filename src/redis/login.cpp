@@ -1,11 +1,10 @@
 #include "redis/login.hpp"
 
-#include <csignal>
 #include <random>
 
 #include "redis/error_reply.hpp"
 #include "redis/server_away.hpp"
-#include "util/signals.hpp"
+#include "util/interruption.hpp"
 
 namespace cachectl {
 
@@ -40,9 +39,8 @@ Login::Login(Loop& loop, ServerAddress address, Options options, std::function<v
 void Login::wait() {
     m_loop.run_until([this] { return m_ended || stop_signal() != 0; });
     if (m_ended) return;
-    throw Error(stop_signal() == SIGINT ? ExitCode::interrupted : ExitCode::terminated,
-                m_stream ? "interrupted while connecting; nothing was sent"
-                         : "interrupted while waiting for " + m_address.name());
+    throw interruption(m_stream ? "interrupted while connecting; nothing was sent"
+                                : "interrupted while waiting for " + m_address.name());
 }
 
 LoggedIn Login::take() {

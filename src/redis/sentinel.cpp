@@ -4,13 +4,12 @@
 
 #include <algorithm>
 #include <charconv>
-#include <csignal>
 #include <optional>
 #include <set>
 #include <string_view>
 
 #include "util/error.hpp"
-#include "util/signals.hpp"
+#include "util/interruption.hpp"
 
 namespace cachectl {
 
@@ -135,8 +134,7 @@ void Sentinels::ask() {
         asked.connection.reset();
     }
     if (stop_signal() != 0) {
-        throw Error(stop_signal() == SIGINT ? ExitCode::interrupted : ExitCode::terminated,
-                    "interrupted while waiting for the Sentinels of " + m_server.name());
+        throw interruption("interrupted while waiting for the Sentinels of " + m_server.name());
     }
     check_answers();
 }

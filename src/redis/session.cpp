@@ -1,9 +1,7 @@
 #include "redis/session.hpp"
 
-#include <csignal>
-
 #include "redis/error_reply.hpp"
-#include "util/signals.hpp"
+#include "util/interruption.hpp"
 
 namespace cachectl {
 
@@ -91,8 +89,7 @@ void Session::when_answered(std::function<void()> action) {
 void Session::pause(milliseconds delay) {
     sleep(delay);
     if (stop_signal() == 0) return;
-    throw Error(stop_signal() == SIGINT ? ExitCode::interrupted : ExitCode::terminated,
-                "interrupted while waiting for " + m_address.name());
+    throw interruption("interrupted while waiting for " + m_address.name());
 }
 
 void Session::connect_to_address() {

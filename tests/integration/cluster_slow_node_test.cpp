@@ -64,6 +64,7 @@ struct Thirds {
             if (command[0] == "CLUSTER" && command[1] == "NODES") return nodes;
             if (command[0] == "CLUSTER") return resp::bulk(id);
             if (command[0] == "PTTL") return resp::integer(-1);
+            if (command[0] == "DBSIZE") return resp::integer(k_pages);
             if (command[0] != "SCAN") return polite(command);
             const int cursor = std::stoi(command[1]);
             return resp::scan_page(std::to_string(cursor + 1 == k_pages ? 0 : cursor + 1),
@@ -179,5 +180,29 @@ TEST_CASE("a stop while a server is being connected to ends at once") {
             CHECK_FALSE(result.timed_out);
             CHECK(result.exit_code == (number == SIGINT ? 130 : 143));
         }
+    }
+}
+
+TEST_CASE("a stop while a master is being connected to has the exit code of its signal") {
+    const std::vector<std::vector<std::string>> commands = {{"keys"},
+                                                            {"stats"},
+                                                            {"flush", "--whole-db", "--yes"},
+                                                            {"invalidate", "*", "--all", "--yes"}};
+    for (const std::vector<std::string>& command : commands) {
+        CAPTURE(command.front());
+        Thirds cluster;
+        cluster.serve(0, {answer(cluster.well(0))});
+        cluster.serve(1, {silent()});
+        cluster.serve(2, {answer(cluster.well(2))});
+        std::vector<std::string> args = command;
+        args.insert(args.end(), {"-p", cluster.port(), "--connect-timeout", "300s"});
+        Process run(cachectl_argv(args));
+        CHECK(comes_true([&] { return cluster.server(1).connections() == 1; }));
+        run.send_signal(SIGTERM);
+        const ProcessResult result = run.wait();
+        CAPTURE(result.err);
+        CHECK_FALSE(result.timed_out);
+        CHECK(result.exit_code == 143);
+        CHECK(cluster.server(0).count("FLUSHDB") + cluster.server(0).count("UNLINK") == 0);
     }
 }

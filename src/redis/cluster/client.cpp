@@ -4,8 +4,8 @@
 
 #include "redis/cluster/routing.hpp"
 #include "redis/error_reply.hpp"
+#include "util/interruption.hpp"
 #include "util/scoped_flag.hpp"
-#include "util/signals.hpp"
 
 namespace cachectl {
 
@@ -40,7 +40,10 @@ bool ClusterClient::reconnect() {
     const auto begin = Clock::now();
     for (m_nodes.mark_old();;) {
         if (m_nodes.refresh()) return true;
-        if (stop_signal() != 0 || since(begin) > failover_patience()) {
+        if (stop_signal() != 0) {
+            throw interruption("interrupted while waiting for a node of the cluster");
+        }
+        if (since(begin) > failover_patience()) {
             throw Error(ExitCode::unreachable, "no node of the cluster answers");
         }
         sleep(k_step);
@@ -79,7 +82,9 @@ std::vector<SlotGap> ClusterClient::gaps() {
     connect_all();
     std::vector<SlotGap> gaps;
     for (const ClusterNode* master : m_nodes.masters()) {
-        if (master->connected() || !master->failure()) continue;
+        if (master->connected()) continue;
+        if (stop_signal() != 0) throw interruption("interrupted while connecting to the cluster");
+        if (!master->failure()) continue;
         std::vector<SlotRange> slots = m_nodes.slots_of(*master);
         const Error& failure = *master->failure();
         const std::string what =

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "redis/error_reply.hpp"
-#include "util/signals.hpp"
+#include "util/interruption.hpp"
 
 namespace cachectl {
 
@@ -121,6 +121,7 @@ bool ClusterNode::reconnect() {
     begin_connect();
     run_until([this] { return !connecting() || stop_signal() != 0; });
     if (!connected()) {
+        if (stop_signal() != 0) throw interruption("interrupted while waiting for " + name());
         throw m_failure ? *m_failure : Error(ExitCode::unreachable, "the connection was lost");
     }
     const std::string run_id = std::exchange(m_known_run_id, m_server.run_id);
