@@ -101,7 +101,7 @@ void Connection::when_answered(std::function<void()> action) {
     if (m_sent == m_answered) {
         action();
     } else {
-        m_when_answered.emplace_back(m_sent, std::move(action));
+        m_when_answered.push_back({m_sent, std::move(action)});
     }
 }
 
@@ -274,16 +274,16 @@ void Connection::deliver(Reply reply) {
     if (front.sink) {
         const std::shared_ptr<ReplySink> sink =
             front.commands == 1 ? std::move(front.sink) : nullptr;
-        ReplySink& taker = sink ? *sink : *front.sink;
+        ReplySink& receiver = sink ? *sink : *front.sink;
         if (--front.commands == 0) m_pending.pop_front();
-        taker.take(std::move(reply));
+        receiver.take(std::move(reply));
     } else {
         const auto done = std::move(front.done);
         m_pending.pop_front();
         done(std::move(reply));
     }
-    while (!m_when_answered.empty() && m_when_answered.front().first <= m_answered) {
-        const auto action = std::move(m_when_answered.front().second);
+    while (!m_when_answered.empty() && m_when_answered.front().command <= m_answered) {
+        const auto action = std::move(m_when_answered.front().action);
         m_when_answered.pop_front();
         action();
     }

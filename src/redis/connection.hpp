@@ -56,9 +56,14 @@ private:
         std::string name;          // for messages: "SCAN"
     };
 
-    /// An argument that is sent from where it is, when so many bytes of m_out have gone.
+    struct AfterReply {
+        std::uint64_t command;  // its number among all that were sent, from 1
+        std::function<void()> action;
+    };
+
+    /// An argument that is sent from where it is.
     struct InPlace {
-        std::uint64_t after;  // its place in all that was ever in m_out
+        std::uint64_t after;  // bytes of all that was ever in m_out, which go first
         std::string_view bytes;
     };
 
@@ -85,9 +90,9 @@ private:
     std::unique_ptr<char[]> m_bytes;  // as they come; not on the stack, which may be small
     ReplyReader m_reader;
     std::deque<Pending> m_pending;
-    std::uint64_t m_sent = 0;  // commands; and how many of them have their reply
-    std::uint64_t m_answered = 0;
-    std::deque<std::pair<std::uint64_t, std::function<void()>>> m_when_answered;  // so many
+    std::uint64_t m_sent = 0;      // commands in all
+    std::uint64_t m_answered = 0;  // of these, commands that have their reply
+    std::deque<AfterReply> m_when_answered;
     std::string m_out;
     std::size_t m_out_sent = 0;     // bytes of m_out that have gone
     std::uint64_t m_out_begin = 0;  // bytes that were in m_out before its first

@@ -31,7 +31,7 @@ Denied denied_by(const Reply& reply);
 
 /// Whether waiting a little may help: BUSY, LOADING, TRYAGAIN. A replica that has lost its master
 /// (MASTERDOWN) stays so for longer than anyone wants to wait, and CLUSTERDOWN has been waited out
-/// by redis/cluster_client.
+/// by redis/cluster/client.
 bool is_passing(const Reply& reply);
 
 }  // namespace cachectl

@@ -47,21 +47,21 @@ void Loop::run_until(const std::function<bool()>& finished) {
         const bool waiting = std::any_of(m_pollables.begin(), m_pollables.end(),
                                          [](Pollable* p) { return p->deadline().has_value(); });
         if (!waiting && m_timers.empty()) return;
-        turn();
-        look_for_slow_stop();
+        poll_once();
+        check_slow_stop();
     }
 }
 
-void Loop::look_for_slow_stop() {
-    if (stop_signal() == 0 || m_told_slow_stop) return;
+void Loop::check_slow_stop() {
+    if (stop_signal() == 0 || m_slow_stop_announced) return;
     const auto now = std::chrono::steady_clock::now();
     if (!m_slow_stop_at) m_slow_stop_at = now + k_slow_stop;
     if (now < *m_slow_stop_at) return;
-    m_told_slow_stop = true;
+    m_slow_stop_announced = true;
     if (on_slow_stop) on_slow_stop();
 }
 
-void Loop::turn() {
+void Loop::poll_once() {
     std::vector<pollfd> fds;
     const std::vector<Pollable*> polled = m_pollables;
     SteadyTime wake = std::chrono::steady_clock::now() + k_longest_wait;
@@ -72,7 +72,7 @@ void Loop::turn() {
         }
     }
     if (!m_timers.empty()) wake = std::min(wake, m_timers.begin()->first);
-    if (m_slow_stop_at && !m_told_slow_stop) wake = std::min(wake, *m_slow_stop_at);
+    if (m_slow_stop_at && !m_slow_stop_announced) wake = std::min(wake, *m_slow_stop_at);
     fds.push_back({signal_wake_fd(), POLLIN, 0});
 
     // ppoll(2), because the pauses between two requests are fractions of a millisecond.

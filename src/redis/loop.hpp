@@ -31,7 +31,7 @@ public:
     void remove(Pollable& pollable);
     void after(std::chrono::microseconds delay, std::function<void()> action) override;
 
-    /// Turns until `finished()`, which is asked before each wait, or until there is nothing left
+    /// Polls until `finished()`, which is asked before each wait, or until there is nothing left
     /// to wait for. A signal wakes it, so that `finished()` may ask stop_signal(). May be called
     /// from a timer, but not from a Pollable's on_ready() or on_deadline(): std::logic_error.
     void run_until(const std::function<bool()>& finished) override;
@@ -41,16 +41,16 @@ public:
     std::function<void()> on_slow_stop;
 
 private:
-    void turn();
+    void poll_once();
     void serve(const std::vector<pollfd>& fds, const std::vector<Pollable*>& polled);
     void run_due_timers();
-    void look_for_slow_stop();
+    void check_slow_stop();
 
     std::vector<Pollable*> m_pollables;
     std::multimap<SteadyTime, std::function<void()>> m_timers;
     bool m_serving = false;
-    std::optional<SteadyTime> m_slow_stop_at;  // since a signal has come
-    bool m_told_slow_stop = false;
+    std::optional<SteadyTime> m_slow_stop_at;  // set when a signal has come
+    bool m_slow_stop_announced = false;
 };
 
 }  // namespace cachectl

@@ -4,9 +4,12 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <stdexcept>
 #include <string>
 #include <utility>
+
+#include "util/signals.hpp"
 
 using namespace cachectl;
 using namespace std::chrono_literals;
@@ -82,4 +85,16 @@ TEST_CASE("timers in their order, and the end when there is nothing to wait for"
     loop.after(3ms, [&] { order += "c"; });
     loop.run_until([] { return false; });
     CHECK(order == "abc");
+}
+
+TEST_CASE("a sleep lets all else go on, and a signal ends it") {
+    Loop loop;
+    bool timer = false;
+    loop.after(1ms, [&] { timer = true; });
+    loop.sleep(2ms);
+    CHECK(timer);
+    loop.after(1ms, [] { set_stop_signal(SIGTERM); });
+    loop.sleep(300s);
+    CHECK(stop_signal() == SIGTERM);
+    set_stop_signal(0);
 }

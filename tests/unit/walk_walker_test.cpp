@@ -322,3 +322,20 @@ TEST_CASE("a signal while the server is waited for is no failure") {
     CHECK(outcome.interrupted);
     CHECK_FALSE(outcome.failure);
 }
+
+TEST_CASE("a cursor is not sent to another process that somebody else has connected to") {
+    FakeClient client;
+    script(client, {page("2", {"a"}), page("0", {"a", "b"})});
+    Pace pace(client, {});
+    Walker walker(client, pace, {});
+    Keys keys;
+    const WalkOutcome outcome = walker.run([&](const ScanPage& page) {
+        keys.insert(keys.end(), page.keys.begin(), page.keys.end());
+        client.info.run_id = "of another process";
+    });
+    CHECK(client.count("SCAN 0 ") == 2);
+    CHECK(client.count("SCAN") == 2);
+    CHECK(outcome.complete);
+    CHECK(outcome.restarts == 1);
+    CHECK(outcome.keys == 2);
+}
