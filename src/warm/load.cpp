@@ -8,6 +8,7 @@
 #include "dump/sql/options.hpp"
 #include "util/signals.hpp"
 #include "util/text.hpp"
+#include "warm/rows/option_text.hpp"
 #include "warm/warm.hpp"
 
 namespace cachectl {
@@ -65,10 +66,11 @@ void Warm::load_rows(Source& source, const ReaderOptions& reading,
         consumer.counts->has_tables = reader->has_tables();
         const DatasetOptions& options = consumer.dataset->options();
         if (!options.tables.empty() && !reader->has_tables()) {
-            throw options.located({ExitCode::usage,
-                                   fmt::format("--table is for SQL dumps, and {} is {}",
-                                               source.name(), reader->format_name()),
-                                   "if it is an SQL dump all the same, say --format sql"});
+            throw options.located(
+                OptionError(ExitCode::usage,
+                            option("table") + fmt::format(" is for SQL dumps, and {} is {}",
+                                                          source.name(), reader->format_name()),
+                            "if it is an SQL dump all the same, say " + option("format") + " sql"));
         }
         consumer.dataset->begin_file(reader->shape());
         consumer.dataset->check_header(reader->header());

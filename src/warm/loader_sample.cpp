@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "warm/loader.hpp"
+#include "warm/rows/option_text.hpp"
 
 namespace cachectl {
 
@@ -53,11 +54,15 @@ void WarmWriter::count_for_dry_run(const MadeKey& made, std::optional<millisecon
 void WarmWriter::warn_of_no_ttl(const MadeKey& made) {
     const Dataset& dataset = made.dataset;
     if (!m_warned_of_no_ttl.insert(&dataset).second) return;
-    m_warn(dataset.options().located(
-        dataset.may_expire() ? fmt::format("'{}' will never expire, nor will others for which the "
-                                           "policy has no ttl; --ttl sets one",
-                                           made.key)
-                             : "the keys will never expire; --ttl sets a time to live"));
+    const OptionText text =
+        dataset.may_expire()
+            ? fmt::format(
+                  "'{}' will never expire, nor will others for which the policy has no "
+                  "ttl; ",
+                  made.key) +
+                  option("ttl") + " sets one"
+            : "the keys will never expire; " + option("ttl") + " sets a time to live";
+    m_warn(dataset.options().located(OptionError(ExitCode::ok, text)).what());
 }
 
 // The first keys, and where there are several datasets a few of each.

@@ -11,6 +11,7 @@
 
 #include "dump/sql/definitions.hpp"
 #include "util/error.hpp"
+#include "warm/rows/option_text.hpp"
 
 namespace cachectl {
 
@@ -168,9 +169,10 @@ void WarmPlan::update_for_switch() {
         if (dataset.if_exists == IfExists::update || dataset.if_exists == IfExists::overwrite) {
             continue;
         }
-        throw dataset.located({ExitCode::usage,
-                               "--switch goes with --if-exists update, its default, or overwrite: "
-                               "what is left as it is is not compared"});
+        throw dataset.located(OptionError(
+            ExitCode::usage, "--switch goes with " + option("if-exists") +
+                                 " update, its default, or overwrite: what is left as it is is "
+                                 "not compared"));
     }
 }
 

@@ -8,6 +8,7 @@
 #include "util/signals.hpp"
 #include "util/text.hpp"
 #include "warm/release_plan.hpp"
+#include "warm/rows/option_text.hpp"
 #include "warm/server_processes.hpp"
 #include "warm/stop.hpp"
 #include "warm/warm.hpp"
@@ -155,7 +156,10 @@ void Warm::check_that_all_have_records() const {
         const bool has_rows = std::any_of(all.begin(), all.end(), [d](const WarmDataset& counts) {
             return counts.dataset == d && counts.has_rows;
         });
-        if (!has_rows) refuse(options.located("--where is true of no record"));
+        if (!has_rows) {
+            const OptionError none(ExitCode::guard, option("where") + " is true of no record");
+            refuse(options.located(none).what());
+        }
         for (const std::string& table : m_datasets[d].tables_without_rows()) {
             refuse(options.located("there are no records of table '" + table + "'"));
         }

@@ -8,6 +8,7 @@
 
 #include "dump/json_text.hpp"
 #include "util/error.hpp"
+#include "warm/rows/option_text.hpp"
 
 namespace cachectl {
 
@@ -57,10 +58,10 @@ void Gathered::account(std::size_t more, std::size_t value_size) {
     m_memory->largest = std::max(m_memory->largest, value_size);
     const std::size_t copies = m_memory->copies + m_copies;
     if (m_memory->held + copies * m_memory->largest > m_max_bytes) {
-        throw Error(
+        throw OptionError(
             ExitCode::bad_input,
             fmt::format("gathering rows into keys takes more than {} bytes of memory", m_max_bytes),
-            "choose fewer --columns, or raise --max-memory");
+            "choose fewer " + option("columns") + ", or raise --max-memory");
     }
 }
 
@@ -143,12 +144,13 @@ void read_parts(std::string_view text, std::vector<std::string_view>& parts) {
 Encoder group_encoder(const GatherOptions& options) {
     if (options.as == EncodeAs::json) return row_encoder(options);
     if (options.as == EncodeAs::string) {
-        throw Error(ExitCode::usage, "--group makes no string of its rows",
-                    "--as json, list, set, zset or hash");
+        throw OptionError(ExitCode::usage, option("group") + " makes no string of its rows",
+                          option("as") + " json, list, set, zset or hash");
     }
     const bool is_hash = options.as == EncodeAs::hash;
     if (is_hash && options.columns.size() != 2) {
-        throw Error(ExitCode::usage, "--group with --as hash needs --columns FIELD,VALUE");
+        throw OptionError(ExitCode::usage, option("group") + " with " + option("as") +
+                                               " hash needs " + option("columns") + " FIELD,VALUE");
     }
     return Encoder(
         {is_hash ? EncodeAs::list : options.as, options.columns, std::nullopt, options.shape});

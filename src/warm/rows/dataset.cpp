@@ -7,68 +7,45 @@
 #include <utility>
 
 #include "util/text.hpp"
+#include "warm/rows/option_text.hpp"
 
 namespace cachectl {
-
-namespace {
-
-constexpr std::array<std::string_view, 21> k_members = {
-    "as",     "binary", "collect", "collect-by", "columns", "delimiter",     "dialect",
-    "format", "group",  "header",  "if-exists",  "jitter",  "key",           "null",
-    "rows",   "table",  "ttl",     "types",      "value",   "refresh-below", "where"};
-
-/// Messages speak of flags. In a manifest the same words are the names of members: of
-/// "--collect-by" it makes 'collect_by'.
-std::string in_manifest(std::string_view message) {
-    std::string text;
-    while (true) {
-        const std::size_t dashes = message.find("--");
-        text.append(message.substr(0, dashes));
-        if (dashes == std::string_view::npos) return text;
-        message.remove_prefix(dashes);
-        const std::size_t end =
-            std::min(message.find_first_not_of("abcdefghijklmnopqrstuvwxyz-"), message.size());
-        std::string word(message.substr(0, end));
-        if (std::find(k_members.begin(), k_members.end(), word.substr(2)) != k_members.end()) {
-            std::replace(word.begin(), word.end(), '-', '_');
-            word = "'" + word.substr(2) + "'";
-        }
-        text += word;
-        message.remove_prefix(end);
-    }
-}
-
-}  // namespace
 
 // What is written and at once near enough to its end would be written by every run, and overwrite
 // would say so.
 void DatasetOptions::check_if_exists() const {
     if (if_exists == IfExists::refresh && !refresh_below) {
-        throw Error(ExitCode::usage, "--if-exists refresh needs --refresh-below",
-                    "--refresh-below 10m: what expires within 10 minutes is written again");
+        throw OptionError(
+            ExitCode::usage, option("if-exists") + " refresh needs " + option("refresh-below"),
+            option("refresh-below") + " 10m: what expires within 10 minutes is written again");
     }
     if (if_exists != IfExists::refresh && refresh_below) {
-        throw Error(ExitCode::usage, "--refresh-below is for --if-exists refresh only");
+        throw OptionError(ExitCode::usage, option("refresh-below") + " is for " +
+                                               option("if-exists") + " refresh only");
     }
     if (!refresh_below || !ttl) return;
     const auto shortest = std::chrono::milliseconds(
         static_cast<std::int64_t>(static_cast<double>(ttl->count()) * (1 - jitter)));
     if (*refresh_below < shortest) return;
-    throw Error(ExitCode::usage,
-                "--refresh-below is not less than --ttl" +
-                    std::string(jitter == 0 ? "" : " shortened by --jitter") +
-                    ": what has just been written would be refreshed at once",
-                "--if-exists overwrite writes every key anew");
+    throw OptionError(ExitCode::usage,
+                      option("refresh-below") + " is not less than " + option("ttl") +
+                          (jitter == 0 ? OptionText() : " shortened by " + option("jitter")) +
+                          ": what has just been written would be refreshed at once",
+                      option("if-exists") + " overwrite writes every key anew");
 }
 
 std::string DatasetOptions::located(const std::string& message) const {
-    return place.empty() ? message : place + ": " + in_manifest(message);
+    return place.empty() ? message : place + ": " + message;
 }
 
 Error DatasetOptions::located(const Error& error) const {
     if (place.empty()) return error;
     const ExitCode code = error.code() == ExitCode::usage ? ExitCode::bad_input : error.code();
-    return {code, located(std::string(error.what())), in_manifest(error.hint())};
+    if (const auto* of_option = dynamic_cast<const OptionError*>(&error)) {
+        return {code, located(of_option->message.in_manifest()),
+                of_option->hint_text.in_manifest()};
+    }
+    return {code, located(std::string(error.what())), error.hint()};
 }
 
 template <typename Action>
@@ -86,8 +63,9 @@ Dataset::Dataset(DatasetOptions options, std::vector<KeyPolicy> policies)
         m_options.rows.check();
         m_options.check_if_exists();
         if (m_options.jitter != 0 && !m_ttl.may_expire()) {
-            throw Error(ExitCode::usage, "--jitter shortens a time to live, and there is none",
-                        "give --ttl or --policy too");
+            throw OptionError(ExitCode::usage,
+                              option("jitter") + " shortens a time to live, and there is none",
+                              "give " + option("ttl") + " or --policy too");
         }
         for (const std::string& name : m_options.tables) {
             m_tables.push_back(SqlTableName::parse(name));
@@ -156,10 +134,11 @@ bool Dataset::means(const SqlTable& table) {
     if (m_tables.empty()) {
         // The rows of different tables are different things: to take both, both are to be named.
         if (m_table != nullptr && m_table != &table) {
-            throw m_options.located({ExitCode::bad_input,
-                                     "the dump has rows of several tables, " +
-                                         m_table->full_name() + " and " + table.full_name(),
-                                     "--table NAME chooses one"});
+            throw m_options.located(OptionError{ExitCode::bad_input,
+                                                "the dump has rows of several tables, " +
+                                                    m_table->full_name() + " and " +
+                                                    table.full_name(),
+                                                option("table") + " NAME chooses one"});
         }
         m_table = &table;
         return true;
@@ -184,11 +163,13 @@ std::string Dataset::refreshed_at_once(std::string_view key) const {
     if (!shortest || *shortest > *m_options.refresh_below) {
         return {};
     }
-    return m_options.located(fmt::format(
-        "the policy lets '{}' live for {}{}, which is not more than --refresh-below {}: what has "
-        "just been written would be refreshed at once",
-        key, format_duration(*shortest), m_options.jitter == 0 ? "" : " at least",
-        format_duration(*m_options.refresh_below)));
+    const OptionText why =
+        fmt::format("the policy lets '{}' live for {}{}, which is not more than ", key,
+                    format_duration(*shortest), m_options.jitter == 0 ? "" : " at least") +
+        option("refresh-below") +
+        fmt::format(" {}: what has just been written would be refreshed at once",
+                    format_duration(*m_options.refresh_below));
+    return m_options.located(OptionError(ExitCode::guard, why)).what();
 }
 
 void Dataset::check_empty_tables(const std::vector<const SqlTable*>& tables) {
@@ -228,33 +209,35 @@ void Dataset::check_columns(const Record& record) const {
                std::any_of(m_record_table->columns.begin(), m_record_table->columns.end(),
                            [name](const SqlColumn& column) { return column.name == name; });
     };
-    const auto check = [&](const char* flag, const std::string& name) {
+    const auto check = [&](const OptionText& flag, const std::string& name, bool is_template) {
         if (has(name) || has(name.substr(0, name.find('.')))) return;
-        const std::string why = std::string_view(flag) == "--columns" ? missing_column(record, name)
-                                                                      : not_in_row(record, name);
-        throw Error(ExitCode::bad_input,
-                    flag +
-                        (m_record_table == nullptr ? std::string(": ")
-                                                   : ": " + m_record_table->full_name() + ": ") +
-                        why);
+        const std::string why =
+            is_template ? not_in_row(record, name) : missing_column(record, name);
+        throw OptionError(
+            ExitCode::bad_input,
+            flag +
+                (m_record_table == nullptr ? std::string(": ")
+                                           : ": " + m_record_table->full_name() + ": ") +
+                why);
     };
-    const auto check_template = [&](const char* flag, const std::optional<std::string>& text) {
+    const auto check_template = [&](const OptionText& flag,
+                                    const std::optional<std::string>& text) {
         if (!text) return;
         const auto names = KeyTemplate::parse(*text, KeyTemplate::Use::value).columns(has);
-        for (const std::string& name : names) check(flag, name);
+        for (const std::string& name : names) check(flag, name, true);
     };
     const RowOptions& rows = m_options.rows;
-    check_template("--key", rows.key);
-    check_template("--group", rows.group);
-    check_template("--value", rows.value);
+    check_template(option("key"), rows.key);
+    check_template(option("group"), rows.group);
+    check_template(option("value"), rows.value);
     for (const ColumnChoice& column : rows.columns) {
         if (column.constant || (!column.whole.empty() && has(column.whole))) continue;
-        check("--columns", column.from);
+        check(option("columns"), column.from, false);
     }
-    if (rows.collect_by) check("--collect-by", *rows.collect_by);
+    if (rows.collect_by) check(option("collect-by"), *rows.collect_by, false);
     if (!m_options.where) return;
     for (const std::string_view name : m_options.where->columns())
-        check("--where", std::string(name));
+        check(option("where"), std::string(name), false);
 }
 
 // The column may be what is meant, and then all rows would be one.

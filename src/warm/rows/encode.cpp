@@ -11,13 +11,14 @@
 #include "dump/json_text.hpp"
 #include "dump/json_value.hpp"
 #include "util/error.hpp"
+#include "warm/rows/option_text.hpp"
 
 namespace cachectl {
 
 namespace {
 
-[[noreturn]] void refuse(const std::string& message, std::string hint = {}) {
-    throw Error(ExitCode::usage, message, std::move(hint));
+[[noreturn]] void refuse(OptionText message, OptionText hint = {}) {
+    throw OptionError(ExitCode::usage, std::move(message), std::move(hint));
 }
 
 /// Redis takes a double; an infinite one it would take too, but no dump means it.
@@ -77,26 +78,26 @@ Encoder::Encoder(EncodeOptions options) : m_options(std::move(options)) {
     const auto& columns = m_options.columns;
     const bool entry = m_options.shape == RecordShape::entry;
     if (m_options.value_template && m_options.as != EncodeAs::string) {
-        refuse("--value is for --as string only");
+        refuse(option("value") + " is for " + option("as") + " string only");
     }
     if (m_options.value_template && !columns.empty()) {
-        refuse("--value and --columns cannot be given together");
+        refuse(option("value") + " and " + option("columns") + " cannot be given together");
     }
     if (entry && !columns.empty()) {
-        refuse(
-            "--columns picks the columns of rows, but this input is one JSON object of "
-            "key → value",
-            "if the object is a record, say --format ndjson");
+        refuse(option("columns") +
+                   " picks the columns of rows, but this input is one JSON object of "
+                   "key → value",
+               "if the object is a record, say " + option("format") + " ndjson");
     }
     for (auto it = columns.begin(); it != columns.end(); ++it) {
         const bool twice = std::any_of(
             columns.begin(), it, [it](const auto& before) { return before.name == it->name; });
         if (twice) {
-            refuse(fmt::format("--columns names '{}' twice", it->name));
+            refuse(option("columns") + " names '" + it->name + "' twice");
         }
     }
     if (m_options.as == EncodeAs::zset && !entry && columns.size() != 2) {
-        refuse("--as zset needs --columns MEMBER,SCORE");
+        refuse(option("as") + " zset needs " + option("columns") + " MEMBER,SCORE");
     }
     if (m_options.as == EncodeAs::string) {
         constexpr auto k_value = KeyTemplate::Use::value;
@@ -105,7 +106,8 @@ Encoder::Encoder(EncodeOptions options) : m_options(std::move(options)) {
         } else if (entry || (columns.size() == 1 && !columns.front().constant)) {
             m_template = KeyTemplate::of_column(entry ? "value" : columns.front().from, k_value);
         } else {
-            refuse("--as string needs --value TEMPLATE or one column in --columns");
+            refuse(option("as") + " string needs " + option("value") +
+                   " TEMPLATE or one column in " + option("columns"));
         }
     }
 }

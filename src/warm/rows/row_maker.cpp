@@ -1,23 +1,26 @@
 #include "warm/rows/row_maker.hpp"
 
 #include "util/error.hpp"
+#include "warm/rows/option_text.hpp"
 
 namespace cachectl {
 
 namespace {
 
-constexpr const char* k_remedy =
-    "--key 'course:{id}' makes a key of each row, --collect KEY one key of all rows, "
-    "--group 'courses:{tenant_id}' one of each group";
+OptionText remedy() {
+    return option("key") + " 'course:{id}' makes a key of each row, " + option("collect") +
+           " KEY one key of all rows, " + option("group") +
+           " 'courses:{tenant_id}' one of each group";
+}
 
-[[noreturn]] void refuse_options(const std::string& message, std::string hint = {}) {
-    throw Error(ExitCode::usage, message, std::move(hint));
+[[noreturn]] void refuse_options(OptionText message, OptionText hint = {}) {
+    throw OptionError(ExitCode::usage, std::move(message), std::move(hint));
 }
 
 KeyTemplate key_template(const RowOptions& options, RecordShape shape) {
     if (options.key) return KeyTemplate::parse(*options.key);
     if (shape == RecordShape::entry) return KeyTemplate::of_column("key");
-    refuse_options("what shall the rows' keys be?", k_remedy);
+    refuse_options("what shall the rows' keys be?", remedy());
 }
 
 Encoder row_encoder(const RowOptions& options, RecordShape shape) {
@@ -30,29 +33,35 @@ Encoder row_encoder(const RowOptions& options, RecordShape shape) {
 
 void RowOptions::check() const {
     if ((key ? 1 : 0) + (collect ? 1 : 0) + (group ? 1 : 0) > 1) {
-        refuse_options("only one of --key, --collect and --group can be given", k_remedy);
+        refuse_options("only one of " + option("key") + ", " + option("collect") + " and " +
+                           option("group") + " can be given",
+                       remedy());
     }
-    if (collect_by && !collect) refuse_options("--collect-by needs --collect");
+    if (collect_by && !collect)
+        refuse_options(option("collect-by") + " needs " + option("collect"));
     if (group && (as == EncodeAs::list || as == EncodeAs::set) && columns.empty()) {
-        refuse_options(
-            "--group with --as list or set needs --columns: which of the row's values are the "
-            "elements?",
-            "--columns player; without --as each row is an object of a JSON array");
+        refuse_options(option("group") + " with " + option("as") + " list or set needs " +
+                           option("columns") +
+                           ": which of the row's values are the "
+                           "elements?",
+                       option("columns") + " player; without " + option("as") +
+                           " each row is an object of a JSON array");
     }
-    if (collect && collect->empty()) refuse_options("--collect: a key cannot be empty");
+    if (collect && collect->empty()) refuse_options(option("collect") + ": a key cannot be empty");
     if (gathers() && value) {
-        refuse_options(
-            "--collect and --group make one value of many rows: --value cannot be given");
+        refuse_options(option("collect") + " and " + option("group") +
+                       " make one value of many rows: " + option("value") + " cannot be given");
     }
     if (collect && as && *as != EncodeAs::json) {
-        refuse_options("--collect makes JSON of the rows: another --as cannot be given",
-                       "--group makes lists, sets, zsets and hashes of rows too");
+        refuse_options(option("collect") + " makes JSON of the rows: another " + option("as") +
+                           " cannot be given",
+                       option("group") + " makes lists, sets, zsets and hashes of rows too");
     }
     for (const auto* text : {&key, &group}) {
         if (!*text || !KeyTemplate::parse(**text).columns().empty()) continue;
         refuse_options(
             "the template '" + **text + "' names no column, so that all rows would be one key",
-            "--collect makes one key of all rows");
+            option("collect") + " makes one key of all rows");
     }
     if (value) KeyTemplate::parse(*value, KeyTemplate::Use::value);
 }
