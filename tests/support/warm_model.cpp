@@ -200,7 +200,8 @@ private:
                                              : std::nullopt;
         check_policy(rule, made, ttl_s);
         ++m_expected.keys;
-        const bool writes = !is_there(key) || (!is_protected(key) && replaces(dataset, key));
+        const bool writes = !is_there(key) || (!is_protected(key) && replaces(dataset, key) &&
+                                               !is_as_written(dataset, key, made));
         const bool spares = is_protected(key) && dataset.if_exists != ModelDataset::IfExists::skip;
         std::uint64_t WarmExpected::*const outcome = writes   ? &WarmExpected::written
                                                      : spares ? &WarmExpected::protected_keys
@@ -228,6 +229,16 @@ private:
 
     [[nodiscard]] bool is_there(const std::string& key) const {
         return m_existing.contains(key) || m_expected.values.contains(key);
+    }
+
+    /// With update nothing is written, not even the time to live, where a dataset before has
+    /// written the same value.
+    [[nodiscard]] bool is_as_written(const ModelDataset& dataset, const std::string& key,
+                                     const Made& made) const {
+        const auto ours = m_expected.values.find(key);
+        return dataset.if_exists == ModelDataset::IfExists::update &&
+               ours != m_expected.values.end() && ours->second.type == made.type &&
+               ours->second.is_json == made.is_json && ours->second.shown == shown_made(made);
     }
 
     /// Whether what is there is replaced, but for protected keys.
