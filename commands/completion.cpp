@@ -19,13 +19,17 @@ struct CompletionOptions {
 
 std::vector<std::string> shell_names() {
     std::vector<std::string> names;
-    for (const CompletionShell& shell : k_completion_shells) names.emplace_back(shell.name);
+    for (const CompletionShell& shell : k_completion_shells) {
+        names.emplace_back(shell.name);
+    }
     return names;
 }
 
 const CompletionShell* find_shell(const std::string& name) {
     for (const CompletionShell& shell : k_completion_shells) {
-        if (shell.name == name) return &shell;
+        if (shell.name == name) {
+            return &shell;
+        }
     }
     throw Error(ExitCode::usage, "there is no completion for '" + name + "'",
                 fmt::format("the shells are {}", fmt::join(shell_names(), ", ")));

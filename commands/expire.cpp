@@ -53,9 +53,15 @@ KeyCommand pexpire(const std::string& key, milliseconds ttl, std::string_view co
 constexpr milliseconds k_longest_ttl{std::numeric_limits<std::int64_t>::max() / 2};
 
 ExpiryChange change_of(const ExpireOptions& options) {
-    if (options.set) return {ExpiryMode::set, *options.set, options.jitter};
-    if (options.cap) return {ExpiryMode::cap, *options.cap, options.jitter};
-    if (options.add) return {ExpiryMode::add, *options.add, 0};
+    if (options.set) {
+        return {ExpiryMode::set, *options.set, options.jitter};
+    }
+    if (options.cap) {
+        return {ExpiryMode::cap, *options.cap, options.jitter};
+    }
+    if (options.add) {
+        return {ExpiryMode::add, *options.add, 0};
+    }
     return {ExpiryMode::remove, {}, 0};
 }
 
@@ -133,7 +139,9 @@ milliseconds parse_time_to_live(const std::string& text) {
 
 double parse_jitter(const std::string& text) {
     const double share = parse_percent(text);
-    if (share < 1) return share;
+    if (share < 1) {
+        return share;
+    }
     throw Error(ExitCode::usage, "'" + text + "' would make keys expire at once", "10% is common");
 }
 
@@ -170,7 +178,9 @@ void add_expire(CommandSyntax& syntax, Action& action) {
         syntax, "--add", options->add,
         [](const std::string& text) {
             const milliseconds duration = parse_duration(text);
-            if (duration.count() != 0) return duration;
+            if (duration.count() != 0) {
+                return duration;
+            }
             throw Error(ExitCode::usage, "'" + text + "' would change nothing");
         },
         "DUR", "Lengthen the life of the keys that expire; the others are left alone")

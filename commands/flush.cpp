@@ -47,18 +47,24 @@ bool is_guarded(const Guards& guards) {
 ExitCode flush_database(Context& ctx, const FlushOptions& options, ChangeWork work) {
     work.scope = ChangeScope::whole_db;
     Change change(ctx, options.change, std::move(work));
-    if (is_guarded(change.guards())) return change.run();
+    if (is_guarded(change.guards())) {
+        return change.run();
+    }
     Client& client = change.connect();
     DatabaseFlush database(client, FlushScope::database, change.slot_gaps().slots());
     if (change.must_ask() || change.dry_run()) {
-        if (!change.count() || !change.approve()) return change.finish();
+        if (!change.count() || !change.approve()) {
+            return change.finish();
+        }
         // Whoever was asked may have taken their time.
         database.look();
         change.check_writable();
     } else {
         change.count_is(database.look().keys);
     }
-    if (!database.slots_move()) return flush_at_once(change, database);
+    if (!database.slots_move()) {
+        return flush_at_once(change, database);
+    }
     ctx.note("slots of the cluster are being moved: the keys are deleted one by one");
     change.change_keys();
     return change.finish();
@@ -79,9 +85,13 @@ ExitCode flush_all_databases(Context& ctx, const FlushOptions& options, ChangeWo
     DatabaseFlush databases(client, FlushScope::all_databases, change.slot_gaps().slots());
     DatabaseSizes total = databases.look();
     change.count_is(total.keys, std::move(total.by_database));
-    if (change.dry_run()) return change.finish();
+    if (change.dry_run()) {
+        return change.finish();
+    }
     if (change.must_ask()) {
-        if (!change.approve()) return change.finish();
+        if (!change.approve()) {
+            return change.finish();
+        }
         databases.look();
         change.check_writable();
     }
@@ -99,7 +109,9 @@ ExitCode run_flush(Context& ctx, const FlushOptions& options) {
     ChangeWork work;
     work.command = "flush";
     work.keys.walk = options.walk;
-    if (!options.namespaces.empty()) return flush_namespaces(ctx, options, std::move(work));
+    if (!options.namespaces.empty()) {
+        return flush_namespaces(ctx, options, std::move(work));
+    }
     if (!options.excludes.empty()) {
         throw Error(ExitCode::usage, "--exclude goes with namespaces",
                     "--protect spares keys of a whole database");

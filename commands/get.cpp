@@ -35,7 +35,9 @@ void note_missing(Context& ctx, const KeyRecord& record) {
     if (!record.is_readable()) {
         ctx.note("the value of a " + record.type + ", a module's type, cannot be shown");
     } else if (record.type == "string") {
-        if (!record.truncated) return;
+        if (!record.truncated) {
+            return;
+        }
         ctx.note(fmt::format("the first {} of {} are shown; --max-value 0 shows all",
                              format_size(record.text.size()), format_size(*record.length)));
     } else if (record.unread_element_bytes) {
@@ -45,7 +47,9 @@ void note_missing(Context& ctx, const KeyRecord& record) {
         ctx.note(fmt::format("{} of {} are shown; --limit all shows all",
                              format_count(record.elements.size()), length_text(record)));
     }
-    if (record.elements_cut) ctx.note("long elements are cut; --max-value 0 shows them whole");
+    if (record.elements_cut) {
+        ctx.note("long elements are cut; --max-value 0 shows them whole");
+    }
 }
 
 /// The bytes of a string go to stdout as they come if it `streams`.
@@ -62,7 +66,9 @@ std::optional<KeyRecord> read_with_progress(Context& ctx, Client& client, const 
     }
     events.on_page = [&](const KeyRecord& record) {
         const bool is_string = record.type == "string";
-        if (!progress) progress = ctx.progress("reading", is_string ? "bytes" : "elements");
+        if (!progress) {
+            progress = ctx.progress("reading", is_string ? "bytes" : "elements");
+        }
         const std::uint64_t limit = is_string ? limits.bytes : limits.elements;
         const std::uint64_t wanted = std::max<std::uint64_t>(
             1, limit == 0 ? *record.length : std::min(limit, *record.length));
@@ -84,7 +90,9 @@ ExitCode run_get(Context& ctx, const GetOptions& options) {
     // For a person it is escaped as a whole: a slice may end within a character.
     const bool streams = options.raw && !ctx.out_terminal.attached;
     const auto record = read_with_progress(ctx, *client, options.key, limits, streams);
-    if (!record) throw Error(ExitCode::no, "no such key: " + options.key);
+    if (!record) {
+        throw Error(ExitCode::no, "no such key: " + options.key);
+    }
     if (options.raw && record->type != "string") {
         throw Error(ExitCode::usage, "--raw is for strings; this key holds a " + record->type,
                     "--json tells all kinds of values exactly");

@@ -24,7 +24,9 @@ struct KeysOptions {
 
 std::vector<Field> fields_of(const KeysOptions& options) {
     const Field key{"key", "KEY", Field::Kind::key};
-    if (!options.long_listing) return {key};
+    if (!options.long_listing) {
+        return {key};
+    }
     return {key,
             {"type", "TYPE"},
             {"ttl_ms", "TTL", Field::Kind::milliseconds, "never", Style::yellow},
@@ -33,7 +35,9 @@ std::vector<Field> fields_of(const KeysOptions& options) {
 }
 
 void warn_of_ambiguous(Context& ctx, std::uint64_t keys) {
-    if (keys == 0) return;
+    if (keys == 0) {
+        return;
+    }
     ctx.warn(fmt::format(
         "{} {} not read back from such a list as what {}: --escaped writes and "
         "reads any but the empty key, -0 any without NUL",
@@ -57,7 +61,9 @@ ExitCode run_keys(Context& ctx, const KeysOptions& options) {
         } else {
             rows.row({key.key});
         }
-        if (is_list && !reads_back(key.key, options.keys.form())) ++ambiguous;
+        if (is_list && !reads_back(key.key, options.keys.form())) {
+            ++ambiguous;
+        }
     });
     warn_of_ambiguous(ctx, ambiguous);
     return finish_walk(ctx, outcome);

@@ -38,9 +38,13 @@ struct StatsOptions {
 };
 
 void check_sections(StatsOptions& options) {
-    if (options.sections.empty()) options.sections.emplace_back("overview");
+    if (options.sections.empty()) {
+        options.sections.emplace_back("overview");
+    }
     for (const std::string& section : options.sections) {
-        if (std::find(k_sections.begin(), k_sections.end(), section) != k_sections.end()) continue;
+        if (std::find(k_sections.begin(), k_sections.end(), section) != k_sections.end()) {
+            continue;
+        }
         std::string known;
         for (const std::string_view name : k_sections) {
             known += (known.empty() ? "" : ", ") + std::string(name);
@@ -67,7 +71,9 @@ struct Answers {
 // The INFO of the login is from just now; it is missing where the user may not have it.
 void ask(const ServerNode& node, const StatsOptions& options, Answers& answers) {
     Client& client = *node.client;
-    if (client.server().info.empty()) refuse(client.call({"INFO"}), node);
+    if (client.server().info.empty()) {
+        refuse(client.call({"INFO"}), node);
+    }
     if (options.wants("commands") || options.wants("overview")) {
         Reply commands;
         Reply latencies;
@@ -77,7 +83,9 @@ void ask(const ServerNode& node, const StatsOptions& options, Answers& answers) 
                         [&](Reply reply) { latencies = std::move(reply); });
         }
         client.drain();
-        if (!commands.is_text() && options.wants("commands")) refuse(commands, node);
+        if (!commands.is_text() && options.wants("commands")) {
+            refuse(commands, node);
+        }
         answers.commands.emplace_back(commands.is_text() ? commands.text : "");
         answers.latencies.emplace_back(latencies.is_text() ? latencies.text : "");
     }
@@ -90,18 +98,28 @@ std::vector<FigureGroup> make_figures(const ServerInfo& server, const Answers& a
     const bool overview = options.wants("overview");
     const bool memory = options.wants("memory");
     std::vector<FigureGroup> groups;
-    if (overview) groups.push_back(server_figures(server));
+    if (overview) {
+        groups.push_back(server_figures(server));
+    }
     if (overview || memory) {
         groups.push_back(memory_figures(info, memory ? MemoryDetail::all : MemoryDetail::overview));
     }
-    if (overview || options.wants("keyspace")) groups.push_back(keyspace_figures(info));
+    if (overview || options.wants("keyspace")) {
+        groups.push_back(keyspace_figures(info));
+    }
     if (overview) {
         groups.push_back(cache_figures(info));
-        if (answers.lookups) add_interval(groups.back(), *answers.lookups);
+        if (answers.lookups) {
+            add_interval(groups.back(), *answers.lookups);
+        }
         add_inspection(groups.back(), total_info(answers.commands));
     }
-    if (options.wants("clients")) groups.push_back(client_figures(info));
-    if (options.wants("replication")) groups.push_back(replication_figures(server));
+    if (options.wants("clients")) {
+        groups.push_back(client_figures(info));
+    }
+    if (options.wants("replication")) {
+        groups.push_back(replication_figures(server));
+    }
     if (options.wants("commands")) {
         groups.push_back(
             answers.commands.size() == 1
@@ -152,7 +170,9 @@ ExitCode run_stats(Context& ctx, StatsOptions options) {
     check_sections(options);
     // A person has the second that a script may not.
     const Format format = options.output.resolve(ctx.out_terminal);
-    if (!options.interval && format == Format::table) options.interval = 1s;
+    if (!options.interval && format == Format::table) {
+        options.interval = 1s;
+    }
     const auto client = ctx.connect();
     const Figures figures = read_figures(ctx, *client, options);
     write_figures(ctx.out,
@@ -161,7 +181,9 @@ ExitCode run_stats(Context& ctx, StatsOptions options) {
                    .escaped = ctx.out_terminal.attached,
                    .most_rows = k_rows_for_people},
                   figures.groups);
-    if (stop_signal() != 0) return stopped_exit_code();
+    if (stop_signal() != 0) {
+        return stopped_exit_code();
+    }
     return figures.complete ? ExitCode::ok : ExitCode::partial;
 }
 

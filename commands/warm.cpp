@@ -33,7 +33,9 @@ TemplateValues parse_values(const std::vector<std::string>& texts) {
 void check_flags(const WarmFlags& flags) {
     const WarmOptions& options = flags.options;
     if (options.manifest.empty()) {
-        if (!options.files.empty() || !flags.files_from.empty()) return;
+        if (!options.files.empty() || !flags.files_from.empty()) {
+            return;
+        }
         throw Error(ExitCode::usage, "what is to be read?",
                     "give a FILE, - for stdin, --files-from FILE or --manifest FILE");
     }
@@ -42,7 +44,9 @@ void check_flags(const WarmFlags& flags) {
                     "--list-tables takes the dumps themselves: FILE, or - for stdin");
     }
     for (const Option* option : flags.of_datasets) {
-        if (option->values().empty()) continue;
+        if (option->values().empty()) {
+            continue;
+        }
         throw Error(ExitCode::usage,
                     (option->is_argument() ? "a FILE" : option->name()) +
                         " cannot be given with --manifest",
@@ -51,7 +55,9 @@ void check_flags(const WarmFlags& flags) {
 }
 
 void add_listed_files(const std::string& list, WarmOptions& options) {
-    if (list.empty()) return;
+    if (list.empty()) {
+        return;
+    }
     for (ListedFile& file : read_file_list(list)) {
         options.files.push_back(std::move(file.name));
         options.file_places.push_back(std::move(file.place));
@@ -71,7 +77,9 @@ ExitCode run(Context& ctx, WarmFlags& flags) {
         tell_early_error(ctx, flags.options, error);
         throw;
     }
-    if (flags.list_tables) return list_tables(ctx, flags.options);
+    if (flags.list_tables) {
+        return list_tables(ctx, flags.options);
+    }
     return run_warm(ctx, flags.options);
 }
 

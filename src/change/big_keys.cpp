@@ -25,14 +25,20 @@ public:
         const std::size_t question = m_replies % questions;
         const std::size_t index = m_replies++ / questions;
         if (reply.is_error() || reply.is_broken()) {
-            if (!m_weighed.refused) m_weighed.refused = std::move(reply);
+            if (!m_weighed.refused) {
+                m_weighed.refused = std::move(reply);
+            }
         } else if (question == 0) {
             m_bytes = reply.is_integer() ? std::max<std::int64_t>(0, reply.integer) : 0;
-            if (questions == 1) add(index, {});
+            if (questions == 1) {
+                add(index, {});
+            }
         } else {
             add(index, reply.text);
         }
-        if (m_replies == questions * m_keys.size()) finish();
+        if (m_replies == questions * m_keys.size()) {
+            finish();
+        }
     }
 
 private:
@@ -53,7 +59,9 @@ private:
     }
 
     void finish() {
-        if (m_weighed.refused) m_weighed.portions.clear(), m_weighed.heavy.clear();
+        if (m_weighed.refused) {
+            m_weighed.portions.clear(), m_weighed.heavy.clear();
+        }
         m_done(std::move(m_weighed));
     }
 
@@ -75,7 +83,9 @@ double freeing_cost(Removal removal, std::string_view type, std::int64_t bytes) 
 
 Cost weighing_cost(Removal removal, unsigned keys) {
     Cost cost = VerbCost{Verb::memory_usage, keys, k_memory_usage_cost * keys};
-    if (removal == Removal::del) cost.add({Verb::type, keys, k_key_command_cost * keys});
+    if (removal == Removal::del) {
+        cost.add({Verb::type, keys, k_key_command_cost * keys});
+    }
     return cost;
 }
 
@@ -86,7 +96,9 @@ void weigh_keys(Client& client, Removal removal, std::vector<std::string> keys,
     const auto sink = std::make_shared<Weighing>(removal, std::move(keys), std::move(done));
     for (const std::string& key : names) {
         client.send({"MEMORY", "USAGE", key}, sink);
-        if (removal == Removal::del) client.send({"TYPE", key}, sink);
+        if (removal == Removal::del) {
+            client.send({"TYPE", key}, sink);
+        }
     }
 }
 

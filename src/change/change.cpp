@@ -22,7 +22,9 @@ std::function<bool(std::string&)> each_once(std::function<bool(std::string&)> ne
     return [next = std::move(next), counts = std::move(counts), met = std::make_shared<KeyLedger>(),
             &repeated](std::string& key) {
         while (next(key)) {
-            if (!counts(key) || met->add(key)) return true;
+            if (!counts(key) || met->add(key)) {
+                return true;
+            }
             ++repeated;
         }
         return false;
@@ -40,7 +42,9 @@ Change::Change(Context& ctx, const ChangeOptions& options, ChangeWork work)
     std::vector<std::string>& spared = m_rules.guards.protected_patterns;
     spared.insert(spared.end(), m_work.protected_patterns.begin(), m_work.protected_patterns.end());
     check_filter(m_work.keys.filter, m_rules.guards);
-    if (!options.dry_run) m_question = check_consent(m_rules.consent, ctx, m_work.verb);
+    if (!options.dry_run) {
+        m_question = check_consent(m_rules.consent, ctx, m_work.verb);
+    }
     m_selection = make_selection(m_work.keys, ctx);
     if (m_selection.next_listed_key) {
         m_selection.next_listed_key = each_once(
@@ -53,18 +57,26 @@ Change::Change(Context& ctx, const ChangeOptions& options, ChangeWork work)
     m_summary.target = m_work.scope == ChangeScope::all_dbs
                            ? ctx.settings.address.name()
                            : name_of_database(ctx.settings.address);
-    if (m_work.scope != ChangeScope::all_dbs) m_summary.database = ctx.settings.address.db;
+    if (m_work.scope != ChangeScope::all_dbs) {
+        m_summary.database = ctx.settings.address.db;
+    }
     m_summary.started_at = std::chrono::time_point_cast<std::chrono::milliseconds>(ctx.wall_now());
     m_summary.asked_for = {m_work.keys.filter.patterns, m_work.namespaces, m_work.keys.keys_from};
     m_summary.expiry = m_work.expiry;
     m_summary.dry_run = options.dry_run ? DryRun::yes : DryRun::no;
-    if (options.max_keys) m_allowed = *options.max_keys;
-    if (options.expect) m_allowed = std::min(m_allowed, options.expect->max);
+    if (options.max_keys) {
+        m_allowed = *options.max_keys;
+    }
+    if (options.expect) {
+        m_allowed = std::min(m_allowed, options.expect->max);
+    }
 }
 
 ExitCode Change::run() {
     connect();
-    if (prepare()) change_keys();
+    if (prepare()) {
+        change_keys();
+    }
     return finish();
 }
 
@@ -74,7 +86,9 @@ bool Change::counts_first() const {
 
 Client& Change::connect() {
     m_client = m_ctx.connect();
-    if (!dry_run()) check_writable();
+    if (!dry_run()) {
+        check_writable();
+    }
     if (!dry_run() || m_options.partial == Partial::yes) {
         m_slot_gaps = SlotGaps(m_ctx, *m_client, m_options.partial);
     }
@@ -97,8 +111,12 @@ void Change::count_is(std::uint64_t keys,
 
 bool Change::approve() {
     m_rules.guards.check_matched(planned());
-    if (dry_run() || planned() == 0) return false;
-    if (m_question == Question::not_needed) return true;
+    if (dry_run() || planned() == 0) {
+        return false;
+    }
+    if (m_question == Question::not_needed) {
+        return true;
+    }
     PlannedChange change;
     change.verb = m_work.verb;
     change.effect = m_work.expiry ? describe(*m_work.expiry) : m_work.effect;
@@ -115,7 +133,9 @@ bool Change::approve() {
     try {
         confirm(change, m_rules.consent, OnTerminal::yes, m_ctx.ask);
     } catch (const Error&) {
-        if (stop_signal() == 0) throw;
+        if (stop_signal() == 0) {
+            throw;
+        }
         // Ctrl-C is an answer too, and its exit code is its own.
         m_summary.complete = false;
         m_summary.namespaces.clear();
@@ -132,8 +152,12 @@ void Change::flushed(ChangeTally tally, std::optional<Error> failure) {
     m_summary.matched = tally.changed + tally.failed + tally.unknown + tally.not_attempted;
     // They were counted before, and keys come and go: what does not add up is left out.
     std::uint64_t counted = 0;
-    for (const auto& [name, keys] : m_summary.namespaces) counted += keys;
-    if (tally.changed != counted) m_summary.namespaces.clear();
+    for (const auto& [name, keys] : m_summary.namespaces) {
+        counted += keys;
+    }
+    if (tally.changed != counted) {
+        m_summary.namespaces.clear();
+    }
     m_summary.tally = std::move(tally);
     m_failure = std::move(failure);
     check_master();
@@ -142,10 +166,14 @@ void Change::flushed(ChangeTally tally, std::optional<Error> failure) {
 // Where Sentinels know the server, a failover may have named another master while the old one
 // still took what we sent: that is lost with it.
 void Change::check_master() {
-    if (!m_summary.complete || stop_signal() != 0) return;
+    if (!m_summary.complete || stop_signal() != 0) {
+        return;
+    }
     try {
         const auto other = m_client->successor();
-        if (!other) return;
+        if (!other) {
+            return;
+        }
         m_summary.complete = false;
         m_failure = Error(ExitCode::partial,
                           fmt::format("there was a failover meanwhile, and the Sentinels now name "
@@ -160,11 +188,15 @@ void Change::check_master() {
 
 // What stopped a change of a cluster's keys may be that some of them are gone.
 void Change::tell_gaps() {
-    if (!m_client || m_slot_gaps.any()) return;
+    if (!m_client || m_slot_gaps.any()) {
+        return;
+    }
     for (const SlotGap& gap : m_client->gaps()) {
         const bool told =
             std::string(m_failure->what()).find(format_slots(gap.slots)) != std::string::npos;
-        if (!told) m_ctx.warn(gap.why.what());
+        if (!told) {
+            m_ctx.warn(gap.why.what());
+        }
     }
 }
 
@@ -174,9 +206,15 @@ Error Change::other_process() {
 }
 
 void Change::settle_failure() {
-    if (m_slot_gaps.any()) m_summary.complete = false;
-    if (m_failure && stop_signal() == 0) tell_gaps();
-    if (!m_failure) m_failure = m_slot_gaps.error();
+    if (m_slot_gaps.any()) {
+        m_summary.complete = false;
+    }
+    if (m_failure && stop_signal() == 0) {
+        tell_gaps();
+    }
+    if (!m_failure) {
+        m_failure = m_slot_gaps.error();
+    }
 }
 
 Change::Outcome Change::outcome() {

@@ -13,7 +13,9 @@ constexpr std::size_t k_sample_keys = 5;
 
 std::vector<std::pair<std::string, std::uint64_t>> counts_by_name(const NamespaceCounter& counter) {
     std::vector<std::pair<std::string, std::uint64_t>> counts;
-    for (NamespaceCount& row : counter.rows()) counts.emplace_back(std::move(row.name), row.keys);
+    for (NamespaceCount& row : counter.rows()) {
+        counts.emplace_back(std::move(row.name), row.keys);
+    }
     return counts;
 }
 
@@ -30,8 +32,12 @@ bool Change::count() {
     walk.on_resume = [&](Resumption resumption) {
         const bool same = resumption == Resumption::same_process;
         other_answers = other_answers || (!same && m_work.of_one_process);
-        if (other_answers) walk.stop();
-        if (resumption != Resumption::all_again) return;
+        if (other_answers) {
+            walk.stop();
+        }
+        if (resumption != Resumption::all_again) {
+            return;
+        }
         namespaces.reset();
         forget_counts();
         m_summary.sample.clear();
@@ -42,8 +48,12 @@ bool Change::count() {
             m_summary.protected_keys += verdict == Verdict::spare ? 1 : 0;
             m_summary.unchanged += verdict == Verdict::leave ? 1 : 0;
             m_unreadable += verdict == Verdict::unreadable ? 1 : 0;
-            if (verdict == Verdict::denied) note_denied(key.key);
-            if (verdict != Verdict::change) continue;
+            if (verdict == Verdict::denied) {
+                note_denied(key.key);
+            }
+            if (verdict != Verdict::change) {
+                continue;
+            }
             namespaces.add(key.key);
             if ((dry_run() || m_work.asks_with_sample) && m_summary.sample.size() < k_sample_keys) {
                 m_summary.sample.push_back(key.key);
@@ -60,8 +70,12 @@ bool Change::count() {
                         m_summary.tally.failed + outcome.vanished;
     m_summary.complete = m_summary.all_seen = outcome.complete();
     m_failure = outcome.walk.failure;
-    if (other_answers && !m_failure) m_failure = other_process();
-    if (m_summary.complete && !m_failure) return true;
+    if (other_answers && !m_failure) {
+        m_failure = other_process();
+    }
+    if (m_summary.complete && !m_failure) {
+        return true;
+    }
     m_summary.progress = walk.fraction();
     if (!dry_run()) {
         // They were only counted, and none will be changed.

@@ -53,8 +53,12 @@ Selection Change::selection_for_changing() {
     selection.without = m_slot_gaps.slots();
     selection.facts = m_work.facts;
     selection.keep_doubtful = true;
-    if (m_spool) selection.next_listed_key = m_spool->replay();
-    if (!selection.next_listed_key) return selection;
+    if (m_spool) {
+        selection.next_listed_key = m_spool->replay();
+    }
+    if (!selection.next_listed_key) {
+        return selection;
+    }
     if (m_spool || selection.limit != 0) {
         selection.facts = facts_of_listed();
     } else if (!selection.of_names && !selection.facts.any() && !is_filtered_by_facts()) {
@@ -73,11 +77,21 @@ bool Change::is_filtered_by_facts() const {
 }
 
 Change::Verdict Change::judge(const KeyFacts& key) const {
-    if (m_work.keeps && m_work.keeps(key.key)) return Verdict::leave;
-    if (m_rules.guards.is_protected(key.key)) return Verdict::spare;
-    if (key.denied) return Verdict::denied;
-    if (key.unreadable) return Verdict::unreadable;
-    if (m_work.concerns && !m_work.concerns(key)) return Verdict::leave;
+    if (m_work.keeps && m_work.keeps(key.key)) {
+        return Verdict::leave;
+    }
+    if (m_rules.guards.is_protected(key.key)) {
+        return Verdict::spare;
+    }
+    if (key.denied) {
+        return Verdict::denied;
+    }
+    if (key.unreadable) {
+        return Verdict::unreadable;
+    }
+    if (m_work.concerns && !m_work.concerns(key)) {
+        return Verdict::leave;
+    }
     return Verdict::change;
 }
 
@@ -89,7 +103,9 @@ KeyChangerOptions Change::changer_options() {
     options.allow_del = m_options.allow_del ? AllowDel::yes : AllowDel::no;
     options.retry_unknown = m_options.retry_unknown ? RetryUnknown::yes : RetryUnknown::no;
     options.conditions = expiry_conditions(m_client->server());
-    if (!is_filtered_by_facts() && !m_work.concerns) return options;
+    if (!is_filtered_by_facts() && !m_work.concerns) {
+        return options;
+    }
     KeyCheck check;
     check.facts = m_work.facts.with(m_work.keys.filter.facts_needed());
     check.facts.type |= !m_work.keys.filter.type.empty();
@@ -104,7 +120,9 @@ KeyChangerOptions Change::changer_options() {
 /// Of a key that was chosen and has been looked at again.
 std::optional<KeyCommand> Change::decide(const KeyFacts& key) {
     const bool meant = key.unreadable || m_work.keys.filter.matches_facts(key);
-    if (!meant) return std::nullopt;  // it has changed since it was chosen
+    if (!meant) {
+        return std::nullopt;  // it has changed since it was chosen
+    }
     switch (judge(key)) {
         case Verdict::change:
             return m_work.command_for ? m_work.command_for(key) : KeyCommand{"UNLINK", {}, {}};
@@ -126,17 +144,23 @@ std::optional<KeyCommand> Change::decide(const KeyFacts& key) {
 
 void Change::note_denied(const std::string& key) {
     ++m_denied;
-    if (m_denied_keys.size() < KeyChanger::k_refused_keys_kept) m_denied_keys.push_back(key);
+    if (m_denied_keys.size() < KeyChanger::k_refused_keys_kept) {
+        m_denied_keys.push_back(key);
+    }
 }
 
 /// Those that the user was not even let look at.
 void Change::count_denied(const SelectionOutcome& outcome, ChangeTally& tally) const {
     tally.failed += m_denied;
     for (const std::string& key : m_denied_keys) {
-        if (tally.refused_keys.size() == KeyChanger::k_refused_keys_kept) break;
+        if (tally.refused_keys.size() == KeyChanger::k_refused_keys_kept) {
+            break;
+        }
         tally.refused_keys.push_back(key);
     }
-    if (tally.refusal.empty() && outcome.denial) tally.refusal = outcome.denial->text;
+    if (tally.refusal.empty() && outcome.denial) {
+        tally.refusal = outcome.denial->text;
+    }
 }
 
 void Change::change_keys() {
@@ -146,21 +170,29 @@ void Change::change_keys() {
     forget_counts();
     m_summary.complete = false;
     const bool listed = static_cast<bool>(m_selection.next_listed_key);
-    if (m_work.repeatable == Repeatable::no && !listed) m_met = std::make_unique<KeyLedger>();
+    if (m_work.repeatable == Repeatable::no && !listed) {
+        m_met = std::make_unique<KeyLedger>();
+    }
 
     changer.on_stop = [&] { walk.stop(); };
     changer.on_done = [&](const KeyCommand& command) {
-        for (const std::string& key : command.keys) m_namespaces.add(key);
+        for (const std::string& key : command.keys) {
+            m_namespaces.add(key);
+        }
     };
     walk.on_resume = [&](Resumption resumption) { resume(resumption, changer); };
     const SelectionOutcome outcome = walk.run([&](std::span<KeyFacts> keys) {
         // A list goes on without the walk's own reconnection. The pages of a walk come from within
         // replies, in a cluster also from other nodes than the one that was lost.
-        if (listed && changer.connection_lost()) changer.reconnect();
+        if (listed && changer.connection_lost()) {
+            changer.reconnect();
+        }
         take_page(keys, changer);
         return changer.stopped() ? Flow::stop : Flow::go_on;
     });
-    if (outcome.walk.failure) changer.stop(*outcome.walk.failure);
+    if (outcome.walk.failure) {
+        changer.stop(*outcome.walk.failure);
+    }
     changer.finish();
     walk.clear_progress();
     settle_counts(outcome, changer, walk.fraction());
@@ -251,7 +283,9 @@ void Change::settle_counts(const SelectionOutcome& outcome, const KeyChanger& ch
     m_summary.complete =
         walked && tally.failed == 0 && tally.unknown == 0 && tally.not_attempted == 0;
     m_summary.all_seen = outcome.complete() || m_planned.has_value();
-    if (!outcome.complete() && progress.value_or(1) < 1) m_summary.progress = progress;
+    if (!outcome.complete() && progress.value_or(1) < 1) {
+        m_summary.progress = progress;
+    }
     m_summary.tally = std::move(tally);
     m_failure = changer.stopped();
 }

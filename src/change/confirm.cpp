@@ -26,7 +26,9 @@ std::string short_name(const ServerAddress& server) {
 
 std::string_view trim(std::string_view text) {
     const std::size_t start = text.find_first_not_of(" \t\r\n");
-    if (start == std::string_view::npos) return {};
+    if (start == std::string_view::npos) {
+        return {};
+    }
     return text.substr(start, text.find_last_not_of(" \t\r\n") - start + 1);
 }
 
@@ -48,7 +50,9 @@ NameRequired name_required_for(const PlannedChange& change, NameRequired by_cont
 /// Not escaped, as errors are when they are printed.
 std::string describe_target(const PlannedChange& change) {
     std::string target = describe_server(change.server.name(), change.masters);
-    if (!change.context.empty()) target += fmt::format(" (context '{}')", change.context);
+    if (!change.context.empty()) {
+        target += fmt::format(" (context '{}')", change.context);
+    }
     switch (change.scope) {
         case ChangeScope::keys:
             return fmt::format("{} in database {} on {}", count_keys(change.keys), change.server.db,
@@ -71,15 +75,18 @@ std::string list_namespaces(const PlannedChange& change) {
         width = std::max(width, display_width(names.back()));
     }
     std::string text;
-    for (std::size_t i = 0; i < shown; ++i)
+    for (std::size_t i = 0; i < shown; ++i) {
         text += fmt::format("  {}{}  {:>12}\n", names[i],
                             std::string(width - display_width(names[i]), ' '),
                             format_count(change.namespaces[i].second));
+    }
     std::uint64_t rest = 0;
-    for (std::size_t i = shown; i < change.namespaces.size(); ++i)
+    for (std::size_t i = shown; i < change.namespaces.size(); ++i) {
         rest += change.namespaces[i].second;
-    if (const std::size_t more = change.namespaces.size() - shown; more > 0)
+    }
+    if (const std::size_t more = change.namespaces.size() - shown; more > 0) {
         text += fmt::format("  and {} in {} more\n", count_keys(rest), format_count(more));
+    }
     return text;
 }
 
@@ -106,9 +113,10 @@ std::string confirmation_question(const PlannedChange& change, NameRequired name
             fmt::format("{}{}\n", &key == &change.sample.front() ? "For example " : "            ",
                         escape_for_terminal(key));
     }
-    if (change.protected_keys > 0)
+    if (change.protected_keys > 0) {
         text +=
             fmt::format("{} will be spared.\n", count_keys(change.protected_keys, "protected "));
+    }
     if (name_required_for(change, name_required) == NameRequired::yes) {
         text += fmt::format("Type the server's name, {}, to go on: ",
                             escape_for_terminal(short_name(change.server)));
@@ -122,16 +130,21 @@ void confirm(const PlannedChange& change, const Consent& consent, OnTerminal on_
              const Ask& ask) {
     const std::string server = change.server.name();
     if (consent.server_name) {
-        if (names_server(*consent.server_name, change.server)) return;
+        if (names_server(*consent.server_name, change.server)) {
+            return;
+        }
         refuse(
             fmt::format("--confirm says '{}', but the server is {}", *consent.server_name, server));
     }
-    if (consent.yes && consent.name_required == NameRequired::no) return;
+    if (consent.yes && consent.name_required == NameRequired::no) {
+        return;
+    }
     if (on_terminal == OnTerminal::no || !ask) {
-        if (consent.yes)
+        if (consent.yes) {
             refuse(fmt::format("context '{}' wants the server's name, and --yes is not that",
                                change.context),
                    remedy(change, consent.name_required));
+        }
         refuse(fmt::format("to {} {} must be confirmed, and there is no terminal to ask on",
                            change.verb, describe_target(change)),
                remedy(change, consent.name_required));
@@ -139,7 +152,9 @@ void confirm(const PlannedChange& change, const Consent& consent, OnTerminal on_
     const auto line = ask(confirmation_question(change, consent.name_required));
     const std::string_view answer = line ? trim(*line) : std::string_view{};
     if (name_required_for(change, consent.name_required) == NameRequired::no) {
-        if (!is_yes(answer)) refuse("not confirmed");
+        if (!is_yes(answer)) {
+            refuse("not confirmed");
+        }
     } else if (!names_server(answer, change.server)) {
         refuse(answer.empty() ? std::string("not confirmed")
                               : fmt::format("'{}' is not the server's name, {}", answer,

@@ -25,7 +25,9 @@ struct ConnectionLost : Error {
 Reply call_patiently(Client& client, std::initializer_list<std::string_view> args) {
     for (Retry retry;;) {
         Reply reply = client.call(args);
-        if (stop_signal() != 0 || !retry.pays(reply)) return reply;
+        if (stop_signal() != 0 || !retry.pays(reply)) {
+            return reply;
+        }
         client.sleep(Retry::k_step);
     }
 }
@@ -42,22 +44,34 @@ std::uint64_t count_from(std::int64_t number) {
 
 DatabaseSizes selected_database_size(const ServerNode& node) {
     const Reply reply = call_patiently(*node.client, {"DBSIZE"});
-    if (reply.is_broken()) throw ConnectionLost(cannot_count(reply, node));
+    if (reply.is_broken()) {
+        throw ConnectionLost(cannot_count(reply, node));
+    }
     // Without the right to it, or the command, there is no hint of how many keys there are.
-    if (denied_by(reply) == Denied::command) return {};
-    if (!reply.is_integer()) throw cannot_count(reply, node);
+    if (denied_by(reply) == Denied::command) {
+        return {};
+    }
+    if (!reply.is_integer()) {
+        throw cannot_count(reply, node);
+    }
     return {count_from(reply.integer), {}};
 }
 
 DatabaseSizes all_database_sizes(const ServerNode& node) {
     const Reply reply = call_patiently(*node.client, {"INFO", "keyspace"});
-    if (reply.is_broken()) throw ConnectionLost(cannot_count(reply, node));
-    if (!reply.is_text()) throw cannot_count(reply, node);
+    if (reply.is_broken()) {
+        throw ConnectionLost(cannot_count(reply, node));
+    }
+    if (!reply.is_text()) {
+        throw cannot_count(reply, node);
+    }
     DatabaseSizes sizes;
     const InfoFields info(reply.text);
     for (const DatabaseInfo& database : info.databases()) {
         const auto keys = database.parts.count("keys");
-        if (!keys) continue;
+        if (!keys) {
+            continue;
+        }
         sizes.keys += *keys;
         sizes.by_database.emplace_back(fmt::format("db{}", database.number), *keys);
     }
@@ -88,7 +102,9 @@ DatabaseSizes DatabaseFlush::look() {
     DatabaseSizes total;
     for (const Target& target : m_targets) {
         total.keys += target.sizes.keys;
-        for (const auto& [name, keys] : target.sizes.by_database) by_database[name] += keys;
+        for (const auto& [name, keys] : target.sizes.by_database) {
+            by_database[name] += keys;
+        }
     }
     total.by_database.assign(by_database.begin(), by_database.end());
     std::stable_sort(total.by_database.begin(), total.by_database.end(),
@@ -105,7 +121,9 @@ std::vector<DatabaseFlush::Target> DatabaseFlush::ask_all() {
         try {
             targets.push_back({node, measure(node)});
         } catch (const Error& error) {
-            if (m_without.empty() || error.code() != ExitCode::unreachable) throw;
+            if (m_without.empty() || error.code() != ExitCode::unreachable) {
+                throw;
+            }
         }
     }
     return targets;
@@ -115,7 +133,9 @@ std::vector<DatabaseFlush::Target> DatabaseFlush::ask_all() {
 void DatabaseFlush::connect_anew() {
     m_client.reconnect();
     const std::string& now = m_client.server().run_id;
-    if (m_run_id.empty() || now == m_run_id || m_client.masters() != 0) return;
+    if (m_run_id.empty() || now == m_run_id || m_client.masters() != 0) {
+        return;
+    }
     throw Error(ExitCode::guard,
                 "another server process answers now, after a restart or a failover; nothing was "
                 "changed",
@@ -123,7 +143,9 @@ void DatabaseFlush::connect_anew() {
 }
 
 bool DatabaseFlush::slots_move() const {
-    if (m_client.masters() == 0) return false;
+    if (m_client.masters() == 0) {
+        return false;
+    }
     SlotWatch watch(m_client);
     watch.end();
     for (const SlotWatch::Node& node : watch.nodes()) {
@@ -137,7 +159,9 @@ bool DatabaseFlush::slots_move() const {
 
 FlushOutcome DatabaseFlush::run() {
     std::optional<SlotWatch> watch;
-    if (m_client.masters() != 0) watch.emplace(m_client);
+    if (m_client.masters() != 0) {
+        watch.emplace(m_client);
+    }
     FlushOutcome outcome;
     std::string done;
     for (const Target& target : m_targets) {
@@ -145,7 +169,9 @@ FlushOutcome DatabaseFlush::run() {
             outcome.tally.not_attempted += target.sizes.keys;
             outcome.failure = Error(ExitCode::partial, "interrupted");
         } else if (auto error = flush(target, outcome.tally)) {
-            if (!outcome.failure) outcome.failure = std::move(error);
+            if (!outcome.failure) {
+                outcome.failure = std::move(error);
+            }
         } else {
             done += (done.empty() ? "" : ", ") + target.node.name;
         }
@@ -154,7 +180,9 @@ FlushOutcome DatabaseFlush::run() {
         outcome.failure = Error(ExitCode::partial, outcome.failure->what() + ("; flushed: " + done),
                                 outcome.failure->hint());
     }
-    if (!watch || outcome.failure) return outcome;
+    if (!watch || outcome.failure) {
+        return outcome;
+    }
     watch->end();
     Coverage emptied;
     emptied.leave_out(m_without);

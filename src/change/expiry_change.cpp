@@ -17,7 +17,9 @@ std::string exactly(milliseconds duration) {
     std::string text;
     std::int64_t rest = duration.count();
     for (const auto& [size, name] : k_units) {
-        if (rest / size == 0) continue;
+        if (rest / size == 0) {
+            continue;
+        }
         text += fmt::format("{}{}{}", text.empty() ? "" : " ", rest / size, name);
         rest %= size;
     }
@@ -26,7 +28,9 @@ std::string exactly(milliseconds duration) {
 
 std::string with_jitter(const ExpiryChange& change) {
     const std::string most = exactly(change.ttl);
-    if (change.jitter == 0) return most;
+    if (change.jitter == 0) {
+        return most;
+    }
     const auto off =
         static_cast<std::int64_t>(change.jitter * static_cast<double>(change.ttl.count()));
     return fmt::format("{} to {} ({}, jitter {:g} %)", exactly(change.ttl - milliseconds(off)),

@@ -17,8 +17,12 @@ std::string keys_match(std::uint64_t n) {
 }
 
 std::string describe(const CountRange& range) {
-    if (range.min == range.max) return format_count(range.min);
-    if (range.max == CountRange{}.max) return fmt::format("{} or more", format_count(range.min));
+    if (range.min == range.max) {
+        return format_count(range.min);
+    }
+    if (range.max == CountRange{}.max) {
+        return fmt::format("{} or more", format_count(range.min));
+    }
     return fmt::format("{} to {}", format_count(range.min), format_count(range.max));
 }
 
@@ -26,7 +30,7 @@ std::string describe(const CountRange& range) {
 
 void Guards::check_patterns(std::span<const std::string> patterns) const {
     for (const std::string& pattern : patterns) {
-        if (is_catch_all(pattern) && allow_all == AllowAll::no)
+        if (is_catch_all(pattern) && allow_all == AllowAll::no) {
             throw Error(
                 ExitCode::guard,
                 pattern.empty()
@@ -34,17 +38,22 @@ void Guards::check_patterns(std::span<const std::string> patterns) const {
                     : fmt::format("pattern '{}' would match every key it can; nothing was sent",
                                   pattern),
                 "\"$NS*\" becomes this when NS is unset; add --all if every key is meant");
-        if (const auto problem = glob_problem(pattern)) throw Error(ExitCode::usage, *problem);
+        }
+        if (const auto problem = glob_problem(pattern)) {
+            throw Error(ExitCode::usage, *problem);
+        }
     }
 }
 
 void Guards::check_matched(std::uint64_t matched) const {
-    if (max_keys && matched > *max_keys)
+    if (max_keys && matched > *max_keys) {
         throw Error(ExitCode::guard, fmt::format("{}, more than --max-keys {}; nothing was changed",
                                                  keys_match(matched), format_count(*max_keys)));
-    if (expect && !expect->contains(matched))
+    }
+    if (expect && !expect->contains(matched)) {
         throw Error(ExitCode::guard, fmt::format("{}, but --expect says {}; nothing was changed",
                                                  keys_match(matched), describe(*expect)));
+    }
 }
 
 bool Guards::is_protected(std::string_view key) const {

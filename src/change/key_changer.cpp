@@ -33,7 +33,9 @@ KeyChanger::KeyChanger(Client& client, Paces& paces, KeyChangerOptions options)
     : m_client(client), m_paces(paces), m_options(std::move(options)) {}
 
 bool KeyChanger::checks_first() const {
-    if (!m_options.check) return false;
+    if (!m_options.check) {
+        return false;
+    }
     return m_options.check->when == KeyCheck::When::always ||
            m_options.conditions == Conditions::unknown;
 }
@@ -41,8 +43,9 @@ bool KeyChanger::checks_first() const {
 void KeyChanger::change(std::string key) {
     m_batch_bytes += key.size();
     m_batch.push_back(std::move(key));
-    if (m_batch.size() >= m_paces.common().max_changes() || m_batch_bytes >= k_batch_bytes)
+    if (m_batch.size() >= m_paces.common().max_changes() || m_batch_bytes >= k_batch_bytes) {
         send_batch();
+    }
 }
 
 void KeyChanger::send_batch() {
@@ -52,8 +55,12 @@ void KeyChanger::send_batch() {
     // A cluster refuses a command whose keys are of several slots. Commands of one key each cost it
     // about as much: they share their writes.
     std::map<std::uint16_t, std::vector<std::string>> by_slot;
-    for (std::string& key : batch) by_slot[m_client.slot(key)].push_back(std::move(key));
-    for (auto& [slot, keys] : by_slot) begin({verb, std::move(keys), {}});
+    for (std::string& key : batch) {
+        by_slot[m_client.slot(key)].push_back(std::move(key));
+    }
+    for (auto& [slot, keys] : by_slot) {
+        begin({verb, std::move(keys), {}});
+    }
 }
 
 void KeyChanger::send(KeyCommand command) {
@@ -126,18 +133,26 @@ void KeyChanger::submit(Step step, KeyCommand command) {
 
 Cost KeyChanger::cost_of(Step step, const KeyCommand& command) const {
     const auto keys = static_cast<unsigned>(command.keys.size());
-    if (step == Step::sample) return weighing_cost(removal(), std::min(keys, k_sampled_keys));
-    if (step == Step::weigh) return weighing_cost(removal(), keys);
+    if (step == Step::sample) {
+        return weighing_cost(removal(), std::min(keys, k_sampled_keys));
+    }
+    if (step == Step::weigh) {
+        return weighing_cost(removal(), keys);
+    }
     Cost cost = cost_of_sending(command.verb, keys, command.more_cost);
     if (step == Step::check) {
         const Cost facts = facts_cost(m_options.check->facts).times(keys);
-        for (const VerbCost& part : facts.parts()) cost.add(part);
+        for (const VerbCost& part : facts.parts()) {
+            cost.add(part);
+        }
     }
     return cost;
 }
 
 void KeyChanger::transmit_waiting(std::list<Flight>::iterator waiting) {
-    if (m_waiting.empty() || stop_signal() != 0) return;  // stopped in the meantime
+    if (m_waiting.empty() || stop_signal() != 0) {
+        return;  // stopped in the meantime
+    }
     ++m_outstanding;
     const auto flight = std::make_shared<Flight>(std::move(*waiting));
     m_waiting.erase(waiting);
@@ -145,12 +160,16 @@ void KeyChanger::transmit_waiting(std::list<Flight>::iterator waiting) {
 }
 
 void KeyChanger::stop(Error reason) {
-    if (m_stopped) return;
+    if (m_stopped) {
+        return;
+    }
     m_stopped = std::move(reason);
     for (const Flight& flight : std::exchange(m_waiting, {})) {
         m_tally.not_attempted += count_keys(flight.command);
     }
-    if (on_stop) on_stop();
+    if (on_stop) {
+        on_stop();
+    }
 }
 
 void KeyChanger::transmit(const FlightPtr& flight) {
@@ -172,15 +191,21 @@ void KeyChanger::transmit_command(const FlightPtr& flight) {
     const KeyCommand& command = flight->command;
     std::vector<std::string_view> args = {command.verb};
     args.insert(args.end(), command.keys.begin(), command.keys.end());
-    if (!command.argument.empty()) args.emplace_back(command.argument);
-    if (!command.condition.empty()) args.emplace_back(command.condition);
+    if (!command.argument.empty()) {
+        args.emplace_back(command.argument);
+    }
+    if (!command.condition.empty()) {
+        args.emplace_back(command.condition);
+    }
     flight->sent = m_client.now();
     m_client.send(args, [this, flight](Reply reply) { take_reply(flight, std::move(reply)); });
 }
 
 void KeyChanger::resume() {
     m_connection_lost = false;
-    if (m_stopped) return;
+    if (m_stopped) {
+        return;
+    }
     for (Flight& flight : std::exchange(m_unsent, {})) {
         // What was looked at over the old connection is looked at again.
         const bool look = flight.step == Step::send && checks_first();
@@ -208,7 +233,9 @@ void KeyChanger::finish() {
     send_batch();
     wait();
     for (int tries = 0; tries < k_reconnects_at_end; ++tries) {
-        if (!m_connection_lost || m_stopped || stop_signal() != 0) return;
+        if (!m_connection_lost || m_stopped || stop_signal() != 0) {
+            return;
+        }
         reconnect();
         wait();
     }
@@ -219,14 +246,22 @@ void KeyChanger::wait() {
         const bool gives_up = m_paces.stopped() || stop_signal() != 0;
         return m_outstanding == 0 && (m_waiting.empty() || gives_up);
     });
-    if (m_paces.stopped()) stop(*m_paces.stopped());
+    if (m_paces.stopped()) {
+        stop(*m_paces.stopped());
+    }
 }
 
 ChangeTally KeyChanger::tally() const {
     ChangeTally tally = m_tally;
-    for (const KeyCommand& command : m_lost) tally.unknown += count_keys(command);
-    for (const Flight& flight : m_unsent) tally.not_attempted += count_keys(flight.command);
-    for (const Flight& flight : m_waiting) tally.not_attempted += count_keys(flight.command);
+    for (const KeyCommand& command : m_lost) {
+        tally.unknown += count_keys(command);
+    }
+    for (const Flight& flight : m_unsent) {
+        tally.not_attempted += count_keys(flight.command);
+    }
+    for (const Flight& flight : m_waiting) {
+        tally.not_attempted += count_keys(flight.command);
+    }
     return tally;
 }
 

@@ -25,7 +25,9 @@ constexpr std::size_t k_most_in_one = 500;
 std::vector<std::string> some_of(const std::vector<std::string>& keys) {
     const std::size_t count = std::min<std::size_t>(keys.size(), k_sampled_keys);
     std::vector<std::string> sample;
-    for (std::size_t i = 0; i < count; ++i) sample.push_back(keys[i * keys.size() / count]);
+    for (std::size_t i = 0; i < count; ++i) {
+        sample.push_back(keys[i * keys.size() / count]);
+    }
     return sample;
 }
 
@@ -40,7 +42,9 @@ void KeyChanger::weigh(const FlightPtr& flight) {
 }
 
 void KeyChanger::take_weighed(const FlightPtr& flight, WeighedKeys weighed) {
-    if (weighed.refused && waits_out(flight, *weighed.refused)) return;
+    if (weighed.refused && waits_out(flight, *weighed.refused)) {
+        return;
+    }
     --m_outstanding;
     KeyCommand& command = flight->command;
     if (weighed.refused) {
@@ -61,7 +65,9 @@ void KeyChanger::take_portions(const KeyCommand& command, WeighedKeys weighed) {
     m_tally.failed += weighed.heavy.size();
     m_tally.too_large += weighed.heavy.size();
     for (std::string& key : weighed.heavy) {
-        if (m_tally.large_keys.size() == k_refused_keys_kept) break;
+        if (m_tally.large_keys.size() == k_refused_keys_kept) {
+            break;
+        }
         m_tally.large_keys.push_back(std::move(key));
     }
     if (weighed.portions.size() > 1) {
@@ -99,7 +105,9 @@ void KeyChanger::refuse_weighing(const FlightPtr& flight, const Reply& reply) {
 
 // By the clock, which tells too much at times: then the commands are smaller than need be.
 void KeyChanger::learn_speed(const Flight& flight) {
-    if (m_weighs || flight.command.verb != k_unlink) return;
+    if (m_weighs || flight.command.verb != k_unlink) {
+        return;
+    }
     const auto took =
         m_client.now() - flight.sent - m_paces.for_key(flight.command.keys.front()).round_trip();
     if (took > k_too_long) {
@@ -118,7 +126,9 @@ void KeyChanger::check(const FlightPtr& flight) {
 
 void KeyChanger::take_checked(const FlightPtr& flight, PageFacts page) {
     KeyCommand& command = flight->command;
-    if (page.refused_by && waits_out(flight, *page.refused_by)) return;
+    if (page.refused_by && waits_out(flight, *page.refused_by)) {
+        return;
+    }
     --m_outstanding;
     if (page.connection_lost) {
         m_connection_lost = true;
@@ -130,7 +140,9 @@ void KeyChanger::take_checked(const FlightPtr& flight, PageFacts page) {
         m_tally.not_attempted += command.keys.size();
     } else {
         for (const KeyFacts& key : page.keys) {
-            if (key.denied) note_refused(key.key, page.denial->text);
+            if (key.denied) {
+                note_refused(key.key, page.denial->text);
+            }
         }
         std::erase_if(page.keys, [](const KeyFacts& key) { return key.denied; });
         decide(command, page.keys);
@@ -147,16 +159,22 @@ void KeyChanger::decide(const KeyCommand& command, const std::vector<KeyFacts>& 
             continue;
         }
         auto change = m_options.check->decide(key);
-        if (!change) continue;
+        if (!change) {
+            continue;
+        }
         if (change->verb == k_unlink) {
             removed.keys.push_back(key.key);
             continue;
         }
-        if (m_options.conditions == Conditions::unknown) change->condition = {};
+        if (m_options.conditions == Conditions::unknown) {
+            change->condition = {};
+        }
         change->checks = std::max(1U, command.checks);
         send_now(std::move(*change));
     }
-    if (!removed.keys.empty()) send_now(std::move(removed));
+    if (!removed.keys.empty()) {
+        send_now(std::move(removed));
+    }
 }
 
 void KeyChanger::send_now(KeyCommand command) {

@@ -29,7 +29,9 @@ void KeyChanger::take_reply(const FlightPtr& flight, Reply reply) {
         send_one_by_one(std::move(command));
         return;
     }
-    if (waits_out(flight, reply)) return;
+    if (waits_out(flight, reply)) {
+        return;
+    }
     --m_outstanding;
     if (reply.is_integer() && reply.integer >= 0) {
         learn_speed(*flight);
@@ -71,7 +73,9 @@ void KeyChanger::take_count(KeyCommand command, std::uint64_t count) {
         m_tally.vanished += others;
     }
     const bool gone = command.verb == k_unlink || command.verb == k_del;
-    if (on_done && (gone || others != keys || command.repeated)) on_done(command);
+    if (on_done && (gone || others != keys || command.repeated)) {
+        on_done(command);
+    }
 }
 
 void KeyChanger::take_error(const FlightPtr& flight, const Reply& reply) {
@@ -91,7 +95,9 @@ void KeyChanger::take_error(const FlightPtr& flight, const Reply& reply) {
 
 // The refused command has not been executed, so it may be sent again.
 bool KeyChanger::waits_out(const FlightPtr& flight, const Reply& reply) {
-    if (m_stopped || !flight->retry.pays(reply)) return false;
+    if (m_stopped || !flight->retry.pays(reply)) {
+        return false;
+    }
     m_client.after(Retry::k_step, [this, flight] { go_on_waiting(flight); });
     return true;
 }
@@ -103,7 +109,9 @@ void KeyChanger::go_on_waiting(const FlightPtr& flight) {
         return;
     }
     // What the keys were before the wait says little.
-    if (flight->step == Step::send && checks_first()) flight->step = Step::check;
+    if (flight->step == Step::send && checks_first()) {
+        flight->step = Step::check;
+    }
     transmit(flight);
 }
 
@@ -126,11 +134,15 @@ void KeyChanger::without_conditions(KeyCommand command) {
     m_options.conditions = Conditions::unknown;
     command.condition = {};
     go_on(std::move(command));
-    if (first) begin_waiting_anew();
+    if (first) {
+        begin_waiting_anew();
+    }
 }
 
 void KeyChanger::use_del() {
-    if (std::exchange(m_use_del, true)) return;
+    if (std::exchange(m_use_del, true)) {
+        return;
+    }
     begin_waiting_anew();
 }
 
@@ -166,7 +178,9 @@ void KeyChanger::refuse_keys(KeyCommand command, const Reply& reply) {
 
 void KeyChanger::note_refused(std::string key, const std::string& text) {
     ++m_tally.failed;
-    if (m_tally.refusal.empty()) m_tally.refusal = text;
+    if (m_tally.refusal.empty()) {
+        m_tally.refusal = text;
+    }
     if (m_tally.refused_keys.size() < k_refused_keys_kept) {
         m_tally.refused_keys.push_back(std::move(key));
     }

@@ -32,15 +32,21 @@ bool less(const KeyHash& a, const KeyHash& b) {
 
 KeyLedger::FilePtr KeyLedger::temporary_file() {
     FilePtr file(std::tmpfile());
-    if (!file) throw_ledger_error();
+    if (!file) {
+        throw_ledger_error();
+    }
     return file;
 }
 
 bool KeyLedger::add(std::string_view key) {
     const KeyHash hash = m_hash(key);
-    if (contains(hash)) return false;
+    if (contains(hash)) {
+        return false;
+    }
     note(hash);
-    if (m_runs.size() > k_most_runs) merge();
+    if (m_runs.size() > k_most_runs) {
+        merge();
+    }
     return true;
 }
 
@@ -56,14 +62,20 @@ bool KeyLedger::contains(const KeyHash& hash) {
 }
 
 void KeyLedger::note(const KeyHash& hash) {
-    if (!m_latest.insert(hash)) return;
+    if (!m_latest.insert(hash)) {
+        return;
+    }
     m_latest_list.push_back(hash);
-    if (m_latest_list.size() == m_in_memory) write_out();
+    if (m_latest_list.size() == m_in_memory) {
+        write_out();
+    }
 }
 
 bool KeyLedger::is_in(const Run& run, const KeyHash& hash) {
     const auto after = std::upper_bound(run.firsts.begin(), run.firsts.end(), hash, less);
-    if (after == run.firsts.begin()) return false;
+    if (after == run.firsts.begin()) {
+        return false;
+    }
     read_block(run, static_cast<std::uint64_t>(after - run.firsts.begin() - 1) * k_block, m_block);
     return std::binary_search(m_block.begin(), m_block.end(), hash, less);
 }
@@ -75,9 +87,15 @@ void KeyLedger::read_block(const Run& run, std::uint64_t from, std::vector<KeyHa
     auto at = static_cast<off_t>((run.offset + from) * sizeof(KeyHash));
     while (left != 0) {
         const ssize_t n = ::pread(::fileno(m_file.get()), to, left, at);
-        if (n < 0 && errno == EINTR) continue;
-        if (n == 0) errno = EIO;
-        if (n <= 0) throw_ledger_error();
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n == 0) {
+            errno = EIO;
+        }
+        if (n <= 0) {
+            throw_ledger_error();
+        }
         to += n;
         at += n;
         left -= static_cast<std::size_t>(n);
@@ -86,15 +104,21 @@ void KeyLedger::read_block(const Run& run, std::uint64_t from, std::vector<KeyHa
 
 void KeyLedger::append(Run& run, const std::vector<KeyHash>& hashes, std::FILE* file) {
     for (std::size_t i = 0; i < hashes.size(); ++i) {
-        if ((run.size + i) % k_block == 0) run.firsts.push_back(hashes[i]);
+        if ((run.size + i) % k_block == 0) {
+            run.firsts.push_back(hashes[i]);
+        }
     }
     const auto* from = reinterpret_cast<const char*>(hashes.data());
     std::size_t left = hashes.size() * sizeof(KeyHash);
     auto at = static_cast<off_t>((run.offset + run.size) * sizeof(KeyHash));
     while (left != 0) {
         const ssize_t n = ::pwrite(::fileno(file), from, left, at);
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) throw_ledger_error();
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n < 0) {
+            throw_ledger_error();
+        }
         from += n;
         at += n;
         left -= static_cast<std::size_t>(n);
@@ -103,7 +127,9 @@ void KeyLedger::append(Run& run, const std::vector<KeyHash>& hashes, std::FILE* 
 }
 
 void KeyLedger::write_out() {
-    if (!m_file) m_file = temporary_file();
+    if (!m_file) {
+        m_file = temporary_file();
+    }
     std::sort(m_latest_list.begin(), m_latest_list.end(), less);
     m_latest_list.erase(std::unique(m_latest_list.begin(), m_latest_list.end()),
                         m_latest_list.end());
@@ -117,7 +143,9 @@ void KeyLedger::write_out() {
 }
 
 void KeyLedger::merge() {
-    if (m_runs.size() > 1) merge_runs();
+    if (m_runs.size() > 1) {
+        merge_runs();
+    }
 }
 
 std::uint64_t KeyLedger::distinct() {
@@ -126,7 +154,9 @@ std::uint64_t KeyLedger::distinct() {
         std::sort(all.begin(), all.end(), less);
         return static_cast<std::uint64_t>(std::unique(all.begin(), all.end()) - all.begin());
     }
-    if (!m_latest_list.empty()) write_out();
+    if (!m_latest_list.empty()) {
+        write_out();
+    }
     merge();
     return m_runs.front().size;
 }
@@ -140,11 +170,15 @@ void KeyLedger::merge_runs() {
         std::vector<KeyHash> block;
     };
     std::vector<Source> sources;
-    for (const Run& run : m_runs) sources.push_back({&run, 0, 0, {}});
+    for (const Run& run : m_runs) {
+        sources.push_back({&run, 0, 0, {}});
+    }
     const auto refill = [this](Source& source) {
         source.at = 0;
         source.block.clear();
-        if (source.next_block >= source.run->size) return;
+        if (source.next_block >= source.run->size) {
+            return;
+        }
         read_block(*source.run, source.next_block, source.block);
         source.next_block += k_block;
     };
@@ -164,14 +198,20 @@ void KeyLedger::merge_runs() {
         Source* const source = queue.top();
         queue.pop();
         const KeyHash hash = source->block[source->at];
-        if (!last || !(*last == hash)) portion.push_back(hash);
+        if (!last || !(*last == hash)) {
+            portion.push_back(hash);
+        }
         last = hash;
         if (portion.size() == k_block) {
             append(merged, portion, file.get());
             portion.clear();
         }
-        if (++source->at == source->block.size()) refill(*source);
-        if (source->at < source->block.size()) queue.push(source);
+        if (++source->at == source->block.size()) {
+            refill(*source);
+        }
+        if (source->at < source->block.size()) {
+            queue.push(source);
+        }
     }
     append(merged, portion, file.get());
     m_written = merged.size;

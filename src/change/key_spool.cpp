@@ -19,12 +19,16 @@ namespace {
 }  // namespace
 
 KeySpool::KeySpool() : m_file(std::tmpfile()) {
-    if (!m_file) throw_spool_error();
+    if (!m_file) {
+        throw_spool_error();
+    }
 }
 
 KeySpool::Source KeySpool::record(Source source) {
     return [file = m_file.get(), source = std::move(source)](std::string& key) {
-        if (!source(key)) return false;
+        if (!source(key)) {
+            return false;
+        }
         const std::uint64_t size = key.size();
         if (std::fwrite(&size, sizeof size, 1, file) != 1 ||
             std::fwrite(key.data(), 1, key.size(), file) != key.size()) {
@@ -35,16 +39,22 @@ KeySpool::Source KeySpool::record(Source source) {
 }
 
 KeySpool::Source KeySpool::replay() {
-    if (std::fflush(m_file.get()) != 0) throw_spool_error();
+    if (std::fflush(m_file.get()) != 0) {
+        throw_spool_error();
+    }
     std::rewind(m_file.get());
     return [file = m_file.get()](std::string& key) {
         std::uint64_t size = 0;
         if (std::fread(&size, sizeof size, 1, file) != 1) {
-            if (std::ferror(file) != 0) throw_spool_error();
+            if (std::ferror(file) != 0) {
+                throw_spool_error();
+            }
             return false;
         }
         key.resize(size);
-        if (std::fread(key.data(), 1, size, file) != size) throw_spool_error();
+        if (std::fread(key.data(), 1, size, file) != size) {
+            throw_spool_error();
+        }
         return true;
     };
 }

@@ -104,12 +104,16 @@ ChangeRules make_change_rules(const ChangeOptions& options, const Settings& sett
     rules.delimiter = ":";
     // The context's policy protects even where another is named.
     for (const std::string& file : {settings.policy_file, options.policy_file}) {
-        if (file.empty()) continue;
+        if (file.empty()) {
+            continue;
+        }
         const KeyPolicy policy = read_key_policy(file);
         append(rules.guards.protected_patterns, policy.protected_patterns());
         rules.delimiter = policy.delimiter;
     }
-    if (options.delimiter) rules.delimiter = *options.delimiter;
+    if (options.delimiter) {
+        rules.delimiter = *options.delimiter;
+    }
 
     rules.consent.yes = options.yes;
     rules.consent.server_name = options.server_name;
@@ -132,8 +136,12 @@ Question check_consent(const Consent& consent, const Context& ctx, const std::st
         return Question::not_needed;
     }
     const bool name_required = consent.name_required == NameRequired::yes;
-    if (consent.yes && !name_required) return Question::not_needed;
-    if (ctx.ask) return Question::needed;
+    if (consent.yes && !name_required) {
+        return Question::not_needed;
+    }
+    if (ctx.ask) {
+        return Question::needed;
+    }
     if (name_required) {
         throw Error(ExitCode::guard,
                     "context '" + ctx.settings.context + "' wants the server's name to " + verb +

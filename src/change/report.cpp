@@ -44,7 +44,9 @@ void tell_large_keys(Context& ctx, const ChangeTally& tally) {
 }
 
 void tell_refused_keys(Context& ctx, const ChangeTally& tally, std::uint64_t unreadable) {
-    if (tally.refused_keys.empty()) return;
+    if (tally.refused_keys.empty()) {
+        return;
+    }
     for (const std::string& key : tally.refused_keys) {
         ctx.warn(fmt::format("not permitted to change '{}'", key));
     }
@@ -63,7 +65,9 @@ Error complete_failure(const Error& failure, bool began, const std::string& go_o
                 failure.hint()};
     }
     // Whoever knew that it is partial knew also what to do.
-    if (failure.code() == ExitCode::partial && !failure.hint().empty()) return failure;
+    if (failure.code() == ExitCode::partial && !failure.hint().empty()) {
+        return failure;
+    }
     return {ExitCode::partial, failure.what(),
             failure.hint().empty() ? go_on : failure.hint() + "; " + go_on};
 }
@@ -74,9 +78,13 @@ std::optional<Error> change_error(const ChangeSummary& summary, const std::strin
                                   const std::optional<Error>& failure) {
     const ChangeTally& tally = summary.tally;
     const bool began = has_begun(tally);
-    if (failure) return complete_failure(*failure, began, go_on);
+    if (failure) {
+        return complete_failure(*failure, began, go_on);
+    }
     const std::uint64_t left = tally.failed + tally.unknown + tally.not_attempted;
-    if (left == 0) return std::nullopt;
+    if (left == 0) {
+        return std::nullopt;
+    }
     return Error(
         began ? ExitCode::partial : ExitCode::refused,
         fmt::format("{} {} could not be changed", format_count(left), left == 1 ? "key" : "keys"),
@@ -98,7 +106,9 @@ ExitCode report_change(Context& ctx, const ChangeSummary& summary, const ReportO
                                   : "interrupted; nothing was changed");
         return stopped_exit_code();
     }
-    if (const auto error = change_error(summary, options.go_on, failure)) throw Error(*error);
+    if (const auto error = change_error(summary, options.go_on, failure)) {
+        throw Error(*error);
+    }
     const bool found_none = summary.matched == tally.vanished;
     return found_none && options.fail_if_none == FailIfNone::yes ? ExitCode::no : ExitCode::ok;
 }

@@ -21,7 +21,9 @@ std::string keys_text(std::uint64_t n, std::string_view kind = "") {
 
 /// "deleted", and for an expiry what the keys have got: "(set to 1h)".
 std::string done_to(const ChangeSummary& summary, std::string_view keys) {
-    if (!summary.expiry) return std::string(keys);
+    if (!summary.expiry) {
+        return std::string(keys);
+    }
     return fmt::format("{} ({})", keys, describe(*summary.expiry));
 }
 
@@ -49,7 +51,9 @@ std::string headline(const ChangeSummary& summary) {
 
 std::string incompleteness(const ChangeSummary& summary) {
     const char* const more = summary.all_seen ? "" : "there may be more";
-    if (!summary.progress) return fmt::format("not complete{}{}", *more == 0 ? "" : ": ", more);
+    if (!summary.progress) {
+        return fmt::format("not complete{}{}", *more == 0 ? "" : ": ", more);
+    }
     return fmt::format("not complete: stopped at {:.0f} % of the way{}{}", 100 * *summary.progress,
                        *more == 0 ? "" : "; ", more);
 }
@@ -57,11 +61,15 @@ std::string incompleteness(const ChangeSummary& summary) {
 void write_counts(const ChangeSummary& summary, Writer& out) {
     const ChangeTally& tally = summary.tally;
     const auto line = [&](std::uint64_t n, std::string_view kind, std::string_view what) {
-        if (n != 0) out.write(fmt::format("  {} {}\n", keys_text(n, kind), what));
+        if (n != 0) {
+            out.write(fmt::format("  {} {}\n", keys_text(n, kind), what));
+        }
     };
     line(summary.protected_keys, "protected ",
          summary.dry_run == DryRun::yes ? "would be spared" : "spared");
-    if (summary.expiry) line(summary.unchanged, "", why_unchanged(summary.expiry->mode));
+    if (summary.expiry) {
+        line(summary.unchanged, "", why_unchanged(summary.expiry->mode));
+    }
     line(tally.vanished, "", "gone already");
     line(tally.failed - summary.unreadable, "", "refused by the server");
     line(summary.unreadable, "", "left alone: what the server says of them is no answer");
@@ -71,7 +79,9 @@ void write_counts(const ChangeSummary& summary, Writer& out) {
     line(tally.unknown, "", "unknown: sent, but no reply came");
     line(tally.not_attempted, "", "not attempted");
     line(summary.repeated, "", "named more than once: counted once");
-    if (!summary.complete) out.write(fmt::format("  {}\n", incompleteness(summary)));
+    if (!summary.complete) {
+        out.write(fmt::format("  {}\n", incompleteness(summary)));
+    }
 }
 
 /// An object's names must differ: what is not UTF-8 would become U+FFFD, in several names alike.
@@ -94,13 +104,19 @@ std::vector<std::pair<std::string, std::uint64_t>> unique_names(
 void write_namespaces(const ChangeSummary& summary, SummaryStyle how, Writer& out,
                       const Display& display) {
     std::uint64_t total = 0;
-    for (const auto& [name, keys] : summary.namespaces) total += keys;
-    if (total == 0) return;
+    for (const auto& [name, keys] : summary.namespaces) {
+        total += keys;
+    }
+    if (total == 0) {
+        return;
+    }
     const std::size_t shown = std::min(summary.namespaces.size(), k_shown_namespaces);
     out.write("\n");
     std::vector<Column> columns = {{"NAMESPACE", ColumnKind::left, Overflow::cut},
                                    {"KEYS", ColumnKind::right}};
-    if (how == SummaryStyle::table) columns.push_back({"SHARE", ColumnKind::bar});
+    if (how == SummaryStyle::table) {
+        columns.push_back({"SHARE", ColumnKind::bar});
+    }
     Table table(out, display, std::move(columns));
     std::uint64_t rest = total;
     for (std::size_t i = 0; i < shown; ++i) {
@@ -129,7 +145,9 @@ namespace {
 void write_texts(std::string_view name, const std::vector<std::string>& texts, JsonWriter& json) {
     json.key(name);
     json.begin_array();
-    for (const std::string& text : texts) json.value(std::string_view(text));
+    for (const std::string& text : texts) {
+        json.value(std::string_view(text));
+    }
     json.end_array();
 }
 
@@ -146,13 +164,17 @@ void write_request(const ChangeSummary& summary, JsonWriter& json) {
     } else {
         write_texts("patterns", asked.patterns, json);
     }
-    if (!asked.keys_from.empty()) json.field("keys_from", std::string_view(asked.keys_from));
+    if (!asked.keys_from.empty()) {
+        json.field("keys_from", std::string_view(asked.keys_from));
+    }
     if (const auto& expiry = summary.expiry) {
         json.field("mode", name_of(expiry->mode));
         json.key("ttl_ms");
         expiry->mode == ExpiryMode::remove ? json.value(nullptr)
                                            : json.value(std::int64_t{expiry->ttl.count()});
-        if (expiry->jitter != 0) json.field("jitter", expiry->jitter);
+        if (expiry->jitter != 0) {
+            json.field("jitter", expiry->jitter);
+        }
     }
 }
 
@@ -168,20 +190,30 @@ void write_summary(const ChangeSummary& summary, JsonWriter& json) {
     if (summary.dry_run == DryRun::yes) {
         json.field(summary.expiry ? "would_change" : "would_delete", summary.would_change());
     }
-    if (summary.expiry) json.field("unchanged", summary.unchanged);
+    if (summary.expiry) {
+        json.field("unchanged", summary.unchanged);
+    }
     json.field("protected", summary.protected_keys);
     json.field("vanished", tally.vanished);
     json.field("failed", tally.failed);
     json.field("unknown", tally.unknown);
     json.field("not_attempted", tally.not_attempted);
-    if (tally.presumed != 0) json.field("presumed", tally.presumed);
-    if (summary.repeated != 0) json.field("repeated", summary.repeated);
+    if (tally.presumed != 0) {
+        json.field("presumed", tally.presumed);
+    }
+    if (summary.repeated != 0) {
+        json.field("repeated", summary.repeated);
+    }
     json.key("namespaces");
     json.begin_object();
-    for (const auto& [name, keys] : unique_names(summary.namespaces)) json.field(name, keys);
+    for (const auto& [name, keys] : unique_names(summary.namespaces)) {
+        json.field(name, keys);
+    }
     json.end_object();
     json.field("complete", summary.complete);
-    if (!summary.all_seen) json.field("progress", summary.progress);
+    if (!summary.all_seen) {
+        json.field("progress", summary.progress);
+    }
     json.field("elapsed_ms", std::int64_t{summary.elapsed.count()});
     json.end_object();
 }

@@ -38,7 +38,9 @@ std::string describe(const AclRight& right) {
     std::string text(right.when.empty() ? "always" : right.when);
     text[0] = static_cast<char>(text[0] - 'a' + 'A');
     text += '.';
-    if (!right.without.empty()) text += " Without it " + std::string(right.without) + '.';
+    if (!right.without.empty()) {
+        text += " Without it " + std::string(right.without) + '.';
+    }
     return text;
 }
 

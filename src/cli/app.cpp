@@ -24,8 +24,9 @@ void say(Context& ctx, std::string_view text) {
 
 ExitCode report(Context& ctx, const Error& error) {
     std::string text = "cachectl: error: " + escape_for_terminal(mask_typed(error.what())) + '\n';
-    if (!error.hint().empty())
+    if (!error.hint().empty()) {
         text += "cachectl: " + escape_for_terminal(mask_typed(error.hint())) + '\n';
+    }
     say(ctx, text);
     return error.code();
 }
@@ -43,7 +44,9 @@ ExitCode parse_and_run(const std::vector<std::string>& args, std::span<const Com
     if (line.wish != ParsedLine::Wish::run) {
         std::string text = line.wish == ParsedLine::Wish::help ? help_of(*line.syntax, table)
                                                                : "cachectl " CACHECTL_VERSION "\n";
-        if (ctx.out_terminal.attached && !ctx.out_terminal.utf8) replace_all(text, "…", "...");
+        if (ctx.out_terminal.attached && !ctx.out_terminal.utf8) {
+            replace_all(text, "…", "...");
+        }
         ctx.out.write(text);
         ctx.out.flush();
         return ExitCode::ok;
@@ -57,9 +60,10 @@ ExitCode parse_and_run(const std::vector<std::string>& args, std::span<const Com
         ctx.settings = resolve_settings(tree->globals.connection, environment, ctx.ask_password,
                                         check_sparing_glob);
     }
-    if (ctx.settings.address.read_from == ReadFrom::replica && tree->command->group == "Change")
+    if (ctx.settings.address.read_from == ReadFrom::replica && tree->command->group == "Change") {
         throw Error(ExitCode::usage, "--read-from replica is for commands that only look",
                     "changes go to the master");
+    }
     const ExitCode code = tree->action(ctx);
     try {
         ctx.out.flush();
@@ -74,7 +78,9 @@ ExitCode parse_and_run(const std::vector<std::string>& args, std::span<const Com
 ExitCode run_app(const std::vector<std::string>& args, std::span<const Command> table, Context& ctx,
                  const Environment& environment) {
     for (const std::string& word : args) {
-        if (word.find("://") != std::string::npos) remember_typed(word);
+        if (word.find("://") != std::string::npos) {
+            remember_typed(word);
+        }
     }
     try {
         return parse_and_run(args, table, ctx, environment);

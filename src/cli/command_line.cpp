@@ -75,7 +75,9 @@ private:
 };
 
 std::string LineReader::see_help() const {
-    if (m_command == nullptr) return k_see_help;
+    if (m_command == nullptr) {
+        return k_see_help;
+    }
     return fmt::format("see `cachectl {} --help`", m_command->command->name);
 }
 
@@ -103,12 +105,15 @@ void LineReader::take_argument(const std::string& word) {
     }
     std::vector<std::string> known;
     for (CommandEntry& entry : m_tree.commands) {
-        if (entry.command->name == word) m_command = &entry;
+        if (entry.command->name == word) {
+            m_command = &entry;
+        }
         known.emplace_back(entry.command->name);
     }
-    if (m_command == nullptr)
+    if (m_command == nullptr) {
         throw Error(ExitCode::usage, fmt::format("unknown command '{}'", word),
                     did_you_mean(nearest(word, known)));
+    }
 }
 
 void LineReader::read_long(const std::string& word) {
@@ -148,10 +153,11 @@ void LineReader::read_letters(const std::string& word) {
 }
 
 std::string LineReader::next_word(const std::string& name, const Option& option) {
-    if (m_at + 1 == m_words.size())
+    if (m_at + 1 == m_words.size()) {
         throw Error(ExitCode::usage,
                     fmt::format("{} needs a value: {}", name, option.outline().value_name),
                     see_help());
+    }
     return m_words[++m_at];
 }
 
@@ -159,9 +165,10 @@ std::string LineReader::next_word(const std::string& name, const Option& option)
 void LineReader::check_means_one(const std::string& name, bool with_value) const {
     for (CommandEntry& entry : m_tree.commands) {
         const Option* option = entry.syntax.find(name);
-        if (option != nullptr && option->takes_value() != with_value)
+        if (option != nullptr && option->takes_value() != with_value) {
             throw Error(ExitCode::usage, name + " has to stand behind the command",
                         "it is not the same with all of them");
+        }
     }
 }
 
@@ -171,15 +178,22 @@ Option& LineReader::any_option(const std::string& name) const {
     std::vector<std::string> known;
     const auto find = [&](CommandSyntax& syntax) {
         for (const Option& option : syntax.options()) {
-            for (const std::string& other : option.outline().names)
-                if (other.starts_with("--")) known.push_back(other);
+            for (const std::string& other : option.outline().names) {
+                if (other.starts_with("--")) {
+                    known.push_back(other);
+                }
+            }
         }
         return syntax.find(name);
     };
     if (m_command != nullptr) {
-        if (Option* option = find(m_command->syntax)) return *option;
+        if (Option* option = find(m_command->syntax)) {
+            return *option;
+        }
     }
-    if (Option* option = find(m_tree.program)) return *option;
+    if (Option* option = find(m_tree.program)) {
+        return *option;
+    }
     const std::string suggestion = nearest(name, known);
     for (CommandEntry& entry : m_tree.commands) {
         if (Option* option = find(entry.syntax)) {
@@ -197,27 +211,37 @@ Option& LineReader::any_option(const std::string& name) const {
 }
 
 Option& LineReader::option_of_command(const std::string& name) const {
-    if (Option* option = m_command->syntax.find(name)) return *option;
-    if (Option* option = m_tree.program.find(name)) return *option;
+    if (Option* option = m_command->syntax.find(name)) {
+        return *option;
+    }
+    if (Option* option = m_tree.program.find(name)) {
+        return *option;
+    }
     throw Error(ExitCode::usage, fmt::format("{} has no option {}", m_command->command->name, name),
                 see_help());
 }
 
 std::optional<ParsedLine> LineReader::asked_for_help() const {
     const CommandSyntax* syntax = m_command == nullptr ? &m_tree.program : &m_command->syntax;
-    if (m_bare_h || m_words.empty()) return ParsedLine{ParsedLine::Wish::help, syntax};
+    if (m_bare_h || m_words.empty()) {
+        return ParsedLine{ParsedLine::Wish::help, syntax};
+    }
     for (const Typed& typed : m_typed) {
-        if (typed.name == "--help") return ParsedLine{ParsedLine::Wish::help, syntax};
-        if (typed.name == "-V" || typed.name == "--version")
+        if (typed.name == "--help") {
+            return ParsedLine{ParsedLine::Wish::help, syntax};
+        }
+        if (typed.name == "-V" || typed.name == "--version") {
             return ParsedLine{ParsedLine::Wish::version, syntax};
+        }
     }
     return std::nullopt;
 }
 
 void LineReader::add(Option& option, std::string value) {
     Values& values = m_values[&option];
-    if (!values.empty() && !option.outline().repeatable)
+    if (!values.empty() && !option.outline().repeatable) {
         throw Error(ExitCode::usage, option.name() + " is given twice", see_help());
+    }
     values.push_back(std::move(value));
 }
 
@@ -235,29 +259,37 @@ void LineReader::assign_options() {
 void LineReader::assign_arguments() {
     auto left = m_arguments.begin();
     for (Option& option : m_command->syntax.options()) {
-        if (!option.is_argument()) continue;
+        if (!option.is_argument()) {
+            continue;
+        }
         while (left != m_arguments.end() &&
-               (option.outline().repeatable || !m_values.contains(&option)))
+               (option.outline().repeatable || !m_values.contains(&option))) {
             add(option, std::move(*left++));
-        if (option.outline().required && !m_values.contains(&option))
+        }
+        if (option.outline().required && !m_values.contains(&option)) {
             throw Error(ExitCode::usage, option.name() + " is required", see_help());
+        }
     }
     // They are not shown: a password behind an option that takes none is a likely mistake.
-    if (const auto more = m_arguments.end() - left; more != 0)
+    if (const auto more = m_arguments.end() - left; more != 0) {
         throw Error(ExitCode::usage,
                     more == 1 ? "there is one argument too many"
                               : fmt::format("there are {} arguments too many", more),
                     see_help());
+    }
 }
 
 void LineReader::check_together() const {
     for (const Option& option : m_command->syntax.options()) {
-        if (!m_values.contains(&option)) continue;
+        if (!m_values.contains(&option)) {
+            continue;
+        }
         for (const Option* other : option.excluded()) {
-            if (m_values.contains(other))
+            if (m_values.contains(other)) {
                 throw Error(ExitCode::usage,
                             fmt::format("{} excludes {}", option.name(), other->name()),
                             see_help());
+            }
         }
     }
 }
@@ -268,16 +300,21 @@ void LineReader::hand_over() {
     for (CommandSyntax* syntax : {&m_tree.program, &m_command->syntax}) {
         for (Option& option : syntax->options()) {
             const auto found = m_values.find(&option);
-            if (found != m_values.end()) option.set(std::move(found->second));
+            if (found != m_values.end()) {
+                option.set(std::move(found->second));
+            }
         }
     }
 }
 
 ParsedLine LineReader::read() {
     read_words();
-    if (const auto help = asked_for_help()) return *help;
-    if (m_command == nullptr)
+    if (const auto help = asked_for_help()) {
+        return *help;
+    }
+    if (m_command == nullptr) {
         throw Error(ExitCode::usage, "which command? none is given", k_see_help);
+    }
     assign_options();
     assign_arguments();
     check_together();

@@ -9,7 +9,9 @@
 namespace cachectl {
 
 std::unique_ptr<Client> Context::connect() {
-    for (const std::string& warning : settings.warnings) warn(warning);
+    for (const std::string& warning : settings.warnings) {
+        warn(warning);
+    }
     return open_client();
 }
 
@@ -19,7 +21,9 @@ void Context::warn(std::string_view message) {
 }
 
 void Context::note(std::string_view message) {
-    if (quiet) return;
+    if (quiet) {
+        return;
+    }
     err.write("cachectl: " + escape_for_terminal(mask_typed(std::string(message))) + '\n');
     err.flush();
 }
@@ -27,8 +31,9 @@ void Context::note(std::string_view message) {
 std::unique_ptr<Progress> Context::progress(std::string verb, std::string noun) {
     const bool can_draw = err_terminal.attached && !err_terminal.dumb;
     const bool in_log = progress_when == ProgressWhen::plain || (!can_draw && is_ci);
-    if (quiet || progress_when == ProgressWhen::none || (!can_draw && !in_log))
+    if (quiet || progress_when == ProgressWhen::none || (!can_draw && !in_log)) {
         return std::make_unique<Progress>();
+    }
     auto progress =
         std::make_unique<Progress>(err, in_log ? Progress::Form::log : Progress::Form::drawn,
                                    err_display(), std::move(verb), std::move(noun), now());

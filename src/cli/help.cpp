@@ -23,7 +23,9 @@ std::string fill(std::string_view text, std::size_t indent, std::size_t at) {
         const std::size_t end = std::min(text.find(' ', begin), text.size());
         const std::string_view word = text.substr(begin, end - begin);
         begin = end + 1;
-        if (word.empty()) continue;
+        if (word.empty()) {
+            continue;
+        }
         const std::size_t width = display_width(word);
         if (!first_in_line && column + 1 + width > k_columns) {
             out += '\n' + std::string(indent, ' ');
@@ -44,7 +46,9 @@ std::string fill(std::string_view text, std::size_t indent, std::size_t at) {
 /// An empty line before each.
 std::string paragraphs_text(const std::vector<std::string>& paragraphs) {
     std::string out;
-    for (const std::string& paragraph : paragraphs) out += '\n' + fill(paragraph, 0, 0);
+    for (const std::string& paragraph : paragraphs) {
+        out += '\n' + fill(paragraph, 0, 0);
+    }
     return out;
 }
 
@@ -53,7 +57,9 @@ class Definitions {
 public:
     void add(std::string term, std::string text) {
         const std::size_t width = display_width(term) + k_gap;
-        if (width <= k_widest_term) m_width = std::max(m_width, width);
+        if (width <= k_widest_term) {
+            m_width = std::max(m_width, width);
+        }
         m_rows.emplace_back(std::move(term), std::move(text));
     }
 
@@ -81,7 +87,9 @@ std::string term_of(const OptionOutline& option) {
     for (std::size_t i = 0; i < option.names.size(); ++i) {
         term += (i == 0 ? "" : ", ") + option.names[i];
     }
-    if (!option.value_name.empty()) term += ' ' + option.value_name;
+    if (!option.value_name.empty()) {
+        term += ' ' + option.value_name;
+    }
     return term;
 }
 
@@ -92,7 +100,9 @@ struct Section {
 
 std::string sections_text(const std::vector<Section>& sections) {
     std::size_t width = 0;
-    for (const Section& section : sections) width = std::max(width, section.definitions.width());
+    for (const Section& section : sections) {
+        width = std::max(width, section.definitions.width());
+    }
     std::string out;
     for (const Section& section : sections) {
         out += '\n' + section.title + ":\n" + section.definitions.text(width);
@@ -118,13 +128,17 @@ void append_options(std::vector<Section>& sections, const CommandOutline& comman
 }
 
 std::string examples_text(const CommandOutline& command) {
-    if (command.examples.empty()) return "";
+    if (command.examples.empty()) {
+        return "";
+    }
     std::string out = "\nExamples:\n";
     for (const Example& example : command.examples) {
         std::string typed = example.command;
         replace_all(typed, "\n", "\n  ");
         out += "  " + typed + '\n';
-        if (!example.explanation.empty()) out += "      " + fill(example.explanation, 6, 6);
+        if (!example.explanation.empty()) {
+            out += "      " + fill(example.explanation, 6, 6);
+        }
     }
     return out;
 }

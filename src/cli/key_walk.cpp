@@ -25,7 +25,9 @@ std::function<bool(std::string&)> list_of(std::vector<std::string> names) {
     std::sort(names.begin(), names.end());
     names.erase(std::unique(names.begin(), names.end()), names.end());
     return [names = std::move(names), at = std::size_t{0}](std::string& key) mutable {
-        if (at == names.size()) return false;
+        if (at == names.size()) {
+            return false;
+        }
         key = names[at++];
         return true;
     };
@@ -38,10 +40,14 @@ Selection make_selection(const KeyOptions& options, Context& ctx) {
     selection.filter = options.filter;
     selection.limit = options.limit;
     selection.mode = options.walk.mode;
-    if (options.walk.unique) selection.remember = Remember::everything;
+    if (options.walk.unique) {
+        selection.remember = Remember::everything;
+    }
     for (const auto* globs : {&options.filter.patterns, &options.filter.excludes}) {
         for (const std::string& glob : *globs) {
-            if (const auto problem = glob_problem(glob)) ctx.warn(*problem);
+            if (const auto problem = glob_problem(glob)) {
+                ctx.warn(*problem);
+            }
         }
     }
     const std::vector<std::string>& patterns = options.filter.patterns;
@@ -107,7 +113,9 @@ SelectionOutcome KeyWalk::run(Rows& rows, const std::function<void(const KeyFact
     m_selection.after_restart = AfterRestart::new_ones;
     SelectionOutcome outcome = run([&](std::span<KeyFacts> keys) {
         m_progress->clear();
-        for (const KeyFacts& key : keys) write(key);
+        for (const KeyFacts& key : keys) {
+            write(key);
+        }
         return Flow::go_on;
     });
     clear_progress();
@@ -118,11 +126,15 @@ SelectionOutcome KeyWalk::run(Rows& rows, const std::function<void(const KeyFact
 SelectionOutcome KeyWalk::run(Sum& sum) {
     m_sum = &sum;
     SelectionOutcome outcome = run([&](std::span<KeyFacts> keys) {
-        for (const KeyFacts& key : keys) sum.add(key);
+        for (const KeyFacts& key : keys) {
+            sum.add(key);
+        }
         return Flow::go_on;
     });
     clear_progress();
-    if (outcome.sample) sum.scale(*outcome.sample);
+    if (outcome.sample) {
+        sum.scale(*outcome.sample);
+    }
     return outcome;
 }
 
@@ -149,8 +161,12 @@ void KeyWalk::resume(bool from_start) {
     const Resumption resumption = !from_start ? Resumption::same_process
                                   : listed    ? Resumption::other_process
                                               : Resumption::all_again;
-    if (resumption == Resumption::all_again && m_sum != nullptr) m_sum->reset();
-    if (on_resume) on_resume(resumption);
+    if (resumption == Resumption::all_again && m_sum != nullptr) {
+        m_sum->reset();
+    }
+    if (on_resume) {
+        on_resume(resumption);
+    }
 }
 
 ExitCode finish_walk(Context& ctx, const SelectionOutcome& outcome) {

@@ -21,7 +21,9 @@ Readings read_all(Client& client, std::span<const ServerNode> nodes) {
     for (std::size_t i = 0; i < nodes.size(); ++i) {
         nodes[i].client->send({"INFO", "stats"}, [readings, left, i](const Reply& reply) {
             --*left;
-            if (!reply.is_text()) return;
+            if (!reply.is_text()) {
+                return;
+            }
             const InfoFields info(reply.text);
             (*readings)[i] = {info.integer("keyspace_hits"), info.integer("keyspace_misses")};
         });
@@ -37,14 +39,20 @@ std::optional<IntervalLookups> read_lookups(Client& client, std::span<const Serv
     const Readings before = read_all(client, nodes);
     const auto begin = client.now();
     client.sleep(apart);
-    if (stop_signal() != 0) return std::nullopt;
+    if (stop_signal() != 0) {
+        return std::nullopt;
+    }
     const Readings after = read_all(client, nodes);
     IntervalLookups sum;
     sum.interval = std::chrono::duration_cast<std::chrono::milliseconds>(client.now() - begin);
     for (std::size_t i = 0; i < nodes.size(); ++i) {
         const Counters &first = before[i], &second = after[i];
-        if (!first.hits || !first.misses || !second.hits || !second.misses) return std::nullopt;
-        if (*second.hits < *first.hits || *second.misses < *first.misses) return std::nullopt;
+        if (!first.hits || !first.misses || !second.hits || !second.misses) {
+            return std::nullopt;
+        }
+        if (*second.hits < *first.hits || *second.misses < *first.misses) {
+            return std::nullopt;
+        }
         sum.hits += *second.hits - *first.hits;
         sum.misses += *second.misses - *first.misses;
     }

@@ -24,11 +24,14 @@ Values split_names(const std::string& names) {
 std::string shown_name(const std::string& names) { return names.substr(0, names.find(',')); }
 
 void check_not_empty(const std::string& names, const Values& values, EmptyValue empty) {
-    if (empty == EmptyValue::allowed) return;
+    if (empty == EmptyValue::allowed) {
+        return;
+    }
     for (const std::string& value : values) {
-        if (value.empty())
+        if (value.empty()) {
             throw Error(ExitCode::usage, shown_name(names) + ": the value is empty",
                         "is a shell variable unset?");
+        }
     }
 }
 
@@ -89,7 +92,9 @@ const std::string& Option::name() const {
 
 void Option::set(Values values) {
     m_values = std::move(values);
-    if (m_take) m_take(m_values);
+    if (m_take) {
+        m_take(m_values);
+    }
 }
 
 CommandSyntax::CommandSyntax(std::string name, std::string group)

@@ -147,7 +147,9 @@ Option& add_word_option(CommandSyntax& syntax, const std::string& name, Target& 
                         const std::vector<std::string>& words, const std::string& value_name,
                         const std::string& description) {
     const auto parse_one = [parse, words](const std::string& word) {
-        if (const auto value = parse(word)) return *value;
+        if (const auto value = parse(word)) {
+            return *value;
+        }
         throw Error(ExitCode::usage,
                     fmt::format("'{}' is not one of {}", word, fmt::join(words, ", ")));
     };

@@ -46,7 +46,9 @@ std::string check_type(const std::string& text) {
     const bool is_known =
         std::find(k_types.begin(), k_types.end(), text) != k_types.end() ||
         std::find(k_newer_types.begin(), k_newer_types.end(), text) != k_newer_types.end();
-    if (is_known || is_module_type(text)) return text;
+    if (is_known || is_module_type(text)) {
+        return text;
+    }
     throw Error(ExitCode::usage, "'" + text + "' is not a type of key",
                 "the types are string, list, set, zset, hash, stream, vectorset, array and those "
                 "of modules");
@@ -144,9 +146,15 @@ void add_talk_options(CommandSyntax& syntax, GlobalOptions& globals) {
     Option& progress = add_parsed_option(
         syntax, "--progress", globals.progress,
         [](const std::string& when) {
-            if (when == "auto") return ProgressWhen::automatic;
-            if (when == "plain") return ProgressWhen::plain;
-            if (when == "none") return ProgressWhen::none;
+            if (when == "auto") {
+                return ProgressWhen::automatic;
+            }
+            if (when == "plain") {
+                return ProgressWhen::plain;
+            }
+            if (when == "none") {
+                return ProgressWhen::none;
+            }
             throw Error(ExitCode::usage, "'" + when + "' is not auto, plain or none");
         },
         "WHEN",
@@ -164,9 +172,15 @@ void add_talk_options(CommandSyntax& syntax, GlobalOptions& globals) {
     Option& color = add_parsed_option(
         syntax, "--color", globals.color,
         [](const std::string& when) {
-            if (when == "auto") return ColorWhen::automatic;
-            if (when == "always") return ColorWhen::always;
-            if (when == "never") return ColorWhen::never;
+            if (when == "auto") {
+                return ColorWhen::automatic;
+            }
+            if (when == "always") {
+                return ColorWhen::always;
+            }
+            if (when == "never") {
+                return ColorWhen::never;
+            }
             throw Error(ExitCode::usage, "'" + when + "' is not auto, always or never");
         },
         "WHEN", "Colours: auto, always or never (default auto: on a terminal)");
@@ -177,14 +191,18 @@ void add_talk_options(CommandSyntax& syntax, GlobalOptions& globals) {
 void add_output_options(CommandSyntax& syntax, FormatChoice& choice,
                         std::initializer_list<Format> formats) {
     std::vector<std::string> names;
-    for (const Format format : formats) names.push_back(name_of(format));
+    for (const Format format : formats) {
+        names.push_back(name_of(format));
+    }
     const std::string known = fmt::format("{}", fmt::join(names, ", "));
     const std::vector<Format> allowed(formats);
     Option& output = add_parsed_option(
         syntax, "-o,--output", choice.chosen,
         [allowed, known](const std::string& name) {
             for (const Format format : allowed) {
-                if (name_of(format) == name) return format;
+                if (name_of(format) == name) {
+                    return format;
+                }
             }
             throw Error(ExitCode::usage, "'" + name + "' is not one of " + known);
         },

@@ -38,7 +38,9 @@ struct KeyOptions {
 
     /// Of the lists that are read and written.
     [[nodiscard]] KeyForm form() const {
-        if (escaped) return KeyForm::escaped;
+        if (escaped) {
+            return KeyForm::escaped;
+        }
         return null_separated ? KeyForm::nul : KeyForm::lines;
     }
 };

@@ -22,7 +22,9 @@ std::vector<std::string> split(const std::string& text, char separator) {
 }
 
 void append_word(std::string& text, const std::string& more) {
-    if (!text.empty()) text += ' ';
+    if (!text.empty()) {
+        text += ' ';
+    }
     text += more;
 }
 
@@ -36,7 +38,9 @@ public:
             m_new = true;
             return;
         }
-        if (m_new) m_paragraphs.emplace_back();
+        if (m_new) {
+            m_paragraphs.emplace_back();
+        }
         m_new = false;
         append_word(m_paragraphs.back(), line);
     }
@@ -83,7 +87,9 @@ std::vector<Value>& group_in(std::vector<std::pair<std::string, std::vector<Valu
                              std::string_view name) {
     const auto found = std::find_if(groups.begin(), groups.end(),
                                     [&](const auto& group) { return group.first == name; });
-    if (found != groups.end()) return found->second;
+    if (found != groups.end()) {
+        return found->second;
+    }
     return groups.emplace_back(std::string(name), std::vector<Value>()).second;
 }
 
@@ -94,7 +100,9 @@ CommandOutline outline_of(const CommandSyntax& syntax) {
     outline.name = syntax.name();
     outline.group = syntax.group();
     Paragraphs description(outline.description);
-    for (const std::string& line : split(syntax.description(), '\n')) description.add(line);
+    for (const std::string& line : split(syntax.description(), '\n')) {
+        description.add(line);
+    }
     for (const Option& option : syntax.options()) {
         auto& list = option.is_argument() ? outline.arguments : outline.options;
         list.push_back(option.outline());
@@ -132,8 +140,12 @@ std::vector<std::pair<std::string, std::vector<OptionOutline>>> options_by_group
 std::vector<std::pair<std::string, std::vector<const Command*>>> commands_by_group(
     std::span<const Command> table) {
     std::vector<std::pair<std::string, std::vector<const Command*>>> groups;
-    for (const std::string_view group : k_command_groups) group_in(groups, group);
-    for (const Command& command : table) group_in(groups, command.group).push_back(&command);
+    for (const std::string_view group : k_command_groups) {
+        group_in(groups, group);
+    }
+    for (const Command& command : table) {
+        group_in(groups, command.group).push_back(&command);
+    }
     std::erase_if(groups, [](const auto& group) { return group.second.empty(); });
     return groups;
 }

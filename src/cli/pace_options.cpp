@@ -28,12 +28,16 @@ void add_choice(CommandSyntax& syntax, const std::string& name, Target& target,
                 const Names<Value, size>& names, const std::string& value_name,
                 const std::string& description) {
     std::vector<std::string> known;
-    for (const auto& choice : names) known.emplace_back(choice.first);
+    for (const auto& choice : names) {
+        known.emplace_back(choice.first);
+    }
     Option& option = add_parsed_option(
         syntax, name, target,
         [&names, known](const std::string& text) {
             for (const auto& [choice, value] : names) {
-                if (text == choice) return value;
+                if (text == choice) {
+                    return value;
+                }
             }
             throw Error(ExitCode::usage,
                         fmt::format("'{}' is not one of {}", text, fmt::join(known, ", ")));
@@ -45,14 +49,18 @@ void add_choice(CommandSyntax& syntax, const std::string& name, Target& target,
 
 PaceLevel level_of(const Settings& settings) {
     for (const auto& [name, level] : k_levels) {
-        if (settings.pace == name) return level;
+        if (settings.pace == name) {
+            return level;
+        }
     }
     return PaceLevel::normal;
 }
 
 std::uint64_t parse_rate(const std::string& text) {
     const std::uint64_t rate = parse_count(text, "a number of keys a second");
-    if (rate != 0) return rate;
+    if (rate != 0) {
+        return rate;
+    }
     throw Error(ExitCode::usage, "'0' would never come to an end");
 }
 

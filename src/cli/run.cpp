@@ -25,7 +25,9 @@ class ControllingTerminal {
 public:
     ControllingTerminal() : m_fd(::open("/dev/tty", O_RDWR | O_CLOEXEC)) {}
     ~ControllingTerminal() {
-        if (m_fd >= 0) ::close(m_fd);
+        if (m_fd >= 0) {
+            ::close(m_fd);
+        }
     }
     ControllingTerminal(const ControllingTerminal&) = delete;
     ControllingTerminal& operator=(const ControllingTerminal&) = delete;
@@ -35,12 +37,16 @@ public:
     /// What was typed before the question could be read does not answer it.
     std::optional<std::string> ask(std::string_view question) {
         ::tcflush(m_fd, TCIFLUSH);
-        if (::write(m_fd, question.data(), question.size()) < 0) return std::nullopt;
+        if (::write(m_fd, question.data(), question.size()) < 0) {
+            return std::nullopt;
+        }
         std::string line;
         char c = 0;
         while (wait_for_key()) {
             const ssize_t n = ::read(m_fd, &c, 1);
-            if (n == 1 && c == '\n') return line;
+            if (n == 1 && c == '\n') {
+                return line;
+            }
             if (n == 1) {
                 line += c;
             } else if (n == 0 || errno != EINTR) {
@@ -56,8 +62,12 @@ private:
     [[nodiscard]] bool wait_for_key() const {
         while (stop_signal() == 0) {
             pollfd fds[] = {{m_fd, POLLIN, 0}, {signal_wake_fd(), POLLIN, 0}};
-            if (::poll(fds, 2, -1) < 0 && errno != EINTR) return false;
-            if (fds[0].revents != 0 && stop_signal() == 0) return true;
+            if (::poll(fds, 2, -1) < 0 && errno != EINTR) {
+                return false;
+            }
+            if (fds[0].revents != 0 && stop_signal() == 0) {
+                return true;
+            }
         }
         return false;
     }
@@ -78,8 +88,12 @@ std::string ask_password() {
     const auto password = terminal.ask("Password: ");
     ::tcsetattr(terminal.fd(), TCSAFLUSH, &before);
     [[maybe_unused]] const ssize_t n = ::write(terminal.fd(), "\n", 1);
-    if (stop_signal() != 0) throw Error(stopped_exit_code(), "interrupted; nothing was sent");
-    if (!password) throw Error(ExitCode::usage, "no password was typed");
+    if (stop_signal() != 0) {
+        throw Error(stopped_exit_code(), "interrupted; nothing was sent");
+    }
+    if (!password) {
+        throw Error(ExitCode::usage, "no password was typed");
+    }
     return *password;
 }
 
@@ -100,14 +114,18 @@ std::unique_ptr<Client> open_client(Loop& loop, Context& ctx) {
         try {
             session = std::make_unique<Session>(loop, address, options);
         } catch (const Error& error) {
-            if (error.code() != ExitCode::unreachable || next == settings.other_hosts.size()) throw;
+            if (error.code() != ExitCode::unreachable || next == settings.other_hosts.size()) {
+                throw;
+            }
             const HostPort& other = settings.other_hosts[next];
             address.host = other.host;
             address.port = other.port != 0 ? other.port : settings.address.port;
             ctx.note(std::string(error.what()) + "; next is " + address.name());
         }
     }
-    for (const std::string& warning : session->warnings()) ctx.warn(warning);
+    for (const std::string& warning : session->warnings()) {
+        ctx.warn(warning);
+    }
     return client_of(loop, address, std::move(session),
                      {settings.cluster, settings.node_map, options});
 }
@@ -127,7 +145,9 @@ int run(int argc, char** argv, std::span<const Command> table) {
     ctx.out_terminal = examine_terminal(STDOUT_FILENO);
     ctx.err_terminal = examine_terminal(STDERR_FILENO);
     for (const Terminal& terminal : {ctx.out_terminal, ctx.err_terminal}) {
-        if (terminal.attached && !terminal.utf8) set_terminal_charset(Charset::ascii);
+        if (terminal.attached && !terminal.utf8) {
+            set_terminal_charset(Charset::ascii);
+        }
     }
     ctx.ask_password = ask_password;
     if (someone_is_there(ctx)) {
@@ -136,7 +156,9 @@ int run(int argc, char** argv, std::span<const Command> table) {
     Loop loop;
     loop.on_slow_stop = [&ctx] {
         // Over the progress line, if there is one.
-        if (ctx.err_terminal.attached && !ctx.err_terminal.dumb) ctx.err.write("\r\x1b[K");
+        if (ctx.err_terminal.attached && !ctx.err_terminal.dumb) {
+            ctx.err.write("\r\x1b[K");
+        }
         ctx.note(
             "stopping, when the replies that are on their way have come; a second signal ends "
             "it at once");

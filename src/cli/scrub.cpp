@@ -25,21 +25,29 @@ void blank_login(char* text) {
         std::memset(text + login, 'x', at - login);
     }
     const auto query = word.find('?', login);
-    if (scheme != k_none && query != k_none) blank(text + query + 1);
+    if (scheme != k_none && query != k_none) {
+        blank(text + query + 1);
+    }
 }
 
 /// "--user NAME:PASSWORD", as other programs have it.
 void blank_user_password(char* user) {
-    if (char* colon = std::strchr(user, ':')) blank(colon + 1);
+    if (char* colon = std::strchr(user, ':')) {
+        blank(colon + 1);
+    }
 }
 
 /// Where the password begins in "-aPASSWORD" or "-laPASSWORD": at the end of "-a" and "-la", whose
 /// password is the next argument. Else k_none. Letters in front of the 'a' are flags unless they
 /// take a value, which is then the rest.
 std::size_t password_in_letters(std::string_view arg) {
-    if (!arg.starts_with('-') || arg.starts_with("--")) return k_none;
+    if (!arg.starts_with('-') || arg.starts_with("--")) {
+        return k_none;
+    }
     const auto letter = arg.find_first_of("ahnopsu", 1);
-    if (letter == k_none || arg[letter] != 'a') return k_none;
+    if (letter == k_none || arg[letter] != 'a') {
+        return k_none;
+    }
     return letter + 1;
 }
 
@@ -51,7 +59,9 @@ void scrub_arguments(int argc, char** argv) {
         char* const next = i + 1 < argc ? argv[i + 1] : nullptr;
         const std::size_t letters = password_in_letters(arg);
         if (arg == "--password" || letters == arg.size()) {
-            if (next != nullptr) blank(argv[++i]);
+            if (next != nullptr) {
+                blank(argv[++i]);
+            }
         } else if (letters != k_none) {
             blank(argv[i] + letters);
         } else if (arg.starts_with("--password=")) {

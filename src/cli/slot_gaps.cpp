@@ -18,11 +18,15 @@ SlotGaps::SlotGaps(Context& ctx, Client& client, Partial partial) {
 Selection SlotGaps::selection_without(Selection selection, const Client& client,
                                       std::uint64_t& skipped) const {
     selection.without = m_slots;
-    if (!selection.next_listed_key || m_slots.empty()) return selection;
+    if (!selection.next_listed_key || m_slots.empty()) {
+        return selection;
+    }
     selection.next_listed_key = [this, &client, &skipped,
                                  next = std::move(selection.next_listed_key)](std::string& key) {
         while (next(key)) {
-            if (!has(client, key)) return true;
+            if (!has(client, key)) {
+                return true;
+            }
             ++skipped;
         }
         return false;
@@ -31,7 +35,9 @@ Selection SlotGaps::selection_without(Selection selection, const Client& client,
 }
 
 bool SlotGaps::has(const Client& client, std::string_view key) const {
-    if (m_slots.empty()) return false;
+    if (m_slots.empty()) {
+        return false;
+    }
     const std::uint16_t slot = client.slot(key);
     return std::any_of(m_slots.begin(), m_slots.end(), [&](const SlotRange& range) {
         return range.first <= slot && slot <= range.last;
@@ -39,7 +45,9 @@ bool SlotGaps::has(const Client& client, std::string_view key) const {
 }
 
 std::optional<Error> SlotGaps::error() const {
-    if (m_slots.empty()) return std::nullopt;
+    if (m_slots.empty()) {
+        return std::nullopt;
+    }
     return Error(ExitCode::partial, "slots " + format_slots(m_slots) + " were left out",
                  "run the same command again when they are served");
 }

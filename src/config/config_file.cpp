@@ -18,56 +18,74 @@ ServerAddress parse_url(const JsonValue& value) {
     try {
         return parse_server_url(value.as_text());
     } catch (const Error& error) {
-        if (value.type() != JsonValue::Type::string || value.as_string().empty()) throw;
+        if (value.type() != JsonValue::Type::string || value.as_string().empty()) {
+            throw;
+        }
         value.fail(fmt::format("is an {}", error.what()), error.hint());
     }
 }
 
 ConfirmMode parse_confirm(const JsonValue& value) {
     const std::string& mode = value.as_string();
-    if (mode == "always") return ConfirmMode::always;
-    if (mode != "tty") value.fail(fmt::format("must be \"always\" or \"tty\", not \"{}\"", mode));
+    if (mode == "always") {
+        return ConfirmMode::always;
+    }
+    if (mode != "tty") {
+        value.fail(fmt::format("must be \"always\" or \"tty\", not \"{}\"", mode));
+    }
     return ConfirmMode::tty;
 }
 
 std::string parse_pace(const JsonValue& value) {
     const std::string& pace = value.as_string();
-    if (pace == "gentle" || pace == "normal" || pace == "full") return pace;
+    if (pace == "gentle" || pace == "normal" || pace == "full") {
+        return pace;
+    }
     value.fail(fmt::format("must be \"gentle\", \"normal\" or \"full\", not \"{}\"", pace));
 }
 
 TlsOptions parse_tls(const JsonValue& context, const std::filesystem::path& folder) {
     TlsOptions tls;
     const auto path = [&](const char* name, std::string& into) {
-        if (const JsonValue* value = context.find(name))
+        if (const JsonValue* value = context.find(name)) {
             into = (folder / value->as_text()).string();
+        }
     };
     path("cacert", tls.ca_file);
     path("cacertdir", tls.ca_folder);
     path("cert", tls.certificate);
     path("cert_key", tls.key);
-    if (const JsonValue* key = context.find("cert_key"); key != nullptr && tls.certificate.empty())
+    if (const JsonValue* key = context.find("cert_key");
+        key != nullptr && tls.certificate.empty()) {
         key->fail("is the key of a certificate, and there is no cert");
-    if (const JsonValue* name = context.find("sni")) tls.server_name = name->as_text();
-    if (const JsonValue* insecure = context.find("insecure"))
+    }
+    if (const JsonValue* name = context.find("sni")) {
+        tls.server_name = name->as_text();
+    }
+    if (const JsonValue* insecure = context.find("insecure")) {
         tls.verify = insecure->as_bool() ? VerifyServer::no : VerifyServer::yes;
+    }
     return tls;
 }
 
 void parse_sentinels(const JsonValue& value, ContextEntry& context) {
     const auto find = [&](const char* name) {
         const JsonValue* setting = value.find(name);
-        if (setting != nullptr && (!context.server || !context.server->is_found_by_sentinels()))
+        if (setting != nullptr && (!context.server || !context.server->is_found_by_sentinels())) {
             setting->fail("means nothing without Sentinels",
                           "the url begins with redis+sentinel:// then");
+        }
         return setting;
     };
-    if (const JsonValue* user = find("sentinel_user"))
+    if (const JsonValue* user = find("sentinel_user")) {
         context.server->sentinels.user = user->as_text();
-    if (const JsonValue* password = find("sentinel_password"))
+    }
+    if (const JsonValue* password = find("sentinel_password")) {
         context.server->sentinels.password = password->as_text();
-    if (const JsonValue* tls = find("sentinel_tls"))
+    }
+    if (const JsonValue* tls = find("sentinel_tls")) {
         context.server->sentinels.tls = tls->as_bool() ? SentinelTls::on : SentinelTls::off;
+    }
 }
 
 std::vector<std::string> parse_globs(const JsonValue& value, const CheckGlob& check_glob) {
@@ -89,20 +107,29 @@ ContextEntry parse_context(const JsonValue& value, const std::filesystem::path& 
                       "sentinel_tls"});
     ContextEntry context;
     context.line = value.line();
-    if (const JsonValue* url = value.find("url")) context.server = parse_url(*url);
+    if (const JsonValue* url = value.find("url")) {
+        context.server = parse_url(*url);
+    }
     parse_sentinels(value, context);
     context.tls = parse_tls(value, folder);
     for (const char* name : {"cacert", "cacertdir", "cert", "cert_key", "sni", "insecure"}) {
         const JsonValue* setting = value.find(name);
-        if (setting != nullptr && context.server && !context.server->uses_tls())
+        if (setting != nullptr && context.server && !context.server->uses_tls()) {
             setting->fail("means nothing without TLS", "the url begins with rediss:// then");
+        }
     }
-    if (const JsonValue* policy = value.find("policy"))
+    if (const JsonValue* policy = value.find("policy")) {
         context.policy_file = (folder / policy->as_text()).string();
-    if (const JsonValue* protect = value.find("protect"))
+    }
+    if (const JsonValue* protect = value.find("protect")) {
         context.protected_patterns = parse_globs(*protect, check_glob);
-    if (const JsonValue* confirm = value.find("confirm")) context.confirm = parse_confirm(*confirm);
-    if (const JsonValue* pace = value.find("pace")) context.pace = parse_pace(*pace);
+    }
+    if (const JsonValue* confirm = value.find("confirm")) {
+        context.confirm = parse_confirm(*confirm);
+    }
+    if (const JsonValue* pace = value.find("pace")) {
+        context.pace = parse_pace(*pace);
+    }
     return context;
 }
 
@@ -124,9 +151,13 @@ bool has_password(const ConfigFile& config) {
 
 const ContextEntry& ConfigFile::context(const std::string& name,
                                         const std::string& asked_by) const {
-    if (const auto found = contexts.find(name); found != contexts.end()) return found->second;
+    if (const auto found = contexts.find(name); found != contexts.end()) {
+        return found->second;
+    }
     std::vector<std::string_view> names;
-    for (const auto& entry : contexts) names.push_back(entry.first);
+    for (const auto& entry : contexts) {
+        names.push_back(entry.first);
+    }
     const auto nearest = std::min_element(names.begin(), names.end(), [&](auto a, auto b) {
         return edit_distance(a, name) < edit_distance(b, name);
     });
@@ -143,27 +174,34 @@ const ContextEntry& ConfigFile::context(const std::string& name,
 ConfigFile read_config_file(const std::string& path, const CheckGlob& check_glob) {
     ConfigFile config;
     config.path = path;
-    if (is_null_device(path)) return config;  // what one says for "none"
+    if (is_null_device(path)) {
+        return config;  // what one says for "none"
+    }
     // Who can write to it can send deletions, and the password, to a server of their choice.
     const JsonValue root = read_json_file(path, Writers::owner_only);
     root.allow_only({"contexts", "default_context"});
     const auto folder = std::filesystem::path(path).parent_path();
-    if (const JsonValue* contexts = root.find("contexts"))
+    if (const JsonValue* contexts = root.find("contexts")) {
         for (const JsonMember& member : contexts->as_object()) {
-            if (member.name.empty()) member.value.fail("has an empty name");
+            if (member.name.empty()) {
+                member.value.fail("has an empty name");
+            }
             config.contexts.emplace(member.name, parse_context(member.value, folder, check_glob));
         }
+    }
     if (const JsonValue* name = root.find("default_context")) {
         config.default_context = name->as_text();
-        if (!config.contexts.contains(config.default_context))
+        if (!config.contexts.contains(config.default_context)) {
             name->fail(fmt::format("names no context: '{}'", config.default_context));
+        }
     }
     struct stat facts {};
     const bool is_public = ::stat(path.c_str(), &facts) == 0 && S_ISREG(facts.st_mode) &&
                            (facts.st_mode & S_IROTH) != 0;
-    if (is_public && has_password(config))
+    if (is_public && has_password(config)) {
         config.warnings.push_back(
             fmt::format("{} holds a password and everybody may read it: chmod 600 {}", path, path));
+    }
     return config;
 }
 

@@ -24,21 +24,32 @@ std::string read_password_file(const std::string& path, std::vector<std::string>
     };
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "re"),
                                                                std::fclose);
-    if (file == nullptr) fail(std::strerror(errno));
+    if (file == nullptr) {
+        fail(std::strerror(errno));
+    }
     std::string password;
     for (int c = std::getc(file.get()); c != EOF && c != '\n'; c = std::getc(file.get())) {
         password += static_cast<char>(c);
-        if (password.size() > k_max_password_bytes) fail("its first line is too long");
+        if (password.size() > k_max_password_bytes) {
+            fail("its first line is too long");
+        }
     }
-    if (std::ferror(file.get()) != 0) fail(std::strerror(errno));
-    if (password.ends_with('\r')) password.pop_back();
-    if (password.empty()) fail("its first line is empty");
+    if (std::ferror(file.get()) != 0) {
+        fail(std::strerror(errno));
+    }
+    if (password.ends_with('\r')) {
+        password.pop_back();
+    }
+    if (password.empty()) {
+        fail("its first line is empty");
+    }
 
     struct stat facts {};
     if (::fstat(::fileno(file.get()), &facts) == 0 && S_ISREG(facts.st_mode) &&
-        (facts.st_mode & (S_IRGRP | S_IROTH)) != 0)
+        (facts.st_mode & (S_IRGRP | S_IROTH)) != 0) {
         warnings.push_back(
             fmt::format("others may read the password in {}: chmod 600 {}", path, path));
+    }
     return password;
 }
 

@@ -23,8 +23,12 @@ std::string lower(std::string text) {
 std::optional<std::string> value_of_variable(const Environment& environment,
                                              const std::string& name) {
     auto value = environment(name);
-    if (!value || value->empty()) return std::nullopt;
-    if (value->find('@') != std::string::npos) remember_typed(*value);
+    if (!value || value->empty()) {
+        return std::nullopt;
+    }
+    if (value->find('@') != std::string::npos) {
+        remember_typed(*value);
+    }
     return value;
 }
 
@@ -46,7 +50,9 @@ void ServerSettings::resolve(const std::optional<ContextServer>& context) {
             use_url(context->address, context->source);
             m_settings.tls = context->tls;
         }
-        if (!context || !context->is_chosen) apply_environment();
+        if (!context || !context->is_chosen) {
+            apply_environment();
+        }
     }
     apply_flags();
 }
@@ -54,12 +60,16 @@ void ServerSettings::resolve(const std::optional<ContextServer>& context) {
 void ServerSettings::apply_environment() {
     for (const char* name : {"CACHECTL_URL", "REDIS_URL"}) {
         const auto url = variable(name);
-        if (!url) continue;
+        if (!url) {
+            continue;
+        }
         try {
             use_url(from_source(name, [&] { return parse_server_url(*url); }), name);
         } catch (const Error&) {
             // Whoever names the server by flags needs nothing of it: its login belongs to another.
-            if (!m_flags.host && !m_flags.socket && !m_flags.sentinel) throw;
+            if (!m_flags.host && !m_flags.socket && !m_flags.sentinel) {
+                throw;
+            }
         }
         return;
     }
@@ -67,7 +77,9 @@ void ServerSettings::apply_environment() {
 }
 
 void ServerSettings::apply_variables() {
-    if (m_flags.socket || m_flags.sentinel) return;
+    if (m_flags.socket || m_flags.sentinel) {
+        return;
+    }
     const auto flag_hosts = m_flags.host ? parse_hosts(*m_flags.host, "-h") : Hosts{};
     bool has_port = m_flags.port || (!flag_hosts.empty() && flag_hosts.front().port != 0);
     bool is_overridden = false;  // -h names another server than the variables
@@ -77,29 +89,45 @@ void ServerSettings::apply_variables() {
             has_port = has_port || hosts.front().port != 0;
             use_hosts(hosts, "REDIS_HOST");
         } catch (const Error&) {
-            if (!m_flags.host) throw;
+            if (!m_flags.host) {
+                throw;
+            }
             is_overridden = true;
         }
     }
-    if (!flag_hosts.empty()) is_overridden = is_overridden || !is_host(flag_hosts.front().host);
+    if (!flag_hosts.empty()) {
+        is_overridden = is_overridden || !is_host(flag_hosts.front().host);
+    }
     const auto port = variable("REDIS_PORT");
-    if (port && !has_port) use_port(*port, "REDIS_PORT");
+    if (port && !has_port) {
+        use_port(*port, "REDIS_PORT");
+    }
     const auto db = variable("REDIS_DB");
     const auto password = variable("REDIS_PASSWORD");
     if (is_overridden) {
         m_forgotten.emplace(Forgotten{m_settings.address.name(), {}});
-        if (db) m_forgotten->parts["db"] = "REDIS_DB";
-        if (password) m_forgotten->parts["password"] = "REDIS_PASSWORD";
+        if (db) {
+            m_forgotten->parts["db"] = "REDIS_DB";
+        }
+        if (password) {
+            m_forgotten->parts["password"] = "REDIS_PASSWORD";
+        }
         return;
     }
-    if (db && !m_flags.db) use_db(*db, "REDIS_DB");
-    if (password && !flags_have_password()) use_password(*password, "REDIS_PASSWORD");
+    if (db && !m_flags.db) {
+        use_db(*db, "REDIS_DB");
+    }
+    if (password && !flags_have_password()) {
+        use_password(*password, "REDIS_PASSWORD");
+    }
 }
 
 void ServerSettings::apply_flags() {
     apply_host_flags();
     ServerAddress& address = m_settings.address;
-    if (m_flags.socket) use_socket(*m_flags.socket, "-s");
+    if (m_flags.socket) {
+        use_socket(*m_flags.socket, "-s");
+    }
     const bool other_master = m_flags.master_name && address.is_found_by_sentinels() &&
                               *m_flags.master_name != address.sentinels.master_name;
     if (m_flags.sentinel) {
@@ -111,18 +139,26 @@ void ServerSettings::apply_flags() {
     }
     apply_sentinel_flags(m_flags, variable("CACHECTL_SENTINEL_PASSWORD"), m_settings);
     remember_secret(address.sentinels.password);
-    if (m_flags.db) use_db(*m_flags.db, "-n");
+    if (m_flags.db) {
+        use_db(*m_flags.db, "-n");
+    }
     if (m_flags.user) {
         address.user = *m_flags.user;
         m_settings.sources["user"] = "--user";
     }
-    if (m_flags.password) use_password(*m_flags.password, "-a");
+    if (m_flags.password) {
+        use_password(*m_flags.password, "-a");
+    }
 }
 
 void ServerSettings::apply_host_flags() {
     const Hosts hosts = m_flags.host ? parse_hosts(*m_flags.host, "-h") : Hosts{};
-    if (!hosts.empty()) use_hosts(hosts, "-h");
-    if (!m_flags.port) return;
+    if (!hosts.empty()) {
+        use_hosts(hosts, "-h");
+    }
+    if (!m_flags.port) {
+        return;
+    }
     const std::uint16_t port = parse_port(*m_flags.port, "-p");
     const std::uint16_t own_port = hosts.empty() ? std::uint16_t{0} : hosts.front().port;
     if (own_port == 0) {
@@ -132,18 +168,25 @@ void ServerSettings::apply_host_flags() {
                     fmt::format("-h names port {} and -p port {}: give one", own_port, port));
     }
     // Of several nodes it is the port of those that name none.
-    for (HostPort& other : m_settings.other_hosts) other.port = other.port != 0 ? other.port : port;
+    for (HostPort& other : m_settings.other_hosts) {
+        other.port = other.port != 0 ? other.port : port;
+    }
 }
 
 void ServerSettings::finish() {
     if (!m_settings.sources.contains("password")) {
-        if (const auto password = variable("REDISCLI_AUTH"))
+        if (const auto password = variable("REDISCLI_AUTH")) {
             use_password(*password, "REDISCLI_AUTH");
+        }
     }
-    if (!m_forgotten) return;
+    if (!m_forgotten) {
+        return;
+    }
     for (const auto& [part, source] : m_forgotten->parts) {
         const auto now = m_settings.sources.find(part);
-        if (now != m_settings.sources.end() && now->second != "default") continue;
+        if (now != m_settings.sources.end() && now->second != "default") {
+            continue;
+        }
         m_settings.warnings.push_back(fmt::format(
             "the {} of {} belongs to {}, and is not used for {}", part == "db" ? "database" : part,
             source, m_forgotten->server, m_settings.address.name()));
@@ -166,30 +209,41 @@ void ServerSettings::use_url(const ServerAddress& address, const std::string& so
         sources.erase("host");
         sources.erase("port");
     }
-    if (!address.user.empty()) sources["user"] = source;
-    if (!address.password.empty()) sources["password"] = source;
+    if (!address.user.empty()) {
+        sources["user"] = source;
+    }
+    if (!address.password.empty()) {
+        sources["password"] = source;
+    }
 }
 
 void ServerSettings::use_hosts(const Hosts& hosts, const std::string& source) {
     const HostPort& first = hosts.front();
-    if (!is_host(first.host)) forget_login();
+    if (!is_host(first.host)) {
+        forget_login();
+    }
     use_tcp();
     m_settings.other_hosts.assign(hosts.begin() + 1, hosts.end());
     m_settings.address.host = first.host;
     m_settings.sources["host"] = source;
-    if (first.port != 0) use_port(std::to_string(first.port), source);
+    if (first.port != 0) {
+        use_port(std::to_string(first.port), source);
+    }
 }
 
 ServerSettings::Hosts ServerSettings::parse_hosts(const std::string& text,
                                                   const std::string& source) {
     // A URL here may hold a password, so it must not come to be repeated as a name.
-    if (text.find("://") != std::string::npos || text.find('@') != std::string::npos)
+    if (text.find("://") != std::string::npos || text.find('@') != std::string::npos) {
         throw Error(ExitCode::usage, fmt::format("{}: takes a host's name, not a URL", source),
                     "a URL goes with -u, or into REDIS_URL");
+    }
     Hosts hosts;
     for (std::string_view left = text;; left.remove_prefix(left.find(',') + 1)) {
         hosts.push_back(parse_host(left.substr(0, left.find(',')), source));
-        if (left.find(',') == left.npos) return hosts;
+        if (left.find(',') == left.npos) {
+            return hosts;
+        }
     }
 }
 
@@ -200,9 +254,10 @@ HostPort ServerSettings::parse_host(std::string_view text, const std::string& so
                               ? !text.ends_with(']')
                               : text.find(':') != text.npos && text.find(':') == text.rfind(':');
     const auto address = parse_node_address(std::string(text) + (has_port ? "" : ":1"));
-    if (!address || address->host.empty() || address->host == "?")
+    if (!address || address->host.empty() || address->host == "?") {
         throw Error(ExitCode::usage,
                     fmt::format("{}: the value is not a host, nor HOST:PORT", source));
+    }
     return {address->host, has_port ? address->port : std::uint16_t{0}};
 }
 
@@ -226,15 +281,21 @@ void ServerSettings::forget_login() {
     auto& sources = m_settings.sources;
     Forgotten forgotten{address.name(), {}};
     for (const char* part : {"user", "password"}) {
-        if (sources.contains(part)) forgotten.parts[part] = sources.at(part);
+        if (sources.contains(part)) {
+            forgotten.parts[part] = sources.at(part);
+        }
         sources.erase(part);
     }
-    if (address.db != 0) forgotten.parts["db"] = sources.at("db");
+    if (address.db != 0) {
+        forgotten.parts["db"] = sources.at("db");
+    }
     sources["db"] = "default";
     address.user.clear();
     address.password.clear();
     address.db = 0;
-    if (!forgotten.parts.empty()) m_forgotten = std::move(forgotten);
+    if (!forgotten.parts.empty()) {
+        m_forgotten = std::move(forgotten);
+    }
 }
 
 void ServerSettings::use_tcp() {
@@ -252,11 +313,14 @@ void ServerSettings::use_tcp() {
 
 void ServerSettings::use_socket(const std::string& path, const std::string& source) {
     // A URL here would be taken for a path, and its password be repeated as a name.
-    if (path.find("://") != std::string::npos)
+    if (path.find("://") != std::string::npos) {
         throw Error(ExitCode::usage, fmt::format("{}: takes a path, not a URL", source),
                     "a URL goes with -u, or into REDIS_URL");
+    }
     ServerAddress& address = m_settings.address;
-    if (address.socket_path != path) forget_login();
+    if (address.socket_path != path) {
+        forget_login();
+    }
     address.socket_path = path;
     address.sentinels = {};
     address.host = ServerAddress{}.host;

@@ -55,23 +55,32 @@ void Resolver::remember_words() const {
           &m_flags.sentinel, &m_flags.master_name, &m_flags.sentinel_user, &m_flags.sni,
           &m_flags.context, &m_flags.config, &m_flags.cacert, &m_flags.cacertdir, &m_flags.cert,
           &m_flags.cert_key, &m_flags.timeout, &m_flags.connect_timeout, &m_flags.wait}) {
-        if (*word) remember_typed(**word);
+        if (*word) {
+            remember_typed(**word);
+        }
     }
-    for (const std::string& entry : m_flags.node_map) remember_typed(entry);
-    if (m_flags.password) remember_secret(*m_flags.password);
+    for (const std::string& entry : m_flags.node_map) {
+        remember_typed(entry);
+    }
+    if (m_flags.password) {
+        remember_secret(*m_flags.password);
+    }
 }
 
 void Resolver::check_flags() const {
-    if (m_flags.socket && (m_flags.host || m_flags.port))
+    if (m_flags.socket && (m_flags.host || m_flags.port)) {
         throw Error(ExitCode::usage, "-s names a Unix socket and -h or -p a TCP server: give one");
-    if (m_flags.sentinel && (m_flags.socket || m_flags.host || m_flags.port))
+    }
+    if (m_flags.sentinel && (m_flags.socket || m_flags.host || m_flags.port)) {
         throw Error(ExitCode::usage,
                     "--sentinel names those who know the server, and -h, -p or -s the server: give "
                     "one");
+    }
     const int passwords = int{m_flags.password.has_value()} +
                           int{m_flags.password_file.has_value()} + int{m_flags.askpass};
-    if (passwords > 1)
+    if (passwords > 1) {
         throw Error(ExitCode::usage, "of -a, --password-file and --askpass give one");
+    }
 }
 
 /// The folder that a variable of the XDG base directory specification names, else the one in HOME.
@@ -79,20 +88,29 @@ void Resolver::check_flags() const {
 std::optional<std::filesystem::path> Resolver::base_folder(const char* name,
                                                            const char* in_home) const {
     std::filesystem::path folder = variable(name).value_or("");
-    if (folder.is_absolute()) return folder;
+    if (folder.is_absolute()) {
+        return folder;
+    }
     folder = std::filesystem::path(variable("HOME").value_or("")) / in_home;
-    if (folder.is_absolute()) return folder;
+    if (folder.is_absolute()) {
+        return folder;
+    }
     return std::nullopt;
 }
 
 std::optional<std::string> Resolver::config_path(bool is_needed) {
-    if (m_flags.config) return m_flags.config;
+    if (m_flags.config) {
+        return m_flags.config;
+    }
     const auto folder = base_folder("XDG_CONFIG_HOME", ".config");
-    if (!folder) return std::nullopt;
+    if (!folder) {
+        return std::nullopt;
+    }
     const auto path = *folder / "cachectl" / "config.json";
     std::error_code error;
-    if (std::filesystem::status(path, error).type() == std::filesystem::file_type::not_found)
+    if (std::filesystem::status(path, error).type() == std::filesystem::file_type::not_found) {
         return std::nullopt;
+    }
     // sudo -u and containers keep the HOME of somebody else: nobody knows whether there is one.
     if (error == std::errc::permission_denied && !is_needed) {
         m_settings.warnings.push_back(
@@ -112,11 +130,12 @@ void Resolver::apply_context() {
     }
     const auto path = config_path(name.has_value());
     if (!path) {
-        if (name)
+        if (name) {
             throw Error(
                 ExitCode::usage,
                 fmt::format("{}: there is no configuration file for context '{}'", asked_by, *name),
                 "it belongs in ~/.config/cachectl/config.json, or give --config FILE");
+        }
         return;
     }
     const ConfigFile config = read_config_file(*path, m_check_glob);
@@ -125,7 +144,9 @@ void Resolver::apply_context() {
         asked_by = fmt::format("default_context in {}", config.path);
         name = config.default_context;
     }
-    if (!name) return;
+    if (!name) {
+        return;
+    }
 
     const ContextEntry& context = config.context(*name, asked_by);
     m_settings.context = *name;
@@ -135,21 +156,24 @@ void Resolver::apply_context() {
     m_settings.confirm = context.confirm;
     m_settings.pace = context.pace;
     m_settings.tls = context.tls;
-    if (context.server)
+    if (context.server) {
         m_context =
             ContextServer{*context.server, context.tls,
                           fmt::format("context '{}' ({}:{})", *name, config.path, context.line),
                           m_flags.context.has_value()};
+    }
 }
 
 void Resolver::apply_passwords(ServerSettings& server, const AskPassword& ask_password) {
-    if (m_flags.password_file)
+    if (m_flags.password_file) {
         server.use_password(read_password_file(*m_flags.password_file, m_settings.warnings),
                             "--password-file");
+    }
     if (m_flags.askpass) {
-        if (!ask_password)
+        if (!ask_password) {
             throw Error(ExitCode::usage, "--askpass needs a terminal to ask on",
                         "give --password-file FILE");
+        }
         server.use_password(ask_password(), "--askpass");
     }
 }
@@ -157,36 +181,50 @@ void Resolver::apply_passwords(ServerSettings& server, const AskPassword& ask_pa
 void Resolver::apply_timeouts() {
     const auto set = [](const std::optional<std::string>& text, const char* name,
                         std::chrono::milliseconds& value) {
-        if (text) value = from_source(name, [&] { return parse_duration(*text); });
+        if (text) {
+            value = from_source(name, [&] { return parse_duration(*text); });
+        }
     };
     set(m_flags.connect_timeout, "--connect-timeout", m_settings.connect_timeout);
     set(m_flags.timeout, "--timeout", m_settings.timeout);
     set(m_flags.wait, "--wait", m_settings.wait);
-    if (m_settings.connect_timeout.count() == 0)
+    if (m_settings.connect_timeout.count() == 0) {
         throw Error(ExitCode::usage, "--connect-timeout: must be more than 0");
-    if (m_settings.timeout.count() == 0)
+    }
+    if (m_settings.timeout.count() == 0) {
         throw Error(ExitCode::usage, "--timeout: must be more than 0");
+    }
 }
 
 void Resolver::apply_cluster() {
     const std::string use = m_flags.cluster.value_or("auto");
-    if (use != "auto" && use != "on" && use != "off")
+    if (use != "auto" && use != "on" && use != "off") {
         throw Error(ExitCode::usage, fmt::format("--cluster: '{}' is not auto, on or off", use));
-    if (use != "auto") m_settings.cluster = use == "on" ? UseCluster::on : UseCluster::off;
-    for (const std::string& entry : m_flags.node_map)
+    }
+    if (use != "auto") {
+        m_settings.cluster = use == "on" ? UseCluster::on : UseCluster::off;
+    }
+    for (const std::string& entry : m_flags.node_map) {
         from_source("--node-map", [&] { add_to_node_map(m_settings.node_map, entry); });
+    }
 }
 
 /// A person whose context is not the server that the environment names would otherwise learn of it
 /// only when it is too late.
 void Resolver::warn_of_other_server() {
-    if (!m_context) return;
+    if (!m_context) {
+        return;
+    }
     for (const char* part : {"host", "port", "db"}) {
         const auto found = m_settings.sources.find(part);
-        if (found == m_settings.sources.end()) continue;
+        if (found == m_settings.sources.end()) {
+            continue;
+        }
         const std::string& source = found->second;
         const bool is_variable = source.starts_with("REDIS_") || source == "CACHECTL_URL";
-        if (!is_variable) continue;
+        if (!is_variable) {
+            continue;
+        }
         m_settings.warnings.push_back(
             fmt::format("{} overrides the server of context '{}': using {}", source,
                         m_settings.context, m_settings.address.name()));
@@ -206,8 +244,9 @@ Settings Resolver::resolve(const AskPassword& ask_password) {
     apply_passwords(server, ask_password);
     server.finish();
     warn_of_other_server();
-    if (const auto folder = base_folder("XDG_STATE_HOME", ".local/state"))
+    if (const auto folder = base_folder("XDG_STATE_HOME", ".local/state")) {
         m_settings.state_folder = (*folder / "cachectl").string();
+    }
     m_settings.no_color = variable("NO_COLOR").has_value();
     return std::move(m_settings);
 }

@@ -70,7 +70,9 @@ std::vector<std::string> names_of(const CommandOutline& command) {
 
 /// What to do for the value of an option or an argument; empty: it cannot be known.
 std::string words_to_offer(const OptionOutline& option) {
-    if (!option.choices.empty()) return "_cachectl_words '" + join(option.choices, " ") + "'";
+    if (!option.choices.empty()) {
+        return "_cachectl_words '" + join(option.choices, " ") + "'";
+    }
     return option.takes_file() ? "_cachectl_files" : "";
 }
 
@@ -79,11 +81,15 @@ using Cases = std::vector<std::pair<std::string, std::vector<std::string>>>;
 
 void add_cases(Cases& cases, const CommandOutline& command, std::string_view name) {
     for (const OptionOutline& option : command.options) {
-        if (option.value_name.empty()) continue;
+        if (option.value_name.empty()) {
+            continue;
+        }
         const std::string offered = words_to_offer(option);
         auto known = std::find_if(cases.begin(), cases.end(),
                                   [&](const auto& entry) { return entry.first == offered; });
-        if (known == cases.end()) known = cases.insert(cases.end(), {offered, {}});
+        if (known == cases.end()) {
+            known = cases.insert(cases.end(), {offered, {}});
+        }
         for (const std::string& option_name : option.names) {
             known->second.push_back(fmt::format("{},{}", name, option_name));
         }
@@ -106,7 +112,9 @@ std::string bash_completion(const ProgramOutline& outline) {
     std::vector<std::string> commands;
     std::vector<std::string> valued;
     for (const OptionOutline& option : outline.program.options) {
-        if (option.value_name.empty()) continue;
+        if (option.value_name.empty()) {
+            continue;
+        }
         valued.insert(valued.end(), option.names.begin(), option.names.end());
     }
     Cases values;
@@ -118,7 +126,9 @@ std::string bash_completion(const ProgramOutline& outline) {
         options +=
             fmt::format("    {}) options='{}' ;;\n", command.name, join(names_of(command), " "));
         for (const OptionOutline& argument : command.arguments) {
-            if (words_to_offer(argument).empty()) continue;
+            if (words_to_offer(argument).empty()) {
+                continue;
+            }
             arguments += fmt::format("    {}) {} ;;\n", command.name, words_to_offer(argument));
         }
     }

@@ -9,7 +9,9 @@ namespace {
 std::string quote(std::string_view text) {
     std::string out = "'";
     for (const char c : text) {
-        if (c == '\'' || c == '\\') out += '\\';
+        if (c == '\'' || c == '\\') {
+            out += '\\';
+        }
         out += c;
     }
     return out + '\'';
@@ -17,8 +19,12 @@ std::string quote(std::string_view text) {
 
 /// Files, a fixed set, or nothing; -r: a value has to follow.
 std::string arguments_to_offer(const OptionOutline& option) {
-    if (option.takes_file()) return " -F";
-    if (option.choices.empty()) return "";
+    if (option.takes_file()) {
+        return " -F";
+    }
+    if (option.choices.empty()) {
+        return "";
+    }
     return " -a " + quote(fmt::format("{}", fmt::join(option.choices, " ")));
 }
 
@@ -27,8 +33,9 @@ std::string option_line(const OptionOutline& option, std::string_view condition)
     for (const std::string& name : option.names) {
         line += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
     }
-    if (!option.value_name.empty())
+    if (!option.value_name.empty()) {
         line += (option.takes_file() ? " -r" : " -x") + arguments_to_offer(option);
+    }
     return line + " -d " + quote(option.description) + '\n';
 }
 
@@ -36,7 +43,9 @@ std::string option_line(const OptionOutline& option, std::string_view condition)
 
 std::string fish_completion(const ProgramOutline& outline) {
     std::vector<std::string> commands;
-    for (const CommandOutline& command : outline.commands) commands.push_back(command.name);
+    for (const CommandOutline& command : outline.commands) {
+        commands.push_back(command.name);
+    }
 
     std::string out = fmt::format(
         "# fish completion for cachectl; generated from its command tree.\n"
@@ -51,7 +60,9 @@ std::string fish_completion(const ProgramOutline& outline) {
             "complete -c cachectl -n \"not __fish_seen_subcommand_from $commands\" -a {} -d {}\n",
             command.name, quote(command.summary));
     }
-    for (const OptionOutline& option : outline.program.options) out += option_line(option, "");
+    for (const OptionOutline& option : outline.program.options) {
+        out += option_line(option, "");
+    }
     for (const CommandOutline& command : outline.commands) {
         const std::string condition =
             fmt::format(" -n '__fish_seen_subcommand_from {}'", command.name);
@@ -60,7 +71,9 @@ std::string fish_completion(const ProgramOutline& outline) {
             out += option_line(option, condition);
         }
         for (const OptionOutline& argument : command.arguments) {
-            if (arguments_to_offer(argument).empty()) continue;
+            if (arguments_to_offer(argument).empty()) {
+                continue;
+            }
             out += fmt::format("complete -c cachectl{}{} -d {}\n", condition,
                                arguments_to_offer(argument), quote(argument.description));
         }

@@ -41,14 +41,18 @@ void write(const Files& files, const fs::path& root) {
     for (const char* folder : {"man", "completions"}) {
         fs::create_directories(root / folder);
         for (const auto& entry : fs::directory_iterator(root / folder)) {
-            if (!files.contains(folder / entry.path().filename())) fs::remove(entry.path());
+            if (!files.contains(folder / entry.path().filename())) {
+                fs::remove(entry.path());
+            }
         }
     }
     for (const auto& [path, text] : files) {
         std::ofstream file(root / path, std::ios::binary);
         file << text;
         file.close();
-        if (!file) throw std::runtime_error("cannot write " + (root / path).string());
+        if (!file) {
+            throw std::runtime_error("cannot write " + (root / path).string());
+        }
     }
 }
 

@@ -61,7 +61,9 @@ void synopsis(RoffPage& page, std::string_view command, std::string_view rest) {
 std::string option_term(const OptionOutline& option) {
     std::string term;
     for (const std::string& name : option.names) {
-        if (!term.empty()) term += ", ";
+        if (!term.empty()) {
+            term += ", ";
+        }
         term += name.starts_with('-') ? RoffPage::bold(name) : RoffPage::italic(name);
     }
     if (option.names.front().starts_with('-') && !option.value_name.empty()) {
@@ -87,7 +89,9 @@ char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) 
 char to_upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; }
 
 std::string with_first(std::string text, char (*change)(char)) {
-    if (!text.empty()) text[0] = change(text[0]);
+    if (!text.empty()) {
+        text[0] = change(text[0]);
+    }
     return text;
 }
 
@@ -134,7 +138,9 @@ void environment_and_files(RoffPage& page) {
 void rights_section(RoffPage& page, std::span<const AclRight> rights, std::string_view opening) {
     page.heading("ACL RIGHTS");
     page.paragraph(opening);
-    for (const AclRight& right : rights) page.item(RoffPage::bold(right.rule), describe(right));
+    for (const AclRight& right : rights) {
+        page.item(RoffPage::bold(right.rule), describe(right));
+    }
 }
 
 void exit_status(RoffPage& page) {
@@ -157,7 +163,9 @@ std::string program_page(const ProgramOutline& outline, std::span<const Command>
     page.name("cachectl", "administer Redis and Valkey caches safely");
     synopsis(page, "cachectl", "[OPTION...] COMMAND [ARG...]");
     page.heading("DESCRIPTION");
-    for (const std::string& text : outline.program.description) page.paragraph(text);
+    for (const std::string& text : outline.program.description) {
+        page.paragraph(text);
+    }
     page.paragraph(
         "Standard output is data, standard error is talk: progress, questions, warnings, errors. "
         "A command that deletes or expires keys says on a terminal what it is about to do and "
@@ -181,7 +189,9 @@ std::string program_page(const ProgramOutline& outline, std::span<const Command>
             const auto command =
                 std::find_if(outline.commands.begin(), outline.commands.end(),
                              [&](const auto& known) { return known.name == member->name; });
-            if (!command->examples.empty()) example(page, command->examples.front());
+            if (!command->examples.empty()) {
+                example(page, command->examples.front());
+            }
             related.push_back("cachectl-" + command->name + "(1)");
         }
     }
@@ -195,8 +205,12 @@ std::string command_page(const CommandOutline& command) {
     page.name(name, with_first(command.summary, to_lower));
     synopsis(page, "cachectl " + command.name, synopsis_of(command));
     page.heading("DESCRIPTION");
-    for (const std::string& text : command.description) page.paragraph(text);
-    for (const std::string& note : command.notes) page.paragraph(note);
+    for (const std::string& text : command.description) {
+        page.paragraph(text);
+    }
+    for (const std::string& note : command.notes) {
+        page.paragraph(note);
+    }
     options(page, command);
     if (command.needs == Command::Needs::server) {
         page.paragraph(
@@ -213,7 +227,9 @@ std::string command_page(const CommandOutline& command) {
         "0 when done. `cachectl`(1) lists the other values; they are the same for every "
         "command.");
     page.heading("EXAMPLES");
-    for (const Example& shown : command.examples) example(page, shown);
+    for (const Example& shown : command.examples) {
+        example(page, shown);
+    }
     page.see_also(related_pages({"cachectl(1)"}));
     return page.text();
 }

@@ -82,7 +82,9 @@ std::vector<std::string> words_of(std::string_view text) {
     std::vector<std::string> words;
     for (std::size_t begin = 0; begin < text.size();) {
         const std::size_t end = std::min(text.find(' ', begin), text.size());
-        if (end > begin) words.emplace_back(text.substr(begin, end - begin));
+        if (end > begin) {
+            words.emplace_back(text.substr(begin, end - begin));
+        }
         begin = end + 1;
     }
     return words;
@@ -128,7 +130,9 @@ void RoffPage::subheading(std::string_view title) {
 
 /// A heading begins one by itself.
 void RoffPage::begin_paragraph() {
-    if (!m_after_heading) raw(".PP");
+    if (!m_after_heading) {
+        raw(".PP");
+    }
 }
 
 void RoffPage::paragraph(std::string_view text) {
@@ -176,7 +180,9 @@ void RoffPage::fill(std::string_view text) {
         const bool sentence_ends =
             ends_sentence(words[i]) && (last || begins_sentence(words[i + 1]));
         if (last || sentence_ends || line.size() + 1 + words[i + 1].size() > k_columns) {
-            if (!sentence_ends && ends_sentence(words[i])) line += "\\&";
+            if (!sentence_ends && ends_sentence(words[i])) {
+                line += "\\&";
+            }
             raw(guard_line_start(std::move(line)));
             line.clear();
         }

@@ -72,7 +72,9 @@ std::string topic_page(const Topic& topic) {
     RoffPage page(topic.name, topic.section, page_source(),
                   topic.section == "5" ? "File Formats" : "Miscellanea");
     page.name(topic.name, topic.summary);
-    for (const TopicBlock& block : topic.blocks) write_block(page, block);
+    for (const TopicBlock& block : topic.blocks) {
+        write_block(page, block);
+    }
     if (topic.name == "cachectl-patterns") {
         write_pattern_examples(page);
     }

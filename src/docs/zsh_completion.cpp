@@ -28,7 +28,9 @@ fi
 
 std::string quote_for_zsh(std::string_view text) {
     std::string out = "'";
-    for (const char c : text) out += c == '\'' ? "'\\''" : std::string(1, c);
+    for (const char c : text) {
+        out += c == '\'' ? "'\\''" : std::string(1, c);
+    }
     return out + '\'';
 }
 
@@ -36,7 +38,9 @@ std::string quote_for_zsh(std::string_view text) {
 std::string escape(std::string_view text, std::string_view special) {
     std::string out;
     for (const char c : text) {
-        if (c == '\\' || special.find(c) != std::string_view::npos) out += '\\';
+        if (c == '\\' || special.find(c) != std::string_view::npos) {
+            out += '\\';
+        }
         out += c;
     }
     return out;
@@ -61,9 +65,13 @@ std::vector<std::string> specs(const OptionOutline& option) {
         std::string spec =
             option.repeatable ? "*" : fmt::format("({})", fmt::join(option.names, " "));
         spec += name;
-        if (valued) spec += name.starts_with("--") ? "=" : "+";
+        if (valued) {
+            spec += name.starts_with("--") ? "=" : "+";
+        }
         spec += '[' + escape(option.description, "[]:") + ']';
-        if (valued) spec += action(option);
+        if (valued) {
+            spec += action(option);
+        }
         out.push_back(quote_for_zsh(spec));
     }
     return out;
@@ -72,7 +80,9 @@ std::vector<std::string> specs(const OptionOutline& option) {
 std::string lines(const CommandOutline& command, std::string_view indent) {
     std::string out;
     for (const OptionOutline& option : command.options) {
-        for (const std::string& spec : specs(option)) out += fmt::format("{}{} \\\n", indent, spec);
+        for (const std::string& spec : specs(option)) {
+            out += fmt::format("{}{} \\\n", indent, spec);
+        }
     }
     for (const OptionOutline& argument : command.arguments) {
         out += fmt::format("{}{} \\\n", indent,
@@ -87,7 +97,9 @@ std::string zsh_completion(const ProgramOutline& outline) {
     std::string out(k_zsh_head);
     out += "  local -a global=(\n";
     for (const OptionOutline& option : outline.program.options) {
-        for (const std::string& spec : specs(option)) out += "    " + spec + '\n';
+        for (const std::string& spec : specs(option)) {
+            out += "    " + spec + '\n';
+        }
     }
     out += "  )\n  local -a commands=(\n";
     for (const CommandOutline& command : outline.commands) {

@@ -23,7 +23,9 @@ ClassResult match_class(std::string_view pattern, std::size_t& at, char byte) {
     const auto left = [&] { return pattern.size() - at; };
     const auto order = [](char c) { return static_cast<signed char>(c); };
     const bool negated = left() > 0 && pattern[at] == '^';
-    if (negated) ++at;
+    if (negated) {
+        ++at;
+    }
     bool found = false;
     bool closed = false;
     while (left() > 0 && !closed) {
@@ -59,7 +61,9 @@ bool match_element(std::string_view pattern, std::size_t& at, char byte) {
         case '[':
             return match_class(pattern, at, byte).accepts;
         case '\\':
-            if (at < pattern.size()) return pattern[at++] == byte;
+            if (at < pattern.size()) {
+                return pattern[at++] == byte;
+            }
             return byte == '\\';
         default:
             return c == byte;
@@ -72,8 +76,12 @@ bool is_special(char c) { return c == '*' || c == '?' || c == '[' || c == '\\'; 
 
 bool glob_match(std::string_view pattern, std::string_view text) {
     // SCAN takes "*" for "no pattern"; every other non-empty pattern misses the empty key.
-    if (pattern == "*") return true;
-    if (text.empty()) return pattern.empty();
+    if (pattern == "*") {
+        return true;
+    }
+    if (text.empty()) {
+        return pattern.empty();
+    }
 
     std::size_t p = 0;
     std::size_t t = 0;
@@ -82,8 +90,12 @@ bool glob_match(std::string_view pattern, std::string_view text) {
     while (t < text.size()) {
         if (p < pattern.size()) {
             if (pattern[p] == '*') {
-                while (p < pattern.size() && pattern[p] == '*') ++p;
-                if (p == pattern.size()) return true;
+                while (p < pattern.size() && pattern[p] == '*') {
+                    ++p;
+                }
+                if (p == pattern.size()) {
+                    return true;
+                }
                 after_star = p;
                 star_end = t;
             }
@@ -94,11 +106,15 @@ bool glob_match(std::string_view pattern, std::string_view text) {
                 continue;
             }
         }
-        if (after_star == k_none) return false;
+        if (after_star == k_none) {
+            return false;
+        }
         ++star_end;
         if (const char wanted = pattern[after_star]; !is_special(wanted)) {
             const auto* found = std::memchr(text.data() + star_end, wanted, text.size() - star_end);
-            if (found == nullptr) return false;
+            if (found == nullptr) {
+                return false;
+            }
             star_end = static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
         }
         p = after_star;
@@ -120,7 +136,9 @@ std::string escape_glob(std::string_view text) {
     std::string pattern;
     pattern.reserve(text.size());
     for (const char c : text) {
-        if (is_special(c)) pattern += '\\';
+        if (is_special(c)) {
+            pattern += '\\';
+        }
         pattern += c;
     }
     return pattern;
@@ -163,7 +181,9 @@ std::optional<std::string> glob_problem(std::string_view pattern) {
 }
 
 bool is_costly(std::string_view pattern) {
-    if (pattern.size() > k_costly_bytes) return true;
+    if (pattern.size() > k_costly_bytes) {
+        return true;
+    }
     std::size_t stars = 0;
     for (std::size_t at = 0; at < pattern.size();) {
         if (pattern[at] != '*') {
@@ -171,7 +191,9 @@ bool is_costly(std::string_view pattern) {
             continue;
         }
         ++stars;
-        while (at < pattern.size() && pattern[at] == '*') ++at;
+        while (at < pattern.size() && pattern[at] == '*') {
+            ++at;
+        }
     }
     return stars > k_costly_stars;
 }

@@ -24,7 +24,9 @@ public:
           m_slice(reply_slice(client.server())) {}
 
     void read() {
-        if (wanted() == 0) return;
+        if (wanted() == 0) {
+            return;
+        }
         if (certain_size() <= m_slice) {
             scan(Page::fields_and_values);
         } else if (lists_hash_names(m_calls.server())) {
@@ -40,7 +42,9 @@ private:
     /// Bytes of the whole hash, or more than a slice where they are not certain.
     std::uint64_t certain_size() {
         // Other encodings are for small hashes.
-        if (m_record.encoding != "hashtable") return m_record.size_bytes.value_or(0);
+        if (m_record.encoding != "hashtable") {
+            return m_record.size_bytes.value_or(0);
+        }
         return m_calls.exact_size(m_record.key, *m_record.length).value_or(~std::uint64_t{0});
     }
 
@@ -65,7 +69,9 @@ private:
         while (missing() > 0 && stop_signal() == 0) {
             ValueCalls::Command command = {"HSCAN", m_record.key, cursor, "COUNT",
                                            std::to_string(page_size())};
-            if (page == Page::names) command.emplace_back("NOVALUES");
+            if (page == Page::names) {
+                command.emplace_back("NOVALUES");
+            }
             Reply reply = m_calls.array(command);
             m_calls.check(reply, reply.elements.size() == 2 && reply.elements[1].is_array());
             cursor = reply.elements[0].text;
@@ -74,8 +80,12 @@ private:
             std::vector<std::string> names;
             std::vector<ValueElement> elements;
             for (std::size_t i = 0; i + step <= parts.size(); i += step) {
-                if (names.size() + elements.size() == missing()) break;
-                if (!seen.insert(parts[i].text).second) continue;
+                if (names.size() + elements.size() == missing()) {
+                    break;
+                }
+                if (!seen.insert(parts[i].text).second) {
+                    continue;
+                }
                 if (page == Page::names) {
                     names.push_back(std::move(parts[i].text));
                 } else {
@@ -83,21 +93,33 @@ private:
                         {.name = std::move(parts[i].text), .bytes = std::move(parts[i + 1].text)});
                 }
             }
-            if (page == Page::names) elements = values_of(std::move(names));
+            if (page == Page::names) {
+                elements = values_of(std::move(names));
+            }
             add(std::move(elements));
-            if (m_events.on_page) m_events.on_page(m_record);
-            if (cursor == "0") break;
+            if (m_events.on_page) {
+                m_events.on_page(m_record);
+            }
+            if (cursor == "0") {
+                break;
+            }
         }
     }
 
     /// False where more is wanted than one reply can bring, or the server refuses.
     bool draw() {
-        if (m_limits.elements == 0 || m_limits.elements > k_most_fields) return false;
+        if (m_limits.elements == 0 || m_limits.elements > k_most_fields) {
+            return false;
+        }
         Reply reply = m_calls.all({{"HRANDFIELD", m_record.key, std::to_string(wanted())}}).front();
-        if (reply.is_error()) return false;
+        if (reply.is_error()) {
+            return false;
+        }
         m_calls.check(reply, reply.is_array());
         std::vector<std::string> names;
-        for (Reply& name : reply.elements) names.push_back(std::move(name.text));
+        for (Reply& name : reply.elements) {
+            names.push_back(std::move(name.text));
+        }
         add(values_of(std::move(names)));
         return true;
     }
@@ -106,7 +128,9 @@ private:
     /// asked for by its size.
     std::vector<ValueElement> values_of(std::vector<std::string> names) {
         std::vector<ValueCalls::Command> ask;
-        for (const std::string& name : names) ask.push_back({"HSTRLEN", m_record.key, name});
+        for (const std::string& name : names) {
+            ask.push_back({"HSTRLEN", m_record.key, name});
+        }
         const std::vector<Reply> lengths = m_calls.all(ask);
 
         std::vector<ValueElement> elements;
@@ -128,13 +152,17 @@ private:
             page.push_back(i);
             page_bytes += bytes;
         }
-        if (!page.empty()) read_values(elements, page);
+        if (!page.empty()) {
+            read_values(elements, page);
+        }
         return elements;
     }
 
     void read_values(std::vector<ValueElement>& elements, const std::vector<std::size_t>& page) {
         ValueCalls::Command command = {"HMGET", m_record.key};
-        for (const std::size_t i : page) command.push_back(elements[i].name);
+        for (const std::size_t i : page) {
+            command.push_back(elements[i].name);
+        }
         Reply reply = m_calls.array(command);
         m_calls.check(reply, reply.elements.size() == page.size());
         for (std::size_t n = 0; n < page.size(); ++n) {
@@ -148,10 +176,14 @@ private:
 
     void add(std::vector<ValueElement> elements) {
         std::erase_if(elements, [&](const ValueElement& e) { return m_gone.contains(e.name); });
-        if (expires_hash_fields(m_calls.server()) && !elements.empty()) read_ttls(elements);
+        if (expires_hash_fields(m_calls.server()) && !elements.empty()) {
+            read_ttls(elements);
+        }
         for (ValueElement& element : elements) {
             cut_element(m_record, m_limits, element.bytes);
-            if (element.unread_bytes) m_record.elements_cut = true;
+            if (element.unread_bytes) {
+                m_record.elements_cut = true;
+            }
             m_record.elements.push_back(std::move(element));
         }
     }
@@ -160,13 +192,18 @@ private:
     void read_ttls(std::vector<ValueElement>& elements) {
         ValueCalls::Command command = {"HPTTL", m_record.key, "FIELDS",
                                        std::to_string(elements.size())};
-        for (const ValueElement& element : elements) command.push_back(element.name);
+        for (const ValueElement& element : elements) {
+            command.push_back(element.name);
+        }
         const Reply reply = m_calls.all({command}).front();
-        if (!reply.is_array() || reply.elements.size() != elements.size()) return;
+        if (!reply.is_array() || reply.elements.size() != elements.size()) {
+            return;
+        }
         for (std::size_t i = 0; i < elements.size(); ++i) {
             const Reply& ttl = reply.elements[i];
-            if (ttl.is_integer() && ttl.integer >= 0)
+            if (ttl.is_integer() && ttl.integer >= 0) {
                 elements[i].ttl = std::chrono::milliseconds(ttl.integer);
+            }
         }
     }
 
@@ -186,7 +223,9 @@ void read_hash(Client& client, KeyRecord& record, const ValueLimits& limits,
 }
 
 void cut_element(KeyRecord& record, const ValueLimits& limits, std::string& bytes) {
-    if (limits.bytes == 0 || bytes.size() <= limits.bytes) return;
+    if (limits.bytes == 0 || bytes.size() <= limits.bytes) {
+        return;
+    }
     bytes.resize(limits.bytes);
     drop_cut_character(bytes);
     record.elements_cut = true;

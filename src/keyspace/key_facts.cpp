@@ -104,9 +104,13 @@ public:
                 std::function<void(PageFacts)> done)
         : m_client(client), m_done(std::move(done)), m_wanted(wanted) {
         m_page.keys.reserve(keys.size());
-        for (std::string& key : keys) m_page.keys.emplace_back().key = std::move(key);
+        for (std::string& key : keys) {
+            m_page.keys.emplace_back().key = std::move(key);
+        }
         for (const Fact& fact : k_facts) {
-            if (wanted.*fact.wanted) m_facts.push_back(&fact);
+            if (wanted.*fact.wanted) {
+                m_facts.push_back(&fact);
+            }
         }
     }
 
@@ -116,7 +120,9 @@ public:
             return;
         }
         Cost each;
-        for (const Fact* fact : m_facts) each.add(fact->cost);
+        for (const Fact* fact : m_facts) {
+            each.add(fact->cost);
+        }
         const unsigned portion = pace.portion(each);
         // Of a page that is over before its last portion has left, nothing more is asked.
         for (std::size_t at = 0; at < m_page.keys.size() && m_done; at += portion) {
@@ -137,7 +143,9 @@ public:
     void take(Reply reply) override {
         const Fact& fact = *m_facts[m_next % m_facts.size()];
         const std::size_t index = m_next++ / m_facts.size();
-        if (!m_done) return;
+        if (!m_done) {
+            return;
+        }
         KeyFacts& key = m_page.keys[index];
         if (reply.is_broken()) {
             m_page.connection_lost = true;
@@ -149,7 +157,9 @@ public:
             // The key has none.
         } else if (denied_by(reply) == Denied::key) {
             key.denied = true;
-            if (!m_page.denial) m_page.denial = std::move(reply);
+            if (!m_page.denial) {
+                m_page.denial = std::move(reply);
+            }
         } else if (may_lack(fact) && !is_passing(reply)) {
             if (!m_page.lacking) {
                 m_page.lacking = refusal(reply, "look at all of a key", m_client.server());
@@ -159,7 +169,9 @@ public:
             m_page.refused_by = std::move(reply);
         }
         const bool last = m_next == m_page.keys.size() * m_facts.size();
-        if (last || m_page.connection_lost || m_page.refused) finish();
+        if (last || m_page.connection_lost || m_page.refused) {
+            finish();
+        }
     }
 
 private:
@@ -167,7 +179,9 @@ private:
         const std::shared_ptr<ReplySink> self = shared_from_this();
         for (std::size_t i = first; i < first + count && m_done; ++i) {
             for (const Fact* fact : m_facts) {
-                if (!m_done) return;
+                if (!m_done) {
+                    return;
+                }
                 const std::string_view key = m_page.keys[i].key;
                 if (fact->subcommand.empty()) {
                     m_client.send({fact->command, key}, self);
@@ -205,9 +219,13 @@ bool FactsWanted::any() const {
 FactsWanted FactsWanted::with(const FactsWanted& needed) const {
     FactsWanted both = *this;
     for (const Fact& fact : k_facts) {
-        if (!(needed.*fact.wanted)) continue;
+        if (!(needed.*fact.wanted)) {
+            continue;
+        }
         both.*fact.wanted = true;
-        if (fact.may_lack != nullptr) both.*fact.may_lack = false;
+        if (fact.may_lack != nullptr) {
+            both.*fact.may_lack = false;
+        }
     }
     return both;
 }
@@ -226,7 +244,9 @@ void read_facts_now(Client& client, std::vector<std::string> keys, const FactsWa
 Cost facts_cost(const FactsWanted& wanted) {
     Cost each;
     for (const Fact& fact : k_facts) {
-        if (wanted.*fact.wanted) each.add(fact.cost);
+        if (wanted.*fact.wanted) {
+            each.add(fact.cost);
+        }
     }
     return each;
 }

@@ -20,13 +20,27 @@ bool KeyFilter::matches_name(const std::string& key) const {
 }
 
 bool KeyFilter::matches_facts(const KeyFacts& key) const {
-    if (key.unreadable && (facts_needed().any() || !type.empty())) return false;
-    if (!type.empty() && !key.type.empty() && key.type != type) return false;
-    if (only_persistent && key.ttl) return false;
-    if (ttl_below && !(key.ttl && *key.ttl < *ttl_below)) return false;
-    if (ttl_above && key.ttl && *key.ttl <= *ttl_above) return false;
-    if (idle_over && !(key.idle && *key.idle > *idle_over)) return false;
-    if (size_over && key.size_bytes.value_or(0) <= *size_over) return false;
+    if (key.unreadable && (facts_needed().any() || !type.empty())) {
+        return false;
+    }
+    if (!type.empty() && !key.type.empty() && key.type != type) {
+        return false;
+    }
+    if (only_persistent && key.ttl) {
+        return false;
+    }
+    if (ttl_below && !(key.ttl && *key.ttl < *ttl_below)) {
+        return false;
+    }
+    if (ttl_above && key.ttl && *key.ttl <= *ttl_above) {
+        return false;
+    }
+    if (idle_over && !(key.idle && *key.idle > *idle_over)) {
+        return false;
+    }
+    if (size_over && key.size_bytes.value_or(0) <= *size_over) {
+        return false;
+    }
     return true;
 }
 
@@ -41,7 +55,9 @@ FactsWanted KeyFilter::facts_needed() const {
 // Several globs would need a walk each, and some globs can hold a server for minutes
 // (CVE-2022-36021, CVE-2024-31228): those are matched here.
 std::string KeyFilter::server_side_match() const {
-    if (patterns.size() != 1 || is_catch_all(patterns[0]) || is_costly(patterns[0])) return {};
+    if (patterns.size() != 1 || is_catch_all(patterns[0]) || is_costly(patterns[0])) {
+        return {};
+    }
     return patterns[0];
 }
 

@@ -21,8 +21,12 @@ Selector::Selector(Client& client, Paces& paces, Selection selection)
     const bool listed = static_cast<bool>(m_selection.next_listed_key);
     // What the filter goes by has to be known.
     m_selection.facts = m_selection.facts.with(m_selection.filter.facts_needed());
-    if (listed && !m_selection.filter.type.empty()) m_selection.facts.type = true;
-    if (m_selection.of_names && !m_selection.facts.ttl) m_selection.facts.existence = true;
+    if (listed && !m_selection.filter.type.empty()) {
+        m_selection.facts.type = true;
+    }
+    if (m_selection.of_names && !m_selection.facts.ttl) {
+        m_selection.facts.existence = true;
+    }
     if (m_selection.filter.idle_over &&
         client.server().info.text("maxmemory_policy").find("lfu") != std::string_view::npos) {
         throw Error(ExitCode::refused, "the server keeps no idle times under an LFU policy",
@@ -36,7 +40,9 @@ SelectionOutcome Selector::run(const KeysHandler& on_keys) {
     } else if (m_selection.sample == 0 || !draw(on_keys)) {
         walk(on_keys);
     }
-    if (m_refused) m_outcome.walk.failure = m_refused;
+    if (m_refused) {
+        m_outcome.walk.failure = m_refused;
+    }
     return std::move(m_outcome);
 }
 
@@ -55,7 +61,9 @@ bool Selector::draw(const KeysHandler& on_keys) {
         sizes.push_back(static_cast<std::uint64_t>(size.integer));
     }
     const auto all = std::accumulate(sizes.begin(), sizes.end(), std::uint64_t{0});
-    if (all <= m_selection.sample) return false;
+    if (all <= m_selection.sample) {
+        return false;
+    }
     const auto wanted_of_first = [&](std::uint64_t keys) {
         return static_cast<std::uint64_t>(static_cast<double>(m_selection.sample) *
                                           static_cast<double>(keys) / static_cast<double>(all));
@@ -66,7 +74,9 @@ bool Selector::draw(const KeysHandler& on_keys) {
     for (std::size_t i = 0; i < nodes.size() && !sum.failure && m_flow != Flow::stop; ++i) {
         const std::uint64_t before = std::exchange(passed, passed + sizes[i]);
         const std::uint64_t wanted = wanted_of_first(passed) - wanted_of_first(before);
-        if (wanted == 0 || sizes[i] == 1) continue;
+        if (wanted == 0 || sizes[i] == 1) {
+            continue;
+        }
         // There have to be more keys than are drawn.
         const SampleOutcome part =
             draw_from(*nodes[i].client, std::min(wanted, sizes[i] - 1), on_keys);
@@ -94,13 +104,17 @@ SampleOutcome Selector::draw_from(Client& server, std::uint64_t wanted,
             } else if (m_flow != Flow::stop) {
                 hand_on(std::move(facts), on_keys);
             }
-            if (lost || m_flow == Flow::stop) sampler.stop();
+            if (lost || m_flow == Flow::stop) {
+                sampler.stop();
+            }
         });
     });
     // The facts of a key may come from another node than the key.
     m_client.drain();
     m_lifetime.renew();
-    if (!sample.failure) sample.failure = lost;
+    if (!sample.failure) {
+        sample.failure = lost;
+    }
     return sample;
 }
 
@@ -121,7 +135,9 @@ void Selector::take_list(const KeysHandler& on_keys) {
         try {
             while (keys.size() < count && (more = m_selection.next_listed_key(key))) {
                 ++m_outcome.walk.keys;
-                if (m_selection.filter.matches_name(key)) keys.push_back(std::move(key));
+                if (m_selection.filter.matches_name(key)) {
+                    keys.push_back(std::move(key));
+                }
             }
         } catch (const Error& error) {
             // What was done before still has to be told.
@@ -137,19 +153,26 @@ void Selector::take_list(const KeysHandler& on_keys) {
             keys.erase(first_unseen, keys.end());
         }
         auto page = facts_of_listed(keys);
-        if (!page) break;
-        for (std::string& unseen_key : unseen)
+        if (!page) {
+            break;
+        }
+        for (std::string& unseen_key : unseen) {
             page->keys.emplace_back().key = std::move(unseen_key);
+        }
         hand_on(std::move(*page), on_keys);
         m_client.run_until([&] {
             return m_client.pending() == 0 &&
                    (m_paces.idle() || m_paces.stopped() || stop_signal() != 0);
         });
     }
-    if (m_paces.stopped()) m_outcome.walk.failure = m_paces.stopped();
+    if (m_paces.stopped()) {
+        m_outcome.walk.failure = m_paces.stopped();
+    }
     // A signal also ends the wait for a list that comes through a pipe.
     m_outcome.walk.interrupted = stop_signal() != 0;
-    if (m_outcome.walk.interrupted) m_outcome.walk.failure.reset();
+    if (m_outcome.walk.interrupted) {
+        m_outcome.walk.failure.reset();
+    }
     m_outcome.walk.complete =
         !more && !m_refused && !m_outcome.walk.failure && !m_outcome.walk.interrupted;
 }
@@ -170,7 +193,9 @@ std::optional<PageFacts> Selector::facts_of_listed(const std::vector<std::string
             m_client.drain();
             return std::nullopt;
         }
-        if (!page->connection_lost) return page;
+        if (!page->connection_lost) {
+            return page;
+        }
         try {
             if (tries == k_tries_per_page) {
                 throw Error(ExitCode::unreachable, "the connection was lost again and again");
@@ -180,7 +205,9 @@ std::optional<PageFacts> Selector::facts_of_listed(const std::vector<std::string
                 const Paces::Hold hold(m_paces);
                 same_server = m_client.reconnect();
             }
-            if (on_resume) on_resume(!same_server);
+            if (on_resume) {
+                on_resume(!same_server);
+            }
         } catch (const Error& error) {
             m_outcome.walk.failure = error;
             return std::nullopt;
@@ -194,17 +221,27 @@ void Selector::hand_on(PageFacts page, const KeysHandler& on_keys) {
         m_flow = Flow::stop;
         return;
     }
-    if (page.lacking) m_outcome.lacking = page.lacking;
-    if (page.denial && !m_outcome.denial) m_outcome.denial = page.denial;
+    if (page.lacking) {
+        m_outcome.lacking = page.lacking;
+    }
+    if (page.denial && !m_outcome.denial) {
+        m_outcome.denial = page.denial;
+    }
     std::vector<KeyFacts>& keys = page.keys;
     std::erase_if(keys, [&](const KeyFacts& key) {
         if (key.denied) {
-            if (m_selection.keep_doubtful) return false;
-            if (m_outcome.denied++ == 0) m_outcome.first_denied = key.key;
+            if (m_selection.keep_doubtful) {
+                return false;
+            }
+            if (m_outcome.denied++ == 0) {
+                m_outcome.first_denied = key.key;
+            }
             return true;
         }
         if (!key.exists && !m_selection.keep_missing) {
-            if (!m_selection.of_names) ++m_outcome.vanished;
+            if (!m_selection.of_names) {
+                ++m_outcome.vanished;
+            }
             return true;
         }
         const bool doubtful = key.unreadable && m_selection.keep_doubtful;
@@ -216,7 +253,9 @@ void Selector::hand_on(PageFacts page, const KeysHandler& on_keys) {
         m_flow = Flow::stop;
     }
     m_outcome.selected += keys.size();
-    if (!keys.empty() && on_keys(keys) == Flow::stop) m_flow = Flow::stop;
+    if (!keys.empty() && on_keys(keys) == Flow::stop) {
+        m_flow = Flow::stop;
+    }
 }
 
 }  // namespace cachectl

@@ -43,14 +43,20 @@ std::unique_ptr<Selector::ServerWalk> Selector::make_walk(const NodeWalk& part, 
         if (all_again && m_selection.after_restart == AfterRestart::all_again) {
             m_outcome.selected = m_outcome.vanished = 0;
         }
-        if (on_resume) on_resume(all_again);
+        if (on_resume) {
+            on_resume(all_again);
+        }
     };
     self->walker.on_note = on_note;
     self->on_page = [this, self, &pace, wants, &on_keys](ScanPage page) {
-        if (wants) std::erase_if(page.keys, [&](const std::string& key) { return !wants(key); });
+        if (wants) {
+            std::erase_if(page.keys, [&](const std::string& key) { return !wants(key); });
+        }
         const std::size_t partition = page.partition;
         look_at(std::move(page), pace, [this, self, wants, &on_keys, partition](PageFacts facts) {
-            if (m_flow == Flow::stop) return;
+            if (m_flow == Flow::stop) {
+                return;
+            }
             if (facts.connection_lost && wants) {
                 self->facts_lost = true;  // a cluster has tried it again already
                 return;
@@ -61,7 +67,9 @@ std::unique_ptr<Selector::ServerWalk> Selector::make_walk(const NodeWalk& part, 
             }
             hand_on(std::move(facts), on_keys);
             tell_progress();
-            if (m_flow == Flow::stop) stop();
+            if (m_flow == Flow::stop) {
+                stop();
+            }
         });
     };
     m_walks.push_back(self);
@@ -70,19 +78,27 @@ std::unique_ptr<Selector::ServerWalk> Selector::make_walk(const NodeWalk& part, 
 
 void Selector::stop() {
     m_flow = Flow::stop;
-    for (ServerWalk* walk : m_walks) walk->walker.stop();
+    for (ServerWalk* walk : m_walks) {
+        walk->walker.stop();
+    }
 }
 
 std::uint64_t Selector::looked_at() const {
-    if (m_walks.empty()) return m_outcome.walk.keys;
+    if (m_walks.empty()) {
+        return m_outcome.walk.keys;
+    }
     std::uint64_t sum = 0;
-    for (const ServerWalk* walk : m_walks) sum += walk->walker.looked_at();
+    for (const ServerWalk* walk : m_walks) {
+        sum += walk->walker.looked_at();
+    }
     return sum;
 }
 
 // Of a cluster by its slots: those that certainly have been walked, and those on their way.
 void Selector::tell_progress() const {
-    if (!on_progress) return;
+    if (!on_progress) {
+        return;
+    }
     double walked = 0;
     for (const ServerWalk* walk : m_walks) {
         const double slots =
@@ -109,7 +125,9 @@ void Selector::walk(const KeysHandler& on_keys) {
     });
     walk.leave_out(m_selection.without);
     walk.on_again = [&](const std::string&) {
-        if (on_resume) on_resume(false);
+        if (on_resume) {
+            on_resume(false);
+        }
     };
     m_cluster_walk = &walk;
     m_outcome.walk = walk.run([&] { return m_flow == Flow::stop; });
@@ -131,7 +149,9 @@ std::vector<WalkOutcome> Selector::walk_side_by_side(const std::vector<NodeWalk>
             });
         });
         for (const auto& walk : walks) {
-            if (!walk->over && walk->walker.has_paused()) walk->over = !walk->walker.go_on();
+            if (!walk->over && walk->walker.has_paused()) {
+                walk->over = !walk->walker.go_on();
+            }
         }
     }
     // The facts of a key may come from another node than the key.
@@ -139,7 +159,9 @@ std::vector<WalkOutcome> Selector::walk_side_by_side(const std::vector<NodeWalk>
     std::vector<WalkOutcome> outcomes;
     for (const auto& walk : walks) {
         outcomes.push_back(walk->walker.finish());
-        if (walk->facts_lost) outcomes.back().complete = false;
+        if (walk->facts_lost) {
+            outcomes.back().complete = false;
+        }
     }
     forget_walks();
     return outcomes;
@@ -151,7 +173,9 @@ void Selector::forget_walks() {
 }
 
 void Selector::take_listed_slots(std::vector<std::string> keys, const KeysHandler& on_keys) {
-    if (m_flow == Flow::stop) return;
+    if (m_flow == Flow::stop) {
+        return;
+    }
     bool answered = false;
     look_at({std::move(keys), 0, false}, m_paces.common(), [&](PageFacts page) {
         answered = true;
@@ -165,7 +189,9 @@ void Selector::take_listed_slots(std::vector<std::string> keys, const KeysHandle
     m_client.run_until([&] {
         return m_client.pending() == 0 && (answered || m_paces.stopped() || stop_signal() != 0);
     });
-    if (!answered) m_lifetime.renew();  // it refers to this frame
+    if (!answered) {
+        m_lifetime.renew();  // it refers to this frame
+    }
 }
 
 }  // namespace cachectl

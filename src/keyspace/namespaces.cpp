@@ -22,30 +22,38 @@ std::string told_apart(const std::string& name) {
 
 std::optional<std::string_view> namespace_of(std::string_view key, std::string_view delimiter) {
     const std::size_t end = key.find(delimiter);
-    if (end == std::string_view::npos) return std::nullopt;
+    if (end == std::string_view::npos) {
+        return std::nullopt;
+    }
     return key.substr(0, end);
 }
 
 std::string namespace_pattern(std::string_view argument, std::string_view delimiter) {
     check_delimiter(delimiter);
     std::string_view name = argument;
-    if (name.ends_with(delimiter)) name.remove_suffix(delimiter.size());
-    if (name.empty())
+    if (name.ends_with(delimiter)) {
+        name.remove_suffix(delimiter.size());
+    }
+    if (name.empty()) {
         throw Error(ExitCode::guard,
                     fmt::format("the namespace '{}' is empty; nothing was changed", argument),
                     "is a shell variable unset?");
+    }
     const std::string pattern = fmt::format("{}{}*", escape_glob(name), escape_glob(delimiter));
-    if (has_glob_characters(name))
+    if (has_glob_characters(name)) {
         throw Error(ExitCode::usage,
                     fmt::format("the namespace '{}' has one of * ? [ \\", argument),
                     fmt::format("for exactly the keys that begin with these characters: "
                                 "cachectl invalidate {}",
                                 shell_word(pattern)));
+    }
     return pattern;
 }
 
 void check_delimiter(std::string_view delimiter) {
-    if (delimiter.empty()) throw Error(ExitCode::usage, "the delimiter must not be empty");
+    if (delimiter.empty()) {
+        throw Error(ExitCode::usage, "the delimiter must not be empty");
+    }
 }
 
 NamespaceCounter::NamespaceCounter(std::string delimiter, std::size_t max_names)
@@ -76,13 +84,20 @@ std::vector<NamespaceCount> NamespaceCounter::rows() const {
     using Kind = NamespaceCount::Kind;
     std::vector<NamespaceCount> rows;
     rows.reserve(m_named.size() + 2);
-    for (const auto& [name, keys] : m_named)
-        if (keys > 0) rows.push_back({Kind::named, told_apart(name), keys});
-    if (m_none > 0) rows.push_back({Kind::none, std::string(k_no_namespace), m_none});
+    for (const auto& [name, keys] : m_named) {
+        if (keys > 0) {
+            rows.push_back({Kind::named, told_apart(name), keys});
+        }
+    }
+    if (m_none > 0) {
+        rows.push_back({Kind::none, std::string(k_no_namespace), m_none});
+    }
     std::sort(rows.begin(), rows.end(), [](const NamespaceCount& a, const NamespaceCount& b) {
         return a.keys != b.keys ? a.keys > b.keys : a.name < b.name;
     });
-    if (m_other > 0) rows.push_back({Kind::other, std::string(k_other_namespaces), m_other});
+    if (m_other > 0) {
+        rows.push_back({Kind::other, std::string(k_other_namespaces), m_other});
+    }
     return rows;
 }
 

@@ -26,9 +26,13 @@ auto parse_text(const JsonValue& value, Parse parse) {
 }
 
 std::optional<std::chrono::milliseconds> parse_lifetime(const JsonValue* value) {
-    if (value == nullptr) return std::nullopt;
+    if (value == nullptr) {
+        return std::nullopt;
+    }
     const auto lifetime = parse_text(*value, parse_duration);
-    if (lifetime.count() == 0) value->fail("must be more than 0");
+    if (lifetime.count() == 0) {
+        value->fail("must be more than 0");
+    }
     return lifetime;
 }
 
@@ -41,23 +45,32 @@ KeyRule parse_rule(const JsonValue& value) {
     parse_text(pattern, [](const std::string& glob) { check_sparing_glob(glob); });
     rule.ttl = parse_lifetime(value.find("ttl"));
     rule.max_ttl = parse_lifetime(value.find("max_ttl"));
-    if (rule.ttl && rule.max_ttl && *rule.ttl > *rule.max_ttl)
+    if (rule.ttl && rule.max_ttl && *rule.ttl > *rule.max_ttl) {
         value.at("ttl").fail("is longer than its max_ttl");
+    }
     if (const JsonValue* size = value.find("max_size")) {
         rule.max_size = parse_text(*size, parse_size);
-        if (*rule.max_size == 0) size->fail("must be more than 0");
+        if (*rule.max_size == 0) {
+            size->fail("must be more than 0");
+        }
     }
-    if (const JsonValue* is_protected = value.find("protected"))
+    if (const JsonValue* is_protected = value.find("protected")) {
         rule.is_protected = is_protected->as_bool();
+    }
     return rule;
 }
 
 UnknownKeys parse_unknown(const JsonValue& value) {
     const std::string& text = value.as_string();
-    if (text == "warn") return UnknownKeys::warn;
-    if (text == "ignore") return UnknownKeys::ignore;
-    if (text != "fail")
+    if (text == "warn") {
+        return UnknownKeys::warn;
+    }
+    if (text == "ignore") {
+        return UnknownKeys::ignore;
+    }
+    if (text != "fail") {
         value.fail(fmt::format(R"(must be "fail", "warn" or "ignore", not "{}")", text));
+    }
     return UnknownKeys::fail;
 }
 
@@ -65,18 +78,22 @@ KeyPolicy build_policy(const JsonValue& root, const std::string& file) {
     root.allow_only({"delimiter", "keys", "unknown"});
     KeyPolicy policy;
     policy.file = file;
-    if (const JsonValue* delimiter = root.find("delimiter"))
+    if (const JsonValue* delimiter = root.find("delimiter")) {
         policy.delimiter = delimiter->as_text();
-    if (const JsonValue* unknown = root.find("unknown")) policy.unknown = parse_unknown(*unknown);
+    }
+    if (const JsonValue* unknown = root.find("unknown")) {
+        policy.unknown = parse_unknown(*unknown);
+    }
     for (const JsonValue& value : root.at("keys").as_array()) {
         KeyRule rule = parse_rule(value);
         const auto earlier =
             std::find_if(policy.rules.begin(), policy.rules.end(),
                          [&](const KeyRule& other) { return other.pattern == rule.pattern; });
-        if (earlier != policy.rules.end())
+        if (earlier != policy.rules.end()) {
             value.at("pattern").fail(
                 fmt::format("'{}' is the pattern of line {} already: this rule would never apply",
                             rule.pattern, earlier->line));
+        }
         policy.rules.push_back(std::move(rule));
     }
     return policy;
@@ -93,8 +110,11 @@ const KeyRule* KeyPolicy::find(std::string_view key) const {
 
 std::vector<std::string> KeyPolicy::protected_patterns() const {
     std::vector<std::string> patterns;
-    for (const KeyRule& rule : rules)
-        if (rule.is_protected) patterns.push_back(rule.pattern);
+    for (const KeyRule& rule : rules) {
+        if (rule.is_protected) {
+            patterns.push_back(rule.pattern);
+        }
+    }
     return patterns;
 }
 

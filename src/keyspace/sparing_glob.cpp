@@ -6,9 +6,12 @@
 namespace cachectl {
 
 void check_sparing_glob(const std::string& glob) {
-    if (glob.empty())
+    if (glob.empty()) {
         throw Error(ExitCode::usage, "an empty glob spares no key", "is a shell variable unset?");
-    if (const auto problem = glob_problem(glob)) throw Error(ExitCode::usage, *problem);
+    }
+    if (const auto problem = glob_problem(glob)) {
+        throw Error(ExitCode::usage, *problem);
+    }
 }
 
 }  // namespace cachectl

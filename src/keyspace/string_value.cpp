@@ -34,7 +34,9 @@ public:
             read_slices();
         }
         m_record.truncated = m_bytes_read < *m_record.length;
-        if (m_record.truncated) drop_cut_character(m_record.text);
+        if (m_record.truncated) {
+            drop_cut_character(m_record.text);
+        }
     }
 
 private:
@@ -58,8 +60,12 @@ private:
             const bool watched = watch();
             m_record.length = m_calls.number(m_calls.all({{"STRLEN", m_record.key}}).front());
             const bool came_to_end = take_slices();
-            if (stop_signal() != 0) return;
-            if (came_to_end && is_unchanged(watched)) return;
+            if (stop_signal() != 0) {
+                return;
+            }
+            if (came_to_end && is_unchanged(watched)) {
+                return;
+            }
             if (tries == k_tries || (m_events.on_text && m_bytes_read != 0)) {
                 throw Error(ExitCode::partial, "the value was rewritten while it was read",
                             m_events.on_text
@@ -84,8 +90,12 @@ private:
             Reply slice = std::move(m_calls.all({range(m_bytes_read, bytes)}).front());
             m_calls.check(slice, slice.is_text());
             take(slice.text);
-            if (m_events.on_page) m_events.on_page(m_record);
-            if (slice.text.size() < bytes) return false;
+            if (m_events.on_page) {
+                m_events.on_page(m_record);
+            }
+            if (slice.text.size() < bytes) {
+                return false;
+            }
         }
         return true;
     }
@@ -94,7 +104,9 @@ private:
         if (watched) {
             const Reply executed =
                 m_calls.all({{"MULTI"}, {"STRLEN", m_record.key}, {"EXEC"}}).back();
-            if (executed.is_nil()) return false;  // what was watched has changed
+            if (executed.is_nil()) {
+                return false;  // what was watched has changed
+            }
             if (executed.is_array() && executed.elements.size() == 1) {
                 return has_its_length(executed.elements[0]);
             }

@@ -5,7 +5,9 @@
 namespace cachectl {
 
 Count Sum::count(std::uint64_t keys) const {
-    if (!m_sample) return {static_cast<std::int64_t>(keys), {}};
+    if (!m_sample) {
+        return {static_cast<std::int64_t>(keys), {}};
+    }
     const Estimate all = estimate_count(keys, m_sample->drawn, m_sample->population);
     return {std::llround(all.value),
             {{static_cast<std::int64_t>(std::floor(all.low)),

@@ -17,7 +17,9 @@ using std::chrono::milliseconds;
 template <typename Write>
 void write_count(const std::string& name, const Count& count, Write write) {
     write(name, std::optional(count.keys));
-    if (!count.interval) return;
+    if (!count.interval) {
+        return;
+    }
     write(name + "_low", std::optional(count.interval->first));
     write(name + "_high", std::optional(count.interval->second));
 }
@@ -55,7 +57,9 @@ void write_json(Writer& out, const TtlHistogram& ttls, JsonLayout layout, bool c
     }
     json.end_array();
     json.field("sampled", sample.has_value());
-    if (sample) json.field("sample_keys", sample->drawn);
+    if (sample) {
+        json.field("sample_keys", sample->drawn);
+    }
     json.field("complete", complete);
     json.end_object();
 }
@@ -75,18 +79,24 @@ void write_lines(Writer& out, const TtlHistogram& ttls, Format format) {
     const auto figure = [&](std::string_view name, std::optional<std::int64_t> value) {
         line(name, value ? std::to_string(*value) : "");
     };
-    if (format == Format::csv) line("name", "value");
+    if (format == Format::csv) {
+        line("name", "value");
+    }
     write_totals(ttls, figure);
     for (const TtlBucket& bucket : ttls.buckets()) {
         write_count(bucket.le ? fmt::format("bucket_le_ms_{}", bucket.le->count()) : "bucket_above",
                     ttls.count(bucket.keys), figure);
     }
-    if (ttls.sample()) figure("sample_keys", static_cast<std::int64_t>(ttls.sample()->drawn));
+    if (ttls.sample()) {
+        figure("sample_keys", static_cast<std::int64_t>(ttls.sample()->drawn));
+    }
 }
 
 void draw_table(Writer& out, const Display& display, const TtlHistogram& ttls) {
     std::vector<Column> columns = {{"EXPIRES"}, {"KEYS", ColumnKind::right}};
-    if (ttls.sample()) columns.push_back({"95 % WITHIN", ColumnKind::right});
+    if (ttls.sample()) {
+        columns.push_back({"95 % WITHIN", ColumnKind::right});
+    }
     columns.push_back({"SHARE", ColumnKind::right});
     columns.push_back({"", ColumnKind::bar});
     Table table(out, display, std::move(columns));

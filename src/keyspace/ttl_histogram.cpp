@@ -25,7 +25,9 @@ std::size_t cell_of(std::uint64_t value) {
 
 /// The middle of the values of a cell.
 std::uint64_t value_of(std::size_t cell) {
-    if (cell < 2 * k_half) return cell;
+    if (cell < 2 * k_half) {
+        return cell;
+    }
     const std::uint64_t shift = cell / k_half - 1;
     const std::uint64_t leading = cell - shift * k_half;
     return (leading << shift) + (std::uint64_t{1} << shift) / 2;
@@ -36,8 +38,9 @@ std::uint64_t value_of(std::size_t cell) {
 TtlHistogram::TtlHistogram() {
     for (const milliseconds bound :
          {milliseconds(1min), milliseconds(5min), milliseconds(15min), milliseconds(1h),
-          milliseconds(6h), milliseconds(24h), milliseconds(7 * 24h), milliseconds(30 * 24h)})
+          milliseconds(6h), milliseconds(24h), milliseconds(7 * 24h), milliseconds(30 * 24h)}) {
         m_buckets.push_back({bound, 0});
+    }
     m_buckets.push_back({std::nullopt, 0});
 }
 
@@ -52,7 +55,9 @@ void TtlHistogram::add(milliseconds ttl) {
                                      [&](const TtlBucket& b) { return !b.le || ttl <= *b.le; });
     ++bucket->keys;
     const std::size_t cell = cell_of(static_cast<std::uint64_t>(ttl.count()));
-    if (cell >= m_cells.size()) m_cells.resize(cell + 1);
+    if (cell >= m_cells.size()) {
+        m_cells.resize(cell + 1);
+    }
     ++m_cells[cell];
 }
 
@@ -65,16 +70,19 @@ std::optional<milliseconds> TtlHistogram::max() const {
 }
 
 std::optional<milliseconds> TtlHistogram::percentile(double share) const {
-    if (m_expiring == 0) return std::nullopt;
+    if (m_expiring == 0) {
+        return std::nullopt;
+    }
     const double exact_rank = std::ceil(share * static_cast<double>(m_expiring));
     const auto rank = std::clamp<std::uint64_t>(
         static_cast<std::uint64_t>(std::max(exact_rank, 1.0)), 1, m_expiring);
     std::uint64_t seen = 0;
     for (std::size_t cell = 0; cell < m_cells.size(); ++cell) {
         seen += m_cells[cell];
-        if (seen >= rank)
+        if (seen >= rank) {
             return std::clamp(milliseconds(static_cast<milliseconds::rep>(value_of(cell))), m_min,
                               m_max);
+        }
     }
     return m_max;
 }

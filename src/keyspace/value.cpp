@@ -30,7 +30,9 @@ public:
           m_slice(reply_slice(client.server())) {}
 
     void read() {
-        if (wanted() == 0) return;
+        if (wanted() == 0) {
+            return;
+        }
         m_mean = std::max<std::uint64_t>(1, size() / *m_record.length);
         if (m_mean > m_slice && !m_limits.wants_all_of(m_mean)) {
             m_record.unread_element_bytes = m_mean;
@@ -51,14 +53,18 @@ private:
     void read_ranges(Page page) {
         while (wanted() > 0 && stop_signal() == 0) {
             const std::uint64_t count = page_size();
-            if ((this->*page)(count) < count) break;  // it has become shorter
+            if ((this->*page)(count) < count) {
+                break;  // it has become shorter
+            }
             tell_page();
         }
     }
 
     std::size_t list_page(std::uint64_t count) {
         Reply reply = m_calls.array({"LRANGE", m_record.key, next(), last(count)});
-        for (Reply& member : reply.elements) add({.bytes = std::move(member.text)});
+        for (Reply& member : reply.elements) {
+            add({.bytes = std::move(member.text)});
+        }
         return reply.elements.size();
     }
 
@@ -98,12 +104,18 @@ private:
             m_calls.check(reply, reply.elements.size() == 2 && reply.elements[1].is_array());
             cursor = reply.elements[0].text;
             for (Reply& member : reply.elements[1].elements) {
-                if (wanted() == 0) break;
-                if (!seen.insert(member.text).second) continue;
+                if (wanted() == 0) {
+                    break;
+                }
+                if (!seen.insert(member.text).second) {
+                    continue;
+                }
                 add({.bytes = std::move(member.text)});
             }
             tell_page();
-            if (cursor == "0") break;
+            if (cursor == "0") {
+                break;
+            }
         }
     }
 
@@ -122,7 +134,9 @@ private:
     /// Bytes of the whole; exact where that is cheap.
     [[nodiscard]] std::uint64_t size() {
         const std::uint64_t size = m_record.size_bytes.value_or(0);
-        if (size <= m_slice) return size;
+        if (size <= m_slice) {
+            return size;
+        }
         return m_calls.exact_size(m_record.key, *m_record.length).value_or(size);
     }
 
@@ -132,12 +146,16 @@ private:
     }
 
     void tell_page() {
-        if (m_events.on_page) m_events.on_page(m_record);
+        if (m_events.on_page) {
+            m_events.on_page(m_record);
+        }
     }
 
     void add(ValueElement element) {
         cut_element(m_record, m_limits, element.bytes);
-        for (auto& field : element.fields) cut_element(m_record, m_limits, field.second);
+        for (auto& field : element.fields) {
+            cut_element(m_record, m_limits, field.second);
+        }
         m_record.elements.push_back(std::move(element));
     }
 
@@ -150,11 +168,21 @@ private:
 };
 
 std::string length_command(const std::string& type) {
-    if (type == "list") return "LLEN";
-    if (type == "zset") return "ZCARD";
-    if (type == "hash") return "HLEN";
-    if (type == "set") return "SCARD";
-    if (type == "stream") return "XLEN";
+    if (type == "list") {
+        return "LLEN";
+    }
+    if (type == "zset") {
+        return "ZCARD";
+    }
+    if (type == "hash") {
+        return "HLEN";
+    }
+    if (type == "set") {
+        return "SCARD";
+    }
+    if (type == "stream") {
+        return "XLEN";
+    }
     return {};
 }
 
@@ -174,11 +202,15 @@ bool is_told(const Reply& reply) {
 void drop_cut_character(std::string& text) {
     for (std::size_t back = 1; back <= 3 && back <= text.size(); ++back) {
         const auto byte = static_cast<unsigned char>(text[text.size() - back]);
-        if ((byte & 0xC0) == 0x80) continue;  // not a first byte
+        if ((byte & 0xC0) == 0x80) {
+            continue;  // not a first byte
+        }
         const bool first = byte >= 0xC2 && byte <= 0xF4;
         const std::size_t whole = !first ? 1 : byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : 2;
         const std::string_view before(text.data(), text.size() - back);
-        if (whole > back && is_utf8(before)) text.resize(before.size());
+        if (whole > back && is_utf8(before)) {
+            text.resize(before.size());
+        }
         return;
     }
 }
@@ -196,24 +228,42 @@ std::optional<KeyRecord> read_key(Client& client, const std::string& key, const 
     facts.resize(5);  // what was not asked for is not told
     const Reply &type = facts[0], &ttl = facts[1], &encoding = facts[2], &size = facts[3],
                 &idle = facts[4];
-    if (!type.is_text()) throw refusal(type, "look at the key", client.server());
-    if (!ttl.is_integer()) throw refusal(ttl, "look at the key", client.server());
-    if (type.text == "none" || ttl.integer == -2) return std::nullopt;
+    if (!type.is_text()) {
+        throw refusal(type, "look at the key", client.server());
+    }
+    if (!ttl.is_integer()) {
+        throw refusal(ttl, "look at the key", client.server());
+    }
+    if (type.text == "none" || ttl.integer == -2) {
+        return std::nullopt;
+    }
 
     KeyRecord record;
     record.key = key;
     record.type = type.text;
-    if (ttl.integer >= 0) record.ttl = std::chrono::milliseconds(ttl.integer);
-    if (is_told(encoding)) record.encoding = encoding.text;
-    if (is_told(size)) record.size_bytes = static_cast<std::uint64_t>(size.integer);
-    if (is_told(idle)) record.idle = std::chrono::seconds(idle.integer);
+    if (ttl.integer >= 0) {
+        record.ttl = std::chrono::milliseconds(ttl.integer);
+    }
+    if (is_told(encoding)) {
+        record.encoding = encoding.text;
+    }
+    if (is_told(size)) {
+        record.size_bytes = static_cast<std::uint64_t>(size.integer);
+    }
+    if (is_told(idle)) {
+        record.idle = std::chrono::seconds(idle.integer);
+    }
     if (record.type == "string") {
         read_string(client, record, limits, events);
-        if (*record.length == 0 && is_gone(calls, record)) return std::nullopt;
+        if (*record.length == 0 && is_gone(calls, record)) {
+            return std::nullopt;
+        }
         return record;
     }
     const std::string command = length_command(record.type);
-    if (command.empty()) return record;
+    if (command.empty()) {
+        return record;
+    }
     record.length = calls.number(calls.all({{command, key}}).front());
     if (record.type == "hash") {
         read_hash(client, record, limits, events);
@@ -221,7 +271,9 @@ std::optional<KeyRecord> read_key(Client& client, const std::string& key, const 
         CollectionReader(client, record, limits, events).read();
     }
     record.truncated = record.elements_cut || record.elements.size() < *record.length;
-    if (record.elements.empty() && is_gone(calls, record)) return std::nullopt;
+    if (record.elements.empty() && is_gone(calls, record)) {
+        return std::nullopt;
+    }
     return record;
 }
 

@@ -42,14 +42,20 @@ std::uint64_t ValueCalls::number(const Reply& reply) const {
 
 std::optional<std::uint64_t> ValueCalls::exact_size(const std::string& key,
                                                     std::uint64_t elements) {
-    if (elements > k_most_added_up) return std::nullopt;
+    if (elements > k_most_added_up) {
+        return std::nullopt;
+    }
     const Reply size = all({{"MEMORY", "USAGE", key, "SAMPLES", "0"}}).front();
-    if (!size.is_integer() || size.integer < 0) return std::nullopt;
+    if (!size.is_integer() || size.integer < 0) {
+        return std::nullopt;
+    }
     return static_cast<std::uint64_t>(size.integer);
 }
 
 void ValueCalls::check(const Reply& reply, bool as_expected) const {
-    if (as_expected) return;
+    if (as_expected) {
+        return;
+    }
     if (reply.error_prefix() == "WRONGTYPE") {
         throw Error(ExitCode::partial, "the key changed its type while it was read",
                     "try it once more");

@@ -33,7 +33,9 @@ void write_score(JsonWriter& json, const std::string& score) {
 void write_hash_field(JsonWriter& json, const ValueElement& element, Encode encode) {
     json.begin_object();
     json.field("field", encode(element.name));
-    if (element.ttl) json.field("ttl_ms", element.ttl->count());
+    if (element.ttl) {
+        json.field("ttl_ms", element.ttl->count());
+    }
     if (element.unread_bytes) {
         json.field("value", nullptr);
         json.field("unread_bytes", *element.unread_bytes);
@@ -80,11 +82,17 @@ void write_content(JsonWriter& json, const KeyRecord& record, Encode encode) {
 }
 
 bool is_all_utf8(const KeyRecord& record) {
-    if (!is_utf8(record.text)) return false;
+    if (!is_utf8(record.text)) {
+        return false;
+    }
     for (const ValueElement& element : record.elements) {
-        if (!is_utf8(element.name) || !is_utf8(element.bytes)) return false;
+        if (!is_utf8(element.name) || !is_utf8(element.bytes)) {
+            return false;
+        }
         for (const auto& [name, bytes] : element.fields) {
-            if (!is_utf8(name) || !is_utf8(bytes)) return false;
+            if (!is_utf8(name) || !is_utf8(bytes)) {
+                return false;
+            }
         }
     }
     return true;
@@ -138,7 +146,9 @@ void write_plain(Writer& out, bool escaped, const KeyRecord& record) {
     line({"idle_s", record.idle ? fmt::to_string(record.idle->count()) : "?"});
     line({"length", number(record.length)});
     line({"truncated", record.truncated ? "true" : "false"});
-    if (record.type == "string") line({"value", record.text});
+    if (record.type == "string") {
+        line({"value", record.text});
+    }
     for (const ValueElement& element : record.elements) {
         if (record.type == "hash") {
             line({"value", element.name, element.unread_bytes ? "?" : element.bytes});
@@ -170,14 +180,22 @@ void write_facts(Writer& out, const ValueStyle& style, const KeyRecord& record) 
     } else {
         row("ttl", {"never expires", Style::yellow});
     }
-    if (record.size_bytes) row("memory", format_size(*record.size_bytes));
-    if (record.idle) row("idle", format_duration(*record.idle));
-    if (record.length) row("length", length_text(record));
+    if (record.size_bytes) {
+        row("memory", format_size(*record.size_bytes));
+    }
+    if (record.idle) {
+        row("idle", format_duration(*record.idle));
+    }
+    if (record.length) {
+        row("length", length_text(record));
+    }
     facts.finish();
 }
 
 Cell hash_value(const ValueElement& element) {
-    if (!element.unread_bytes) return element.bytes;
+    if (!element.unread_bytes) {
+        return element.bytes;
+    }
     return {"(" + format_size(*element.unread_bytes) + ", not read)", Style::yellow};
 }
 
@@ -219,14 +237,18 @@ void write_elements(Writer& out, const Display& display, const KeyRecord& record
         table.finish();
     } else {
         Table table(out, display, {{""}});
-        for (const ValueElement& element : record.elements) table.row({element.bytes});
+        for (const ValueElement& element : record.elements) {
+            table.row({element.bytes});
+        }
         table.finish();
     }
 }
 
 void write_for_person(Writer& out, const ValueStyle& style, const KeyRecord& record) {
     write_facts(out, style, record);
-    if (record.text.empty() && record.elements.empty()) return;
+    if (record.text.empty() && record.elements.empty()) {
+        return;
+    }
     out.write("\n");
     if (record.type == "string") {
         out.write(escape_for_terminal(record.text, Newlines::keep) + '\n');
@@ -245,7 +267,9 @@ std::string length_text(const KeyRecord& record) {
     std::string noun = record.type == "hash"     ? "field"
                        : record.type == "stream" ? "entry"
                                                  : "element";
-    if (length != 1) noun = noun == "entry" ? "entries" : noun + 's';
+    if (length != 1) {
+        noun = noun == "entry" ? "entries" : noun + 's';
+    }
     return format_count(length) + ' ' + noun;
 }
 

@@ -15,7 +15,9 @@ constexpr std::string_view k_ascii_levels = ".:-=+*%#";
 
 /// Steps out of `all`, rounded down, but not to nothing.
 std::size_t steps_of(double fraction, std::size_t all) {
-    if (!(fraction > 0)) return 0;  // NaN too
+    if (!(fraction > 0)) {
+        return 0;  // NaN too
+    }
     const double exact = std::min(fraction, 1.0) * static_cast<double>(all);
     return std::max<std::size_t>(1, static_cast<std::size_t>(exact));
 }
@@ -23,12 +25,18 @@ std::size_t steps_of(double fraction, std::size_t all) {
 }  // namespace
 
 std::string bar(double fraction, std::size_t width, Glyphs glyphs) {
-    if (width == 0) return "";
-    if (glyphs == Glyphs::ascii) return std::string(steps_of(fraction, width), '#');
+    if (width == 0) {
+        return "";
+    }
+    if (glyphs == Glyphs::ascii) {
+        return std::string(steps_of(fraction, width), '#');
+    }
 
     const std::size_t steps = steps_of(fraction, width * k_steps);
     std::string result;
-    for (std::size_t i = 0; i < steps / k_steps; ++i) result += "█";
+    for (std::size_t i = 0; i < steps / k_steps; ++i) {
+        result += "█";
+    }
     result += k_left_blocks[steps % k_steps];
     return result;
 }
@@ -36,7 +44,9 @@ std::string bar(double fraction, std::size_t width, Glyphs glyphs) {
 std::string sparkline(std::span<const double> values, Glyphs glyphs) {
     double largest = 0;
     for (const double value : values) {
-        if (std::isfinite(value)) largest = std::max(largest, value);
+        if (std::isfinite(value)) {
+            largest = std::max(largest, value);
+        }
     }
     std::string result;
     for (const double value : values) {

@@ -30,7 +30,9 @@ int sgr(Style style) {
 }  // namespace
 
 std::string Painter::operator()(Style style, std::string_view text) const {
-    if (m_color == Color::off || style == Style::plain || text.empty()) return std::string(text);
+    if (m_color == Color::off || style == Style::plain || text.empty()) {
+        return std::string(text);
+    }
     return fmt::format("\x1b[{}m{}\x1b[0m", sgr(style), text);
 }
 

@@ -11,7 +11,9 @@ namespace {
 Formulas g_formulas = Formulas::kept;
 
 bool is_number(std::string_view text) {
-    if (text.starts_with('+')) text.remove_prefix(1);
+    if (text.starts_with('+')) {
+        text.remove_prefix(1);
+    }
     double number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     return error == std::errc() && end == text.data() + text.size();
@@ -28,16 +30,21 @@ void set_csv_formulas(Formulas formulas) { g_formulas = formulas; }
 
 void CsvWriter::field(std::string_view bytes) {
     std::string changed;
-    if (m_out.is_terminal()) bytes = changed = escape_for_terminal(bytes);
-    if (g_formulas == Formulas::guarded && is_formula(bytes))
+    if (m_out.is_terminal()) {
+        bytes = changed = escape_for_terminal(bytes);
+    }
+    if (g_formulas == Formulas::guarded && is_formula(bytes)) {
         bytes = changed = '\'' + std::string(bytes);
+    }
     write_field(bytes);
 }
 
 void CsvWriter::write_field(std::string_view bytes) {
     // Nothing is written for a first field that is empty until another follows: alone, it would
     // be an empty line, which many readers skip.
-    if (m_row != Row::empty) m_out.write(",");
+    if (m_row != Row::empty) {
+        m_out.write(",");
+    }
     m_row = m_row == Row::empty && bytes.empty() ? Row::one_empty_field : Row::begun;
 
     if (bytes.find_first_of(",\"\r\n") == std::string_view::npos) {
@@ -56,7 +63,9 @@ void CsvWriter::write_field(std::string_view bytes) {
 }
 
 void CsvWriter::end_row() {
-    if (m_row == Row::one_empty_field) m_out.write("\"\"");
+    if (m_row == Row::one_empty_field) {
+        m_out.write("\"\"");
+    }
     m_out.write("\r\n");
     m_row = Row::empty;
 }

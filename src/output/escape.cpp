@@ -57,8 +57,12 @@ void append_hex(std::string& result, std::string_view bytes) {
 void set_terminal_charset(Charset charset) { g_charset = charset; }
 
 bool is_printable(char32_t code_point) {
-    if (code_point < 0x7F) return code_point >= 0x20;
-    if (g_charset == Charset::ascii) return false;
+    if (code_point < 0x7F) {
+        return code_point >= 0x20;
+    }
+    if (g_charset == Charset::ascii) {
+        return false;
+    }
     return std::none_of(std::begin(k_unprintable), std::end(k_unprintable),
                         [&](const CodePoints& range) {
                             return range.first <= code_point && code_point <= range.last;
@@ -71,7 +75,9 @@ std::string escape_for_terminal(std::string_view text, Newlines newlines) {
         const auto special = std::find_if_not(text.begin(), text.end(), is_plain);
         result.append(text.begin(), special);
         text.remove_prefix(static_cast<std::size_t>(special - text.begin()));
-        if (text.empty()) return result;
+        if (text.empty()) {
+            return result;
+        }
 
         const Utf8Step step = decode_utf8(text);
         const std::string_view bytes = text.substr(0, step.bytes);

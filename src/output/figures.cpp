@@ -74,7 +74,9 @@ void each_line(const FigureGroup& group, const std::string& path, const Line& li
             line(above + row[i].name, std::visit(ValueText{}, row[i].value));
         }
     }
-    for (const FigureGroup& inner : group.inner) each_line(inner, path + inner.name + '.', line);
+    for (const FigureGroup& inner : group.inner) {
+        each_line(inner, path + inner.name + '.', line);
+    }
 }
 
 }  // namespace

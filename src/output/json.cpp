@@ -31,7 +31,9 @@ std::string escape(char32_t code_point) {
             break;
     }
     const auto number = static_cast<std::uint32_t>(code_point);
-    if (number < 0x10000) return fmt::format("\\u{:04x}", number);
+    if (number < 0x10000) {
+        return fmt::format("\\u{:04x}", number);
+    }
     const std::uint32_t offset = number - 0x10000;
     return fmt::format("\\u{:04x}\\u{:04x}", 0xD800 + (offset >> 10), 0xDC00 + (offset & 0x3FF));
 }
@@ -64,7 +66,9 @@ void JsonWriter::value(double number) {
 
 void JsonWriter::bytes_field(std::string_view name, std::string_view bytes) {
     field(name, bytes);
-    if (!is_utf8(bytes)) field(std::string(name) + "_base64", base64(bytes));
+    if (!is_utf8(bytes)) {
+        field(std::string(name) + "_base64", base64(bytes));
+    }
 }
 
 void JsonWriter::begin(char bracket) {
@@ -110,7 +114,9 @@ void JsonWriter::string(std::string_view text) {
         const auto plain_bytes = static_cast<std::size_t>(special - text.begin());
         m_out.write(text.substr(0, plain_bytes));
         text.remove_prefix(plain_bytes);
-        if (text.empty()) break;
+        if (text.empty()) {
+            break;
+        }
 
         const Utf8Step step = decode_utf8(text);
         if (!step.valid) {
@@ -136,12 +142,16 @@ void JsonWriter::before_value() {
 }
 
 void JsonWriter::after_value() {
-    if (m_levels.empty()) m_out.write("\n");
+    if (m_levels.empty()) {
+        m_out.write("\n");
+    }
 }
 
 /// The comma after the item before, and where the next one stands.
 void JsonWriter::next_item(Level& level) {
-    if (!level.empty) m_out.write(",");
+    if (!level.empty) {
+        m_out.write(",");
+    }
     if (m_layout == JsonLayout::lines) {
         if (!level.on_one_line) {
             line_break(m_levels.size());
@@ -154,7 +164,9 @@ void JsonWriter::next_item(Level& level) {
 
 void JsonWriter::line_break(std::size_t depth) {
     m_out.write("\n");
-    for (std::size_t i = 0; i < depth; ++i) m_out.write("  ");
+    for (std::size_t i = 0; i < depth; ++i) {
+        m_out.write("  ");
+    }
 }
 
 }  // namespace cachectl

@@ -17,7 +17,9 @@ namespace {
 /// before.
 std::string quote(std::string_view bytes, const Writer& out) {
     std::string escaped;
-    if (out.is_terminal()) bytes = escaped = escape_for_terminal(bytes);
+    if (out.is_terminal()) {
+        bytes = escaped = escape_for_terminal(bytes);
+    }
     std::string quoted = "\"";
     while (!bytes.empty()) {
         const Utf8Step step = decode_utf8(bytes);
@@ -59,13 +61,19 @@ struct Number {
 
 std::string metric_name(const std::string& prefix, const Figure& figure) {
     std::string name = figure.name;
-    if (figure.kind != Figure::Kind::counter) return prefix + name;
-    if (name.starts_with("total_")) name.erase(0, 6);
+    if (figure.kind != Figure::Kind::counter) {
+        return prefix + name;
+    }
+    if (name.starts_with("total_")) {
+        name.erase(0, 6);
+    }
     return prefix + name + (name.ends_with("_total") ? "" : "_total");
 }
 
 std::string label_text(const Figure& figure) {
-    if (const auto* text = std::get_if<std::string>(&figure.value)) return *text;
+    if (const auto* text = std::get_if<std::string>(&figure.value)) {
+        return *text;
+    }
     return std::visit(Number{}, figure.value).value_or("");
 }
 
@@ -106,14 +114,20 @@ void write_group(Writer& out, const FigureGroup& group, const std::string& prefi
         std::string labels;
         for (std::size_t i = first; i < row.size(); ++i) {
             const bool is_text = std::holds_alternative<std::string>(row[i].value);
-            if (is_text) labels += (labels.empty() ? "" : ",") + label(row[i].name, row[i], out);
+            if (is_text) {
+                labels += (labels.empty() ? "" : ",") + label(row[i].name, row[i], out);
+            }
         }
-        if (labels.empty()) continue;
+        if (labels.empty()) {
+            continue;
+        }
         info.sample(list ? row_label(row) + ',' + labels : labels, "1");
     }
     for (std::size_t i = first; !group.rows.empty() && i < group.rows[0].size(); ++i) {
         const Figure& head = group.rows[0][i];
-        if (head.kind == Figure::Kind::text) continue;
+        if (head.kind == Figure::Kind::text) {
+            continue;
+        }
         Family family(out, metric_name(prefix, head),
                       head.kind == Figure::Kind::counter ? "counter" : "gauge", head.help);
         for (const FigureRow& row : group.rows) {
@@ -130,7 +144,9 @@ void write_group(Writer& out, const FigureGroup& group, const std::string& prefi
 }  // namespace
 
 void write_figures_prometheus(Writer& out, std::span<const FigureGroup> groups) {
-    for (const FigureGroup& group : groups) write_group(out, group, "cachectl_" + group.name + '_');
+    for (const FigureGroup& group : groups) {
+        write_group(out, group, "cachectl_" + group.name + '_');
+    }
 }
 
 }  // namespace cachectl

@@ -18,7 +18,9 @@ using Kind = Field::Kind;
 std::vector<std::size_t> order_for_people(const std::vector<Field>& fields) {
     std::vector<std::size_t> order;
     for (std::size_t i = 0; i < fields.size(); ++i) {
-        if (!fields[i].title.empty()) order.push_back(i);
+        if (!fields[i].title.empty()) {
+            order.push_back(i);
+        }
     }
     std::stable_partition(order.begin(), order.end(),
                           [&](std::size_t i) { return fields[i].kind != Kind::key; });
@@ -55,8 +57,12 @@ std::string number_for_people(Kind kind, std::int64_t number) {
 /// "2026-07-01T12:00:00Z" under a title that says UTC
 std::string date_for_people(std::string_view date) {
     std::string text(date);
-    if (const auto t = text.find('T'); t != std::string::npos) text[t] = ' ';
-    if (text.ends_with('Z')) text.pop_back();
+    if (const auto t = text.find('T'); t != std::string::npos) {
+        text[t] = ' ';
+    }
+    if (text.ends_with('Z')) {
+        text.pop_back();
+    }
     return text;
 }
 
@@ -68,7 +74,9 @@ Cell cell_of(const Field& field, const FieldValue& value) {
     if (const auto* number = std::get_if<std::int64_t>(&value.value)) {
         return number_for_people(field.kind, *number);
     }
-    if (const auto* yes = std::get_if<bool>(&value.value)) return *yes ? "yes" : "no";
+    if (const auto* yes = std::get_if<bool>(&value.value)) {
+        return *yes ? "yes" : "no";
+    }
     if (const auto* text = std::get_if<std::string_view>(&value.value)) {
         return field.kind == Kind::date ? Cell(date_for_people(*text)) : Cell(*text);
     }
@@ -108,9 +116,13 @@ Rows::Rows(Writer& out, const RowsStyle& style, std::vector<Field> fields)
       m_json(out, layout_of(style.format)),
       m_csv(out),
       m_table(out, style.display, columns_of(m_fields, m_for_people)) {
-    if (m_form == Format::json) m_json.begin_array();
+    if (m_form == Format::json) {
+        m_json.begin_array();
+    }
     if (m_form == Format::csv) {
-        for (const Field& field : m_fields) m_csv.field(field.name);
+        for (const Field& field : m_fields) {
+            m_csv.field(field.name);
+        }
         m_csv.end_row();
     }
 }
@@ -137,7 +149,9 @@ void Rows::row(std::initializer_list<FieldValue> values, Group group) {
 }
 
 void Rows::finish() {
-    if (m_form == Format::json) m_json.end_array();
+    if (m_form == Format::json) {
+        m_json.end_array();
+    }
     m_table.finish();
 }
 

@@ -57,7 +57,9 @@ struct FieldValue {
     FieldValue(std::chrono::duration<Rep, Period> duration) : FieldValue(duration.count()) {}
     template <typename T>
     FieldValue(const std::optional<T>& maybe) {
-        if (maybe) *this = FieldValue(*maybe);
+        if (maybe) {
+            *this = FieldValue(*maybe);
+        }
     }
 
     /// No value, and for people another text than the field's.

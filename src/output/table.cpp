@@ -27,9 +27,13 @@ void shrink(std::vector<std::size_t>& widths, const std::vector<std::size_t>& le
         std::size_t* widest = nullptr;
         for (std::size_t i = 0; i < widths.size(); ++i) {
             const bool gives = may_give(i) && widths[i] > least[i];
-            if (gives && (widest == nullptr || widths[i] > *widest)) widest = &widths[i];
+            if (gives && (widest == nullptr || widths[i] > *widest)) {
+                widest = &widths[i];
+            }
         }
-        if (widest == nullptr) return;
+        if (widest == nullptr) {
+            return;
+        }
         --*widest;
     }
 }
@@ -49,11 +53,15 @@ void Table::row(std::vector<Cell> cells) {
         return;
     }
     m_held.push_back(std::move(line));
-    if (m_held.size() == k_measured_rows) write_held();
+    if (m_held.size() == k_measured_rows) {
+        write_held();
+    }
 }
 
 void Table::finish() {
-    if (!m_settled && !m_held.empty()) write_held();
+    if (!m_settled && !m_held.empty()) {
+        write_held();
+    }
 }
 
 Table::Line Table::measure(std::vector<Cell> cells) const {
@@ -77,7 +85,9 @@ void Table::write_held() {
         }
         write_line(header);
     }
-    for (Line& line : m_held) write_row(line);
+    for (Line& line : m_held) {
+        write_row(line);
+    }
     m_held = {};
 }
 
@@ -88,13 +98,19 @@ void Table::settle_widths() {
         const std::size_t title = display_width(m_columns[i].title);
         m_widths[i] = is_bar ? std::max(title, k_widest_bar_column) : title;
         least[i] = std::max(title, is_bar ? k_narrowest_bar_column : k_narrowest_cut);
-        for (const Line& line : m_held) m_widths[i] = std::max(m_widths[i], line.widths[i]);
+        for (const Line& line : m_held) {
+            m_widths[i] = std::max(m_widths[i], line.widths[i]);
+        }
         // A key may be megabytes long; more than the terminal it will not get.
         const bool may_cut = m_columns[i].overflow == Overflow::cut && m_display.columns > 0;
-        if (may_cut) m_widths[i] = std::min(m_widths[i], std::max(least[i], m_display.columns));
+        if (may_cut) {
+            m_widths[i] = std::min(m_widths[i], std::max(least[i], m_display.columns));
+        }
     }
     m_settled = true;
-    if (m_display.columns == 0) return;
+    if (m_display.columns == 0) {
+        return;
+    }
 
     const std::size_t total = std::accumulate(m_widths.begin(), m_widths.end(), std::size_t{0}) +
                               k_column_gap * (m_widths.size() - 1);
@@ -108,7 +124,9 @@ void Table::settle_widths() {
 
 void Table::write_row(Line& line) {
     for (std::size_t i = 0; i < m_columns.size(); ++i) {
-        if (m_columns[i].kind != ColumnKind::bar) continue;
+        if (m_columns[i].kind != ColumnKind::bar) {
+            continue;
+        }
         line.cells[i].text = bar(line.cells[i].fraction, m_widths[i], m_display.glyphs);
         line.widths[i] = display_width(line.cells[i].text);
     }
@@ -134,7 +152,9 @@ void Table::write_line(Line& line) {
         spare -= std::min(spare, over);
 
         const bool right = m_columns[i].kind == ColumnKind::right;
-        if (right) owed += padding;
+        if (right) {
+            owed += padding;
+        }
         if (!cell.text.empty()) {
             text.append(owed, ' ');
             text += m_display.paint(cell.style, cell.text);

@@ -48,7 +48,9 @@ void Writer::write(std::string_view bytes) {
         m_sink->append(bytes);
         return;
     }
-    if (m_buffer.size() + bytes.size() >= k_buffer_bytes) flush();
+    if (m_buffer.size() + bytes.size() >= k_buffer_bytes) {
+        flush();
+    }
     if (bytes.size() >= k_buffer_bytes) {
         write_now(bytes);
     } else {
@@ -67,7 +69,9 @@ void Writer::flush() {
 
 void Writer::write_now(std::string_view bytes) {
     while (!bytes.empty()) {
-        if (m_most_bytes != std::string::npos) wait_until_it_takes_more();
+        if (m_most_bytes != std::string::npos) {
+            wait_until_it_takes_more();
+        }
         const ssize_t n = ::write(m_fd, bytes.data(), std::min(bytes.size(), m_most_bytes));
         if (n >= 0) {
             bytes.remove_prefix(static_cast<std::size_t>(n));
@@ -87,7 +91,9 @@ void Writer::wait_until_it_takes_more() const {
     std::optional<Clock::time_point> end;
     while (true) {
         const bool stopping = stop_signal() != 0;
-        if (stopping && !end) end = Clock::now() + k_patience_when_stopped;
+        if (stopping && !end) {
+            end = Clock::now() + k_patience_when_stopped;
+        }
         int wait_ms = -1;
         if (stopping) {
             wait_ms = static_cast<int>(
@@ -99,7 +105,9 @@ void Writer::wait_until_it_takes_more() const {
         }
         pollfd fds[] = {{m_fd, POLLOUT, 0}, {stopping ? -1 : signal_wake_fd(), POLLIN, 0}};
         ::poll(fds, 2, wait_ms);
-        if (fds[0].revents != 0) return;
+        if (fds[0].revents != 0) {
+            return;
+        }
     }
 }
 

@@ -72,7 +72,9 @@ public:
 
     void add(VerbCost part) {
         for (VerbCost& mine : std::span(m_parts).first(m_size)) {
-            if (mine.verb != part.verb) continue;
+            if (mine.verb != part.verb) {
+                continue;
+            }
             mine.calls += part.calls;
             mine.cost += part.cost;
             return;
@@ -81,8 +83,9 @@ public:
     }
     [[nodiscard]] Cost times(unsigned n) const {
         Cost product;
-        for (const VerbCost& part : parts())
+        for (const VerbCost& part : parts()) {
             product.add({part.verb, part.calls * n, part.cost * n});
+        }
         return product;
     }
     [[nodiscard]] std::span<const VerbCost> parts() const {

@@ -24,10 +24,14 @@ LatencyGuard::LatencyGuard(Client& client, LatencyLimits limits, Listener listen
     : m_client(client), m_limits(limits), m_listener(std::move(listener)) {}
 
 void LatencyGuard::expect(Micros answer, Micros round_trip) {
-    if (!m_limits.max_latency) return;
+    if (!m_limits.max_latency) {
+        return;
+    }
     m_round_trip = round_trip;
     m_due.push_back(m_client.now() + clock_steps(answer));
-    if (!m_watch) watch();
+    if (!m_watch) {
+        watch();
+    }
 }
 
 // One timer for all of them: most answers have come when it looks, and then it is set for the one
@@ -37,7 +41,9 @@ void LatencyGuard::watch() {
     const auto wait = m_due.front() + *m_limits.max_latency - m_client.now();
     m_client.after(std::chrono::ceil<std::chrono::microseconds>(wait), m_watch->guard([this] {
         m_watch.reset();
-        if (m_due.empty()) return;
+        if (m_due.empty()) {
+            return;
+        }
         if (m_due.front() + *m_limits.max_latency <= m_client.now()) {
             pause();
         } else {
@@ -47,13 +53,19 @@ void LatencyGuard::watch() {
 }
 
 void LatencyGuard::answered(Micros late) {
-    if (!m_limits.max_latency) return;
+    if (!m_limits.max_latency) {
+        return;
+    }
     m_due.pop_front();
-    if (late > *m_limits.max_latency) pause();
+    if (late > *m_limits.max_latency) {
+        pause();
+    }
 }
 
 void LatencyGuard::pause() {
-    if (m_pause) return;
+    if (m_pause) {
+        return;
+    }
     m_pause.emplace();
     if (!std::exchange(m_noted, true)) {
         m_listener.note(

@@ -59,7 +59,9 @@ Pace::Pace(Client& client, PaceOptions options, std::optional<std::chrono::micro
                 {.is_connected = [this] { return m_holds == 0; },
                  .note =
                      [this](const std::string& note) {
-                         if (on_note) on_note(note);
+                         if (on_note) {
+                             on_note(note);
+                         }
                      },
                  .resume = [this] { pump(); },
                  .stop = [this](Error reason) { stop(std::move(reason)); }}) {
@@ -78,7 +80,9 @@ void Pace::measure_round_trip() {
         const Reply reply = m_client.call({"PING"});
         const Micros took = m_client.now() - sent;
         m_round_trip = i == 0 ? took : std::min(m_round_trip, took);
-        if (reply.is_broken() || (i == 1 && took > 5 * k_short_link)) return;
+        if (reply.is_broken() || (i == 1 && took > 5 * k_short_link)) {
+            return;
+        }
     }
 }
 
@@ -100,7 +104,9 @@ unsigned Pace::portion(const Cost& each) const {
 
 // A rate is kept to within a tenth of a second.
 unsigned Pace::within_rate(RateOf what, unsigned keys) const {
-    if (!m_options.max_rate || what != m_options.rate_of) return keys;
+    if (!m_options.max_rate || what != m_options.rate_of) {
+        return keys;
+    }
     return static_cast<unsigned>(std::clamp<std::uint64_t>(*m_options.max_rate / 10, 1, keys));
 }
 
@@ -127,23 +133,35 @@ std::size_t Pace::slices_in_flight() const {
 }
 
 void Pace::pump() {
-    if (m_sending) return;
+    if (m_sending) {
+        return;
+    }
     const ScopedFlag sending(m_sending);
-    while (!idle() && may_send()) send_slice();
+    while (!idle() && may_send()) {
+        send_slice();
+    }
 }
 
 bool Pace::may_send() {
-    if (m_holds != 0 || m_latency.pauses() || m_stopped) return false;
+    if (m_holds != 0 || m_latency.pauses() || m_stopped) {
+        return false;
+    }
     const SteadyTime when = std::max(m_not_before, m_rate_not_before);
     const bool room = m_in_flight < time_on_the_way(caution());
-    if (room && when <= m_client.now()) return true;
+    if (room && when <= m_client.now()) {
+        return true;
+    }
     m_waits = true;
-    if (room) wake_at(when);  // else an answer comes back here
+    if (room) {
+        wake_at(when);  // else an answer comes back here
+    }
     return false;
 }
 
 void Pace::wake_at(SteadyTime when) {
-    if (m_wake && *m_wake <= when) return;
+    if (m_wake && *m_wake <= when) {
+        return;
+    }
     m_wake = when;
     m_client.after(std::chrono::ceil<std::chrono::microseconds>(when - m_client.now()),
                    m_lifetime.guard([this] {
@@ -160,7 +178,9 @@ void Pace::send_slice() {
             continue;
         }
         const Micros time = m_speed.time_of(m_fixed.front().cost);
-        if (slice.time != Micros(0) && (slice.time + time > slice_time() || uses_up_rate())) break;
+        if (slice.time != Micros(0) && (slice.time + time > slice_time() || uses_up_rate())) {
+            break;
+        }
         const Fixed next = std::move(m_fixed.front());
         m_fixed.pop_front();
         grow(slice, next.cost);
@@ -172,14 +192,20 @@ void Pace::send_slice() {
            (slice.time == Micros(0) || !uses_up_rate())) {
         const Elastic next = std::move(m_elastic.front());
         m_elastic.pop_front();
-        if (next.owner.expired()) continue;
+        if (next.owner.expired()) {
+            continue;
+        }
         const Micros left = slice_time() - slice.time;
         const Taken taken = next.send(left.count() / m_speed.factor(Verb::scan));
-        if (taken.cost == 0) continue;
+        if (taken.cost == 0) {
+            continue;
+        }
         grow(slice, VerbCost{Verb::scan, 1, taken.cost});
         charge(RateOf::walked, taken.keys);
     }
-    if (slice.time == Micros(0)) return;
+    if (slice.time == Micros(0)) {
+        return;
+    }
     if (m_client.pending() == 0) {  // it could not be sent, and says nothing of the server
         m_not_before = m_client.now() + steps(gap(slice));
     } else {
@@ -188,13 +214,17 @@ void Pace::send_slice() {
 }
 
 void Pace::grow(Slice& slice, const Cost& cost) {
-    for (const VerbCost& part : cost.parts()) slice.cost.add(part);
+    for (const VerbCost& part : cost.parts()) {
+        slice.cost.add(part);
+    }
     slice.time += m_speed.time_of(cost);
 }
 
 void Pace::wait_for(const Cost& cost, std::uint64_t changes) {
     const bool limited = m_options.max_rate || m_options.latency.max_latency || m_back_off > 1;
-    if (m_options.level == PaceLevel::full && !limited) return;
+    if (m_options.level == PaceLevel::full && !limited) {
+        return;
+    }
     if (m_open && (m_open->time + m_speed.time_of(cost) > slice_time() || uses_up_rate())) {
         close(*m_open);
         m_open.reset();
@@ -213,7 +243,9 @@ void Pace::close(const Slice& slice) {
     m_in_flight += slice.time;
     m_latency.expect(m_round_trip + m_in_flight, m_round_trip);
     m_speed.sent(slice.cost);
-    if (m_watches && m_watch.look() == ServerWatch::Looked::yes) m_speed.asked();
+    if (m_watches && m_watch.look() == ServerWatch::Looked::yes) {
+        m_speed.asked();
+    }
     m_client.when_answered(m_lifetime.guard([this, slice] { take_answer(slice); }));
 }
 
@@ -221,7 +253,9 @@ void Pace::close(const Slice& slice) {
 // time where they come at once; where they take long, it keeps slices from coming in one burst.
 Pace::Micros Pace::gap(const Slice& slice) const {
     const double share = level_of(m_options.level).share * caution() / m_back_off;
-    if (share < 1) return slice.time / share;
+    if (share < 1) {
+        return slice.time / share;
+    }
     return m_round_trip > k_short_link ? slice.time * 0.95 : Micros(0);
 }
 
@@ -232,7 +266,9 @@ double Pace::caution() const {
 }
 
 void Pace::charge(RateOf what, std::uint64_t keys) {
-    if (!m_options.max_rate || what != m_options.rate_of || keys == 0) return;
+    if (!m_options.max_rate || what != m_options.rate_of || keys == 0) {
+        return;
+    }
     const std::chrono::duration<double> time(static_cast<double>(keys) /
                                              static_cast<double>(*m_options.max_rate));
     m_rate_not_before = std::max(m_rate_not_before, m_client.now()) + steps(time);
@@ -268,7 +304,9 @@ Pace::Micros Pace::newly_held_up() {
 void Pace::judge(Micros late) {
     // A single late one, however late, is no reason to change anything: we may have been stopped.
     m_usually_late += (std::clamp(late, Micros(0), 4 * k_very_late) - m_usually_late) / 16;
-    if (++m_answered == k_answers_to_learn) m_late_at_first = m_usually_late;
+    if (++m_answered == k_answers_to_learn) {
+        m_late_at_first = m_usually_late;
+    }
     if (m_answered > k_answers_to_learn &&
         m_usually_late > std::max(k_very_late, 4 * m_late_at_first)) {
         step_back(Cause::late);
@@ -281,15 +319,21 @@ void Pace::judge(Micros late) {
 void Pace::take_signs(const ServerSigns& signs) {
     m_speed.told(signs);
     const auto kind = m_distress.judge(signs, m_client.now());
-    if (kind == Distress::Kind::evictions) step_back(Cause::evictions);
-    if (kind == Distress::Kind::replica_lag) step_back(Cause::replica_lag);
+    if (kind == Distress::Kind::evictions) {
+        step_back(Cause::evictions);
+    }
+    if (kind == Distress::Kind::replica_lag) {
+        step_back(Cause::replica_lag);
+    }
 }
 
 // --- too slow -----------------------------------------------------------------------------------
 
 void Pace::step_back(Cause cause) {
     const SteadyTime now = m_client.now();
-    if (now - m_stepped_back < k_between_steps) return;
+    if (now - m_stepped_back < k_between_steps) {
+        return;
+    }
     m_stepped_back = now;
     m_back_off = std::min(m_back_off * 2, k_most_back_off);
     static constexpr const char* k_sentences[] = {
@@ -308,7 +352,9 @@ void Pace::stop(Error reason) {
 }
 
 void Pace::note_once(bool& noted, const std::string& sentence) const {
-    if (!std::exchange(noted, true) && on_note) on_note(sentence);
+    if (!std::exchange(noted, true) && on_note) {
+        on_note(sentence);
+    }
 }
 
 }  // namespace cachectl

@@ -13,7 +13,9 @@ Paces::Paces(Client& client, PaceOptions options) : m_client(client), m_share(op
     }
     for (const ServerNode& node : nodes) {
         // One that takes long to connect to gets its pace when it is there.
-        if (node.client == &client || node.client->connecting()) continue;
+        if (node.client == &client || node.client->connecting()) {
+            continue;
+        }
         add(*node.client, m_share, std::nullopt);
     }
 }
@@ -23,16 +25,22 @@ Pace& Paces::add(Client& server, const PaceOptions& options,
     Entry& entry =
         m_entries.emplace_back(&server, std::make_unique<Pace>(server, options, round_trip));
     entry.pace->on_note = [this](const std::string& sentence) {
-        if (std::find(m_noted.begin(), m_noted.end(), sentence) != m_noted.end()) return;
+        if (std::find(m_noted.begin(), m_noted.end(), sentence) != m_noted.end()) {
+            return;
+        }
         m_noted.push_back(sentence);
-        if (m_listener) m_listener(sentence);
+        if (m_listener) {
+            m_listener(sentence);
+        }
     };
     return *entry.pace;
 }
 
 Pace& Paces::of(Client& server) {
     for (const Entry& entry : m_entries) {
-        if (entry.server == &server) return *entry.pace;
+        if (entry.server == &server) {
+            return *entry.pace;
+        }
     }
     // One that has joined the cluster, or taken a master's place, or was late. It cannot be asked
     // in the midst of a reply, and is hardly farther away than the others.
@@ -46,7 +54,9 @@ bool Paces::idle() const {
 
 const std::optional<Error>& Paces::stopped() const {
     for (const Entry& entry : m_entries) {
-        if (entry.pace->stopped()) return entry.pace->stopped();
+        if (entry.pace->stopped()) {
+            return entry.pace->stopped();
+        }
     }
     return m_entries.front().pace->stopped();
 }

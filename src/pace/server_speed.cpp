@@ -14,7 +14,9 @@ constexpr unsigned k_slices_of_stretch = 16;
 
 double sum(const Cost& cost) {
     double total = 0;
-    for (const VerbCost& part : cost.parts()) total += part.cost;
+    for (const VerbCost& part : cost.parts()) {
+        total += part.cost;
+    }
     return total;
 }
 
@@ -27,7 +29,9 @@ double ServerSpeed::factor(Verb verb) const {
 
 ServerSpeed::Micros ServerSpeed::time_of(const Cost& cost) const {
     double time = 0;
-    for (const VerbCost& part : cost.parts()) time += part.cost * factor(part.verb);
+    for (const VerbCost& part : cost.parts()) {
+        time += part.cost * factor(part.verb);
+    }
     return Micros(time);
 }
 
@@ -42,11 +46,15 @@ void ServerSpeed::sent(const Cost& cost) {
 }
 
 void ServerSpeed::asked() {
-    for (Known& known : m_verbs) known.at_asking = known.sent;
+    for (Known& known : m_verbs) {
+        known.at_asking = known.sent;
+    }
 }
 
 void ServerSpeed::told(const ServerSigns& signs) {
-    if (!signs.commands_usec) return;
+    if (!signs.commands_usec) {
+        return;
+    }
     const ServerSigns before = std::exchange(m_before, signs);
     double cpu_for_usec = k_own_figures_leave_out;
     // Nothing before: the figures are since the server's start. Less than before: they were reset.
@@ -56,7 +64,9 @@ void ServerSpeed::told(const ServerSigns& signs) {
                        static_cast<double>(*signs.commands_usec - *before.commands_usec);
     }
     for (std::size_t i = 0; i < k_verbs; ++i) {
-        if (comparable) judge(m_verbs[i], signs.commands[i], before.commands[i], cpu_for_usec);
+        if (comparable) {
+            judge(m_verbs[i], signs.commands[i], before.commands[i], cpu_for_usec);
+        }
         m_verbs[i].judged = m_verbs[i].at_asking;
     }
 }
@@ -68,9 +78,13 @@ void ServerSpeed::judge(Known& known, const CommandCalls& now, const CommandCall
                         double cpu_for_usec) {
     const double our_calls = known.at_asking.calls - known.judged.calls;
     const double our_cost = known.at_asking.cost - known.judged.cost;
-    if (our_cost < k_cost_that_tells || now.calls <= before.calls || now.usec < before.usec) return;
+    if (our_cost < k_cost_that_tells || now.calls <= before.calls || now.usec < before.usec) {
+        return;
+    }
     const auto calls = static_cast<double>(now.calls - before.calls);
-    if (calls > 1.5 * our_calls) return;
+    if (calls > 1.5 * our_calls) {
+        return;
+    }
     const double usec = static_cast<double>(now.usec - before.usec) / calls * our_calls;
     const double measured =
         std::clamp(usec * cpu_for_usec / our_cost, k_least_factor, k_most_factor);
@@ -85,7 +99,9 @@ void ServerSpeed::judge(Known& known, const CommandCalls& now, const CommandCall
 void ServerSpeed::timed(const Cost& cost, Micros spent) {
     m_stretch_cost += sum(cost);
     m_stretch_spent += spent;
-    if (++m_stretch_slices < k_slices_of_stretch) return;
+    if (++m_stretch_slices < k_slices_of_stretch) {
+        return;
+    }
     m_stretches[m_stretches_timed++ % k_stretches] = m_stretch_spent.count() / m_stretch_cost;
     const auto end =
         m_stretches.begin() + static_cast<std::ptrdiff_t>(std::min(m_stretches_timed, k_stretches));

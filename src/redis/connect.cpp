@@ -50,7 +50,9 @@ FileDescriptor open_socket(int family) {
 std::vector<SocketAddress> unix_address(const std::string& path) {
     sockaddr_un to = {};
     to.sun_family = AF_UNIX;
-    if (path.size() >= sizeof to.sun_path) return {};
+    if (path.size() >= sizeof to.sun_path) {
+        return {};
+    }
     std::memcpy(to.sun_path, path.data(), path.size());
     SocketAddress address = {{}, sizeof to};
     std::memcpy(&address.bytes, &to, sizeof to);
@@ -87,7 +89,9 @@ void StreamConnect::attempt(Step step) {
 void StreamConnect::begin() {
     if (!m_address.socket_path.empty()) {
         const auto to = unix_address(m_address.socket_path);
-        if (to.empty()) throw_unreachable(m_address, ENAMETOOLONG, m_timeout);
+        if (to.empty()) {
+            throw_unreachable(m_address, ENAMETOOLONG, m_timeout);
+        }
         connect_to(to);
         return;
     }
@@ -133,7 +137,9 @@ void StreamConnect::connect_next() {
 
 void StreamConnect::after_failure(int cause) {
     m_socket = FileDescriptor();
-    if (m_next == m_addresses.size()) throw_unreachable(m_address, cause, m_timeout);
+    if (m_next == m_addresses.size()) {
+        throw_unreachable(m_address, cause, m_timeout);
+    }
     connect_next();
 }
 
@@ -169,12 +175,16 @@ void StreamConnect::end() {
 }
 
 std::unique_ptr<Stream> StreamConnect::take() {
-    if (m_failure) std::rethrow_exception(m_failure);
+    if (m_failure) {
+        std::rethrow_exception(m_failure);
+    }
     return std::move(m_stream);
 }
 
 int StreamConnect::poll_fd() const {
-    if (m_stage == Stage::connecting) return m_socket.get();
+    if (m_stage == Stage::connecting) {
+        return m_socket.get();
+    }
     return m_stage == Stage::shaking_hands ? m_handshake->fd() : -1;
 }
 
@@ -183,7 +193,9 @@ short StreamConnect::poll_events() const {
 }
 
 std::optional<SteadyTime> StreamConnect::deadline() const {
-    if (m_stage == Stage::connecting) return m_share_ends;
+    if (m_stage == Stage::connecting) {
+        return m_share_ends;
+    }
     return m_stage == Stage::shaking_hands ? std::optional(m_deadline) : std::nullopt;
 }
 
@@ -206,7 +218,9 @@ void StreamConnect::on_ready(short /*events*/) {
 
 void StreamConnect::on_deadline() {
     attempt([this] {
-        if (m_stage == Stage::shaking_hands) throw m_handshake->timed_out();
+        if (m_stage == Stage::shaking_hands) {
+            throw m_handshake->timed_out();
+        }
         after_failure(ETIMEDOUT);
     });
 }

@@ -107,13 +107,17 @@ void Connection::when_answered(std::function<void()> action) {
 
 // Someone who keeps the pipeline full never lets the buffer run empty.
 void Connection::make_room() {
-    if (m_out_sent <= k_sent_kept_bytes || m_out_sent <= m_out.size() / 2) return;
+    if (m_out_sent <= k_sent_kept_bytes || m_out_sent <= m_out.size() / 2) {
+        return;
+    }
     m_out.erase(0, m_out_sent);
     m_out_begin += std::exchange(m_out_sent, 0);
 }
 
 void Connection::queue(std::span<const std::string_view> args) {
-    if (m_sent == m_answered) begin_wait();
+    if (m_sent == m_answered) {
+        begin_wait();
+    }
     make_room();
     const std::size_t before = m_out.size();
     append_command(m_out, args);
@@ -123,7 +127,9 @@ void Connection::queue(std::span<const std::string_view> args) {
 }
 
 void Connection::queue_in_place(std::span<const std::string_view> args) {
-    if (m_sent == m_answered) begin_wait();
+    if (m_sent == m_answered) {
+        begin_wait();
+    }
     make_room();
     const std::size_t before = m_out.size();
     append_length(m_out, '*', args.size());
@@ -144,7 +150,9 @@ void Connection::queue_in_place(std::span<const std::string_view> args) {
 
 std::string_view Connection::next_output() const {
     const std::string_view copied = std::string_view(m_out).substr(m_out_sent);
-    if (m_in_place.empty()) return copied;
+    if (m_in_place.empty()) {
+        return copied;
+    }
     const InPlace& next = m_in_place.front();
     const std::uint64_t before = next.after - m_out_begin - m_out_sent;
     return before != 0 ? copied.substr(0, before) : next.bytes;
@@ -155,14 +163,20 @@ void Connection::drop_output(std::size_t bytes) {
     if (!m_in_place.empty() && m_in_place.front().after == m_out_begin + m_out_sent) {
         std::string_view& rest = m_in_place.front().bytes;
         rest.remove_prefix(bytes);
-        if (rest.empty()) m_in_place.pop_front();
+        if (rest.empty()) {
+            m_in_place.pop_front();
+        }
         return;
     }
     m_out_sent += bytes;
-    if (m_out_sent != m_out.size()) return;
+    if (m_out_sent != m_out.size()) {
+        return;
+    }
     m_out_begin += std::exchange(m_out_sent, 0);
     m_out.clear();
-    if (m_out.capacity() > k_most_kept_capacity) m_out = {};
+    if (m_out.capacity() > k_most_kept_capacity) {
+        m_out = {};
+    }
 }
 
 int Connection::poll_fd() const { return m_failure.empty() ? m_stream->fd() : -1; }
@@ -173,7 +187,9 @@ short Connection::poll_events() const {
 }
 
 std::optional<SteadyTime> Connection::deadline() const {
-    if (m_pending.empty() || !m_failure.empty()) return std::nullopt;
+    if (m_pending.empty() || !m_failure.empty()) {
+        return std::nullopt;
+    }
     const std::chrono::duration<double> for_bytes(static_cast<double>(m_moved) /
                                                   k_least_bytes_per_second);
     const auto of_all = m_head_since + m_reply_timeout +
@@ -192,8 +208,12 @@ void Connection::note_progress(std::size_t bytes) {
 }
 
 void Connection::on_ready(short events) {
-    if ((events & (m_stream->read_event() | POLLHUP | POLLERR)) != 0) read_some();
-    if (m_failure.empty() && has_output() && (events & m_stream->write_event()) != 0) write_some();
+    if ((events & (m_stream->read_event() | POLLHUP | POLLERR)) != 0) {
+        read_some();
+    }
+    if (m_failure.empty() && has_output() && (events & m_stream->write_event()) != 0) {
+        write_some();
+    }
 }
 
 void Connection::on_deadline() {
@@ -208,7 +228,9 @@ void Connection::write_some() {
     if (result.bytes != 0) {
         // The wait for a reply begins when its command leaves: a process that was stopped, or held
         // up by a reader of its output, has not waited for the server.
-        if (!m_pending.empty() && m_pending.front().first_byte >= m_written) begin_wait();
+        if (!m_pending.empty() && m_pending.front().first_byte >= m_written) {
+            begin_wait();
+        }
         note_progress(result.bytes);
         drop_output(result.bytes);
         m_written += result.bytes;
@@ -222,16 +244,22 @@ void Connection::write_some() {
 
 void Connection::read_some() {
     const auto result = m_stream->read({m_bytes.get(), k_read_bytes});
-    if (result.bytes != 0) note_progress(result.bytes);
+    if (result.bytes != 0) {
+        note_progress(result.bytes);
+    }
     for (std::size_t at = 0; at < result.bytes && m_failure.empty(); at += k_feed_bytes) {
         const std::uint64_t queued_before = m_queued;
         m_reader.feed({m_bytes.get() + at, std::min(k_feed_bytes, result.bytes - at)});
         deliver_replies();
         // What a page leads to leaves before the next page is looked at: the server need not wait
         // for it, nor get as many requests in one burst. What small replies lead to shares a write.
-        if (m_failure.empty() && m_queued != queued_before && has_output()) write_some();
+        if (m_failure.empty() && m_queued != queued_before && has_output()) {
+            write_some();
+        }
     }
-    if (!m_failure.empty()) return;
+    if (!m_failure.empty()) {
+        return;
+    }
     if (result.status == Stream::Status::closed) {
         fail(m_write_error.empty() ? "connection closed by the server" : m_write_error);
     } else if (result.status == Stream::Status::failed) {
@@ -251,11 +279,17 @@ void Connection::deliver_replies() {
             return;
         }
         deliver(std::move(*reply));
-        if (!m_failure.empty()) return;
+        if (!m_failure.empty()) {
+            return;
+        }
         delivered = true;
     }
-    if (delivered) begin_wait();
-    if (!m_reader.error().empty()) fail(m_reader.error());
+    if (delivered) {
+        begin_wait();
+    }
+    if (!m_reader.error().empty()) {
+        fail(m_reader.error());
+    }
 }
 
 /// Nothing more is written; what the peer still says is read.
@@ -275,7 +309,9 @@ void Connection::deliver(Reply reply) {
         const std::shared_ptr<ReplySink> sink =
             front.commands == 1 ? std::move(front.sink) : nullptr;
         ReplySink& receiver = sink ? *sink : *front.sink;
-        if (--front.commands == 0) m_pending.pop_front();
+        if (--front.commands == 0) {
+            m_pending.pop_front();
+        }
         receiver.take(std::move(reply));
     } else {
         const auto done = std::move(front.done);

@@ -59,7 +59,9 @@ std::string missing_acl_rule(std::string_view text) {
 
 // "ERR unknown command 'OBJECT'", "ERR unknown subcommand 'IDLETIME'", in any case of letters.
 bool says_unknown_command(const Reply& reply) {
-    if (reply.error_prefix() != "ERR") return false;
+    if (reply.error_prefix() != "ERR") {
+        return false;
+    }
     std::string text = reply.text;
     std::transform(text.begin(), text.end(), text.begin(),
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
@@ -79,7 +81,9 @@ std::string product(const ServerInfo& server) {
 Reply without_wrapping(const Reply& reply) {
     constexpr std::string_view k_because = "because of: ";
     const auto at = reply.text.find(k_because);
-    if (reply.error_prefix() != "EXECABORT" || at == std::string::npos) return reply;
+    if (reply.error_prefix() != "EXECABORT" || at == std::string::npos) {
+        return reply;
+    }
     return Reply::make_error(reply.text.substr(at + k_because.size()));
 }
 
@@ -98,17 +102,29 @@ std::string loading_estimate(const ServerInfo& server) {
 Error refusal(const Reply& said, std::string_view attempted, const ServerInfo& server) {
     const Reply reply = without_wrapping(said);
     std::string message = "cannot " + std::string(attempted) + ": ";
-    if (reply.is_broken()) return {ExitCode::unreachable, message + reply.text};
-    if (!reply.is_error()) return {ExitCode::unreachable, message + "a reply of the wrong kind"};
+    if (reply.is_broken()) {
+        return {ExitCode::unreachable, message + reply.text};
+    }
+    if (!reply.is_error()) {
+        return {ExitCode::unreachable, message + "a reply of the wrong kind"};
+    }
     message += without_full_stop(reply.text);
     const auto prefix = reply.error_prefix();
     const auto* const found = std::find_if(std::begin(k_meanings), std::end(k_meanings),
                                            [&](const Meaning& m) { return m.prefix == prefix; });
-    if (says_unknown_command(reply)) message += product(server);
-    if (found == std::end(k_meanings)) return {ExitCode::refused, message};
+    if (says_unknown_command(reply)) {
+        message += product(server);
+    }
+    if (found == std::end(k_meanings)) {
+        return {ExitCode::refused, message};
+    }
     std::string hint(found->hint);
-    if (prefix == "NOPERM") hint = missing_acl_rule(reply.text);
-    if (prefix == "LOADING") message += loading_estimate(server);
+    if (prefix == "NOPERM") {
+        hint = missing_acl_rule(reply.text);
+    }
+    if (prefix == "LOADING") {
+        message += loading_estimate(server);
+    }
     if (prefix == "READONLY" && !server.info.text("master_host").empty()) {
         hint = "this is a replica; its master is " + std::string(server.info.text("master_host")) +
                ":" + std::string(server.info.text("master_port"));
@@ -121,8 +137,12 @@ std::string hint_at(std::string_view text) {
 }
 
 Denied denied_by(const Reply& reply) {
-    if (says_unknown_command(reply)) return Denied::command;
-    if (reply.error_prefix() != "NOPERM") return Denied::nothing;
+    if (says_unknown_command(reply)) {
+        return Denied::command;
+    }
+    if (reply.error_prefix() != "NOPERM") {
+        return Denied::nothing;
+    }
     // "… to run the 'get' command"; "… to access one of the keys used as arguments", "No
     // permissions to access a key".
     return reply.text.find('\'') != std::string::npos ? Denied::command : Denied::key;

@@ -11,7 +11,9 @@ template <typename Number>
 std::optional<Number> parse(std::string_view text) {
     Number value = 0;
     const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (result.ec != std::errc() || result.ptr != text.data() + text.size()) return std::nullopt;
+    if (result.ec != std::errc() || result.ptr != text.data() + text.size()) {
+        return std::nullopt;
+    }
     return value;
 }
 
@@ -22,7 +24,9 @@ constexpr std::string_view k_latency = "latency_percentiles_usec_";
 
 /// The number of "db12", if the name is the prefix and a number.
 std::optional<std::int64_t> number_behind(std::string_view name, std::string_view prefix) {
-    if (!name.starts_with(prefix) || name.substr(prefix.size()).starts_with('-')) return {};
+    if (!name.starts_with(prefix) || name.substr(prefix.size()).starts_with('-')) {
+        return {};
+    }
     return parse<std::int64_t>(name.substr(prefix.size()));
 }
 
@@ -43,7 +47,9 @@ void name_product(ServerInfo& server) {
     };
     for (const auto& [name, field] : k_products) {
         const auto version = server.info.text(field);
-        if (version.empty()) continue;
+        if (version.empty()) {
+            continue;
+        }
         server.name = name;
         server.version = name == "keydb" ? server.info.text("redis_version") : version;
         return;
@@ -61,9 +67,13 @@ InfoFields::InfoFields(std::string_view info_text) {
         const auto end = info_text.find('\n');
         auto line = info_text.substr(0, end);
         info_text.remove_prefix(end == std::string_view::npos ? info_text.size() : end + 1);
-        if (line.ends_with('\r')) line.remove_suffix(1);
+        if (line.ends_with('\r')) {
+            line.remove_suffix(1);
+        }
         const auto colon = line.find(':');
-        if (line.starts_with('#') || colon == std::string_view::npos) continue;
+        if (line.starts_with('#') || colon == std::string_view::npos) {
+            continue;
+        }
         m_fields.insert_or_assign(std::string(line.substr(0, colon)),
                                   std::string(line.substr(colon + 1)));
     }
@@ -109,7 +119,9 @@ std::uint64_t InfoFields::keys() const {
 std::vector<CommandInfo> InfoFields::commands() const {
     std::vector<CommandInfo> commands;
     for (const auto& [name, text] : m_fields) {
-        if (!name.starts_with(k_command)) continue;
+        if (!name.starts_with(k_command)) {
+            continue;
+        }
         commands.push_back({std::string_view(name).substr(k_command.size()), InfoParts(text)});
     }
     return commands;
@@ -133,21 +145,31 @@ std::vector<InfoParts> InfoFields::replicas() const {
     std::sort(replicas.begin(), replicas.end(),
               [](const auto& a, const auto& b) { return a.first < b.first; });
     std::vector<InfoParts> in_order;
-    for (const auto& replica : replicas) in_order.push_back(replica.second);
+    for (const auto& replica : replicas) {
+        in_order.push_back(replica.second);
+    }
     return in_order;
 }
 
 InfoFields::Kind InfoFields::kind_of(std::string_view name) {
-    if (number_behind(name, k_database)) return Kind::database;
-    if (number_behind(name, k_replica)) return Kind::replica;
-    if (name.starts_with(k_command)) return Kind::command;
+    if (number_behind(name, k_database)) {
+        return Kind::database;
+    }
+    if (number_behind(name, k_replica)) {
+        return Kind::replica;
+    }
+    if (name.starts_with(k_command)) {
+        return Kind::command;
+    }
     return name.starts_with(k_latency) ? Kind::latency : Kind::plain;
 }
 
 std::string_view InfoParts::text(std::string_view name) const {
     for (std::string_view rest = m_text; !rest.empty();) {
         const std::string_view part = take_part(rest);
-        if (!part.starts_with(name) || part.substr(name.size(), 1) != "=") continue;
+        if (!part.starts_with(name) || part.substr(name.size(), 1) != "=") {
+            continue;
+        }
         return part.substr(name.size() + 1);
     }
     return {};
@@ -170,7 +192,9 @@ std::vector<std::pair<std::string_view, std::string_view>> InfoParts::all() cons
     for (std::string_view rest = m_text; !rest.empty();) {
         const std::string_view part = take_part(rest);
         const auto equals = part.find('=');
-        if (equals == std::string_view::npos) continue;
+        if (equals == std::string_view::npos) {
+            continue;
+        }
         parts.emplace_back(part.substr(0, equals), part.substr(equals + 1));
     }
     return parts;
@@ -182,11 +206,15 @@ bool ServerInfo::is_read_only_replica() const {
 
 bool takes_no_touch(const ServerInfo& server) {
     const Version version = Version::parse(server.version);
-    if (version < Version{7, 2}) return false;
+    if (version < Version{7, 2}) {
+        return false;
+    }
     const auto is_between = [&](Version first, Version end) {
         return first <= version && version < end;
     };
-    if (server.name == "redis") return !is_between({8, 0}, {8, 4});
+    if (server.name == "redis") {
+        return !is_between({8, 0}, {8, 4});
+    }
     return server.name == "valkey" && !is_between({8, 1}, {8, 2});
 }
 
@@ -207,10 +235,18 @@ ServerInfo server_info_from(const Reply& hello, const Reply& info) {
     for (std::size_t i = 0; hello.is_array() && i + 1 < hello.elements.size(); i += 2) {
         const auto& field = hello.elements[i].text;
         const auto& value = hello.elements[i + 1].text;
-        if (field == "server") server.name = value;
-        if (field == "version") server.version = value;
-        if (field == "mode") server.mode = value;
-        if (field == "role") server.role = value;
+        if (field == "server") {
+            server.name = value;
+        }
+        if (field == "version") {
+            server.version = value;
+        }
+        if (field == "mode") {
+            server.mode = value;
+        }
+        if (field == "role") {
+            server.role = value;
+        }
     }
     if (info.is_text()) {
         server.info = InfoFields(info.text);
@@ -221,7 +257,9 @@ ServerInfo server_info_from(const Reply& hello, const Reply& info) {
         const auto mode = server.info.text("server_mode");
         server.mode = mode.empty() ? server.info.text("redis_mode") : mode;
     }
-    if (server.role == "slave") server.role = "replica";
+    if (server.role == "slave") {
+        server.role = "replica";
+    }
     return server;
 }
 

@@ -38,13 +38,17 @@ Login::Login(Loop& loop, ServerAddress address, Options options, std::function<v
 
 void Login::wait() {
     m_loop.run_until([this] { return m_ended || stop_signal() != 0; });
-    if (m_ended) return;
+    if (m_ended) {
+        return;
+    }
     throw interruption(m_stream ? "interrupted while connecting; nothing was sent"
                                 : "interrupted while waiting for " + m_address.name());
 }
 
 LoggedIn Login::take() {
-    if (m_failure) std::rethrow_exception(m_failure);
+    if (m_failure) {
+        std::rethrow_exception(m_failure);
+    }
     return std::move(m_result);
 }
 
@@ -76,14 +80,20 @@ void Login::log_in() {
     authenticate();
     if (plain) {
         // Only what every proxy knows: the answer to PING stands for that to HELLO.
-        if (m_address.db != 0) ask({"SELECT", db}, m_replies.select);
+        if (m_address.db != 0) {
+            ask({"SELECT", db}, m_replies.select);
+        }
         ask({"PING"}, m_replies.hello);
         return;
     }
     ask({"HELLO", "2"}, m_replies.hello);  // RESP2: all that hiredis 0.14 reads
-    if (m_options.ask_role) ask({"ROLE"}, m_replies.role);
+    if (m_options.ask_role) {
+        ask({"ROLE"}, m_replies.role);
+    }
     ask({"CLIENT", "SETNAME", "cachectl"}, m_ignored);
-    if (m_address.db != 0) ask({"SELECT", db}, m_replies.select);
+    if (m_address.db != 0) {
+        ask({"SELECT", db}, m_replies.select);
+    }
     ask({"INFO"}, m_replies.info);
 }
 
@@ -102,7 +112,9 @@ void Login::ask(std::initializer_list<std::string_view> args, Reply& into) {
     ++m_unanswered;
     m_connection->send(std::span(args.begin(), args.size()), [this, &into](Reply reply) {
         into = std::move(reply);
-        if (--m_unanswered != 0) return;
+        if (--m_unanswered != 0) {
+            return;
+        }
         // Not from within the reply, whose connection may have to go.
         m_loop.after(milliseconds(0), m_lifetime.guard([this] { judge(); }));
     });
@@ -125,7 +137,9 @@ void Login::judge() {
 bool Login::begin_without_hello() {
     const bool hung_up = m_replies.hello.type == Reply::Type::lost && m_replies.auth.is_text() &&
                          m_replies.hello.text.starts_with("connection closed");
-    if (!hung_up || m_options.without_hello || m_options.ask_role) return false;
+    if (!hung_up || m_options.without_hello || m_options.ask_role) {
+        return false;
+    }
     m_hung_up = std::move(m_replies);
     connect();
     return true;
@@ -152,7 +166,9 @@ void Login::finish() {
         const bool replica = m_replies.role.elements.front().text == "slave";
         m_result.server.role = replica ? "replica" : "master";
     }
-    if (waits_out()) return;
+    if (waits_out()) {
+        return;
+    }
     check_login(m_address, m_replies, m_result.server);
     if (m_replies.auth.is_error()) {
         m_result.warnings.push_back(m_address.name() + " has no password, but one was given");
@@ -184,7 +200,9 @@ bool Login::waits_out() {
     const bool busy = m_replies.info.error_prefix() == "BUSY" && waited < k_busy_patience;
     const bool loading =
         m_result.server.info.text("loading") == "1" && waited < m_options.session.wait;
-    if (!busy && !loading) return false;
+    if (!busy && !loading) {
+        return false;
+    }
     retry_after(m_delay);
     return true;
 }
@@ -202,7 +220,9 @@ void Login::fail(std::exception_ptr why) {
 
 void Login::end() {
     m_ended = true;
-    if (m_on_end) m_loop.after(milliseconds(0), m_lifetime.guard(std::move(m_on_end)));
+    if (m_on_end) {
+        m_loop.after(milliseconds(0), m_lifetime.guard(std::move(m_on_end)));
+    }
 }
 
 }  // namespace cachectl

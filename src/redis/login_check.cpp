@@ -42,7 +42,9 @@ void check_login(const ServerAddress& address, const LoginReplies& login,
         if (reply->is_broken() && !login.auth.is_error()) {
             const Error error(ExitCode::unreachable, to_server + reply->text,
                               first.is_broken() && !address.tls ? hint_at_tls(first) : "");
-            if (reply->text.starts_with("no reply")) throw ServerAway(error);
+            if (reply->text.starts_with("no reply")) {
+                throw ServerAway(error);
+            }
             throw error;
         }
         // What the server says and hangs up instead of an answer (maxclients, protected mode).
@@ -64,7 +66,9 @@ void check_login(const ServerAddress& address, const LoginReplies& login,
             const Error error = refusal(*reply, attempted, server);
             throw LoginRefused(error.code(), error.what(), error.hint());
         }
-        if (reply->error_prefix() == "BUSY") throw refusal(*reply, "use the server", server);
+        if (reply->error_prefix() == "BUSY") {
+            throw refusal(*reply, "use the server", server);
+        }
     }
     if (login.select.error_prefix() == "NOPERM") {
         throw refusal(login.select, "select database " + std::to_string(address.db), server);

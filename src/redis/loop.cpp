@@ -42,23 +42,35 @@ void Loop::after(std::chrono::microseconds delay, std::function<void()> action) 
 }
 
 void Loop::run_until(const std::function<bool()>& finished) {
-    if (m_serving) throw std::logic_error("the loop is run from within a reply");
+    if (m_serving) {
+        throw std::logic_error("the loop is run from within a reply");
+    }
     while (!finished()) {
         const bool waiting = std::any_of(m_pollables.begin(), m_pollables.end(),
                                          [](Pollable* p) { return p->deadline().has_value(); });
-        if (!waiting && m_timers.empty()) return;
+        if (!waiting && m_timers.empty()) {
+            return;
+        }
         poll_once();
         check_slow_stop();
     }
 }
 
 void Loop::check_slow_stop() {
-    if (stop_signal() == 0 || m_slow_stop_announced) return;
+    if (stop_signal() == 0 || m_slow_stop_announced) {
+        return;
+    }
     const auto now = std::chrono::steady_clock::now();
-    if (!m_slow_stop_at) m_slow_stop_at = now + k_slow_stop;
-    if (now < *m_slow_stop_at) return;
+    if (!m_slow_stop_at) {
+        m_slow_stop_at = now + k_slow_stop;
+    }
+    if (now < *m_slow_stop_at) {
+        return;
+    }
     m_slow_stop_announced = true;
-    if (on_slow_stop) on_slow_stop();
+    if (on_slow_stop) {
+        on_slow_stop();
+    }
 }
 
 void Loop::poll_once() {
@@ -71,8 +83,12 @@ void Loop::poll_once() {
             wake = std::min(wake, *when);
         }
     }
-    if (!m_timers.empty()) wake = std::min(wake, m_timers.begin()->first);
-    if (m_slow_stop_at && !m_slow_stop_announced) wake = std::min(wake, *m_slow_stop_at);
+    if (!m_timers.empty()) {
+        wake = std::min(wake, m_timers.begin()->first);
+    }
+    if (m_slow_stop_at && !m_slow_stop_announced) {
+        wake = std::min(wake, *m_slow_stop_at);
+    }
     fds.push_back({signal_wake_fd(), POLLIN, 0});
 
     // ppoll(2), because the pauses between two requests are fractions of a millisecond.
@@ -81,7 +97,9 @@ void Loop::poll_once() {
     if (::ppoll(fds.data(), fds.size(), &timeout, nullptr) < 0 && errno != EINTR) {
         throw Error(ExitCode::unreachable, std::string("ppoll: ") + std::strerror(errno));
     }
-    if (fds.back().revents != 0) drain(signal_wake_fd());
+    if (fds.back().revents != 0) {
+        drain(signal_wake_fd());
+    }
 
     serve(fds, polled);
     run_due_timers();
@@ -92,12 +110,16 @@ void Loop::poll_once() {
 void Loop::serve(const std::vector<pollfd>& fds, const std::vector<Pollable*>& polled) {
     const ScopedFlag serving(m_serving);
     for (std::size_t i = 0; i < polled.size(); ++i) {
-        if (fds[i].revents != 0) polled[i]->on_ready(fds[i].revents);
+        if (fds[i].revents != 0) {
+            polled[i]->on_ready(fds[i].revents);
+        }
     }
     const auto now = std::chrono::steady_clock::now();
     for (std::size_t i = 0; i < polled.size(); ++i) {
         const auto when = polled[i]->deadline();
-        if (fds[i].revents == 0 && when && *when <= now) polled[i]->on_deadline();
+        if (fds[i].revents == 0 && when && *when <= now) {
+            polled[i]->on_deadline();
+        }
     }
 }
 

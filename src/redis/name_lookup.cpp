@@ -25,8 +25,9 @@ NameLookup::Result look_up(const std::string& host, std::uint16_t port, int flag
     hints.ai_flags = flags;
     addrinfo* head = nullptr;
     const int status = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &head);
-    if (status != 0)
+    if (status != 0) {
         return {{}, status == EAI_SYSTEM ? std::strerror(errno) : ::gai_strerror(status)};
+    }
     NameLookup::Result result;
     for (const addrinfo* at = head; at != nullptr; at = at->ai_next) {
         SocketAddress& address = result.addresses.emplace_back();
@@ -66,7 +67,9 @@ NameLookup::NameLookup(Loop& loop, std::string host, std::uint16_t port, SteadyT
     const int status = ::pthread_create(&thread, &attributes, run, owned);
     ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
     ::pthread_attr_destroy(&attributes);
-    if (status == 0) return;
+    if (status == 0) {
+        return;
+    }
     delete owned;
     m_request->result.failure = std::strerror(status);
     ::eventfd_write(m_request->done.get(), 1);
@@ -94,7 +97,9 @@ std::optional<SteadyTime> NameLookup::deadline() const {
 void NameLookup::on_ready(short /*events*/) {
     eventfd_t count = 0;
     // The read also orders what the thread has written before what we read of it.
-    if (::eventfd_read(m_request->done.get(), &count) == 0) end(std::move(m_request->result));
+    if (::eventfd_read(m_request->done.get(), &count) == 0) {
+        end(std::move(m_request->result));
+    }
 }
 
 void NameLookup::on_deadline() { end({{}, "no answer from the resolver in time"}); }

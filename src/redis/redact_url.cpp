@@ -12,15 +12,18 @@ namespace cachectl {
 std::optional<unsigned long> parse_number(std::string_view text, unsigned long most) {
     unsigned long value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (text.empty() || error != std::errc{} || end != text.data() + text.size() || value > most)
+    if (text.empty() || error != std::errc{} || end != text.data() + text.size() || value > most) {
         return std::nullopt;
+    }
     return value;
 }
 
 bool is_host_and_port(std::string_view text) {
     text = text.substr(0, text.find('/'));
     const std::size_t colon = text.rfind(':');
-    if (colon == std::string_view::npos || colon == 0) return false;
+    if (colon == std::string_view::npos || colon == 0) {
+        return false;
+    }
     const std::string_view host = text.substr(0, colon);
     const bool in_brackets = host.front() == '[' && host.back() == ']';
     return parse_number(text.substr(colon + 1), 65535).has_value() &&
@@ -60,8 +63,9 @@ std::string redact_endpoint(std::string_view text) {
 
 std::string redact_url(std::string_view url) {
     const std::size_t scheme_end = url.find("://");
-    if (scheme_end == std::string_view::npos || !is_scheme(url.substr(0, scheme_end)))
+    if (scheme_end == std::string_view::npos || !is_scheme(url.substr(0, scheme_end))) {
         return is_host_and_port(url) ? std::string(url) : "***";
+    }
     const std::string scheme(url.substr(0, scheme_end));
     std::string_view rest = url.substr(scheme_end + 3);
     std::string login;
@@ -77,7 +81,9 @@ std::string redact_url(std::string_view url) {
         rest.remove_prefix(at + 1);
     }
     rest = rest.substr(0, rest.find_first_of("?#"));
-    if (scheme == "unix") return fmt::format("{}://{}{}", scheme, login, rest);
+    if (scheme == "unix") {
+        return fmt::format("{}://{}{}", scheme, login, rest);
+    }
     const std::size_t slash = std::min(rest.find('/'), rest.size());
     const std::string_view path = rest.substr(slash);
     const bool shows_path = scheme.ends_with("sentinel") || is_database_path(path);

@@ -38,7 +38,9 @@ struct Reply {
     /// An error reply's first word ("MOVED", "NOPERM", "ERR"), which is all of it that servers
     /// keep stable; empty for every other reply.
     [[nodiscard]] std::string_view error_prefix() const {
-        if (type != Type::error) return {};
+        if (type != Type::error) {
+            return {};
+        }
         return std::string_view(text).substr(0, text.find(' '));
     }
 

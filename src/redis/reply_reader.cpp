@@ -18,8 +18,12 @@ namespace {
 // others are appended to their parent, which is complete up to them, so growing it moves nothing
 // that hiredis still points to.
 Reply* place(const redisReadTask* task) {
-    if (++*static_cast<std::size_t*>(task->privdata) > ReplyReader::k_max_elements) return nullptr;
-    if (task->parent == nullptr) return new (std::nothrow) Reply;
+    if (++*static_cast<std::size_t*>(task->privdata) > ReplyReader::k_max_elements) {
+        return nullptr;
+    }
+    if (task->parent == nullptr) {
+        return new (std::nothrow) Reply;
+    }
     auto* parent = static_cast<Reply*>(task->parent->obj);
     return &parent->elements.emplace_back();
 }
@@ -27,15 +31,21 @@ Reply* place(const redisReadTask* task) {
 // hiredis passes over the two bytes behind a string whatever they are; they are there, because it
 // calls this only for a whole element. If they are no line end, we have lost step with the peer.
 void* create_string(const redisReadTask* task, char* bytes, std::size_t size) {
-    if (bytes[size] != '\r' || bytes[size + 1] != '\n') return nullptr;
+    if (bytes[size] != '\r' || bytes[size + 1] != '\n') {
+        return nullptr;
+    }
     Reply* reply = place(task);
-    if (reply == nullptr) return nullptr;
+    if (reply == nullptr) {
+        return nullptr;
+    }
     reply->type = task->type == REDIS_REPLY_ERROR    ? Reply::Type::error
                   : task->type == REDIS_REPLY_STATUS ? Reply::Type::status
                                                      : Reply::Type::string;
     reply->text.assign(bytes, size);
     // A server that does not know AUTH repeats its arguments.
-    if (reply->type == Reply::Type::error) reply->text = mask_secrets(reply->text);
+    if (reply->type == Reply::Type::error) {
+        reply->text = mask_secrets(reply->text);
+    }
     return reply;
 }
 
@@ -43,9 +53,13 @@ void* create_string(const redisReadTask* task, char* bytes, std::size_t size) {
 template <typename Count>
 void* create_array(const redisReadTask* task, Count count) {
     const auto elements = static_cast<std::size_t>(count);
-    if (elements > ReplyReader::k_max_elements) return nullptr;
+    if (elements > ReplyReader::k_max_elements) {
+        return nullptr;
+    }
     Reply* reply = place(task);
-    if (reply == nullptr) return nullptr;
+    if (reply == nullptr) {
+        return nullptr;
+    }
     reply->type = Reply::Type::array;
     // Announced is not delivered: memory beyond this grows only with what really comes.
     reply->elements.reserve(std::min<std::size_t>(elements, 1024));
@@ -54,7 +68,9 @@ void* create_array(const redisReadTask* task, Count count) {
 
 void* create_integer(const redisReadTask* task, long long value) {
     Reply* reply = place(task);
-    if (reply == nullptr) return nullptr;
+    if (reply == nullptr) {
+        return nullptr;
+    }
     reply->type = Reply::Type::integer;
     reply->integer = value;
     return reply;
@@ -96,7 +112,9 @@ redisReplyObjectFunctions* reply_functions() {
 
 ReplyReader::ReplyReader()
     : m_reader(redisReaderCreateWithFunctions(reply_functions()), redisReaderFree) {
-    if (!m_reader) throw std::bad_alloc();
+    if (!m_reader) {
+        throw std::bad_alloc();
+    }
     m_reader->privdata = &m_elements;
 }
 
@@ -109,7 +127,9 @@ void ReplyReader::feed(std::string_view bytes) {
 }
 
 std::optional<Reply> ReplyReader::next() {
-    if (!m_error.empty()) return std::nullopt;
+    if (!m_error.empty()) {
+        return std::nullopt;
+    }
     void* raw = nullptr;
     if (redisReaderGetReply(m_reader.get(), &raw) != REDIS_OK) {
         if (m_any_reply && m_reader->err == REDIS_ERR_OOM) {
@@ -142,7 +162,9 @@ void ReplyReader::check_incomplete() {
     const std::string_view head(begin, std::min(size, k_max_line_bytes));
     const std::size_t end = head.find('\n');
     if (end == std::string_view::npos) {
-        if (size > k_max_line_bytes) m_error = "broken reply: a line of more than 64 KiB";
+        if (size > k_max_line_bytes) {
+            m_error = "broken reply: a line of more than 64 KiB";
+        }
         return;
     }
     // An incomplete element that has its first line is a bulk string; its type byte may have

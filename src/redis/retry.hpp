@@ -19,7 +19,9 @@ public:
 
     /// Whether to try again, k_step from now: the refusal passes, and there is patience left.
     bool pays(const Reply& refused) {
-        if (!is_passing(refused) || m_left <= std::chrono::milliseconds(0)) return false;
+        if (!is_passing(refused) || m_left <= std::chrono::milliseconds(0)) {
+            return false;
+        }
         m_left -= k_step;
         return true;
     }

@@ -22,20 +22,26 @@ constexpr milliseconds k_least_patience{500};  // with one Sentinel of many
 std::optional<std::int64_t> number_in(std::string_view text) {
     std::int64_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    if (error != std::errc{} || end != text.data() + text.size()) {
+        return std::nullopt;
+    }
     return number;
 }
 
 std::optional<HostPort> make_endpoint(std::string_view host, std::string_view port) {
     const auto number = number_in(port);
-    if (host.empty() || !number || *number < 1 || *number > 65535) return std::nullopt;
+    if (host.empty() || !number || *number < 1 || *number > 65535) {
+        return std::nullopt;
+    }
     return HostPort{std::string(host), static_cast<std::uint16_t>(*number)};
 }
 
 /// A field of what Sentinels say of a server: names and values in turn.
 std::string_view field(const Reply& server, std::string_view name) {
     for (std::size_t i = 0; i + 1 < server.elements.size(); i += 2) {
-        if (server.elements[i].text == name) return server.elements[i + 1].text;
+        if (server.elements[i].text == name) {
+            return server.elements[i + 1].text;
+        }
     }
     return {};
 }
@@ -47,7 +53,9 @@ const Reply* find_master(const Reply& masters, std::string_view name) {
 }
 
 std::optional<HostPort> endpoint_of(const Reply& address) {
-    if (!address.is_array() || address.elements.size() != 2) return std::nullopt;
+    if (!address.is_array() || address.elements.size() != 2) {
+        return std::nullopt;
+    }
     return make_endpoint(address.elements[0].text, address.elements[1].text);
 }
 
@@ -81,10 +89,14 @@ std::vector<HostPort> Sentinels::masters() {
     std::vector<Claim> claims;
     for (const Asked& asked : m_asked) {
         const auto address = endpoint_of(asked.address);
-        if (!address) continue;
+        if (!address) {
+            continue;
+        }
         auto claim = std::find_if(claims.begin(), claims.end(),
                                   [&](const Claim& other) { return other.address == *address; });
-        if (claim == claims.end()) claim = claims.insert(claim, {*address});
+        if (claim == claims.end()) {
+            claim = claims.insert(claim, {*address});
+        }
         ++claim->voices;
         if (const Reply* master = find_master(asked.masters, m_server.sentinels.master_name)) {
             claim->epoch =
@@ -95,7 +107,9 @@ std::vector<HostPort> Sentinels::masters() {
         return a.epoch != b.epoch ? a.epoch > b.epoch : a.voices > b.voices;
     });
     std::vector<HostPort> addresses;
-    for (Claim& claim : claims) addresses.push_back(std::move(claim.address));
+    for (Claim& claim : claims) {
+        addresses.push_back(std::move(claim.address));
+    }
     return addresses;
 }
 
@@ -108,22 +122,30 @@ std::vector<HostPort> Sentinels::replicas() {
             const bool known = std::any_of(fit.begin(), fit.end(), [&](const auto& other) {
                 return address && other.second == *address;
             });
-            if (!address || known || !is_fit(replica)) continue;
+            if (!address || known || !is_fit(replica)) {
+                continue;
+            }
             fit.emplace_back(number_in(field(replica, "slave-repl-offset")).value_or(0), *address);
         }
     }
     std::stable_sort(fit.begin(), fit.end(),
                      [](const auto& a, const auto& b) { return a.first > b.first; });
     std::vector<HostPort> addresses;
-    for (auto& replica : fit) addresses.push_back(std::move(replica.second));
+    for (auto& replica : fit) {
+        addresses.push_back(std::move(replica.second));
+    }
     return addresses;
 }
 
 /// All of them at once.
 void Sentinels::ask() {
     m_asked.clear();
-    for (const HostPort& node : m_server.sentinels.nodes) m_asked.emplace_back().sentinel = node;
-    for (Asked& asked : m_asked) connect(asked);
+    for (const HostPort& node : m_server.sentinels.nodes) {
+        m_asked.emplace_back().sentinel = node;
+    }
+    for (Asked& asked : m_asked) {
+        connect(asked);
+    }
     const auto done = [](const Asked& asked) {
         return !asked.stream && (!asked.connection || asked.connection->pending() == 0);
     };
@@ -158,7 +180,9 @@ void Sentinels::send_questions(Asked& asked) {
     try {
         asked.connection = std::make_unique<Connection>(m_loop, stream->take(), share());
     } catch (const Error& error) {
-        if (error.code() != ExitCode::unreachable) throw;
+        if (error.code() != ExitCode::unreachable) {
+            throw;
+        }
         asked.failure = error.what();
         return;
     }
@@ -184,9 +208,13 @@ void Sentinels::check_answers() const {
     bool answered = false;
     bool refused = false;
     for (const Asked& asked : m_asked) {
-        if (endpoint_of(asked.address)) return;
+        if (endpoint_of(asked.address)) {
+            return;
+        }
         for (const Reply& master : asked.masters.elements) {
-            if (const auto other = field(master, "name"); !other.empty()) known.emplace(other);
+            if (const auto other = field(master, "name"); !other.empty()) {
+                known.emplace(other);
+            }
         }
         std::string failure = asked.failure;
         if (failure.empty() && asked.address.is_nil()) {

@@ -57,7 +57,9 @@ void Session::send_in_place(std::span<const std::string_view> args, Callback don
 }
 
 void Session::copy_in_place() {
-    if (m_connection) m_connection->copy_in_place();
+    if (m_connection) {
+        m_connection->copy_in_place();
+    }
 }
 
 Reply Session::unsent() const {
@@ -88,7 +90,9 @@ void Session::when_answered(std::function<void()> action) {
 
 void Session::pause(milliseconds delay) {
     sleep(delay);
-    if (stop_signal() == 0) return;
+    if (stop_signal() == 0) {
+        return;
+    }
     throw interruption("interrupted while waiting for " + m_address.name());
 }
 
@@ -103,7 +107,9 @@ void Session::connect_to_address() {
     m_server = std::move(in.server);
     m_role = std::move(in.role);
     m_took = in.took;
-    if (m_warnings.empty()) m_warnings = std::move(in.warnings);
+    if (m_warnings.empty()) {
+        m_warnings = std::move(in.warnings);
+    }
 }
 
 LoggedIn Session::release() {
@@ -130,7 +136,9 @@ bool Session::reconnect() {
         } catch (const LoginRefused&) {
             throw;
         } catch (const Error& error) {
-            if (error.code() != ExitCode::unreachable || tries == k_reconnect_tries) throw;
+            if (error.code() != ExitCode::unreachable || tries == k_reconnect_tries) {
+                throw;
+            }
         }
         pause(with_jitter(delay));
     }

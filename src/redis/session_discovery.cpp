@@ -26,11 +26,15 @@ struct Replica {
 };
 
 std::optional<std::int64_t> number_in(const Reply& reply) {
-    if (reply.is_integer()) return reply.integer;
+    if (reply.is_integer()) {
+        return reply.integer;
+    }
     std::int64_t number = 0;
     const char* const end = reply.text.data() + reply.text.size();
     const auto result = std::from_chars(reply.text.data(), end, number);
-    if (result.ec != std::errc{} || result.ptr != end) return std::nullopt;
+    if (result.ec != std::errc{} || result.ptr != end) {
+        return std::nullopt;
+    }
     return number;
 }
 
@@ -38,11 +42,17 @@ std::optional<std::int64_t> number_in(const Reply& reply) {
 /// ["master", offset, [[host, port, offset], …]]. The one that is least behind comes first.
 std::vector<Replica> replicas_in(const Reply& role) {
     std::vector<Replica> replicas;
-    if (!role.is_array() || role.elements.size() < 3) return replicas;
+    if (!role.is_array() || role.elements.size() < 3) {
+        return replicas;
+    }
     for (const Reply& replica : role.elements[2].elements) {
-        if (replica.elements.size() != 3) continue;
+        if (replica.elements.size() != 3) {
+            continue;
+        }
         const auto port = number_in(replica.elements[1]);
-        if (!port || *port < 1 || *port > 65535) continue;
+        if (!port || *port < 1 || *port > 65535) {
+            continue;
+        }
         replicas.push_back({{replica.elements[0].text, static_cast<std::uint16_t>(*port)},
                             number_in(replica.elements[2]).value_or(0)});
     }
@@ -59,7 +69,9 @@ bool follows_its_master(const Reply& role) {
 }  // namespace
 
 void Session::tell(const std::string& text) const {
-    if (m_options.tell) m_options.tell(text);
+    if (m_options.tell) {
+        m_options.tell(text);
+    }
 }
 
 void Session::connect(Patience patience) {
@@ -67,7 +79,9 @@ void Session::connect(Patience patience) {
         connect_by_sentinels(patience);
     } else {
         connect_to_address();
-        if (m_target.read_from == ReadFrom::replica) connect_to_replica();
+        if (m_target.read_from == ReadFrom::replica) {
+            connect_to_replica();
+        }
     }
 }
 
@@ -82,7 +96,9 @@ void Session::connect_by_sentinels(Patience patience) {
             const auto found = to_replica ? m_sentinels->replicas() : m_sentinels->masters();
             for (const HostPort& address : found) {
                 failure = try_address(address, to_replica ? "replica" : "master");
-                if (failure) continue;
+                if (failure) {
+                    continue;
+                }
                 if (to_replica) {
                     tell_lag(std::nullopt);
                 } else {
@@ -100,10 +116,14 @@ void Session::connect_by_sentinels(Patience patience) {
             throw;
         } catch (const Error& error) {
             // Where nothing has been asked of the server yet, nobody waits for the Sentinels.
-            if (error.code() != ExitCode::unreachable || patience == Patience::none) throw;
+            if (error.code() != ExitCode::unreachable || patience == Patience::none) {
+                throw;
+            }
             failure = error;
         }
-        if (Clock::now() - begin >= wait) throw Error(*failure);
+        if (Clock::now() - begin >= wait) {
+            throw Error(*failure);
+        }
         pause(k_ask_again);
     }
 }
@@ -122,14 +142,18 @@ std::optional<Error> Session::try_address(const HostPort& found, std::string_vie
         throw;
     } catch (const Error& error) {
         m_connection.reset();
-        if (error.code() != ExitCode::unreachable) throw;
+        if (error.code() != ExitCode::unreachable) {
+            throw;
+        }
         return Error(error.code(),
                      fmt::format("{}, given as {} of {}: {}", found.name(),
                                  role == "master" ? "the master" : "a replica", m_target.name(),
                                  error.what()),
                      error.hint());
     }
-    if (m_server.role.empty() || m_server.role == role) return std::nullopt;
+    if (m_server.role.empty() || m_server.role == role) {
+        return std::nullopt;
+    }
     m_connection.reset();
     return Error(
         ExitCode::unreachable,
@@ -138,17 +162,25 @@ std::optional<Error> Session::try_address(const HostPort& found, std::string_vie
 }
 
 std::optional<std::string> Session::successor() {
-    if (!m_sentinels || m_target.read_from == ReadFrom::replica) return std::nullopt;
+    if (!m_sentinels || m_target.read_from == ReadFrom::replica) {
+        return std::nullopt;
+    }
     for (const HostPort& named : m_sentinels->masters()) {
-        if (named == HostPort{m_address.host, m_address.port}) return std::nullopt;
+        if (named == HostPort{m_address.host, m_address.port}) {
+            return std::nullopt;
+        }
         ServerAddress address = m_address;
         address.host = named.host;
         address.port = named.port;
         try {
             const Session other(m_loop, address, m_options);
-            if (other.server().role == "master") return named.name();
+            if (other.server().role == "master") {
+                return named.name();
+            }
         } catch (const Error& error) {
-            if (error.code() != ExitCode::unreachable) throw;
+            if (error.code() != ExitCode::unreachable) {
+                throw;
+            }
         }
     }
     return std::nullopt;
@@ -159,7 +191,9 @@ void Session::connect_to_replica() {
         tell_lag(std::nullopt);
         return;
     }
-    if (!m_role.is_array()) throw refusal(m_role, "find a replica", m_server);
+    if (!m_role.is_array()) {
+        throw refusal(m_role, "find a replica", m_server);
+    }
     const std::string master = m_address.name();
     const auto offset = m_role.elements.size() > 1 ? number_in(m_role.elements[1]) : std::nullopt;
     Error failure(ExitCode::unreachable, master + " has no replica that is connected to it",
@@ -192,9 +226,12 @@ void Session::tell_lag(std::optional<std::int64_t> behind) {
         return;
     }
     std::string text = "reading from the replica " + m_address.name();
-    if (behind) text += fmt::format(", {} bytes behind its master", *behind);
-    if (const auto seconds = info.integer("master_last_io_seconds_ago"))
+    if (behind) {
+        text += fmt::format(", {} bytes behind its master", *behind);
+    }
+    if (const auto seconds = info.integer("master_last_io_seconds_ago")) {
         text += fmt::format(", which heard of {} {} s ago", behind ? "it" : "its master", *seconds);
+    }
     tell(text);
 }
 

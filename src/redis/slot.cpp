@@ -25,9 +25,13 @@ constexpr auto k_crc_table = make_crc_table();
 
 std::string_view hashed_part(std::string_view key) {
     const auto open = key.find('{');
-    if (open == std::string_view::npos) return key;
+    if (open == std::string_view::npos) {
+        return key;
+    }
     const auto close = key.find('}', open + 1);
-    if (close == std::string_view::npos || close == open + 1) return key;
+    if (close == std::string_view::npos || close == open + 1) {
+        return key;
+    }
     return key.substr(open + 1, close - open - 1);
 }
 
@@ -45,9 +49,13 @@ std::uint16_t slot_of(std::string_view key) {
 std::string format_slots(std::span<const SlotRange> ranges) {
     std::string text;
     for (const SlotRange& range : ranges.first(std::min(ranges.size(), k_shown_ranges))) {
-        if (!text.empty()) text += ", ";
+        if (!text.empty()) {
+            text += ", ";
+        }
         text += std::to_string(range.first);
-        if (range.last != range.first) text += '-' + std::to_string(range.last);
+        if (range.last != range.first) {
+            text += '-' + std::to_string(range.last);
+        }
     }
     if (ranges.size() > k_shown_ranges) {
         text += " and " + std::to_string(ranges.size() - k_shown_ranges) + " more ranges";

@@ -32,7 +32,9 @@ template <typename Predicate>
 std::vector<SlotRange> slot_ranges(Predicate is_in) {
     std::vector<SlotRange> ranges;
     for (std::uint16_t slot = 0; slot < k_slots; ++slot) {
-        if (!is_in(slot)) continue;
+        if (!is_in(slot)) {
+            continue;
+        }
         if (!ranges.empty() && ranges.back().last + 1 == slot) {
             ranges.back().last = slot;
         } else {

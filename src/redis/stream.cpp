@@ -16,7 +16,9 @@ public:
 
     Result read(std::span<char> into) override {
         const ssize_t n = ::recv(m_fd.get(), into.data(), into.size(), 0);
-        if (n == 0) return {Status::closed, 0, {}};
+        if (n == 0) {
+            return {Status::closed, 0, {}};
+        }
         return result_of(n, "read: ");
     }
 
@@ -28,7 +30,9 @@ public:
 
 private:
     static Result result_of(ssize_t n, const char* operation) {
-        if (n >= 0) return {Status::ok, static_cast<std::size_t>(n), {}};
+        if (n >= 0) {
+            return {Status::ok, static_cast<std::size_t>(n), {}};
+        }
         if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) {
             return {Status::again, 0, {}};
         }

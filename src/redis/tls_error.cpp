@@ -22,7 +22,9 @@ constexpr std::size_t k_names_shown = 8;
 
 std::string time_text(const ASN1_TIME* time) {
     std::tm parts{};
-    if (ASN1_TIME_to_tm(time, &parts) != 1) return "an unreadable date";
+    if (ASN1_TIME_to_tm(time, &parts) != 1) {
+        return "an unreadable date";
+    }
     char text[32];
     std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%SZ", &parts);
     return text;
@@ -36,7 +38,9 @@ std::string text_of(const ASN1_STRING* string) {
 
 std::string common_name(const X509_NAME* name) {
     const int at = X509_NAME_get_index_by_NID(name, NID_commonName, -1);
-    if (at < 0) return {};
+    if (at < 0) {
+        return {};
+    }
     return text_of(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
 }
 
@@ -62,15 +66,23 @@ std::vector<std::string> names_of(X509* certificate) {
     const int count = listed ? sk_GENERAL_NAME_num(listed.get()) : 0;
     for (int i = 0; i < count; ++i) {
         const GENERAL_NAME* name = sk_GENERAL_NAME_value(listed.get(), i);
-        if (name->type == GEN_DNS) names.push_back(text_of(name->d.dNSName));
-        if (name->type == GEN_IPADD) names.push_back(address_text(name->d.iPAddress));
+        if (name->type == GEN_DNS) {
+            names.push_back(text_of(name->d.dNSName));
+        }
+        if (name->type == GEN_IPADD) {
+            names.push_back(address_text(name->d.iPAddress));
+        }
     }
-    if (names.empty()) names.push_back(common_name(X509_get_subject_name(certificate)));
+    if (names.empty()) {
+        names.push_back(common_name(X509_get_subject_name(certificate)));
+    }
     return names;
 }
 
 std::string names_text(std::vector<std::string> names) {
-    if (names.front().empty()) return "no name at all";
+    if (names.front().empty()) {
+        return "no name at all";
+    }
     const std::size_t more = names.size() - std::min(names.size(), k_names_shown);
     names.resize(names.size() - more);
     return fmt::format("{}{}", fmt::join(names, ", "),
@@ -80,11 +92,12 @@ std::string names_text(std::vector<std::string> names) {
 TlsFailure wrong_name(X509* certificate, const std::string& expected) {
     const std::vector<std::string> names = names_of(certificate);
     // It is there, but as its subject's common name or as a host name.
-    if (std::find(names.begin(), names.end(), expected) != names.end())
+    if (std::find(names.begin(), names.end(), expected) != names.end()) {
         return {
             fmt::format("its certificate has {} only as a name, and not as an address", expected),
             "an address counts where the certificate lists it as subjectAltName IP; or --sni "
             "NAME says which name to expect"};
+    }
     return {fmt::format("its certificate is for {}, not for {}", names_text(names), expected),
             "connect by a name that it has, or --sni NAME says which one to expect"};
 }
@@ -143,7 +156,9 @@ TlsFailure certificate_failure(X509_STORE_CTX* verification, const std::string& 
             ? "its certificate"
             : fmt::format("the certificate of '{}', on which its own depends,",
                           common_name(X509_get_subject_name(certificate)));
-    if (certificate == nullptr) return {X509_verify_cert_error_string(error), ""};
+    if (certificate == nullptr) {
+        return {X509_verify_cert_error_string(error), ""};
+    }
     switch (error) {
         case X509_V_ERR_CERT_HAS_EXPIRED:
             return {
@@ -173,15 +188,21 @@ TlsFailure certificate_failure(X509_STORE_CTX* verification, const std::string& 
 
 std::string library_reason() {
     const unsigned long error = ERR_peek_error();
-    if (ERR_SYSTEM_ERROR(error)) return std::strerror(ERR_GET_REASON(error));
+    if (ERR_SYSTEM_ERROR(error)) {
+        return std::strerror(ERR_GET_REASON(error));
+    }
     const char* reason = ERR_reason_error_string(error);
     return reason == nullptr ? "no reason given" : reason;
 }
 
 TlsFailure connection_failure(const SSL* connection, int result, int system_error) {
     const int kind = SSL_get_error(connection, result);
-    if (kind == SSL_ERROR_SYSCALL && system_error != 0) return {std::strerror(system_error), ""};
-    if (kind != SSL_ERROR_SSL) return {"connection closed by the server", ""};
+    if (kind == SSL_ERROR_SYSCALL && system_error != 0) {
+        return {std::strerror(system_error), ""};
+    }
+    if (kind != SSL_ERROR_SSL) {
+        return {"connection closed by the server", ""};
+    }
     const unsigned long error = ERR_peek_error();
     const int reason = ERR_GET_REASON(error);
     const auto* const known =

@@ -51,8 +51,12 @@ bool is_ip_address(const std::string& host) {
 /// without the scope id of an address, neither of which certificates know.
 std::string expected_name(const TlsOptions& options, const ServerAddress& address) {
     std::string name = options.server_name.empty() ? address.host : options.server_name;
-    if (name.ends_with('.')) name.pop_back();
-    if (name.find(':') != std::string::npos) name.erase(std::min(name.find('%'), name.size()));
+    if (name.ends_with('.')) {
+        name.pop_back();
+    }
+    if (name.find(':') != std::string::npos) {
+        name.erase(std::min(name.find('%'), name.size()));
+    }
     return name;
 }
 
@@ -115,12 +119,20 @@ std::optional<short> TlsHandshake::step() {
     errno = 0;
     const int done = SSL_connect(ssl);
     const int system_error = errno;
-    if (done == 1) return std::nullopt;
+    if (done == 1) {
+        return std::nullopt;
+    }
     const int kind = SSL_get_error(ssl, done);
-    if (kind == SSL_ERROR_WANT_READ) return short{POLLIN};
-    if (kind == SSL_ERROR_WANT_WRITE) return short{POLLOUT};
+    if (kind == SSL_ERROR_WANT_READ) {
+        return short{POLLIN};
+    }
+    if (kind == SSL_ERROR_WANT_WRITE) {
+        return short{POLLOUT};
+    }
     if (std::optional<TlsFailure> failure = m_state->verification.failure) {
-        if (!m_state->unreadable.empty()) failure->remedy = m_state->unreadable;
+        if (!m_state->unreadable.empty()) {
+            failure->remedy = m_state->unreadable;
+        }
         throw m_state->error_of(*failure);
     }
     TlsFailure failure = connection_failure(ssl, done, system_error);

@@ -20,7 +20,9 @@ public:
     TlsStream(std::unique_ptr<Stream> plain, SslPointer ssl)
         : m_plain(std::move(plain)), m_ssl(std::move(ssl)) {}
     ~TlsStream() override {
-        if (!m_broken) SSL_shutdown(m_ssl.get());
+        if (!m_broken) {
+            SSL_shutdown(m_ssl.get());
+        }
         ERR_clear_error();
     }
     TlsStream(const TlsStream&) = delete;
@@ -37,9 +39,13 @@ public:
             std::size_t bytes = 0;
             const int done = begin(SSL_read_ex, into.data() + taken, into.size() - taken, &bytes);
             taken += bytes;
-            if (done != 1) status = after(done, m_read_event, why);
+            if (done != 1) {
+                status = after(done, m_read_event, why);
+            }
         }
-        if (status == Status::again && taken != 0) status = Status::ok;
+        if (status == Status::again && taken != 0) {
+            status = Status::ok;
+        }
         return {status, taken, std::move(why)};
     }
 
@@ -52,11 +58,16 @@ public:
             std::size_t part = 0;
             const int done = begin(SSL_write_ex, bytes.data() + taken, bytes.size() - taken, &part);
             taken += part;
-            if (done != 1) status = after(done, m_write_event, why);
+            if (done != 1) {
+                status = after(done, m_write_event, why);
+            }
         }
-        if (status == Status::again && taken != 0) status = Status::ok;
-        if (status == Status::closed)
+        if (status == Status::again && taken != 0) {
+            status = Status::ok;
+        }
+        if (status == Status::closed) {
             return {Status::failed, taken, "connection closed by the server"};
+        }
         return {status, taken, std::move(why)};
     }
 
@@ -90,7 +101,9 @@ private:
         m_broken = true;
         const TlsFailure failure = connection_failure(m_ssl.get(), result, system_error);
         why = "TLS: " + failure.what;
-        if (!failure.remedy.empty()) why += " (" + failure.remedy + ")";
+        if (!failure.remedy.empty()) {
+            why += " (" + failure.remedy + ")";
+        }
         return Status::failed;
     }
 

@@ -54,9 +54,15 @@ private:
 };
 
 int hex_digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+    if (c >= 'a' && c <= 'f') {
+        return c - 'a' + 10;
+    }
+    if (c >= 'A' && c <= 'F') {
+        return c - 'A' + 10;
+    }
     return -1;
 }
 
@@ -69,7 +75,9 @@ std::string UrlParser::decode(std::string_view text) const {
         }
         const int high = i + 1 < text.size() ? hex_digit(text[i + 1]) : -1;
         const int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
-        if (high < 0 || low < 0) fail("a '%' is not followed by two hexadecimal digits");
+        if (high < 0 || low < 0) {
+            fail("a '%' is not followed by two hexadecimal digits");
+        }
         bytes += static_cast<char>(high * 16 + low);
         i += 2;
     }
@@ -92,14 +100,18 @@ void UrlParser::parse_scheme() {
         m_rest = m_url;
         return;
     }
-    if (end == std::string_view::npos) fail("it has no scheme", fmt::format("write {}", k_forms));
+    if (end == std::string_view::npos) {
+        fail("it has no scheme", fmt::format("write {}", k_forms));
+    }
     std::string scheme(m_url.substr(0, end));
     std::transform(scheme.begin(), scheme.end(), scheme.begin(),
                    [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
     m_rest = m_url.substr(end + 3);
     constexpr std::string_view k_by_sentinel = "+sentinel";
     m_names_sentinels = scheme.ends_with(k_by_sentinel);
-    if (m_names_sentinels) scheme.resize(scheme.size() - k_by_sentinel.size());
+    if (m_names_sentinels) {
+        scheme.resize(scheme.size() - k_by_sentinel.size());
+    }
     if (scheme == "unix" && !m_names_sentinels) {
         m_is_socket = true;
     } else if (scheme == "rediss" || scheme == "valkeys") {
@@ -124,7 +136,9 @@ void UrlParser::parse_network(std::string_view rest) {
     std::string_view authority = rest.substr(0, authority_end);
     std::string_view tail = rest.substr(authority_end);
     // A password with a bare '/', '?' or '#' would otherwise be taken for host, port or database.
-    if (tail.find('@') != std::string_view::npos) fail_for_raw_at();
+    if (tail.find('@') != std::string_view::npos) {
+        fail_for_raw_at();
+    }
     if (const std::size_t at = authority.rfind('@'); at != std::string_view::npos) {
         parse_user_info(authority.substr(0, at));
         authority.remove_prefix(at + 1);
@@ -137,15 +151,21 @@ void UrlParser::parse_network(std::string_view rest) {
         m_address.host = server.host;
         m_address.port = server.port;
     }
-    if (tail.find('#') != std::string_view::npos) fail("it has a '#'");
+    if (tail.find('#') != std::string_view::npos) {
+        fail("it has a '#'");
+    }
 
     const std::size_t question = std::min(tail.find('?'), tail.size());
     std::string_view path = tail.substr(0, question);
-    if (path.starts_with('/')) path.remove_prefix(1);
+    if (path.starts_with('/')) {
+        path.remove_prefix(1);
+    }
     if (m_names_sentinels) {
         const std::size_t slash = std::min(path.find('/'), path.size());
         m_address.host = decode(path.substr(0, slash));
-        if (m_address.host.empty()) fail("it names no master", fmt::format("write {}", k_forms));
+        if (m_address.host.empty()) {
+            fail("it names no master", fmt::format("write {}", k_forms));
+        }
         m_address.sentinels.master_name = m_address.host;
         path.remove_prefix(std::min(slash + 1, path.size()));
     }
@@ -154,9 +174,13 @@ void UrlParser::parse_network(std::string_view rest) {
 }
 
 void UrlParser::parse_path(std::string_view path) {
-    if (path.empty()) return;
+    if (path.empty()) {
+        return;
+    }
     const auto db = parse_number(path, std::numeric_limits<int>::max());
-    if (!db) fail("its database is not a number, 0 or more");
+    if (!db) {
+        fail("its database is not a number, 0 or more");
+    }
     m_address.db = static_cast<unsigned>(*db);
 }
 
@@ -165,9 +189,13 @@ void UrlParser::parse_sentinel_nodes(std::string_view authority) {
         const std::size_t comma = authority.find(',');
         HostPort node{"", k_sentinel_port};
         parse_endpoint(authority.substr(0, comma), node);
-        if (node.host.empty()) fail("a Sentinel has no host");
+        if (node.host.empty()) {
+            fail("a Sentinel has no host");
+        }
         m_address.sentinels.nodes.push_back(std::move(node));
-        if (comma == std::string_view::npos) return;
+        if (comma == std::string_view::npos) {
+            return;
+        }
         authority.remove_prefix(comma + 1);
     }
 }
@@ -183,37 +211,53 @@ void UrlParser::parse_endpoint(std::string_view text, HostPort& into) const {
 void UrlParser::parse_host_and_port(std::string_view text, HostPort& into) const {
     const std::size_t colon = text.rfind(':');
     std::string_view host = text.substr(0, colon);
-    if (text.find(',') != std::string_view::npos)
+    if (text.find(',') != std::string_view::npos) {
         fail("it names several hosts", "several nodes of a cluster: -h HOST:PORT,HOST:PORT");
-    if (host.find(':') != std::string_view::npos)
+    }
+    if (host.find(':') != std::string_view::npos) {
         fail("its host has a ':'", "an IPv6 address stands in brackets: redis://[::1]:6379");
-    if (!host.empty()) into.host = decode(host);
+    }
+    if (!host.empty()) {
+        into.host = decode(host);
+    }
     const bool has_bad_byte = std::any_of(into.host.begin(), into.host.end(), [](char c) {
         return static_cast<unsigned char>(c) <= ' ' || c == 0x7f || c == '/';
     });
-    if (has_bad_byte) fail("its host is not a host name");
+    if (has_bad_byte) {
+        fail("its host is not a host name");
+    }
     if (colon != std::string_view::npos) {
         const auto port = parse_number(text.substr(colon + 1), 65535);
-        if (!port || *port == 0) fail("its port is not a number from 1 to 65535");
+        if (!port || *port == 0) {
+            fail("its port is not a number from 1 to 65535");
+        }
         into.port = static_cast<std::uint16_t>(*port);
     }
 }
 
 void UrlParser::parse_bracketed_host(std::string_view text, HostPort& into) const {
     const std::size_t close = text.find(']');
-    if (close == std::string_view::npos) fail("its '[' has no ']'");
+    if (close == std::string_view::npos) {
+        fail("its '[' has no ']'");
+    }
     std::string host(text.substr(1, close - 1));
     const std::string_view behind = text.substr(close + 1);
     // RFC 6874 wants the '%' of a scope id as %25; people write it as it is.
-    if (const std::size_t percent = host.find("%25"); percent != std::string::npos)
+    if (const std::size_t percent = host.find("%25"); percent != std::string::npos) {
         host.erase(percent + 1, 2);
+    }
     const std::size_t scope = host.find('%');
     in6_addr ignored{};
     if (inet_pton(AF_INET6, host.substr(0, scope).c_str(), &ignored) != 1 ||
-        (scope != std::string::npos && scope + 1 == host.size()))
+        (scope != std::string::npos && scope + 1 == host.size())) {
         fail("what stands in brackets is not an IPv6 address");
-    if (!behind.empty() && behind.front() != ':') fail("its host is followed by neither : nor /");
-    if (!behind.empty()) parse_host_and_port(behind, into);
+    }
+    if (!behind.empty() && behind.front() != ':') {
+        fail("its host is followed by neither : nor /");
+    }
+    if (!behind.empty()) {
+        parse_host_and_port(behind, into);
+    }
     into.host = host;
 }
 
@@ -222,26 +266,40 @@ void UrlParser::parse_socket(std::string_view rest) {
     if (at != std::string_view::npos && at < rest.find('/')) {
         parse_user_info(rest.substr(0, at));
         rest.remove_prefix(at + 1);
-        if (rest.find('@') != std::string_view::npos) fail_for_raw_at();
+        if (rest.find('@') != std::string_view::npos) {
+            fail_for_raw_at();
+        }
     } else if (at != std::string_view::npos && !rest.starts_with('/')) {
         fail_for_raw_at();
     }
     const std::size_t question = std::min(rest.find('?'), rest.size());
     m_address.socket_path = decode(rest.substr(0, question));
-    if (m_address.socket_path.empty())
+    if (m_address.socket_path.empty()) {
         fail("it names no socket", "write unix:///run/redis/redis.sock");
-    if (m_address.socket_path.find('\0') != std::string::npos) fail("its path has a NUL byte");
+    }
+    if (m_address.socket_path.find('\0') != std::string::npos) {
+        fail("its path has a NUL byte");
+    }
     parse_query(rest.substr(question), false);
 }
 
 void UrlParser::parse_query(std::string_view query, bool db_is_set) {
-    if (query.starts_with('?')) query.remove_prefix(1);
-    if (query.empty()) return;
-    if (!query.starts_with("db=") || query.find('&') != std::string_view::npos)
+    if (query.starts_with('?')) {
+        query.remove_prefix(1);
+    }
+    if (query.empty()) {
+        return;
+    }
+    if (!query.starts_with("db=") || query.find('&') != std::string_view::npos) {
         fail("of parameters it may have only db", "write ?db=N");
+    }
     const auto db = parse_number(query.substr(3), std::numeric_limits<int>::max());
-    if (!db) fail("its database is not a number, 0 or more");
-    if (db_is_set && *db != m_address.db) fail("it names two databases");
+    if (!db) {
+        fail("its database is not a number, 0 or more");
+    }
+    if (db_is_set && *db != m_address.db) {
+        fail("it names two databases");
+    }
     m_address.db = static_cast<unsigned>(*db);
 }
 
@@ -253,7 +311,9 @@ std::string HostPort::name() const {
 }
 
 std::string ServerAddress::name() const {
-    if (is_found_by_sentinels()) return sentinels.master_name;
+    if (is_found_by_sentinels()) {
+        return sentinels.master_name;
+    }
     return socket_path.empty() ? HostPort{host, port}.name() : socket_path;
 }
 
@@ -267,8 +327,9 @@ namespace {
     const std::string value = is_shown ? fmt::format("'{}'", text) : "the value";
     std::string hint = is_shown ? "" : "it is not shown here, for it may be a password";
     // What Kubernetes and Docker put into the environment for a service called "redis".
-    if (text.starts_with("tcp://"))
+    if (text.starts_with("tcp://")) {
         hint = "Kubernetes sets such a URL for a service named redis: give -p PORT, or unset it";
+    }
     throw Error(ExitCode::usage, fmt::format("{}: {} is not a {}", what, value, wanted), hint);
 }
 
@@ -276,7 +337,9 @@ namespace {
 
 std::uint16_t parse_port(std::string_view text, std::string_view what) {
     const auto port = parse_number(text, 65535);
-    if (!port || *port == 0) fail_as_no_number(text, what, "port, a number from 1 to 65535");
+    if (!port || *port == 0) {
+        fail_as_no_number(text, what, "port, a number from 1 to 65535");
+    }
     return static_cast<std::uint16_t>(*port);
 }
 
@@ -284,8 +347,9 @@ std::vector<HostPort> parse_sentinels(std::string_view text, std::string_view wh
     // A login would be taken for the server's.
     const bool has_login = text.find('@') != text.npos;
     try {
-        if (!has_login)
+        if (!has_login) {
             return parse_server_url(fmt::format("redis+sentinel://{}/x", text)).sentinels.nodes;
+        }
     } catch (const Error&) {
         // said below
     }
@@ -296,7 +360,9 @@ std::vector<HostPort> parse_sentinels(std::string_view text, std::string_view wh
 
 unsigned parse_db(std::string_view text, std::string_view what) {
     const auto db = parse_number(text, std::numeric_limits<int>::max());
-    if (!db) fail_as_no_number(text, what, "database, a number from 0 on");
+    if (!db) {
+        fail_as_no_number(text, what, "database, a number from 0 on");
+    }
     return static_cast<unsigned>(*db);
 }
 

@@ -33,13 +33,17 @@ std::optional<double> number(std::string_view text) {
     double value = 0;
     const char* end = text.data() + text.size();
     const auto read = std::from_chars(text.data(), end, value);
-    if (text.empty() || read.ptr != end || read.ec != std::errc()) return std::nullopt;
+    if (text.empty() || read.ptr != end || read.ec != std::errc()) {
+        return std::nullopt;
+    }
     return value;
 }
 
 std::string text_of(double value) {
     // Counters of up to 2^53 come out exactly.
-    if (!(std::abs(value) < 9.0e18)) return fmt::format("{:.0f}", value);
+    if (!(std::abs(value) < 9.0e18)) {
+        return fmt::format("{:.0f}", value);
+    }
     return value == static_cast<double>(static_cast<std::int64_t>(value))
                ? std::to_string(static_cast<std::int64_t>(value))
                : fmt::format("{:.3f}", value);
@@ -99,30 +103,44 @@ public:
     }
 
     InfoFields total() {
-        if (m_unlimited) m_numbers["maxmemory"] = 0;
+        if (m_unlimited) {
+            m_numbers["maxmemory"] = 0;
+        }
         divide("mem_fragmentation_ratio", "used_memory_rss", "used_memory");
         divide("allocator_frag_ratio", "allocator_active", "allocator_allocated");
         std::string lines;
-        for (const auto& [name, value] : m_numbers) line(lines, name, text_of(value));
-        for (const auto& [name, text] : m_text) line(lines, name, text);
-        for (const auto& [name, parts] : m_parts) line(lines, name, join_parts(parts));
+        for (const auto& [name, value] : m_numbers) {
+            line(lines, name, text_of(value));
+        }
+        for (const auto& [name, text] : m_text) {
+            line(lines, name, text);
+        }
+        for (const auto& [name, parts] : m_parts) {
+            line(lines, name, join_parts(parts));
+        }
         return InfoFields(lines);
     }
 
 private:
     static void line(std::string& lines, const std::string& name, const std::string& text) {
-        if (!text.empty()) lines += name + ':' + text + '\n';
+        if (!text.empty()) {
+            lines += name + ':' + text + '\n';
+        }
     }
 
     void add_field(const std::string& name, const std::string& text) {
         const auto value = number(text);
         if (!value) {
             const auto [at, is_new] = m_text.try_emplace(name, text);
-            if (!is_new && at->second != text) at->second.clear();
+            if (!is_new && at->second != text) {
+                at->second.clear();
+            }
             return;
         }
         const auto [at, is_new] = m_numbers.try_emplace(name, *value);
-        if (is_new) return;
+        if (is_new) {
+            return;
+        }
         if (is_one_of(name, k_smallest)) {
             at->second = std::min(at->second, *value);
         } else if (is_one_of(name, k_largest)) {
@@ -136,7 +154,9 @@ private:
         const auto above = m_numbers.find(part);
         const auto below = m_numbers.find(whole);
         m_numbers.erase(ratio);
-        if (above == m_numbers.end() || below == m_numbers.end() || below->second <= 0) return;
+        if (above == m_numbers.end() || below == m_numbers.end() || below->second <= 0) {
+            return;
+        }
         m_numbers[ratio] = above->second / below->second;
     }
 
@@ -149,7 +169,9 @@ private:
 
 std::string join(const std::set<std::string>& names) {
     std::string text;
-    for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+    for (const std::string& name : names) {
+        text += (text.empty() ? "" : ", ") + name;
+    }
     return text;
 }
 
@@ -157,7 +179,9 @@ std::string join(const std::set<std::string>& names) {
 
 InfoFields total_info(std::span<const InfoFields> nodes) {
     FieldTotals totals;
-    for (const InfoFields& node : nodes) totals.add(node);
+    for (const InfoFields& node : nodes) {
+        totals.add(node);
+    }
     return totals.total();
 }
 
@@ -186,23 +210,31 @@ FigureRow node_figures(const std::string& name, const ServerInfo* server) {
     FigureRow row{{"node", name, Kind::text, Unit::none, "Address of the node"},
                   {"status", std::string(server == nullptr ? "out of reach" : "up"), Kind::text,
                    Unit::none, "Whether it has answered"}};
-    if (server == nullptr) row[0].shown = name + " out of reach";
+    if (server == nullptr) {
+        row[0].shown = name + " out of reach";
+    }
     row[1].for_people = false;
     const auto add = [&](const char* figure, const std::optional<std::int64_t>& value, Kind kind,
                          Unit unit, const char* help) {
         row.push_back({figure, {}, kind, unit, help});
-        if (value) row.back().value = *value;
+        if (value) {
+            row.back().value = *value;
+        }
     };
     const auto field = [&](const char* of) { return info.integer(of); };
     std::optional<std::int64_t> keys;
-    if (server != nullptr) keys = static_cast<std::int64_t>(info.keys());
+    if (server != nullptr) {
+        keys = static_cast<std::int64_t>(info.keys());
+    }
     add("uptime_s", field("uptime_in_seconds"), Kind::gauge, Unit::seconds,
         "Seconds since the node was started");
     add("used_bytes", field("used_memory"), Kind::gauge, Unit::bytes,
         "Bytes the node has allocated");
     add("max_bytes", field("maxmemory"), Kind::gauge, Unit::bytes,
         "Limit that evicts keys; 0: none");
-    if (field("maxmemory") == 0) row.back().shown = "no limit";
+    if (field("maxmemory") == 0) {
+        row.back().shown = "no limit";
+    }
     add("keys", keys, Kind::gauge, Unit::none, "Keys, of all databases");
     const auto hits = field("keyspace_hits"), misses = field("keyspace_misses");
     add("hits", hits, Kind::counter, Unit::none, "Look-ups of keys that were there");

@@ -20,7 +20,9 @@ FigureGroup command_figures(const InfoFields& command_stats, const InfoFields& l
     };
     std::vector<CommandInfo> commands = command_stats.commands();
     std::int64_t total = 0;
-    for (const CommandInfo& command : commands) total += usec(command);
+    for (const CommandInfo& command : commands) {
+        total += usec(command);
+    }
     // They came by name: so does what took the same time.
     std::stable_sort(commands.begin(), commands.end(),
                      [&](const CommandInfo& a, const CommandInfo& b) { return usec(a) > usec(b); });
@@ -34,7 +36,9 @@ FigureGroup command_figures(const InfoFields& command_stats, const InfoFields& l
         const InfoParts latency = latency_stats.latency(command.name);
         Figure time =
             field("usec_total", "usec", Kind::counter, Unit::microseconds, "Microseconds spent");
-        if (total > 0) time.fraction = share_of(usec(command), total);
+        if (total > 0) {
+            time.fraction = share_of(usec(command), total);
+        }
         group.rows.push_back(
             {text_figure("name", std::string(command.name), "The command"),
              field("calls", "calls", Kind::counter, Unit::none, "Calls"),

@@ -12,23 +12,33 @@ void add_figures(FigureRow& row, std::span<const FieldFigure> figures, const Inf
 }
 
 decltype(Figure::value) figure_value(std::string_view text, Figure::Kind kind) {
-    if (text.empty()) return {};
-    if (kind == Figure::Kind::text) return std::string(text);
+    if (text.empty()) {
+        return {};
+    }
+    if (kind == Figure::Kind::text) {
+        return std::string(text);
+    }
     std::int64_t integer = 0;
     const char* end = text.data() + text.size();
     // A counter that has run below zero is told as a number beyond int64.
     const auto is_whole = [&](std::from_chars_result read) {
         return read.ptr == end && read.ec == std::errc();
     };
-    if (is_whole(std::from_chars(text.data(), end, integer))) return integer;
+    if (is_whole(std::from_chars(text.data(), end, integer))) {
+        return integer;
+    }
     double number = 0;
-    if (is_whole(std::from_chars(text.data(), end, number))) return number;
+    if (is_whole(std::from_chars(text.data(), end, number))) {
+        return number;
+    }
     return {};
 }
 
 Figure text_figure(const char* name, std::string value, const char* help) {
     decltype(Figure::value) content;
-    if (!value.empty()) content = std::move(value);
+    if (!value.empty()) {
+        content = std::move(value);
+    }
     return {name, std::move(content), Figure::Kind::text, Figure::Unit::none, help};
 }
 

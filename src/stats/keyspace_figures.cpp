@@ -25,10 +25,14 @@ FigureGroup keyspace_figures(const InfoFields& info) {
         const auto expires = parts.integer("expires");
         Figure expiring{"expires", figure_value(parts.text("expires"), Kind::gauge), Kind::gauge,
                         Unit::none, "Keys that have a time to live"};
-        if (keys && expires && *keys > 0) expiring.fraction = share_of(*expires, *keys);
+        if (keys && expires && *keys > 0) {
+            expiring.fraction = share_of(*expires, *keys);
+        }
         Figure ttl{"avg_ttl_ms", figure_value(parts.text("avg_ttl"), Kind::gauge), Kind::gauge,
                    Unit::milliseconds, "Average time to live of the keys that have one, estimated"};
-        if (parts.integer("avg_ttl") == 0) ttl.shown = "-";  // not estimated yet
+        if (parts.integer("avg_ttl") == 0) {
+            ttl.shown = "-";  // not estimated yet
+        }
         group.rows.push_back({{"db", number, Kind::gauge, Unit::none, "Number of the database"},
                               {"keys", figure_value(parts.text("keys"), Kind::gauge), Kind::gauge,
                                Unit::none, "Keys"},

@@ -97,9 +97,15 @@ FigureGroup memory_figures(const InfoFields& info, MemoryDetail detail) {
     add_figures(row, k_memory, info);
     const auto used = info.integer("used_memory");
     const auto max = info.integer("maxmemory");
-    if (used && max && *max > 0) row[0].fraction = share_of(*used, *max);
-    if (max == 0) row[3].shown = "no limit";
-    if (detail == MemoryDetail::all) add_figures(row, k_more_memory, info);
+    if (used && max && *max > 0) {
+        row[0].fraction = share_of(*used, *max);
+    }
+    if (max == 0) {
+        row[3].shown = "no limit";
+    }
+    if (detail == MemoryDetail::all) {
+        add_figures(row, k_more_memory, info);
+    }
     return {"memory", Shape::one, {std::move(row)}};
 }
 
@@ -157,7 +163,9 @@ void add_inspection(FigureGroup& cache, const InfoFields& command_stats) {
     for (const std::string_view name : k_commands) {
         calls += command_stats.command(name).integer("calls").value_or(0);
     }
-    if (!command_stats.empty()) inspection.value = calls;
+    if (!command_stats.empty()) {
+        inspection.value = calls;
+    }
     cache.rows[0].push_back(std::move(inspection));
 }
 
@@ -166,7 +174,9 @@ FigureGroup client_figures(const InfoFields& info) {
     add_figures(row, k_clients, info);
     const auto connected = info.integer("connected_clients");
     const auto max = info.integer("maxclients");
-    if (connected && max && *max > 0) row[0].fraction = share_of(*connected, *max);
+    if (connected && max && *max > 0) {
+        row[0].fraction = share_of(*connected, *max);
+    }
     return {"clients", Shape::one, {std::move(row)}};
 }
 

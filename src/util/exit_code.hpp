@@ -65,8 +65,9 @@ constexpr bool is_exit_code(int number) {
 
 constexpr std::size_t count_exit_codes() {
     std::size_t count = 0;
-    for (int number = 0; number < k_exit_status_end; ++number)
+    for (int number = 0; number < k_exit_status_end; ++number) {
         count += is_exit_code(number) ? 1 : 0;
+    }
     return count;
 }
 
@@ -74,7 +75,9 @@ constexpr auto list_exit_codes() {
     std::array<ExitCode, count_exit_codes()> codes{};
     std::size_t count = 0;
     for (int number = 0; number < k_exit_status_end; ++number) {
-        if (is_exit_code(number)) codes[count++] = static_cast<ExitCode>(number);
+        if (is_exit_code(number)) {
+            codes[count++] = static_cast<ExitCode>(number);
+        }
     }
     return codes;
 }

@@ -47,7 +47,9 @@ GrowingText::~GrowingText() {
 }
 
 void GrowingText::append(std::string_view text) {
-    if (text.empty()) return;
+    if (text.empty()) {
+        return;
+    }
     if (m_capacity - m_size < text.size()) {
         grow(std::max({m_size + text.size(), m_capacity + m_capacity / 2, k_least_capacity}));
     }
@@ -59,7 +61,9 @@ void GrowingText::append(std::string_view text) {
 void GrowingText::grow(std::size_t capacity) {
     if (!is_mapped(capacity)) {
         void* const grown = std::realloc(m_bytes, capacity);
-        if (grown == nullptr) throw std::bad_alloc();
+        if (grown == nullptr) {
+            throw std::bad_alloc();
+        }
         m_bytes = static_cast<char*>(grown);
         m_capacity = capacity;
         return;
@@ -69,9 +73,13 @@ void GrowingText::grow(std::size_t capacity) {
     void* const grown = was_mapped ? ::mremap(m_bytes, m_capacity, capacity, MREMAP_MAYMOVE)
                                    : ::mmap(nullptr, capacity, PROT_READ | PROT_WRITE,
                                             MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (grown == MAP_FAILED) throw std::bad_alloc();
+    if (grown == MAP_FAILED) {
+        throw std::bad_alloc();
+    }
     if (!was_mapped) {
-        if (m_size != 0) std::memcpy(grown, m_bytes, m_size);
+        if (m_size != 0) {
+            std::memcpy(grown, m_bytes, m_size);
+        }
         std::free(m_bytes);
         m_written = m_size;
     }
@@ -80,8 +88,12 @@ void GrowingText::grow(std::size_t capacity) {
 }
 
 std::size_t GrowingText::held() const {
-    if (m_capacity == 0) return 0;
-    if (is_mapped(m_capacity)) return whole_pages(m_written);
+    if (m_capacity == 0) {
+        return 0;
+    }
+    if (is_mapped(m_capacity)) {
+        return whole_pages(m_written);
+    }
     // Where many grow, a seventh of the heap is between them: 50,000 that have become 8 KiB.
     return m_capacity + m_capacity / 6 + k_block_header;
 }

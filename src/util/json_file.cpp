@@ -23,7 +23,9 @@ struct JsonPosition {
 
     void advance(char byte) {
         line_before = line;
-        if (byte == '\n') ++line;
+        if (byte == '\n') {
+            ++line;
+        }
     }
 };
 
@@ -68,8 +70,9 @@ private:
 
 /// nlohmann's message without its prefix and without "last read: '…'", which may be a password.
 std::string syntax_message(std::string what) {
-    if (const std::size_t start = what.find("syntax error"); start != std::string::npos)
+    if (const std::size_t start = what.find("syntax error"); start != std::string::npos) {
         what.erase(0, start);
+    }
     return what.substr(0, what.find("; last read:"));
 }
 
@@ -92,8 +95,9 @@ std::string_view type_name(JsonValue::Type type) {
 }
 
 void require(const JsonValue& value, JsonValue::Type type) {
-    if (value.type() != type)
+    if (value.type() != type) {
         value.fail(fmt::format("must be {}, not {}", type_name(type), type_name(value.type())));
+    }
 }
 
 }  // namespace
@@ -165,9 +169,10 @@ private:
     }
 
     bool open(JsonValue::Type type) {
-        if (m_open.size() == k_max_depth)
+        if (m_open.size() == k_max_depth) {
             fail_at(*m_file, m_position.line,
                     fmt::format("nested deeper than {} levels", k_max_depth));
+        }
         m_open.push_back(&add(type, m_position.line));
         m_names.emplace_back();
         return true;
@@ -203,7 +208,9 @@ const std::string& JsonValue::as_string() const {
 }
 
 const std::string& JsonValue::as_text() const {
-    if (as_string().empty()) fail("must not be empty");
+    if (as_string().empty()) {
+        fail("must not be empty");
+    }
     return m_text;
 }
 
@@ -219,7 +226,9 @@ const std::vector<JsonMember>& JsonValue::as_object() const {
 
 std::vector<std::string> JsonValue::as_texts() const {
     std::vector<std::string> texts;
-    for (const JsonValue& element : as_array()) texts.push_back(element.as_text());
+    for (const JsonValue& element : as_array()) {
+        texts.push_back(element.as_text());
+    }
     return texts;
 }
 
@@ -232,13 +241,17 @@ const JsonValue* JsonValue::find(std::string_view name) const {
 
 const JsonValue& JsonValue::at(std::string_view name) const {
     const JsonValue* value = find(name);
-    if (value == nullptr) fail(fmt::format("has no '{}'", name));
+    if (value == nullptr) {
+        fail(fmt::format("has no '{}'", name));
+    }
     return *value;
 }
 
 void JsonValue::allow_only(std::initializer_list<std::string_view> names) const {
     for (const JsonMember& member : as_object()) {
-        if (std::find(names.begin(), names.end(), member.name) != names.end()) continue;
+        if (std::find(names.begin(), names.end(), member.name) != names.end()) {
+            continue;
+        }
         const auto nearest = std::min_element(names.begin(), names.end(), [&](auto a, auto b) {
             return edit_distance(a, member.name) < edit_distance(b, member.name);
         });
@@ -271,23 +284,30 @@ JsonValue read_json_file(const std::string& path, Writers writers) {
     };
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "re"),
                                                                std::fclose);
-    if (file == nullptr) fail(std::strerror(errno));
+    if (file == nullptr) {
+        fail(std::strerror(errno));
+    }
     struct stat facts {};
     const bool is_open_to_others = ::fstat(::fileno(file.get()), &facts) == 0 &&
                                    S_ISREG(facts.st_mode) &&
                                    (facts.st_mode & (S_IWGRP | S_IWOTH)) != 0;
-    if (writers == Writers::owner_only && is_open_to_others)
+    if (writers == Writers::owner_only && is_open_to_others) {
         throw Error(ExitCode::usage,
                     fmt::format("{} may be changed by others (mode {:04o})", path,
                                 static_cast<unsigned>(facts.st_mode & 07777)),
                     fmt::format("chmod go-w {}", path));
+    }
     std::string text;
     char block[16 * 1024];
     while (const std::size_t n = std::fread(block, 1, sizeof block, file.get())) {
         text.append(block, n);
-        if (text.size() > k_max_file_bytes) fail("it is larger than 16 MiB");
+        if (text.size() > k_max_file_bytes) {
+            fail("it is larger than 16 MiB");
+        }
     }
-    if (std::ferror(file.get()) != 0) fail(std::strerror(errno));
+    if (std::ferror(file.get()) != 0) {
+        fail(std::strerror(errno));
+    }
     return parse_json(text, path);
 }
 

@@ -17,7 +17,9 @@ public:
     [[nodiscard]] auto guard(Callback callback) const {
         return [alive = std::weak_ptr<void>(m_alive),
                 callback = std::move(callback)](auto&&... arguments) mutable {
-            if (!alive.expired()) callback(std::forward<decltype(arguments)>(arguments)...);
+            if (!alive.expired()) {
+                callback(std::forward<decltype(arguments)>(arguments)...);
+            }
         };
     }
 

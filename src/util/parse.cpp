@@ -20,7 +20,9 @@ enum class Taken { number, nothing, too_large };
 /// Takes leading digits off `rest`. from_chars accepts no sign and no space for unsigned types.
 Taken take_digits(std::string_view& rest, std::uint64_t& value) {
     const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), value);
-    if (error == std::errc::invalid_argument) return Taken::nothing;
+    if (error == std::errc::invalid_argument) {
+        return Taken::nothing;
+    }
     rest.remove_prefix(static_cast<std::size_t>(end - rest.data()));
     return error == std::errc{} ? Taken::number : Taken::too_large;
 }
@@ -59,7 +61,9 @@ constexpr Unit k_size_units[] = {
 std::string lower(std::string_view text) {
     std::string result(text);
     for (char& c : result) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+        if (c >= 'A' && c <= 'Z') {
+            c = static_cast<char>(c - 'A' + 'a');
+        }
     }
     return result;
 }
@@ -70,8 +74,12 @@ std::chrono::milliseconds parse_duration(std::string_view text) {
     constexpr std::string_view k_not_one =
         "is not a duration: give a number and a unit, such as 500ms, 30s, 5m, 2h or 7d";
     constexpr std::string_view k_too_long = "is too long a duration: the longest is 36500d";
-    if (text == "0") return std::chrono::milliseconds(0);
-    if (text.empty()) refuse(text, k_not_one);
+    if (text == "0") {
+        return std::chrono::milliseconds(0);
+    }
+    if (text.empty()) {
+        refuse(text, k_not_one);
+    }
 
     const auto longest = static_cast<std::uint64_t>(k_longest_duration.count());
     std::uint64_t total = 0;
@@ -84,7 +92,9 @@ std::chrono::milliseconds parse_duration(std::string_view text) {
             rest.substr(0, std::min(rest.find_first_of("0123456789"), rest.size()));
         const Unit* unit = std::find_if(next_allowed, std::end(k_duration_units),
                                         [&](const Unit& u) { return u.name == name; });
-        if (taken == Taken::nothing || unit == std::end(k_duration_units)) refuse(text, k_not_one);
+        if (taken == Taken::nothing || unit == std::end(k_duration_units)) {
+            refuse(text, k_not_one);
+        }
         if (taken == Taken::too_large || number > (longest - total) / unit->factor) {
             too_long = true;  // said only once the rest is known to be well-formed
         } else {
@@ -93,7 +103,9 @@ std::chrono::milliseconds parse_duration(std::string_view text) {
         next_allowed = unit + 1;
         rest.remove_prefix(name.size());
     }
-    if (too_long) refuse(text, k_too_long);
+    if (too_long) {
+        refuse(text, k_too_long);
+    }
     return std::chrono::milliseconds(total);
 }
 
@@ -119,7 +131,9 @@ std::uint64_t parse_count(std::string_view text, std::string_view what) {
     std::string_view rest = text;
     std::uint64_t number = 0;
     const Taken taken = take_digits(rest, number);
-    if (taken == Taken::number && rest.empty()) return number;
+    if (taken == Taken::number && rest.empty()) {
+        return number;
+    }
     const bool digits_only = taken == Taken::too_large && rest.empty();
     throw Error(ExitCode::usage, std::string(what) + ": '" + std::string(text) +
                                      (digits_only ? "' is too large a number"
@@ -128,7 +142,9 @@ std::uint64_t parse_count(std::string_view text, std::string_view what) {
 
 std::uint64_t parse_positive_count(std::string_view text, std::string_view what) {
     const std::uint64_t number = parse_count(text, what);
-    if (number != 0) return number;
+    if (number != 0) {
+        return number;
+    }
     throw Error(ExitCode::usage,
                 std::string(what) + ": '" + std::string(text) + "' is not 1 or more");
 }
@@ -138,15 +154,23 @@ CountRange parse_count_range(std::string_view text) {
         "is not a range of counts: give 10..500, 10.., ..500 or one whole number";
     // An end that is left out keeps its default.
     const auto parse_end = [&](std::string_view end, std::uint64_t value) {
-        if (end.empty()) return value;
+        if (end.empty()) {
+            return value;
+        }
         const Taken taken = take_digits(end, value);
-        if (taken == Taken::nothing || !end.empty()) refuse(text, k_not_one);
-        if (taken == Taken::too_large) refuse(text, "is a range of counts that are too large");
+        if (taken == Taken::nothing || !end.empty()) {
+            refuse(text, k_not_one);
+        }
+        if (taken == Taken::too_large) {
+            refuse(text, "is a range of counts that are too large");
+        }
         return value;
     };
 
     CountRange range;
-    if (text.empty() || text == "..") refuse(text, k_not_one);
+    if (text.empty() || text == "..") {
+        refuse(text, k_not_one);
+    }
     const std::size_t dots = text.find("..");
     if (dots == std::string_view::npos) {
         range.min = range.max = parse_end(text, 0);
@@ -154,7 +178,9 @@ CountRange parse_count_range(std::string_view text) {
     }
     range.min = parse_end(text.substr(0, dots), range.min);
     range.max = parse_end(text.substr(dots + 2), range.max);
-    if (range.min > range.max) refuse(text, "is not a range of counts: it ends before it begins");
+    if (range.min > range.max) {
+        refuse(text, "is not a range of counts: it ends before it begins");
+    }
     return range;
 }
 

@@ -40,7 +40,9 @@ bool is_word(char c) {
 template <typename Encode>
 std::string encoded(std::string_view text, Encode encode) {
     std::string result;
-    for (const char c : text) result += encode(c);
+    for (const char c : text) {
+        result += encode(c);
+    }
     return result;
 }
 
@@ -126,12 +128,14 @@ std::size_t code_length(std::string_view text) {
 
 void remember_secret(std::string_view secret) {
     auto& [forms, secrets, typed] = known();
-    if (secret.empty() || std::find(secrets.begin(), secrets.end(), secret) != secrets.end())
+    if (secret.empty() || std::find(secrets.begin(), secrets.end(), secret) != secrets.end()) {
         return;
+    }
     secrets.emplace_back(secret);
     for (std::string& form : forms_of(secret)) {
-        if (std::find(forms.begin(), forms.end(), form) == forms.end())
+        if (std::find(forms.begin(), forms.end(), form) == forms.end()) {
             forms.push_back(std::move(form));
+        }
     }
     std::stable_sort(forms.begin(), forms.end(), [](const std::string& a, const std::string& b) {
         return a.size() > b.size();
@@ -141,7 +145,9 @@ void remember_secret(std::string_view secret) {
 std::string mask_secrets(std::string_view text) {
     const std::size_t code = code_length(text);
     std::string rest(text.substr(code));
-    for (const std::string& form : known().forms) rest = mask(rest, form);
+    for (const std::string& form : known().forms) {
+        rest = mask(rest, form);
+    }
     return std::string(text.substr(0, code)) + rest;
 }
 
@@ -155,16 +161,22 @@ void remember_typed(std::string_view word) {
         const std::string_view secret = colon == login.npos ? login : login.substr(colon);
         typed.push_back({std::string(secret), colon == login.npos ? "***@" : ":***@"});
     }
-    if (scheme == word.npos) return;
-    if (const std::size_t query = rest.find('?'); query + 1 < rest.size() && query != rest.npos)
+    if (scheme == word.npos) {
+        return;
+    }
+    if (const std::size_t query = rest.find('?'); query + 1 < rest.size() && query != rest.npos) {
         typed.push_back({std::string(rest.substr(query)), "?***"});
+    }
 }
 
 std::string mask_typed(std::string text) {
-    for (const Typed& typed : known().typed) replace_all(text, typed.text, typed.shown);
+    for (const Typed& typed : known().typed) {
+        replace_all(text, typed.text, typed.shown);
+    }
     // The same password at another place too: "--confirm PASSWORD".
-    for (const std::string& secret : known().secrets)
+    for (const std::string& secret : known().secrets) {
         replace_all(text, '\'' + secret + '\'', "'***'");
+    }
     return text;
 }
 

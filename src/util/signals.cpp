@@ -35,8 +35,12 @@ bool is_echo(int signal) {
 // Async-signal-safe calls only.
 void on_stop_signal(int signal) {
     const int saved_errno = errno;
-    if (g_stop_signal != 0 && !is_echo(signal)) ::_exit(128 + signal);
-    if (g_stop_signal != 0) return;
+    if (g_stop_signal != 0 && !is_echo(signal)) {
+        ::_exit(128 + signal);
+    }
+    if (g_stop_signal != 0) {
+        return;
+    }
     g_stopped_at_ns = now_ns();
     g_stop_signal = signal;
     [[maybe_unused]] const ssize_t n = ::write(g_wake_pipe[1], "!", 1);
@@ -46,7 +50,9 @@ void on_stop_signal(int signal) {
 }  // namespace
 
 void install_signal_handlers() {
-    if (::pipe2(g_wake_pipe, O_CLOEXEC | O_NONBLOCK) != 0) return;
+    if (::pipe2(g_wake_pipe, O_CLOEXEC | O_NONBLOCK) != 0) {
+        return;
+    }
     struct sigaction action = {};
     action.sa_handler = on_stop_signal;
     sigemptyset(&action.sa_mask);
@@ -54,7 +60,9 @@ void install_signal_handlers() {
         // A signal that our parent ignores (nohup) stays ignored.
         struct sigaction inherited = {};
         ::sigaction(signal, nullptr, &inherited);
-        if (inherited.sa_handler != SIG_IGN) ::sigaction(signal, &action, nullptr);
+        if (inherited.sa_handler != SIG_IGN) {
+            ::sigaction(signal, &action, nullptr);
+        }
     }
     std::signal(SIGPIPE, SIG_IGN);
     std::signal(SIGXFSZ, SIG_IGN);

@@ -22,7 +22,9 @@ std::size_t columns_of(int fd) {
     constexpr std::size_t k_default_columns = 80;
     winsize size{};
     // A serial console, or a terminal made by a script, says 0: it does not know.
-    if (::ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+    if (::ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+        return size.ws_col;
+    }
 
     const std::string_view text = environment("COLUMNS");
     unsigned short columns = 0;
@@ -36,9 +38,13 @@ std::size_t columns_of(int fd) {
 bool locale_is_utf8() {
     for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
         std::string locale(environment(name));
-        if (locale.empty()) continue;
+        if (locale.empty()) {
+            continue;
+        }
         for (char& c : locale) {
-            if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+            if (c >= 'A' && c <= 'Z') {
+                c = static_cast<char>(c - 'A' + 'a');
+            }
         }
         return locale.find("utf-8") != std::string::npos ||
                locale.find("utf8") != std::string::npos;

@@ -22,7 +22,9 @@ std::size_t ascii_prefix(std::string_view text) {
     for (; i + 8 <= text.size(); i += 8) {
         std::uint64_t word = 0;
         std::memcpy(&word, text.data() + i, 8);
-        if ((word & 0x8080808080808080U) != 0) break;
+        if ((word & 0x8080808080808080U) != 0) {
+            break;
+        }
     }
     return i;
 }
@@ -48,7 +50,9 @@ private:
 
 Utf8Step decode_utf8(std::string_view text) {
     const unsigned first = byte_at(text, 0);
-    if (first < 0x80) return {true, first, 1};
+    if (first < 0x80) {
+        return {true, first, 1};
+    }
 
     // Table 3-7 of the Unicode standard: only the second byte's range depends on the first byte.
     unsigned low = 0x80;
@@ -61,13 +65,21 @@ Utf8Step decode_utf8(std::string_view text) {
     } else if (first >= 0xE0 && first <= 0xEF) {
         length = 3;
         code_point = first & 0x0F;
-        if (first == 0xE0) low = 0xA0;   // overlong
-        if (first == 0xED) high = 0x9F;  // surrogates
+        if (first == 0xE0) {
+            low = 0xA0;  // overlong
+        }
+        if (first == 0xED) {
+            high = 0x9F;  // surrogates
+        }
     } else if (first >= 0xF0 && first <= 0xF4) {
         length = 4;
         code_point = first & 0x07;
-        if (first == 0xF0) low = 0x90;   // overlong
-        if (first == 0xF4) high = 0x8F;  // beyond U+10FFFF
+        if (first == 0xF0) {
+            low = 0x90;  // overlong
+        }
+        if (first == 0xF4) {
+            high = 0x8F;  // beyond U+10FFFF
+        }
     } else {
         return {false, 0, 1};
     }
@@ -86,7 +98,9 @@ bool is_utf8(std::string_view text) {
     text.remove_prefix(ascii_prefix(text));
     while (!text.empty()) {
         const Utf8Step step = decode_utf8(text);
-        if (!step.valid) return false;
+        if (!step.valid) {
+            return false;
+        }
         text.remove_prefix(step.bytes);
     }
     return true;
@@ -100,8 +114,12 @@ std::string base64(std::string_view bytes) {
     for (std::size_t i = 0; i < bytes.size(); i += 3) {
         const std::size_t have = std::min<std::size_t>(3, bytes.size() - i);
         unsigned group = byte_at(bytes, i) << 16;
-        if (have > 1) group |= byte_at(bytes, i + 1) << 8;
-        if (have > 2) group |= byte_at(bytes, i + 2);
+        if (have > 1) {
+            group |= byte_at(bytes, i + 1) << 8;
+        }
+        if (have > 2) {
+            group |= byte_at(bytes, i + 2);
+        }
         result += k_digits[group >> 18];
         result += k_digits[group >> 12 & 63];
         result += have > 1 ? k_digits[group >> 6 & 63] : '=';
@@ -130,7 +148,9 @@ std::string shell_word(std::string_view text) {
 std::size_t display_width(std::string_view text) {
     std::size_t width = ascii_prefix(text);
     text.remove_prefix(width);
-    if (text.empty()) return width;
+    if (text.empty()) {
+        return width;
+    }
 
     const WidthLocale utf8;
     while (!text.empty()) {
@@ -143,16 +163,22 @@ std::size_t display_width(std::string_view text) {
 }
 
 std::string cut_to_width(std::string_view text, std::size_t columns, std::string_view ellipsis) {
-    if (display_width(text) <= columns) return std::string(text);
+    if (display_width(text) <= columns) {
+        return std::string(text);
+    }
     const std::size_t ellipsis_width = display_width(ellipsis);
-    if (ellipsis_width > columns) return cut_to_width(ellipsis, columns, "");
+    if (ellipsis_width > columns) {
+        return cut_to_width(ellipsis, columns, "");
+    }
 
     std::size_t bytes = 0;
     std::size_t room = columns - ellipsis_width;
     while (bytes < text.size()) {
         const Utf8Step step = decode_utf8(text.substr(bytes));
         const std::size_t width = display_width(text.substr(bytes, step.bytes));
-        if (width > room) break;
+        if (width > room) {
+            break;
+        }
         room -= width;
         bytes += step.bytes;
     }
@@ -191,7 +217,9 @@ std::string format_duration(std::chrono::milliseconds duration) {
 }
 
 std::string format_size(std::uint64_t bytes) {
-    if (bytes < 1024) return fmt::format("{} B", bytes);
+    if (bytes < 1024) {
+        return fmt::format("{} B", bytes);
+    }
     constexpr const char* k_units[] = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
     double value = static_cast<double>(bytes) / 1024;
     std::size_t unit = 0;
@@ -205,13 +233,19 @@ std::string format_size(std::uint64_t bytes) {
 
 std::string format_count(std::uint64_t n) {
     std::string digits = fmt::format_int(n).str();
-    for (std::size_t i = digits.size(); i > 3; i -= 3) digits.insert(i - 3, 1, ',');
+    for (std::size_t i = digits.size(); i > 3; i -= 3) {
+        digits.insert(i - 3, 1, ',');
+    }
     return digits;
 }
 
 std::string format_rate(double per_second) {
-    if (!(per_second > 0)) return "0/s";
-    if (per_second < 999.5) return fmt::format("{:.0f}/s", per_second);
+    if (!(per_second > 0)) {
+        return "0/s";
+    }
+    if (per_second < 999.5) {
+        return fmt::format("{:.0f}/s", per_second);
+    }
     constexpr const char* k_units[] = {"k", "M", "G"};
     double value = per_second / 1000;
     std::size_t unit = 0;
@@ -232,7 +266,9 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> two_ago(b.size() + 1);
     std::vector<std::size_t> previous(b.size() + 1);
     std::vector<std::size_t> current(b.size() + 1);
-    for (std::size_t j = 0; j <= b.size(); ++j) current[j] = j;
+    for (std::size_t j = 0; j <= b.size(); ++j) {
+        current[j] = j;
+    }
     for (std::size_t i = 1; i <= a.size(); ++i) {
         std::swap(two_ago, previous);
         std::swap(previous, current);
@@ -241,7 +277,9 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
             current[j] = std::min({previous[j] + 1, current[j - 1] + 1,
                                    previous[j - 1] + (a[i - 1] == b[j - 1] ? 0U : 1U)});
             const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
-            if (swapped) current[j] = std::min(current[j], two_ago[j - 2] + 1);
+            if (swapped) {
+                current[j] = std::min(current[j], two_ago[j - 2] + 1);
+            }
         }
     }
     return current[b.size()];

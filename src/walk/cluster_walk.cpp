@@ -46,11 +46,19 @@ WalkOutcome ClusterWalk::run(const std::function<bool()>& stopped) {
         m_seen.begin_round();
         m_node_failure.reset();
         Round round;
-        if (some_late_one_is_there()) walk_once(round, Walked::late);
-        if (!first && m_late.empty() && !m_lister.is_refused()) list_missing(round);
+        if (some_late_one_is_there()) {
+            walk_once(round, Walked::late);
+        }
+        if (!first && m_late.empty() && !m_lister.is_refused()) {
+            list_missing(round);
+        }
         const bool some_are_large = (m_lister.large() & ~m_coverage.walked()).any();
-        if (first || m_lister.is_refused() || some_are_large) walk_once(round, Walked::all);
-        if (m_outcome.interrupted || m_outcome.failure || stopped()) break;
+        if (first || m_lister.is_refused() || some_are_large) {
+            walk_once(round, Walked::all);
+        }
+        if (m_outcome.interrupted || m_outcome.failure || stopped()) {
+            break;
+        }
         if (m_coverage.complete()) {
             m_outcome.complete = true;
             break;
@@ -108,7 +116,9 @@ void ClusterWalk::wait_for_late_one() {
 void ClusterWalk::walk_once(Round& round, Walked which) {
     SlotWatch watch(m_cluster);
     take_news(watch, round);
-    if (m_outcome.failure) return;
+    if (m_outcome.failure) {
+        return;
+    }
     const std::set<const Client*> late = std::exchange(m_late, {});
     std::vector<std::size_t> walked;
     std::vector<NodeWalk> walks;
@@ -116,9 +126,15 @@ void ClusterWalk::walk_once(Round& round, Walked which) {
         const SlotWatch::Node& node = watch.nodes()[i];
         const SlotSet wanted = node.here & ~m_coverage.walked();
         const Client* const client = node.server.client;
-        if (client->connecting() && m_were_late.insert(client).second) m_late.insert(client);
-        if (node.failed_reply || wanted.none()) continue;
-        if (which == Walked::late && !late.contains(client)) continue;
+        if (client->connecting() && m_were_late.insert(client).second) {
+            m_late.insert(client);
+        }
+        if (node.failed_reply || wanted.none()) {
+            continue;
+        }
+        if (which == Walked::late && !late.contains(client)) {
+            continue;
+        }
         walks.push_back({*node.server.client,
                          [this, wanted](std::string_view key) {
                              return wanted[m_cluster.slot(key)] && m_seen.add(key);
@@ -142,7 +158,9 @@ void ClusterWalk::walk_once(Round& round, Walked which) {
             round.node_lost = true;
             m_node_failure = about(node.server.name, *outcome.failure);
         }
-        if (!outcome.complete) continue;
+        if (!outcome.complete) {
+            continue;
+        }
         round.newly_walked += m_coverage.add(watch.steady(node, SlotWatch::Way::page_by_page));
     }
 }
@@ -161,7 +179,9 @@ void ClusterWalk::list_missing(Round& round) {
             SlotSet& asked_here = asked[node.server.client];
             const SlotSet missing =
                 node.here & ~m_coverage.walked() & ~m_lister.large() & ~asked_here;
-            if (node.failed_reply || missing.none()) continue;
+            if (node.failed_reply || missing.none()) {
+                continue;
+            }
             const SlotSet some = m_lister.some_of(missing, *node.server.client);
             asked_here |= some;
             more |= some != missing;
@@ -177,9 +197,13 @@ void ClusterWalk::list_missing(Round& round) {
                 m_coverage.add(parts[i].slots & watch.steady(node, SlotWatch::Way::slot_by_slot));
             hand_on(std::move(parts[i].keys), node.here);
         }
-        if (m_paces.stopped()) m_outcome.failure = m_paces.stopped();
+        if (m_paces.stopped()) {
+            m_outcome.failure = m_paces.stopped();
+        }
         m_outcome.interrupted |= stop_signal() != 0;
-        if (m_outcome.interrupted) return;
+        if (m_outcome.interrupted) {
+            return;
+        }
     }
 }
 
@@ -199,8 +223,12 @@ void ClusterWalk::take_news(const SlotWatch& watch, Round& round) {
     round.held |= watch.held();
     for (const SlotWatch::Node& node : watch.nodes()) {
         const ServerNode& server = node.server;
-        if (node.first) m_answered.insert(server.client);
-        if (!node.failed_reply) continue;
+        if (node.first) {
+            m_answered.insert(server.client);
+        }
+        if (!node.failed_reply) {
+            continue;
+        }
         round.node_lost |= m_answered.contains(server.client);
         if (node.failed_reply->is_broken()) {
             m_node_failure =

@@ -22,14 +22,20 @@ std::optional<std::uint64_t> count_in_slots(Client& client, const SlotSet& slots
     std::uint64_t keys = 0;
     bool told = true;
     for (std::uint16_t slot = 0; slot < k_slots; ++slot) {
-        if (!slots[slot]) continue;
+        if (!slots[slot]) {
+            continue;
+        }
         client.send({"CLUSTER", "COUNTKEYSINSLOT", std::to_string(slot)}, [&](const Reply& reply) {
             told &= reply.is_integer();
-            if (reply.is_integer()) keys += static_cast<std::uint64_t>(reply.integer);
+            if (reply.is_integer()) {
+                keys += static_cast<std::uint64_t>(reply.integer);
+            }
         });
     }
     client.drain();
-    if (!told) return std::nullopt;
+    if (!told) {
+        return std::nullopt;
+    }
     return keys;
 }
 
@@ -37,7 +43,9 @@ std::optional<std::uint64_t> count_in_slots(Client& client, const SlotSet& slots
 
 std::optional<std::uint64_t> database_size(Client& client) {
     const Reply reply = client.call({"DBSIZE"});
-    if (!reply.is_integer() || reply.integer < 0) return std::nullopt;
+    if (!reply.is_integer() || reply.integer < 0) {
+        return std::nullopt;
+    }
     return static_cast<std::uint64_t>(reply.integer);
 }
 
@@ -54,7 +62,9 @@ MetCheck MetCheck::by_slots(Client& client, const SlotSet& slots) {
     const std::size_t step = std::max<std::size_t>(1, slots.count() / k_slots_counted);
     std::size_t passed = 0;
     for (std::uint16_t slot = 0; slot < k_slots; ++slot) {
-        if (slots[slot] && passed++ % step == 0) check.m_slots.set(slot);
+        if (slots[slot] && passed++ % step == 0) {
+            check.m_slots.set(slot);
+        }
     }
     check.m_share = 1;
     check.m_least = k_nearly_all;
@@ -67,7 +77,9 @@ void MetCheck::take(const std::vector<std::string>& keys) {
         m_met += keys.size();
         return;
     }
-    for (const std::string& key : keys) m_met += m_slots[slot_of(key)] ? 1 : 0;
+    for (const std::string& key : keys) {
+        m_met += m_slots[slot_of(key)] ? 1 : 0;
+    }
 }
 
 std::optional<std::string> MetCheck::shortfall(Client& client) const {
@@ -75,7 +87,9 @@ std::optional<std::string> MetCheck::shortfall(Client& client) const {
     const double expected =
         static_cast<double>(std::min(m_before, now.value_or(m_before))) * m_share;
     // Hash values spread by chance.
-    if (static_cast<double>(m_met) >= expected * m_least - 6 * std::sqrt(expected) - 16) return {};
+    if (static_cast<double>(m_met) >= expected * m_least - 6 * std::sqrt(expected) - 16) {
+        return {};
+    }
     return fmt::format("the walk in partitions met {} keys where about {} are", format_count(m_met),
                        format_count(static_cast<std::uint64_t>(expected)));
 }

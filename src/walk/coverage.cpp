@@ -35,18 +35,26 @@ bool add_slots(SlotHoldings& holdings, std::string_view text) {
             return false;
         }
         const auto arrow = text.substr(dash, 3);
-        if (arrow == "->-") holdings.leaving.set(first);
-        if (arrow == "-<-") holdings.arriving.set(first);
+        if (arrow == "->-") {
+            holdings.leaving.set(first);
+        }
+        if (arrow == "-<-") {
+            holdings.arriving.set(first);
+        }
         return arrow == "->-" || arrow == "-<-";
     }
     std::uint16_t last = 0;
-    if (!parse_slot(take(text, '-'), first)) return false;
+    if (!parse_slot(take(text, '-'), first)) {
+        return false;
+    }
     if (text.empty()) {
         last = first;
     } else if (!parse_slot(text, last) || last < first) {
         return false;
     }
-    for (unsigned slot = first; slot <= last; ++slot) holdings.served.set(slot);
+    for (unsigned slot = first; slot <= last; ++slot) {
+        holdings.served.set(slot);
+    }
     return true;
 }
 
@@ -56,14 +64,22 @@ std::optional<SlotHoldings> parse_line(std::string_view line) {
     holdings.id = take(line, ' ');
     take(line, ' ');
     const std::string flags = "," + std::string(take(line, ' ')) + ",";
-    if (flags.find(",myself,") == std::string::npos) return std::nullopt;
+    if (flags.find(",myself,") == std::string::npos) {
+        return std::nullopt;
+    }
     holdings.is_master = flags.find(",master,") != std::string::npos;
-    for (int i = 0; i < 3; ++i) take(line, ' ');
-    if (!parse(take(line, ' '), holdings.epoch)) return std::nullopt;
+    for (int i = 0; i < 3; ++i) {
+        take(line, ' ');
+    }
+    if (!parse(take(line, ' '), holdings.epoch)) {
+        return std::nullopt;
+    }
     take(line, ' ');
     while (!line.empty()) {
         const auto slots = take(line, ' ');
-        if (!slots.empty() && !add_slots(holdings, slots)) return std::nullopt;
+        if (!slots.empty() && !add_slots(holdings, slots)) {
+            return std::nullopt;
+        }
     }
     return holdings;
 }
@@ -71,12 +87,18 @@ std::optional<SlotHoldings> parse_line(std::string_view line) {
 }  // namespace
 
 std::optional<SlotHoldings> parse_own_slots(const Reply& cluster_nodes) {
-    if (!cluster_nodes.is_text()) return std::nullopt;
+    if (!cluster_nodes.is_text()) {
+        return std::nullopt;
+    }
     std::string_view rest = cluster_nodes.text;
     while (!rest.empty()) {
         std::string_view line = take(rest, '\n');
-        if (line.ends_with('\r')) line.remove_suffix(1);
-        if (auto holdings = parse_line(line)) return holdings;
+        if (line.ends_with('\r')) {
+            line.remove_suffix(1);
+        }
+        if (auto holdings = parse_line(line)) {
+            return holdings;
+        }
     }
     return std::nullopt;
 }
@@ -89,7 +111,9 @@ std::size_t Coverage::add(const SlotSet& slots) {
 
 void Coverage::leave_out(const std::vector<SlotRange>& slots) {
     for (const SlotRange& range : slots) {
-        for (unsigned slot = range.first; slot <= range.last; ++slot) m_walked.set(slot);
+        for (unsigned slot = range.first; slot <= range.last; ++slot) {
+            m_walked.set(slot);
+        }
     }
     m_slots_excluded = m_walked.count();
 }

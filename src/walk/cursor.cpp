@@ -17,7 +17,9 @@ double place(std::uint64_t cursor) { return static_cast<double>(reverse_bits(cur
 std::optional<std::uint64_t> parse_cursor(std::string_view cursor) {
     std::uint64_t bits = 0;
     const auto parsed = std::from_chars(cursor.data(), cursor.data() + cursor.size(), bits);
-    if (parsed.ec != std::errc() || parsed.ptr != cursor.data() + cursor.size()) return {};
+    if (parsed.ec != std::errc() || parsed.ptr != cursor.data() + cursor.size()) {
+        return {};
+    }
     return bits;
 }
 
@@ -36,7 +38,9 @@ std::uint64_t reverse_bits(std::uint64_t bits) {
 
 std::optional<double> fraction_walked(std::string_view cursor) {
     const auto bits = parse_cursor(cursor);
-    if (!bits) return {};
+    if (!bits) {
+        return {};
+    }
     return *bits == 0 ? 1.0 : place(*bits);  // zero is what ends a walk
 }
 
@@ -54,15 +58,21 @@ Partition Partition::of_slots(unsigned first, unsigned last) {
 }
 
 std::vector<Partition> Partition::by_slots(const SlotSet& slots, unsigned bits) {
-    if (slots.none()) return by_slots(~SlotSet(), bits);
+    if (slots.none()) {
+        return by_slots(~SlotSet(), bits);
+    }
     const std::size_t runs = std::min(std::size_t{1} << bits, slots.count());
     std::vector<Partition> partitions;
     std::size_t passed = 0;
     unsigned first = k_slots;  // of the run that is being filled: none yet
     for (unsigned slot = 0; slot < k_slots; ++slot) {
-        if (!slots[slot]) continue;
+        if (!slots[slot]) {
+            continue;
+        }
         first = std::min(first, slot);
-        if (++passed * runs / slots.count() == partitions.size()) continue;
+        if (++passed * runs / slots.count() == partitions.size()) {
+            continue;
+        }
         partitions.push_back(of_slots(first, slot));
         first = k_slots;
     }
@@ -70,13 +80,19 @@ std::vector<Partition> Partition::by_slots(const SlotSet& slots, unsigned bits) 
 }
 
 bool Partition::ends_at(std::uint64_t cursor) const {
-    if (cursor == 0) return true;
-    if (m_by == By::slots) return (cursor & k_slot_mask) > m_last;
+    if (cursor == 0) {
+        return true;
+    }
+    if (m_by == By::slots) {
+        return (cursor & k_slot_mask) > m_last;
+    }
     return (cursor & ((std::uint64_t{1} << m_bits) - 1)) != m_first;
 }
 
 double Partition::fraction(std::uint64_t cursor) const {
-    if (ends_at(cursor)) return 1;
+    if (ends_at(cursor)) {
+        return 1;
+    }
     if (m_by == By::slots) {
         const auto slots_done = static_cast<double>((cursor & k_slot_mask) - m_first);
         return (slots_done + place(cursor >> k_slot_bits)) /

@@ -19,7 +19,9 @@ bool mentions(std::string_view text, std::string_view word) {
 }  // namespace
 
 CursorKind cursor_kind(const ServerInfo& server) {
-    if (!why_cursors_are_unknown(server).empty()) return CursorKind::unknown;
+    if (!why_cursors_are_unknown(server).empty()) {
+        return CursorKind::unknown;
+    }
     const Version by_slots = server.name == "valkey" ? k_valkey_slots : k_redis_slots;
     const bool has_slots = server.mode == "cluster" && Version::parse(server.version) >= by_slots;
     return has_slots ? CursorKind::slot_and_hash : CursorKind::hash;
@@ -30,21 +32,33 @@ std::string why_cursors_are_unknown(const ServerInfo& server) {
     // Products that show a redis_version besides their own, and mean something else by a cursor.
     for (const char* field : {"dragonfly_version", "kvrocks_version", "garnet_version",
                               "mvcc_depth", "storage_provider", "upstash_version"}) {
-        if (info.text(field).empty()) continue;
+        if (info.text(field).empty()) {
+            continue;
+        }
         const bool is_named =
             !server.name.empty() && server.name != "redis" && server.name != "valkey";
         return "the server is " + (is_named ? server.name + ", " : "") +
                "not Redis or Valkey itself";
     }
-    if (info.empty() || server.run_id.empty()) return "the server does not say what it is (INFO)";
-    if (mentions(info.text("executable"), "keydb")) return "the server is KeyDB";
-    if (mentions(info.text("os"), "Amazon")) return "the server is a managed service";
+    if (info.empty() || server.run_id.empty()) {
+        return "the server does not say what it is (INFO)";
+    }
+    if (mentions(info.text("executable"), "keydb")) {
+        return "the server is KeyDB";
+    }
+    if (mentions(info.text("os"), "Amazon")) {
+        return "the server is a managed service";
+    }
     if (server.mode != "standalone" && server.mode != "cluster") {
         return "the server is neither a standalone one nor a cluster's node";
     }
     const Version version = Version::parse(server.version);
-    if (server.name == "redis" && k_redis_first <= version && version <= k_redis_last) return {};
-    if (server.name == "valkey" && k_valkey_first <= version && version <= k_valkey_last) return {};
+    if (server.name == "redis" && k_redis_first <= version && version <= k_redis_last) {
+        return {};
+    }
+    if (server.name == "valkey" && k_valkey_first <= version && version <= k_valkey_last) {
+        return {};
+    }
     return (server.name.empty() ? "the server" : server.name + " " + server.version) +
            " has not been tried";
 }

@@ -8,7 +8,9 @@ Duplicates::Duplicates(Remember remember, std::size_t partitions, std::size_t wh
     : m_remember(remember), m_what_fits(what_fits), m_lanes(partitions) {}
 
 void Duplicates::restart(std::size_t partitions, Old old) {
-    if (old == Old::forget) m_all.free();
+    if (old == Old::forget) {
+        m_all.free();
+    }
     m_keeps_old = m_all.size() != 0;
     m_lanes = std::vector<Lane>(partitions);
     m_page = {};
@@ -18,8 +20,12 @@ void Duplicates::restart(std::size_t partitions, Old old) {
 void Duplicates::leave_new(const Page& page, std::vector<std::string>& keys) {
     begin_page(page);
     m_hashes.clear();
-    for (const std::string& key : keys) m_hashes.push_back(m_hash(key));
-    if (m_remember != Remember::everything) find_stepped_back();
+    for (const std::string& key : keys) {
+        m_hashes.push_back(m_hash(key));
+    }
+    if (m_remember != Remember::everything) {
+        find_stepped_back();
+    }
 
     Lane& lane = m_lanes[page.partition];
     Hashes& latest = lane.pages[lane.current];
@@ -27,9 +33,13 @@ void Duplicates::leave_new(const Page& page, std::vector<std::string>& keys) {
     for (std::size_t i = 0; i < keys.size(); ++i) {
         const std::uint64_t hash = m_hashes[i].low;
         const bool comes_again = lane.again.contains(hash) && lane.came.insert(hash);
-        if (!insert(i) && !comes_again) continue;
+        if (!insert(i) && !comes_again) {
+            continue;
+        }
         latest.push_back(hash);
-        if (kept != i) keys[kept] = std::move(keys[i]);
+        if (kept != i) {
+            keys[kept] = std::move(keys[i]);
+        }
         ++kept;
     }
     keys.resize(kept);
@@ -37,10 +47,14 @@ void Duplicates::leave_new(const Page& page, std::vector<std::string>& keys) {
 
 void Duplicates::begin_page(const Page& page) {
     free_border_if_done(m_page.partition);
-    if (m_page.partition != 0) free_border_if_done(m_page.partition - 1);
+    if (m_page.partition != 0) {
+        free_border_if_done(m_page.partition - 1);
+    }
     if (m_remember == Remember::what_fits && m_all.size() > m_what_fits) {
         m_remember = Remember::nearby;
-        if (!m_keeps_old) m_all.free();
+        if (!m_keeps_old) {
+            m_all.free();
+        }
     }
     m_page = page;
     Lane& lane = m_lanes[page.partition];
@@ -53,9 +67,13 @@ void Duplicates::begin_page(const Page& page) {
 
 // A border has done its work when the one partition is complete, and the other past its head.
 void Duplicates::free_border_if_done(std::size_t partition) {
-    if (!m_lanes[partition].complete || partition + 1 == m_lanes.size()) return;
+    if (!m_lanes[partition].complete || partition + 1 == m_lanes.size()) {
+        return;
+    }
     const Lane& next = m_lanes[partition + 1];
-    if (next.head >= k_head_count || next.complete) m_lanes[partition].border.free();
+    if (next.head >= k_head_count || next.complete) {
+        m_lanes[partition].border.free();
+    }
 }
 
 // The few at the head are looked for among the many of the pages before, rather than the other way
@@ -64,29 +82,41 @@ void Duplicates::find_stepped_back() {
     const std::size_t count = std::min(m_hashes.size(), k_longest_bucket);
     m_back.reset(0);
     m_head.reset(4 * count);
-    for (std::size_t i = 0; i < count; ++i) m_head.insert(m_hashes[i].low);
+    for (std::size_t i = 0; i < count; ++i) {
+        m_head.insert(m_hashes[i].low);
+    }
     const Lane& lane = m_lanes[m_page.partition];
     for (const Hashes& page : lane.pages) {
         for (const std::uint64_t hash : page) {
-            if (m_head.contains(hash)) m_back.insert(hash);
+            if (m_head.contains(hash)) {
+                m_back.insert(hash);
+            }
         }
     }
 }
 
 bool Duplicates::insert(std::size_t index) {
-    if (m_remember == Remember::everything) return m_all.insert(m_hashes[index]);
+    if (m_remember == Remember::everything) {
+        return m_all.insert(m_hashes[index]);
+    }
     // Kept from the start: when not all can be remembered any more, the borders are known.
     const bool is_new = insert_nearby(index);
-    if (m_remember == Remember::nearby) return is_new && !m_all.contains(m_hashes[index]);
+    if (m_remember == Remember::nearby) {
+        return is_new && !m_all.contains(m_hashes[index]);
+    }
     return m_all.insert(m_hashes[index]);
 }
 
 bool Duplicates::insert_nearby(std::size_t index) {
     const std::uint64_t hash = m_hashes[index].low;
     bool is_new = index >= k_longest_bucket || m_back.size() == 0 || !m_back.contains(hash);
-    if (m_at_border) is_new &= m_lanes[m_page.partition - 1].border.insert(hash);
+    if (m_at_border) {
+        is_new &= m_lanes[m_page.partition - 1].border.insert(hash);
+    }
     const bool is_last = m_page.partition + 1 == m_lanes.size();
-    if (m_page.completes && !is_last) is_new &= m_lanes[m_page.partition].border.insert(hash);
+    if (m_page.completes && !is_last) {
+        is_new &= m_lanes[m_page.partition].border.insert(hash);
+    }
     return is_new;
 }
 
@@ -95,7 +125,9 @@ void Duplicates::forget_page(std::size_t partition) {
     Hashes& latest = lane.pages[lane.current];
     lane.again.reset(latest.size());
     lane.came.reset(0);
-    for (const std::uint64_t hash : latest) lane.again.insert(hash);
+    for (const std::uint64_t hash : latest) {
+        lane.again.insert(hash);
+    }
     latest.clear();
     lane.current = (lane.current + k_pages - 1) % k_pages;  // it comes to where it was
 }

@@ -29,7 +29,9 @@ Endlessness::Endlessness(const ServerInfo& server)
     : m_size_is_exact(why_cursors_are_unknown(server).empty()), m_size(server.info.keys()) {}
 
 bool Endlessness::take_question_of_size() {
-    if (m_state != Size::exceeded) return false;
+    if (m_state != Size::exceeded) {
+        return false;
+    }
     m_state = Size::asked;
     return true;
 }
@@ -41,7 +43,9 @@ void Endlessness::size_is(std::uint64_t keys) {
 
 void Endlessness::begin_page(unsigned count, std::string_view cursor, bool is_empty) {
     m_asked += count;
-    if (!is_empty) m_cursor_came_again = 0;
+    if (!is_empty) {
+        m_cursor_came_again = 0;
+    }
     if (++m_pages == m_keep_until) {
         m_keep_until *= 2;
         m_cursor = cursor;
@@ -59,9 +63,15 @@ std::optional<std::string> Endlessness::verdict() {
     if (m_cursor_came_again >= k_most_rounds && m_asked > k_asked_in_rounds + 100 * m_size) {
         return "the server gives the same cursors again and again, without keys";
     }
-    if (!is_implausible()) return std::nullopt;
-    if (m_state == Size::of_login) m_state = Size::exceeded;
-    if (m_state != Size::certain) return std::nullopt;
+    if (!is_implausible()) {
+        return std::nullopt;
+    }
+    if (m_state == Size::of_login) {
+        m_state = Size::exceeded;
+    }
+    if (m_state != Size::certain) {
+        return std::nullopt;
+    }
     return fmt::format(
         "the server has given {} keys and does not come to an end; it says that it "
         "holds {}",
@@ -69,7 +79,9 @@ std::optional<std::string> Endlessness::verdict() {
 }
 
 bool Endlessness::is_implausible() const {
-    if (m_asked > k_asked_above_size + k_asked_times_size * m_size) return true;
+    if (m_asked > k_asked_above_size + k_asked_times_size * m_size) {
+        return true;
+    }
     return m_size_is_exact && m_keys > k_keys_above_size + k_times_size * m_size;
 }
 

@@ -24,7 +24,9 @@ public:
     template <typename Keys>
     std::optional<std::string> take(unsigned count, std::string_view cursor, const Keys& keys) {
         begin_page(count, cursor, keys.empty());
-        for (const auto& key : keys) take_key(key.text);
+        for (const auto& key : keys) {
+            take_key(key.text);
+        }
         return verdict();
     }
 

@@ -40,9 +40,13 @@ class HashSet {
 public:
     /// False if it was there.
     bool insert(const Hash& hash) {
-        if ((m_size + 1) * 4 > m_places.size() * 3) grow(m_places.size() * 2);
+        if ((m_size + 1) * 4 > m_places.size() * 3) {
+            grow(m_places.size() * 2);
+        }
         Hash& place = find(hash);
-        if (place == hash) return hash == Hash{};
+        if (place == hash) {
+            return hash == Hash{};
+        }
         place = hash;
         ++m_size;
         return true;
@@ -63,14 +67,18 @@ private:
     Hash& find(const Hash& hash) {
         const std::size_t mask = m_places.size() - 1;
         std::size_t at = place_of(hash) & mask;
-        while (m_places[at] != Hash{} && m_places[at] != hash) at = (at + 1) & mask;
+        while (m_places[at] != Hash{} && m_places[at] != hash) {
+            at = (at + 1) & mask;
+        }
         return m_places[at];
     }
     void grow(std::size_t places) {
         std::vector<Hash> old(std::max<std::size_t>(16, places));
         old.swap(m_places);
         for (const Hash& hash : old) {
-            if (hash != Hash{}) find(hash) = hash;
+            if (hash != Hash{}) {
+                find(hash) = hash;
+            }
         }
     }
 

@@ -27,7 +27,9 @@ public:
     /// What a page has brought that was asked for with COUNT `count`.
     void take(unsigned count, const std::vector<Reply>& keys) {
         std::size_t bytes = 0;
-        for (const Reply& key : keys) bytes += key.text.size();
+        for (const Reply& key : keys) {
+            bytes += key.text.size();
+        }
         const double each = static_cast<double>(bytes) / std::max(1U, count);
         m_bytes_each = std::max({each, m_bytes_each / k_growth, 1.0});
     }

@@ -18,8 +18,12 @@ public:
     /// Notes the key; false if it was noted lately.
     bool add(std::string_view key) {
         const KeyHash hash = m_hash(key);
-        if (m_older.contains(hash) || !m_newer.insert(hash)) return false;
-        if (m_newer.size() == k_remembered) m_older = std::exchange(m_newer, {});
+        if (m_older.contains(hash) || !m_newer.insert(hash)) {
+            return false;
+        }
+        if (m_newer.size() == k_remembered) {
+            m_older = std::exchange(m_newer, {});
+        }
         return true;
     }
 

@@ -22,7 +22,9 @@ constexpr double k_least_yield = 0.02;
 
 Estimate estimate_count(std::uint64_t hits, std::uint64_t sample, std::uint64_t population) {
     const auto all = static_cast<double>(population);
-    if (sample == 0) return {0, 0, all};
+    if (sample == 0) {
+        return {0, 0, all};
+    }
     if (sample >= population) {
         const auto value = static_cast<double>(hits);
         return {value, value, value};
@@ -73,8 +75,12 @@ SampleOutcome Sampler::run(const Walker::PageHandler& on_page) {
         m_yield = std::clamp(static_cast<double>(m_outcome.drawn) / static_cast<double>(m_asked),
                              k_least_yield, 1.0);
         m_outcome.interrupted = stop_signal() != 0;
-        if (m_pace.stopped()) m_outcome.failure = m_pace.stopped();
-        if (m_outcome.interrupted || m_outcome.failure) break;
+        if (m_pace.stopped()) {
+            m_outcome.failure = m_pace.stopped();
+        }
+        if (m_outcome.interrupted || m_outcome.failure) {
+            break;
+        }
     }
     return m_outcome;
 }
@@ -84,7 +90,9 @@ void Sampler::draw() {
 }
 
 Pace::Taken Sampler::ask(double room) {
-    if (m_stopped || m_outcome.failure || m_expected >= static_cast<double>(m_wanted)) return {};
+    if (m_stopped || m_outcome.failure || m_expected >= static_cast<double>(m_wanted)) {
+        return {};
+    }
     const double left = (static_cast<double>(m_wanted) - m_expected) / m_yield;
     const double most = std::min<double>(
         std::min({m_pace.max_keys(), k_most_of_one_page, m_page_size.most()}), left);
@@ -94,13 +102,19 @@ Pace::Taken Sampler::ask(double room) {
     ++m_on_their_way;
     m_client.send({"SCAN", std::to_string(m_random()), "COUNT", std::to_string(count)},
                   [this, count](Reply reply) { take(count, std::move(reply)); });
-    if (m_on_their_way < k_most_on_their_way) draw();
+    if (m_on_their_way < k_most_on_their_way) {
+        draw();
+    }
     return {scan_cost(count), count};
 }
 
 void Sampler::take(unsigned count, Reply reply) {
-    if (m_on_their_way-- == k_most_on_their_way) draw();
-    if (m_stopped || m_outcome.failure) return;
+    if (m_on_their_way-- == k_most_on_their_way) {
+        draw();
+    }
+    if (m_stopped || m_outcome.failure) {
+        return;
+    }
     if (!reply.is_array() || reply.elements.size() != 2) {
         m_outcome.failure = refusal(reply, "draw a sample of the keys", m_client.server());
         return;
@@ -109,7 +123,9 @@ void Sampler::take(unsigned count, Reply reply) {
     page.filtered = false;
     m_page_size.take(count, reply.elements[1].elements);
     for (Reply& key : reply.elements[1].elements) {
-        if (m_drawn.insert(m_hash(key.text))) page.keys.push_back(std::move(key.text));
+        if (m_drawn.insert(m_hash(key.text))) {
+            page.keys.push_back(std::move(key.text));
+        }
     }
     m_outcome.drawn += page.keys.size();
     (*m_on_page)(std::move(page));

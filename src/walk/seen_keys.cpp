@@ -7,7 +7,9 @@ namespace cachectl {
 bool SeenKeys::add(std::string_view key) {
     const std::uint64_t hash = m_hash(key).low;
     const auto end = m_hashes.begin() + static_cast<std::ptrdiff_t>(m_sorted);
-    if (std::binary_search(m_hashes.begin(), end, hash)) return false;
+    if (std::binary_search(m_hashes.begin(), end, hash)) {
+        return false;
+    }
     if (m_hashes.size() < k_most) {
         m_hashes.push_back(hash);
     } else {

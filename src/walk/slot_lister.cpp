@@ -19,7 +19,9 @@ constexpr std::size_t k_keys_at_once = 2'000;  // of one slot: some 0.6 ms of th
 void SlotLister::await_turn() {
     const auto waiting = std::make_shared<std::size_t>(0);
     for (const ServerNode& node : m_cluster.nodes()) {
-        if (node.client->connecting()) continue;
+        if (node.client->connecting()) {
+            continue;
+        }
         ++*waiting;
         m_paces.of(*node.client).submit(waiting, {}, [count = waiting.get()] { --*count; });
     }
@@ -27,7 +29,9 @@ void SlotLister::await_turn() {
 }
 
 double SlotLister::keys_expected() const {
-    if (m_slots_listed == 0) return k_keys_at_once;
+    if (m_slots_listed == 0) {
+        return k_keys_at_once;
+    }
     return 1 + static_cast<double>(m_keys_listed) / static_cast<double>(m_slots_listed);
 }
 
@@ -37,7 +41,9 @@ SlotSet SlotLister::some_of(const SlotSet& slots, Client& node) const {
                                                k_slots_at_first, k_slots_in_one_go);
     SlotSet some;
     for (std::size_t slot = 0, taken = 0; slot < k_slots && taken < count; ++slot) {
-        if (!slots[slot]) continue;
+        if (!slots[slot]) {
+            continue;
+        }
         some.set(slot);
         ++taken;
     }
@@ -59,7 +65,9 @@ void SlotLister::list(std::vector<Part>& parts) {
     for (std::size_t i = 0; i < parts.size(); ++i) {
         Client& node = parts[i].node;
         for (std::uint16_t slot = 0; slot < k_slots; ++slot) {
-            if (!parts[i].slots[slot]) continue;
+            if (!parts[i].slots[slot]) {
+                continue;
+            }
             ++answers->expected;
             // Gone, it takes with it what has not been sent.
             m_paces.of(node).submit(answers, cost, [&node, i, slot, weak = std::weak_ptr(answers)] {
@@ -76,10 +84,14 @@ void SlotLister::list(std::vector<Part>& parts) {
     m_cluster.run_until([&] {
         return answers->all.size() == answers->expected || m_paces.stopped() || stop_signal() != 0;
     });
-    for (Part& part : parts) part.slots.reset();
+    for (Part& part : parts) {
+        part.slots.reset();
+    }
     for (auto& [i, slot, reply] : answers->all) {
         m_refused |= reply.is_error();
-        if (!reply.is_array()) continue;
+        if (!reply.is_array()) {
+            continue;
+        }
         m_paces.of(parts[i].node).charge_walked(reply.elements.size());
         if (reply.elements.size() > k_keys_at_once) {
             m_large.set(slot);
@@ -88,7 +100,9 @@ void SlotLister::list(std::vector<Part>& parts) {
         ++m_slots_listed;
         m_keys_listed += reply.elements.size();
         parts[i].slots.set(slot);
-        for (Reply& key : reply.elements) parts[i].keys.push_back(std::move(key.text));
+        for (Reply& key : reply.elements) {
+            parts[i].keys.push_back(std::move(key.text));
+        }
     }
 }
 

@@ -21,26 +21,35 @@ bool has_come_back(const SlotWatch::Node& node) {
 }  // namespace
 
 std::optional<KeyTransfers> parse_transfers(const Reply& commandstats) {
-    if (!commandstats.is_text()) return std::nullopt;
+    if (!commandstats.is_text()) {
+        return std::nullopt;
+    }
     KeyTransfers transfers;
     const InfoFields info(commandstats.text);
     const auto calls_of = [](const InfoParts& parts) { return parts.count("calls").value_or(0); };
-    for (const CommandInfo& command : info.commands())
+    for (const CommandInfo& command : info.commands()) {
         transfers.commands += calls_of(command.parts);
+    }
     transfers.sent = calls_of(info.command("migrate"));
     transfers.received = calls_of(info.command("restore-asking"));
-    if (transfers.commands == 0) return std::nullopt;
+    if (transfers.commands == 0) {
+        return std::nullopt;
+    }
     return transfers;
 }
 
 bool may_have_come_back(const KeyTransfers& before, const KeyTransfers& after) {
-    if (after.commands < before.commands) return true;
+    if (after.commands < before.commands) {
+        return true;
+    }
     return after.sent != before.sent && after.received != before.received;
 }
 
 SlotWatch::SlotWatch(Client& cluster) : m_cluster(cluster) {
     cluster.connect_all(Client::WaitFor::prompt);
-    for (ServerNode& server : cluster.nodes()) m_nodes.push_back({.server = std::move(server)});
+    for (ServerNode& server : cluster.nodes()) {
+        m_nodes.push_back({.server = std::move(server)});
+    }
     count(&Node::before);
     look();
 }
@@ -49,10 +58,14 @@ void SlotWatch::keep_looking() {
     const auto pause = std::max<std::chrono::milliseconds>(
         k_between_looks, k_between_looks_a_node * static_cast<int>(m_nodes.size()));
     m_cluster.after(pause, m_lifetime.guard([this] {
-        if (m_ended) return;
+        if (m_ended) {
+            return;
+        }
         // A node that has not answered the look before has enough to do.
         if (m_waiting == 0) {
-            for (std::size_t i = 0; i < m_nodes.size(); ++i) ask(i);
+            for (std::size_t i = 0; i < m_nodes.size(); ++i) {
+                ask(i);
+            }
         }
         keep_looking();
     }));
@@ -65,7 +78,9 @@ void SlotWatch::end() {
         const bool known = std::any_of(m_nodes.begin(), m_nodes.end(), [&](const Node& node) {
             return node.server.client == server.client;
         });
-        if (!known) m_nodes.push_back({.server = std::move(server)});
+        if (!known) {
+            m_nodes.push_back({.server = std::move(server)});
+        }
     }
     m_cluster.run_until([this] { return m_waiting == 0; });
     look();
@@ -73,7 +88,9 @@ void SlotWatch::end() {
 }
 
 void SlotWatch::look() {
-    for (std::size_t i = 0; i < m_nodes.size(); ++i) ask(i);
+    for (std::size_t i = 0; i < m_nodes.size(); ++i) {
+        ask(i);
+    }
     m_cluster.run_until([this] { return m_waiting == 0; });
 }
 
@@ -103,14 +120,18 @@ void SlotWatch::take(Node& node, const Reply& reply) {
     node.same_epoch &= now->epoch == node.first->epoch;
     m_arriving |= now->arriving;
     m_moving |= now->leaving | now->arriving;
-    if (now->is_master) m_held |= node.here;
+    if (now->is_master) {
+        m_held |= node.here;
+    }
 }
 
 // Whoever did not tell at the login is not asked again: a refusal goes to the server's ACL LOG.
 void SlotWatch::count(std::optional<KeyTransfers> Node::*when) {
     for (std::size_t i = 0; i < m_nodes.size(); ++i) {
         Client& server = *m_nodes[i].server.client;
-        if (server.server().info.empty()) continue;
+        if (server.server().info.empty()) {
+            continue;
+        }
         ++m_waiting;
         server.send({"INFO", "commandstats"}, m_lifetime.guard([this, i, when](const Reply& reply) {
             --m_waiting;
@@ -119,15 +140,21 @@ void SlotWatch::count(std::optional<KeyTransfers> Node::*when) {
     }
     m_cluster.run_until([this] { return m_waiting == 0; });
     for (const Node& node : m_nodes) {
-        if (node.after && has_come_back(node)) m_moving |= node.kept;
+        if (node.after && has_come_back(node)) {
+            m_moving |= node.kept;
+        }
     }
 }
 
 // A slot that went away and came back left its node with a new epoch, because whoever is given a
 // slot takes the highest there is, unless it has that already.
 SlotSet SlotWatch::steady(const Node& node, Way way) const {
-    if (node.failed_reply || has_come_back(node)) return {};
-    if (way == Way::page_by_page && !node.same_epoch) return {};
+    if (node.failed_reply || has_come_back(node)) {
+        return {};
+    }
+    if (way == Way::page_by_page && !node.same_epoch) {
+        return {};
+    }
     return node.kept & ~m_arriving;
 }
 

@@ -16,7 +16,9 @@ constexpr unsigned k_least_count = 10;         // the servers' own default
 constexpr unsigned k_keys_side_by_side = 300;  // a page of one of several partitions
 constexpr std::chrono::microseconds k_near{500};
 bool is_page(const Reply& reply) {
-    if (!reply.is_array() || reply.elements.size() != 2) return false;
+    if (!reply.is_array() || reply.elements.size() != 2) {
+        return false;
+    }
     const std::vector<Reply>& keys = reply.elements[1].elements;
     return reply.elements[0].is_text() && reply.elements[1].is_array() &&
            std::all_of(keys.begin(), keys.end(), [](const Reply& key) { return key.is_text(); });
@@ -70,11 +72,17 @@ bool Walker::go_on() {
             return true;
         }
         m_outcome.complete = false;
-        if (!m_outcome.failure) m_outcome.failure = lost_for_good("the connection was lost");
-        if (!m_hold) m_hold.emplace(m_pace);  // until every partition knows where it goes on
+        if (!m_outcome.failure) {
+            m_outcome.failure = lost_for_good("the connection was lost");
+        }
+        if (!m_hold) {
+            m_hold.emplace(m_pace);  // until every partition knows where it goes on
+        }
         const bool resumed = resume();
         m_hold.reset();
-        if (!resumed) return false;
+        if (!resumed) {
+            return false;
+        }
     } else if (stop_signal() != 0 || all_were_met()) {
         return false;
     } else {
@@ -87,7 +95,9 @@ bool Walker::go_on() {
 
 WalkOutcome Walker::finish() {
     m_outcome.complete = ended() && !m_connection_lost && !m_stopped && !m_refused;
-    if (m_pace.stopped() && !m_outcome.complete) m_outcome.failure = m_pace.stopped();
+    if (m_pace.stopped() && !m_outcome.complete) {
+        m_outcome.failure = m_pace.stopped();
+    }
     if (stop_signal() != 0 && !m_outcome.complete) {
         m_outcome.interrupted = true;
         m_outcome.failure.reset();  // nobody waits for what it was about
@@ -99,14 +109,18 @@ WalkOutcome Walker::finish() {
 
 void Walker::scan_all() {
     for (std::size_t i = 0; i < m_lanes.size(); ++i) {
-        if (!m_lanes[i].ended && !m_lanes[i].in_hand) scan(i);
+        if (!m_lanes[i].ended && !m_lanes[i].in_hand) {
+            scan(i);
+        }
     }
 }
 
 void Walker::scan(std::size_t lane) {
     m_lanes[lane].in_hand = true;
     m_pace.submit_elastic(m_lifetime, [this, lane, life = m_life](double room) -> Pace::Taken {
-        if (life != m_life || m_stopped) return {};
+        if (life != m_life || m_stopped) {
+            return {};
+        }
         if (is_another_process()) {
             m_lanes[lane].in_hand = false;
             m_connection_lost = true;
@@ -128,7 +142,9 @@ Pace::Taken Walker::send_scan(std::size_t index, double room) {
         args.insert(args.end(), {"TYPE", m_options.type});
     }
     m_client.send(args, [this, index, count, life = m_life](Reply reply) {
-        if (life == m_life) take_reply(index, count, std::move(reply));
+        if (life == m_life) {
+            take_reply(index, count, std::move(reply));
+        }
     });
     return {scan_cost(count), count};
 }
@@ -139,7 +155,9 @@ Pace::Taken Walker::send_scan(std::size_t index, double room) {
 unsigned Walker::most_for(const Lane& lane) const {
     const unsigned paced = std::min(m_pace.max_keys(), m_page_size.most());
     const unsigned most = m_options.count == 0 ? paced : std::min(m_options.count, paced);
-    if (lane.whole || m_pace.round_trip() > k_near) return most;
+    if (lane.whole || m_pace.round_trip() > k_near) {
+        return most;
+    }
     return std::min(most, k_keys_side_by_side);
 }
 
@@ -159,8 +177,12 @@ unsigned Walker::count_for(const Lane& lane, double room) const {
 void Walker::take_reply(std::size_t index, unsigned count, Reply reply) {
     Lane& lane = m_lanes[index];
     lane.in_hand = false;
-    if (m_stopped || m_refused) return;  // whatever became of the page that was on its way
-    if (lane.repeat) return;             // the page before it comes again first
+    if (m_stopped || m_refused) {
+        return;  // whatever became of the page that was on its way
+    }
+    if (lane.repeat) {
+        return;  // the page before it comes again first
+    }
     if (reply.is_broken()) {
         m_connection_lost = true;
         if (!m_outcome.failure) {
@@ -168,7 +190,9 @@ void Walker::take_reply(std::size_t index, unsigned count, Reply reply) {
         }
         return;
     }
-    if (stop_signal() != 0) return;
+    if (stop_signal() != 0) {
+        return;
+    }
     if (lane.retry.pays(reply)) {
         retry_later(index, reply);
         return;
@@ -199,7 +223,9 @@ void Walker::take_page(std::size_t index, unsigned count, Reply reply) {
     std::vector<Reply>& keys = reply.elements[1].elements;
     page.keys.reserve(keys.size());
     m_page_size.take(count, keys);
-    if (!lane.ended) look_for_an_end(count, lane.cursor, keys);
+    if (!lane.ended) {
+        look_for_an_end(count, lane.cursor, keys);
+    }
     // What a last page reads beyond its run of slots is the next one's.
     const bool overruns = lane.ended && !lane.whole && lane.part->is_of_slots();
     for (Reply& key : keys) {
@@ -213,7 +239,9 @@ void Walker::take_page(std::size_t index, unsigned count, Reply reply) {
         m_check->take(page.keys);
     }
     (*m_on_page)(std::move(page));
-    if (!m_lanes[index].ended && !m_stopped) scan(index);
+    if (!m_lanes[index].ended && !m_stopped) {
+        scan(index);
+    }
 }
 
 void Walker::look_for_an_end(unsigned count, std::string_view cursor,
@@ -222,7 +250,9 @@ void Walker::look_for_an_end(unsigned count, std::string_view cursor,
         fail(lost_for_good(*why));
     } else if (m_endlessness.take_question_of_size()) {
         m_client.send({"DBSIZE"}, m_lifetime.guard([this, life = m_life](const Reply& size) {
-            if (life != m_life || size.is_broken()) return;
+            if (life != m_life || size.is_broken()) {
+                return;
+            }
             m_endlessness.size_is(size.is_integer() && size.integer > 0
                                       ? static_cast<std::uint64_t>(size.integer)
                                       : 0);
@@ -239,7 +269,9 @@ void Walker::retry_later(std::size_t index, const Reply& reply) {
     m_outcome.failure = refusal(reply, "walk the keys", m_client.server());
     m_lanes[index].in_hand = true;
     m_client.after(Retry::k_step, m_lifetime.guard([this, index, life = m_life] {
-        if (life == m_life) scan(index);
+        if (life == m_life) {
+            scan(index);
+        }
     }));
 }
 
@@ -250,13 +282,17 @@ bool Walker::ended() const {
 
 double Walker::fraction() const {
     double sum = 0;
-    for (const Lane& lane : m_lanes) sum += lane.fraction;
+    for (const Lane& lane : m_lanes) {
+        sum += lane.fraction;
+    }
     return sum / static_cast<double>(std::max<std::size_t>(1, m_lanes.size()));
 }
 
 std::uint64_t Walker::looked_at() const {
     std::uint64_t sum = 0;
-    for (const Lane& lane : m_lanes) sum += lane.asked;
+    for (const Lane& lane : m_lanes) {
+        sum += lane.asked;
+    }
     return sum;
 }
 
@@ -264,7 +300,9 @@ std::uint64_t Walker::looked_at() const {
 
 void Walker::repeat_page(std::size_t partition) {
     Lane& lane = m_lanes[partition];
-    if (lane.repeat) return;
+    if (lane.repeat) {
+        return;
+    }
     lane.repeat = true;
     m_connection_lost = true;
 }
@@ -291,7 +329,9 @@ bool Walker::resume() {
         m_resumed_at = std::move(place);
         m_resumes_there = 0;
     }
-    if (stop_signal() != 0 || ++m_resumes_there > k_max_resumes_in_one_place) return false;
+    if (stop_signal() != 0 || ++m_resumes_there > k_max_resumes_in_one_place) {
+        return false;
+    }
     bool same_server = false;
     try {
         same_server = m_client.reconnect() && !is_another_process();
@@ -314,20 +354,28 @@ bool Walker::resume() {
     }
     for (std::size_t i = 0; i < m_lanes.size(); ++i) {
         Lane& lane = m_lanes[i];
-        if (!std::exchange(lane.repeat, false)) continue;
+        if (!std::exchange(lane.repeat, false)) {
+            continue;
+        }
         lane.cursor = lane.page_cursor;
         lane.ended = false;
         m_duplicates.forget_page(i);
     }
-    if (on_resume) on_resume(false);
+    if (on_resume) {
+        on_resume(false);
+    }
     return true;
 }
 
 void Walker::restart(unsigned bits) {
-    if (m_options.after_restart == AfterRestart::all_again) m_outcome.keys = 0;
+    if (m_options.after_restart == AfterRestart::all_again) {
+        m_outcome.keys = 0;
+    }
     begin(bits);
     m_outcome.may_repeat |= !m_duplicates.remembers_all();
-    if (on_resume) on_resume(true);
+    if (on_resume) {
+        on_resume(true);
+    }
 }
 
 }  // namespace cachectl

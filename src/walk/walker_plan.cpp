@@ -36,27 +36,38 @@ void Walker::plan() {
 // Not fewer than sixteen, because those walked side by side meet at neighbouring buckets of the
 // table, and so each line of it that the server fetches from its memory serves them all.
 unsigned Walker::partition_bits() const {
-    if (m_options.mode == WalkMode::plain) return 0;
+    if (m_options.mode == WalkMode::plain) {
+        return 0;
+    }
     const std::size_t wanted = m_pace.slices_in_flight();
-    if (m_options.partition_bits) return *m_options.partition_bits;
+    if (m_options.partition_bits) {
+        return *m_options.partition_bits;
+    }
     if (m_options.mode == WalkMode::partitioned) {
         return std::max<unsigned>(k_usual_bits, std::bit_width(wanted - 1));
     }
     const ServerInfo& server = m_client.server();
-    if (wanted <= k_few_slices && server.info.keys() < k_keys_of_long_walk) return 0;
-    if (wanted == 1 || !why_cursors_are_unknown(server).empty()) return 0;
+    if (wanted <= k_few_slices && server.info.keys() < k_keys_of_long_walk) {
+        return 0;
+    }
+    if (wanted == 1 || !why_cursors_are_unknown(server).empty()) {
+        return 0;
+    }
     return std::max<unsigned>(k_usual_bits, std::bit_width(wanted * 2 - 1));
 }
 
 void Walker::begin(unsigned bits) {
     const CursorKind cursors = cursor_kind(m_client.server());
-    if (cursors == CursorKind::unknown) bits = 0;
+    if (cursors == CursorKind::unknown) {
+        bits = 0;
+    }
     if (bits != 0) {
         m_size_before = database_size(m_client).value_or(0);
         bits = std::min(bits, Partition::k_max_bits);
         while (bits != 0 && !m_options.partition_bits &&
-               (k_least_pages << bits) * m_pace.max_keys() > m_size_before)
+               (k_least_pages << bits) * m_pace.max_keys() > m_size_before) {
             --bits;
+        }
     }
     m_run_id = m_client.server().run_id;
     m_lanes.clear();
@@ -65,7 +76,9 @@ void Walker::begin(unsigned bits) {
                                      ? Partition::by_slots(m_options.slots, bits)
                                      : Partition::by_low_bits(bits)) {
         Lane& lane = m_lanes.emplace_back();
-        if (cursors != CursorKind::unknown) lane.part = part;
+        if (cursors != CursorKind::unknown) {
+            lane.part = part;
+        }
         lane.whole = bits == 0;
         lane.cursor = lane.whole ? "0" : std::to_string(part.first_cursor());
     }
@@ -79,7 +92,9 @@ void Walker::begin(unsigned bits) {
 // What the server leaves out cannot be counted, so one partition is filtered here.
 void Walker::begin_check(CursorKind cursors) {
     m_check.reset();
-    if (m_lanes.size() == 1) return;
+    if (m_lanes.size() == 1) {
+        return;
+    }
     m_lanes.front().filtered = false;
     const bool filters = !m_options.match.empty() || !m_options.type.empty();
     const double share = filters ? 1.0 / static_cast<double>(m_lanes.size()) : 1;
@@ -92,14 +107,18 @@ void Walker::begin_check(CursorKind cursors) {
     }
     SlotSet slots = m_options.slots.none() ? ~SlotSet() : m_options.slots;
     for (std::uint16_t slot = 0; slot < k_slots; ++slot) {
-        if (filters && !m_lanes.front().part->has_slot(slot)) slots.reset(slot);
+        if (filters && !m_lanes.front().part->has_slot(slot)) {
+            slots.reset(slot);
+        }
     }
     m_check = MetCheck::by_slots(m_client, slots);
 }
 
 bool Walker::all_were_met() {
     const auto shortfall = m_check ? m_check->shortfall(m_client) : std::nullopt;
-    if (shortfall && on_note) on_note(*shortfall + ": walking again in one piece");
+    if (shortfall && on_note) {
+        on_note(*shortfall + ": walking again in one piece");
+    }
     return !shortfall;
 }
 

@@ -35,7 +35,9 @@ void WarmEvents::add(Rejection rejection) {
 }
 
 void WarmEvents::end_of_input() {
-    if (m_journal != nullptr) m_journal->end_of_input();
+    if (m_journal != nullptr) {
+        m_journal->end_of_input();
+    }
     release(Before::no);
 }
 

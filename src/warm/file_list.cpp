@@ -19,13 +19,17 @@ constexpr std::size_t k_most_list_bytes = std::size_t{64} << 20;
 
 std::string read_all(Source& list) {
     list.on_interrupt([] {
-        if (stop_signal() != 0) throw Error(ExitCode::interrupted, "interrupted; nothing was sent");
+        if (stop_signal() != 0) {
+            throw Error(ExitCode::interrupted, "interrupted; nothing was sent");
+        }
     });
     std::string text;
     while (list.fill()) {
         text += list.window();
         list.consume(list.window().size());
-        if (text.size() <= k_most_list_bytes) continue;
+        if (text.size() <= k_most_list_bytes) {
+            continue;
+        }
         throw Error(ExitCode::bad_input,
                     "the list of files " + list.name() + " is larger than 64 MiB");
     }
@@ -39,7 +43,9 @@ std::string path_of(const std::string& folder, const std::string& file) {
 std::string without_patterns(const std::string& text) {
     std::string escaped;
     for (const char c : text) {
-        if (std::string_view("*?[]\\").find(c) != std::string_view::npos) escaped += '\\';
+        if (std::string_view("*?[]\\").find(c) != std::string_view::npos) {
+            escaped += '\\';
+        }
         escaped += c;
     }
     return escaped;
@@ -58,8 +64,12 @@ std::vector<ListedFile> read_file_list(const std::string& path) {
         std::string name = text.substr(begin, end - begin);
         begin = end + 1;
         ++number;
-        if (has_lines && name.ends_with('\r')) name.pop_back();
-        if (name.empty()) continue;
+        if (has_lines && name.ends_with('\r')) {
+            name.pop_back();
+        }
+        if (name.empty()) {
+            continue;
+        }
         std::string place = has_lines ? fmt::format("{}:{}", list.name(), number)
                                       : fmt::format("{}, name {}", list.name(), number);
         if (name == "-" && path == "-") {
@@ -89,7 +99,9 @@ std::vector<std::string> matching_files(const std::string& folder, const std::st
     if (::glob(whole.c_str(), GLOB_NOSORT | GLOB_MARK, nullptr, &found) == 0) {
         for (std::size_t i = 0; i < found.gl_pathc; ++i) {
             const std::string_view file = found.gl_pathv[i];
-            if (!file.ends_with('/')) files.push_back(path_of({}, std::string(file)));
+            if (!file.ends_with('/')) {
+                files.push_back(path_of({}, std::string(file)));
+            }
         }
     }
     ::globfree(&found);

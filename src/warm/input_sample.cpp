@@ -29,15 +29,20 @@ public:
           m_limits(limits),
           m_stop(stop),
           m_gatherings(plan.datasets.size()) {
-        for (const DatasetOptions& options : plan.datasets)
+        for (const DatasetOptions& options : plan.datasets) {
             m_datasets.emplace_back(options, policies);
+        }
         m_plan.copy_definitions();
         m_result.estimate = MemoryEstimate(model);
     }
 
     InputSample run() {
-        for (const WarmPlan::Input& input : m_plan.inputs) take(input);
-        for (std::size_t i = 0; i < m_datasets.size(); ++i) take_gathered(i);
+        for (const WarmPlan::Input& input : m_plan.inputs) {
+            take(input);
+        }
+        for (std::size_t i = 0; i < m_datasets.size(); ++i) {
+            take_gathered(i);
+        }
         if (m_size_not_read > 0 && m_size_read > 0) {
             MemoryEstimate all(m_model);
             const double factor = 1 + m_size_not_read / m_size_read;
@@ -62,7 +67,9 @@ private:
         }
         m_of_file = MemoryEstimate(m_model);
         const double share = read(input);
-        if (share <= 0) return;
+        if (share <= 0) {
+            return;
+        }
         m_size_read += size;
         m_result.estimate.add(m_of_file, 1 / share);
         for (const std::size_t i : input.datasets) {
@@ -78,7 +85,9 @@ private:
             Source source = Source::open(input.file);
             source.set_unpack_limits(m_limits.unpack);
             const auto reader = open_reader(source, input.reading);
-            for (const std::size_t i : input.datasets) m_datasets[i].begin_file(reader->shape());
+            for (const std::size_t i : input.datasets) {
+                m_datasets[i].begin_file(reader->shape());
+            }
             const bool to_the_end = read_rows(source, *reader, input.datasets);
             share = to_the_end ? 1 : share_of_rows(source);
             m_result.is_whole = m_result.is_whole && to_the_end;
@@ -113,24 +122,40 @@ private:
         m_first_key.reset();
         for (std::uint64_t rows = 1;; ++rows) {
             const Next next = reader.next();
-            if (next == Next::end) return true;
-            if (next == Next::bad_row) continue;
+            if (next == Next::end) {
+                return true;
+            }
+            if (next == Next::bad_row) {
+                continue;
+            }
             for (const std::size_t i : datasets) {
                 Dataset& dataset = m_datasets[i];
-                if (reader.table() != nullptr && !dataset.wants(*reader.table())) continue;
-                const Dataset::Disposition taken = dataset.take(reader.record());
-                if (taken == Dataset::Disposition::made) add_key(dataset, m_of_file);
-                if (taken != Dataset::Disposition::made && taken != Dataset::Disposition::gathered)
+                if (reader.table() != nullptr && !dataset.wants(*reader.table())) {
                     continue;
-                if (keys++ != 0) continue;
+                }
+                const Dataset::Disposition taken = dataset.take(reader.record());
+                if (taken == Dataset::Disposition::made) {
+                    add_key(dataset, m_of_file);
+                }
+                if (taken != Dataset::Disposition::made &&
+                    taken != Dataset::Disposition::gathered) {
+                    continue;
+                }
+                if (keys++ != 0) {
+                    continue;
+                }
                 m_first_key = source.share_consumed();
                 first_byte = source.offset();
             }
-            if (rows % k_rows_between_stops == 0 && is_done(source)) return false;
+            if (rows % k_rows_between_stops == 0 && is_done(source)) {
+                return false;
+            }
             const std::uint64_t bytes = source.offset();
             const bool suffices =
                 keys >= m_limits.least_keys && bytes - first_byte >= m_limits.least_bytes;
-            if (!has_to_end && (suffices || bytes >= m_limits.most_bytes)) return false;
+            if (!has_to_end && (suffices || bytes >= m_limits.most_bytes)) {
+                return false;
+            }
         }
     }
 
@@ -156,7 +181,9 @@ private:
             add_key(dataset, estimate);
         }
         const Gathering& gathering = m_gatherings[index];
-        if (gathering.read <= 0) return;
+        if (gathering.read <= 0) {
+            return;
+        }
         const double factor = gathering.size / gathering.read;
         m_result.estimate.add(estimate, factor, factor);
         m_gathers = m_gathers || dataset.gathered_keys() != 0;

@@ -8,9 +8,15 @@ namespace cachectl {
 std::string Inputs::add(const std::string& file) {
     Source source = Source::open(file);
     Input input{file, source.name(), source.size(), {}};
-    if (!input.bytes) m_bytes_in_all.reset();
-    if (m_bytes_in_all) *m_bytes_in_all += *input.bytes;
-    if (!input.bytes || file == "-") input.opened.emplace(std::move(source));
+    if (!input.bytes) {
+        m_bytes_in_all.reset();
+    }
+    if (m_bytes_in_all) {
+        *m_bytes_in_all += *input.bytes;
+    }
+    if (!input.bytes || file == "-") {
+        input.opened.emplace(std::move(source));
+    }
     return m_inputs.emplace_back(std::move(input)).name;
 }
 
@@ -24,7 +30,9 @@ std::uint64_t Inputs::bytes_read(const Source& current) const {
 }
 
 std::optional<double> Inputs::fraction(const Source& current) const {
-    if (m_bytes_in_all.value_or(0) == 0) return std::nullopt;
+    if (m_bytes_in_all.value_or(0) == 0) {
+        return std::nullopt;
+    }
     return static_cast<double>(bytes_read(current)) / static_cast<double>(*m_bytes_in_all);
 }
 

@@ -44,9 +44,15 @@ enum class Kind { absent, empty, journal, something_else };
 
 Kind kind_of(const std::string& path) {
     struct stat facts {};
-    if (::lstat(path.c_str(), &facts) != 0) return Kind::absent;
-    if (!S_ISREG(facts.st_mode)) return Kind::something_else;
-    if (facts.st_size == 0) return Kind::empty;
+    if (::lstat(path.c_str(), &facts) != 0) {
+        return Kind::absent;
+    }
+    if (!S_ISREG(facts.st_mode)) {
+        return Kind::something_else;
+    }
+    if (facts.st_size == 0) {
+        return Kind::empty;
+    }
     std::ifstream file(path, std::ios::binary);
     std::string beginning(k_bytes_looked_at, '\0');
     file.read(beginning.data(), static_cast<std::streamsize>(beginning.size()));
@@ -57,9 +63,13 @@ Kind kind_of(const std::string& path) {
 /// The file itself, if the path is a link to one.
 std::string follow_links(const std::string& path) {
     std::error_code error;
-    if (!fs::is_symlink(path, error)) return path;
+    if (!fs::is_symlink(path, error)) {
+        return path;
+    }
     const fs::path file = fs::canonical(path, error);
-    if (error) refuse(path, "is a link to nowhere");
+    if (error) {
+        refuse(path, "is a link to nowhere");
+    }
     return file.string();
 }
 
@@ -86,8 +96,12 @@ bool is_journal_name(const std::string& name) {
 bool write_all(int fd, std::string_view text) {
     while (!text.empty()) {
         const ssize_t n = ::write(fd, text.data(), text.size());
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return false;
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n < 0) {
+            return false;
+        }
         text.remove_prefix(static_cast<std::size_t>(n));
     }
     return true;
@@ -101,19 +115,25 @@ Journal::Journal(const std::string& path) : m_path(path), m_file(follow_links(pa
     m_was_empty = kind_of(m_file) == Kind::empty;
     const auto folder = fs::path(m_file).parent_path();
     std::error_code error;
-    if (!folder.empty()) fs::create_directories(folder, error);
+    if (!folder.empty()) {
+        fs::create_directories(folder, error);
+    }
     claim();
 }
 
 void Journal::check_is_ours() const {
-    if (kind_of(m_file) == Kind::something_else) refuse(m_path, "is no journal of a warm-up");
+    if (kind_of(m_file) == Kind::something_else) {
+        refuse(m_path, "is no journal of a warm-up");
+    }
 }
 
 void Journal::claim() {
     while (true) {
         m_lock =
             ::open(m_lock_path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, k_journal_mode);
-        if (m_lock < 0) fail("make", m_path);
+        if (m_lock < 0) {
+            fail("make", m_path);
+        }
         if (!is_empty_file(m_lock)) {
             ::close(m_lock);
             refuse(m_lock_path, "is in the way, and no lock of a journal");
@@ -124,7 +144,9 @@ void Journal::claim() {
                         "another run of this command is at work, with the journal " + m_path,
                         "wait for its end");
         }
-        if (is_still_there(m_lock, m_lock_path)) return;
+        if (is_still_there(m_lock, m_lock_path)) {
+            return;
+        }
         ::close(m_lock);
     }
 }
@@ -136,11 +158,17 @@ Journal::~Journal() {
 
 Journal::Content Journal::read() const {
     const Kind kind = kind_of(m_file);
-    if (kind == Kind::absent || kind == Kind::empty) return {};
+    if (kind == Kind::absent || kind == Kind::empty) {
+        return {};
+    }
     std::error_code error;
-    if (fs::file_size(m_file, error) > k_most_journal_bytes) return {.exists = true, .entry = {}};
+    if (fs::file_size(m_file, error) > k_most_journal_bytes) {
+        return {.exists = true, .entry = {}};
+    }
     std::ifstream file(m_file, std::ios::binary);
-    if (!file) fail("read", m_path);
+    if (!file) {
+        fail("read", m_path);
+    }
     const std::string text{std::istreambuf_iterator<char>(file), {}};
     return {.exists = true, .entry = parse_journal(text)};
 }
@@ -150,14 +178,22 @@ void Journal::write(const JournalEntry& entry) const {
     const std::string aside = m_file + k_new_ending;
     // What a run that was killed here has left begins like a journal.
     const Kind before = kind_of(aside);
-    if (before == Kind::something_else) refuse(aside, "is in the way, and no journal");
-    if (before != Kind::absent) ::unlink(aside.c_str());
+    if (before == Kind::something_else) {
+        refuse(aside, "is in the way, and no journal");
+    }
+    if (before != Kind::absent) {
+        ::unlink(aside.c_str());
+    }
     const int fd =
         ::open(aside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, k_journal_mode);
-    if (fd < 0) fail("write", m_path);
+    if (fd < 0) {
+        fail("write", m_path);
+    }
     const bool written = write_all(fd, to_text(entry)) && ::fdatasync(fd) == 0;
     const bool closed = ::close(fd) == 0;
-    if (written && closed && std::rename(aside.c_str(), m_file.c_str()) == 0) return;
+    if (written && closed && std::rename(aside.c_str(), m_file.c_str()) == 0) {
+        return;
+    }
     const int why = errno;
     ::unlink(aside.c_str());
     errno = why;
@@ -165,8 +201,12 @@ void Journal::write(const JournalEntry& entry) const {
 }
 
 void Journal::remove() const {
-    if (kind_of(m_file) != Kind::journal) return;
-    if (!m_was_empty || ::truncate(m_file.c_str(), 0) != 0) ::unlink(m_file.c_str());
+    if (kind_of(m_file) != Kind::journal) {
+        return;
+    }
+    if (!m_was_empty || ::truncate(m_file.c_str(), 0) != 0) {
+        ::unlink(m_file.c_str());
+    }
 }
 
 // FNV-1a, http://www.isthe.com/chongo/tech/comp/fnv/

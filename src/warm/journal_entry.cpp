@@ -24,12 +24,16 @@ std::uint64_t parse_digest(const std::string& text) {
     std::uint64_t value = 0;
     const char* const end = text.data() + text.size();
     const auto parsed = std::from_chars(text.data(), end, value, 16);
-    if (parsed.ec != std::errc() || parsed.ptr != end) contradict("digest");
+    if (parsed.ec != std::errc() || parsed.ptr != end) {
+        contradict("digest");
+    }
     return value;
 }
 
 std::uint64_t count_of(const Json& json) {
-    if (!json.is_number_unsigned()) contradict("count");
+    if (!json.is_number_unsigned()) {
+        contradict("count");
+    }
     return json.get<std::uint64_t>();
 }
 
@@ -38,7 +42,9 @@ std::uint64_t parse_blocks(const Json& json, JournalEntry& entry) {
     for (const Json& block : json) {
         const JournalBlock parsed{count_of(block.at(0)),
                                   parse_digest(block.at(1).get<std::string>())};
-        if (parsed.events == 0 || parsed.events > JournalBlock::k_most_events) contradict("block");
+        if (parsed.events == 0 || parsed.events > JournalBlock::k_most_events) {
+            contradict("block");
+        }
         events += parsed.events;
         entry.blocks.push_back(parsed);
     }
@@ -46,28 +52,38 @@ std::uint64_t parse_blocks(const Json& json, JournalEntry& entry) {
 }
 
 void parse_keys(const Json& json, std::uint64_t events, JournalEntry& entry) {
-    if (json.size() > k_most_journal_ranges) contradict("ranges");
+    if (json.size() > k_most_journal_ranges) {
+        contradict("ranges");
+    }
     for (const Json& range : json) {
         const std::uint64_t begin = count_of(range.at(0));
         const std::uint64_t end = count_of(range.at(1));
-        if (begin >= end || end > events) contradict("range");
+        if (begin >= end || end > events) {
+            contradict("range");
+        }
         entry.keys.add(begin, end);
     }
 }
 
 void parse_slots(const Json& json, JournalEntry& entry) {
-    if (json.size() > std::size_t{k_last_slot} + 1) contradict("slots");
+    if (json.size() > std::size_t{k_last_slot} + 1) {
+        contradict("slots");
+    }
     for (const Json& range : json) {
         const std::uint64_t first = count_of(range.at(0));
         const std::uint64_t last = count_of(range.at(1));
-        if (first > last || last > k_last_slot) contradict("slots");
+        if (first > last || last > k_last_slot) {
+            contradict("slots");
+        }
         entry.left_out.push_back(
             {static_cast<std::uint16_t>(first), static_cast<std::uint16_t>(last)});
     }
 }
 
 JournalEntry from_json(const Json& json) {
-    if (json.at("cachectl_journal") != k_version) contradict("version");
+    if (json.at("cachectl_journal") != k_version) {
+        contradict("version");
+    }
     JournalEntry entry;
     entry.identity = json.at("run").get<std::string>();
     entry.target = json.at("target").get<std::string>();
@@ -91,11 +107,15 @@ std::string to_text(const JournalEntry& entry) {
     }
     Json keys = Json::array();
     for (const auto& [begin, end] : entry.keys.ranges()) {
-        if (keys.size() == k_most_journal_ranges) break;
+        if (keys.size() == k_most_journal_ranges) {
+            break;
+        }
         keys.push_back({begin, end});
     }
     Json slots = Json::array();
-    for (const SlotRange& range : entry.left_out) slots.push_back({range.first, range.last});
+    for (const SlotRange& range : entry.left_out) {
+        slots.push_back({range.first, range.last});
+    }
     const Json json = {{"cachectl_journal", k_version}, {"run", entry.identity},
                        {"target", entry.target},        {"servers", entry.servers},
                        {"contents", std::move(blocks)}, {"keys", std::move(keys)},

@@ -23,8 +23,12 @@ public:
     }
 
     std::uint64_t run() {
-        for (const WarmPlan::Input& input : m_plan.inputs) read(input);
-        for (const Dataset& dataset : m_datasets) m_keys += dataset.gathered_keys();
+        for (const WarmPlan::Input& input : m_plan.inputs) {
+            read(input);
+        }
+        for (const Dataset& dataset : m_datasets) {
+            m_keys += dataset.gathered_keys();
+        }
         return m_keys;
     }
 
@@ -33,14 +37,22 @@ private:
         Source source = Source::open(input.file);
         source.set_unpack_limits(m_unpack);
         const auto reader = open_reader(source, input.reading);
-        for (const std::size_t i : input.datasets) m_datasets[i].begin_file(reader->shape());
+        for (const std::size_t i : input.datasets) {
+            m_datasets[i].begin_file(reader->shape());
+        }
         for (std::uint64_t rows = 0;; ++rows) {
-            if (rows % k_rows_between_checks == 0 && m_stop()) return;
+            if (rows % k_rows_between_checks == 0 && m_stop()) {
+                return;
+            }
             const Next next = reader->next();
-            if (next == Next::end) return;
+            if (next == Next::end) {
+                return;
+            }
             for (const std::size_t i : input.datasets) {
                 Dataset& dataset = m_datasets[i];
-                if (reader->table() != nullptr && !dataset.wants(*reader->table())) continue;
+                if (reader->table() != nullptr && !dataset.wants(*reader->table())) {
+                    continue;
+                }
                 if (next == Next::bad_row) {
                     dataset.note_unreadable_row();
                     continue;
@@ -68,7 +80,9 @@ std::optional<std::uint64_t> count_keys(const WarmPlan& plan,
                                         const std::vector<KeyPolicy>& policies,
                                         const UnpackLimits& unpack,
                                         const std::function<bool()>& stop) {
-    if (!std::all_of(plan.inputs.begin(), plan.inputs.end(), can_be_read_twice)) return {};
+    if (!std::all_of(plan.inputs.begin(), plan.inputs.end(), can_be_read_twice)) {
+        return {};
+    }
     const std::uint64_t keys = KeyCounter(plan, policies, unpack, stop).run();
     return stop() ? std::nullopt : std::optional(keys);
 }

@@ -22,11 +22,17 @@ public:
         const Way way{as == EncodeAs::json || as == EncodeAs::string, if_exists};
         const bool is_first_other = !m_ways_differ && m_way && *m_way != way;
         m_way = way;
-        if (is_first_other) m_ways_differ = true;
-        if (!m_ways_differ) return false;
+        if (is_first_other) {
+            m_ways_differ = true;
+        }
+        if (!m_ways_differ) {
+            return false;
+        }
         const std::uint64_t hash = m_hash(key).low;
         const bool waits = is_first_other || m_sent.size() == k_most || m_sent.contains(hash);
-        if (waits) m_sent.clear();
+        if (waits) {
+            m_sent.clear();
+        }
         m_sent.insert(hash);
         return waits;
     }

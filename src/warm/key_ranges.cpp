@@ -6,7 +6,9 @@
 namespace cachectl {
 
 void KeyRanges::add(std::uint64_t begin, std::uint64_t end) {
-    if (begin >= end) return;
+    if (begin >= end) {
+        return;
+    }
     auto next = m_ranges.upper_bound(begin);
     if (next != m_ranges.begin() && std::prev(next)->second >= begin) {
         --next;
@@ -31,7 +33,9 @@ std::uint64_t KeyRanges::prefix() const {
 
 std::uint64_t KeyRanges::count() const {
     std::uint64_t count = 0;
-    for (const auto& [begin, end] : m_ranges) count += end - begin;
+    for (const auto& [begin, end] : m_ranges) {
+        count += end - begin;
+    }
     return count;
 }
 

@@ -62,8 +62,12 @@ KeyWriter::KeyWriter(Client& client, Paces* paces)
 
 void KeyWriter::write(const KeyWrite& write) {
     const bool transacts = write.if_exists == IfExists::refresh || !is_string(write.value.as);
-    if (transacts && !m_stopped && !m_transactions_work) check_transactions(write);
-    if (m_paces != nullptr && !m_stopped) wait_for_pace(write);
+    if (transacts && !m_stopped && !m_transactions_work) {
+        check_transactions(write);
+    }
+    if (m_paces != nullptr && !m_stopped) {
+        wait_for_pace(write);
+    }
     wait_for_earlier(write.key);
     const FlightId id = take_off(write);
     if (m_stopped) {
@@ -71,7 +75,9 @@ void KeyWriter::write(const KeyWrite& write) {
         return make_way();
     }
     m_bytes_since_flush += flight(id).bytes + k_command_overhead;
-    if (flight(id).source != nullptr) return wait_for_large(id);
+    if (flight(id).source != nullptr) {
+        return wait_for_large(id);
+    }
     send(id, write.value);
     make_way();
 }
@@ -83,7 +89,9 @@ void KeyWriter::wait_for_large(FlightId id) {
         m_client.run_until([this, id] { return m_first > id; });
     } catch (...) {
         flight(id).source = nullptr;
-        if (!m_stopped) m_stopped = Error(ExitCode::partial, "the run was stopped");
+        if (!m_stopped) {
+            m_stopped = Error(ExitCode::partial, "the run was stopped");
+        }
         m_client.copy_in_place();
         throw;
     }
@@ -114,12 +122,16 @@ void KeyWriter::check_transactions(const KeyWrite& write) {
     const Reply exec = m_client.call({"EXEC"});
     const Reply& failed = multi.is_text() ? exec : multi;
     m_transactions_work = multi.is_text() && exec.is_array();
-    if (!m_transactions_work) stop(failed, write.line);
+    if (!m_transactions_work) {
+        stop(failed, write.line);
+    }
 }
 
 void KeyWriter::settle() {
     m_client.run_until([this] { return m_in_flight == 0; });
-    if (m_stopped) go_on_replacing();  // what waited for its turn is not sent any more
+    if (m_stopped) {
+        go_on_replacing();  // what waited for its turn is not sent any more
+    }
 }
 
 void KeyWriter::make_way() {
@@ -129,7 +141,9 @@ void KeyWriter::make_way() {
     }
     const bool is_full =
         m_in_flight >= k_max_keys_in_flight || m_bytes_in_flight >= k_max_bytes_in_flight;
-    if (!is_full && m_waiting.empty()) return;
+    if (!is_full && m_waiting.empty()) {
+        return;
+    }
     m_client.run_until([this] {
         return m_waiting.empty() && m_in_flight <= k_max_keys_in_flight * 3 / 4 &&
                m_bytes_in_flight <= k_max_bytes_in_flight * 3 / 4;
@@ -157,18 +171,28 @@ KeyWriter::FlightId KeyWriter::take_off(const KeyWrite& write) {
     flight.waited = {};
     const bool is_large = flight.bytes > k_max_bytes_kept && !flight.is_looked_at();
     flight.source = is_large ? &write.value : nullptr;
-    if (!is_large) flight.value.assign(write.value);
-    if (flight.is_looked_at()) m_looked_at.insert_or_assign(flight.key, id);
+    if (!is_large) {
+        flight.value.assign(write.value);
+    }
+    if (flight.is_looked_at()) {
+        m_looked_at.insert_or_assign(flight.key, id);
+    }
     ++m_in_flight;
     m_bytes_in_flight += flight.bytes + k_command_overhead;
     return id;
 }
 
 void KeyWriter::send(FlightId id, const Encoded& value) {
-    if (flight(id).is_looked_at()) return look(id);
-    if (is_string(value.as)) return send_set(id, value);
+    if (flight(id).is_looked_at()) {
+        return look(id);
+    }
+    if (is_string(value.as)) {
+        return send_set(id, value);
+    }
     const bool looks = flight(id).if_exists() == IfExists::skip && m_may_look;
-    if (looks) return look_whether_it_exists(id);
+    if (looks) {
+        return look_whether_it_exists(id);
+    }
     send_transaction(id, value);
 }
 
@@ -179,13 +203,17 @@ void KeyWriter::send_again(FlightId id) {
 }
 
 const Encoded& KeyWriter::value_of(const Flight& flight, Encoded& copy) const {
-    if (flight.source != nullptr) return *flight.source;
+    if (flight.source != nullptr) {
+        return *flight.source;
+    }
     flight.value.get(copy);
     return copy;
 }
 
 std::string_view KeyWriter::ttl_text(const Flight& flight) {
-    if (!flight.ttl) return {};
+    if (!flight.ttl) {
+        return {};
+    }
     if (flight.ttl != m_ttl) {
         m_ttl = flight.ttl;
         const auto end =
@@ -203,7 +231,9 @@ void KeyWriter::send_set(FlightId id, const Encoded& value) {
         args[count++] = "PX";
         args[count++] = ttl_text(flight);
     }
-    if (!flight.overwrites()) args[count++] = "NX";
+    if (!flight.overwrites()) {
+        args[count++] = "NX";
+    }
     const std::span<const std::string_view> command(args.data(), count);
     auto done = [this, id](const Reply& reply) { take_set_reply(id, reply); };
     if (flight.source != nullptr) {
@@ -222,15 +252,21 @@ void KeyWriter::look_whether_it_exists(FlightId id) {
 
 void KeyWriter::send_transaction(FlightId id, const Encoded& value) {
     const Flight& flight = this->flight(id);
-    if (replaces()) return m_held_back.push_back(id);
+    if (replaces()) {
+        return m_held_back.push_back(id);
+    }
     ++m_transactions;
     const bool aside = !flight.overwrites();
     const std::string temporary = aside ? temporary_key(flight.key, m_suffix) : std::string();
     const std::string_view built = aside ? std::string_view(temporary) : flight.key;
     send_within(m_client, id, {"MULTI"});
-    if (!aside) send_within(m_client, id, {"UNLINK", flight.key});
+    if (!aside) {
+        send_within(m_client, id, {"UNLINK", flight.key});
+    }
     send_parts(m_client, id, built, value);
-    if (flight.ttl) send_within(m_client, id, {"PEXPIRE", built, ttl_text(flight)});
+    if (flight.ttl) {
+        send_within(m_client, id, {"PEXPIRE", built, ttl_text(flight)});
+    }
     if (aside) {
         send_within(m_client, id, {"RENAMENX", built, flight.key});
         send_within(m_client, id, {"UNLINK", built});
@@ -238,7 +274,9 @@ void KeyWriter::send_transaction(FlightId id, const Encoded& value) {
     m_client.send({"EXEC"}, [this, id](Reply reply) {
         --m_transactions;
         take_exec_reply(id, std::move(reply));
-        if (m_transactions == 0) go_on_replacing();
+        if (m_transactions == 0) {
+            go_on_replacing();
+        }
     });
 }
 

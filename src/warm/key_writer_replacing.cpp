@@ -28,9 +28,13 @@ bool is_about_the_slot(const Reply& reply) {
 /// Two rows of one key must not be looked at together: what the first writes, the second has to
 /// see, and whoever reads the first one back does so before that.
 void KeyWriter::wait_for_earlier(std::string_view key) {
-    if (m_looked_at.empty()) return;
+    if (m_looked_at.empty()) {
+        return;
+    }
     const auto found = m_looked_at.find(key);
-    if (found == m_looked_at.end()) return;
+    if (found == m_looked_at.end()) {
+        return;
+    }
     m_client.run_until([this, earlier = found->second] { return m_first > earlier; });
 }
 
@@ -61,16 +65,30 @@ void KeyWriter::take_look(FlightId id, Replacing* watched, Existing found, const
     }
     if (watched != nullptr) {
         flight.found = found;
-        if (found == Existing::unknown) flight.refusal = reply;
-        if (--watched->looks_due == 0) decide(*watched);
+        if (found == Existing::unknown) {
+            flight.refusal = reply;
+        }
+        if (--watched->looks_due == 0) {
+            decide(*watched);
+        }
         return;
     }
-    if (found == Existing::unknown) return retry_or_fail(id, nullptr, reply);
-    if (found == Existing::stays) return finish(id, count_kept(flight));
-    if (m_stopped) return finish(id, count_unsent(flight));
-    if (found == Existing::replaced) return replace(id);
+    if (found == Existing::unknown) {
+        return retry_or_fail(id, nullptr, reply);
+    }
+    if (found == Existing::stays) {
+        return finish(id, count_kept(flight));
+    }
+    if (m_stopped) {
+        return finish(id, count_unsent(flight));
+    }
+    if (found == Existing::replaced) {
+        return replace(id);
+    }
     // What seems absent once more, and could not be made, is an empty string.
-    if (flight.tries != 0) return replace(id);
+    if (flight.tries != 0) {
+        return replace(id);
+    }
     write_now(id);
 }
 
@@ -88,7 +106,9 @@ void KeyWriter::compare_next_piece(FlightId id) {
 void KeyWriter::write_now(FlightId id) {
     Encoded value;
     flight(id).value.get(value);
-    if (is_string(value.as)) return send_set(id, value);
+    if (is_string(value.as)) {
+        return send_set(id, value);
+    }
     send_transaction(id, value);
 }
 
@@ -96,24 +116,34 @@ void KeyWriter::write_now(FlightId id) {
 void KeyWriter::retry_or_fail(FlightId id, const Replacing* at, Reply reply) {
     const Flight& flight = this->flight(id);
     const bool of_a_node = at != nullptr && at->server != &m_client;
-    if (of_a_node && (reply.is_broken() || is_about_the_slot(reply)) && send_later(id)) return;
+    if (of_a_node && (reply.is_broken() || is_about_the_slot(reply)) && send_later(id)) {
+        return;
+    }
     if (reply.is_broken()) {
         const Outcome outcome = count_unsent(flight);
         stop(reply, flight.line);
         return finish(id, outcome);
     }
-    if (!reply.is_error()) reply = Reply::make_error("ERR unexpected reply to a look at the key");
-    if (!wait_and_retry(id, reply)) finish(id, take_error(flight, reply));
+    if (!reply.is_error()) {
+        reply = Reply::make_error("ERR unexpected reply to a look at the key");
+    }
+    if (!wait_and_retry(id, reply)) {
+        finish(id, take_error(flight, reply));
+    }
 }
 
 void KeyWriter::replace(FlightId id) {
-    if (flight(id).if_exists() == IfExists::refresh) return refresh(id);
+    if (flight(id).if_exists() == IfExists::refresh) {
+        return refresh(id);
+    }
     flight(id).differs = true;
     write_now(id);
 }
 
 void KeyWriter::take_refused_new(FlightId id) {
-    if (flight(id).if_exists() == IfExists::refresh) return refresh(id);
+    if (flight(id).if_exists() == IfExists::refresh) {
+        return refresh(id);
+    }
     ++flight(id).tries;
     look(id);
 }
@@ -135,7 +165,9 @@ bool KeyWriter::replaces() const {
 }
 
 void KeyWriter::go_on_replacing() {
-    for (auto& [server, replacing] : m_replacing) begin(replacing);
+    for (auto& [server, replacing] : m_replacing) {
+        begin(replacing);
+    }
     while (!m_held_back.empty() && (m_stopped || !replaces())) {
         const FlightId id = m_held_back.front();
         m_held_back.pop_front();
@@ -155,7 +187,9 @@ void KeyWriter::begin(Replacing& replacing) {
         replacing.waiting.pop_front();
         finish(id, count_unsent(flight(id)));
     }
-    if (!replacing.watched.empty() || replacing.waiting.empty() || m_transactions != 0) return;
+    if (!replacing.watched.empty() || replacing.waiting.empty() || m_transactions != 0) {
+        return;
+    }
     const Flight& first = flight(replacing.waiting.front());
     const std::uint16_t slot = m_client.slot(first.key);
     m_args.assign({"WATCH"});
@@ -164,9 +198,10 @@ void KeyWriter::begin(Replacing& replacing) {
         const FlightId id = replacing.waiting.front();
         const Flight& next = flight(id);
         const bool alone = first.tries != 0 || next.tries != 0;
-        if (!replacing.watched.empty() &&
-            (alone || m_client.slot(next.key) != slot || bytes + next.bytes > k_most_bytes_watched))
+        if (!replacing.watched.empty() && (alone || m_client.slot(next.key) != slot ||
+                                           bytes + next.bytes > k_most_bytes_watched)) {
             break;
+        }
         bytes += next.bytes;
         m_args.push_back(next.key);
         replacing.watched.push_back(id);
@@ -175,9 +210,13 @@ void KeyWriter::begin(Replacing& replacing) {
     replacing.refusal = {};
     replacing.looks_due = replacing.watched.size();
     replacing.server->send(m_args, [&replacing](Reply reply) {
-        if (!reply.is_text()) replacing.refusal = std::move(reply);
+        if (!reply.is_text()) {
+            replacing.refusal = std::move(reply);
+        }
     });
-    for (const FlightId id : replacing.watched) look(id, &replacing);
+    for (const FlightId id : replacing.watched) {
+        look(id, &replacing);
+    }
 }
 
 void KeyWriter::decide(Replacing& replacing) {
@@ -219,13 +258,17 @@ void KeyWriter::send_replacements(Replacing& replacing, const std::vector<Flight
         flight.refusal = {};
         if (is_string(value.as)) {
             m_args.assign({"SET", flight.key, value.parts.at(0)});
-            if (flight.ttl) m_args.insert(m_args.end(), {"PX", ttl_text(flight)});
+            if (flight.ttl) {
+                m_args.insert(m_args.end(), {"PX", ttl_text(flight)});
+            }
             to.send(m_args, [this, id](Reply reply) { take_part_reply(id, std::move(reply)); });
             ++replies;
         } else {
             send_within(to, id, {"UNLINK", flight.key});
             send_parts(to, id, flight.key, value);
-            if (flight.ttl) send_within(to, id, {"PEXPIRE", flight.key, ttl_text(flight)});
+            if (flight.ttl) {
+                send_within(to, id, {"PEXPIRE", flight.key, ttl_text(flight)});
+            }
             replies += 1 + (value.parts.size() + k_max_parts - 1) / k_max_parts;
             replies += flight.ttl ? 1 : 0;
         }
@@ -238,9 +281,13 @@ void KeyWriter::send_replacements(Replacing& replacing, const std::vector<Flight
 
 void KeyWriter::take_replacements(Replacing& replacing, const std::vector<FlightId>& ids,
                                   const std::vector<std::size_t>& ends, const Reply& exec) {
-    if (exec.is_nil()) return take_given_up(replacing, ids);
+    if (exec.is_nil()) {
+        return take_given_up(replacing, ids);
+    }
     if (exec.is_error() && ids.size() > 1) {  // one of them is at fault
-        for (const FlightId id : ids) ++flight(id).tries;
+        for (const FlightId id : ids) {
+            ++flight(id).tries;
+        }
         replacing.waiting.insert(replacing.waiting.begin(), ids.begin(), ids.end());
         return go_on_replacing();
     }
@@ -267,7 +314,9 @@ void KeyWriter::take_replacements(Replacing& replacing, const std::vector<Flight
         }
         begin = ends[i];
     }
-    if (m_stopped) go_on_replacing();
+    if (m_stopped) {
+        go_on_replacing();
+    }
 }
 
 /// Somebody has touched one of the keys since the look. They are looked at again, each by itself.

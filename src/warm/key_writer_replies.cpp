@@ -33,43 +33,67 @@ void KeyWriter::land() {
         Flight& flight = this->flight(m_first);
         const Outcome outcome = *flight.outcome;
         m_bytes_in_flight -= flight.bytes + k_command_overhead;
-        if (flight.is_looked_at()) m_looked_at.erase(flight.key);
-        if (flight.key.capacity() > k_longest_kept_name) flight.key = {};
+        if (flight.is_looked_at()) {
+            m_looked_at.erase(flight.key);
+        }
+        if (flight.key.capacity() > k_longest_kept_name) {
+            flight.key = {};
+        }
         flight.value.shrink(k_most_value_bytes_kept);
         flight.source = nullptr;
         flight.comparison.reset();
         flight.refusal = {};
         ++m_first;
         --m_in_flight;
-        if (m_on_outcome) m_on_outcome(outcome);
+        if (m_on_outcome) {
+            m_on_outcome(outcome);
+        }
     }
 }
 
 // Whoever may not ask whether a key exists may still write it.
 void KeyWriter::take_existence(FlightId id, const Reply& reply) {
     Flight& flight = this->flight(id);
-    if (reply.is_integer() && reply.integer != 0) return finish(id, count_existing(flight));
+    if (reply.is_integer() && reply.integer != 0) {
+        return finish(id, count_existing(flight));
+    }
     if (reply.is_broken()) {
         const Outcome outcome = count_unsent(flight);
         stop(reply, flight.line);
         return finish(id, outcome);
     }
-    if (reply.is_error() && wait_and_retry(id, reply)) return;
+    if (reply.is_error() && wait_and_retry(id, reply)) {
+        return;
+    }
     const bool may_not_look = denied_by(reply) == Denied::command;
     m_may_look = m_may_look && !may_not_look;
-    if (reply.is_error() && !may_not_look) return finish(id, take_error(flight, reply));
-    if (m_stopped) return finish(id, count_unsent(flight));
+    if (reply.is_error() && !may_not_look) {
+        return finish(id, take_error(flight, reply));
+    }
+    if (m_stopped) {
+        return finish(id, count_unsent(flight));
+    }
     Encoded copy;
     send_transaction(id, value_of(flight, copy));
 }
 
 void KeyWriter::take_set_reply(FlightId id, const Reply& reply) {
     const Flight& flight = this->flight(id);
-    if (reply.is_text()) return finish(id, count_written(flight));
-    if (reply.is_nil() && flight.is_looked_at()) return take_refused_new(id);
-    if (reply.is_nil()) return finish(id, count_existing(flight));
-    if (!reply.is_error()) return finish(id, take_no_reply(flight, reply));
-    if (!wait_and_retry(id, reply)) finish(id, take_error(flight, reply));
+    if (reply.is_text()) {
+        return finish(id, count_written(flight));
+    }
+    if (reply.is_nil() && flight.is_looked_at()) {
+        return take_refused_new(id);
+    }
+    if (reply.is_nil()) {
+        return finish(id, count_existing(flight));
+    }
+    if (!reply.is_error()) {
+        return finish(id, take_no_reply(flight, reply));
+    }
+    if (!wait_and_retry(id, reply)) {
+        finish(id, take_error(flight, reply));
+    }
 }
 
 void KeyWriter::take_part_reply(FlightId id, Reply reply) {
@@ -89,17 +113,25 @@ void KeyWriter::take_exec_reply(FlightId id, Reply reply) {
         const std::size_t rename = renames ? place_of_rename(reply) : k_nowhere;
         if (failed == reply.elements.end()) {
             const bool existed = rename != k_nowhere && reply.elements[rename].integer == 0;
-            if (existed && flight.is_looked_at()) return take_refused_new(id);
+            if (existed && flight.is_looked_at()) {
+                return take_refused_new(id);
+            }
             return finish(id, existed ? count_existing(flight) : count_written(flight));
         }
         // What was built was gone before it could be renamed: its time to live was over.
         const auto place = static_cast<std::size_t>(failed - reply.elements.begin());
-        if (place == rename && flight.ttl) return finish(id, count_written(flight));
+        if (place == rename && flight.ttl) {
+            return finish(id, count_written(flight));
+        }
         return finish(id, take_error(flight, *failed, about_one_value(*failed)));
     }
-    if (!reply.is_error()) return finish(id, take_no_reply(flight, reply));
+    if (!reply.is_error()) {
+        return finish(id, take_no_reply(flight, reply));
+    }
     const Reply cause = cause_of(flight, reply);
-    if (!wait_and_retry(id, cause)) finish(id, take_error(flight, cause));
+    if (!wait_and_retry(id, cause)) {
+        finish(id, take_error(flight, cause));
+    }
 }
 
 /// What a command in a transaction meets only when it is executed: about the value it was given.
@@ -111,7 +143,9 @@ KeyWriter::About KeyWriter::about_one_value(const Reply& reply) {
 /// Why a transaction was not executed: "EXECABORT Transaction discarded because of previous
 /// errors", or "… because of: OOM …" if it came up at EXEC.
 Reply KeyWriter::cause_of(const Flight& flight, const Reply& exec) {
-    if (flight.refusal.is_error()) return flight.refusal;
+    if (flight.refusal.is_error()) {
+        return flight.refusal;
+    }
     Reply cause = exec;
     constexpr std::string_view k_because = "because of: ";
     const auto at = cause.text.find(k_because);
@@ -135,7 +169,9 @@ bool KeyWriter::send_later(FlightId id) {
         return false;
     }
     flight.waited += k_between_tries;
-    if (m_waiting.empty()) m_client.after(k_between_tries, [this] { send_waiting(); });
+    if (m_waiting.empty()) {
+        m_client.after(k_between_tries, [this] { send_waiting(); });
+    }
     m_waiting.push_back(id);
     return true;
 }
@@ -156,9 +192,13 @@ void KeyWriter::send_waiting() {
 
 /// Whether a later row of the same key has been sent already, which was to be the last.
 bool KeyWriter::is_overtaken(FlightId id) {
-    if (flight(id).if_exists() != IfExists::overwrite) return false;
+    if (flight(id).if_exists() != IfExists::overwrite) {
+        return false;
+    }
     for (FlightId later = id + 1; later < m_first + m_in_flight; ++later) {
-        if (flight(later).key == flight(id).key) return true;
+        if (flight(later).key == flight(id).key) {
+            return true;
+        }
     }
     return false;
 }
@@ -167,12 +207,16 @@ bool KeyWriter::is_overtaken(FlightId id) {
 
 void KeyWriter::count(std::uint64_t WriteCounts::*what, WriteCounts* also, std::uint64_t n) {
     m_tally.*what += n;
-    if (also != nullptr) also->*what += n;
+    if (also != nullptr) {
+        also->*what += n;
+    }
 }
 
 Outcome KeyWriter::count_written(const Flight& flight) {
     const bool replaces = flight.differs || flight.found == Existing::replaced;
-    if (replaces) count(&WriteCounts::replaced, flight.counts);
+    if (replaces) {
+        count(&WriteCounts::replaced, flight.counts);
+    }
     count(&WriteCounts::written, flight.counts);
     count(&WriteCounts::bytes, flight.counts, flight.bytes);
     return Outcome::written;
@@ -185,7 +229,9 @@ Outcome KeyWriter::count_existing(const Flight& flight) {
 }
 
 Outcome KeyWriter::count_kept(const Flight& flight) {
-    if (flight.if_exists() != IfExists::update) return count_existing(flight);
+    if (flight.if_exists() != IfExists::update) {
+        return count_existing(flight);
+    }
     count(&WriteCounts::unchanged, flight.counts);
     return Outcome::unchanged;
 }
@@ -201,9 +247,12 @@ Outcome KeyWriter::take_error(const Flight& flight, const Reply& reply, About ab
         stop(reply, flight.line);
         return Outcome::open;
     }
-    if (m_tally.refusal.empty()) m_tally.refusal = reply.text;
-    if (m_tally.refused_keys.size() < k_refused_keys_kept)
+    if (m_tally.refusal.empty()) {
+        m_tally.refusal = reply.text;
+    }
+    if (m_tally.refused_keys.size() < k_refused_keys_kept) {
         m_tally.refused_keys.push_back(flight.key);
+    }
     return Outcome::refused;
 }
 
@@ -215,7 +264,9 @@ Outcome KeyWriter::take_no_reply(const Flight& flight, const Reply& reply) {
 }
 
 void KeyWriter::stop(const Reply& reply, std::uint64_t line) {
-    if (m_stopped) return;
+    if (m_stopped) {
+        return;
+    }
     m_stopped = refusal(reply, "write keys", m_client.server());
     m_stopped_line = line;
     m_out_of_memory = reply.error_prefix() == "OOM";

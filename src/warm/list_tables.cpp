@@ -22,7 +22,9 @@ struct FileTables {
 };
 
 void check_signal() {
-    if (stop_signal() != 0) throw Interrupted{};
+    if (stop_signal() != 0) {
+        throw Interrupted{};
+    }
 }
 
 void wait_for_input(const Source& source) {
@@ -36,7 +38,9 @@ std::vector<FileTables> read(Context& ctx, const WarmOptions& options) {
     ReaderOptions reading = options.reading;
     reading.sql.tables = options.dataset.tables;
     Inputs inputs;
-    for (const std::string& file : options.files) inputs.add(file);
+    for (const std::string& file : options.files) {
+        inputs.add(file);
+    }
     const auto progress = ctx.progress("reading", "MiB");
     std::vector<FileTables> files;
     for (std::size_t i = 0; i < options.files.size(); ++i) {
@@ -52,7 +56,9 @@ std::vector<FileTables> read(Context& ctx, const WarmOptions& options) {
         files.push_back({source.name(), std::move(list.dialect), std::move(list.tables)});
         inputs.finish(source);
         progress->clear();
-        if (files.back().tables.empty()) ctx.note(source.name() + ": there are no tables in it");
+        if (files.back().tables.empty()) {
+            ctx.note(source.name() + ": there are no tables in it");
+        }
     }
     return files;
 }
@@ -103,7 +109,9 @@ void write_lines(Context& ctx, const std::vector<FileTables>& files) {
     };
     for (const FileTables& file : files) {
         for (const SqlTable& table : file.tables) {
-            if (files.size() > 1) ctx.out.write(shown(file.file) + '\t');
+            if (files.size() > 1) {
+                ctx.out.write(shown(file.file) + '\t');
+            }
             ctx.out.write(fmt::format("{}\t{}\t", shown(table.full_name()), table.rows));
             for (const SqlColumn& column : table.columns) {
                 ctx.out.write((&column == table.columns.data() ? "" : ", ") + shown(column.name) +
@@ -139,14 +147,22 @@ void write_json(const FileTables& file, JsonWriter& json) {
 void write(Context& ctx, const std::vector<FileTables>& files, Format format) {
     if (format == Format::json || format == Format::ndjson) {
         JsonWriter json(ctx.out, layout_of(format));
-        if (format == Format::json) json.begin_array();
-        for (const FileTables& file : files) write_json(file, json);
-        if (format == Format::json) json.end_array();
+        if (format == Format::json) {
+            json.begin_array();
+        }
+        for (const FileTables& file : files) {
+            write_json(file, json);
+        }
+        if (format == Format::json) {
+            json.end_array();
+        }
     } else if (format == Format::plain) {
         write_lines(ctx, files);
     } else {
         write_columns(files, {.format = format, .display = ctx.out_display()}, ctx.out);
-        if (format == Format::table) write_dialects(files, ctx.out);
+        if (format == Format::table) {
+            write_dialects(files, ctx.out);
+        }
     }
     ctx.out.flush();
 }

@@ -31,7 +31,9 @@ void Warm::load() {
     for (std::size_t i = 0; i < m_consumers.size(); ++i) {
         load(i, m_inputs.next());
         for (const Consumer& consumer : m_consumers[i]) {
-            if (!is_read_later(*consumer.dataset, i)) write_gathered(consumer);
+            if (!is_read_later(*consumer.dataset, i)) {
+                write_gathered(consumer);
+            }
         }
         m_writer.settle();
         m_writer.check();
@@ -52,7 +54,9 @@ void Warm::load(std::size_t index, Source source) {
     source.set_unpack_limits(m_options.unpack);
     source.on_wait([this, &source] { wait_for_input(source); });
     source.on_fill([this, &source] {
-        if (stop_signal() != 0) throw Interrupted{};
+        if (stop_signal() != 0) {
+            throw Interrupted{};
+        }
         show_progress(source);
     });
     load_rows(source, m_plan.inputs[index].reading, m_consumers[index]);
@@ -82,14 +86,20 @@ void Warm::load_rows(Source& source, const ReaderOptions& reading,
     }
     m_writer.settle();
     m_writer.check();
-    for (const std::string& warning : reader->warnings()) warn(warning);
-    if (m_doubt.empty()) m_doubt = reader->doubt();
+    for (const std::string& warning : reader->warnings()) {
+        warn(warning);
+    }
+    if (m_doubt.empty()) {
+        m_doubt = reader->doubt();
+    }
     tell_of_no_records(source, consumers);
 }
 
 void Warm::tell_of_no_records(const Source& source, const std::vector<Consumer>& consumers) {
     for (const Consumer& consumer : consumers) {
-        if (consumer.counts->has_rows) continue;
+        if (consumer.counts->has_rows) {
+            continue;
+        }
         const std::string table =
             consumer.counts->table.empty() ? "" : "of table '" + consumer.counts->table + "' ";
         const std::uint64_t filtered = consumer.counts->filtered;
@@ -106,10 +116,16 @@ void Warm::read(Source& source, RecordReader& reader, const std::vector<Consumer
     const SqlTable* table = nullptr;
     std::vector<Consumer> consumers_of_table = consumers;
     while (true) {
-        if (stop_signal() != 0) throw Interrupted{};
+        if (stop_signal() != 0) {
+            throw Interrupted{};
+        }
         const Next next = this->next(reader, consumers);
-        if (next == Next::end) return;
-        if (++records % k_records_between_progress == 0) show_progress(source);
+        if (next == Next::end) {
+            return;
+        }
+        if (++records % k_records_between_progress == 0) {
+            show_progress(source);
+        }
         if (reader.table() != table) {
             table = reader.table();
             consumers_of_table.clear();
@@ -127,7 +143,9 @@ void Warm::read(Source& source, RecordReader& reader, const std::vector<Consumer
             add(std::move(rejection));
             continue;
         }
-        for (const Consumer& consumer : consumers_of_table) take(source, reader.record(), consumer);
+        for (const Consumer& consumer : consumers_of_table) {
+            take(source, reader.record(), consumer);
+        }
     }
 }
 
@@ -139,7 +157,9 @@ Next Warm::next(RecordReader& reader, const std::vector<Consumer>& consumers) {
         for (const Consumer& consumer : consumers) {
             const DatasetOptions& options = consumer.dataset->options();
             const auto& tables = options.tables;
-            if (std::find(tables.begin(), tables.end(), error.table()) == tables.end()) continue;
+            if (std::find(tables.begin(), tables.end(), error.table()) == tables.end()) {
+                continue;
+            }
             throw options.located(error);
         }
         throw;
@@ -148,7 +168,9 @@ Next Warm::next(RecordReader& reader, const std::vector<Consumer>& consumers) {
 
 void Warm::take(const Source& source, const Record& record, const Consumer& consumer) {
     const Dataset::Disposition disposition = consumer.dataset->take(record);
-    if (disposition != Dataset::Disposition::passed_over) consumer.counts->has_rows = true;
+    if (disposition != Dataset::Disposition::passed_over) {
+        consumer.counts->has_rows = true;
+    }
     switch (disposition) {
         case Dataset::Disposition::passed_over:
             ++consumer.counts->filtered;
@@ -203,7 +225,9 @@ void Warm::reject(const Rejection& rejection, Before before) {
     const RejectedRow row{rejection.file, rejection.line, rejection.reason, rejection.dataset,
                           rejection.row};
     if (before == Before::yes) {
-        if (m_reject_file) m_reject_file->pass(row);
+        if (m_reject_file) {
+            m_reject_file->pass(row);
+        }
         return m_journal->pass_rejection(rejection.rejected_by.size());
     }
     for (WarmDataset* counts : rejection.rejected_by) {
@@ -212,7 +236,9 @@ void Warm::reject(const Rejection& rejection, Before before) {
     }
     m_rejected += rejection.rejected_by.size();
     ++m_told;
-    if (m_reject_file) m_reject_file->add(row);
+    if (m_reject_file) {
+        m_reject_file->add(row);
+    }
     const std::string message = fmt::format(
         "{}:{}: {}{}", rejection.file, rejection.line, rejection.reason,
         rejection.dataset.empty() ? "" : " (for the dataset at " + rejection.dataset + ")");
@@ -222,22 +248,32 @@ void Warm::reject(const Rejection& rejection, Before before) {
                         ? "--max-errors N goes on past N such rows, --reject-file keeps them"
                         : fmt::format("that is more than --max-errors {}", m_options.max_errors));
     }
-    if (m_told > k_rejects_shown) return;
+    if (m_told > k_rejects_shown) {
+        return;
+    }
     warn("rejected: " + message);
 }
 
 void Warm::write_gathered(const Consumer& consumer) {
-    if (stop_signal() != 0) throw Interrupted{};
+    if (stop_signal() != 0) {
+        throw Interrupted{};
+    }
     Dataset& dataset = *consumer.dataset;
     if (const std::uint64_t replaced = dataset.replaced(); replaced != 0) {
         warn(fmt::format("{} {} replaced by a later one with the same {}", format_count(replaced),
                          replaced == 1 ? "record was" : "records were",
                          *dataset.options().rows.collect_by));
     }
-    if (dataset.gathered_keys() == 0) return;
-    if (m_ctx.now() - m_start > k_idle_before_check) m_writer.check_connection();
+    if (dataset.gathered_keys() == 0) {
+        return;
+    }
+    if (m_ctx.now() - m_start > k_idle_before_check) {
+        m_writer.check_connection();
+    }
     for (std::size_t i = 0; i < dataset.gathered_keys(); ++i) {
-        if (stop_signal() != 0) throw Interrupted{};
+        if (stop_signal() != 0) {
+            throw Interrupted{};
+        }
         dataset.make_gathered(i);
         const std::string too_large = m_writer.too_large(dataset.key(), dataset.value());
         if (too_large.empty()) {
@@ -263,11 +299,17 @@ void Warm::wait_for_input(const Source& source) {
     m_writer.save_journal();
     const auto begin = m_ctx.now();
     while (true) {
-        if (stop_signal() != 0) throw Interrupted{};
+        if (stop_signal() != 0) {
+            throw Interrupted{};
+        }
         pollfd fds[] = {{source.fd(), POLLIN, 0}, {signal_wake_fd(), POLLIN, 0}};
-        if (::poll(fds, 2, -1) > 0 && fds[0].revents != 0) break;
+        if (::poll(fds, 2, -1) > 0 && fds[0].revents != 0) {
+            break;
+        }
     }
-    if (m_ctx.now() - begin > k_idle_before_check) m_writer.check_connection();
+    if (m_ctx.now() - begin > k_idle_before_check) {
+        m_writer.check_connection();
+    }
 }
 
 }  // namespace cachectl

@@ -51,15 +51,23 @@ void WarmWriter::connect(const PaceFlags& pace) {
     m_memory.emplace(*m_client, m_ctx.settings.address.db, m_options.eviction, m_warn);
     if (m_options.verified_share > 0) {
         m_verifier.emplace(*m_client, m_options.verified_share, m_paces.get());
-        if (m_options.unchanged_have_to_stay) m_verifier->let_unchanged_stay();
+        if (m_options.unchanged_have_to_stay) {
+            m_verifier->let_unchanged_stay();
+        }
     }
     m_writer->on_outcome([this](Outcome outcome) {
-        if (m_verifier) m_verifier->take(outcome);
-        if (m_journal != nullptr) m_journal->take(outcome);
+        if (m_verifier) {
+            m_verifier->take(outcome);
+        }
+        if (m_journal != nullptr) {
+            m_journal->take(outcome);
+        }
         note_made(outcome);
     });
     m_processes.emplace(*m_client);
-    if (m_journal != nullptr) m_journal->begin(m_processes->identities(), m_left_out.slots());
+    if (m_journal != nullptr) {
+        m_journal->begin(m_processes->identities(), m_left_out.slots());
+    }
 }
 
 void WarmWriter::check_fit(const WarmPlan& plan, const std::vector<KeyPolicy>& policies,
@@ -75,7 +83,9 @@ std::optional<WarmFit> WarmWriter::fit() const { return m_memory ? m_memory->fit
 void WarmWriter::learn_largest_value() {
     for (const ServerNode& node : m_client->nodes()) {
         const Reply reply = node.client->call({"CONFIG", "GET", "proto-max-bulk-len"});
-        if (!reply.is_array() || reply.elements.size() != 2) continue;
+        if (!reply.is_array() || reply.elements.size() != 2) {
+            continue;
+        }
         std::size_t limit = 0;
         const std::string& text = reply.elements[1].text;
         const auto parsed = std::from_chars(text.data(), text.data() + text.size(), limit);
@@ -87,10 +97,18 @@ void WarmWriter::learn_largest_value() {
 
 std::string WarmWriter::too_large(std::string_view key, const Encoded& value) {
     std::size_t largest = key.size();
-    for (const std::string_view part : value.parts) largest = std::max(largest, part.size());
-    if (largest <= k_least_limit) return {};
-    if (m_client && !std::exchange(m_knows_largest_value, true)) learn_largest_value();
-    if (largest <= m_largest_value) return {};
+    for (const std::string_view part : value.parts) {
+        largest = std::max(largest, part.size());
+    }
+    if (largest <= k_least_limit) {
+        return {};
+    }
+    if (m_client && !std::exchange(m_knows_largest_value, true)) {
+        learn_largest_value();
+    }
+    if (largest <= m_largest_value) {
+        return {};
+    }
     return fmt::format("it takes {}, and the server takes values of up to {} only",
                        format_size(largest), format_size(m_largest_value));
 }
@@ -106,7 +124,9 @@ void WarmWriter::check_max_keys() const {
                                                      format_count(m_options.expect->max))},
                        "guard-expect");
     }
-    if (!m_options.max_keys || keys < *m_options.max_keys) return;
+    if (!m_options.max_keys || keys < *m_options.max_keys) {
+        return;
+    }
     throw WarmStop({ExitCode::guard, fmt::format("there are more keys than --max-keys {}",
                                                  format_count(*m_options.max_keys))},
                    "guard-max-keys");
@@ -128,8 +148,12 @@ void WarmWriter::write(const MadeKey& made, Before before) {
     m_limits.check(made.key, made.value.bytes(), ttl, m_warn);
     ++m_summary.keys;
     ++made.counts.keys;
-    if (made.is_row) ++made.counts.records;
-    if (!ttl) warn_of_no_ttl(made);
+    if (made.is_row) {
+        ++made.counts.records;
+    }
+    if (!ttl) {
+        warn_of_no_ttl(made);
+    }
     if (m_summary.dry_run) {
         m_made.add(m_made.hash(made.key), made.counts.row, MadeKeys::How::written);
         count_for_dry_run(made, ttl);
@@ -145,16 +169,23 @@ void WarmWriter::note_made(Outcome outcome) {
     using How = MadeKeys::How;
     const Making making = m_making.front();
     m_making.pop_front();
-    if (outcome == Outcome::written) m_made.add(making.key, making.row, How::written);
-    if (outcome == Outcome::unchanged) m_made.add(making.key, making.row, How::unchanged);
-    if (outcome == Outcome::existed)
+    if (outcome == Outcome::written) {
+        m_made.add(making.key, making.row, How::written);
+    }
+    if (outcome == Outcome::unchanged) {
+        m_made.add(making.key, making.row, How::unchanged);
+    }
+    if (outcome == Outcome::existed) {
         m_made.add(making.key, making.row, making.is_spared ? How::spared : How::existed);
+    }
 }
 
 void WarmWriter::send(const MadeKey& made, std::optional<milliseconds> ttl) {
     const bool is_protected = m_guards.is_protected(made.key);
     const IfExists if_exists = is_protected ? IfExists::skip : made.dataset.options().if_exists;
-    if (m_order.must_wait(made.key, made.value.as, if_exists)) settle();
+    if (m_order.must_wait(made.key, made.value.as, if_exists)) {
+        settle();
+    }
     m_last = &made.counts;
     const KeyWrite write{.key = made.key,
                          .value = made.value,
@@ -167,23 +198,37 @@ void WarmWriter::send(const MadeKey& made, std::optional<milliseconds> ttl) {
     m_making.push_back({m_made.hash(made.key), made.counts.row,
                         write.is_protected && write.if_exists != IfExists::skip});
     if (m_left_out.has(*m_client, write.key)) {
-        if (m_verifier) m_verifier->pass_over();
+        if (m_verifier) {
+            m_verifier->pass_over();
+        }
         m_writer->pass_over(write);
         return;
     }
-    if (m_verifier) m_verifier->expect(write);
+    if (m_verifier) {
+        m_verifier->expect(write);
+    }
     m_writer->write(write);
-    if (m_verifier) m_verifier->sent();
+    if (m_verifier) {
+        m_verifier->sent();
+    }
     check();
-    if (!m_memory->wrote(write)) stop_if_it_grows();
-    if (m_summary.keys % k_keys_between_saves == 0) save_journal();
+    if (!m_memory->wrote(write)) {
+        stop_if_it_grows();
+    }
+    if (m_summary.keys % k_keys_between_saves == 0) {
+        save_journal();
+    }
 }
 
 // A server that is full need not stop a run that finds all its keys there.
 void WarmWriter::stop_if_it_grows() {
-    if (m_keys_when_full++ % k_keys_between_saves != 0) return;
+    if (m_keys_when_full++ % k_keys_between_saves != 0) {
+        return;
+    }
     settle();
-    if (m_summary.tally.written != 0) throw m_memory->nearly_full();
+    if (m_summary.tally.written != 0) {
+        throw m_memory->nearly_full();
+    }
 }
 
 void WarmWriter::save_journal() {
@@ -209,28 +254,38 @@ bool WarmWriter::found_differences() const {
 }
 
 WarmJournal::Counts WarmWriter::counts_for_journal() const {
-    if (!m_writer) return {};
+    if (!m_writer) {
+        return {};
+    }
     return {m_summary.records(), m_writer->tally().written,
             m_writer->tally().skipped + m_writer->tally().unchanged, m_summary.rejected()};
 }
 
 void WarmWriter::settle() {
-    if (!m_writer) return;
+    if (!m_writer) {
+        return;
+    }
     m_writer->settle();
     m_summary.tally = m_writer->tally();
-    if (!m_verifier) return;
+    if (!m_verifier) {
+        return;
+    }
     m_verifier->settle();
     m_summary.verification = m_verifier->tally();
 }
 
 void WarmWriter::finish() {
     count_duplicates(m_made, m_summary);
-    if (!m_memory || m_writer->stopped() || m_summary.keys == 0) return;
+    if (!m_memory || m_writer->stopped() || m_summary.keys == 0) {
+        return;
+    }
     m_summary.evicted = m_memory->evicted();
 }
 
 void WarmWriter::check_processes() {
-    if (!m_client || keys_made() == 0) return;
+    if (!m_client || keys_made() == 0) {
+        return;
+    }
     const std::optional<Error> error = m_processes->check(*m_client);
     for (const std::string& name : m_processes->take_promoted()) {
         m_summary.failed_over = true;
@@ -238,25 +293,32 @@ void WarmWriter::check_processes() {
                " took over from its master in mid-run; what the old one had not passed on "
                "is lost");
     }
-    if (error) throw WarmStop(*error, "server-restarted");
+    if (error) {
+        throw WarmStop(*error, "server-restarted");
+    }
 }
 
 void WarmWriter::check_at_the_end() {
     check_processes();
-    if (!m_verifier) return;
+    if (!m_verifier) {
+        return;
+    }
     m_verifier->check_at_the_end();
     m_summary.verification = m_verifier->tally();
 }
 
 void WarmWriter::check() {
-    if (!m_writer || !m_writer->stopped()) return;
+    if (!m_writer || !m_writer->stopped()) {
+        return;
+    }
     settle();
     const Error& reason = *m_writer->stopped();
     std::string message = reason.what();
     std::string hint = reason.hint();
     if (m_writer->out_of_memory()) {
-        if (const auto memory = ServerMemory::ask_for_fullest(*m_client))
+        if (const auto memory = ServerMemory::ask_for_fullest(*m_client)) {
             message += " (" + memory->description() + ")";
+        }
         hint = "free memory, raise maxmemory or choose a policy that evicts";
     }
     if (m_writer->stopped_line() != 0) {
@@ -266,9 +328,13 @@ void WarmWriter::check() {
 }
 
 void WarmWriter::check_connection() {
-    if (keys_made() != 0) return check_processes();
+    if (keys_made() != 0) {
+        return check_processes();
+    }
     // Nothing has been written yet that could be lost.
-    if (!m_client || !m_client->call({"PING"}).is_broken()) return;
+    if (!m_client || !m_client->call({"PING"}).is_broken()) {
+        return;
+    }
     m_client->reconnect();
     m_processes.emplace(*m_client);
 }

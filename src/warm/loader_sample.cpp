@@ -34,8 +34,12 @@ std::string type_name(EncodeAs as) {
 
 /// At most so many bytes, and no half of a character.
 std::string_view beginning(std::string_view text, std::size_t bytes) {
-    if (text.size() <= bytes) return text;
-    while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xc0) == 0x80) --bytes;
+    if (text.size() <= bytes) {
+        return text;
+    }
+    while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xc0) == 0x80) {
+        --bytes;
+    }
     return text.substr(0, bytes);
 }
 
@@ -47,13 +51,17 @@ void WarmWriter::count_for_dry_run(const MadeKey& made, std::optional<millisecon
     made.counts.counts.bytes += bytes;
     m_estimate.add(made.key, made.value, ttl.has_value());
     m_summary.estimated_memory = m_estimate.bytes();
-    if (is_sampled(made.counts)) keep_sample(made, ttl);
+    if (is_sampled(made.counts)) {
+        keep_sample(made, ttl);
+    }
 }
 
 // Once for each dataset.
 void WarmWriter::warn_of_no_ttl(const MadeKey& made) {
     const Dataset& dataset = made.dataset;
-    if (!m_warned_of_no_ttl.insert(&dataset).second) return;
+    if (!m_warned_of_no_ttl.insert(&dataset).second) {
+        return;
+    }
     const OptionText text =
         dataset.may_expire()
             ? fmt::format(
@@ -75,7 +83,9 @@ void WarmWriter::keep_sample(const MadeKey& made, std::optional<milliseconds> tt
     const Encoded& value = made.value;
     std::string head;
     for (const std::string_view part : value.parts) {
-        if (head.size() >= k_sample_bytes) break;
+        if (head.size() >= k_sample_bytes) {
+            break;
+        }
         head += (head.empty() ? "" : " ");
         head += beginning(part, k_sample_bytes);
     }

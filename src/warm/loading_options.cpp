@@ -14,14 +14,20 @@ constexpr const char* k_release = "Releases";
 constexpr const char* k_errors = "Errors";
 
 std::optional<IfUnavailable> parse_if_unavailable(std::string_view name) {
-    if (name == "skip") return IfUnavailable::skip;
-    if (name == "fail") return IfUnavailable::fail;
+    if (name == "skip") {
+        return IfUnavailable::skip;
+    }
+    if (name == "fail") {
+        return IfUnavailable::fail;
+    }
     return std::nullopt;
 }
 
 std::chrono::milliseconds parse_ttl(const std::string& text) {
     const auto ttl = parse_duration(text);
-    if (ttl.count() == 0) throw Error(ExitCode::usage, "it must be more than 0");
+    if (ttl.count() == 0) {
+        throw Error(ExitCode::usage, "it must be more than 0");
+    }
     return ttl;
 }
 

@@ -27,7 +27,9 @@ constexpr unsigned k_dataset_shift = 8;
 
 std::FILE* make_file() {
     std::FILE* file = std::tmpfile();
-    if (file == nullptr) throw_made_keys_error();
+    if (file == nullptr) {
+        throw_made_keys_error();
+    }
     return file;
 }
 
@@ -36,11 +38,15 @@ std::FILE* make_file() {
 void MadeKeys::add(const KeyHash& hash, std::uint32_t dataset, How how) {
     m_recent.push_back({hash.low, static_cast<std::uint32_t>(hash.high),
                         dataset << k_dataset_shift | static_cast<std::uint32_t>(how)});
-    if (m_recent.size() == k_in_memory) spill();
+    if (m_recent.size() == k_in_memory) {
+        spill();
+    }
 }
 
 void MadeKeys::spill() {
-    if (!m_file) m_file.reset(make_file());
+    if (!m_file) {
+        m_file.reset(make_file());
+    }
     if (std::fwrite(m_recent.data(), sizeof(Making), m_recent.size(), m_file.get()) !=
         m_recent.size()) {
         throw_made_keys_error();
@@ -55,27 +61,38 @@ void MadeKeys::each_spilled(Action action) {
     std::vector<Making> some(1024);
     while (const std::size_t n =
                std::fread(some.data(), sizeof(Making), some.size(), m_file.get())) {
-        for (std::size_t i = 0; i < n; ++i) action(some[i]);
+        for (std::size_t i = 0; i < n; ++i) {
+            action(some[i]);
+        }
     }
-    if (std::ferror(m_file.get()) != 0) throw_made_keys_error();
+    if (std::ferror(m_file.get()) != 0) {
+        throw_made_keys_error();
+    }
 }
 
 // What does not fit into memory at once is sorted in parts, by the first bits of the hashes.
 void MadeKeys::each_duplicate(const Tell& tell) {
-    if (!m_file) return judge(m_recent, tell);
+    if (!m_file) {
+        return judge(m_recent, tell);
+    }
     spill();
     const std::uint64_t parts =
         std::clamp<std::uint64_t>(m_spilled / k_sorted_at_once + 1, 1, k_most_parts);
     const auto part_of = [parts](const Making& making) { return (making.low >> 32) % parts; };
     std::vector<File> files(parts);
-    for (File& file : files) file.reset(make_file());
+    for (File& file : files) {
+        file.reset(make_file());
+    }
     each_spilled([&](const Making& making) {
-        if (std::fwrite(&making, sizeof making, 1, files[part_of(making)].get()) != 1)
+        if (std::fwrite(&making, sizeof making, 1, files[part_of(making)].get()) != 1) {
             throw_made_keys_error();
+        }
     });
     for (File& file : files) {
         const long bytes = std::ftell(file.get());
-        if (bytes < 0) throw_made_keys_error();
+        if (bytes < 0) {
+            throw_made_keys_error();
+        }
         std::vector<Making> makings(static_cast<std::size_t>(bytes) / sizeof(Making));
         std::rewind(file.get());
         if (std::fread(makings.data(), sizeof(Making), makings.size(), file.get()) !=
@@ -98,8 +115,12 @@ void MadeKeys::judge(std::vector<Making>& makings, const Tell& tell) {
     for (std::size_t i = 1; i < makings.size(); ++i) {
         const Making& making = makings[i];
         const Making& before = makings[i - 1];
-        if (making.low != before.low || making.high != before.high) continue;
-        if (how_of(making) == How::passed) continue;
+        if (making.low != before.low || making.high != before.high) {
+            continue;
+        }
+        if (how_of(making) == How::passed) {
+            continue;
+        }
         tell(making.tag >> k_dataset_shift, how_of(making));
     }
 }

@@ -27,7 +27,9 @@ namespace {
 constexpr std::size_t k_most_manifest_bytes = std::size_t{16} << 20;
 
 std::string beside(const std::string& manifest, const std::string& file) {
-    if (file == "-") return file;
+    if (file == "-") {
+        return file;
+    }
     const auto folder = std::filesystem::path(manifest).parent_path();
     return (folder / file).lexically_normal().string();
 }
@@ -51,8 +53,12 @@ public:
                                   "rows", "as", "ttl", "jitter", "if_exists", "refresh_below"});
         }
         const JsonValue& datasets = root.at("datasets");
-        if (datasets.as_array().empty()) datasets.fail("must name at least one dataset");
-        for (const JsonValue& dataset : datasets.as_array()) add(dataset, {dataset, defaults});
+        if (datasets.as_array().empty()) {
+            datasets.fail("must name at least one dataset");
+        }
+        for (const JsonValue& dataset : datasets.as_array()) {
+            add(dataset, {dataset, defaults});
+        }
         return std::move(m_plan);
     }
 
@@ -67,8 +73,12 @@ private:
                 });
             }
         }
-        if (const JsonValue* sync = root.find("sync")) m_plan.sync = parse_names(*sync);
-        if (const JsonValue* pointer = root.find("switch")) m_plan.switch_to = pointer->as_text();
+        if (const JsonValue* sync = root.find("sync")) {
+            m_plan.sync = parse_names(*sync);
+        }
+        if (const JsonValue* pointer = root.find("switch")) {
+            m_plan.switch_to = pointer->as_text();
+        }
     }
 
     void add(const JsonValue& value, const Members& members) {
@@ -97,7 +107,9 @@ private:
                           "if_exists",
                           "refresh_below"});
         const JsonValue* file = members.find("file");
-        if (file == nullptr) value.fail("has no 'file'");
+        if (file == nullptr) {
+            value.fail("has no 'file'");
+        }
         const std::vector<std::string> files = find_files(*file);
         DatasetOptions dataset = parse_dataset(value, members, m_path);
         m_plan.values.fill(dataset.rows);
@@ -114,7 +126,9 @@ private:
             ReaderOptions of_file = reading;
             if (files.size() > 1 && !of_file.sql.definitions) {
                 auto& definitions = m_shared[file->as_text()];
-                if (!definitions) definitions = std::make_shared<SqlDefinitions>();
+                if (!definitions) {
+                    definitions = std::make_shared<SqlDefinitions>();
+                }
                 of_file.sql.definitions = definitions;
                 of_file.sql.more_files = &name != &files.back();
             }
@@ -124,22 +138,30 @@ private:
 
     [[nodiscard]] std::vector<std::string> find_files(const JsonValue& file) {
         const std::string name = m_plan.values.in_text(file.as_text());
-        if (name == "-") return {name};
+        if (name == "-") {
+            return {name};
+        }
         const bool is_pattern = file.as_text().find_first_of("*?[") != std::string::npos;
         const std::string folder = std::filesystem::path(m_path).parent_path().string();
         std::vector<std::string> files =
             is_pattern ? matching_files(folder, m_plan.values.in_pattern(file.as_text()))
                        : std::vector<std::string>{beside(m_path, name)};
-        if (files.empty()) file.fail(fmt::format("matches no file: '{}'", name));
+        if (files.empty()) {
+            file.fail(fmt::format("matches no file: '{}'", name));
+        }
         return files;
     }
 
     /// Each file is read once, and those that go with it share what it says.
     void read_schema(const Members& members, ReaderOptions& reading) {
         const JsonValue* schema = members.find("schema");
-        if (schema == nullptr) return;
+        if (schema == nullptr) {
+            return;
+        }
         const std::string file = beside(m_path, m_plan.values.in_text(schema->as_text()));
-        if (file == "-") schema->fail("cannot be stdin");
+        if (file == "-") {
+            schema->fail("cannot be stdin");
+        }
         auto& definitions = m_schemas[file];
         if (!definitions) {
             definitions = std::make_shared<SqlDefinitions>(
@@ -152,7 +174,9 @@ private:
 
     void check_collected_once(const JsonValue& value, const DatasetOptions& dataset) const {
         for (const DatasetOptions& earlier : m_plan.datasets) {
-            if (!dataset.rows.collect || dataset.rows.collect != earlier.rows.collect) continue;
+            if (!dataset.rows.collect || dataset.rows.collect != earlier.rows.collect) {
+                continue;
+            }
             value.fail(fmt::format("collects into the key '{}', as does {}", *dataset.rows.collect,
                                    earlier.place));
         }
@@ -192,7 +216,9 @@ private:
                        return shared.second == sql.definitions;
                    });
         };
-        if (is_said(known) || is_said(more)) return;
+        if (is_said(known) || is_said(more)) {
+            return;
+        }
         if (!known.definitions) {
             known.definitions = more.definitions;
             known.more_files = more.more_files;
@@ -212,12 +238,16 @@ std::string read_stdin() {
     char some[64 * 1024];
     ssize_t n = 0;
     while ((n = ::read(STDIN_FILENO, some, sizeof some)) != 0) {
-        if (n > 0) text.append(some, static_cast<std::size_t>(n));
+        if (n > 0) {
+            text.append(some, static_cast<std::size_t>(n));
+        }
         if (n < 0 && errno != EINTR) {
             throw Error(ExitCode::local_io, std::string("cannot read the manifest from stdin: ") +
                                                 std::strerror(errno));
         }
-        if (stop_signal() != 0) throw Error(ExitCode::interrupted, "interrupted; nothing was sent");
+        if (stop_signal() != 0) {
+            throw Error(ExitCode::interrupted, "interrupted; nothing was sent");
+        }
         if (text.size() > k_most_manifest_bytes) {
             throw Error(ExitCode::bad_input, "the manifest on stdin is larger than 16 MiB");
         }
@@ -243,7 +273,9 @@ WarmPlan read_manifest(const std::string& path, const TemplateValues& values) {
     if (path == "-") {
         WarmPlan plan = parse_manifest(read_stdin(), "stdin", values);
         for (const WarmPlan::Input& input : plan.inputs) {
-            if (input.file != "-") continue;
+            if (input.file != "-") {
+                continue;
+            }
             throw plan.datasets[input.datasets.front()].located(
                 {ExitCode::bad_input, "stdin is the manifest, and cannot be its rows too"});
         }

@@ -43,20 +43,26 @@ std::vector<ColumnChoice> manifest_columns(const JsonValue& value) {
         for (const JsonMember& member : value.as_object()) {
             columns.push_back(parse_column(member.name, member.value));
         }
-        if (columns.empty()) value.fail("must not be empty");
+        if (columns.empty()) {
+            value.fail("must not be empty");
+        }
         return columns;
     }
     if (value.type() != JsonValue::Type::string) {
         for (const std::string& name : value.as_texts()) {
             columns.push_back(ColumnChoice::parse(name));
         }
-        if (columns.empty()) value.fail("must not be empty");
+        if (columns.empty()) {
+            value.fail("must not be empty");
+        }
         return columns;
     }
     const std::string& text = value.as_text();
     for (std::size_t begin = 0; begin <= text.size();) {
         const std::size_t end = std::min(text.find(',', begin), text.size());
-        if (end == begin) value.fail("has an empty name in it");
+        if (end == begin) {
+            value.fail("has an empty name in it");
+        }
         columns.push_back(ColumnChoice::parse(text.substr(begin, end - begin)));
         begin = end + 1;
     }

@@ -14,13 +14,17 @@ namespace {
 template <typename Parse>
 auto parse_word(const JsonValue& value, Parse parse, std::string_view known) {
     const auto word = parse(value.as_text());
-    if (!word) value.fail(fmt::format("must be one of {}, not '{}'", known, value.as_string()));
+    if (!word) {
+        value.fail(fmt::format("must be one of {}, not '{}'", known, value.as_string()));
+    }
     return *word;
 }
 
 std::chrono::milliseconds parse_ttl(const JsonValue& value) {
     const auto ttl = parse_text(value, parse_duration);
-    if (ttl.count() == 0) value.fail("must be more than 0");
+    if (ttl.count() == 0) {
+        value.fail("must be more than 0");
+    }
     return ttl;
 }
 
@@ -34,17 +38,22 @@ RowOptions parse_rows(const Members& members) {
     if (const JsonValue* as = members.find("as")) {
         rows.as = parse_word(*as, parse_encode_as, "json, string, hash, list, set, zset");
     }
-    if (const JsonValue* columns = members.find("columns"))
+    if (const JsonValue* columns = members.find("columns")) {
         rows.columns = manifest_columns(*columns);
+    }
     return rows;
 }
 
 }  // namespace
 
 std::vector<std::string> parse_names(const JsonValue& value) {
-    if (value.type() == JsonValue::Type::string) return {value.as_text()};
+    if (value.type() == JsonValue::Type::string) {
+        return {value.as_text()};
+    }
     std::vector<std::string> names = value.as_texts();
-    if (names.empty()) value.fail("must not be empty");
+    if (names.empty()) {
+        value.fail("must not be empty");
+    }
     return names;
 }
 
@@ -62,7 +71,9 @@ DatasetOptions parse_dataset(const JsonValue& value, const Members& members,
     if (const JsonValue* where = members.find("where")) {
         dataset.where = parse_text(*where, [](const auto& text) { return Where::parse(text); });
     }
-    if (const JsonValue* ttl = members.find("ttl")) dataset.ttl = parse_ttl(*ttl);
+    if (const JsonValue* ttl = members.find("ttl")) {
+        dataset.ttl = parse_ttl(*ttl);
+    }
     if (const JsonValue* jitter = members.find("jitter")) {
         dataset.jitter = parse_text(*jitter, parse_percent);
     }
@@ -74,7 +85,9 @@ DatasetOptions parse_dataset(const JsonValue& value, const Members& members,
     // Said for all, it is for those that refresh.
     const JsonValue* below = dataset.if_exists == IfExists::refresh ? members.find("refresh_below")
                                                                     : value.find("refresh_below");
-    if (below != nullptr) dataset.refresh_below = parse_ttl(*below);
+    if (below != nullptr) {
+        dataset.refresh_below = parse_ttl(*below);
+    }
     try {
         dataset.rows.check();
         dataset.check_if_exists();
@@ -102,11 +115,15 @@ ReaderOptions parse_reading(const Members& members) {
     if (const JsonValue* delimiter = members.find("delimiter")) {
         reading.csv.delimiter = parse_text(*delimiter, parse_csv_delimiter);
     }
-    if (const JsonValue* header = members.find("header")) reading.csv.header = parse_names(*header);
+    if (const JsonValue* header = members.find("header")) {
+        reading.csv.header = parse_names(*header);
+    }
     if (const JsonValue* types = members.find("types")) {
         reading.csv.types = parse_text(*types, parse_csv_types);
     }
-    if (const JsonValue* text = members.find("null")) reading.csv.null_text = text->as_string();
+    if (const JsonValue* text = members.find("null")) {
+        reading.csv.null_text = text->as_string();
+    }
     if (const JsonValue* rows = members.find("rows")) {
         parse_text(*rows, parse_json_pointer);
         reading.rows = rows->as_text();

@@ -40,7 +40,9 @@ WarmMemory::WarmMemory(Client& client, int db, Eviction eviction, Warn warn)
             m_evicted_before = m_evicted_before.value_or(0) + *evicted;
         }
     }
-    if (m_fullest && !may_run_over()) m_watch.emplace(client, *m_fullest);
+    if (m_fullest && !may_run_over()) {
+        m_watch.emplace(client, *m_fullest);
+    }
 }
 
 /// What is evicted at the limit is what was asked for.
@@ -59,7 +61,9 @@ MemoryNeed WarmMemory::estimate(const InputSample& surveyed, double share_new) c
 }
 
 std::optional<WarmFit> WarmMemory::fit() const {
-    if (m_need.bytes == 0) return std::nullopt;
+    if (m_need.bytes == 0) {
+        return std::nullopt;
+    }
     return WarmFit{m_need.bytes, m_need.peak, m_memory->room(), m_model.name()};
 }
 
@@ -80,9 +84,13 @@ void WarmMemory::check(const WarmPlan& plan, const std::vector<KeyPolicy>& polic
         m_need = estimate(surveyed, share_new);
         return judge_fit(m_need, *m_memory, m_eviction);
     };
-    if (verdict(1).kind == FitVerdict::Kind::fits) return;
+    if (verdict(1).kind == FitVerdict::Kind::fits) {
+        return;
+    }
     const double share_new = 1 - share_that_exists(m_client, surveyed.names);
-    if (verdict(share_new).kind == FitVerdict::Kind::fits) return;
+    if (verdict(share_new).kind == FitVerdict::Kind::fits) {
+        return;
+    }
     if (!surveyed.is_whole) {
         limits = SampleLimits::none();
         limits.unpack = unpack;
@@ -91,17 +99,24 @@ void WarmMemory::check(const WarmPlan& plan, const std::vector<KeyPolicy>& polic
             static_cast<std::uint64_t>(static_cast<double>(m_memory->room()) / share_new);
         InputSample further = sample_inputs(plan, policies, m_model, limits, stopped);
         // Where it stopped early there is more, and the sample tells how much.
-        if (further.is_whole || further.estimate.bytes() <= limits.enough) surveyed = further;
+        if (further.is_whole || further.estimate.bytes() <= limits.enough) {
+            surveyed = further;
+        }
     }
     const FitVerdict last = verdict(share_new);
-    if (last.kind == FitVerdict::Kind::warned) m_warn(last.message);
-    if (last.kind == FitVerdict::Kind::refused)
+    if (last.kind == FitVerdict::Kind::warned) {
+        m_warn(last.message);
+    }
+    if (last.kind == FitVerdict::Kind::refused) {
         throw WarmStop({ExitCode::guard, last.message, last.hint}, "guard-fit");
+    }
 }
 
 // What the tables grow by is reckoned up once for several keys.
 bool WarmMemory::wrote(const KeyWrite& write) {
-    if (!m_watch) return true;
+    if (!m_watch) {
+        return true;
+    }
     constexpr std::uint64_t k_keys = 16;
     constexpr std::uint64_t k_bytes = std::uint64_t{64} << 10;
     m_unwatched_bytes += m_written.add(write.key, write.value, write.ttl.has_value());
@@ -121,13 +136,17 @@ Error WarmMemory::nearly_full() const {
 }
 
 std::optional<std::uint64_t> WarmMemory::evicted() {
-    if (!m_fullest || !m_fullest->evicts() || !m_evicted_before) return {};
+    if (!m_fullest || !m_fullest->evicts() || !m_evicted_before) {
+        return {};
+    }
     std::int64_t now = 0;
     m_client.connect_all();
     for (const ServerNode& node : m_client.nodes()) {
         const Reply reply = node.client->call({"INFO", "stats"});
         const auto evicted = InfoFields(reply.is_text() ? reply.text : "").integer("evicted_keys");
-        if (!evicted) return {};
+        if (!evicted) {
+            return {};
+        }
         now += *evicted;
     }
     return static_cast<std::uint64_t>(std::max<std::int64_t>(now - *m_evicted_before, 0));

@@ -24,7 +24,9 @@ WarmPlan WarmPlan::of_files(const std::vector<std::string>& files, const ReaderO
     plan.values = std::move(values);
     plan.values.fill(dataset.rows);
     plan.datasets.push_back(std::move(dataset));
-    for (const std::string& file : files) plan.inputs.push_back({file, reading, {0}});
+    for (const std::string& file : files) {
+        plan.inputs.push_back({file, reading, {0}});
+    }
     const auto definitions = std::make_shared<SqlDefinitions>();
     for (Input& input : plan.inputs) {
         input.reading.sql.definitions = definitions;
@@ -38,9 +40,13 @@ void WarmPlan::copy_definitions() {
     std::map<const SqlDefinitions*, std::shared_ptr<SqlDefinitions>> copies;
     for (Input& input : inputs) {
         std::shared_ptr<SqlDefinitions>& definitions = input.reading.sql.definitions;
-        if (!definitions) continue;
+        if (!definitions) {
+            continue;
+        }
         std::shared_ptr<SqlDefinitions>& copy = copies[definitions.get()];
-        if (!copy) copy = std::make_shared<SqlDefinitions>(*definitions);
+        if (!copy) {
+            copy = std::make_shared<SqlDefinitions>(*definitions);
+        }
         definitions = copy;
     }
 }
@@ -77,7 +83,9 @@ public:
     }
     void add(const std::vector<std::string>& parts) {
         add_number(parts.size());
-        for (const std::string& part : parts) add(std::string_view(part));
+        for (const std::string& part : parts) {
+            add(std::string_view(part));
+        }
     }
     void add(const std::optional<std::chrono::milliseconds>& time) {
         add(std::string_view(time ? std::to_string(time->count()) : ""));
@@ -154,18 +162,26 @@ std::string WarmPlan::identity(const std::vector<KeyPolicy>& policies,
         parts.add_number(input.reading.sql.binary);
         add_csv(input.reading.csv, parts);
         parts.add(std::string_view(input.reading.rows));
-        for (const std::size_t dataset : input.datasets) parts.add_number(dataset);
+        for (const std::size_t dataset : input.datasets) {
+            parts.add_number(dataset);
+        }
     }
     parts.add_number(datasets.size());
-    for (const DatasetOptions& dataset : datasets) add_dataset(dataset, parts);
-    for (const KeyPolicy& policy : policies) add_policy(policy, parts);
+    for (const DatasetOptions& dataset : datasets) {
+        add_dataset(dataset, parts);
+    }
+    for (const KeyPolicy& policy : policies) {
+        add_policy(policy, parts);
+    }
     parts.add(protected_patterns);
     return parts.take();
 }
 
 void WarmPlan::update_for_switch() {
     for (DatasetOptions& dataset : datasets) {
-        if (!dataset.says_if_exists) dataset.if_exists = IfExists::update;
+        if (!dataset.says_if_exists) {
+            dataset.if_exists = IfExists::update;
+        }
         if (dataset.if_exists == IfExists::update || dataset.if_exists == IfExists::overwrite) {
             continue;
         }
@@ -186,7 +202,9 @@ void WarmPlan::limit_memory(std::size_t bytes) {
 
 void WarmPlan::count_copies(std::size_t copies) const {
     for (const DatasetOptions& dataset : datasets) {
-        if (dataset.rows.memory) dataset.rows.memory->copies = copies;
+        if (dataset.rows.memory) {
+            dataset.rows.memory->copies = copies;
+        }
     }
 }
 

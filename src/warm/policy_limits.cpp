@@ -43,9 +43,13 @@ void PolicyLimits::check(std::string_view key, std::size_t bytes,
                          std::optional<std::chrono::milliseconds> ttl, const Warn& warn) {
     for (const KeyPolicy& policy : m_policies) {
         const KeyRule* rule = policy.find(key);
-        if (rule != nullptr) return check_rule(policy, *rule, key, bytes, ttl);
+        if (rule != nullptr) {
+            return check_rule(policy, *rule, key, bytes, ttl);
+        }
     }
-    if (!m_policies.empty()) check_unknown(key, warn);
+    if (!m_policies.empty()) {
+        check_unknown(key, warn);
+    }
 }
 
 void PolicyLimits::check_pointer(std::string_view key, std::size_t bytes, const Warn& warn) {
@@ -68,7 +72,9 @@ void PolicyLimits::check_pointer(std::string_view key, std::size_t bytes, const 
 
 void PolicyLimits::check_unknown(std::string_view key, const Warn& warn) {
     const KeyPolicy& policy = m_policies.front();
-    if (policy.unknown == UnknownKeys::ignore) return;
+    if (policy.unknown == UnknownKeys::ignore) {
+        return;
+    }
     if (policy.unknown == UnknownKeys::fail) {
         throw WarmStop(
             {ExitCode::guard, fmt::format("'{}' is of no pattern of {}", key, policy.file),

@@ -16,7 +16,9 @@ constexpr const char* k_sql = "SQL dumps";
 // Whoever knows how large a file becomes need not be told that it grows a thousandfold.
 UnpackLimits parse_unpack_limits(const std::string& text) {
     const std::uint64_t bytes = parse_size(text);
-    if (bytes == 0) throw Error(ExitCode::usage, "it must be more than 0");
+    if (bytes == 0) {
+        throw Error(ExitCode::usage, "it must be more than 0");
+    }
     return {.max_ratio = 0, .max_bytes = bytes};
 }
 
@@ -24,7 +26,9 @@ std::vector<std::string> parse_columns(const std::string& text) {
     std::vector<std::string> columns;
     for (std::size_t begin = 0; begin <= text.size();) {
         const std::size_t end = std::min(text.find(',', begin), text.size());
-        if (end == begin) throw Error(ExitCode::usage, "'" + text + "' has an empty name in it");
+        if (end == begin) {
+            throw Error(ExitCode::usage, "'" + text + "' has an empty name in it");
+        }
         columns.push_back(text.substr(begin, end - begin));
         begin = end + 1;
     }

@@ -73,8 +73,8 @@ bool RejectFile::replace_that_of_a_dry_run() {
     text.resize(static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
     const std::string_view line = std::string_view(text).substr(0, text.find('\n'));
     const std::string_view before_row = line.substr(0, line.find(k_row));
-    const bool is_of_a_dry_run =
-        line.starts_with(k_first_line_start) && before_row.find(k_dry_mark) != std::string_view::npos;
+    const bool is_of_a_dry_run = line.starts_with(k_first_line_start) &&
+                                 before_row.find(k_dry_mark) != std::string_view::npos;
     if (!is_of_a_dry_run || ::ftruncate(fd, 0) != 0) {
         ::close(fd);
         return false;
@@ -86,7 +86,9 @@ bool RejectFile::replace_that_of_a_dry_run() {
 void RejectFile::make() {
     m_fd = ::open(m_path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
                   k_reject_file_mode);
-    if (m_fd >= 0) return;
+    if (m_fd >= 0) {
+        return;
+    }
     const bool exists = errno == EEXIST;
     throw Error(
         ExitCode::local_io,
@@ -97,7 +99,9 @@ void RejectFile::make() {
 /// False if there is no file of rejected rows.
 bool RejectFile::open_to_continue() {
     const int fd = ::open(m_path.c_str(), O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    if (fd < 0) return false;
+    if (fd < 0) {
+        return false;
+    }
     struct stat facts {};
     char beginning[k_first_line_start.size()] = {};
     const bool is_file = ::fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode);
@@ -123,9 +127,13 @@ void RejectFile::read_lines() {
     bool is_whole = true;
     while (std::getline(file, line)) {
         is_whole = !file.eof();
-        if (is_whole) m_lines.insert(std::move(line));
+        if (is_whole) {
+            m_lines.insert(std::move(line));
+        }
     }
-    if (!is_whole && ::write(m_fd, "\n", 1) != 1) fail(std::strerror(errno));
+    if (!is_whole && ::write(m_fd, "\n", 1) != 1) {
+        fail(std::strerror(errno));
+    }
 }
 
 RejectFile::~RejectFile() {
@@ -133,23 +141,31 @@ RejectFile::~RejectFile() {
     struct stat facts {};
     const bool is_empty = ::fstat(m_fd, &facts) == 0 && facts.st_size == 0;
     ::close(m_fd);
-    if (m_is_new && is_empty) ::unlink(m_path.c_str());
+    if (m_is_new && is_empty) {
+        ::unlink(m_path.c_str());
+    }
 }
 
 bool RejectFile::has(const std::string& line) {
     const auto found = m_lines.find(line);
-    if (found == m_lines.end()) return false;
+    if (found == m_lines.end()) {
+        return false;
+    }
     m_lines.erase(found);
     return true;
 }
 
 void RejectFile::pass(const RejectedRow& row) {
-    if (!m_lines.empty()) has(to_line(row));
+    if (!m_lines.empty()) {
+        has(to_line(row));
+    }
 }
 
 void RejectFile::add(const RejectedRow& row) {
     std::string line = to_line(row);
-    if (has(line)) return;
+    if (has(line)) {
+        return;
+    }
     m_is_synced = false;
     try {
         m_writer->write(line += '\n');
@@ -167,9 +183,13 @@ void RejectFile::flush() {
 }
 
 void RejectFile::sync() {
-    if (std::exchange(m_is_synced, true)) return;
+    if (std::exchange(m_is_synced, true)) {
+        return;
+    }
     flush();
-    if (::fdatasync(m_fd) != 0 && errno != EINVAL) fail(std::strerror(errno));
+    if (::fdatasync(m_fd) != 0 && errno != EINVAL) {
+        fail(std::strerror(errno));
+    }
 }
 
 void RejectFile::fail(const std::string& why) const {

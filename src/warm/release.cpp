@@ -34,7 +34,9 @@ void Warm::open_release(const Guards& guards) {
     if (plan.patterns.empty() && asked.change.server_name) {
         throw Error(ExitCode::usage, "--confirm goes with --sync, which is missing");
     }
-    if (plan.patterns.empty()) return;
+    if (plan.patterns.empty()) {
+        return;
+    }
     ChangeOptions change = asked.change;
     change.dry_run = m_options.dry_run;
     change.max_keys = m_options.writing.max_keys;
@@ -51,9 +53,15 @@ void Warm::open_release(const Guards& guards) {
 }
 
 void Warm::release() {
-    if (!m_sync && !m_switch) return;
-    if (m_summary.unavailable) return undone("there was no server");
-    if (const auto verdict = this->verdict()) return undone("the load is not complete");
+    if (!m_sync && !m_switch) {
+        return;
+    }
+    if (m_summary.unavailable) {
+        return undone("there was no server");
+    }
+    if (const auto verdict = this->verdict()) {
+        return undone("the load is not complete");
+    }
     m_summary.complete = false;
     try {
         carry_out_release();
@@ -63,7 +71,9 @@ void Warm::release() {
     } catch (const ServerAway& error) {
         const bool may_lack = m_options.dry_run && m_options.if_unavailable == IfUnavailable::skip;
         undone(may_lack ? "there was no server" : error.what());
-        if (!may_lack) throw;
+        if (!may_lack) {
+            throw;
+        }
         warn(std::string(error.what()) + "; what would be deleted is not known");
     } catch (const Error& error) {
         m_is_release_refused = error.code() == ExitCode::guard;
@@ -74,7 +84,9 @@ void Warm::release() {
 }
 
 void Warm::undone(const std::string& why) {
-    if (!m_summary.sync) return;
+    if (!m_summary.sync) {
+        return;
+    }
     m_summary.sync->reason = why;
     m_summary.sync->complete = false;
 }
@@ -87,22 +99,36 @@ void Warm::carry_out_release() {
     if (m_sync) {
         Client& walked = m_sync->connect();
         check_processes(walked);
-        if (client == nullptr) client = &walked;
+        if (client == nullptr) {
+            client = &walked;
+        }
     }
     if (client == nullptr) {
         own = m_ctx.connect();
         client = own.get();
     }
     const bool deletes = m_sync && m_sync->prepare();
-    if (stop_signal() != 0) throw Interrupted{};
+    if (stop_signal() != 0) {
+        throw Interrupted{};
+    }
     m_writer.check_processes();
     check_failover();
-    if (m_switch) m_switch->look(*client);
-    if (m_options.dry_run) return;
-    if (m_switch) m_switch->point(*client);
-    if (!deletes) return;
+    if (m_switch) {
+        m_switch->look(*client);
+    }
+    if (m_options.dry_run) {
+        return;
+    }
+    if (m_switch) {
+        m_switch->point(*client);
+    }
+    if (!deletes) {
+        return;
+    }
     m_sync->run();
-    if (stop_signal() != 0) throw Interrupted{};
+    if (stop_signal() != 0) {
+        throw Interrupted{};
+    }
     m_writer.check_processes();
 }
 
@@ -131,7 +157,9 @@ void Warm::check_release() const {
              "look at --where and at the input; cachectl invalidate deletes keys without one"},
             "guard-no-records");
     }
-    if (m_sync) m_sync->check();
+    if (m_sync) {
+        m_sync->check();
+    }
     check_failover();
 }
 
@@ -146,7 +174,9 @@ void Warm::check_that_all_have_records() const {
             "guard-no-records");
     };
     for (const WarmDataset& counts : m_summary.datasets) {
-        if (counts.has_rows || counts.filtered != 0) continue;
+        if (counts.has_rows || counts.filtered != 0) {
+            continue;
+        }
         refuse(counts.file + ": there are no records " +
                (counts.table.empty() ? "" : "of table '" + counts.table + "' ") + "in it");
     }
@@ -167,7 +197,9 @@ void Warm::check_that_all_have_records() const {
 }
 
 void Warm::check_failover() const {
-    if (!m_summary.failed_over) return;
+    if (!m_summary.failed_over) {
+        return;
+    }
     throw WarmStop({ExitCode::partial,
                     "a server took over from its master in mid-run, and may lack keys of this run: "
                     "nothing is switched or deleted",
@@ -179,7 +211,9 @@ void Warm::check_failover() const {
 void Warm::check_processes(Client& client) const {
     const std::vector<std::string> now = ServerProcesses(client).run_ids();
     for (const std::string& id : m_writer.run_ids()) {
-        if (id.empty() || std::find(now.begin(), now.end(), id) != now.end()) continue;
+        if (id.empty() || std::find(now.begin(), now.end(), id) != now.end()) {
+            continue;
+        }
         throw WarmStop({ExitCode::partial,
                         "another server process answers than the one that was written to: nothing "
                         "is switched or deleted"},

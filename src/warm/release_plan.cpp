@@ -21,7 +21,9 @@ std::string pattern_of(const std::string& text, TemplateValues& values) {
              "name the namespace, as in 'courses:*'; is a variable of the shell not set?"},
             "guard-empty-pattern");
     }
-    if (const auto problem = glob_problem(pattern)) throw Error(ExitCode::usage, *problem);
+    if (const auto problem = glob_problem(pattern)) {
+        throw Error(ExitCode::usage, *problem);
+    }
     return pattern;
 }
 
@@ -52,8 +54,12 @@ ReleasePlan::Pointer pointer_of(const std::string& text, TemplateValues& values)
 ReleasePlan ReleasePlan::of(const std::vector<std::string>& sync, const std::string& switch_to,
                             TemplateValues& values) {
     ReleasePlan plan;
-    for (const std::string& text : sync) plan.patterns.push_back(pattern_of(text, values));
-    if (!switch_to.empty()) plan.pointer = pointer_of(switch_to, values);
+    for (const std::string& text : sync) {
+        plan.patterns.push_back(pattern_of(text, values));
+    }
+    if (!switch_to.empty()) {
+        plan.pointer = pointer_of(switch_to, values);
+    }
     return plan;
 }
 

@@ -47,12 +47,16 @@ void write_sync(const SyncSummary& sync, bool dry_run, JsonWriter& json) {
     json.begin_object();
     json.key("patterns");
     json.begin_array();
-    for (const std::string& pattern : sync.patterns) json.value(std::string_view(pattern));
+    for (const std::string& pattern : sync.patterns) {
+        json.value(std::string_view(pattern));
+    }
     json.end_array();
     json.field("matched", sync.matched);
     json.field("kept", sync.kept);
     json.field("deleted", sync.deleted);
-    if (dry_run) json.field("would_delete", sync.would_delete);
+    if (dry_run) {
+        json.field("would_delete", sync.would_delete);
+    }
     json.field("protected", sync.protected_keys);
     json.field("vanished", sync.vanished);
     json.field("failed", sync.failed);
@@ -78,7 +82,9 @@ void write_sync(const SyncSummary& sync, bool dry_run, JsonWriter& json) {
 void write_switch(const SwitchSummary& pointer, bool dry_run, JsonWriter& json) {
     json.key("switched");
     pointer.done ? write_pointer(pointer, json) : json.value(nullptr);
-    if (!dry_run) return;
+    if (!dry_run) {
+        return;
+    }
     json.key("would_switch");
     pointer.ready ? write_pointer(pointer, json) : json.value(nullptr);
 }
@@ -95,7 +101,9 @@ void write_sync(const SyncSummary& sync, bool dry_run, Writer& out) {
                           keys_text(dry_run ? sync.would_delete : sync.deleted, "stale "),
                           dry_run ? "would be deleted" : "deleted"));
     const auto line = [&](std::uint64_t n, std::string_view kind, std::string_view what) {
-        if (n != 0) out.write(fmt::format("    {} {}\n", keys_text(n, kind), what));
+        if (n != 0) {
+            out.write(fmt::format("    {} {}\n", keys_text(n, kind), what));
+        }
     };
     line(sync.kept, "", "kept");
     line(sync.protected_keys, "protected ", "spared");
@@ -103,7 +111,9 @@ void write_sync(const SyncSummary& sync, bool dry_run, Writer& out) {
     line(sync.failed, "stale ", "refused by the server");
     line(sync.unknown, "stale ", "unknown: sent, but no reply came");
     line(sync.not_attempted, "stale ", "not attempted");
-    if (!sync.complete) out.write("    not complete: " + escape_for_terminal(sync.reason) + '\n');
+    if (!sync.complete) {
+        out.write("    not complete: " + escape_for_terminal(sync.reason) + '\n');
+    }
     for (const std::string& key : sync.sample) {
         out.write("    for example " + escape_for_terminal(key) + '\n');
     }

@@ -13,7 +13,9 @@ namespace cachectl {
 
 // A warning that nobody can read is no reason to stop half-way.
 void Warm::warn(const std::string& message) {
-    if (m_progress) m_progress->clear();
+    if (m_progress) {
+        m_progress->clear();
+    }
     try {
         m_ctx.warn(message);
     } catch (const ClosedPipe&) {
@@ -29,8 +31,12 @@ bool Warm::writes_json() const {
 // What has been done must be told, if not on stdout then on stderr. Of a mistake that came before
 // anything was read there is nothing to tell but itself.
 void Warm::write_summary(const std::optional<Error>& error, const std::string& id) {
-    if (error) m_summary.error = {error->code(), id, error->what(), error->hint()};
-    if (error && !m_summary.has_begun() && !m_interrupted && !writes_json()) return;
+    if (error) {
+        m_summary.error = {error->code(), id, error->what(), error->hint()};
+    }
+    if (error && !m_summary.has_begun() && !m_interrupted && !writes_json()) {
+        return;
+    }
     const Format format = m_options.output.resolve(m_ctx.out_terminal);
     try {
         if (writes_json()) {
@@ -53,7 +59,9 @@ void Warm::write_summary(const std::optional<Error>& error, const std::string& i
 
 void tell_early_error(Context& ctx, const WarmOptions& options, const Error& error) {
     const Format format = options.output.resolve(ctx.out_terminal);
-    if (format != Format::json && format != Format::ndjson) return;
+    if (format != Format::json && format != Format::ndjson) {
+        return;
+    }
     WarmSummary summary;
     summary.target = ctx.settings.address.name();
     summary.dry_run = options.dry_run;
@@ -81,25 +89,37 @@ void Warm::tell_what_failed() {
                          format_count(*m_summary.evicted),
                          *m_summary.evicted == 1 ? "key" : "keys"));
     }
-    if (m_summary.verification) tell_differences(*m_summary.verification);
+    if (m_summary.verification) {
+        tell_differences(*m_summary.verification);
+    }
     const WriteTally& tally = m_summary.tally;
     for (const std::string& key : tally.refused_keys) {
         warn(fmt::format("'{}' was refused", key));
     }
-    if (tally.refused_keys.empty()) return;
+    if (tally.refused_keys.empty()) {
+        return;
+    }
     warn("the server says: " + tally.refusal);
 }
 
 void Warm::tell_differences(const VerifyTally& read_back) {
-    for (const std::string& difference : read_back.differences) warn(difference);
+    for (const std::string& difference : read_back.differences) {
+        warn(difference);
+    }
     const std::uint64_t more = read_back.mismatched + read_back.gone - read_back.differences.size();
-    if (more != 0) warn(fmt::format("and {} more that differ or are gone", format_count(more)));
-    if (read_back.unread != 0) warn("keys could not be read back: " + read_back.refusal);
+    if (more != 0) {
+        warn(fmt::format("and {} more that differ or are gone", format_count(more)));
+    }
+    if (read_back.unread != 0) {
+        warn("keys could not be read back: " + read_back.refusal);
+    }
 }
 
 // What has been read to its end has nothing left to go on with, even if a key was refused.
 void Warm::end_journal() {
-    if (!m_journal || m_summary.unavailable) return;
+    if (!m_journal || m_summary.unavailable) {
+        return;
+    }
     if (m_journal->resumes() || m_journal->passed() != 0) {
         WarmResumed& resumed = m_summary.resumed_from.emplace();
         resumed.keys = m_journal->passed();
@@ -116,7 +136,9 @@ void Warm::end_journal() {
         return;
     }
     m_summary.resumable = m_journal->save_at_end(m_writer.counts_for_journal());
-    if (m_summary.resumable) m_summary.journal = m_journal->path();
+    if (m_summary.resumable) {
+        m_summary.journal = m_journal->path();
+    }
 }
 
 std::string not_expected(const CountRange& expect, std::uint64_t keys) {
@@ -142,7 +164,9 @@ ExitCode Warm::finish() {
     m_summary.interrupted = m_interrupted;
     const std::optional<Verdict> verdict = this->verdict();
     m_summary.complete = m_summary.complete && !verdict;
-    if (m_summary.unavailable) m_summary.complete = false;
+    if (m_summary.unavailable) {
+        m_summary.complete = false;
+    }
     write_summary(verdict ? std::optional(verdict->error) : std::nullopt,
                   verdict ? verdict->id : "");
     tell_what_failed();
@@ -154,7 +178,9 @@ ExitCode Warm::finish() {
         m_ctx.note(verdict->error.what());
         return ExitCode::no;
     }
-    if (verdict) throw Error(verdict->error);
+    if (verdict) {
+        throw Error(verdict->error);
+    }
     return ExitCode::ok;
 }
 
@@ -209,7 +235,9 @@ std::optional<Warm::Verdict> Warm::verdict_on_keys() const {
 }
 
 std::string Warm::how_to_go_on() const {
-    if (m_summary.resumable) return "go on with: cachectl warm … --resume";
+    if (m_summary.resumable) {
+        return "go on with: cachectl warm … --resume";
+    }
     const auto all_are = [this](IfExists what) {
         return std::all_of(
             m_plan.datasets.begin(), m_plan.datasets.end(),

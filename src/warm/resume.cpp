@@ -18,7 +18,9 @@ constexpr int k_share_of_time = 50;
 
 void add_slots(const std::vector<SlotRange>& ranges, SlotSet& slots) {
     for (const SlotRange& range : ranges) {
-        for (std::size_t slot = range.first; slot <= range.last; ++slot) slots.set(slot);
+        for (std::size_t slot = range.first; slot <= range.last; ++slot) {
+            slots.set(slot);
+        }
     }
 }
 
@@ -30,12 +32,16 @@ WarmJournal::WarmJournal(const JournalOptions& options, const Run& run, Say warn
       m_target(run.target),
       m_identity(run_hash(run.identity)) {
     open(options, run);
-    if (options.resume) read_before(run);
+    if (options.resume) {
+        read_before(run);
+    }
 }
 
 // Two runs of one command do no harm to each other as long as they do not share a journal.
 void WarmJournal::open(const JournalOptions& options, const Run& run) {
-    if (options.file.empty() && run.state_folder.empty()) return;
+    if (options.file.empty() && run.state_folder.empty()) {
+        return;
+    }
     if (!options.file.empty()) {
         m_journal.emplace(options.file);
         return;
@@ -79,7 +85,9 @@ void WarmJournal::begin(std::vector<std::string> servers, const std::vector<Slot
     m_servers = std::move(servers);
     add_slots(left_out, m_left_out);
     if (!m_before) {
-        if (m_journal) m_journal->remove();
+        if (m_journal) {
+            m_journal->remove();
+        }
         return;
     }
     add_slots(m_before->left_out, m_left_out_before);
@@ -117,7 +125,9 @@ WarmJournal::Seen WarmJournal::see_key(std::size_t dataset, std::string_view key
     digest.add(std::uint64_t{dataset});
     digest.add(static_cast<std::uint64_t>(value.as));
     digest.add(key);
-    for (const std::string_view part : value.parts) digest.add(part);
+    for (const std::string_view part : value.parts) {
+        digest.add(part);
+    }
     return see(digest.value(), key.size() + value.bytes());
 }
 
@@ -147,19 +157,25 @@ WarmJournal::Seen WarmJournal::see(std::uint64_t digest, std::size_t bytes) {
     }
     const JournalBlock& before = m_before->blocks[m_blocks.size()];
     if (m_block.events < before.events) {
-        if (!too_large) return Seen::hold;
+        if (!too_large) {
+            return Seen::hold;
+        }
         start_over();
         return Seen::differs;
     }
     const bool same = m_block == before;
     m_blocks.push_back(std::exchange(m_block, {}));
     m_block_bytes = 0;
-    if (!same) start_over();
+    if (!same) {
+        start_over();
+    }
     return same ? Seen::same : Seen::differs;
 }
 
 void WarmJournal::end_of_input() {
-    if (catches_up()) start_over();
+    if (catches_up()) {
+        start_over();
+    }
 }
 
 // Until it is written anew, the journal says of keys that they are done which are now overwritten.
@@ -204,14 +220,18 @@ void WarmJournal::note_rewriting(std::string_view key) {
 }
 
 void WarmJournal::take(Outcome outcome) {
-    if (outcome != Outcome::open) m_done.add(m_sent.front());
+    if (outcome != Outcome::open) {
+        m_done.add(m_sent.front());
+    }
     m_sent.pop_front();
 }
 
 // --- the file -----------------------------------------------------------------------------------
 
 bool WarmJournal::is_due(std::chrono::steady_clock::time_point now) {
-    if (m_saved == decltype(m_saved){}) m_saved = now;
+    if (m_saved == decltype(m_saved){}) {
+        m_saved = now;
+    }
     return now - m_saved >= m_between_saves;
 }
 
@@ -225,7 +245,9 @@ void WarmJournal::save_now(std::chrono::steady_clock::time_point now, const Coun
 }
 
 bool WarmJournal::save_at_end(const Counts& counts) {
-    if (m_done.ranges().empty() && !m_before) return false;
+    if (m_done.ranges().empty() && !m_before) {
+        return false;
+    }
     return save(counts);
 }
 
@@ -238,7 +260,9 @@ bool WarmJournal::save(const Counts& counts) {
         }
         return false;
     }
-    if (catches_up()) return true;  // the journal of the run before still holds
+    if (catches_up()) {
+        return true;  // the journal of the run before still holds
+    }
     JournalEntry entry{.identity = m_identity,
                        .target = m_target,
                        .servers = m_servers,
@@ -250,7 +274,9 @@ bool WarmJournal::save(const Counts& counts) {
                        .written = counts.written,
                        .skipped = counts.skipped,
                        .rejected = counts.rejected};
-    if (m_block.events != 0) entry.blocks.push_back(m_block);
+    if (m_block.events != 0) {
+        entry.blocks.push_back(m_block);
+    }
     if (resumes()) {
         entry.records += m_before->records;
         entry.written += m_before->written;
@@ -258,7 +284,9 @@ bool WarmJournal::save(const Counts& counts) {
     }
     entry.rejected += m_rejected_before;
     try {
-        if (m_sync) m_sync();
+        if (m_sync) {
+            m_sync();
+        }
         m_journal->write(entry);
     } catch (const Error& error) {
         m_warn(std::string(error.what()) + "; --resume cannot go on with this run");
@@ -271,7 +299,9 @@ bool WarmJournal::save(const Counts& counts) {
 
 void WarmJournal::remove() {
     m_has_to_be_saved = false;
-    if (m_journal) m_journal->remove();
+    if (m_journal) {
+        m_journal->remove();
+    }
 }
 
 }  // namespace cachectl

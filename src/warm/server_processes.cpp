@@ -18,12 +18,16 @@ ServerProcesses::ServerProcesses(Client& client) : m_begin(std::chrono::steady_c
     for (const ServerNode& node : client.nodes()) {
         const ServerInfo& server = node.client->server();
         // One that has never been connected has no name of its own either.
-        if (server.run_id.empty() && server.version.empty()) continue;
+        if (server.run_id.empty() && server.version.empty()) {
+            continue;
+        }
         m_first.insert(server.run_id);
         m_known.insert(server.run_id);
         const std::string history(server.info.text("master_replid"));
         m_identities.insert(server.run_id.empty() ? "" : server.run_id + ':' + history);
-        if (!history.empty()) m_histories.insert(history);
+        if (!history.empty()) {
+            m_histories.insert(history);
+        }
     }
 }
 
@@ -37,7 +41,9 @@ std::vector<std::string> ServerProcesses::identities() const {
 
 std::optional<Error> ServerProcesses::check(Client& client) {
     for (const ServerNode& node : client.nodes()) {
-        if (auto error = check_node(node)) return error;
+        if (auto error = check_node(node)) {
+            return error;
+        }
     }
     return std::nullopt;
 }
@@ -46,9 +52,13 @@ std::optional<Error> ServerProcesses::check_node(const ServerNode& node) {
     bool same = true;
     const bool was_known = m_known.contains(node.client->server().run_id);
     try {
-        if (node.client->call({"PING"}).is_broken()) same = node.client->reconnect();
+        if (node.client->call({"PING"}).is_broken()) {
+            same = node.client->reconnect();
+        }
     } catch (const Error& error) {
-        if (!was_known) return std::nullopt;  // nothing was written to it
+        if (!was_known) {
+            return std::nullopt;  // nothing was written to it
+        }
         return Error(error.code(), "cannot tell whether " + who(node) +
                                        " still has what was written: " + error.what());
     }
@@ -82,7 +92,9 @@ std::optional<Error> ServerProcesses::check_node(const ServerNode& node) {
         return std::nullopt;
     }
     // A node that joined the cluster, or one that had been out of reach, got its slots from others.
-    if (same && !node.name.empty() && !was_known && is_older) return std::nullopt;
+    if (same && !node.name.empty() && !was_known && is_older) {
+        return std::nullopt;
+    }
     return Error(ExitCode::partial,
                  who(node) + (server.role == "replica"
                                   ? " is a replica by now: what was written may be lost"

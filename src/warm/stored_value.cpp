@@ -17,7 +17,9 @@ std::optional<double> as_score(std::string_view text) {
     double score = 0;
     const char* const end = text.data() + text.size();
     const auto parsed = std::from_chars(text.data(), end, score);
-    if (parsed.ec != std::errc() || parsed.ptr != end) return std::nullopt;
+    if (parsed.ec != std::errc() || parsed.ptr != end) {
+        return std::nullopt;
+    }
     return score;
 }
 
@@ -56,8 +58,12 @@ void StoredValue::get(Encoded& value) const {
 }
 
 void StoredValue::shrink(std::size_t bytes_kept) {
-    if (m_bytes.capacity() > bytes_kept) m_bytes = {};
-    if (m_ends.capacity() * sizeof(std::size_t) > bytes_kept) m_ends = {};
+    if (m_bytes.capacity() > bytes_kept) {
+        m_bytes = {};
+    }
+    if (m_ends.capacity() * sizeof(std::size_t) > bytes_kept) {
+        m_ends = {};
+    }
 }
 
 std::vector<std::string_view> StoredValue::parts() const {
@@ -113,7 +119,9 @@ std::optional<std::string> StoredValue::difference(const Reply& reply) const {
         case EncodeAs::string:
             break;
     }
-    if (reply.text == m_bytes) return std::nullopt;
+    if (reply.text == m_bytes) {
+        return std::nullopt;
+    }
     return text_difference(m_bytes, reply.text);
 }
 
@@ -137,7 +145,9 @@ std::optional<std::string> StoredValue::pair_difference(const Reply& reply) cons
         if (found == wanted.end()) {
             return fmt::format("it has the {} '{}'", scored ? "member" : "field", name);
         }
-        if (scored ? is_same_score(found->second, value) : found->second == value) continue;
+        if (scored ? is_same_score(found->second, value) : found->second == value) {
+            continue;
+        }
         return scored ? fmt::format("the score of '{}' is {} instead of {}", name, value,
                                     found->second)
                       : fmt::format("the value of the field '{}' is another one", name);
@@ -151,7 +161,9 @@ std::optional<std::string> StoredValue::list_difference(const Reply& reply) cons
         return count_difference(wanted.size(), reply.elements.size(), "elements");
     }
     for (std::size_t i = 0; i < wanted.size(); ++i) {
-        if (reply.elements[i].text == wanted[i]) continue;
+        if (reply.elements[i].text == wanted[i]) {
+            continue;
+        }
         return fmt::format("its element {} is another one", format_count(i + 1));
     }
     return std::nullopt;

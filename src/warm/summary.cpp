@@ -61,7 +61,9 @@ std::string headline(const WarmSummary& summary) {
 void write_counts(const WarmSummary& summary, Writer& out) {
     const WriteTally& tally = summary.tally;
     const auto line = [&](std::uint64_t n, std::string_view noun, std::string_view what) {
-        if (n != 0) out.write(fmt::format("  {} {}\n", counted(n, noun), what));
+        if (n != 0) {
+            out.write(fmt::format("  {} {}\n", counted(n, noun), what));
+        }
     };
     if (summary.resumed_from) {
         out.write(fmt::format("  went on behind {} of an interrupted run\n",
@@ -79,7 +81,9 @@ void write_counts(const WarmSummary& summary, Writer& out) {
     line(tally.not_attempted, "key", "not attempted");
     if (summary.dry_run) {
         std::set<std::string_view> formats;
-        for (const WarmDataset& dataset : summary.datasets) formats.insert(dataset.format);
+        for (const WarmDataset& dataset : summary.datasets) {
+            formats.insert(dataset.format);
+        }
         formats.erase("");
         if (!formats.empty()) {
             out.write(fmt::format("  read as {}\n", fmt::join(formats, ", ")));
@@ -95,8 +99,12 @@ void write_counts(const WarmSummary& summary, Writer& out) {
         line(read_back.expired, "key", "expired before being read back");
         line(read_back.unread, "key", "that could not be read back");
     }
-    if (summary.pointer) write_switch(*summary.pointer, summary.dry_run, out);
-    if (summary.sync) write_sync(*summary.sync, summary.dry_run, out);
+    if (summary.pointer) {
+        write_switch(*summary.pointer, summary.dry_run, out);
+    }
+    if (summary.sync) {
+        write_sync(*summary.sync, summary.dry_run, out);
+    }
     const bool is_left =
         !summary.all_read || tally.failed + tally.unknown + tally.not_attempted != 0;
     if (!summary.complete && !summary.unavailable && is_left) {
@@ -105,7 +113,9 @@ void write_counts(const WarmSummary& summary, Writer& out) {
 }
 
 void write_sample(const WarmSummary& summary, Writer& out, const Display& display) {
-    if (summary.sample.empty()) return;
+    if (summary.sample.empty()) {
+        return;
+    }
     out.write("\nfor example:\n");
     Table table(out, display,
                 {{"KEY"},
@@ -131,7 +141,9 @@ std::string keys_of(const WarmDataset& dataset) {
 
 // What is the same for all, or for none, is left out.
 void write_datasets(const WarmSummary& summary, Writer& out, const Display& display) {
-    if (summary.datasets.size() < 2) return;
+    if (summary.datasets.size() < 2) {
+        return;
+    }
     const std::string first = keys_of(summary.datasets.front());
     const bool keys_differ =
         std::any_of(summary.datasets.begin(), summary.datasets.end(),
@@ -139,26 +151,40 @@ void write_datasets(const WarmSummary& summary, Writer& out, const Display& disp
     const bool tables =
         any_has(summary, [](const auto& dataset) { return !dataset.table.empty(); });
     std::vector<Column> columns = {{"FILE"}};
-    if (tables) columns.push_back({"TABLE"});
-    if (keys_differ) columns.push_back({"KEY"});
+    if (tables) {
+        columns.push_back({"TABLE"});
+    }
+    if (keys_differ) {
+        columns.push_back({"KEY"});
+    }
     const bool unchanged =
         any_has(summary, [](const auto& dataset) { return dataset.counts.unchanged != 0; });
     for (const char* title : {"RECORDS", "WRITTEN", "SKIPPED", "UNCHANGED", "REJECTED", "SIZE"}) {
-        if (!unchanged && std::string_view(title) == "UNCHANGED") continue;
+        if (!unchanged && std::string_view(title) == "UNCHANGED") {
+            continue;
+        }
         columns.push_back({title, ColumnKind::right});
     }
-    if (summary.dry_run) columns[columns.size() - 4].title = "KEYS";
+    if (summary.dry_run) {
+        columns[columns.size() - 4].title = "KEYS";
+    }
 
     out.write("\n");
     Table table(out, display, std::move(columns));
     for (const WarmDataset& dataset : summary.datasets) {
         std::vector<Cell> cells = {dataset.file};
-        if (tables) cells.emplace_back(dataset.table);
-        if (keys_differ) cells.emplace_back(keys_of(dataset));
+        if (tables) {
+            cells.emplace_back(dataset.table);
+        }
+        if (keys_differ) {
+            cells.emplace_back(keys_of(dataset));
+        }
         cells.emplace_back(dataset.format.empty() ? "not read" : format_count(dataset.records));
         cells.emplace_back(format_count(summary.dry_run ? dataset.keys : dataset.counts.written));
         cells.emplace_back(format_count(dataset.counts.skipped));
-        if (unchanged) cells.emplace_back(format_count(dataset.counts.unchanged));
+        if (unchanged) {
+            cells.emplace_back(format_count(dataset.counts.unchanged));
+        }
         cells.emplace_back(format_count(dataset.rejected));
         cells.emplace_back(format_size(dataset.counts.bytes));
         table.row(std::move(cells));
@@ -178,7 +204,9 @@ namespace {
 
 void write_error(const std::optional<WarmError>& error, JsonWriter& json) {
     json.key("error");
-    if (!error) return json.value(nullptr);
+    if (!error) {
+        return json.value(nullptr);
+    }
     json.begin_object();
     json.field("code", static_cast<int>(error->code));
     json.field("id", std::string_view(error->id));
@@ -212,7 +240,9 @@ void write_summary(const WarmSummary& summary, JsonWriter& json) {
         json.field("estimated_memory_bytes", summary.estimated_memory);
         json.field("layout", MemoryModel{}.name());
     }
-    if (summary.evicted) json.field("evicted", *summary.evicted);
+    if (summary.evicted) {
+        json.field("evicted", *summary.evicted);
+    }
     if (summary.verification) {
         json.field("verified", summary.verification->verified);
         json.field("mismatched", summary.verification->mismatched);
@@ -237,8 +267,12 @@ void write_summary(const WarmSummary& summary, JsonWriter& json) {
         json.field("free_bytes", summary.fit->free);
         json.field("layout", summary.fit->layout);
     }
-    if (summary.pointer) write_switch(*summary.pointer, summary.dry_run, json);
-    if (summary.sync) write_sync(*summary.sync, summary.dry_run, json);
+    if (summary.pointer) {
+        write_switch(*summary.pointer, summary.dry_run, json);
+    }
+    if (summary.sync) {
+        write_sync(*summary.sync, summary.dry_run, json);
+    }
     json.field("complete", summary.complete);
     json.field("interrupted", summary.interrupted);
     json.field("unavailable", summary.unavailable);

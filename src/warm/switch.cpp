@@ -24,12 +24,15 @@ WarmSwitch::WarmSwitch(const ReleasePlan::Pointer& pointer, const Guards& guards
     : m_summary(summary) {
     m_summary.key = pointer.key;
     m_summary.to = pointer.value;
-    if (guards.is_protected(pointer.key))
+    if (guards.is_protected(pointer.key)) {
         refuse_pointer(pointer.key, "is protected; nothing was sent");
+    }
 }
 
 void WarmSwitch::note(std::string_view key) const {
-    if (key == m_summary.key) refuse_pointer(m_summary.key, "is also a key that a row makes");
+    if (key == m_summary.key) {
+        refuse_pointer(m_summary.key, "is also a key that a row makes");
+    }
 }
 
 void WarmSwitch::look(Client& client) {
@@ -37,7 +40,9 @@ void WarmSwitch::look(Client& client) {
     if (length.is_error() && length.text.starts_with("WRONGTYPE")) {
         refuse_pointer(m_summary.key, "is there and is no string");
     }
-    if (!length.is_integer()) throw refusal(length, "read " + m_summary.key, client.server());
+    if (!length.is_integer()) {
+        throw refusal(length, "read " + m_summary.key, client.server());
+    }
     if (length.integer > k_longest_pointer) {
         refuse_pointer(m_summary.key,
                        fmt::format("holds {}, and is no pointer",
@@ -59,7 +64,9 @@ void WarmSwitch::point(Client& client) {
                     fmt::format("whether '{}' was switched is not known: the connection was lost",
                                 m_summary.key));
     }
-    if (!reply.is_text()) throw refusal(reply, "switch " + m_summary.key, client.server());
+    if (!reply.is_text()) {
+        throw refusal(reply, "switch " + m_summary.key, client.server());
+    }
     m_summary.done = true;
 }
 

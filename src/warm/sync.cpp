@@ -20,8 +20,12 @@ WarmSync::WarmSync(Context& ctx, const ReleasePlan& plan, ChangeOptions options,
     : m_options(std::move(options)),
       m_summary(summary),
       m_change(ctx, m_options, make_work(plan, pace, guards)) {
-    for (const std::string& glob : plan.patterns) m_patterns.push_back({glob});
-    if (plan.pointer) m_pointer = plan.pointer->key;
+    for (const std::string& glob : plan.patterns) {
+        m_patterns.push_back({glob});
+    }
+    if (plan.pointer) {
+        m_pointer = plan.pointer->key;
+    }
     m_summary.patterns = plan.patterns;
 }
 
@@ -48,16 +52,22 @@ ChangeWork WarmSync::make_work(const ReleasePlan& plan, const PaceFlags& pace,
 void WarmSync::note(std::string_view key) {
     bool matches = false;
     for (Pattern& pattern : m_patterns) {
-        if ((matches && pattern.matches) || !glob_match(pattern.glob, key)) continue;
+        if ((matches && pattern.matches) || !glob_match(pattern.glob, key)) {
+            continue;
+        }
         matches = true;
         pattern.matches = true;
     }
-    if (matches) m_made.note(key);
+    if (matches) {
+        m_made.note(key);
+    }
 }
 
 void WarmSync::check() const {
     for (const Pattern& pattern : m_patterns) {
-        if (pattern.matches) continue;
+        if (pattern.matches) {
+            continue;
+        }
         throw WarmStop(
             {ExitCode::guard,
              fmt::format(
@@ -90,18 +100,24 @@ bool WarmSync::prepare() {
         settle();
         return false;
     }
-    if (!m_options.dry_run) check_all_there();
+    if (!m_options.dry_run) {
+        check_all_there();
+    }
     try {
         goes_on = m_change.approve();
     } catch (const Error& error) {
         take_outcome();
         check_count();
-        if (error.code() != ExitCode::guard || stop_signal() != 0) throw;
+        if (error.code() != ExitCode::guard || stop_signal() != 0) {
+            throw;
+        }
         throw WarmStop({ExitCode::guard, "--sync deleted nothing: it was not confirmed",
                         "the same command with --resume asks again; --yes stands for the answer"},
                        "not-confirmed");
     }
-    if (!goes_on) settle();
+    if (!goes_on) {
+        settle();
+    }
     return goes_on;
 }
 
@@ -111,7 +127,9 @@ void WarmSync::check_all_there() {
     const std::uint64_t made = m_made.distinct();
     m_met.merge();
     const std::uint64_t met = m_met.distinct();
-    if (met >= made) return;
+    if (met >= made) {
+        return;
+    }
     take_outcome();
     throw WarmStop(
         {ExitCode::partial,
@@ -124,7 +142,9 @@ void WarmSync::check_all_there() {
 
 void WarmSync::check_count() const {
     const std::uint64_t keys = m_change.planned();
-    if (!m_options.max_keys || keys <= *m_options.max_keys) return;
+    if (!m_options.max_keys || keys <= *m_options.max_keys) {
+        return;
+    }
     throw WarmStop(
         {ExitCode::guard,
          fmt::format("--sync would delete {} {}, more than --max-keys {}", format_count(keys),
@@ -140,7 +160,9 @@ void WarmSync::run() {
 
 void WarmSync::settle() {
     const auto error = take_outcome();
-    if (error && stop_signal() == 0) throw Error(*error);
+    if (error && stop_signal() == 0) {
+        throw Error(*error);
+    }
 }
 
 std::optional<Error> WarmSync::take_outcome() {

@@ -47,7 +47,9 @@ std::string temporary_key(std::string_view key, std::string_view suffix) {
     std::string name;
     for (int i = 0; i < k_most_names_tried; ++i) {
         name = inserted(key, at, fmt::format("{}:{}", suffix, i));
-        if (slot_of(name) == slot) break;
+        if (slot_of(name) == slot) {
+            break;
+        }
     }
     return name;
 }
@@ -62,7 +64,9 @@ bool is_temporary_key(std::string_view name) {
          at = name.find(k_mark, at + 1)) {
         const auto digits = name.find_first_not_of("0123456789abcdef", at + k_mark.size());
         const auto end = digits == std::string_view::npos ? name.size() : digits;
-        if (end >= at + k_mark.size() + k_digits) return true;
+        if (end >= at + k_mark.size() + k_digits) {
+            return true;
+        }
     }
     return false;
 }

@@ -19,11 +19,18 @@ constexpr std::string_view k_other_client = "; another client may have written i
 
 /// What is wrong with a key's time to live, in PTTL's terms; nothing if it may be what was set.
 std::optional<std::string> ttl_difference(std::optional<milliseconds> set, std::int64_t left) {
-    if (!set && left < 0) return std::nullopt;
-    if (!set)
+    if (!set && left < 0) {
+        return std::nullopt;
+    }
+    if (!set) {
         return fmt::format("it expires in {}, and should not", format_duration(milliseconds(left)));
-    if (left < 0) return "it never expires, and should in " + format_duration(*set);
-    if (left <= set->count()) return std::nullopt;
+    }
+    if (left < 0) {
+        return "it never expires, and should in " + format_duration(*set);
+    }
+    if (left <= set->count()) {
+        return std::nullopt;
+    }
     return fmt::format("it expires in {} ms instead of {} ms", left, set->count());
 }
 
@@ -51,7 +58,9 @@ void Verifier::expect(const KeyWrite& write) {
         m_last->read_at_once = write.if_exists == IfExists::overwrite && !write.is_protected;
         ++m_pending;
         m_bytes += m_last->bytes();
-        if (m_paces != nullptr) wait_for_pace(*m_last);
+        if (m_paces != nullptr) {
+            wait_for_pace(*m_last);
+        }
     }
     m_written.push_back(m_last);
 }
@@ -65,26 +74,38 @@ void Verifier::wait_for_pace(const Key& key) {
 
 // What cannot be verified had better not be written.
 void Verifier::check_rights(const Key& key, EncodeAs as) {
-    if (!m_readable.insert(as).second) return;
+    if (!m_readable.insert(as).second) {
+        return;
+    }
     const std::string_view ttl[] = {"PTTL", key.name};
     for (const Reply& reply :
          {m_client.call(key.value.read_command(key.name)), m_client.call(ttl)}) {
-        if (reply.error_prefix() != "NOPERM") continue;
+        if (reply.error_prefix() != "NOPERM") {
+            continue;
+        }
         throw refusal(reply, "read back what was written", m_client.server());
     }
 }
 
 void Verifier::sent() {
-    if (m_last && m_last->read_at_once) read_back(m_last);
+    if (m_last && m_last->read_at_once) {
+        read_back(m_last);
+    }
 }
 
 void Verifier::take(Outcome outcome) {
     const KeyPointer key = std::move(m_written.front());
     m_written.pop_front();
-    if (!key) return;
+    if (!key) {
+        return;
+    }
     key->outcome = outcome;
-    if (key->read_at_once) return;
-    if (outcome == Outcome::written) return read_back(key);
+    if (key->read_at_once) {
+        return;
+    }
+    if (outcome == Outcome::written) {
+        return read_back(key);
+    }
     if (outcome == Outcome::unchanged && m_unchanged_have_to_stay) {
         ++m_unchanged;
         keep_for_the_end(*key);
@@ -102,16 +123,24 @@ void Verifier::read_back(const KeyPointer& key) {
             key->read_at_once = false;
             return;
         }
-        if (key->outcome == Outcome::written && wait_and_retry(key, ttl)) return;
-        if (key->outcome == Outcome::written) judge(*key, ttl);
+        if (key->outcome == Outcome::written && wait_and_retry(key, ttl)) {
+            return;
+        }
+        if (key->outcome == Outcome::written) {
+            judge(*key, ttl);
+        }
         release(*key);
     });
 }
 
 /// True if the key will be read again, because the server is busy with something else for now.
 bool Verifier::wait_and_retry(const KeyPointer& key, const Reply& ttl) {
-    if (!is_passing(key->found) && !is_passing(ttl)) return false;
-    if (key->waited >= m_client.failover_patience()) return false;
+    if (!is_passing(key->found) && !is_passing(ttl)) {
+        return false;
+    }
+    if (key->waited >= m_client.failover_patience()) {
+        return false;
+    }
     key->waited += k_between_reads;
     m_client.after(k_between_reads, [this, key] { read_back(key); });
     return true;
@@ -133,20 +162,28 @@ void Verifier::judge(const Key& key, const Reply& ttl) {
     }
     if (!ttl.is_integer() || found.is_error() || found.is_broken()) {
         ++m_tally.unread;
-        if (m_tally.refusal.empty()) m_tally.refusal = ttl.is_integer() ? found.text : ttl.text;
+        if (m_tally.refusal.empty()) {
+            m_tally.refusal = ttl.is_integer() ? found.text : ttl.text;
+        }
         return;
     }
     constexpr std::int64_t k_no_such_key = -2;
     const bool empty = found.is_nil() || (found.is_array() && found.elements.empty());
     if (empty || ttl.integer == k_no_such_key) {
         const bool is_over = key.ttl && std::chrono::steady_clock::now() - key.sent >= *key.ttl;
-        if (!is_over) return differ(&VerifyTally::gone, key, "");
+        if (!is_over) {
+            return differ(&VerifyTally::gone, key, "");
+        }
         ++m_tally.expired;
         return;
     }
     auto difference = key.value.difference(found);
-    if (!difference) difference = ttl_difference(key.ttl, ttl.integer);
-    if (difference) return differ(&VerifyTally::mismatched, key, *difference);
+    if (!difference) {
+        difference = ttl_difference(key.ttl, ttl.integer);
+    }
+    if (difference) {
+        return differ(&VerifyTally::mismatched, key, *difference);
+    }
     ++m_tally.verified;
     keep_for_the_end(key);
 }
@@ -161,7 +198,9 @@ void Verifier::keep_for_the_end(const Key& key) {
         return;
     }
     const std::uint64_t at = std::uniform_int_distribution<std::uint64_t>(0, seen - 1)(m_random);
-    if (at < k_last_looks) m_last_looks[at] = std::move(look);
+    if (at < k_last_looks) {
+        m_last_looks[at] = std::move(look);
+    }
 }
 
 void Verifier::check_at_the_end() {
@@ -169,8 +208,12 @@ void Verifier::check_at_the_end() {
     for (const LastLook& look : m_last_looks) {
         const Reply exists = m_client.call({"EXISTS", look.name});
         const bool is_over = look.ttl && std::chrono::steady_clock::now() - look.sent >= *look.ttl;
-        if (!exists.is_integer() || exists.integer != 0 || is_over) continue;
-        if (look.is_verified) --m_tally.verified;
+        if (!exists.is_integer() || exists.integer != 0 || is_over) {
+            continue;
+        }
+        if (look.is_verified) {
+            --m_tally.verified;
+        }
         Key key;
         key.name = look.name;
         differ(&VerifyTally::gone, key, "");
@@ -180,7 +223,9 @@ void Verifier::check_at_the_end() {
 
 void Verifier::differ(std::uint64_t VerifyTally::*what, const Key& key, const std::string& how) {
     ++(m_tally.*what);
-    if (m_tally.differences.size() >= k_differences_kept) return;
+    if (m_tally.differences.size() >= k_differences_kept) {
+        return;
+    }
     m_tally.differences.push_back(
         how.empty()
             ? fmt::format("'{}' is gone: it was evicted or deleted", key.name)

@@ -29,7 +29,9 @@ WarmPlan make_plan(const WarmOptions& options) {
     for (std::size_t i = 0; i < options.file_places.size(); ++i) {
         plan.inputs[given + i].place = options.file_places[i];
     }
-    if (!options.release.switch_to.empty() || !plan.switch_to.empty()) plan.update_for_switch();
+    if (!options.release.switch_to.empty() || !plan.switch_to.empty()) {
+        plan.update_for_switch();
+    }
     plan.limit_memory(options.max_memory);
     return plan;
 }
@@ -39,7 +41,9 @@ std::vector<KeyPolicy> read_policies(const WarmOptions& options, const WarmPlan&
                                      const Settings& settings) {
     std::vector<KeyPolicy> policies;
     for (const std::string& file : {options.policy_file, plan.policy_file, settings.policy_file}) {
-        if (!file.empty()) policies.push_back(read_key_policy(file));
+        if (!file.empty()) {
+            policies.push_back(read_key_policy(file));
+        }
     }
     return policies;
 }
@@ -63,7 +67,9 @@ WritingOptions writing_options(const WarmOptions& options, const WarmPlan& plan)
     WritingOptions writing = options.writing;
     const bool switches = !options.release.switch_to.empty() || !plan.switch_to.empty();
     writing.unchanged_have_to_stay = switches;
-    if (switches && writing.verified_share == 0) writing.verified_share = 1;
+    if (switches && writing.verified_share == 0) {
+        writing.verified_share = 1;
+    }
     return writing;
 }
 
@@ -89,8 +95,12 @@ Warm::Warm(Context& ctx, const WarmOptions& options)
                PolicyLimits(m_policies), m_summary,
                [this](const std::string& message) { warn(message); }),
       m_events({[this](const MadeKey& key, Before before) {
-                    if (m_switch) m_switch->note(key.key);
-                    if (m_sync) m_sync->note(key.key);
+                    if (m_switch) {
+                        m_switch->note(key.key);
+                    }
+                    if (m_sync) {
+                        m_sync->note(key.key);
+                    }
                     m_writer.write(key, before);
                 },
                 [this](const Rejection& row, Before before) { reject(row, before); }}) {
@@ -118,7 +128,9 @@ void Warm::open_files() {
     for (std::size_t d = 0; d < m_datasets.size(); ++d) {
         for (std::size_t i = 0; i < names.size(); ++i) {
             const auto& of_input = m_plan.inputs[i].datasets;
-            if (std::find(of_input.begin(), of_input.end(), d) == of_input.end()) continue;
+            if (std::find(of_input.begin(), of_input.end(), d) == of_input.end()) {
+                continue;
+            }
             WarmDataset& counts = m_summary.datasets.emplace_back();
             counts.dataset = static_cast<std::uint32_t>(d);
             counts.row = static_cast<std::uint32_t>(m_summary.datasets.size() - 1);
@@ -137,24 +149,32 @@ void Warm::open_journal(const std::vector<std::string>& protected_patterns) {
     m_journal.emplace(
         m_options.journal, run, [this](const std::string& message) { warn(message); },
         [this](const std::string& message) { m_ctx.note(message); });
-    if (m_sync || m_switch) m_journal->check_again();
+    if (m_sync || m_switch) {
+        m_journal->check_again();
+    }
     m_writer.keep_journal(*m_journal);
     m_events.keep_journal(*m_journal);
 }
 
 // What a run before has written without reading it back is no part of a verified load.
 std::string Warm::verified_for_switch() const {
-    if (!m_switch) return {};
+    if (!m_switch) {
+        return {};
+    }
     return fmt::format("verified {}\n", writing_options(m_options, m_plan).verified_share);
 }
 
 void Warm::open_reject_file() {
-    if (m_options.reject_file.empty()) return;
+    if (m_options.reject_file.empty()) {
+        return;
+    }
     m_reject_file = std::make_unique<RejectFile>(
         m_options.reject_file,
         m_options.journal.resume ? RejectFile::Existing::continued : RejectFile::Existing::refused,
         m_options.dry_run ? RejectFile::Run::dry : RejectFile::Run::real);
-    if (m_journal) m_journal->on_save([this] { m_reject_file->sync(); });
+    if (m_journal) {
+        m_journal->on_save([this] { m_reject_file->sync(); });
+    }
 }
 
 std::string Warm::open(const WarmPlan::Input& input) {
@@ -172,7 +192,9 @@ ExitCode Warm::run() {
     m_start = m_ctx.now();
     m_progress = m_ctx.progress("warming", "records");
     try {
-        if (!m_options.dry_run) m_summary.unavailable = !connect();
+        if (!m_options.dry_run) {
+            m_summary.unavailable = !connect();
+        }
     } catch (const Error& error) {
         m_summary.interrupted = stop_signal() != 0;
         undone(error.what());
@@ -207,14 +229,20 @@ void Warm::attempt(void (Warm::*step)()) {
 void Warm::work() {
     const bool writes = !m_options.dry_run && !m_summary.unavailable;
     check_expected();
-    if (writes) m_writer.check_fit(m_plan, m_policies, m_options.unpack);
+    if (writes) {
+        m_writer.check_fit(m_plan, m_policies, m_options.unpack);
+    }
     load();
     m_events.end_of_input();
     m_writer.settle();
     m_writer.check();
-    if (m_reject_file) m_reject_file->flush();
+    if (m_reject_file) {
+        m_reject_file->flush();
+    }
     m_summary.all_read = true;
-    if (writes) m_writer.check_at_the_end();
+    if (writes) {
+        m_writer.check_at_the_end();
+    }
     m_failure = m_writer.left_out();
     m_summary.complete = !m_failure;
 }
@@ -222,11 +250,17 @@ void Warm::work() {
 // Where all files can be read twice, the keys are counted before the first is written.
 void Warm::check_expected() {
     const WritingOptions& writing = m_options.writing;
-    if (!writing.max_keys && !writing.expect) return;
+    if (!writing.max_keys && !writing.expect) {
+        return;
+    }
     const auto keys =
         count_keys(m_plan, m_policies, m_options.unpack, [] { return stop_signal() != 0; });
-    if (stop_signal() != 0) throw Interrupted{};
-    if (!keys) return;
+    if (stop_signal() != 0) {
+        throw Interrupted{};
+    }
+    if (!keys) {
+        return;
+    }
     if (writing.max_keys && *keys > *writing.max_keys) {
         throw WarmStop(
             {ExitCode::guard, fmt::format("there are {} keys to write, more than "
@@ -244,7 +278,9 @@ bool Warm::connect() {
     try {
         m_writer.connect(m_options.pace);
     } catch (const ServerAway& error) {
-        if (m_options.if_unavailable == IfUnavailable::fail) throw;
+        if (m_options.if_unavailable == IfUnavailable::fail) {
+            throw;
+        }
         warn(std::string(error.what()) +
              "; nothing will be written, and --if-unavailable skip makes that no error");
         return false;

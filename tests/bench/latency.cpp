@@ -51,12 +51,13 @@ double height_of(double ms) {
 std::string escaped(const std::string& text) {
     std::string out;
     for (const char c : text) {
-        if (c == '<')
+        if (c == '<') {
             out += "&lt;";
-        else if (c == '&')
+        } else if (c == '&') {
             out += "&amp;";
-        else
+        } else {
             out += c;
+        }
     }
     return out;
 }
@@ -84,7 +85,9 @@ void draw_row(const std::string& name, std::vector<Sample> samples, double secon
     std::printf("<path class=\"w\" d=\"");
     for (int x = 0; x < k_width; ++x) {
         const double ms = columns[static_cast<std::size_t>(x)];
-        if (ms > 0) std::printf("M%d %dv-%.1f", k_left + x, base, height_of(ms));
+        if (ms > 0) {
+            std::printf("M%d %dv-%.1f", k_left + x, base, height_of(ms));
+        }
     }
     std::printf("\"/>\n");
     sort_by_wait(samples);
@@ -110,9 +113,13 @@ int latency(const char* socket, pid_t beside, const char* samples_file) {
         ::usleep(1000);
     }
     redisFree(context);
-    if (samples.empty()) return 1;
+    if (samples.empty()) {
+        return 1;
+    }
     std::ofstream file(samples_file);
-    for (const Sample& sample : samples) file << sample.at_s << ' ' << sample.waited_ms << '\n';
+    for (const Sample& sample : samples) {
+        file << sample.at_s << ' ' << sample.waited_ms << '\n';
+    }
     sort_by_wait(samples);
     std::printf("%.2f %.2f %.2f\n", quantile(samples, 0.5), quantile(samples, 0.99),
                 samples.back().waited_ms);
@@ -130,8 +137,12 @@ int plot(std::span<char*> rows) {
         Row& row = all.emplace_back();
         row.name = rows[i];
         std::ifstream file(rows[i + 1]);
-        for (Sample sample; file >> sample.at_s >> sample.waited_ms;) row.samples.push_back(sample);
-        if (row.samples.empty()) return 1;
+        for (Sample sample; file >> sample.at_s >> sample.waited_ms;) {
+            row.samples.push_back(sample);
+        }
+        if (row.samples.empty()) {
+            return 1;
+        }
         seconds = std::max(seconds, row.samples.back().at_s);
     }
     const int bottom = k_top + static_cast<int>(all.size()) * (k_row + k_gap);

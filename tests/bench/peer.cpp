@@ -64,7 +64,9 @@ std::string record(long i) {
 }
 
 int ndjson(long n) {
-    for (long i = 0; i < n; ++i) std::puts(record(i).c_str());
+    for (long i = 0; i < n; ++i) {
+        std::puts(record(i).c_str());
+    }
     return 0;
 }
 
@@ -84,12 +86,24 @@ int resp(long n) {
 
 int main(int argc, char** argv) {
     const std::string mode = argc > 2 ? argv[1] : "";
-    if (mode == "scan") return scan(argv[2]);
-    if (mode == "latency" && argc == 5) return latency(argv[2], std::atoi(argv[3]), argv[4]);
-    if (mode == "plot") return plot({argv + 2, static_cast<std::size_t>(argc - 2)});
-    if (mode == "relay" && argc == 5) return relay(argv[2], argv[3], std::atoi(argv[4]));
-    if (mode == "ndjson") return ndjson(std::atol(argv[2]));
-    if (mode == "resp") return resp(std::atol(argv[2]));
+    if (mode == "scan") {
+        return scan(argv[2]);
+    }
+    if (mode == "latency" && argc == 5) {
+        return latency(argv[2], std::atoi(argv[3]), argv[4]);
+    }
+    if (mode == "plot") {
+        return plot({argv + 2, static_cast<std::size_t>(argc - 2)});
+    }
+    if (mode == "relay" && argc == 5) {
+        return relay(argv[2], argv[3], std::atoi(argv[4]));
+    }
+    if (mode == "ndjson") {
+        return ndjson(std::atol(argv[2]));
+    }
+    if (mode == "resp") {
+        return resp(std::atol(argv[2]));
+    }
     std::fprintf(stderr, "usage: peer scan|latency|plot|relay|ndjson|resp …\n");
     return 2;
 }

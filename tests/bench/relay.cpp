@@ -29,7 +29,9 @@ sockaddr_un address_of(const char* path) {
 
 int unix_socket() {
     const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0) std::exit(1);
+    if (fd < 0) {
+        std::exit(1);
+    }
     return fd;
 }
 
@@ -47,7 +49,9 @@ struct Way {
     bool take(Clock::duration delay) {
         char bytes[65536];
         const ssize_t size = ::read(from, bytes, sizeof bytes);
-        if (size <= 0) return false;
+        if (size <= 0) {
+            return false;
+        }
         parcels.push_back({Clock::now() + delay, {bytes, static_cast<std::size_t>(size)}});
         return true;
     }
@@ -56,9 +60,13 @@ struct Way {
         while (!parcels.empty() && parcels.front().due <= Clock::now()) {
             std::string& bytes = parcels.front().bytes;
             const ssize_t size = ::send(to, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-            if (size < 0) return false;
+            if (size < 0) {
+                return false;
+            }
             bytes.erase(0, static_cast<std::size_t>(size));
-            if (bytes.empty()) parcels.pop_front();
+            if (bytes.empty()) {
+                parcels.pop_front();
+            }
         }
         return true;
     }
@@ -70,7 +78,9 @@ void carry(int client, int server, Clock::duration delay) {
     while (true) {
         auto due = Clock::time_point::max();
         for (const Way* way : {&there, &back}) {
-            if (!way->parcels.empty()) due = std::min(due, way->parcels.front().due);
+            if (!way->parcels.empty()) {
+                due = std::min(due, way->parcels.front().due);
+            }
         }
         timespec wait{1, 0};
         if (due != Clock::time_point::max()) {
@@ -78,7 +88,9 @@ void carry(int client, int server, Clock::duration delay) {
             wait = {0, std::chrono::duration_cast<std::chrono::nanoseconds>(left).count()};
         }
         pollfd fds[] = {{client, POLLIN, 0}, {server, POLLIN, 0}};
-        if (::ppoll(fds, 2, &wait, nullptr) < 0) return;
+        if (::ppoll(fds, 2, &wait, nullptr) < 0) {
+            return;
+        }
         if ((fds[0].revents != 0 && !there.take(delay)) ||
             (fds[1].revents != 0 && !back.take(delay)) || !there.hand_over() || !back.hand_over()) {
             return;
@@ -99,7 +111,9 @@ int relay(const char* listen_at, const char* server, int delay_ms) {
     }
     while (true) {
         const int client = ::accept(listener, nullptr, nullptr);
-        if (client < 0) return 1;
+        if (client < 0) {
+            return 1;
+        }
         if (::fork() == 0) {
             const int out = unix_socket();
             const sockaddr_un there = address_of(server);

@@ -79,7 +79,9 @@ TEST_CASE("--remove is PERSIST for what expires") {
 
 TEST_CASE("--jitter spreads below the time asked for") {
     FakeClient client;
-    for (int i = 0; i < 200; ++i) client.keys["k:" + std::to_string(i)] = {};
+    for (int i = 0; i < 200; ++i) {
+        client.keys["k:" + std::to_string(i)] = {};
+    }
     CHECK(run_with(client, {"expire", "k:*", "--cap", "1h", "--jitter", "10%", "--yes"}).code == 0);
     std::set<std::int64_t> times;
     for (const auto& [name, key] : client.keys) {
@@ -212,7 +214,9 @@ TEST_CASE("what has changed since it was looked at is not lengthened, renewed or
         client.keys["k"] = {.ttl_ms = race.before};
         client.on("PTTL", [&](const FakeClient::Args&) {
             const std::int64_t then = client.keys.at("k").ttl_ms.value_or(-1);
-            if (client.count("PTTL") == 1) client.keys["k"].ttl_ms = race.since;
+            if (client.count("PTTL") == 1) {
+                client.keys["k"].ttl_ms = race.since;
+            }
             return Reply::make_integer(then);
         });
         Lines words = race.words;
@@ -229,7 +233,9 @@ TEST_CASE("what has changed since it was looked at is not lengthened, renewed or
 TEST_CASE("--add lengthens once what a list names twice, or a walk meets twice") {
     TempDir dir;
     std::string names;
-    for (int i = 0; i < 1'200; ++i) names += i % 3 == 0 ? "c:long\n" : "c:short\n";
+    for (int i = 0; i < 1'200; ++i) {
+        names += i % 3 == 0 ? "c:long\n" : "c:short\n";
+    }
     const std::string list = dir.file("list", names);
     FakeClient client = cache();
     const RunResult run =
@@ -285,7 +291,9 @@ TEST_CASE("--add does not begin anew when another server process answers") {
         Reply reply;
         reply.type = Reply::Type::lost;
         reply.text = "connection closed by the server";
-        if (++scans == 3) return reply;
+        if (++scans == 3) {
+            return reply;
+        }
         return Reply::make_array({Reply::make_string(args[1] == "0" ? "1" : "2"),
                                   Reply::make_array({Reply::make_string("c:short")})});
     });

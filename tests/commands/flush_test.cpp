@@ -131,7 +131,9 @@ TEST_CASE("--whole-db walks where anything is protected, or guarded, also if it 
         // What is protected comes with the last page that is looked at.
         client.on("UNLINK", [&](const FakeClient::Args& args) {
             client.keys["queue:new"] = {};
-            for (const std::string& key : args) client.keys.erase(key);
+            for (const std::string& key : args) {
+                client.keys.erase(key);
+            }
             return Reply::make_integer(static_cast<std::int64_t>(args.size()) - 1);
         });
         Lines words = {"flush", "--whole-db", "--yes"};
@@ -183,7 +185,9 @@ TEST_CASE("a connection that was closed while the question stood is made anew") 
         const FakeClient::Handler sizes = [&](const FakeClient::Args& args) {
             // The first look of --all-dbs is before the question.
             const bool asked = args[0] == "DBSIZE" || client.count("INFO") > 1;
-            if (asked && client.reconnect_calls == 0) return lost();
+            if (asked && client.reconnect_calls == 0) {
+                return lost();
+            }
             return args[0] == "DBSIZE" ? Reply::make_integer(4) : keyspace(args);
         };
         client.on("INFO", sizes);

@@ -37,10 +37,13 @@ TEST_CASE("one key of a batch that the user may not touch does not save the othe
     client.keys["course:3"] = {};
     client.on("UNLINK", [&](const FakeClient::Args& args) {
         for (std::size_t i = 1; i < args.size(); ++i) {
-            if (args[i] == "course:2")
+            if (args[i] == "course:2") {
                 return Reply::make_error("NOPERM No permissions to access a key");
+            }
         }
-        for (std::size_t i = 1; i < args.size(); ++i) client.keys.erase(args[i]);
+        for (std::size_t i = 1; i < args.size(); ++i) {
+            client.keys.erase(args[i]);
+        }
         return Reply::make_integer(static_cast<std::int64_t>(args.size() - 1));
     });
     const RunResult run = run_with(client, {"invalidate", "course:*", "--yes"});
@@ -95,7 +98,9 @@ TEST_CASE("a read-only replica is refused before anything is sent, with its mast
 
 TEST_CASE("an error in mid-work stops it, and the summary says how far it came") {
     FakeClient client;
-    for (int i = 0; i < 1'500; ++i) client.keys["k:" + std::to_string(10'000 + i)] = {};
+    for (int i = 0; i < 1'500; ++i) {
+        client.keys["k:" + std::to_string(10'000 + i)] = {};
+    }
     client.on("UNLINK", [&](const FakeClient::Args& args) {
         return client.count("UNLINK") == 2
                    ? Reply::make_error("READONLY You can't write against a read only replica.")
@@ -133,7 +138,9 @@ TEST_CASE("a lost reply makes its keys unknown, and it is not sent again") {
 
 TEST_CASE("after a lost reply the walk neither goes on nor connects anew") {
     FakeClient client;
-    for (int i = 0; i < 50; ++i) client.keys["k:" + std::to_string(10 + i)] = {};
+    for (int i = 0; i < 50; ++i) {
+        client.keys["k:" + std::to_string(10 + i)] = {};
+    }
     client.scan_page = 10;
     client.on("UNLINK",
               [](const FakeClient::Args&) { return of_type(Reply::Type::lost, "read: reset"); });
@@ -148,7 +155,9 @@ TEST_CASE("--retry-unknown sends it again, and says which count rests on the los
     FakeClient client = shared_redis();
     client.on("UNLINK", [&](const FakeClient::Args&) {
         // It was executed, only its reply was lost.
-        if (client.reconnect_calls == 0) return of_type(Reply::Type::lost, "connection closed");
+        if (client.reconnect_calls == 0) {
+            return of_type(Reply::Type::lost, "connection closed");
+        }
         return Reply::make_integer(0);
     });
     const RunResult run = run_with(client, {"invalidate", "course:*", "--yes", "--retry-unknown"});
@@ -163,7 +172,9 @@ TEST_CASE("--retry-unknown sends it again, and says which count rests on the los
 TEST_CASE("what never left this process is sent over the next connection") {
     FakeClient client = shared_redis();
     client.on("UNLINK", [&](const FakeClient::Args& args) {
-        if (client.reconnect_calls == 0) return of_type(Reply::Type::unsent, "connection closed");
+        if (client.reconnect_calls == 0) {
+            return of_type(Reply::Type::unsent, "connection closed");
+        }
         return Reply::make_integer(static_cast<std::int64_t>(args.size() - 1));
     });
     const RunResult run = run_with(client, {"invalidate", "course:*", "--yes"});
@@ -183,7 +194,9 @@ TEST_CASE("a busy server is waited for") {
     FakeClient client = shared_redis();
     int busy = 0;
     client.on("UNLINK", [&](const FakeClient::Args& args) {
-        if (++busy <= 3) return Reply::make_error("BUSY Redis is busy running a script.");
+        if (++busy <= 3) {
+            return Reply::make_error("BUSY Redis is busy running a script.");
+        }
         return Reply::make_integer(static_cast<std::int64_t>(args.size() - 1));
     });
     CHECK(run_with(client, {"invalidate", "course:*", "--yes"}).code == 0);
@@ -198,7 +211,9 @@ TEST_CASE("a busy server is waited for") {
 
 TEST_CASE("Ctrl-C finishes the batch in flight and says what was done") {
     FakeClient client;
-    for (int i = 0; i < 3'000; ++i) client.keys["k:" + std::to_string(10'000 + i)] = {};
+    for (int i = 0; i < 3'000; ++i) {
+        client.keys["k:" + std::to_string(10'000 + i)] = {};
+    }
     client.on("UNLINK", [&](const FakeClient::Args& args) {
         cachectl::set_stop_signal(SIGINT);
         return Reply::make_integer(static_cast<std::int64_t>(args.size() - 1));
@@ -233,9 +248,13 @@ TEST_CASE("Ctrl-C while it counts changes nothing") {
 
 TEST_CASE("stopped while it counted: nothing is called gone, and the sum adds up") {
     FakeClient client;
-    for (int i = 0; i < 3'000; ++i) client.keys["k:" + std::to_string(10'000 + i)] = {};
+    for (int i = 0; i < 3'000; ++i) {
+        client.keys["k:" + std::to_string(10'000 + i)] = {};
+    }
     const auto scan = [&](const FakeClient::Args& args) {
-        if (args[1] != "0") cachectl::set_stop_signal(SIGINT);
+        if (args[1] != "0") {
+            cachectl::set_stop_signal(SIGINT);
+        }
         return Reply::make_array(
             {Reply::make_string("7"),
              Reply::make_array({Reply::make_string("k:1"), Reply::make_string("k:2")})});
@@ -252,10 +271,14 @@ TEST_CASE("stopped while it counted: nothing is called gone, and the sum adds up
 
 TEST_CASE("a run that was stopped says how far it came") {
     FakeClient client;
-    for (int i = 0; i < 3'000; ++i) client.keys["k:" + std::to_string(10'000 + i)] = {};
+    for (int i = 0; i < 3'000; ++i) {
+        client.keys["k:" + std::to_string(10'000 + i)] = {};
+    }
     client.on("SCAN", [&](const FakeClient::Args& args) {
         // The second page is asked for at a quarter of the way.
-        if (args[1] != "0") cachectl::set_stop_signal(SIGINT);
+        if (args[1] != "0") {
+            cachectl::set_stop_signal(SIGINT);
+        }
         return Reply::make_array(
             {Reply::make_string(args[1] == "0" ? "4611686018427387904" : "0"),
              Reply::make_array({Reply::make_string("k:10000"), Reply::make_string("k:10001")})});

@@ -184,7 +184,9 @@ TEST_CASE("--max-keys and --expect are checked before the first delete") {
 
 TEST_CASE("keys that come between counting and deleting do not get past --max-keys") {
     FakeClient client;
-    for (int i = 0; i < 600; ++i) client.keys["k:" + std::to_string(10'000 + i)] = {};
+    for (int i = 0; i < 600; ++i) {
+        client.keys["k:" + std::to_string(10'000 + i)] = {};
+    }
     client.scan_page = 600;
     int scans = 0;
     client.on("SCAN", [&](const FakeClient::Args&) {
@@ -347,15 +349,21 @@ TEST_CASE("a list that is not there is bad input") {
 
 TEST_CASE("batches are of at most 500 keys and some 64 KiB, at full pace") {
     FakeClient client;
-    for (int i = 0; i < 900; ++i) client.keys["k:" + std::to_string(1000 + i)] = {};
+    for (int i = 0; i < 900; ++i) {
+        client.keys["k:" + std::to_string(1000 + i)] = {};
+    }
     CHECK(run_with(client, {"invalidate", "k:*", "--yes", "--pace", "full"}).code == 0);
     CHECK(client.count("UNLINK") == 2);
     FakeClient small;
-    for (int i = 0; i < 900; ++i) small.keys["k:" + std::to_string(1000 + i)] = {};
+    for (int i = 0; i < 900; ++i) {
+        small.keys["k:" + std::to_string(1000 + i)] = {};
+    }
     CHECK(run_with(small, {"invalidate", "k:*", "--yes"}).code == 0);
     CHECK(small.count("UNLINK") == 9);  // a fraction of a millisecond each
     FakeClient large;
-    for (int i = 0; i < 4; ++i) large.keys[std::to_string(i) + std::string(40'000, 'x')] = {};
+    for (int i = 0; i < 4; ++i) {
+        large.keys[std::to_string(i) + std::string(40'000, 'x')] = {};
+    }
     CHECK(run_with(large, {"invalidate", "?x*", "--yes"}).code == 0);
     CHECK(large.count("UNLINK") == 2);
 }

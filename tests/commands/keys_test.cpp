@@ -142,7 +142,9 @@ TEST_CASE("what is missing is told with the command's own help") {
 
 TEST_CASE("-l without the right to sizes and idle times: they are unknown, and why is said once") {
     FakeClient client;
-    for (int i = 0; i < 3; ++i) client.keys["k:" + std::to_string(i)] = {};
+    for (int i = 0; i < 3; ++i) {
+        client.keys["k:" + std::to_string(i)] = {};
+    }
     for (const char* command : {"MEMORY", "OBJECT"}) {
         client.on(command, [](const FakeClient::Args&) {
             return cachectl::Reply::make_error(
@@ -186,7 +188,9 @@ TEST_CASE("a pattern without glob characters is a name, looked up and not walked
 TEST_CASE("a list of keys reads back as it was written, or a warning says that it does not") {
     FakeClient client;
     const std::vector<std::string> names = {"a\nb", "c\r", "d\\x41", "e\x1b", "\xff", "f \xc3\xa9"};
-    for (const std::string& name : names) client.keys[name] = {};
+    for (const std::string& name : names) {
+        client.keys[name] = {};
+    }
     const TempDir folder;
     const auto round_trip = [&](const std::vector<std::string>& form) {
         std::vector<std::string> args = {"keys"};
@@ -263,7 +267,9 @@ TEST_CASE("a list that turns bad on the way: what was done before is told") {
 TEST_CASE("keys that the user's patterns do not cover are counted, the others are shown") {
     FakeClient client = course_cache();
     client.on("PTTL", [](const FakeClient::Args& args) {
-        if (!args[1].starts_with("sess:")) return cachectl::Reply::make_integer(-1);
+        if (!args[1].starts_with("sess:")) {
+            return cachectl::Reply::make_integer(-1);
+        }
         return cachectl::Reply::make_error(
             "NOPERM this user has no permissions to access one of the keys used as arguments");
     });

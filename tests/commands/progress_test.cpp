@@ -20,7 +20,9 @@ RunOptions slow(std::map<std::string, std::string> environment = {}) {
 
 FakeClient client_with_pages() {
     FakeClient client;
-    for (int i = 0; i < 8; ++i) client.keys["k" + std::to_string(i)] = {.value = "v"};
+    for (int i = 0; i < 8; ++i) {
+        client.keys["k" + std::to_string(i)] = {.value = "v"};
+    }
     client.scan_page = 2;
     return client;
 }

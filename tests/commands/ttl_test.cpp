@@ -172,7 +172,9 @@ TEST_CASE("a summary of a walk that was cut short says that it is not complete")
     client.reconnects = false;
     client.on("SCAN", [&](const FakeClient::Args& args) {
         using cachectl::Reply;
-        if (args[1] != "0") return Reply{Reply::Type::lost, 0, "connection reset", {}};
+        if (args[1] != "0") {
+            return Reply{Reply::Type::lost, 0, "connection reset", {}};
+        }
         return Reply::make_array(
             {Reply::make_string("2"), Reply::make_array({Reply::make_string("course:1")})});
     });

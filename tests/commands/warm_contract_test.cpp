@@ -69,7 +69,9 @@ TEST_CASE("--verify: a value that is not what was written is listed, counted and
     const std::string file = dir.file("a.csv", "id,v\n1,x\n2,y\n3,z\n");
     FakeClient client;
     client.on("GET", [&client](const FakeClient::Args& args) {
-        if (!client.keys.contains(args[1])) return Reply();
+        if (!client.keys.contains(args[1])) {
+            return Reply();
+        }
         return Reply::make_string(args[1] == "k:2" ? "theirs" : client.keys[args[1]].value);
     });
     const Lines args = {"warm", file,    "--key", "k:{id}",  "--value",
@@ -103,7 +105,9 @@ TEST_CASE("--resume sends what is behind the last key that was answered for") {
                         "--ttl", "1h", "--journal", journal,  "--resume"};
     FakeClient client;
     client.on("SET", [](const FakeClient::Args& set) {
-        if (set[1] == "k:3") return Reply::make_error("OOM command not allowed");
+        if (set[1] == "k:3") {
+            return Reply::make_error("OOM command not allowed");
+        }
         return Reply::make_status("OK");
     });
     const RunResult stopped = run_with(client, args);
@@ -127,7 +131,9 @@ TEST_CASE("--resume on another server process sends all again, as --if-exists sa
                         "--if-exists", "overwrite", "--resume"};
     FakeClient client;
     client.on("SET", [](const FakeClient::Args& set) {
-        if (set[1] == "k:3") return Reply::make_error("OOM command not allowed");
+        if (set[1] == "k:3") {
+            return Reply::make_error("OOM command not allowed");
+        }
         return Reply::make_status("OK");
     });
     CHECK(run_with(client, args).code == 5);

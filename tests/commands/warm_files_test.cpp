@@ -118,5 +118,6 @@ TEST_CASE("a format where a column is missing, and one that does not fit") {
     CHECK(client.keys.contains("k:00001:X"));
     run = warm(client, {file, "--key", "k:{ids:05}"});
     CHECK(run.code == 6);
-    CHECK(run.err.find("--key: no column 'ids' (did you mean 'id'?); there are id, code") != std::string::npos);
+    CHECK(run.err.find("--key: no column 'ids' (did you mean 'id'?); there are id, code") !=
+          std::string::npos);
 }

@@ -10,7 +10,9 @@ using namespace cachectl::test;
 TEST_CASE("what unpacks to more than allowed is refused by a guard") {
     const TempDir dir;
     std::string rows;
-    for (int i = 0; i < 50'000; ++i) rows += "{\"id\":" + std::to_string(i) + "}\n";
+    for (int i = 0; i < 50'000; ++i) {
+        rows += "{\"id\":" + std::to_string(i) + "}\n";
+    }
     const std::string file = dir.file("a.ndjson.gz", cachectl::gzipped(rows));
     FakeClient client;
     const std::vector<std::string> args = {"warm", file, "--key", "c:{id}", "--ttl", "1h"};

@@ -76,11 +76,15 @@ TEST_CASE("a run that goes on takes no key for right that differed when it was r
     const std::string journal = (stage.dir.path() / "j").string();
     const auto on = [&](FakeClient& client, const std::string& refused, const std::string& value) {
         client.on("SET", [&client, refused](const FakeClient::Args& args) {
-            if (args[1] == refused) return Reply::make_error("OOM command not allowed");
+            if (args[1] == refused) {
+                return Reply::make_error("OOM command not allowed");
+            }
             client.keys[args[1]] = {.value = args[2], .ttl_ms = 3'600'000};
             return Reply::make_status("OK");
         });
-        if (value.empty()) return;
+        if (value.empty()) {
+            return;
+        }
         client.on("GET", [value](const FakeClient::Args&) { return Reply::make_string(value); });
     };
     const Lines args = {"warm", stage.file, "--key",    "k:{id}",    "--ttl",
@@ -97,7 +101,9 @@ TEST_CASE("a run that goes on takes no key for right that differed when it was r
 TEST_CASE("a pointer that the server does not take leaves the release before it as it is") {
     Stage stage;
     const auto set = [&](const FakeClient::Args& args) {
-        if (args[1] == "c:now") return Reply::make_error("OOM command not allowed");
+        if (args[1] == "c:now") {
+            return Reply::make_error("OOM command not allowed");
+        }
         stage.client.keys[args[1]] = {.value = args[2], .ttl_ms = 3'600'000};
         return Reply::make_status("OK");
     };
@@ -132,7 +138,9 @@ TEST_CASE(
     const Lines args = {"warm", stage.file, "--key",     "k:{id}", "--ttl",
                         "1h",   "--resume", "--journal", journal};
     stage.client.on("SET", [](const FakeClient::Args& set) {
-        if (set[1] == "k:2") return Reply::make_error("OOM command not allowed");
+        if (set[1] == "k:2") {
+            return Reply::make_error("OOM command not allowed");
+        }
         return Reply::make_status("OK");
     });
     CHECK(run_with(stage.client, args).code == 5);

@@ -116,7 +116,9 @@ TEST_CASE("guards stand before the pointer and before every deletion") {
 
 TEST_CASE("--max-keys holds for what is deleted too, and nothing of it is") {
     Stage stage;
-    for (int i = 0; i < 10; ++i) stage.client.keys["c:v40:" + std::to_string(i)] = {};
+    for (int i = 0; i < 10; ++i) {
+        stage.client.keys["c:v40:" + std::to_string(i)] = {};
+    }
     const Lines more = {"--yes",     "--switch",  "c:now",
                         "--resume",  "--journal", (stage.dir.path() / "j").string(),
                         "--max-keys"};

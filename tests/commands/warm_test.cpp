@@ -187,7 +187,9 @@ TEST_CASE("the first bad row stops the run and is named") {
 TEST_CASE("--max-errors goes on past bad rows, --reject-file keeps them") {
     const TempDir dir;
     std::string csv = "id,t\n";
-    for (int i = 0; i < 12; ++i) csv += ",x\n";
+    for (int i = 0; i < 12; ++i) {
+        csv += ",x\n";
+    }
     const std::string file = dir.file("a.csv", csv + "1,x,extra\n2,y\n");
     const std::string rejects = dir.path() / "rejects";
     FakeClient client;

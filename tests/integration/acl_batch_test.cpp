@@ -33,7 +33,9 @@ struct Keys {
     }
     [[nodiscard]] std::string list() const {
         std::string text;
-        for (const std::string& key : all) text += key + '\n';
+        for (const std::string& key : all) {
+            text += key + '\n';
+        }
         return text;
     }
 };
@@ -66,7 +68,9 @@ TEST_CASE("invalidate splits the batch: 499 keys go, one is listed") {
     RedisServer server;
     RespClient redis = server.client();
     redis.run(k_user);
-    for (const std::string& key : keys.all) redis.run({"SET", key, "v"});
+    for (const std::string& key : keys.all) {
+        redis.run({"SET", key, "v"});
+    }
     redis.run({"SET", keys.beside, "v"});
     const ProcessResult result = run({"invalidate", "--json"}, {"-s", server.socket_path()}, keys);
     check_that_one_is_refused(result, "deleted");
@@ -80,7 +84,9 @@ TEST_CASE("expire leaves the time to live of the key that it may not touch") {
     RedisServer server;
     RespClient redis = server.client();
     redis.run(k_user);
-    for (const std::string& key : keys.all) redis.run({"SET", key, "v"});
+    for (const std::string& key : keys.all) {
+        redis.run({"SET", key, "v"});
+    }
     redis.run({"SET", keys.beside, "v"});
     const ProcessResult result =
         run({"expire", "--set", "1h", "--json"}, {"-s", server.socket_path()}, keys);
@@ -95,7 +101,9 @@ TEST_CASE("on a cluster too") {
     RedisCluster cluster({.masters = 3, .replicas = false});
     Strings rules = k_user;
     rules.insert(rules.end(), {"+cluster|slots", "+cluster|nodes", "+cluster|myid"});
-    for (std::size_t i = 0; i < cluster.size(); ++i) cluster.client(i).run(rules);
+    for (std::size_t i = 0; i < cluster.size(); ++i) {
+        cluster.client(i).run(rules);
+    }
     cluster.set(keys.all);
     cluster.set({keys.beside});
     const ProcessResult result =

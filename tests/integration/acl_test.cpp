@@ -25,7 +25,9 @@ struct Scenario {
 
     [[nodiscard]] std::string line() const {
         std::string text = command;
-        for (const std::string& arg : args) text += ' ' + arg;
+        for (const std::string& arg : args) {
+            text += ' ' + arg;
+        }
         return text;
     }
 };
@@ -176,7 +178,9 @@ const std::vector<Scenario>& scenarios() {
 
 const cachectl::Command& command_named(const std::string& name) {
     for (const cachectl::Command& command : cachectl::command_table()) {
-        if (command.name == name) return command;
+        if (command.name == name) {
+            return command;
+        }
     }
     throw std::runtime_error("no command " + name);
 }
@@ -185,8 +189,9 @@ std::vector<AclRight> rights_in(const Scenario& scenario) {
     std::vector<AclRight> rights;
     for (const AclRight& right : command_named(scenario.command).rights) {
         const auto& met = scenario.conditions;
-        if (right.when.empty() || std::find(met.begin(), met.end(), right.when) != met.end())
+        if (right.when.empty() || std::find(met.begin(), met.end(), right.when) != met.end()) {
             rights.push_back(right);
+        }
     }
     return rights;
 }
@@ -221,7 +226,9 @@ struct Fixture {
         std::vector<std::string> rules{"ACL", "SETUSER", "bob",  "reset",
                                        "on",  "nopass",  "~a:*", "~large:*"};
         for (const AclRight& right : rights) {
-            if (right.rule != but) rules.emplace_back(right.rule);
+            if (right.rule != but) {
+                rules.emplace_back(right.rule);
+            }
         }
         redis.run(rules);
     }
@@ -262,7 +269,9 @@ TEST_CASE_FIXTURE(Fixture, "a right that is missing is named, or what it is for 
             allow(rights, missing.rule);
             const ProcessResult result = run(scenario);
             // Redis before 7.4 is not asked for it.
-            if (missing.rule == "+hscan" && scenario.args.front() == "large:hash") continue;
+            if (missing.rule == "+hscan" && scenario.args.front() == "large:hash") {
+                continue;
+            }
             if (missing.without.empty()) {
                 const auto& late = scenario.late;
                 const bool is_late =
@@ -270,7 +279,9 @@ TEST_CASE_FIXTURE(Fixture, "a right that is missing is named, or what it is for 
                 CHECK(result.exit_code == (is_late ? 5 : 4));
                 CHECK(has(result.err, "NOPERM"));
                 CHECK(has(result.err, "the user lacks the ACL rule " + std::string(missing.rule)));
-                if (!is_late) CHECK(redis.integer({"DBSIZE"}) == keys);
+                if (!is_late) {
+                    CHECK(redis.integer({"DBSIZE"}) == keys);
+                }
             } else {
                 CHECK(result.exit_code == 0);
                 CHECK_FALSE(result.out.empty());
@@ -286,11 +297,21 @@ TEST_CASE("no right is listed that the test does without") {
             CAPTURE(right.rule);
             CAPTURE(right.when);
             // The first has a case of its own, the second shows only where the input is slow.
-            if (right.rule == "+del" || right.rule == "+ping") continue;
-            if (right.rule == "+hpttl") continue;  // servers before 7.4 know no such rule
-            if (right.when.starts_with("where it does not fit")) continue;
-            if (right.when == "for values above 1 MiB") continue;  // it degrades without it
-            if (right.when.starts_with("on a cluster")) continue;  // see cluster_acl_test.cpp
+            if (right.rule == "+del" || right.rule == "+ping") {
+                continue;
+            }
+            if (right.rule == "+hpttl") {
+                continue;  // servers before 7.4 know no such rule
+            }
+            if (right.when.starts_with("where it does not fit")) {
+                continue;
+            }
+            if (right.when == "for values above 1 MiB") {
+                continue;  // it degrades without it
+            }
+            if (right.when.starts_with("on a cluster")) {
+                continue;  // see cluster_acl_test.cpp
+            }
             const bool met =
                 std::any_of(scenarios().begin(), scenarios().end(), [&](const Scenario& scenario) {
                     const auto& met_here = scenario.conditions;
@@ -307,7 +328,9 @@ TEST_CASE_FIXTURE(Fixture, "a connection asks for little, and does without most 
     const Scenario listing{"keys", {"a:*"}, {"without `--keys-from`"}};
     const Scenario elsewhere{"keys", {"a:*", "-n", "1"}, {"without `--keys-from`"}};
     std::vector<AclRight> rights = rights_in(listing);
-    for (const AclRight& right : cachectl::connection_rights()) rights.push_back(right);
+    for (const AclRight& right : cachectl::connection_rights()) {
+        rights.push_back(right);
+    }
     std::erase_if(rights, [](const AclRight& right) { return right.rule == "+client|no-touch"; });
     for (const AclRight& missing : cachectl::connection_rights()) {
         CAPTURE(missing.rule);
@@ -317,7 +340,9 @@ TEST_CASE_FIXTURE(Fixture, "a connection asks for little, and does without most 
         CHECK(here.err.empty());
         const ProcessResult there = run(elsewhere);
         CHECK(there.exit_code == (missing.rule == "+select" ? 4 : 0));
-        if (missing.rule == "+select") CHECK(has(there.err, "the user lacks the ACL rule +select"));
+        if (missing.rule == "+select") {
+            CHECK(has(there.err, "the user lacks the ACL rule +select"));
+        }
     }
 }
 

@@ -42,7 +42,9 @@ TEST_CASE("what was typed before the question does not answer it") {
 }
 
 TEST_CASE("a list's line that is too long for memory is an error, not the list's end") {
-    if (is_sanitized()) return;  // a sanitized build needs all the address space there is
+    if (is_sanitized()) {
+        return;  // a sanitized build needs all the address space there is
+    }
     RedisServer server;
     server.client().run({"SET", "k", "x"});
     TempDir dir;
@@ -51,7 +53,9 @@ TEST_CASE("a list's line that is too long for memory is an error, not the list's
     std::ofstream(list, std::ios::app) << "\nk\n";
     for (const std::string command : {"invalidate", "keys"}) {
         auto words = cachectl_argv(on(server, {command, "--keys-from", list}));
-        if (command == "invalidate") words.push_back("--yes");
+        if (command == "invalidate") {
+            words.push_back("--yes");
+        }
         words.insert(words.begin(), {"sh", "-c", "ulimit -v 500000; exec \"$@\"", "sh"});
         const ProcessResult result = run_process(words);
         CHECK(result.exit_code == 6);

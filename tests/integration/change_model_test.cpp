@@ -25,7 +25,9 @@ std::uint32_t variable(const char* name, std::uint32_t otherwise) {
 
 std::string shown(const std::vector<std::string>& words) {
     std::string line;
-    for (const std::string& word : words) line += "'" + cachectl::escape_for_terminal(word) + "' ";
+    for (const std::string& word : words) {
+        line += "'" + cachectl::escape_for_terminal(word) + "' ";
+    }
     return line;
 }
 
@@ -104,7 +106,9 @@ void check_case(Fixture& fixture, std::uint32_t seed) {
     // Which keys a limited walk meets first may change with every rehashing of the server's table.
     const bool walk_chooses =
         change.limit && expected.selected.size() > *change.limit && !change.uses_list;
-    if (!walk_chooses) CHECK(changed == would);
+    if (!walk_chooses) {
+        CHECK(changed == would);
+    }
     CHECK(summary["complete"] == true);
     CHECK(real.exit_code == (change.fail_if_none && expected.selected.empty() ? 1 : 0));
 
@@ -131,5 +135,7 @@ void check_case(Fixture& fixture, std::uint32_t seed) {
 TEST_CASE_FIXTURE(Fixture, "what is left of a keyspace is what an independent model says") {
     const std::uint32_t runs = variable("CACHECTL_SOAK_RUNS", 120);
     const std::uint32_t first = variable("CACHECTL_SOAK_SEED", 1);
-    for (std::uint32_t seed = first; seed < first + runs; ++seed) check_case(*this, seed);
+    for (std::uint32_t seed = first; seed < first + runs; ++seed) {
+        check_case(*this, seed);
+    }
 }

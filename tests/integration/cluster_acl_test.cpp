@@ -64,16 +64,20 @@ RedisCluster& cluster() {
 std::vector<AclRight> rights_of(const Scenario& scenario) {
     std::vector<AclRight> rights;
     for (const Command& command : command_table()) {
-        if (command.name != scenario.args.front()) continue;
+        if (command.name != scenario.args.front()) {
+            continue;
+        }
         for (const AclRight& right : command.rights) {
             const auto& met = scenario.conditions;
-            if (right.when.empty() || std::find(met.begin(), met.end(), right.when) != met.end())
+            if (right.when.empty() || std::find(met.begin(), met.end(), right.when) != met.end()) {
                 rights.push_back(right);
+            }
         }
     }
     for (const AclRight& right : connection_rights()) {
-        if (right.when == k_on_cluster || (right.when == k_for_walks && scenario.walks))
+        if (right.when == k_on_cluster || (right.when == k_for_walks && scenario.walks)) {
             rights.push_back(right);
+        }
     }
     return rights;
 }
@@ -81,15 +85,21 @@ std::vector<AclRight> rights_of(const Scenario& scenario) {
 void allow(const std::vector<AclRight>& rights, std::string_view but = {}) {
     Strings rules{"ACL", "SETUSER", "bob", "reset", "on", "nopass", "~a:*"};
     for (const AclRight& right : rights) {
-        if (right.rule != but) rules.emplace_back(right.rule);
+        if (right.rule != but) {
+            rules.emplace_back(right.rule);
+        }
     }
-    for (std::size_t i = 0; i < cluster().size(); ++i) cluster().client(i).run(rules);
+    for (std::size_t i = 0; i < cluster().size(); ++i) {
+        cluster().client(i).run(rules);
+    }
 }
 
 void fill() {
     cluster().flush();
     Strings keys;
-    for (int i = 0; i < 100; ++i) keys.push_back("a:" + std::to_string(i));
+    for (int i = 0; i < 100; ++i) {
+        keys.push_back("a:" + std::to_string(i));
+    }
     cluster().set(keys);
 }
 
@@ -111,7 +121,9 @@ TEST_CASE("on a cluster each command works with the rights on its page, and name
         CHECK(all.exit_code == 0);
         CHECK(all.err.empty());
         for (const AclRight& missing : rights) {
-            if (!missing.rule.starts_with("+cluster|")) continue;
+            if (!missing.rule.starts_with("+cluster|")) {
+                continue;
+            }
             CAPTURE(missing.rule);
             fill();
             allow(rights, missing.rule);
@@ -141,7 +153,9 @@ TEST_CASE("+asking is needed while a slot is being moved") {
     const ProcessResult without = run(get.args);
     CHECK(without.exit_code != 0);
     for (const AclRight& right : connection_rights()) {
-        if (right.when == k_while_moving) rights.push_back(right);
+        if (right.when == k_while_moving) {
+            rights.push_back(right);
+        }
     }
     allow(rights);
     const ProcessResult with = run(get.args);

@@ -31,8 +31,9 @@ void check_all_are_found(RedisCluster& cluster, const Strings& connection) {
     const std::size_t to = (from + 1) % cluster.size();
     cluster.open_slot(slot, from, to);
     cluster.move_keys(slot, from, to);
-    for (int i = 0; i < 10; ++i)
+    for (int i = 0; i < 10; ++i) {
         CHECK(run({"get", keys[static_cast<std::size_t>(i)], "--raw"}).out == "value");
+    }
     cluster.close_slot(slot, to);
     cluster.wait_until_agreed();
     CHECK(run({"invalidate", "k:*", "--yes"}).exit_code == 0);

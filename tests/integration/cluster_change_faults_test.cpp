@@ -23,7 +23,9 @@ constexpr auto k_bound = Millis(60'000);  // of a run that is bounded at all
 /// Deletes "{t}:0" and so on, which share a slot and so a command.
 ObservedRun invalidate(const FakeNode& node, int keys) {
     ProcessOptions options;
-    for (int i = 0; i < keys; ++i) options.stdin_bytes += "{t}:" + std::to_string(i) + '\n';
+    for (int i = 0; i < keys; ++i) {
+        options.stdin_bytes += "{t}:" + std::to_string(i) + '\n';
+    }
     return observe_cachectl({"invalidate", "--keys-from", "-", "--yes", "--json", "-p",
                              std::to_string(node.port()), "--timeout", "1s"},
                             options);
@@ -46,8 +48,12 @@ public:
 
     std::string operator()(const FakeServer::Command& command) {
         const std::lock_guard lock(m_mutex);
-        if (command.size() > 2) return k_try_again;
-        if (command[1] != m_key) return resp::integer(1);
+        if (command.size() > 2) {
+            return k_try_again;
+        }
+        if (command[1] != m_key) {
+            return resp::integer(1);
+        }
         m_asked.push_back(Clock::now());
         return m_left-- > 0 ? k_try_again : resp::integer(1);
     }
@@ -113,7 +119,9 @@ TEST_CASE("TRYAGAIN: the keys go one by one, and what is refused again waits 100
     CHECK(node.count("UNLINK") == 1 + 10 + 3);
     std::map<std::string, int> times;
     for (const auto& command : node.commands()) {
-        if (command[0] == "UNLINK" && command.size() == 2) ++times[command[1]];
+        if (command[0] == "UNLINK" && command.size() == 2) {
+            ++times[command[1]];
+        }
     }
     CHECK(times.size() == 10);
     CHECK(times["{t}:3"] == 4);

@@ -47,7 +47,9 @@ ProcessOptions patient() {
 
 std::string rows(int from, int to) {
     std::string text;
-    for (int i = from; i < to; ++i) text += "{\"id\":" + std::to_string(i) + "}\n";
+    for (int i = from; i < to; ++i) {
+        text += "{\"id\":" + std::to_string(i) + "}\n";
+    }
     return text;
 }
 
@@ -95,7 +97,9 @@ TEST_CASE_FIXTURE(
     const auto count = [&](const char* what) { return summary[what].get<int>(); };
     CHECK(count("written") + count("unknown") + count("not_attempted") == count("keys"));
     CHECK(count("failed") == 0);
-    if (result.exit_code == 5) CHECK(count("unknown") > 0);
+    if (result.exit_code == 5) {
+        CHECK(count("unknown") > 0);
+    }
 
     Process again(cachectl_argv(at_another({"warm", "-", "--key", "k:{id}", "--ttl", "1h"})),
                   patient());

@@ -36,9 +36,15 @@ FakeNode::Reply redirects_to_itself(const std::string& kind) {
 
 /// As a server that has one key, "k".
 std::string reply_with_a_key(const FakeServer::Command& command, std::uint16_t /*port*/) {
-    if (command[0] == "TYPE") return "+string\r\n";
-    if (command[0] == "GET" || command[0] == "GETRANGE") return resp::bulk("value");
-    if (command[0] == "OBJECT") return resp::bulk("embstr");
+    if (command[0] == "TYPE") {
+        return "+string\r\n";
+    }
+    if (command[0] == "GET" || command[0] == "GETRANGE") {
+        return resp::bulk("value");
+    }
+    if (command[0] == "OBJECT") {
+        return resp::bulk("embstr");
+    }
     return resp::integer(5);
 }
 
@@ -120,7 +126,9 @@ TEST_CASE("a node that does not say who serves what is not waited for without en
         const Handler polite =
             polite_redis({{"INFO", resp::bulk("redis_version:7.0.15\r\nredis_mode:cluster\r\n")}});
         while (const auto command = connection.read_command()) {
-            if ((*command)[0] != "CLUSTER") connection.send(polite(*command));
+            if ((*command)[0] != "CLUSTER") {
+                connection.send(polite(*command));
+            }
         }
     });
     const ObservedRun run =

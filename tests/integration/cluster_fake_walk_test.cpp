@@ -20,7 +20,9 @@ constexpr int k_pages = 60;
 
 std::string bulk_of(const Strings& words) {
     std::string text;
-    for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
+    for (const std::string& word : words) {
+        text += (text.empty() ? "" : " ") + word;
+    }
     return resp::bulk(text);
 }
 
@@ -36,12 +38,24 @@ public:
             "redis_version:7.0.15\r\nredis_mode:cluster\r\nrole:master\r\nrun_id:" + m_tag + "\r\n";
         const Handler polite = polite_redis({{"INFO", resp::bulk(info)}});
         return [*this, map, polite](const FakeServer::Command& command) {
-            if (command[0] == "CLUSTER" && command[1] == "SLOTS") return map;
-            if (command[0] == "CLUSTER" && command[1] == "NODES") return nodes();
-            if (command[0] == "CLUSTER") return resp::bulk("id-" + m_tag);
-            if (command[0] == "SCAN") return page(std::stoi(command[1]));
-            if (command[0] == "PTTL") return resp::integer(-1);
-            if (command[0] == "UNLINK") return resp::integer(std::ssize(command) - 1);
+            if (command[0] == "CLUSTER" && command[1] == "SLOTS") {
+                return map;
+            }
+            if (command[0] == "CLUSTER" && command[1] == "NODES") {
+                return nodes();
+            }
+            if (command[0] == "CLUSTER") {
+                return resp::bulk("id-" + m_tag);
+            }
+            if (command[0] == "SCAN") {
+                return page(std::stoi(command[1]));
+            }
+            if (command[0] == "PTTL") {
+                return resp::integer(-1);
+            }
+            if (command[0] == "UNLINK") {
+                return resp::integer(std::ssize(command) - 1);
+            }
             return polite(command);
         };
     }
@@ -110,7 +124,9 @@ TEST_CASE("the keys of a node that falls silent wait for it together, not one af
         return std::vector{reset_at("PTTL", 1, well), silent()};
     });
     ProcessOptions options;
-    for (int i = 0; i < 80; ++i) options.stdin_bytes += "foo" + std::to_string(i) + '\n';
+    for (int i = 0; i < 80; ++i) {
+        options.stdin_bytes += "foo" + std::to_string(i) + '\n';
+    }
     options.timeout = Millis(120'000);
     const ObservedRun run =
         observe_cachectl({"ttl", "--keys-from", "-", "-p", std::to_string(cluster.first.port()),

@@ -47,7 +47,9 @@ struct Fixture {
     Fixture() { cluster().flush(); }
     ~Fixture() {
         limit_to(0);
-        for (std::size_t i = 0; i < k_masters; ++i) config(i, "maxmemory-policy", "noeviction");
+        for (std::size_t i = 0; i < k_masters; ++i) {
+            config(i, "maxmemory-policy", "noeviction");
+        }
     }
     Fixture(const Fixture&) = delete;
     Fixture& operator=(const Fixture&) = delete;
@@ -63,11 +65,15 @@ struct Fixture {
     }
     static std::int64_t used_by_all() {
         std::int64_t sum = 0;
-        for (std::size_t i = 0; i < k_masters; ++i) sum += used(i);
+        for (std::size_t i = 0; i < k_masters; ++i) {
+            sum += used(i);
+        }
         return sum;
     }
     static void limit_to(std::int64_t bytes) {
-        for (std::size_t i = 0; i < k_masters; ++i) config(i, "maxmemory", std::to_string(bytes));
+        for (std::size_t i = 0; i < k_masters; ++i) {
+            config(i, "maxmemory", std::to_string(bytes));
+        }
     }
     /// So much more than each master uses now.
     static void leave_room_for(std::int64_t bytes) {
@@ -182,7 +188,9 @@ TEST_CASE_FIXTURE(Fixture, "a master that is out of memory is named with its fig
     Process work(cachectl_argv(at_first({"warm", "-", "--key", "c:{id}", "--json"})),
                  {.keep_stdin_open = true});
     work.write_stdin(rows(100, 20));
-    for (int i = 0; i < 3'000 && cluster().all_keys().size() < 100; ++i) work.pump(Millis(10));
+    for (int i = 0; i < 3'000 && cluster().all_keys().size() < 100; ++i) {
+        work.pump(Millis(10));
+    }
     config(full, "maxmemory", "1mb");
     work.write_stdin(rows(200, 20));
     work.close_stdin();

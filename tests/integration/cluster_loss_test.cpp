@@ -31,11 +31,15 @@ struct Loss {
                    .node_timeout = Millis(2000),
                    .config = {"--cluster-require-full-coverage", full_coverage}}) {
         Strings keys;
-        for (std::size_t i = 0; i < k_keys; ++i) keys.push_back("k:" + std::to_string(i));
+        for (std::size_t i = 0; i < k_keys; ++i) {
+            keys.push_back("k:" + std::to_string(i));
+        }
         cluster.set(keys);
         victim_before = cluster.keys_on(k_victim).size();
         others_before = k_keys - victim_before;
-        for (int i = 0; i < 300; ++i) spared.push_back("other:" + std::to_string(i));
+        for (int i = 0; i < 300; ++i) {
+            spared.push_back("other:" + std::to_string(i));
+        }
         cluster.set(spared);
     }
 
@@ -48,8 +52,9 @@ struct Loss {
         Process process(cachectl_argv(args), options);
         RespClient victim = cluster.client(k_victim);
         const auto nearly_all = static_cast<std::int64_t>(victim_before * 9 / 10);
-        while (victim.integer({"DBSIZE"}) > nearly_all && process.running())
+        while (victim.integer({"DBSIZE"}) > nearly_all && process.running()) {
             process.pump(Millis(1));
+        }
         REQUIRE(process.running());
         cluster.node(k_victim).kill();
         return observe(process);

@@ -20,7 +20,9 @@ namespace {
 /// "5,012", below a million.
 std::string grouped(std::size_t number) {
     std::string text = std::to_string(number);
-    if (text.size() > 3) text.insert(text.size() - 3, ",");
+    if (text.size() > 3) {
+        text.insert(text.size() - 3, ",");
+    }
     return text;
 }
 

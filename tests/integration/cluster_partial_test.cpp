@@ -50,13 +50,17 @@ struct Fixture {
     [[nodiscard]] std::size_t alive(const std::string& prefix = "k:") const {
         std::size_t count = 0;
         for (std::size_t i = 0; i < keys.size(); ++i) {
-            if (slot_of(prefix + std::to_string(i)) <= 10'921) ++count;
+            if (slot_of(prefix + std::to_string(i)) <= 10'921) {
+                ++count;
+            }
         }
         return count;
     }
     [[nodiscard]] std::string listed() const {
         std::string text;
-        for (const std::string& key : keys) text += key + '\n';
+        for (const std::string& key : keys) {
+            text += key + '\n';
+        }
         return text;
     }
     static ProcessResult run(Strings args, std::string input = {}) {
@@ -149,7 +153,9 @@ TEST_CASE("slots that nobody serves are left out too; --partial means nothing wh
     RedisCluster& cluster = Fixture::cluster();
     cluster.flush();
     Strings keys;
-    for (int i = 0; i < 300; ++i) keys.push_back("k:" + std::to_string(i));
+    for (int i = 0; i < 300; ++i) {
+        keys.push_back("k:" + std::to_string(i));
+    }
     cluster.set(keys);
     const std::uint16_t slot = slot_of("k:7");
     const std::size_t owner = cluster.owner(slot);

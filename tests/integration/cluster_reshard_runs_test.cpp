@@ -38,7 +38,9 @@ std::chrono::seconds time_to_run() {
 const Strings& sorted_keys() {
     static const Strings all = [] {
         Strings keys;
-        for (int i = 0; i < k_others; ++i) keys.push_back("k:" + std::to_string(i));
+        for (int i = 0; i < k_others; ++i) {
+            keys.push_back("k:" + std::to_string(i));
+        }
         for (int tag = 0; tag < k_tags; ++tag) {
             for (int i = 0; i < k_keys_of_tag; ++i) {
                 keys.push_back("k:{t" + std::to_string(tag) + "}:" + std::to_string(i));
@@ -89,7 +91,9 @@ void run_seeds(const std::function<bool(std::mt19937&)>& run) {
         const unsigned seed = ++runs;
         CAPTURE(seed);
         std::mt19937 random(seed);
-        if (run(random)) ++certain;
+        if (run(random)) {
+            ++certain;
+        }
     } while (Clock::now() < end);
     MESSAGE("complete: " << certain << " of " << runs << " runs");
 }

@@ -33,13 +33,17 @@ ProcessResult run(Strings args, std::string input = {}) {
 
 Strings numbered(const std::string& prefix, int count) {
     Strings keys;
-    for (int i = 0; i < count; ++i) keys.push_back(prefix + std::to_string(i));
+    for (int i = 0; i < count; ++i) {
+        keys.push_back(prefix + std::to_string(i));
+    }
     return keys;
 }
 
 std::string lines_of(const Strings& keys) {
     std::string text;
-    for (const std::string& key : keys) text += key + '\n';
+    for (const std::string& key : keys) {
+        text += key + '\n';
+    }
     return text;
 }
 

@@ -31,14 +31,18 @@ std::string tag_of(int master) {
     for (int i = 0;; ++i) {
         const std::string tag = "t" + std::to_string(i);
         const int slot = cachectl::slot_of(tag);
-        if (slot >= first_slot(master) && slot <= last_slot(master)) return "{" + tag + "}";
+        if (slot >= first_slot(master) && slot <= last_slot(master)) {
+            return "{" + tag + "}";
+        }
     }
 }
 
 bool comes_true(const std::function<bool()>& is_so) {
     const auto deadline = std::chrono::steady_clock::now() + 30s;
     while (!is_so()) {
-        if (std::chrono::steady_clock::now() > deadline) return false;
+        if (std::chrono::steady_clock::now() > deadline) {
+            return false;
+        }
         std::this_thread::sleep_for(5ms);
     }
     return true;
@@ -60,12 +64,24 @@ struct Thirds {
         const std::string tag = tag_of(master);
         return [=, this, polite = polite_redis({{"INFO", resp::bulk(info)}})](
                    const FakeServer::Command& command) {
-            if (command[0] == "CLUSTER" && command[1] == "SLOTS") return map();
-            if (command[0] == "CLUSTER" && command[1] == "NODES") return nodes;
-            if (command[0] == "CLUSTER") return resp::bulk(id);
-            if (command[0] == "PTTL") return resp::integer(-1);
-            if (command[0] == "DBSIZE") return resp::integer(k_pages);
-            if (command[0] != "SCAN") return polite(command);
+            if (command[0] == "CLUSTER" && command[1] == "SLOTS") {
+                return map();
+            }
+            if (command[0] == "CLUSTER" && command[1] == "NODES") {
+                return nodes;
+            }
+            if (command[0] == "CLUSTER") {
+                return resp::bulk(id);
+            }
+            if (command[0] == "PTTL") {
+                return resp::integer(-1);
+            }
+            if (command[0] == "DBSIZE") {
+                return resp::integer(k_pages);
+            }
+            if (command[0] != "SCAN") {
+                return polite(command);
+            }
             const int cursor = std::stoi(command[1]);
             return resp::scan_page(std::to_string(cursor + 1 == k_pages ? 0 : cursor + 1),
                                    {tag + std::to_string(cursor)});

@@ -76,7 +76,9 @@ TEST_CASE("ttl of listed keys comes in the order of the list") {
         run_at(2, {"ttl", "--keys-from", "-", "-o", "plain"}, with_stdin(lines_of(keys)));
     CHECK(result.exit_code == 0);
     std::string expected;
-    for (const std::string& key : keys) expected += "never\t-\t" + key + '\n';
+    for (const std::string& key : keys) {
+        expected += "never\t-\t" + key + '\n';
+    }
     CHECK(result.out == expected);
 }
 
@@ -85,7 +87,9 @@ TEST_CASE("invalidate deletes listed keys of all slots, and nothing else") {
     const Strings gone = numbered("gone:", 3000);
     const Strings tagged = numbered("{tag}:", 1500);
     const Strings kept = numbered("kept:", 500);
-    for (const Strings* keys : {&gone, &tagged, &kept}) cluster().set(*keys);
+    for (const Strings* keys : {&gone, &tagged, &kept}) {
+        cluster().set(*keys);
+    }
     const ProcessResult result = run_at(0, {"invalidate", "--keys-from", "-", "--yes", "--json"},
                                         with_stdin(lines_of(gone) + lines_of(tagged)));
     CHECK(result.exit_code == 0);
@@ -229,7 +233,9 @@ TEST_CASE("of a master with a replica that does not answer it is said that tryin
         return std::all_of(slots.elements.begin(), slots.elements.end(),
                            [](const RespValue& range) { return range.elements.size() > 3; });
     };
-    for (int i = 0; i < 3'000 && !tells_of_replicas(); ++i) Process({"sleep", "0.01"}).wait();
+    for (int i = 0; i < 3'000 && !tells_of_replicas(); ++i) {
+        Process({"sleep", "0.01"}).wait();
+    }
     cluster().node(2).freeze();
     const ProcessResult result =
         run_at(0, {"invalidate", "k:*", "--yes", "--connect-timeout", "1s"});

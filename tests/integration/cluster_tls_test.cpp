@@ -52,15 +52,18 @@ struct TlsCluster {
         const std::string wanted =
             port == 0 ? std::to_string(nodes.port(index)) : std::to_string(port);
         for (int tries = 0; tries < 1'000; ++tries) {
-            if (has(flat(nodes.client(0).command({"CLUSTER", "SHARDS"})), " " + wanted + " "))
+            if (has(flat(nodes.client(0).command({"CLUSTER", "SHARDS"})), " " + wanted + " ")) {
                 return;
+            }
             std::this_thread::sleep_for(Millis(20));
         }
         FAIL("nobody hears of port " << wanted);
     }
     static std::string flat(const RespValue& value) {
         std::string text = value.text + " " + std::to_string(value.integer) + " ";
-        for (const RespValue& element : value.elements) text += flat(element);
+        for (const RespValue& element : value.elements) {
+            text += flat(element);
+        }
         return text;
     }
 
@@ -74,14 +77,18 @@ struct TlsCluster {
     Strings fill(int count) {
         nodes.flush();
         Strings keys;
-        for (int i = 0; i < count; ++i) keys.push_back("k:" + std::to_string(i));
+        for (int i = 0; i < count; ++i) {
+            keys.push_back("k:" + std::to_string(i));
+        }
         nodes.set(keys, "value");
         return keys;
     }
     std::string key_on(std::size_t index) {
         for (int i = 0;; ++i) {
             std::string key = "k:" + std::to_string(i);
-            if (nodes.owner_of_key(key) == index) return key;
+            if (nodes.owner_of_key(key) == index) {
+                return key;
+            }
         }
     }
 };
@@ -123,7 +130,9 @@ TEST_CASE("walks, single keys, changes and redirections") {
         cluster().nodes.wait_until_agreed();
 
         ProcessOptions rows;
-        for (int i = 0; i < 500; ++i) rows.stdin_bytes += "{\"id\":" + std::to_string(i) + "}\n";
+        for (int i = 0; i < 500; ++i) {
+            rows.stdin_bytes += "{\"id\":" + std::to_string(i) + "}\n";
+        }
         CHECK(run({"warm", "-", "--key", "new:{id}", "--ttl", "1h"}, rows).exit_code == 0);
         const ProcessResult deleted = run({"invalidate", "k:*", "--yes", "--json"});
         CHECK(deleted.exit_code == 0);
@@ -173,8 +182,9 @@ TEST_CASE("all that goes where the cluster sends us is encrypted") {
         CHECK(between.connections() == 2);
     }
     CHECK(said.starts_with("\x16\x03"));  // a handshake: RFC 8446, section 5.1
-    for (const char* plain : {"AUTH", "s3cr3t", "HELLO", "SCAN", "SETNAME"})
+    for (const char* plain : {"AUTH", "s3cr3t", "HELLO", "SCAN", "SETNAME"}) {
         CHECK_FALSE(has(said, plain));
+    }
     cluster().announce(1, 0);
 }
 

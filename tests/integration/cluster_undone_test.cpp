@@ -28,7 +28,9 @@ RedisCluster& cluster() {
 const Strings& sorted_keys() {
     static const Strings all = [] {
         Strings keys;
-        for (int i = 0; i < k_others; ++i) keys.push_back("k:" + std::to_string(i));
+        for (int i = 0; i < k_others; ++i) {
+            keys.push_back("k:" + std::to_string(i));
+        }
         for (int tag = 0; tag < k_tags; ++tag) {
             for (int i = 0; i < k_keys_of_tag; ++i) {
                 keys.push_back("k:{t" + std::to_string(tag) + "}:" + std::to_string(i));
@@ -103,10 +105,14 @@ void send_away_under_walk(const Strings& user) {
     for (int tries = 0; !in_time && tries < 5; ++tries) {
         const int scans = scans_at(from);
         Process walk(slow_walk(user));
-        while (walk.running() && scans_at(from) == scans) walk.pump(Millis(5));
+        while (walk.running() && scans_at(from) == scans) {
+            walk.pump(Millis(5));
+        }
         cluster().open_slot(slot, from, to);
         cluster().move_keys(slot, from, to);
-        while (walk.running() && scans_at(from) < scans + 10) walk.pump(Millis(5));
+        while (walk.running() && scans_at(from) < scans + 10) {
+            walk.pump(Millis(5));
+        }
         undo(slot, from, to);
         in_time = walk.running();
         check(walk.wait());

@@ -20,8 +20,12 @@ RedisCluster& cluster() {
     static RedisCluster shared({.masters = 3, .replicas = false});
     static const bool filled = [] {
         Strings keys;
-        for (int i = 0; i < k_spread; ++i) keys.push_back("k:" + std::to_string(i));
-        for (int i = 0; i < k_tagged; ++i) keys.push_back("{tenant}:" + std::to_string(i));
+        for (int i = 0; i < k_spread; ++i) {
+            keys.push_back("k:" + std::to_string(i));
+        }
+        for (int i = 0; i < k_tagged; ++i) {
+            keys.push_back("{tenant}:" + std::to_string(i));
+        }
         shared.set(keys);
         return true;
     }();
@@ -57,7 +61,9 @@ bool cursors_are_known() {
 }  // namespace
 
 TEST_CASE("in partitions every key comes once, with and without a pattern") {
-    if (!cursors_are_known()) return;
+    if (!cursors_are_known()) {
+        return;
+    }
     const Strings ways[] = {{}, {"--pace", "full"}};
     for (const Strings& way : ways) {
         Strings args = {"keys", "--walk", "partitioned"};

@@ -127,12 +127,15 @@ TEST_CASE("passwords do not stay in the process list") {
         CAPTURE(i);
         std::vector<std::string> args{"keys"};
         args.insert(args.end(), ways[i].begin(), ways[i].end());
-        if (!has(ways[i].back(), "://")) args.insert(args.end(), {"-p", port});
+        if (!has(ways[i].back(), "://")) {
+            args.insert(args.end(), {"-p", port});
+        }
         args.insert(args.end(), {"--connect-timeout", "10s"});
         Process process(cachectl_argv(args));
         const auto deadline = std::chrono::steady_clock::now() + 10s;
-        while (server.connections() <= i && std::chrono::steady_clock::now() < deadline)
+        while (server.connections() <= i && std::chrono::steady_clock::now() < deadline) {
             process.pump(5ms);
+        }
         REQUIRE(server.connections() == i + 1);
         const std::string line = read_file("/proc/" + std::to_string(process.pid()) + "/cmdline");
         CHECK(has(line, "keys"));
@@ -232,7 +235,9 @@ TEST_CASE("a mistake in the configuration file is told with file and line") {
 }
 
 TEST_CASE("a HOME of somebody else stops nobody who wants no context") {
-    if (::geteuid() != 0) return;  // only root can become somebody else
+    if (::geteuid() != 0) {
+        return;  // only root can become somebody else
+    }
     FakeServer server(with_key("k"));
     const TempDir home;  // of root alone
     ProcessOptions options;

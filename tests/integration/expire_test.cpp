@@ -85,7 +85,9 @@ TEST_CASE("100,000 keys get times that are spread, and their lives are not touch
         const std::int64_t left = client.integer({"PTTL", "k:" + std::to_string(i)});
         CHECK(left > 1'740'000);
         CHECK(left <= 3'600'000);
-        if (left < 2'700'000) ++below;
+        if (left < 2'700'000) {
+            ++below;
+        }
     }
     CHECK(below > 400);
     CHECK(below < 600);

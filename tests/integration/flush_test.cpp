@@ -123,7 +123,9 @@ TEST_CASE("a FLUSHDB without a reply is sent once and reported as unknown") {
     FakeServer server([](FakeServer::Connection& connection) {
         const Handler polite = polite_redis({{"DBSIZE", resp::integer(7)}});
         while (const auto command = connection.read_command()) {
-            if (command->front() == "FLUSHDB") return;  // and the connection ends
+            if (command->front() == "FLUSHDB") {
+                return;  // and the connection ends
+            }
             connection.send(polite(*command));
         }
     });

@@ -30,7 +30,9 @@ json get_json(const RedisServer& server, Strings args) {
 
 const std::string k_all_bytes = [] {
     std::string bytes;
-    for (int i = 0; i < 256; ++i) bytes += static_cast<char>(i);
+    for (int i = 0; i < 256; ++i) {
+        bytes += static_cast<char>(i);
+    }
     return bytes;
 }();
 
@@ -57,7 +59,9 @@ TEST_CASE("--raw is exactly the bytes, also millions, also in a file") {
     const RedisServer server;
     RespClient redis = server.client();
     std::string large;
-    while (large.size() < 5'000'000) large += k_all_bytes;
+    while (large.size() < 5'000'000) {
+        large += k_all_bytes;
+    }
     redis.run({"SET", "k", large});
     CHECK((get(server, {"k", "--raw"}).out == large));
     ProcessOptions options;
@@ -134,9 +138,13 @@ TEST_CASE("a large collection is never fetched whole") {
             Strings args = command;
             for (std::size_t i = 0; i < 1000; ++i) {
                 const std::string n = std::to_string(page * 1000 + i);
-                if (command[0] == "ZADD") args.push_back(n);
+                if (command[0] == "ZADD") {
+                    args.push_back(n);
+                }
                 args.push_back("m" + n);
-                if (command[0] == "HSET") args.push_back(n);
+                if (command[0] == "HSET") {
+                    args.push_back(n);
+                }
             }
             return args;
         });
@@ -199,15 +207,18 @@ TEST_CASE("looking at what is large removes nothing from a cache that is full") 
         return std::stoll(info.substr(info.find(name) + std::string(name).size()));
     };
     for (int i = 0; figure("\nused_memory:") < (78 << 20); ++i) {
-        for (int j = 0; j < 100; ++j)
+        for (int j = 0; j < 100; ++j) {
             redis.run({"SET", "small:" + std::to_string(i * 100 + j), std::string(1000, 'z')});
+        }
     }
     const auto before = figure("\nevicted_keys:");
     // Evictions happen when somebody speaks: that is what this client is for.
     std::atomic<bool> over = false;
     std::thread other([&] {
         RespClient client = server.client();
-        while (!over) client.run({"GET", "small:1"});
+        while (!over) {
+            client.run({"GET", "small:1"});
+        }
     });
     for (const Strings& args : {Strings{"string", "--raw"}, Strings{"string", "--max-value", "0"},
                                 Strings{"hash"}, Strings{"list"}}) {
@@ -226,15 +237,18 @@ TEST_CASE("a string that is rewritten while it is read is never shown as a mixtu
     std::atomic<bool> over = false;
     std::thread writer([&] {
         RespClient client = server.client();
-        for (char c = 'b'; !over; c = c == 'z' ? 'a' : static_cast<char>(c + 1))
+        for (char c = 'b'; !over; c = c == 'z' ? 'a' : static_cast<char>(c + 1)) {
             client.run({"SET", "k", std::string(3'000'000, c)});
+        }
     });
     int mixed = 0;
     for (int i = 0; i < 500 && mixed == 0; ++i) {
         const ProcessResult result = get(server, {"k", "--raw"});
         const bool whole = result.out.size() == 3'000'000 &&
                            result.out.find_first_not_of(result.out[0]) == std::string::npos;
-        if (!whole) ++mixed;
+        if (!whole) {
+            ++mixed;
+        }
         CHECK(result.exit_code == (whole ? 0 : 5));
     }
     over = true;

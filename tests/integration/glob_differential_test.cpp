@@ -32,14 +32,18 @@ public:
 
     std::string text(const std::string& bytes, std::size_t most) {
         std::string result(m_random() % (most + 1), ' ');
-        for (char& c : result) c = bytes[m_random() % bytes.size()];
+        for (char& c : result) {
+            c = bytes[m_random() % bytes.size()];
+        }
         return result;
     }
 
     /// Half of them bytes at random, half a key some bytes of which were made wildcards: random
     /// patterns of some length hardly ever match.
     std::string pattern(const std::vector<std::string>& keys) {
-        if (m_random() % 2 == 0) return text(k_pattern_bytes, 9);
+        if (m_random() % 2 == 0) {
+            return text(k_pattern_bytes, 9);
+        }
         std::string result;
         for (const char c : keys[m_random() % keys.size()]) {
             switch (m_random() % 8) {
@@ -95,7 +99,9 @@ TEST_CASE("globs match exactly the keys that SCAN MATCH lists") {
     Generator generator(used_seed);
 
     std::set<std::string> unique{"", "*", "\\", "[", "]", "^", "-", "a", "\xff"};
-    while (unique.size() < k_keys) unique.insert(generator.text(k_key_bytes, 7));
+    while (unique.size() < k_keys) {
+        unique.insert(generator.text(k_key_bytes, 7));
+    }
     const std::vector<std::string> keys(unique.begin(), unique.end());
 
     test::RedisServer server;
@@ -114,19 +120,25 @@ TEST_CASE("globs match exactly the keys that SCAN MATCH lists") {
         REQUIRE(reply.elements.size() == 2);
         REQUIRE(reply.elements[0].text == "0");
         std::set<std::string> listed;
-        for (const auto& key : reply.elements[1].elements) listed.insert(key.text);
+        for (const auto& key : reply.elements[1].elements) {
+            listed.insert(key.text);
+        }
         matches += listed.size();
         for (const std::string& key : keys) {
             const bool ours = glob_match(pattern, key);
-            if (ours == listed.contains(key)) continue;
+            if (ours == listed.contains(key)) {
+                continue;
+            }
             FAIL("pattern " << shown(pattern) << " and key " << shown(key) << ": the server says "
                             << !ours << ", glob_match " << ours);
         }
         // What the other functions say of a pattern must hold for what it matches.
         const std::string prefix = literal_prefix(pattern);
-        for (const std::string& key : listed)
-            if (!key.starts_with(prefix))
+        for (const std::string& key : listed) {
+            if (!key.starts_with(prefix)) {
                 FAIL("pattern " << shown(pattern) << " has not the prefix " << shown(prefix));
+            }
+        }
     }
     CHECK(patterns >= 500);  // a slow machine may not reach them all in time
     CHECK(matches > patterns);
@@ -137,8 +149,12 @@ TEST_CASE("an escaped key matches itself alone on the server") {
     auto client = server.client();
     Generator generator(20240611);
     std::set<std::string> keys;
-    while (keys.size() < 300) keys.insert(generator.text(k_key_bytes, 6));
-    for (const std::string& key : keys) client.run({"SET", key, ""});
+    while (keys.size() < 300) {
+        keys.insert(generator.text(k_key_bytes, 6));
+    }
+    for (const std::string& key : keys) {
+        client.run({"SET", key, ""});
+    }
     for (const std::string& key : keys) {
         CAPTURE(shown(key));
         const auto reply =

@@ -64,7 +64,9 @@ TEST_CASE("keys with any bytes in them are deleted, and no others") {
                                            "ns:",
                                            "ns:--yes",
                                            "ns:\xe2\x80\xae"};
-    for (const std::string& key : evil) client.run({"SET", key, "x"});
+    for (const std::string& key : evil) {
+        client.run({"SET", key, "x"});
+    }
     for (const char* key : {"ns", "other:ns:1", "NS:1", "n", "space"}) {
         client.run({"SET", key, "keep"});
     }
@@ -85,7 +87,9 @@ TEST_CASE("100,000 keys go, the sessions and the job queue beside them stay") {
     fill(server, "sess:", 1'000);
     RespClient client = server.client();
     client.run({"SET", "sess:ttl", "v", "PX", "900000"});
-    for (int i = 0; i < 50; ++i) client.run({"RPUSH", "queue:default", std::to_string(i)});
+    for (int i = 0; i < 50; ++i) {
+        client.run({"RPUSH", "queue:default", std::to_string(i)});
+    }
     client.run({"ZADD", "queue:schedule", "1", "job"});
     client.run({"SELECT", "1"});
     client.run({"SET", "course:1", "another database"});

@@ -36,7 +36,9 @@ const Strings k_nasty = {"plain",
 
 void fill(const RedisServer& server, const Strings& keys) {
     RespClient redis = server.client();
-    for (const std::string& key : keys) redis.run({"SET", key, "v"});
+    for (const std::string& key : keys) {
+        redis.run({"SET", key, "v"});
+    }
 }
 
 void fill(const RedisServer& server, std::size_t count) {
@@ -67,7 +69,9 @@ Strings sorted(Strings strings) {
 
 std::string joined(const Strings& parts, const std::string& end) {
     std::string text;
-    for (const std::string& part : parts) text += part + end;
+    for (const std::string& part : parts) {
+        text += part + end;
+    }
     return text;
 }
 
@@ -78,9 +82,13 @@ std::string from_base64(const std::string& text) {
     unsigned value = 0;
     int bits = 0;
     for (const char c : text) {
-        if (c == '=') break;
+        if (c == '=') {
+            break;
+        }
         value = value << 6 | static_cast<unsigned>(alphabet.find(c));
-        if ((bits += 6) >= 8) bytes += static_cast<char>(value >> (bits -= 8) & 0xFF);
+        if ((bits += 6) >= 8) {
+            bytes += static_cast<char>(value >> (bits -= 8) & 0xFF);
+        }
     }
     return bytes;
 }
@@ -91,7 +99,9 @@ void check_all_once(const std::string& out, std::size_t count) {
     CHECK(listed.size() == count);
     CHECK(std::adjacent_find(listed.begin(), listed.end()) == listed.end());
     Strings expected;
-    for (std::size_t i = 0; i < count; ++i) expected.push_back("key:" + std::to_string(i));
+    for (std::size_t i = 0; i < count; ++i) {
+        expected.push_back("key:" + std::to_string(i));
+    }
     CHECK((listed == sorted(std::move(expected))));
 }
 
@@ -165,7 +175,9 @@ TEST_CASE("in JSON a key is its text, and where it is no text its bytes besides"
     // NDJSON: each line is a value of its own.
     const Strings lines = split(keys(server, {"-o", "ndjson"}).out, '\n');
     CHECK(lines.size() == k_nasty.size());
-    for (const std::string& line : lines) CHECK(nlohmann::json::parse(line).contains("key"));
+    for (const std::string& line : lines) {
+        CHECK(nlohmann::json::parse(line).contains("key"));
+    }
 }
 
 TEST_CASE("100,000 keys: each exactly once, in constant memory") {

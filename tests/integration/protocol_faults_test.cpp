@@ -22,7 +22,9 @@ bool has(const std::string& text, std::string_view part) {
 
 std::string repeated(std::string_view text, std::size_t times) {
     std::string result;
-    for (std::size_t i = 0; i < times; ++i) result += text;
+    for (std::size_t i = 0; i < times; ++i) {
+        result += text;
+    }
     return result;
 }
 
@@ -59,7 +61,9 @@ struct Hostile {
 };
 
 void check_memory(const ObservedRun& run, const Hostile& hostile) {
-    if (!is_sanitized()) CHECK(run.peak_kib < hostile.most_kib);
+    if (!is_sanitized()) {
+        CHECK(run.peak_kib < hostile.most_kib);
+    }
 }
 
 std::vector<Hostile> hostile_replies() {
@@ -218,7 +222,9 @@ namespace {
 FakeServer::Command filters_of_last_scan(const FakeServer& server) {
     FakeServer::Command filters;
     for (const FakeServer::Command& command : server.commands()) {
-        if (command.front() == "SCAN") filters.assign(command.begin() + 4, command.end());
+        if (command.front() == "SCAN") {
+            filters.assign(command.begin() + 4, command.end());
+        }
     }
     return filters;
 }

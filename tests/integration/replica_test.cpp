@@ -84,7 +84,9 @@ TEST_CASE("where there is no replica nothing is read") {
 
 TEST_CASE_FIXTURE(Fixture, "a replica that has lost its master says how old its data are") {
     master.kill();
-    for (int i = 0; i < 3'000 && is_linked(); ++i) Process({"sleep", "0.01"}).wait();
+    for (int i = 0; i < 3'000 && is_linked(); ++i) {
+        Process({"sleep", "0.01"}).wait();
+    }
     const auto run =
         run_cachectl({"keys", "-p", std::to_string(replica.port()), "--read-from", "replica"});
     CHECK(run.exit_code == 0);

@@ -62,7 +62,9 @@ TEST_CASE_FIXTURE(Fixture, "a warm-up whose input pauses goes on with the new ma
                     options);
     process.write_stdin("{\"id\":1}\n{\"id\":2}\n");
     RespClient redis = first.client();
-    for (int i = 0; i < 2'000 && redis.integer({"DBSIZE"}) < 2; ++i) process.pump(10ms);
+    for (int i = 0; i < 2'000 && redis.integer({"DBSIZE"}) < 2; ++i) {
+        process.pump(10ms);
+    }
     redis.run({"WAIT", "1", "30000"});
     first.kill();
     sentinel.failover();
@@ -79,7 +81,9 @@ TEST_CASE_FIXTURE(Fixture, "a warm-up whose input pauses goes on with the new ma
 TEST_CASE_FIXTURE(Fixture,
                   "a warm-up that loses its master in mid-write says so, and can be repeated") {
     std::string rows;
-    for (int i = 0; i < 100'000; ++i) rows += "{\"id\":" + std::to_string(i) + "}\n";
+    for (int i = 0; i < 100'000; ++i) {
+        rows += "{\"id\":" + std::to_string(i) + "}\n";
+    }
     const TempDir dir;
     const auto args = by_sentinels(
         {"warm", dir.file("rows.ndjson", rows), "--key", "k:{id}", "--ttl", "1h", "--json"},

@@ -90,6 +90,8 @@ TEST_CASE_FIXTURE(Fixture, "a Sentinel without TLS is told nothing") {
         CHECK(has(run_there.err, "with TLS: "));
     }
     CHECK(said.starts_with("\x16\x03"));  // a handshake: RFC 8446, section 5.1
-    for (const char* plain : {"SENTINEL", "cache", "AUTH", "s3cr3t"}) CHECK_FALSE(has(said, plain));
+    for (const char* plain : {"SENTINEL", "cache", "AUTH", "s3cr3t"}) {
+        CHECK_FALSE(has(said, plain));
+    }
     CHECK(value() == "v");
 }

@@ -42,10 +42,14 @@ bool is_plain_line(const std::string& line) {
 bool is_sample(const std::string& line) {
     const std::size_t space = line.rfind(' ');
     const std::size_t name_end = line.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_");
-    if (!line.starts_with("cachectl_") || space == std::string::npos) return false;
+    if (!line.starts_with("cachectl_") || space == std::string::npos) {
+        return false;
+    }
     char* end = nullptr;
     std::strtod(line.c_str() + space + 1, &end);
-    if (*end != '\0' || end == line.c_str() + space + 1) return false;
+    if (*end != '\0' || end == line.c_str() + space + 1) {
+        return false;
+    }
     return name_end == space || (line[name_end] == '{' && line[space - 1] == '}');
 }
 
@@ -111,7 +115,9 @@ TEST_CASE("the commands that took the most time come first") {
             CHECK(command["failed"] == 0);
             CHECK(command["p99_usec"].get<double>() > 0);
         }
-        if (command["name"] == "get") CHECK(command["rejected"] == 1);
+        if (command["name"] == "get") {
+            CHECK(command["rejected"] == 1);
+        }
     }
     CHECK(seen_set);
 }

@@ -40,8 +40,9 @@ FakeServer::Script endless_pages(Millis delay) {
 /// Waits until a server has been asked for a page.
 void wait_for_scan(const FakeServer& server, std::size_t scans = 1) {
     const auto deadline = std::chrono::steady_clock::now() + 10s;
-    while (server.count("SCAN") < scans && std::chrono::steady_clock::now() < deadline)
+    while (server.count("SCAN") < scans && std::chrono::steady_clock::now() < deadline) {
         std::this_thread::sleep_for(2ms);
+    }
     REQUIRE(server.count("SCAN") >= scans);
 }
 
@@ -164,8 +165,9 @@ TEST_CASE("a signal ends a login that nobody answers") {
         const std::size_t before = server.connections();
         Process process(keys_on(server, {"--connect-timeout", "60s", "-a", "s3cr3t-pw"}));
         const auto deadline = std::chrono::steady_clock::now() + 10s;
-        while (server.connections() == before && std::chrono::steady_clock::now() < deadline)
+        while (server.connections() == before && std::chrono::steady_clock::now() < deadline) {
             std::this_thread::sleep_for(2ms);
+        }
         process.send_signal(number);
         const ObservedRun run = observe(process);
         CHECK(run.exit_code == 128 + number);
@@ -178,8 +180,9 @@ TEST_CASE("a signal ends the wait for a server that loads") {
     FakeServer server(answer(polite_redis({{"INFO", resp::bulk("loading:1\r\n")}})));
     Process process(keys_on(server, {"--wait", "60s"}));
     const auto deadline = std::chrono::steady_clock::now() + 10s;
-    while (server.count("INFO") == 0 && std::chrono::steady_clock::now() < deadline)
+    while (server.count("INFO") == 0 && std::chrono::steady_clock::now() < deadline) {
         std::this_thread::sleep_for(2ms);
+    }
     process.send_signal(SIGINT);
     const ObservedRun run = observe(process);
     CHECK(run.exit_code == 130);

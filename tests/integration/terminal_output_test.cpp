@@ -42,8 +42,9 @@ struct HostileKeys {
     HostileKeys() {
         RespClient redis = server.client();
         for (const std::string key : {"esc\x1b[31m", "bell\a", "cr\rx", "nl\nx", "bidi\xe2\x80\xae",
-                                      "c1\xc2\x9b", "bad\xff", "plain"})
+                                      "c1\xc2\x9b", "bad\xff", "plain"}) {
             redis.run({"SET", key, "v"});
+        }
     }
 };
 
@@ -57,7 +58,9 @@ TEST_CASE("a key cannot send escape sequences to a terminal") {
             CAPTURE(format);
             CAPTURE(long_listing);
             std::vector<std::string> args{"keys", "-s", socket, "-o", format, "--color", "never"};
-            if (long_listing) args.emplace_back("-l");
+            if (long_listing) {
+                args.emplace_back("-l");
+            }
             PtyProcess terminal(cachectl_argv(args));
             CHECK(terminal.wait().exit_code == 0);
             for (const std::string shown :
@@ -70,7 +73,9 @@ TEST_CASE("a key cannot send escape sequences to a terminal") {
                  {"\x1b[31m", "\a", "\r\r", "cr\r", "nl\n", "\xe2\x80\xae", "\xc2\x9b", "\xff"}) {
                 CAPTURE(raw);
                 // CSV lines end in CR LF by themselves.
-                if (format != "csv" || raw != "\r\r") CHECK_FALSE(has(terminal.screen(), raw));
+                if (format != "csv" || raw != "\r\r") {
+                    CHECK_FALSE(has(terminal.screen(), raw));
+                }
             }
         }
     }

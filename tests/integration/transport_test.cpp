@@ -32,7 +32,9 @@ public:
     ~PairStream() override { ::close(m_fd); }
     Result read(std::span<char> into) override {
         const ssize_t n = ::recv(m_fd, into.data(), into.size(), 0);
-        if (n == 0) return {Status::closed, 0, {}};
+        if (n == 0) {
+            return {Status::closed, 0, {}};
+        }
         return result_of(n);
     }
     Result write(std::string_view bytes) override {
@@ -42,8 +44,12 @@ public:
 
 private:
     static Result result_of(ssize_t n) {
-        if (n >= 0) return {Status::ok, static_cast<std::size_t>(n), {}};
-        if (errno == EAGAIN) return {Status::again, 0, {}};
+        if (n >= 0) {
+            return {Status::ok, static_cast<std::size_t>(n), {}};
+        }
+        if (errno == EAGAIN) {
+            return {Status::again, 0, {}};
+        }
         return {Status::failed, 0, std::strerror(errno)};
     }
     int m_fd;
@@ -55,14 +61,17 @@ struct Peer {
 
     Peer() {
         int ends[2];
-        if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+        if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
             throw std::runtime_error("socketpair failed");
+        }
         ::fcntl(ends[0], F_SETFL, O_NONBLOCK);
         stream = std::make_unique<PairStream>(ends[0]);
         fd = ends[1];
     }
     ~Peer() {
-        if (fd >= 0) ::close(fd);
+        if (fd >= 0) {
+            ::close(fd);
+        }
     }
     void say(std::string_view bytes) const {
         CHECK(::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL) ==
@@ -80,7 +89,9 @@ void flush(Loop& loop, const Peer& peer) {
     const std::function<void()> look = [&] {
         char byte = 0;
         left = ::recv(peer.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 1;
-        if (!left) loop.after(1ms, look);
+        if (!left) {
+            loop.after(1ms, look);
+        }
     };
     look();
     loop.run_until([&] { return left; });
@@ -152,9 +163,15 @@ TEST_CASE("each reply has the whole timeout, and no more for coming in parts") {
     Peer peer;
     Connection connection(loop, std::move(peer.stream), 300ms);
     Replies replies;
-    for (int i = 0; i < 3; ++i) connection.send(Args{"PING"}, replies.take());
-    for (const auto delay : {200ms, 400ms}) loop.after(delay, [&] { peer.say("+PONG\r\n"); });
-    for (int i = 0; i < 8; ++i) loop.after(450ms + i * 50ms, [&] { peer.say("$"); });
+    for (int i = 0; i < 3; ++i) {
+        connection.send(Args{"PING"}, replies.take());
+    }
+    for (const auto delay : {200ms, 400ms}) {
+        loop.after(delay, [&] { peer.say("+PONG\r\n"); });
+    }
+    for (int i = 0; i < 8; ++i) {
+        loop.after(450ms + i * 50ms, [&] { peer.say("$"); });
+    }
     loop.run_until([&] { return replies.all.size() == 3; });
     CHECK(replies.all[0].text == "PONG");
     CHECK(replies.all[1].text == "PONG");
@@ -193,7 +210,9 @@ TEST_CASE("the peer's last words are read although it takes no more") {
     peer.hang_up();
     Connection connection(loop, std::move(peer.stream), 5s);
     Replies replies;
-    for (int i = 0; i < 2; ++i) connection.send(Args{"PING"}, replies.take());
+    for (int i = 0; i < 2; ++i) {
+        connection.send(Args{"PING"}, replies.take());
+    }
     loop.run_until([&] { return replies.all.size() == 2; });
     CHECK(replies.all[0].text == "ERR max number of clients reached");
     CHECK(replies.all[1].is_broken());
@@ -229,7 +248,9 @@ TEST_CASE("where the system has no IPv6 such an address is one that cannot be re
     const pid_t child = ::fork();
     REQUIRE(child >= 0);
     if (child == 0) {
-        if (!forbid_ipv6()) ::_exit(k_no_seccomp);
+        if (!forbid_ipv6()) {
+            ::_exit(k_no_seccomp);
+        }
         ServerAddress address;
         address.host = "::1";
         try {

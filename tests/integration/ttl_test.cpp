@@ -38,7 +38,9 @@ TEST_CASE("a key's time to live, and when that will be") {
     redis.run({"SET", "far", "v", "PX", "9000000000000000"});  // 285,000 years
     json list = json::parse(ttl(server, {"hour", "ever", "--json"}).out);
     REQUIRE(list.size() == 2);
-    if (list[0]["key"] == "ever") std::swap(list[0], list[1]);
+    if (list[0]["key"] == "ever") {
+        std::swap(list[0], list[1]);
+    }
     CHECK(list[0]["key"] == "hour");
     CHECK(list[0]["exists"] == true);
     CHECK(list[0]["ttl_ms"].get<int>() > 3'500'000);
@@ -78,7 +80,9 @@ TEST_CASE("a summary of 50,000 keys adds up") {
     const RedisServer server;
     server.client().pipeline(50'000, [](std::size_t i) -> RespClient::Args {
         const std::string key = "k" + std::to_string(i);
-        if (i % 5 == 0) return {"SET", key, "v"};
+        if (i % 5 == 0) {
+            return {"SET", key, "v"};
+        }
         return {"SET", key, "v", "EX", std::to_string(i % 5 * 1000)};
     });
     const ProcessResult result = ttl(server, {"--summary", "--json"});
@@ -95,7 +99,9 @@ TEST_CASE("a summary of 50,000 keys adds up") {
     CHECK(summary["p50_ms"].get<double>() == doctest::Approx(2'000'000).epsilon(0.05));
     CHECK(summary["p90_ms"].get<double>() == doctest::Approx(4'000'000).epsilon(0.05));
     std::uint64_t in_buckets = 0;
-    for (const json& bucket : summary["buckets"]) in_buckets += bucket["keys"].get<std::uint64_t>();
+    for (const json& bucket : summary["buckets"]) {
+        in_buckets += bucket["keys"].get<std::uint64_t>();
+    }
     CHECK(in_buckets == 40'000);
     CHECK(summary["buckets"].back()["le_ms"].is_null());
 

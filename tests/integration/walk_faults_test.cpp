@@ -30,9 +30,15 @@ std::string info_of(std::string_view run_id) {
 /// Three pages of one key each, "a", "b" and "c"; `others` as in polite_redis().
 Handler three_pages(const std::map<std::string, std::string>& others = {}) {
     return [polite = polite_redis(others)](const FakeServer::Command& command) {
-        if (command.at(0) != "SCAN") return polite(command);
-        if (command.at(1) == "0") return resp::scan_page("1", {"a"});
-        if (command.at(1) == "1") return resp::scan_page("2", {"b"});
+        if (command.at(0) != "SCAN") {
+            return polite(command);
+        }
+        if (command.at(1) == "0") {
+            return resp::scan_page("1", {"a"});
+        }
+        if (command.at(1) == "1") {
+            return resp::scan_page("2", {"b"});
+        }
         return resp::scan_page("0", {"c"});
     };
 }
@@ -47,8 +53,11 @@ ObservedRun keys_of(const FakeServer& server, std::vector<std::string> extra = {
 
 std::vector<std::string> cursors(const FakeServer& server) {
     std::vector<std::string> result;
-    for (const FakeServer::Command& command : server.commands())
-        if (command.at(0) == "SCAN") result.push_back(command.at(1));
+    for (const FakeServer::Command& command : server.commands()) {
+        if (command.at(0) == "SCAN") {
+            result.push_back(command.at(1));
+        }
+    }
     return result;
 }
 
@@ -83,8 +92,9 @@ TEST_CASE("another run_id means another hash table: the walk begins anew and say
 
 TEST_CASE("a server that restarts again and again is given up on") {
     std::vector<FakeServer::Script> lives;
-    for (int i = 0; i < 40; ++i)
+    for (int i = 0; i < 40; ++i) {
         lives.push_back(reset_at("SCAN", 2, three_pages({{"INFO", info_of(std::to_string(i))}})));
+    }
     FakeServer server(lives);
     const ObservedRun run = keys_of(server);
     CHECK(run.exit_code == 5);
@@ -163,8 +173,10 @@ TEST_CASE("a real server restarted in mid-walk: every key is listed") {
     CHECK(run.exit_code == 0);
     CHECK(has(run.err, "the server was restarted on the way"));
     std::set<std::string> seen;
-    for (std::size_t at = 0, end; (end = run.out.find('\n', at)) != std::string::npos; at = end + 1)
+    for (std::size_t at = 0, end; (end = run.out.find('\n', at)) != std::string::npos;
+         at = end + 1) {
         seen.insert(run.out.substr(at, end - at));
+    }
     CHECK(seen.size() == k_keys);
 }
 
@@ -202,7 +214,9 @@ TEST_CASE("a reader that does not read stops the walk, not the memory's bounds")
         int key = 0;
         while (auto command = client.read_command()) {
             std::vector<std::string> page;
-            for (int i = 0; i < 100; ++i) page.push_back(padding + std::to_string(++key));
+            for (int i = 0; i < 100; ++i) {
+                page.push_back(padding + std::to_string(++key));
+            }
             client.send(command->at(0) == "SCAN" ? resp::scan_page(std::to_string(++at), page)
                                                  : polite_redis()(*command));
         }
@@ -236,8 +250,9 @@ TEST_CASE("a million keys: each listed once, in less than 32 MiB") {
          at = end + 1, ++lines) {
         const std::string_view line(run.out.data() + at, end - at);
         std::size_t number = k_keys;
-        if (line.starts_with(k_prefix))
+        if (line.starts_with(k_prefix)) {
             std::from_chars(line.data() + k_prefix.size(), line.data() + line.size(), number);
+        }
         if (number >= k_keys || seen[number]) {
             ++wrong;
         } else {

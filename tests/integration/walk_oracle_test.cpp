@@ -47,7 +47,9 @@ private:
         for (std::size_t at = 0; at < k_guests && !m_stop; at += k_portion) {
             m_client.pipeline(k_portion, [&](std::size_t i) {
                 RespClient::Args args = {verb, "guest:" + std::to_string(at + i)};
-                if (args[0] == "SET") args.emplace_back("x");
+                if (args[0] == "SET") {
+                    args.emplace_back("x");
+                }
                 return args;
             });
         }
@@ -72,13 +74,17 @@ void walk_once(Client& client, const ScanOptions& options, PaceLevel level, Tall
     walker.on_resume = [&](bool) { seen.assign(k_stable, 0); };
     const WalkOutcome outcome = walker.run([&](const ScanPage& page) {
         for (const std::string& key : page.keys) {
-            if (!key.starts_with("stays:")) continue;
+            if (!key.starts_with("stays:")) {
+                continue;
+            }
             unsigned char& times = seen.at(std::stoul(key.substr(6)));
             tally.repeated += times++ == 0 ? 0 : 1;
         }
     });
     REQUIRE(outcome.complete);
-    for (const unsigned char times : seen) tally.missed += times == 0 ? 1 : 0;
+    for (const unsigned char times : seen) {
+        tally.missed += times == 0 ? 1 : 0;
+    }
     tally.checks += k_stable;
 }
 
@@ -109,7 +115,9 @@ TEST_CASE("every key that stays is met, by every kind of walk, whatever the tabl
         options.count = walks % 3 == 0 ? 100 : 500;
         options.remember = Remember::everything;
         options.mode = kind == 0 ? WalkMode::plain : WalkMode::partitioned;
-        if (kind != 0) options.partition_bits = kind - 1;
+        if (kind != 0) {
+            options.partition_bits = kind - 1;
+        }
         walk_once(client, options, PaceLevel::full, tally);
         ++walks;
     }

@@ -75,7 +75,9 @@ TEST_CASE("killed in the midst of hashes, it leaves no key without a TTL and non
     RedisServer server;
     const TempDir dir;
     std::string csv = "id,a,b\n";
-    for (int i = 0; i < 200'000; ++i) csv += std::to_string(i) + ",x,y\n";
+    for (int i = 0; i < 200'000; ++i) {
+        csv += std::to_string(i) + ",x,y\n";
+    }
     const std::string file = dir.file("a.csv", csv);
     for (const char* if_exists : {"skip", "overwrite"}) {
         RespClient client = server.client();
@@ -224,7 +226,9 @@ TEST_CASE("a full disk under the reject file stops the run") {
     RedisServer server;
     const TempDir dir;
     std::string csv = "id,x\n";
-    for (int i = 0; i < 5000; ++i) csv += "a,b,c\n";
+    for (int i = 0; i < 5000; ++i) {
+        csv += "a,b,c\n";
+    }
     const std::string file = dir.file("a.csv", csv);
     // The limit on a file's size stands in for the disk's: 64 blocks of 1,024 bytes.
     const std::string command = "trap '' XFSZ; ulimit -f 64; exec \"$0\" \"$@\"";

@@ -36,7 +36,9 @@ std::string text(std::uint64_t number, std::size_t size) {
 /// One record a line.
 std::string records(int count, const std::function<std::string(int)>& value) {
     std::string lines;
-    for (int i = 0; i < count; ++i) lines += fmt::format("{{\"id\":{},\"v\":{}}}\n", i, value(i));
+    for (int i = 0; i < count; ++i) {
+        lines += fmt::format("{{\"id\":{},\"v\":{}}}\n", i, value(i));
+    }
     return lines;
 }
 
@@ -51,7 +53,9 @@ std::string entries(int keys, int parts, char open,
     std::string object = "{";
     for (int i = 0; i < keys; ++i) {
         object += fmt::format("{}\"e:{}\":{}", i == 0 ? "" : ",", i, open);
-        for (int j = 0; j < parts; ++j) object += (j == 0 ? "" : ",") + part(i, j);
+        for (int j = 0; j < parts; ++j) {
+            object += (j == 0 ? "" : ",") + part(i, j);
+        }
         object += open == '[' ? ']' : '}';
     }
     return object + "}";
@@ -84,8 +88,12 @@ std::string fields(int keys, int parts, std::size_t size) {
 
 Words keyed(const std::string& name, const std::string& as, bool expires) {
     Words words = {"--key", name, "--as", as};
-    if (as == "string") words.insert(words.end(), {"--columns", "v"});
-    if (expires) words.insert(words.end(), {"--ttl", "1h"});
+    if (as == "string") {
+        words.insert(words.end(), {"--columns", "v"});
+    }
+    if (expires) {
+        words.insert(words.end(), {"--ttl", "1h"});
+    }
     return words;
 }
 

@@ -107,7 +107,9 @@ TEST_CASE("one large value: what it takes, and what it takes while it arrives") 
         CHECK(summary["peak_bytes"] > 11.9 * k_mib);
         CHECK(summary["peak_bytes"] < 12.3 * k_mib);
         CHECK(result.exit_code == (mib <= 12 ? 8 : 0));
-        if (mib <= 12) CHECK(contains(result.err, "take about 6.0 MiB, up to 12.0 MiB while"));
+        if (mib <= 12) {
+            CHECK(contains(result.err, "take about 6.0 MiB, up to 12.0 MiB while"));
+        }
     }
     CHECK_FALSE(contains(client.text({"INFO", "errorstats"}), "OOM"));
     const Json dry =
@@ -134,9 +136,13 @@ TEST_CASE("a dump of which only the beginning is wanted is read until that is su
     std::string dump =
         "CREATE TABLE small (id int, v text);\nCREATE TABLE large (id int, v text);\n";
     dump += "COPY small (id, v) FROM stdin;\n";
-    for (int i = 0; i < 30'000; ++i) dump += fmt::format("{}\t{}\n", i, std::string(80, 's'));
+    for (int i = 0; i < 30'000; ++i) {
+        dump += fmt::format("{}\t{}\n", i, std::string(80, 's'));
+    }
     dump += "\\.\nCOPY large (id, v) FROM stdin;\n";
-    for (int i = 0; i < 30'000; ++i) dump += fmt::format("{}\t{}\n", i, std::string(900, 'l'));
+    for (int i = 0; i < 30'000; ++i) {
+        dump += fmt::format("{}\t{}\n", i, std::string(900, 'l'));
+    }
     dump += "\\.\n";
     RedisServer server;
     const TempDir dir;

@@ -38,7 +38,9 @@ Words updating(Words words) {
 
 std::string rows(int count, const char* value) {
     std::string text = "id,v,n\n";
-    for (int i = 0; i < count; ++i) text += fmt::format("{},{}{},{}\n", i, value, i, i);
+    for (int i = 0; i < count; ++i) {
+        text += fmt::format("{},{}{},{}\n", i, value, i, i);
+    }
     return text;
 }
 
@@ -72,7 +74,9 @@ TEST_CASE("refresh writes what is missing or expires soon, value and TTL togethe
         CAPTURE(shape[1]);
         redis.run({"FLUSHALL"});
         CHECK(summary_of(warm(server, shaped(old, shape)))["written"] == 400);
-        for (int i = 0; i < 300; ++i) redis.run({"PEXPIRE", fmt::format("k:{}", i), "500000"});
+        for (int i = 0; i < 300; ++i) {
+            redis.run({"PEXPIRE", fmt::format("k:{}", i), "500000"});
+        }
         redis.run({"PERSIST", "k:399"});
         const std::string kept = redis.text({"DUMP", "k:399"});
         const Json summary = summary_of(warm(server, refreshing(shaped(fresh, shape))));
@@ -108,7 +112,9 @@ TEST_CASE("a larger value is replaced without being read, and a large one in pie
     CHECK(sent() - before < 1'000'000);
 
     std::string many = "g,v\n";
-    for (int i = 0; i < 5'000; ++i) many += fmt::format("1,member {}\n", i);
+    for (int i = 0; i < 5'000; ++i) {
+        many += fmt::format("1,member {}\n", i);
+    }
     for (const char* as : {"set", "list"}) {
         const Words group = {dir.file("b.csv", many),
                              "--group",
@@ -258,7 +264,9 @@ TEST_CASE("in a cluster each key is watched where it lives") {
         CAPTURE(shape[1]);
         cluster.flush();
         std::vector<std::string> keys;
-        for (int i = 0; i < 1'500; ++i) keys.push_back(fmt::format("k:{}", i));
+        for (int i = 0; i < 1'500; ++i) {
+            keys.push_back(fmt::format("k:{}", i));
+        }
         cluster.set(keys, "old");
         for (int i = 0; i < 700; ++i) {
             const std::string key = fmt::format("k:{}", i);

@@ -40,7 +40,9 @@ ObservedRun run(const RedisServer& server, Words words, std::size_t max_memory_m
 void check_peak(const ObservedRun& run, std::size_t max_memory_mib) {
     CAPTURE(run.peak_kib);
     CHECK(run.peak_kib > 0);
-    if (!is_sanitized()) CHECK(run.peak_kib < max_memory_mib * 1024 + k_besides_kib);
+    if (!is_sanitized()) {
+        CHECK(run.peak_kib < max_memory_mib * 1024 + k_besides_kib);
+    }
 }
 
 }  // namespace
@@ -157,7 +159,9 @@ TEST_CASE("a server that is busy with a script gets a large value when it is don
     const std::string large(3 * k_mib, 'z');
     process.write_stdin("{\"id\":100,\"v\":\"" + large + "\"}\n");
     process.close_stdin();
-    for (int i = 0; i < 300; ++i) process.pump(1ms);
+    for (int i = 0; i < 300; ++i) {
+        process.pump(1ms);
+    }
     CHECK(process.running());
     CHECK(watcher.command({"SCRIPT", "KILL"}).text == "OK");
     held.join();

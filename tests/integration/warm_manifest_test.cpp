@@ -133,7 +133,9 @@ TEST_CASE("the tables of a real dump, without a server") {
     REQUIRE(result.exit_code == 0);
     const Json tables = Json::parse(result.out);
     REQUIRE(!tables.empty());
-    for (const Json& table : tables) CHECK(table["columns"].size() > 0);
+    for (const Json& table : tables) {
+        CHECK(table["columns"].size() > 0);
+    }
     const ProcessResult piped = run_cachectl({"warm", "-", "--list-tables", "--json"},
                                              {.stdin_bytes = read_file(k_dump_path)});
     REQUIRE(piped.exit_code == 0);
@@ -171,7 +173,9 @@ TEST_CASE("datasets that write in different ways do not overtake each other at a
     const RedisServer server;
     const TempDir folder;
     std::string rows;
-    for (int i = 0; i < 200; ++i) rows += "{\"id\":" + std::to_string(i) + "}\n";
+    for (int i = 0; i < 200; ++i) {
+        rows += "{\"id\":" + std::to_string(i) + "}\n";
+    }
     folder.file("rows.ndjson", rows);
     const auto types_after = [&](const std::string& datasets) {
         server.client().run({"FLUSHALL"});

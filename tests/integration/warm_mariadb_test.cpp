@@ -42,14 +42,18 @@ Rows rows(const MariadbServer& mariadb, const Question& question) {
 
 Dump dumped(const MariadbServer& mariadb, const Texts& options) {
     std::string how = "mariadb-dump";
-    for (const std::string& word : options) how += " " + word;
+    for (const std::string& word : options) {
+        how += " " + word;
+    }
     return {how, mariadb.dump(options), {}};
 }
 
 void check_all(const MariadbServer& mariadb, const RedisServer& redis,
                const std::vector<Texts>& modes) {
     std::vector<Dump> dumps;
-    for (const Texts& options : modes) dumps.push_back(dumped(mariadb, options));
+    for (const Texts& options : modes) {
+        dumps.push_back(dumped(mariadb, options));
+    }
     for (const Question& question : k_questions) {
         const Rows expected = rows(mariadb, question);
         REQUIRE((!expected.empty() || question.table == "no_rows"));

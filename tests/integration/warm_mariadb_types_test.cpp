@@ -27,13 +27,17 @@ std::string bytes(const std::string& text) { return "X'" + to_hex(text) + "'"; }
 
 Texts all_of(const Texts& values, const std::string& before, const std::string& after) {
     Texts result;
-    for (const std::string& value : values) result.push_back(before + value + after);
+    for (const std::string& value : values) {
+        result.push_back(before + value + after);
+    }
     return result;
 }
 
 Texts texts() {
     Texts result = {literal(std::string("nul\0 here\0", 10))};
-    for (const std::string& text : nasty_texts()) result.push_back(literal(text));
+    for (const std::string& text : nasty_texts()) {
+        result.push_back(literal(text));
+    }
     return result;
 }
 
@@ -43,7 +47,9 @@ Texts shortened(std::size_t characters) {
 
 Texts binaries(std::size_t most) {
     Texts result = {"X'00'", "X'5c'", "X'27'", "X'1a'", "X'ff00fe'", "X'5c27220a0d09001a5c5c'"};
-    for (const std::string& text : nasty_texts()) result.push_back(bytes(text.substr(0, most)));
+    for (const std::string& text : nasty_texts()) {
+        result.push_back(bytes(text.substr(0, most)));
+    }
     return result;
 }
 
@@ -112,7 +118,9 @@ std::vector<ColumnType> words() {
         {"inet6", {"'::1'", "'2001:db8::ff00:42:8329'"}},
         {"inet4", {"'10.0.0.1'"}},
     };
-    for (ColumnType& type : types) type.shown = "CONVERT({} USING utf8mb4) COLLATE utf8mb4_bin";
+    for (ColumnType& type : types) {
+        type.shown = "CONVERT({} USING utf8mb4) COLLATE utf8mb4_bin";
+    }
     return types;
 }
 
@@ -186,7 +194,9 @@ std::vector<Dump> dumps_of(const MariadbServer& mariadb) {
           Texts{"--compact"}, Texts{"--databases", "--single-transaction", "--skip-opt"},
           Texts{"--compatible=ansi", "--default-character-set=utf8mb4"}}) {
         std::string how = "mariadb-dump";
-        for (const std::string& word : options) how += " " + word;
+        for (const std::string& word : options) {
+            how += " " + word;
+        }
         dumps.push_back({how, mariadb.dump(options), {}});
     }
     return dumps;
@@ -196,7 +206,9 @@ void check_tables(const std::vector<TestTable>& tables, Modes modes) {
     const MariadbServer& mariadb = MariadbServer::emptied();
     const RedisServer redis;
     // Values that do not fit are cut: what counts is what is then stored.
-    for (const TestTable& table : tables) mariadb.run("SET sql_mode = '';" + table.sql());
+    for (const TestTable& table : tables) {
+        mariadb.run("SET sql_mode = '';" + table.sql());
+    }
     const std::vector<Dump> dumps = dumps_of(mariadb);
     std::size_t turn = 0;
     for (const TestTable& table : tables) {
@@ -225,6 +237,8 @@ TEST_CASE("every type of MariaDB, in every mode of its tool") {
 TEST_CASE("random tables of MariaDB, in the modes of its tool by turns") {
     RandomData random(20240229);
     std::vector<TestTable> tables;
-    for (int i = 0; i < 16; ++i) tables.push_back(random_table(random, all_types(), '`', 25));
+    for (int i = 0; i < 16; ++i) {
+        tables.push_back(random_table(random, all_types(), '`', 25));
+    }
     check_tables(tables, Modes::every_third);
 }

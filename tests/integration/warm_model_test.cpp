@@ -38,7 +38,9 @@ std::string printable(const std::string& bytes) { return cachectl::escape_for_te
 
 std::string shown(const Words& words) {
     std::string line;
-    for (const std::string& word : words) line += "'" + printable(word) + "' ";
+    for (const std::string& word : words) {
+        line += "'" + printable(word) + "' ";
+    }
     return line;
 }
 
@@ -88,7 +90,9 @@ class Stage {
 public:
     Stage(Fixture& fixture, const WarmCase& warm) : m_fixture(fixture), m_warm(warm) {
         write_files(warm.files);
-        if (!warm.policy.empty()) m_policy = m_dir.file("policy.json", warm.policy_json());
+        if (!warm.policy.empty()) {
+            m_policy = m_dir.file("policy.json", warm.policy_json());
+        }
         const std::string source = warm.uses_stdin ? "-" : m_paths.front();
         if (warm.uses_manifest) {
             m_manifest = m_dir.file("manifest.json", warm.manifest_json(source));
@@ -99,8 +103,12 @@ public:
         Words all = {"warm", "--json"};
         const Words said = m_warm.words();
         all.insert(all.end(), said.begin(), said.end());
-        if (!m_policy.empty()) all.push_back("--policy=" + m_policy);
-        if (with_connection) all.insert(all.end(), {"-s", m_fixture.server.socket_path()});
+        if (!m_policy.empty()) {
+            all.push_back("--policy=" + m_policy);
+        }
+        if (with_connection) {
+            all.insert(all.end(), {"-s", m_fixture.server.socket_path()});
+        }
         all.insert(all.end(), more.begin(), more.end());
         if (m_warm.uses_manifest) {
             all.push_back("--manifest=" + m_manifest);
@@ -124,8 +132,12 @@ public:
     ProcessResult interrupted(RandomData& random) {
         Words more = reject_words();
         more.push_back("--journal=" + (m_dir.path() / "journal").string());
-        if (!m_warm.files_before.empty()) write_files(m_warm.files_before);
-        if (m_warm.restarts) m_fixture.redis->run({"SAVE"});
+        if (!m_warm.files_before.empty()) {
+            write_files(m_warm.files_before);
+        }
+        if (m_warm.restarts) {
+            m_fixture.redis->run({"SAVE"});
+        }
         return m_warm.interruption == Interruption::signal ? signalled(random, std::move(more))
                                                            : cut(random, std::move(more));
     }
@@ -142,8 +154,12 @@ public:
             RejectedModelRow& row = rows.emplace_back();
             row.line = place["line"].get<std::size_t>();
             const auto file = place["file"].get<std::string>();
-            while (!m_warm.uses_stdin && m_paths.at(row.file) != file) ++row.file;
-            if (at == line.npos) continue;
+            while (!m_warm.uses_stdin && m_paths.at(row.file) != file) {
+                ++row.file;
+            }
+            if (at == line.npos) {
+                continue;
+            }
             const std::string text = line.substr(at + before_row.size());
             row.json = same_json(text.substr(0, text.size() - 1));
         }
@@ -162,14 +178,20 @@ private:
 
     [[nodiscard]] ProcessOptions input() const {
         ProcessOptions options;
-        if (m_warm.uses_stdin) options.stdin_bytes = m_stdin;
+        if (m_warm.uses_stdin) {
+            options.stdin_bytes = m_stdin;
+        }
         return options;
     }
 
     /// Between two tries.
     void change_what_was() {
-        if (!m_warm.files_before.empty()) write_files(m_warm.files);
-        if (m_warm.restarts) m_fixture.restart();
+        if (!m_warm.files_before.empty()) {
+            write_files(m_warm.files);
+        }
+        if (m_warm.restarts) {
+            m_fixture.restart();
+        }
     }
 
     [[nodiscard]] std::string packed(const std::string& bytes) const {
@@ -192,14 +214,18 @@ private:
             REQUIRE(std::chrono::steady_clock::now() < deadline);
             process.pump(Millis(1));
         }
-        for (std::size_t left = random.below(60); left > 0; --left) process.pump(Millis(1));
+        for (std::size_t left = random.below(60); left > 0; --left) {
+            process.pump(Millis(1));
+        }
         process.send_signal(SIGTERM);
         const ProcessResult first = process.wait();
         CAPTURE(first.err);
         CHECK((first.exit_code == 0 || first.exit_code == 8 || first.exit_code == 143 ||
                first.signal == SIGTERM));
         const bool is_another = !m_warm.files_before.empty();
-        if (first.exit_code == 0 && !is_another) return first;
+        if (first.exit_code == 0 && !is_another) {
+            return first;
+        }
         change_what_was();
         more.emplace_back("--resume");
         return run(std::move(more));
@@ -216,7 +242,9 @@ private:
         CHECK((first.exit_code == 0 || first.exit_code == 3 || first.exit_code == 5 ||
                first.exit_code == 8));
         const bool is_another = !m_warm.files_before.empty();
-        if (first.exit_code == 0 && !is_another) return first;
+        if (first.exit_code == 0 && !is_another) {
+            return first;
+        }
         change_what_was();
         more.emplace_back("--resume");
         return run(std::move(more), false);
@@ -231,8 +259,12 @@ private:
 };
 
 bool has_time_left(const std::optional<std::int64_t>& is, const ModelValue& value) {
-    if (is.has_value() != value.ttl_ms.has_value()) return false;
-    if (!is) return true;
+    if (is.has_value() != value.ttl_ms.has_value()) {
+        return false;
+    }
+    if (!is) {
+        return true;
+    }
     const std::int64_t least = *value.ttl_ms * (100 - value.jitter_percent) / 100 - k_slack_ms;
     return *is <= *value.ttl_ms && *is >= least;
 }
@@ -251,27 +283,43 @@ std::string difference(RespClient& redis, const Keyspace& before, const Keyspace
     }
     for (const auto& [name, value] : written) {
         const auto now = after.find(name);
-        if (now == after.end()) return "is not there: " + name;
+        if (now == after.end()) {
+            return "is not there: " + name;
+        }
         if (now->second.type != value.type) {
             return name + " is of type " + now->second.type + ", not " + value.type;
         }
         const std::string is = shown_value(redis, name, value.type, value.is_json);
-        if (is != value.shown) return name + " is\n" + is + "\nand should be\n" + value.shown;
+        if (is != value.shown) {
+            return name + " is\n" + is + "\nand should be\n" + value.shown;
+        }
         if (!has_time_left(now->second.ttl_ms, value)) {
             return name + " has the wrong time to live: " +
                    std::to_string(now->second.ttl_ms.value_or(-1));
         }
     }
     for (const auto& [name, key] : before) {
-        if (written.contains(name) || expected.deleted.contains(name)) continue;
-        if (of_another.contains(name)) continue;
+        if (written.contains(name) || expected.deleted.contains(name)) {
+            continue;
+        }
+        if (of_another.contains(name)) {
+            continue;
+        }
         const auto now = after.find(name);
-        if (now == after.end()) return "gone: " + name;
+        if (now == after.end()) {
+            return "gone: " + name;
+        }
         // The order of a set's members is another one in another process.
-        if (now->second.type != key.type) return "has another type: " + name;
-        if (!was_restarted && now->second.dump != key.dump) return "has another value: " + name;
+        if (now->second.type != key.type) {
+            return "has another type: " + name;
+        }
+        if (!was_restarted && now->second.dump != key.dump) {
+            return "has another value: " + name;
+        }
         const ModelValue same{key.type, false, "", key.ttl_ms, 0};
-        if (!has_time_left(now->second.ttl_ms, same)) return "has another time to live: " + name;
+        if (!has_time_left(now->second.ttl_ms, same)) {
+            return "has another time to live: " + name;
+        }
     }
     return "";
 }
@@ -286,7 +334,9 @@ void check_counts(const json& summary, const WarmExpected& expected, bool is_dry
               number(summary, "not_attempted") ==
           0);
     CHECK(summary["complete"].get<bool>() == expected.is_complete);
-    if (is_dry) return;
+    if (is_dry) {
+        return;
+    }
     CHECK(number(summary, "written") == expected.written);
     CHECK(number(summary, "skipped") == expected.skipped);
     CHECK(number(summary, "protected") == expected.protected_keys);
@@ -336,7 +386,9 @@ void check_case(Fixture& fixture, std::uint32_t seed) {
     } else if (expected.exit_code != 8 || expected.keys != 0) {
         check_counts(summary_of(real), expected, false);
     }
-    if (warm.keeps_rejected) CHECK(shown(stage.rejected()) == shown(expected.bad));
+    if (warm.keeps_rejected) {
+        CHECK(shown(stage.rejected()) == shown(expected.bad));
+    }
     const Keyspace after = read_keyspace(*fixture.redis);
     std::set<std::string> of_another;  // keys that the try before may have written
     if (!warm.files_before.empty()) {
@@ -353,7 +405,9 @@ void check_case(Fixture& fixture, std::uint32_t seed) {
         std::all_of(warm.datasets.begin(), warm.datasets.end(), [](const ModelDataset& dataset) {
             return dataset.if_exists == ModelDataset::IfExists::update;
         });
-    if (!is_steady || real.exit_code != 0 || expected.duplicates != 0 || has_release) return;
+    if (!is_steady || real.exit_code != 0 || expected.duplicates != 0 || has_release) {
+        return;
+    }
     // What is there as it should be is not written again.
     const ProcessResult again_run = stage.run({});
     CAPTURE(again_run.err);
@@ -365,5 +419,7 @@ void check_case(Fixture& fixture, std::uint32_t seed) {
 TEST_CASE_FIXTURE(Fixture, "what warm leaves in a server is what an independent model says") {
     const std::uint32_t runs = variable("CACHECTL_SOAK_RUNS", is_sanitized() ? 30 : 100);
     const std::uint32_t first = variable("CACHECTL_SOAK_SEED", 1);
-    for (std::uint32_t seed = first; seed < first + runs; ++seed) check_case(*this, seed);
+    for (std::uint32_t seed = first; seed < first + runs; ++seed) {
+        check_case(*this, seed);
+    }
 }

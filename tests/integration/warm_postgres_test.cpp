@@ -49,7 +49,9 @@ Rows rows(const PostgresServer& postgres, const std::string& query) {
 
 Dump dumped(const PostgresServer& postgres, Texts argv) {
     std::string how;
-    for (const std::string& word : argv) how += word + " ";
+    for (const std::string& word : argv) {
+        how += word + " ";
+    }
     return {how, postgres.tool(std::move(argv)), {}};
 }
 
@@ -79,7 +81,9 @@ std::string as_written_by(int version, bool restricts, std::string dump) {
         const std::size_t last = dump.rfind("\\unrestrict ");
         dump.erase(last, dump.find('\n', last) + 1 - last);
     }
-    if (version < 17) return dump;
+    if (version < 17) {
+        return dump;
+    }
     const std::string before = "SET client_encoding";
     dump.insert(dump.find(before), "SET transaction_timeout = 0;\n");
     replace_all(dump, "ALTER TABLE public.counter OWNER", "ALTER SEQUENCE public.counter OWNER");

@@ -24,7 +24,9 @@ std::string base64(const std::string& expression) {
 
 Texts all_of(const Texts& values, const std::string& before, const std::string& after) {
     Texts result;
-    for (const std::string& value : values) result.push_back(before + value + after);
+    for (const std::string& value : values) {
+        result.push_back(before + value + after);
+    }
     return result;
 }
 
@@ -34,7 +36,9 @@ Texts literals(const Texts& values, const std::string& type) {
 
 Texts texts(const std::string& after = "") {
     Texts result;
-    for (const std::string& text : nasty_texts()) result.push_back(literal(text) + after);
+    for (const std::string& text : nasty_texts()) {
+        result.push_back(literal(text) + after);
+    }
     return result;
 }
 
@@ -218,7 +222,9 @@ std::vector<ColumnType> nested() {
           "ARRAY[ARRAY['{}', ''''], ARRAY[E'\\n', E'\\t\\\\.']]", "'[2:3]={a,b}'"},
          [](RandomData& r) {
              std::string all = "ARRAY[NULL";
-             for (std::size_t left = r.below(4); left > 0; --left) all += ", " + literal(r.text());
+             for (std::size_t left = r.below(4); left > 0; --left) {
+                 all += ", " + literal(r.text());
+             }
              return all + "]";
          }},
         {"character varying(5)[]", {"'{abc,\" d \"}'"}},
@@ -264,7 +270,9 @@ std::vector<Dump> dumps_of(const PostgresServer& postgres) {
         Texts argv = {"pg_dump"};
         argv.insert(argv.end(), options.begin(), options.end());
         std::string how;
-        for (const std::string& word : argv) how += word + " ";
+        for (const std::string& word : argv) {
+            how += word + " ";
+        }
         dumps.push_back({how, postgres.tool(argv), {}});
     }
     dumps.push_back({"pg_dumpall", postgres.tool({"pg_dumpall"}), {}});
@@ -275,7 +283,9 @@ void check_tables(const std::vector<TestTable>& tables, Modes modes) {
     const PostgresServer& postgres = PostgresServer::emptied();
     const RedisServer redis;
     postgres.run(k_definitions);
-    for (const TestTable& table : tables) postgres.run(table.sql());
+    for (const TestTable& table : tables) {
+        postgres.run(table.sql());
+    }
     const std::vector<Dump> dumps = dumps_of(postgres);
     std::size_t turn = 0;
     for (const TestTable& table : tables) {
@@ -304,6 +314,8 @@ TEST_CASE("every type of PostgreSQL, in every mode of its tools") {
 TEST_CASE("random tables of PostgreSQL, in the modes of its tools by turns") {
     RandomData random(20240229);
     std::vector<TestTable> tables;
-    for (int i = 0; i < 16; ++i) tables.push_back(random_table(random, all_types(), '"', 25));
+    for (int i = 0; i < 16; ++i) {
+        tables.push_back(random_table(random, all_types(), '"', 25));
+    }
     check_tables(tables, Modes::every_third);
 }

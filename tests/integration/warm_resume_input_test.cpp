@@ -82,7 +82,9 @@ TEST_CASE("pg_dump's random lines, another file and rows behind are no other inp
         std::string text = "\\restrict " + token +
                            "\n\nCREATE TABLE public.t (id integer, name text);\n"
                            "COPY public.t (id, name) FROM stdin;\n";
-        for (int i = 0; i < end; ++i) text += fmt::format("{}\tn\n", i);
+        for (int i = 0; i < end; ++i) {
+            text += fmt::format("{}\tn\n", i);
+        }
         return text + (end == 20'000 ? "oops\n" : "\\.\n\n\\unrestrict " + token + "\n");
     };
     REQUIRE(run_cachectl(stage.words({}, "-"), {.stdin_bytes = dump("abc", 20'000)}).exit_code ==

@@ -160,7 +160,9 @@ TEST_CASE("after too many bad rows it goes on, and those before are not told aga
 TEST_CASE("gathered keys are gathered again, and only those that are missing are written") {
     const Stage stage;
     std::string csv = "id,tenant\n";
-    for (int i = 0; i < 60'000; ++i) csv += fmt::format("{},{}\n", i, i % 20'000);
+    for (int i = 0; i < 60'000; ++i) {
+        csv += fmt::format("{},{}\n", i, i % 20'000);
+    }
     const std::string file = stage.dir.file("a.csv", csv);
     const Words words = {"warm",      file,
                          "--group",   "t:{tenant}",

@@ -91,7 +91,9 @@ TEST_CASE("PostgreSQL's definitions and data in files of their own, and in LATIN
         const ProcessResult run =
             warm(redis, {schema, data, "--table", "t", "--key", "{id}", "--ttl", "1h"});
         CHECK(run.exit_code == 0);
-        for (const auto& [id, json] : expected) CHECK(redis.client().text({"GET", id}) == json);
+        for (const auto& [id, json] : expected) {
+            CHECK(redis.client().text({"GET", id}) == json);
+        }
     }
     for (const char* how : {"--column-inserts", "--verbose"}) {
         CHECK(difference(redis, {how, postgres.tool({"pg_dump", "-E", "LATIN1", how}), {}}, "t",

@@ -75,7 +75,9 @@ Texts values(bool with_long) {
                  "'Infinity'",
                  "'1 2'"};
     for (const std::string& text : nasty_texts()) {
-        if (text.size() > 1000 && !with_long) continue;
+        if (text.size() > 1000 && !with_long) {
+            continue;
+        }
         all.push_back(literal(text));
         all.push_back("X'" + to_hex(text) + "'");
     }
@@ -152,7 +154,9 @@ std::vector<Dump> dumps_of(const SqliteDatabase& sqlite) {
 void check_tables(const std::vector<TestTable>& tables, Modes modes) {
     const SqliteDatabase sqlite;
     const RedisServer redis;
-    for (const TestTable& table : tables) sqlite.run("BEGIN;" + table.sql() + "COMMIT;");
+    for (const TestTable& table : tables) {
+        sqlite.run("BEGIN;" + table.sql() + "COMMIT;");
+    }
     const std::vector<Dump> dumps = dumps_of(sqlite);
     std::size_t turn = 0;
     for (const TestTable& table : tables) {
@@ -198,7 +202,9 @@ TEST_CASE("every storage class of SQLite in every kind of column") {
 TEST_CASE("random tables of SQLite") {
     RandomData random(20240229);
     std::vector<TestTable> tables;
-    for (int i = 0; i < 16; ++i) tables.push_back(random_table(random, types(), '"', 25));
+    for (int i = 0; i < 16; ++i) {
+        tables.push_back(random_table(random, types(), '"', 25));
+    }
     check_tables(tables, Modes::every_third);
 }
 

@@ -40,7 +40,9 @@ Json summary_of(const ProcessResult& result) {
 
 std::string rows(int begin, int end) {
     std::string text;
-    for (int i = begin; i < end; ++i) text += fmt::format("{{\"id\":{}}}\n", i);
+    for (int i = begin; i < end; ++i) {
+        text += fmt::format("{{\"id\":{}}}\n", i);
+    }
     return text;
 }
 
@@ -104,7 +106,9 @@ TEST_CASE("made, skipped and protected keys stay, whatever their names; all othe
     CHECK(sync["protected"] == 1);
     CHECK(sync["complete"] == true);
     Words expected = {"c:keep", "d:other"};
-    for (const std::string& name : names) expected.push_back("c:" + name);
+    for (const std::string& name : names) {
+        expected.push_back("c:" + name);
+    }
     std::sort(expected.begin(), expected.end());
     CHECK(keys_of(server) == expected);
     CHECK(client.text({"GET", "c:" + names[1]}) == "was there");
@@ -218,7 +222,9 @@ TEST_CASE("without a server nothing is deleted, and the summary says why") {
             CAPTURE(unavailable);
             Words words = synced(file, {"--if-unavailable", unavailable, "-p", port});
             words.insert(words.begin(), "warm");
-            if (dry) words.emplace_back("--dry-run");
+            if (dry) {
+                words.emplace_back("--dry-run");
+            }
             const ProcessResult result = run_cachectl(words);
             const bool fails = unavailable == "fail"s;
             CHECK(result.exit_code == (fails ? 3 : 0));
@@ -251,7 +257,9 @@ TEST_CASE("on a cluster keys go on all masters, and none while a part is out of 
     const TempDir dir;
     RedisCluster cluster({.replicas = false, .config = {"--cluster-require-full-coverage", "no"}});
     Words old;
-    for (int i = 0; i < 300; ++i) old.push_back(fmt::format("c:v1:{}", i));
+    for (int i = 0; i < 300; ++i) {
+        old.push_back(fmt::format("c:v1:{}", i));
+    }
     cluster.set(old);
     cluster.set({"now:c"}, "v1");
     const std::string file = dir.file("a.ndjson", rows(0, 300));

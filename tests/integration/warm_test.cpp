@@ -78,7 +78,9 @@ TEST_CASE("each kind of value, skipped where something is and overwritten on dem
     check_values("2", "y", "-2");
     CHECK(client.integer({"DBSIZE"}) == 8);  // no temporary key is left
 
-    for (const std::string& as : kinds) CHECK(run(as, {"--if-exists", "overwrite"}) == 0);
+    for (const std::string& as : kinds) {
+        CHECK(run(as, {"--if-exists", "overwrite"}) == 0);
+    }
     check_values("1", "x", "1.5");
     check_values("2", "y", "-2");
     CHECK(client.integer({"DBSIZE"}) == 8);
@@ -94,7 +96,9 @@ TEST_CASE("long lists are written whole") {
     RedisServer server;
     const TempDir dir;
     Json list;
-    for (int i = 0; i < 12'345; ++i) list.push_back("element " + std::to_string(i));
+    for (int i = 0; i < 12'345; ++i) {
+        list.push_back("element " + std::to_string(i));
+    }
     const std::string file = dir.file("a.json", Json({{"long", list}}).dump());
     REQUIRE(warm(server, {file, "--as", "list", "--ttl", "1h"}).exit_code == 0);
     RespClient client = server.client();
@@ -149,7 +153,9 @@ TEST_CASE("rows are grouped by tenant") {
     RedisServer server;
     const TempDir dir;
     std::string csv = "id,tenant_id\n";
-    for (int i = 0; i < 5000; ++i) csv += std::to_string(i) + ',' + std::to_string(i % 250) + '\n';
+    for (int i = 0; i < 5000; ++i) {
+        csv += std::to_string(i) + ',' + std::to_string(i % 250) + '\n';
+    }
     const std::string file = dir.file("dispatches.csv", csv);
     REQUIRE(
         warm(server, {file, "--group", "dispatches:list:{tenant_id}", "--ttl", "5m"}).exit_code ==

@@ -19,7 +19,9 @@ public:
         const Words words = {"--collect", "all", "--if-exists", "overwrite"};
         more.insert(more.begin(), words.begin(), words.end());
         const ProcessResult result = run(text, std::move(more));
-        if (result.exit_code == 0) return m_server.client().text({"GET", "all"});
+        if (result.exit_code == 0) {
+            return m_server.client().text({"GET", "all"});
+        }
         return std::to_string(result.exit_code) + ": " + error_in(result.err);
     }
     /// The exit code, then the keys and their values.
@@ -30,7 +32,9 @@ public:
         std::string keys = std::to_string(result.exit_code) + ":";
         Words names = client.list({"KEYS", "*"});
         std::sort(names.begin(), names.end());
-        for (const std::string& name : names) keys += " " + name + "=" + client.text({"GET", name});
+        for (const std::string& name : names) {
+            keys += " " + name + "=" + client.text({"GET", name});
+        }
         return keys;
     }
     ProcessResult run(const std::string& text, Words more) {
@@ -43,7 +47,9 @@ private:
     static std::string error_in(const std::string& err) {
         const std::string mark = "error: ";
         const std::size_t begin = err.find(mark);
-        if (begin == std::string::npos) return err;
+        if (begin == std::string::npos) {
+            return err;
+        }
         std::string line = err.substr(begin + mark.size());
         line.resize(std::min(line.find('\n'), line.size()));
         const std::size_t folder = line.find("/");

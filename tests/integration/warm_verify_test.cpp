@@ -27,7 +27,9 @@ ProcessResult warm(const RedisServer& server, Words words, ProcessOptions option
 
 std::string rows(int count) {
     std::string text = "id,name,score\n";
-    for (int i = 0; i < count; ++i) text += fmt::format("{},name {},{}.50\n", i, i % 7, i);
+    for (int i = 0; i < count; ++i) {
+        text += fmt::format("{},name {},{}.50\n", i, i % 7, i);
+    }
     return text;
 }
 
@@ -122,5 +124,7 @@ TEST_CASE("memory does not grow with what is verified") {
     const ObservedRun run = observe(process);
     CHECK(run.exit_code == 0);
     CHECK(Json::parse(run.out)["verified"] == 200'000);
-    if (!is_sanitized()) CHECK(run.peak_kib < 32 * 1024);
+    if (!is_sanitized()) {
+        CHECK(run.peak_kib < 32 * 1024);
+    }
 }

@@ -16,7 +16,9 @@ using Certificate = std::unique_ptr<X509, void (*)(X509*)>;
 using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
 
 void require(bool done, const char* what) {
-    if (!done) throw std::runtime_error(std::string("certificates: cannot ") + what);
+    if (!done) {
+        throw std::runtime_error(std::string("certificates: cannot ") + what);
+    }
 }
 
 Key make_key() { return {EVP_EC_gen("P-256"), EVP_PKEY_free}; }
@@ -47,8 +49,9 @@ Certificate make_certificate(const CertificateWish& wish, int serial, EVP_PKEY* 
     for (const std::string& name : wish.alternatives) {
         alternatives += (alternatives.empty() ? "" : ",") + name;
     }
-    if (!alternatives.empty())
+    if (!alternatives.empty()) {
         add_extension(certificate.get(), nullptr, NID_subject_alt_name, alternatives);
+    }
     return certificate;
 }
 

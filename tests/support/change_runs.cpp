@@ -9,7 +9,9 @@ namespace {
 /// Replaces what stands between `before` and the next of `ends`.
 void blank_out(std::string& text, std::string_view before, std::string_view ends) {
     const std::size_t at = text.find(before);
-    if (at == std::string::npos) return;
+    if (at == std::string::npos) {
+        return;
+    }
     const std::size_t from = at + before.size();
     text.replace(from, text.find_first_of(ends, from) - from, "T");
 }

@@ -26,10 +26,14 @@ public:
             ::getsockname(m_listener, reinterpret_cast<sockaddr*>(&m_address), &size) != 0) {
             throw std::runtime_error("no free port");
         }
-        if (state == State::swallows_syns) fill_backlog();
+        if (state == State::swallows_syns) {
+            fill_backlog();
+        }
     }
     ~DeafPort() {
-        for (const int fd : m_clients) ::close(fd);
+        for (const int fd : m_clients) {
+            ::close(fd);
+        }
         ::close(m_listener);
     }
     DeafPort(const DeafPort&) = delete;
@@ -45,9 +49,13 @@ private:
             const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
             m_clients.push_back(fd);
             const auto* to = reinterpret_cast<const sockaddr*>(&m_address);
-            if (::connect(fd, to, sizeof m_address) == 0) continue;
+            if (::connect(fd, to, sizeof m_address) == 0) {
+                continue;
+            }
             pollfd connected{fd, POLLOUT, 0};
-            if (::poll(&connected, 1, 200) == 0) return;
+            if (::poll(&connected, 1, 200) == 0) {
+                return;
+            }
         }
         throw std::runtime_error("the backlog does not fill");
     }

@@ -60,26 +60,38 @@ std::string difference(const RedisServer& redis, const Dump& dump, const std::st
                                      "--key", "t:{id}",
                                      "--ttl", "1h",
                                      "-s",    redis.socket_path()};
-    if (!table.empty()) args.insert(args.end(), {"--table", table});
+    if (!table.empty()) {
+        args.insert(args.end(), {"--table", table});
+    }
     args.insert(args.end(), dump.words.begin(), dump.words.end());
     ProcessOptions options;
     options.timeout = k_longest;
     const ProcessResult run = run_cachectl(args, options);
     std::ostringstream what;
-    if (run.exit_code != 0) what << "exit " << run.exit_code << ": " << run.err;
+    if (run.exit_code != 0) {
+        what << "exit " << run.exit_code << ": " << run.err;
+    }
     const Rows actual = rows_of_redis(redis.client());
     std::size_t differences = 0;
     for (const auto& [id, json] : expected) {
         const auto found = actual.find(id);
-        if (found != actual.end() && found->second == json) continue;
-        if (++differences > k_shown_differences) continue;
+        if (found != actual.end() && found->second == json) {
+            continue;
+        }
+        if (++differences > k_shown_differences) {
+            continue;
+        }
         what << "row " << id << ": "
              << (found == actual.end() ? "is not there" : difference_of(found->second, json))
              << "\n";
     }
-    if (differences > k_shown_differences) what << differences << " rows in all\n";
+    if (differences > k_shown_differences) {
+        what << differences << " rows in all\n";
+    }
     for (const auto& [id, json] : actual) {
-        if (expected.count(id) == 0) what << "row " << id << ": should not be there: " << json;
+        if (expected.count(id) == 0) {
+            what << "row " << id << ": should not be there: " << json;
+        }
     }
     return what.str().empty() ? "" : dump.how + ", " + table + ":\n" + what.str();
 }
@@ -111,10 +123,14 @@ std::string find_program(const std::string& name, const std::vector<std::string>
     std::vector<std::string> all = folders;
     const char* const path = std::getenv("PATH");
     std::istringstream in_path(path == nullptr ? "" : path);
-    for (std::string folder; std::getline(in_path, folder, ':');) all.push_back(folder);
+    for (std::string folder; std::getline(in_path, folder, ':');) {
+        all.push_back(folder);
+    }
     for (const std::string& folder : all) {
         const std::string file = folder + "/" + name;
-        if (::access(file.c_str(), X_OK) == 0) return file;
+        if (::access(file.c_str(), X_OK) == 0) {
+            return file;
+        }
     }
     throw std::runtime_error("this test needs " + name + ", of Debian's package " + package);
 }

@@ -49,8 +49,12 @@ std::string option(const FakeClient::Args& args, const std::string& name) {
 /// PEXPIRE's NX, XX, GT and LT, to which a key without a TTL lives for ever.
 bool holds(const std::string& condition, const FakeKey& key, const std::string& ttl) {
     const std::int64_t now = key.ttl_ms.value_or(std::numeric_limits<std::int64_t>::max());
-    if (condition == "NX") return !key.ttl_ms;
-    if (condition == "XX") return key.ttl_ms.has_value();
+    if (condition == "NX") {
+        return !key.ttl_ms;
+    }
+    if (condition == "XX") {
+        return key.ttl_ms.has_value();
+    }
     return condition == "GT" ? std::stoll(ttl) > now : std::stoll(ttl) < now;
 }
 
@@ -68,7 +72,9 @@ std::vector<std::string> FakeClient::lines() const {
     std::vector<std::string> lines;
     for (const Args& args : m_commands) {
         std::string line;
-        for (const std::string& arg : args) line += (line.empty() ? "" : " ") + arg;
+        for (const std::string& arg : args) {
+            line += (line.empty() ? "" : " ") + arg;
+        }
         lines.push_back(std::move(line));
     }
     return lines;
@@ -104,7 +110,9 @@ void FakeClient::after(std::chrono::microseconds delay, std::function<void()> ac
 
 void FakeClient::run_until(const std::function<bool()>& finished) {
     while (!finished()) {
-        if (answer_next()) continue;
+        if (answer_next()) {
+            continue;
+        }
         if (!m_timers.empty()) {
             const auto timer = m_timers.extract(m_timers.begin());
             m_now = std::max(m_now, timer.key());
@@ -116,10 +124,14 @@ void FakeClient::run_until(const std::function<bool()>& finished) {
 }
 
 bool FakeClient::answer_next() {
-    if (m_queue.empty()) return false;
+    if (m_queue.empty()) {
+        return false;
+    }
     auto [args, done] = std::move(m_queue.front());
     m_queue.pop_front();
-    if (args.front() != "PING") m_commands.push_back(args);
+    if (args.front() != "PING") {
+        m_commands.push_back(args);
+    }
     Reply reply = answer(args);
     ++m_answered;
     done(std::move(reply));
@@ -133,7 +145,9 @@ bool FakeClient::answer_next() {
 
 bool FakeClient::reconnect() {
     ++reconnect_calls;
-    if (!reconnects) throw Error(ExitCode::unreachable, "cannot connect to fake:6379");
+    if (!reconnects) {
+        throw Error(ExitCode::unreachable, "cannot connect to fake:6379");
+    }
     return same_server_after_reconnect;
 }
 
@@ -142,16 +156,28 @@ Reply FakeClient::answer(const Args& args) {
     std::transform(name.begin(), name.end(), name.begin(),
                    [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
     const auto handler = m_handlers.find(name);
-    if (handler != m_handlers.end()) return handler->second(args);
+    if (handler != m_handlers.end()) {
+        return handler->second(args);
+    }
     return answer_from_keyspace(name, args);
 }
 
 Reply FakeClient::answer_from_keyspace(const std::string& name, const Args& args) {
-    if (name == "PING") return Reply::make_status("PONG");
-    if (name == "SCAN") return scan(args);
-    if (name == "DBSIZE") return Reply::make_integer(static_cast<std::int64_t>(keys.size()));
-    if (name == "MULTI") return Reply::make_status("OK");
-    if (name == "EXEC") return Reply::make_error("ERR EXEC without MULTI");
+    if (name == "PING") {
+        return Reply::make_status("PONG");
+    }
+    if (name == "SCAN") {
+        return scan(args);
+    }
+    if (name == "DBSIZE") {
+        return Reply::make_integer(static_cast<std::int64_t>(keys.size()));
+    }
+    if (name == "MULTI") {
+        return Reply::make_status("OK");
+    }
+    if (name == "EXEC") {
+        return Reply::make_error("ERR EXEC without MULTI");
+    }
     if (name == "FLUSHDB" || name == "FLUSHALL") {
         keys.clear();
         return Reply::make_status("OK");
@@ -166,7 +192,9 @@ Reply FakeClient::answer_from_keyspace(const std::string& name, const Args& args
     if (name == "SET") {
         const bool exists = keys.contains(args.at(1));
         const bool only_new = std::find(args.begin() + 3, args.end(), "NX") != args.end();
-        if (only_new && exists) return {};
+        if (only_new && exists) {
+            return {};
+        }
         FakeKey& key = keys[args[1]];
         key.type = "string";
         key.value = args.at(2);
@@ -177,23 +205,45 @@ Reply FakeClient::answer_from_keyspace(const std::string& name, const Args& args
     const std::string& name_of_key = args.at(name == "MEMORY" || name == "OBJECT" ? 2 : 1);
     const auto found = keys.find(name_of_key);
     const bool exists = found != keys.end();
-    if (name == "EXISTS") return Reply::make_integer(exists ? 1 : 0);
-    if (name == "TYPE") return Reply::make_status(exists ? found->second.type : "none");
-    if (name == "PTTL") return Reply::make_integer(exists ? found->second.ttl_ms.value_or(-1) : -2);
-    if (name == "MEMORY" && !exists) return {};
-    if (name == "MEMORY") return Reply::make_integer(found->second.size_bytes);
-    if (name == "OBJECT" && !exists) return {};
-    if (name == "OBJECT") return Reply::make_integer(found->second.idle_s);
-    if (name == "GET") return exists ? Reply::make_string(found->second.value) : Reply{};
+    if (name == "EXISTS") {
+        return Reply::make_integer(exists ? 1 : 0);
+    }
+    if (name == "TYPE") {
+        return Reply::make_status(exists ? found->second.type : "none");
+    }
+    if (name == "PTTL") {
+        return Reply::make_integer(exists ? found->second.ttl_ms.value_or(-1) : -2);
+    }
+    if (name == "MEMORY" && !exists) {
+        return {};
+    }
+    if (name == "MEMORY") {
+        return Reply::make_integer(found->second.size_bytes);
+    }
+    if (name == "OBJECT" && !exists) {
+        return {};
+    }
+    if (name == "OBJECT") {
+        return Reply::make_integer(found->second.idle_s);
+    }
+    if (name == "GET") {
+        return exists ? Reply::make_string(found->second.value) : Reply{};
+    }
     if (name == "GETRANGE") {
-        if (!exists) return Reply::make_string("");
+        if (!exists) {
+            return Reply::make_string("");
+        }
         const std::size_t begin = std::min(found->second.value.size(), std::stoul(args.at(2)));
         return Reply::make_string(
             found->second.value.substr(begin, std::stoul(args.at(3)) - begin + 1));
     }
     if (name == "PEXPIRE" || name == "PERSIST") {
-        if (!exists) return Reply::make_integer(0);
-        if (name == "PERSIST" && !found->second.ttl_ms) return Reply::make_integer(0);
+        if (!exists) {
+            return Reply::make_integer(0);
+        }
+        if (name == "PERSIST" && !found->second.ttl_ms) {
+            return Reply::make_integer(0);
+        }
         if (name == "PEXPIRE" && args.size() > 3 && !holds(args[3], found->second, args[2])) {
             return Reply::make_integer(0);
         }
@@ -237,19 +287,25 @@ RunResult run_with(FakeClient& client, std::vector<std::string> args, RunOptions
         ctx.in_terminal = ctx.out_terminal = ctx.err_terminal = terminal;
         ctx.ask = [&](std::string_view question) -> std::optional<std::string> {
             result.questions.emplace_back(question);
-            if (result.questions.size() > options.answers.size()) return std::nullopt;
+            if (result.questions.size() > options.answers.size()) {
+                return std::nullopt;
+            }
             return options.answers[result.questions.size() - 1];
         };
     }
     ctx.wall_now = [&] { return options.wall_now; };
-    if (options.now) ctx.now = options.now;
+    if (options.now) {
+        ctx.now = options.now;
+    }
     ctx.open_client = [&] {
         result.connected = true;
         return std::make_unique<Lent>(client);
     };
     const Environment environment = [&](const std::string& name) -> std::optional<std::string> {
         const auto found = options.environment.find(name);
-        if (found == options.environment.end()) return std::nullopt;
+        if (found == options.environment.end()) {
+            return std::nullopt;
+        }
         return found->second;
     };
     result.code = static_cast<int>(run_app(std::move(args), command_table(), ctx, environment));

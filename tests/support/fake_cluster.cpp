@@ -15,14 +15,20 @@ std::string slots_text(const FakeCluster::Node& node) {
         text += ' ' + std::to_string(range.first) + '-' + std::to_string(range.last);
     }
     for (std::size_t slot = 0; slot < k_slots; ++slot) {
-        if (node.leaving[slot]) text += " [" + std::to_string(slot) + "->-x]";
-        if (node.arriving[slot]) text += " [" + std::to_string(slot) + "-<-x]";
+        if (node.leaving[slot]) {
+            text += " [" + std::to_string(slot) + "->-x]";
+        }
+        if (node.arriving[slot]) {
+            text += " [" + std::to_string(slot) + "-<-x]";
+        }
     }
     return text;
 }
 
 std::string stat_line(const std::string& command, std::uint64_t calls) {
-    if (calls == 0) return "";
+    if (calls == 0) {
+        return "";
+    }
     return "cmdstat_" + command + ":calls=" + std::to_string(calls) + ",usec=1\r\n";
 }
 
@@ -41,7 +47,9 @@ FakeCluster::Node::Node(FakeCluster& cluster, std::string its_id)
     info.info = InfoFields("redis_version:7.0.15\r\n");
     on("CLUSTER", [this](const Args& args) { return answers ? answer_cluster(args) : lost(); });
     on("INFO", [this](const Args&) {
-        if (!answers) return lost();
+        if (!answers) {
+            return lost();
+        }
         return Reply::make_string("# Commandstats\r\n" + stat_line("migrate", migrate_calls) +
                                   stat_line("get", other_calls) +
                                   stat_line("restore-asking", restore_calls));
@@ -56,7 +64,9 @@ Reply FakeCluster::Node::answer_cluster(const Args& args) {
     if (args.at(1) == "GETKEYSINSLOT") {
         std::vector<Reply> found;
         for (const auto& [key, value] : keys) {
-            if (slot_of(key) == std::stoul(args.at(2))) found.push_back(Reply::make_string(key));
+            if (slot_of(key) == std::stoul(args.at(2))) {
+                found.push_back(Reply::make_string(key));
+            }
         }
         return Reply::make_array(std::move(found));
     }
@@ -107,12 +117,16 @@ void FakeCluster::pass(std::chrono::milliseconds time) {
 
 std::vector<ServerNode> FakeCluster::nodes() {
     std::vector<ServerNode> nodes;
-    for (const auto& node : m_nodes) nodes.push_back({node->id, node.get()});
+    for (const auto& node : m_nodes) {
+        nodes.push_back({node->id, node.get()});
+    }
     return nodes;
 }
 
 bool FakeCluster::answer_next() {
-    if (FakeClient::answer_next()) return true;
+    if (FakeClient::answer_next()) {
+        return true;
+    }
     return std::any_of(m_nodes.begin(), m_nodes.end(),
                        [](const auto& node) { return node->answer_next(); });
 }

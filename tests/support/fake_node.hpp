@@ -44,10 +44,16 @@ private:
             "redis_version:7.0.15\r\nredis_mode:cluster\r\nrole:master\r\nrun_id:0123\r\n";
         const Handler polite = polite_redis({{"INFO", resp::bulk(info)}, {"ASKING", "+OK\r\n"}});
         return [=, port = m_port](const FakeServer::Command& command) {
-            if (command[0] == "CLUSTER" && command[1] == "SLOTS") return slots(*port);
-            if (command[0] == "CLUSTER") return resp::bulk("fake-id");
+            if (command[0] == "CLUSTER" && command[1] == "SLOTS") {
+                return slots(*port);
+            }
+            if (command[0] == "CLUSTER") {
+                return resp::bulk("fake-id");
+            }
             for (const char* name : {"HELLO", "CLIENT", "INFO", "PING", "ASKING"}) {
-                if (command[0] == name) return polite(command);
+                if (command[0] == name) {
+                    return polite(command);
+                }
             }
             return reply(command, *port);
         };

@@ -22,13 +22,17 @@ std::string nil() { return "$-1\r\n"; }
 
 std::string array(const std::vector<std::string>& elements) {
     std::string reply = '*' + std::to_string(elements.size()) + "\r\n";
-    for (const std::string& element : elements) reply += element;
+    for (const std::string& element : elements) {
+        reply += element;
+    }
     return reply;
 }
 
 std::string scan_page(std::string_view cursor, const std::vector<std::string>& keys) {
     std::vector<std::string> page;
-    for (const std::string& key : keys) page.push_back(bulk(key));
+    for (const std::string& key : keys) {
+        page.push_back(bulk(key));
+    }
     return array({bulk(cursor), array(page)});
 }
 
@@ -82,7 +86,9 @@ Handler polite_redis(const std::map<std::string, std::string>& others) {
         {"ROLE", resp::array({resp::bulk("master"), resp::integer(0), resp::array({})})},
         {"COMMAND", resp::array({})},
     };
-    for (const auto& [name, reply] : others) replies[name] = reply;
+    for (const auto& [name, reply] : others) {
+        replies[name] = reply;
+    }
     return [replies](const FakeServer::Command& command) {
         std::string name = command.empty() ? "" : command[0];
         std::transform(name.begin(), name.end(), name.begin(),
@@ -104,7 +110,9 @@ FakeServer::Script say_and_close(std::string bytes) {
 
 FakeServer::Script answer(Handler handler) {
     return [handler = std::move(handler)](FakeServer::Connection& connection) {
-        while (auto command = connection.read_command()) connection.send(handler(*command));
+        while (auto command = connection.read_command()) {
+            connection.send(handler(*command));
+        }
     };
 }
 

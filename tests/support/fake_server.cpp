@@ -28,11 +28,15 @@ std::string upper(std::string text) {
 /// there yet.
 std::optional<std::size_t> read_count(const std::string& buffer, std::size_t& at, char kind) {
     const std::size_t end = buffer.find("\r\n", at);
-    if (end == std::string::npos) return std::nullopt;
+    if (end == std::string::npos) {
+        return std::nullopt;
+    }
     std::size_t count = 0;
     const char* first = buffer.data() + at + 1;
-    if (buffer[at] != kind || std::from_chars(first, buffer.data() + end, count).ec != std::errc{})
+    if (buffer[at] != kind ||
+        std::from_chars(first, buffer.data() + end, count).ec != std::errc{}) {
         throw std::runtime_error("the client sent something that is not RESP");
+    }
     at = end + 2;
     return count;
 }
@@ -46,7 +50,9 @@ FakeServer::FakeServer(std::vector<Script> scripts, Address address)
     : m_scripts(std::move(scripts)) {
     // Whoever polls the read end wakes when the write end is closed: the way to stop every thread.
     int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("pipe2 failed");
+    if (::pipe2(ends, O_CLOEXEC) != 0) {
+        throw std::runtime_error("pipe2 failed");
+    }
     m_stop_read = ends[0];
     m_stop_write = ends[1];
     bool ok = false;
@@ -65,17 +71,23 @@ FakeServer::FakeServer(std::vector<Script> scripts, Address address)
         at.sun_family = AF_UNIX;
         const std::string path = socket_path();
         ok = path.size() < sizeof at.sun_path;
-        if (ok) std::copy(path.begin(), path.end(), at.sun_path);
+        if (ok) {
+            std::copy(path.begin(), path.end(), at.sun_path);
+        }
         ok = ok && ::bind(m_listener, reinterpret_cast<sockaddr*>(&at), sizeof at) == 0;
     }
-    if (!ok || ::listen(m_listener, 16) != 0) throw std::runtime_error("cannot listen");
+    if (!ok || ::listen(m_listener, 16) != 0) {
+        throw std::runtime_error("cannot listen");
+    }
     m_acceptor = std::thread([this] { accept_clients(); });
 }
 
 FakeServer::~FakeServer() {
     ::close(m_stop_write);
     m_acceptor.join();
-    for (std::thread& client : m_clients) client.join();
+    for (std::thread& client : m_clients) {
+        client.join();
+    }
     ::close(m_listener);
     ::close(m_stop_read);
 }
@@ -108,9 +120,13 @@ void FakeServer::accept_clients() {
     for (;;) {
         std::array<pollfd, 2> ends{{{m_listener, POLLIN, 0}, {m_stop_read, POLLIN, 0}}};
         ::poll(ends.data(), ends.size(), -1);
-        if (ends[1].revents != 0) return;
+        if (ends[1].revents != 0) {
+            return;
+        }
         const int fd = ::accept4(m_listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
-        if (fd < 0) continue;
+        if (fd < 0) {
+            continue;
+        }
         std::size_t number = 0;
         {
             const std::lock_guard lock(m_mutex);
@@ -131,20 +147,30 @@ void FakeServer::accept_clients() {
 }
 
 FakeServer::Connection::Wake FakeServer::Connection::wait(int timeout_ms, bool for_bytes) {
-    if (m_over) return Wake::over;
+    if (m_over) {
+        return Wake::over;
+    }
     std::array<pollfd, 2> ends{
         {{m_server.m_stop_read, POLLIN, 0}, {for_bytes ? m_fd : -1, POLLIN, 0}}};
     const int ready = ::poll(ends.data(), ends.size(), timeout_ms);
-    if (ends[0].revents != 0) m_over = true;
-    if (m_over) return Wake::over;
+    if (ends[0].revents != 0) {
+        m_over = true;
+    }
+    if (m_over) {
+        return Wake::over;
+    }
     return ready > 0 ? Wake::readable : Wake::elapsed;
 }
 
 bool FakeServer::Connection::receive() {
-    if (wait(-1, true) == Wake::over) return false;
+    if (wait(-1, true) == Wake::over) {
+        return false;
+    }
     std::array<char, 65536> chunk;
     const ssize_t n = ::recv(m_fd, chunk.data(), chunk.size(), 0);
-    if (n < 0 && (errno == EAGAIN || errno == EINTR)) return true;
+    if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+        return true;
+    }
     if (n <= 0) {
         m_over = true;
         return false;
@@ -156,11 +182,15 @@ bool FakeServer::Connection::receive() {
 std::optional<FakeServer::Command> FakeServer::Connection::parse() {
     std::size_t at = 0;
     const auto count = read_count(m_buffer, at, '*');
-    if (!count) return std::nullopt;
+    if (!count) {
+        return std::nullopt;
+    }
     Command command;
     for (std::size_t i = 0; i < *count; ++i) {
         const auto size = read_count(m_buffer, at, '$');
-        if (!size || m_buffer.size() < at + *size + 2) return std::nullopt;
+        if (!size || m_buffer.size() < at + *size + 2) {
+            return std::nullopt;
+        }
         command.push_back(m_buffer.substr(at, *size));
         at += *size + 2;
     }
@@ -174,12 +204,16 @@ std::optional<FakeServer::Command> FakeServer::Connection::read_command() {
             m_server.record(*command);
             return command;
         }
-        if (!receive()) return std::nullopt;
+        if (!receive()) {
+            return std::nullopt;
+        }
     }
 }
 
 void FakeServer::Connection::ignore() {
-    while (receive()) m_buffer.clear();
+    while (receive()) {
+        m_buffer.clear();
+    }
 }
 
 void FakeServer::Connection::send(std::string_view bytes) {
@@ -198,7 +232,9 @@ void FakeServer::Connection::send(std::string_view bytes) {
 void FakeServer::Connection::send_slowly(std::string_view bytes,
                                          std::chrono::milliseconds between_bytes) {
     for (std::size_t i = 0; i < bytes.size() && !m_over; ++i) {
-        if (i > 0) sleep(between_bytes);
+        if (i > 0) {
+            sleep(between_bytes);
+        }
         send(bytes.substr(i, 1));
     }
 }
@@ -215,12 +251,16 @@ void FakeServer::Connection::reset() {
 }
 
 void FakeServer::Connection::finish() {
-    if (m_reset) return;
+    if (m_reset) {
+        return;
+    }
     // A close with unread bytes is a RST that may overtake what was sent: end our side first, and
     // read on for a moment.
     ::shutdown(m_fd, SHUT_WR);
     constexpr int k_grace_ms = 50;
-    while (wait(k_grace_ms, true) == Wake::readable && receive()) m_buffer.clear();
+    while (wait(k_grace_ms, true) == Wake::readable && receive()) {
+        m_buffer.clear();
+    }
 }
 
 }  // namespace cachectl::test

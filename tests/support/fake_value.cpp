@@ -4,7 +4,9 @@ namespace cachectl::test {
 
 Reply strings(const std::vector<std::string>& texts) {
     std::vector<Reply> elements;
-    for (const std::string& text : texts) elements.push_back(Reply::make_string(text));
+    for (const std::string& text : texts) {
+        elements.push_back(Reply::make_string(text));
+    }
     return Reply::make_array(std::move(elements));
 }
 

@@ -54,7 +54,9 @@ inline void give_transactions(FakeClient& client, std::vector<Reply> replies) {
         client.on(name, [](const auto&) { return Reply::make_status("QUEUED"); });
     }
     client.on("EXEC", [replies, first = true](const auto&) mutable {
-        if (std::exchange(first, false)) return Reply::make_array({});
+        if (std::exchange(first, false)) {
+            return Reply::make_array({});
+        }
         return Reply::make_array(replies);
     });
 }

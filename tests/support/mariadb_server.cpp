@@ -46,7 +46,9 @@ MariadbServer::MariadbServer() {
     std::filesystem::create_directory(dir + "/tmp");
     std::vector<std::string> common = {"--no-defaults", "--datadir=" + dir + "/data",
                                        "--tmpdir=" + dir + "/tmp"};
-    if (::geteuid() == 0) common.push_back("--user=root");
+    if (::geteuid() == 0) {
+        common.push_back("--user=root");
+    }
     std::vector<std::string> argv = {installer};
     append(argv, common);
     append(argv, {"--auth-root-authentication-method=normal", "--skip-test-db",

@@ -59,7 +59,9 @@ public:
             worked += work + slower;
             m_calls += 1;
             m_usec += cost.count();
-            if (bursts.empty() || bursts.back().to != begin) bursts.push_back({begin, begin});
+            if (bursts.empty() || bursts.back().to != begin) {
+                bursts.push_back({begin, begin});
+            }
             bursts.back().to = m_free;
         }
         ++m_pending;
@@ -89,7 +91,9 @@ public:
     void run_until(const std::function<bool()>& finished) override {
         while (!finished() && !m_events.empty()) {
             const auto event = m_events.extract(m_events.begin());
-            if (event.key() > m_now) let_run(event.key());
+            if (event.key() > m_now) {
+                let_run(event.key());
+            }
             event.mapped()();
         }
     }
@@ -112,9 +116,13 @@ private:
     }
     void let_run(SteadyTime when) {
         m_now = when;
-        if (turn == std::chrono::microseconds(0)) return;
+        if (turn == std::chrono::microseconds(0)) {
+            return;
+        }
         const auto rest = when.time_since_epoch() % turn;
-        if (rest.count() == 0) return;
+        if (rest.count() == 0) {
+            return;
+        }
         m_now += turn - rest;
         m_held_up += turn - rest;
     }
@@ -123,7 +131,9 @@ private:
             return Reply::make_string("cmdstat_scan:calls=" + std::to_string(m_calls) +
                                       ",usec=" + std::to_string(m_usec) + "\r\n");
         }
-        if (section != "cpu") return Reply::make_string("");
+        if (section != "cpu") {
+            return Reply::make_string("");
+        }
         return Reply::make_string("used_cpu_sys:0.0\r\nused_cpu_user:" +
                                   std::to_string(double(worked.count()) / 1e6) + "\r\n");
     }

@@ -15,11 +15,14 @@ std::size_t peak_of(pid_t pid) {
     const std::string status = read_file("/proc/" + std::to_string(pid) + "/status");
     constexpr std::string_view k_name = "VmHWM:";
     const std::size_t at = status.find(k_name);
-    if (at == std::string::npos) return 0;
+    if (at == std::string::npos) {
+        return 0;
+    }
     const std::size_t digits = status.find_first_of("0123456789", at + k_name.size());
     std::size_t kib = 0;
-    if (digits != std::string::npos)
+    if (digits != std::string::npos) {
         std::from_chars(status.data() + digits, status.data() + status.size(), kib);
+    }
     return kib;
 }
 

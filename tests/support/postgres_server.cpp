@@ -29,7 +29,9 @@ std::vector<std::string> debian_folders() {
 }
 
 std::optional<Account> account() {
-    if (::geteuid() != 0) return std::nullopt;
+    if (::geteuid() != 0) {
+        return std::nullopt;
+    }
     const passwd* const nobody = ::getpwnam("nobody");
     if (nobody == nullptr) {
         throw std::runtime_error(

@@ -25,7 +25,9 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 void close_fd(int& fd) {
-    if (fd >= 0) ::close(fd);
+    if (fd >= 0) {
+        ::close(fd);
+    }
     fd = -1;
 }
 
@@ -34,7 +36,9 @@ struct Pipe {
     Pipe() {
         // A write end that another child inherited would keep this pipe from ending.
         int ends[2];
-        if (::pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("pipe2 failed");
+        if (::pipe2(ends, O_CLOEXEC) != 0) {
+            throw std::runtime_error("pipe2 failed");
+        }
         read = ends[0];
         write = ends[1];
     }
@@ -58,17 +62,25 @@ std::vector<std::string> environment(const std::string& home,
                                            {"LANG", "C.UTF-8"},
                                            {"TERM", "xterm-256color"}};
     for (const char* name : {"PATH", "ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS"}) {
-        if (const char* value = std::getenv(name)) env[name] = value;
+        if (const char* value = std::getenv(name)) {
+            env[name] = value;
+        }
     }
-    for (const auto& [name, value] : extra) env[name] = value;
+    for (const auto& [name, value] : extra) {
+        env[name] = value;
+    }
     std::vector<std::string> lines;
-    for (const auto& [name, value] : env) lines.push_back(name + '=' + value);
+    for (const auto& [name, value] : env) {
+        lines.push_back(name + '=' + value);
+    }
     return lines;
 }
 
 std::vector<char*> pointers(std::vector<std::string>& strings) {
     std::vector<char*> result;
-    for (std::string& text : strings) result.push_back(text.data());
+    for (std::string& text : strings) {
+        result.push_back(text.data());
+    }
     result.push_back(nullptr);
     return result;
 }
@@ -95,7 +107,9 @@ bool read_available(int& fd, std::string& into) {
 
 std::string joined(const std::vector<std::string>& argv) {
     std::string line;
-    for (const std::string& arg : argv) line += (line.empty() ? "" : " ") + arg;
+    for (const std::string& arg : argv) {
+        line += (line.empty() ? "" : " ") + arg;
+    }
     return line;
 }
 
@@ -109,7 +123,9 @@ Process::Process(std::vector<std::string> argv, ProcessOptions options)
     int file = -1;
     if (!options.stdout_path.empty()) {
         file = ::open(options.stdout_path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-        if (file < 0) throw std::runtime_error("cannot open " + options.stdout_path);
+        if (file < 0) {
+            throw std::runtime_error("cannot open " + options.stdout_path);
+        }
     }
     const int tty = options.terminal_fd;
     const std::array<int, 3> streams{options.terminal_stdin ? tty : in.read,
@@ -123,7 +139,9 @@ Process::Process(std::vector<std::string> argv, ProcessOptions options)
     const std::vector<char*> arg_pointers = pointers(m_argv);
     const pid_t parent = ::getpid();
     m_pid = ::fork();
-    if (m_pid < 0) throw std::runtime_error("fork failed");
+    if (m_pid < 0) {
+        throw std::runtime_error("fork failed");
+    }
     if (m_pid == 0) {
         const std::optional<Account>& account = options.account;
         const bool changed =
@@ -131,14 +149,18 @@ Process::Process(std::vector<std::string> argv, ProcessOptions options)
                          ::setuid(account->user) == 0);
         // Behind it, for a change of user takes this back.
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-        if (::getppid() != parent) ::_exit(127);
+        if (::getppid() != parent) {
+            ::_exit(127);
+        }
         if (tty >= 0) {
             ::setsid();
             ::ioctl(tty, TIOCSCTTY, 0);
         } else {
             ::setpgid(0, 0);
         }
-        for (int i = 0; i < 3; ++i) ::dup2(streams[static_cast<std::size_t>(i)], i);
+        for (int i = 0; i < 3; ++i) {
+            ::dup2(streams[static_cast<std::size_t>(i)], i);
+        }
         std::signal(SIGPIPE, SIG_DFL);
         sigset_t none;
         sigemptyset(&none);
@@ -158,12 +180,20 @@ Process::Process(std::vector<std::string> argv, ProcessOptions options)
         m_exited = true;
         throw std::runtime_error("cannot run " + m_argv[0] + ": " + std::strerror(cause));
     }
-    if (!options.terminal_stdin) m_in = take(in.write);
-    if (!options.terminal_stdout) m_stdout = take(out.read);
-    if (!options.terminal_stderr) m_stderr = take(err.read);
+    if (!options.terminal_stdin) {
+        m_in = take(in.write);
+    }
+    if (!options.terminal_stdout) {
+        m_stdout = take(out.read);
+    }
+    if (!options.terminal_stderr) {
+        m_stderr = take(err.read);
+    }
     m_pending_in = std::move(options.stdin_bytes);
     m_close_when_written = !options.keep_stdin_open;
-    if (m_pending_in.empty() && m_close_when_written) close_fd(m_in);
+    if (m_pending_in.empty() && m_close_when_written) {
+        close_fd(m_in);
+    }
 }
 
 Process::~Process() {
@@ -185,7 +215,9 @@ bool Process::running() {
 }
 
 void Process::reap() {
-    if (!m_exited && ::waitpid(m_pid, &m_status, WNOHANG) == m_pid) m_exited = true;
+    if (!m_exited && ::waitpid(m_pid, &m_status, WNOHANG) == m_pid) {
+        m_exited = true;
+    }
 }
 
 void Process::drain() {
@@ -194,18 +226,24 @@ void Process::drain() {
 }
 
 void Process::send_signal(int number) {
-    if (running()) ::kill(m_pid, number);
+    if (running()) {
+        ::kill(m_pid, number);
+    }
 }
 
 void Process::write_stdin(std::string_view bytes) {
-    if (m_in < 0) throw std::runtime_error("stdin is closed");
+    if (m_in < 0) {
+        throw std::runtime_error("stdin is closed");
+    }
     m_pending_in += bytes;
     pump(Millis(0));
 }
 
 void Process::close_stdin() {
     m_close_when_written = true;
-    if (m_pending_in.empty()) close_fd(m_in);
+    if (m_pending_in.empty()) {
+        close_fd(m_in);
+    }
 }
 
 void Process::close_stdout() { close_fd(m_stdout); }
@@ -217,11 +255,19 @@ void Process::pump(Millis longest) {
     ends[2] = {m_stderr, POLLIN, 0};
     ::poll(ends.data(), ends.size(), static_cast<int>(longest.count()));
     drain();
-    if (m_in < 0 || m_pending_in.empty()) return;
+    if (m_in < 0 || m_pending_in.empty()) {
+        return;
+    }
     const ssize_t n = ::write(m_in, m_pending_in.data(), m_pending_in.size());
-    if (n > 0) m_pending_in.erase(0, static_cast<std::size_t>(n));
-    if (n < 0 && errno == EPIPE) m_pending_in.clear();
-    if (m_pending_in.empty() && m_close_when_written) close_fd(m_in);
+    if (n > 0) {
+        m_pending_in.erase(0, static_cast<std::size_t>(n));
+    }
+    if (n < 0 && errno == EPIPE) {
+        m_pending_in.clear();
+    }
+    if (m_pending_in.empty() && m_close_when_written) {
+        close_fd(m_in);
+    }
 }
 
 bool Process::wait_for(const std::string& buffer, std::string_view text, Millis timeout) {
@@ -229,8 +275,12 @@ bool Process::wait_for(const std::string& buffer, std::string_view text, Millis 
     for (;;) {
         const bool ended = !running();
         pump(Millis(5));
-        if (buffer.find(text) != std::string::npos) return true;
-        if (ended || Clock::now() >= deadline) return false;
+        if (buffer.find(text) != std::string::npos) {
+            return true;
+        }
+        if (ended || Clock::now() >= deadline) {
+            return false;
+        }
     }
 }
 
@@ -256,8 +306,12 @@ ProcessResult Process::wait() {
         pump(Millis(m_stdout < 0 && m_stderr < 0 ? 1 : 5));
     }
     drain();
-    if (WIFEXITED(m_status)) result.exit_code = WEXITSTATUS(m_status);
-    if (WIFSIGNALED(m_status)) result.signal = WTERMSIG(m_status);
+    if (WIFEXITED(m_status)) {
+        result.exit_code = WEXITSTATUS(m_status);
+    }
+    if (WIFSIGNALED(m_status)) {
+        result.signal = WTERMSIG(m_status);
+    }
     result.out = m_out;
     result.err = m_err;
     return result;

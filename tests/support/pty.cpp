@@ -67,7 +67,9 @@ bool PtyProcess::expect(std::string_view text, Millis timeout) {
             m_matched = at + text.size();
             return true;
         }
-        if (ended || Clock::now() >= deadline) return false;
+        if (ended || Clock::now() >= deadline) {
+            return false;
+        }
     }
 }
 

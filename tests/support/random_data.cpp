@@ -128,7 +128,9 @@ std::string RandomData::text(std::size_t max_characters) {
         for (const char c : piece) {
             characters += (static_cast<unsigned char>(c) & 0xC0) != 0x80 ? 1 : 0;
         }
-        if (characters > left) continue;
+        if (characters > left) {
+            continue;
+        }
         out += piece;
         left -= characters;
     }
@@ -150,7 +152,9 @@ std::string RandomData::integer(std::size_t max_digits) {
         digits += static_cast<char>('0' + below(10));
     }
     const std::size_t zeros = digits.find_first_not_of('0');
-    if (zeros == std::string::npos) return "0";
+    if (zeros == std::string::npos) {
+        return "0";
+    }
     return (one_in(2) ? "-" : "") + digits.substr(zeros);
 }
 
@@ -158,7 +162,9 @@ std::string RandomData::decimal(std::size_t max_digits, std::size_t scale) {
     std::string number = integer(max_digits);
     std::size_t digits = below(scale + 1);
     number += digits > 0 ? "." : "";
-    for (; digits > 0; --digits) number += static_cast<char>('0' + below(10));
+    for (; digits > 0; --digits) {
+        number += static_cast<char>('0' + below(10));
+    }
     return number;
 }
 
@@ -213,13 +219,17 @@ std::string RandomData::time(std::size_t digits) {
         number_between(0, 23, 2) + ":" + number_between(0, 59, 2) + ":" + number_between(0, 59, 2);
     digits = below(digits + 1);
     out += digits > 0 ? "." : "";
-    for (; digits > 0; --digits) out += static_cast<char>('0' + below(10));
+    for (; digits > 0; --digits) {
+        out += static_cast<char>('0' + below(10));
+    }
     return out;
 }
 
 std::string to_hex(std::string_view bytes) {
     std::string out;
-    for (const char c : bytes) out += fmt::format("{:02x}", static_cast<unsigned char>(c));
+    for (const char c : bytes) {
+        out += fmt::format("{:02x}", static_cast<unsigned char>(c));
+    }
     return out;
 }
 

@@ -12,7 +12,9 @@ constexpr std::size_t k_table_numbers = 1'000'000;
 
 std::string joined(const std::vector<std::string>& rows) {
     std::string all;
-    for (const std::string& row : rows) all += (all.empty() ? "(" : ",\n(") + row + ")";
+    for (const std::string& row : rows) {
+        all += (all.empty() ? "(" : ",\n(") + row + ")";
+    }
     return all;
 }
 
@@ -43,7 +45,9 @@ std::string ColumnType::shown_of(const std::string& name) const {
 
 std::string TestTable::sql(const std::string& options) const {
     std::string text = "CREATE TABLE " + name + " (id integer PRIMARY KEY";
-    for (const auto& [column, type] : columns) text += ",\n" + column + " " + type.declared;
+    for (const auto& [column, type] : columns) {
+        text += ",\n" + column + " " + type.declared;
+    }
     return text + ")" + options + ";\nINSERT INTO " + name + " VALUES\n" + joined(rows) + ";\n";
 }
 
@@ -91,7 +95,9 @@ TestTable random_table(RandomData& random, const std::vector<ColumnType>& types,
 
 std::string quoted(const std::string& name, char quote) {
     std::string result(1, quote);
-    for (const char c : name) result.append(c == quote ? 2 : 1, c);
+    for (const char c : name) {
+        result.append(c == quote ? 2 : 1, c);
+    }
     return result + quote;
 }
 

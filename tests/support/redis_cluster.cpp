@@ -34,8 +34,9 @@ std::vector<std::string> node_config(const ClusterLayout& layout, std::size_t in
                                     "100",
                                     "--repl-diskless-sync-delay",
                                     "0"};
-    if (layout.listen == Listen::tls_too)
+    if (layout.listen == Listen::tls_too) {
         config.insert(config.end(), {"--tls-cluster", "yes", "--tls-replication", "yes"});
+    }
     config.insert(config.end(), layout.config.begin(), layout.config.end());
     if (layout.config_of) {
         const auto own = layout.config_of(index);
@@ -90,7 +91,9 @@ void RedisCluster::form(std::size_t masters) {
 
 void RedisCluster::wait_until_well() {
     for (std::size_t i = 0; i < size(); ++i) {
-        if (!m_nodes[i]->running()) continue;
+        if (!m_nodes[i]->running()) {
+            continue;
+        }
         wait_for("be well", [&] {
             RespClient node = client(i);
             const std::string info = node.text({"INFO", "replication"});
@@ -109,7 +112,9 @@ void RedisCluster::wait_until_copied() {
     for (std::size_t i = 0; i < size(); ++i) {
         wait_for("copy", [&] {
             const InfoFields info(client(i).text({"INFO", "replication"}));
-            if (info.text("role") == "master") return true;
+            if (info.text("role") == "master") {
+                return true;
+            }
             return info.text("master_link_status") == "up" &&
                    info.integer("slave_repl_offset") >= offsets[*info.integer("master_port")];
         });
@@ -121,7 +126,9 @@ void RedisCluster::wait_for(const std::string& what, const std::function<bool()>
     while (!is_so()) {
         if (Clock::now() > deadline) {
             std::string said = "the cluster did not " + what;
-            for (const auto& node : m_nodes) said += "\n--- a node's log\n" + node->log();
+            for (const auto& node : m_nodes) {
+                said += "\n--- a node's log\n" + node->log();
+            }
             throw std::runtime_error(said);
         }
         std::this_thread::sleep_for(k_step);
@@ -135,13 +142,17 @@ std::string RedisCluster::address(std::size_t index) const {
 
 std::size_t RedisCluster::index_of_id(const std::string& id) const {
     const auto found = std::find(m_ids.begin(), m_ids.end(), id);
-    if (found == m_ids.end()) throw std::runtime_error("no node is " + id);
+    if (found == m_ids.end()) {
+        throw std::runtime_error("no node is " + id);
+    }
     return static_cast<std::size_t>(found - m_ids.begin());
 }
 
 RespClient RedisCluster::any_client() {
     for (std::size_t i = 0; i < size(); ++i) {
-        if (m_nodes[i]->running()) return client(i);
+        if (m_nodes[i]->running()) {
+            return client(i);
+        }
     }
     throw std::runtime_error("no node runs");
 }
@@ -164,8 +175,12 @@ std::vector<std::string> RedisCluster::keys_on(std::size_t index) {
 std::vector<std::string> RedisCluster::all_keys() {
     std::vector<std::string> all;
     for (std::size_t i = 0; i < size(); ++i) {
-        if (!m_nodes[i]->running()) continue;
-        if (!has_line(client(i).text({"INFO", "replication"}), "role:master")) continue;
+        if (!m_nodes[i]->running()) {
+            continue;
+        }
+        if (!has_line(client(i).text({"INFO", "replication"}), "role:master")) {
+            continue;
+        }
         const auto some = keys_on(i);
         all.insert(all.end(), some.begin(), some.end());
     }
@@ -182,7 +197,9 @@ void RedisCluster::set(const std::vector<std::string>& keys, const std::string& 
                   index_of_id(range.elements.at(2).elements.at(2).text));
     }
     std::map<std::size_t, std::vector<std::string>> by_node;
-    for (const std::string& key : keys) by_node[owners[slot_of(key)]].push_back(key);
+    for (const std::string& key : keys) {
+        by_node[owners[slot_of(key)]].push_back(key);
+    }
     for (const auto& entry : by_node) {
         const std::vector<std::string>& some = entry.second;
         client(entry.first).pipeline(some.size(), [&](std::size_t i) -> RespClient::Args {
@@ -197,7 +214,9 @@ RespValue RedisCluster::at_owner(const std::string& key, const RespClient::Args&
 
 void RedisCluster::flush() {
     for (std::size_t i = 0; i < size(); ++i) {
-        if (m_nodes[i]->running()) client(i).command({"FLUSHALL", "SYNC"});
+        if (m_nodes[i]->running()) {
+            client(i).command({"FLUSHALL", "SYNC"});
+        }
     }
 }
 
@@ -212,7 +231,9 @@ void RedisCluster::move_keys(std::uint16_t slot, std::size_t from, std::size_t t
     RespClient source = client(from);
     while (at_most > 0) {
         const auto keys = source.list({"CLUSTER", "GETKEYSINSLOT", std::to_string(slot), "1"});
-        if (keys.empty()) return;
+        if (keys.empty()) {
+            return;
+        }
         source.run({"MIGRATE", m_host, std::to_string(port(to)), keys[0], "0", "5000"});
         --at_most;
     }
@@ -225,8 +246,9 @@ void RedisCluster::close_slot(std::uint16_t slot, std::size_t to) {
                                       m_ids[to]};
     const auto is_owner_to = [&](std::size_t node) {
         for (const RespValue& range : client(node).command({"CLUSTER", "SLOTS"}).elements) {
-            if (range.elements.at(0).integer <= slot && slot <= range.elements.at(1).integer)
+            if (range.elements.at(0).integer <= slot && slot <= range.elements.at(1).integer) {
                 return range.elements.at(2).elements.at(2).text == m_ids[to];
+            }
         }
         return false;
     };
@@ -237,10 +259,14 @@ void RedisCluster::close_slot(std::uint16_t slot, std::size_t to) {
             agreed = !m_nodes[i]->running() || is_owner_to(i);
         }
         if (!agreed && Clock::now() - said > std::chrono::seconds(3)) {
-            if (said != Clock::time_point()) client(to).command({"CLUSTER", "BUMPEPOCH"});
+            if (said != Clock::time_point()) {
+                client(to).command({"CLUSTER", "BUMPEPOCH"});
+            }
             client(to).command(command);
             for (std::size_t i = 0; i < size(); ++i) {
-                if (i != to && m_nodes[i]->running()) client(i).command(command);
+                if (i != to && m_nodes[i]->running()) {
+                    client(i).command(command);
+                }
             }
             said = Clock::now();
         }
@@ -260,14 +286,18 @@ void RedisCluster::wait_until_agreed() {
     wait_for("agree", [&] {
         std::optional<std::string> first;
         for (std::size_t i = 0; i < size(); ++i) {
-            if (!m_nodes[i]->running()) continue;
+            if (!m_nodes[i]->running()) {
+                continue;
+            }
             std::string owners;
             for (const RespValue& range : client(i).command({"CLUSTER", "SLOTS"}).elements) {
                 owners += std::to_string(range.elements.at(0).integer) + '-' +
                           std::to_string(range.elements.at(1).integer) + ' ' +
                           range.elements.at(2).elements.at(2).text + '\n';
             }
-            if (first && *first != owners) return false;
+            if (first && *first != owners) {
+                return false;
+            }
             first = std::move(owners);
         }
         return true;
@@ -281,7 +311,9 @@ void RedisCluster::fail_over(std::size_t replica) {
     std::this_thread::sleep_until(m_promoted[replica] + m_election);
     auto asked = Clock::time_point();
     wait_for("fail over", [&] {
-        if (is_master_to_all(replica)) return true;
+        if (is_master_to_all(replica)) {
+            return true;
+        }
         const bool is_master =
             has_line(client(replica).text({"INFO", "replication"}), "role:master");
         if (!is_master && Clock::now() - asked > std::chrono::seconds(6)) {
@@ -295,12 +327,16 @@ void RedisCluster::fail_over(std::size_t replica) {
 
 bool RedisCluster::is_master_to_all(std::size_t index) {
     for (std::size_t i = 0; i < size(); ++i) {
-        if (!m_nodes[i]->running()) continue;
+        if (!m_nodes[i]->running()) {
+            continue;
+        }
         bool seen = false;
         for (const RespValue& range : client(i).command({"CLUSTER", "SLOTS"}).elements) {
             seen |= range.elements.at(2).elements.at(2).text == m_ids[index];
         }
-        if (!seen) return false;
+        if (!seen) {
+            return false;
+        }
     }
     return true;
 }

@@ -18,7 +18,9 @@ constexpr std::chrono::seconds k_patience{30};
 bool wait_for(const std::function<bool()>& condition) {
     const auto deadline = std::chrono::steady_clock::now() + k_patience;
     while (std::chrono::steady_clock::now() < deadline) {
-        if (condition()) return true;
+        if (condition()) {
+            return true;
+        }
         std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }
     return false;
@@ -26,7 +28,9 @@ bool wait_for(const std::function<bool()>& condition) {
 
 std::string field(const RespValue& server, const std::string& name) {
     for (std::size_t i = 0; i + 1 < server.elements.size(); i += 2) {
-        if (server.elements[i].text == name) return server.elements[i + 1].text;
+        if (server.elements[i].text == name) {
+            return server.elements[i + 1].text;
+        }
     }
     return {};
 }
@@ -35,12 +39,16 @@ std::string field(const RespValue& server, const std::string& name) {
 
 void wait_until_linked(const RedisServer& replica, const std::string& password) {
     RespClient redis = replica.client();
-    if (!password.empty()) redis.run({"AUTH", password});
+    if (!password.empty()) {
+        redis.run({"AUTH", password});
+    }
     const bool linked = wait_for([&] {
         return redis.text({"INFO", "replication"}).find("master_link_status:up") !=
                std::string::npos;
     });
-    if (!linked) throw std::runtime_error("the replica does not find its master");
+    if (!linked) {
+        throw std::runtime_error("the replica does not find its master");
+    }
 }
 
 RedisSentinel::RedisSentinel(const std::string& name, std::uint16_t master_port,
@@ -54,7 +62,9 @@ RedisSentinel::RedisSentinel(const std::string& name, std::uint16_t master_port,
     for (const std::string& line : config) {
         text += line + '\n';
         constexpr std::string_view k_password = "requirepass ";
-        if (line.starts_with(k_password)) m_password = line.substr(k_password.size());
+        if (line.starts_with(k_password)) {
+            m_password = line.substr(k_password.size());
+        }
     }
     const std::string path = m_dir.file("sentinel.conf", text);
     m_process = std::make_unique<Process>(
@@ -68,7 +78,9 @@ std::string RedisSentinel::log() const { return read_file(m_dir.path() / "sentin
 
 RespClient RedisSentinel::client() const {
     RespClient client = RespClient::tcp(m_port);
-    if (!m_password.empty()) client.run({"AUTH", m_password});
+    if (!m_password.empty()) {
+        client.run({"AUTH", m_password});
+    }
     return client;
 }
 
@@ -77,7 +89,9 @@ void RedisSentinel::wait_until_ready(std::size_t replicas) {
     const bool ready = wait_for([&] {
         try {
             // It would look at its servers every 10 s only.
-            if (!hurries) client().command({"SENTINEL", "DEBUG", "INFO-PERIOD", "500"});
+            if (!hurries) {
+                client().command({"SENTINEL", "DEBUG", "INFO-PERIOD", "500"});
+            }
             hurries = true;
             const RespValue known = client().command({"SENTINEL", "REPLICAS", m_name});
             return known.type == RespValue::Type::array && known.elements.size() == replicas &&
@@ -90,7 +104,9 @@ void RedisSentinel::wait_until_ready(std::size_t replicas) {
             return false;  // not yet listening
         }
     });
-    if (!ready) throw std::runtime_error("the Sentinel does not see its replicas:\n" + log());
+    if (!ready) {
+        throw std::runtime_error("the Sentinel does not see its replicas:\n" + log());
+    }
 }
 
 std::uint16_t RedisSentinel::failover() {
@@ -100,8 +116,9 @@ std::uint16_t RedisSentinel::failover() {
     };
     const std::string before = master();
     redis.run({"SENTINEL", "FAILOVER", m_name});
-    if (!wait_for([&] { return master() != before; }))
+    if (!wait_for([&] { return master() != before; })) {
         throw std::runtime_error("the failover does not end:\n" + log());
+    }
     return static_cast<std::uint16_t>(std::stoi(master()));
 }
 
@@ -119,9 +136,15 @@ FakeServer::Script sentinel_that_says(const std::string& name, std::uint16_t mas
         array({array({bulk("name"), bulk(name), bulk("ip"), bulk("127.0.0.1"), bulk("port"), port,
                       bulk("config-epoch"), bulk(std::to_string(epoch))})});
     return answer([=](const FakeServer::Command& command) -> std::string {
-        if (command.size() < 2 || command[0] != "SENTINEL") return error("ERR unknown command");
-        if (command[1] == "MASTERS") return masters;
-        if (command[1] == "REPLICAS") return array({});
+        if (command.size() < 2 || command[0] != "SENTINEL") {
+            return error("ERR unknown command");
+        }
+        if (command[1] == "MASTERS") {
+            return masters;
+        }
+        if (command[1] == "REPLICAS") {
+            return array({});
+        }
         return command.at(2) == name ? address : "*-1\r\n";
     });
 }

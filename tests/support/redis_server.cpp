@@ -34,8 +34,12 @@ std::uint16_t free_tcp_port() {
     socklen_t size = sizeof address;
     const bool ok = fd >= 0 && ::bind(fd, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
                     ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0;
-    if (fd >= 0) ::close(fd);
-    if (!ok) throw std::runtime_error("no free TCP port on 127.0.0.1");
+    if (fd >= 0) {
+        ::close(fd);
+    }
+    if (!ok) {
+        throw std::runtime_error("no free TCP port on 127.0.0.1");
+    }
     return ntohs(address.sin_port);
 }
 
@@ -43,8 +47,12 @@ RedisServer::RedisServer(std::vector<std::string> extra, Listen listen)
     : m_extra(std::move(extra)), m_listen(listen) {
     constexpr int k_attempts = 10;
     for (int attempt = 0; attempt < k_attempts; ++attempt) {
-        if (listen != Listen::unix_socket) m_port = free_tcp_port();
-        if (start() == Started::yes) return;
+        if (listen != Listen::unix_socket) {
+            m_port = free_tcp_port();
+        }
+        if (start() == Started::yes) {
+            return;
+        }
     }
     throw std::runtime_error("no TCP port could be had; its log:\n" + log());
 }
@@ -76,8 +84,9 @@ RedisServer::Started RedisServer::start() {
                                   "no",
                                   "--daemonize",
                                   "no"};
-    if (m_listen == Listen::tls_too)
+    if (m_listen == Listen::tls_too) {
         argv.insert(argv.end(), {"--tls-port", std::to_string(m_port)});
+    }
     argv.insert(argv.end(), m_extra.begin(), m_extra.end());
     const std::size_t log_before = log().size();
     m_process = std::make_unique<Process>(std::move(argv));
@@ -85,14 +94,18 @@ RedisServer::Started RedisServer::start() {
     while (Clock::now() < deadline && m_process->running()) {
         try {
             // Any reply will do, -NOAUTH too; only LOADING is not yet an answer.
-            if (client().command({"PING"}).text.rfind("LOADING", 0) != 0) return Started::yes;
+            if (client().command({"PING"}).text.rfind("LOADING", 0) != 0) {
+                return Started::yes;
+            }
         } catch (const std::runtime_error&) {
             // Not yet listening.
         }
         std::this_thread::sleep_for(Millis(2));
     }
     const std::string said = log().substr(log_before);
-    if (said.find("Address already in use") != std::string::npos) return Started::port_taken;
+    if (said.find("Address already in use") != std::string::npos) {
+        return Started::port_taken;
+    }
     m_process->pump(Millis(0));
     throw std::runtime_error("redis-server did not start:\n" + said + m_process->out() +
                              m_process->err());
@@ -113,7 +126,9 @@ void RedisServer::freeze() { m_process->send_signal(SIGSTOP); }
 void RedisServer::thaw() { m_process->send_signal(SIGCONT); }
 
 void RedisServer::restart() {
-    if (running()) stop();
+    if (running()) {
+        stop();
+    }
     const auto deadline = Clock::now() + k_patience;
     while (start() != Started::yes) {
         if (Clock::now() >= deadline) {

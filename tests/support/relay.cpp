@@ -34,7 +34,9 @@ public:
     [[nodiscard]] bool send_all(std::string_view bytes) const {
         while (!bytes.empty()) {
             const ssize_t n = ::send(m_fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-            if (n <= 0) return false;
+            if (n <= 0) {
+                return false;
+            }
             bytes.remove_prefix(static_cast<std::size_t>(n));
         }
         return true;
@@ -54,21 +56,35 @@ void FakeServer::Connection::pass_on(std::uint16_t port, const Relay& relay) {
         std::array<pollfd, 3> ends{
             {{m_server.m_stop_read, POLLIN, 0}, {m_fd, POLLIN, 0}, {server.fd(), POLLIN, 0}}};
         ::poll(ends.data(), ends.size(), -1);
-        if (ends[0].revents != 0) return;
+        if (ends[0].revents != 0) {
+            return;
+        }
         if (ends[1].revents != 0) {
-            if (!receive() || !server.send_all(m_buffer)) return;
-            if (relay.from_client != nullptr) relay.from_client->append(m_buffer);
+            if (!receive() || !server.send_all(m_buffer)) {
+                return;
+            }
+            if (relay.from_client != nullptr) {
+                relay.from_client->append(m_buffer);
+            }
             m_buffer.clear();
-            if (relay.client_pause.count() != 0) sleep(relay.client_pause);
+            if (relay.client_pause.count() != 0) {
+                sleep(relay.client_pause);
+            }
         }
         if (ends[2].revents != 0) {
             const std::size_t most = std::min({bytes.size(), relay.chunk, left});
             const ssize_t n = ::recv(server.fd(), bytes.data(), most, 0);
-            if (n <= 0) return;
+            if (n <= 0) {
+                return;
+            }
             send({bytes.data(), static_cast<std::size_t>(n)});
             left -= static_cast<std::size_t>(n);
-            if (relay.from_server != nullptr) *relay.from_server += static_cast<std::size_t>(n);
-            if (relay.pause.count() != 0) sleep(relay.pause);
+            if (relay.from_server != nullptr) {
+                *relay.from_server += static_cast<std::size_t>(n);
+            }
+            if (relay.pause.count() != 0) {
+                sleep(relay.pause);
+            }
         }
     }
 }

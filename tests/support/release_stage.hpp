@@ -46,7 +46,9 @@ struct ReleaseStage {
     }
     [[nodiscard]] Lines names() const {
         Lines names;
-        for (const auto& [name, key] : client.keys) names.push_back(name);
+        for (const auto& [name, key] : client.keys) {
+            names.push_back(name);
+        }
         return names;
     }
 };

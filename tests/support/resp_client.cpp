@@ -46,7 +46,9 @@ int connected(int fd, const sockaddr* address, socklen_t size, const std::string
 RespClient RespClient::unix_socket(const std::string& path) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
-    if (path.size() >= sizeof address.sun_path) throw std::runtime_error("path too long: " + path);
+    if (path.size() >= sizeof address.sun_path) {
+        throw std::runtime_error("path too long: " + path);
+    }
     std::copy(path.begin(), path.end(), address.sun_path);
     const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     return RespClient(
@@ -72,7 +74,9 @@ RespClient::RespClient(int fd) : m_fd(fd) {
 }
 
 RespClient::~RespClient() {
-    if (m_fd >= 0) ::close(m_fd);
+    if (m_fd >= 0) {
+        ::close(m_fd);
+    }
 }
 
 RespClient::RespClient(RespClient&& other) noexcept
@@ -116,11 +120,15 @@ void RespClient::pipeline(std::size_t count, const std::function<Args(std::size_
     for (std::size_t done = 0; done < count; done += k_batch) {
         const std::size_t end = std::min(count, done + k_batch);
         std::string request;
-        for (std::size_t i = done; i < end; ++i) append_command(request, make(i));
+        for (std::size_t i = done; i < end; ++i) {
+            append_command(request, make(i));
+        }
         write_all(request);
         for (std::size_t i = done; i < end; ++i) {
             const RespValue reply = read_value();
-            if (reply.type == RespValue::Type::error) throw std::runtime_error(reply.text);
+            if (reply.type == RespValue::Type::error) {
+                throw std::runtime_error(reply.text);
+            }
         }
     }
 }
@@ -128,8 +136,12 @@ void RespClient::pipeline(std::size_t count, const std::function<Args(std::size_
 void RespClient::write_all(std::string_view bytes) {
     while (!bytes.empty()) {
         const ssize_t n = ::send(m_fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-        if (n < 0 && errno == EINTR) continue;
-        if (n <= 0) throw std::runtime_error(std::string("send: ") + std::strerror(errno));
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n <= 0) {
+            throw std::runtime_error(std::string("send: ") + std::strerror(errno));
+        }
         bytes.remove_prefix(static_cast<std::size_t>(n));
     }
 }
@@ -142,14 +154,20 @@ void RespClient::fill() {
     do {
         n = ::recv(m_fd, chunk.data(), chunk.size(), 0);
     } while (n < 0 && errno == EINTR);
-    if (n == 0) throw std::runtime_error("the server closed the connection");
-    if (n < 0) throw std::runtime_error(std::string("recv: ") + std::strerror(errno));
+    if (n == 0) {
+        throw std::runtime_error("the server closed the connection");
+    }
+    if (n < 0) {
+        throw std::runtime_error(std::string("recv: ") + std::strerror(errno));
+    }
     m_buffer.append(chunk.data(), static_cast<std::size_t>(n));
 }
 
 std::string RespClient::read_line() {
     std::size_t end = 0;
-    while ((end = m_buffer.find("\r\n", m_at)) == std::string::npos) fill();
+    while ((end = m_buffer.find("\r\n", m_at)) == std::string::npos) {
+        fill();
+    }
     std::string line = m_buffer.substr(m_at, end - m_at);
     m_at = end + 2;
     return line;
@@ -169,9 +187,13 @@ RespValue RespClient::read_value() {
             return {Type::integer, std::stoll(rest), {}, {}};
         case '$': {
             const long long size = std::stoll(rest);
-            if (size < 0) return value;
+            if (size < 0) {
+                return value;
+            }
             const auto length = static_cast<std::size_t>(size);
-            while (m_buffer.size() - m_at < length + 2) fill();
+            while (m_buffer.size() - m_at < length + 2) {
+                fill();
+            }
             value.type = Type::text;
             value.text = m_buffer.substr(m_at, length);
             m_at += length + 2;
@@ -179,9 +201,13 @@ RespValue RespClient::read_value() {
         }
         case '*': {
             const long long size = std::stoll(rest);
-            if (size < 0) return value;
+            if (size < 0) {
+                return value;
+            }
             value.type = Type::array;
-            for (long long i = 0; i < size; ++i) value.elements.push_back(read_value());
+            for (long long i = 0; i < size; ++i) {
+                value.elements.push_back(read_value());
+            }
             return value;
         }
         default:

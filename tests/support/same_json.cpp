@@ -26,15 +26,21 @@ bool is_number(std::string_view text) {
     text.remove_prefix(text.starts_with('-') ? 1 : 0);
     const bool zero = text.starts_with('0');
     const std::size_t before = text.size();
-    if (!take_digits(text) || (zero && before - text.size() > 1)) return false;
+    if (!take_digits(text) || (zero && before - text.size() > 1)) {
+        return false;
+    }
     if (text.starts_with('.')) {
         text.remove_prefix(1);
-        if (!take_digits(text)) return false;
+        if (!take_digits(text)) {
+            return false;
+        }
     }
     if (text.starts_with('e') || text.starts_with('E')) {
         text.remove_prefix(1);
         text.remove_prefix(text.starts_with('+') || text.starts_with('-') ? 1 : 0);
-        if (!take_digits(text)) return false;
+        if (!take_digits(text)) {
+            return false;
+        }
     }
     return text.empty();
 }
@@ -67,7 +73,9 @@ std::string same_json(std::string_view text) {
             at += string.size();
         } else if (rest[0] == '-' || (rest[0] >= '0' && rest[0] <= '9')) {
             const std::string_view token = rest.substr(0, rest.find_first_of(",]} \t\r\n"));
-            if (!is_number(token)) refuse(text);
+            if (!is_number(token)) {
+                refuse(text);
+            }
             result += token;
             checked += '0';
             at += token.size();
@@ -77,7 +85,9 @@ std::string same_json(std::string_view text) {
             ++at;
         }
     }
-    if (!nlohmann::json::accept(checked)) refuse(text);
+    if (!nlohmann::json::accept(checked)) {
+        refuse(text);
+    }
     return result;
 }
 

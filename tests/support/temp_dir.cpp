@@ -10,7 +10,9 @@ namespace cachectl::test {
 
 TempDir::TempDir() {
     std::string name = (std::filesystem::temp_directory_path() / "cachectl-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp failed: " + name);
+    if (::mkdtemp(name.data()) == nullptr) {
+        throw std::runtime_error("mkdtemp failed: " + name);
+    }
     m_path = name;
 }
 
@@ -25,7 +27,9 @@ std::string TempDir::file(std::string_view name, std::string_view bytes) const {
     std::ofstream out(path, std::ios::binary);
     out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
     out.close();
-    if (!out) throw std::runtime_error("cannot write " + path.string());
+    if (!out) {
+        throw std::runtime_error("cannot write " + path.string());
+    }
     return path.string();
 }
 

@@ -17,8 +17,9 @@ namespace cachectl::test {
 inline std::string on_terminal(const std::function<void(Writer&)>& write) {
     int master = -1;
     int slave = -1;
-    if (::openpty(&master, &slave, nullptr, nullptr, nullptr) != 0)
+    if (::openpty(&master, &slave, nullptr, nullptr, nullptr) != 0) {
         throw std::runtime_error("no terminal to be had");
+    }
     {
         Writer out(slave);
         write(out);

@@ -11,14 +11,18 @@ namespace cachectl::test {
 /// "k:0", "k:1" and so on.
 inline std::vector<std::string> numbered(const std::string& prefix, int count) {
     std::vector<std::string> keys;
-    for (int i = 0; i < count; ++i) keys.push_back(prefix + std::to_string(i));
+    for (int i = 0; i < count; ++i) {
+        keys.push_back(prefix + std::to_string(i));
+    }
     return keys;
 }
 
 /// One key a line.
 inline std::string lines_of(const std::vector<std::string>& keys) {
     std::string text;
-    for (const std::string& key : keys) text += key + '\n';
+    for (const std::string& key : keys) {
+        text += key + '\n';
+    }
     return text;
 }
 

@@ -19,7 +19,9 @@ using Words = std::map<std::string, std::string>;
 std::string names_of(const std::vector<std::size_t>& columns,
                      const std::vector<std::string>& names) {
     std::string list;
-    for (const std::size_t column : columns) list += (list.empty() ? "" : ",") + names[column];
+    for (const std::size_t column : columns) {
+        list += (list.empty() ? "" : ",") + names[column];
+    }
     return list;
 }
 
@@ -64,7 +66,9 @@ void choose_value(RandomData& random, ModelDataset& dataset, std::size_t columns
         dataset.columns = {random.below(columns)};
     } else if (dataset.as == "string") {
         dataset.value = {{{"{", Column::name}, {"} ", Column::number}}};
-        if (random.one_in(2)) dataset.value = {{{"", Column::nested}, {"!", std::nullopt}}};
+        if (random.one_in(2)) {
+            dataset.value = {{{"", Column::nested}, {"!", std::nullopt}}};
+        }
     } else if (random.one_in(3)) {
         dataset.columns = random_columns(random, columns);
     }
@@ -80,7 +84,9 @@ std::vector<ModelCondition> random_where(RandomData& random) {
         {Column::group, Kind::unequal, "a"},
     };
     std::vector<ModelCondition> where = {all[random.below(all.size())]};
-    if (random.one_in(4)) where.push_back(all[random.below(all.size())]);
+    if (random.one_in(4)) {
+        where.push_back(all[random.below(all.size())]);
+    }
     return where;
 }
 
@@ -99,16 +105,28 @@ ModelDataset random_dataset(RandomData& random, const WarmFormat& format, std::s
         if (!random.one_in(3)) {
             dataset.as = random.any_of({"json", "string", "hash", "list", "set", "zset"});
         }
-        if (format.says_format && random.one_in(2)) dataset.key = {{{before + "k:", 0}}};
+        if (format.says_format && random.one_in(2)) {
+            dataset.key = {{{before + "k:", 0}}};
+        }
     } else if (random.one_in(4)) {
         dataset.collect = (index == 0 ? "" : fmt::format("{}:", index)) + "c:all";
-        if (random.one_in(2)) dataset.collect_by = random.one_in(2) ? Column::id : Column::name;
-        if (random.one_in(3)) dataset.as = "json";
-        if (random.one_in(3)) dataset.columns = random_columns(random, format.columns.size());
+        if (random.one_in(2)) {
+            dataset.collect_by = random.one_in(2) ? Column::id : Column::name;
+        }
+        if (random.one_in(3)) {
+            dataset.as = "json";
+        }
+        if (random.one_in(3)) {
+            dataset.columns = random_columns(random, format.columns.size());
+        }
     } else if (random.one_in(3)) {
         dataset.group = {{{before + "g:", random.one_in(2) ? Column::group : Column::boolean}}};
-        if (random.one_in(4)) dataset.group = random_key(random, before + "g:");
-        if (!random.one_in(3)) dataset.as = random.any_of({"json", "hash", "list", "set", "zset"});
+        if (random.one_in(4)) {
+            dataset.group = random_key(random, before + "g:");
+        }
+        if (!random.one_in(3)) {
+            dataset.as = random.any_of({"json", "hash", "list", "set", "zset"});
+        }
         choose_value(random, dataset, format.columns.size());
         choose_elements(random, dataset, format.columns.size());
     } else {
@@ -118,9 +136,15 @@ ModelDataset random_dataset(RandomData& random, const WarmFormat& format, std::s
         }
         choose_value(random, dataset, format.columns.size());
     }
-    if (!format.has_entries() && random.one_in(3)) dataset.where = random_where(random);
-    if (!random.one_in(5)) dataset.ttl_s = random.one_in(2) ? 3'000 : 400'000;
-    if (dataset.ttl_s && random.one_in(2)) dataset.jitter_percent = random.one_in(2) ? 10 : 50;
+    if (!format.has_entries() && random.one_in(3)) {
+        dataset.where = random_where(random);
+    }
+    if (!random.one_in(5)) {
+        dataset.ttl_s = random.one_in(2) ? 3'000 : 400'000;
+    }
+    if (dataset.ttl_s && random.one_in(2)) {
+        dataset.jitter_percent = random.one_in(2) ? 10 : 50;
+    }
     using IfExists = ModelDataset::IfExists;
     const IfExists all[] = {IfExists::skip, IfExists::overwrite, IfExists::refresh,
                             IfExists::update};
@@ -136,12 +160,18 @@ std::vector<ModelRule> random_policy(RandomData& random, bool may_refuse) {
     for (std::size_t left = 1 + random.below(3); left > 0; --left) {
         ModelRule rule{random.any_of({"k:", "k:1", "g:", "c:", "1:", ""}), {}, {}, {}, false};
         const auto same = [&](const ModelRule& other) { return other.prefix == rule.prefix; };
-        if (std::any_of(rules.begin(), rules.end(), same)) continue;
-        if (random.one_in(2)) rule.ttl_s = random.one_in(2) ? 50'000 : 5'000;
+        if (std::any_of(rules.begin(), rules.end(), same)) {
+            continue;
+        }
+        if (random.one_in(2)) {
+            rule.ttl_s = random.one_in(2) ? 50'000 : 5'000;
+        }
         if (may_refuse && random.one_in(4)) {
             rule.max_ttl_s = !rule.ttl_s && random.one_in(2) ? 1 : k_any_ttl_s;
         }
-        if (may_refuse && random.one_in(4)) rule.max_size = random.one_in(3) ? 1 : 1'000'000;
+        if (may_refuse && random.one_in(4)) {
+            rule.max_size = random.one_in(3) ? 1 : 1'000'000;
+        }
         rule.is_protected = random.one_in(4);
         rules.push_back(rule);
     }
@@ -156,8 +186,12 @@ std::size_t random_count(RandomData& random, const WarmFormat& format) {
 }
 
 void choose_guards(RandomData& random, WarmCase& warm) {
-    if (random.one_in(10)) warm.max_keys = random.below(25);
-    if (random.one_in(10)) warm.expect = {random.below(4), 4 + random.below(30)};
+    if (random.one_in(10)) {
+        warm.max_keys = random.below(25);
+    }
+    if (random.one_in(10)) {
+        warm.expect = {random.below(4), 4 + random.below(30)};
+    }
     warm.fails_if_none = random.one_in(4);
     warm.max_errors = random.one_in(2) ? k_no_limit_of_errors : random.below(4);
 }
@@ -216,8 +250,12 @@ std::vector<std::string> split(const std::string& list) {
 std::string ModelTemplate::text(const std::vector<std::string>& columns) const {
     std::string text;
     for (const Part& part : parts) {
-        for (const char c : part.literal) text.append(c == '{' || c == '}' ? 2 : 1, c);
-        if (part.column) text += "{" + columns[*part.column] + "}";
+        for (const char c : part.literal) {
+            text.append(c == '{' || c == '}' ? 2 : 1, c);
+        }
+        if (part.column) {
+            text += "{" + columns[*part.column] + "}";
+        }
     }
     return text;
 }
@@ -242,18 +280,36 @@ std::string ModelCondition::text(const std::vector<std::string>& columns) const 
 
 Words ModelDataset::options(const std::vector<std::string>& column_names) const {
     Words words;
-    if (key) words["key"] = key->text(column_names);
-    if (group) words["group"] = group->text(column_names);
-    if (value) words["value"] = value->text(column_names);
-    if (!collect.empty()) words["collect"] = collect;
-    if (collect_by) words["collect-by"] = column_names[*collect_by];
-    if (!as.empty()) words["as"] = as;
-    if (!columns.empty()) words["columns"] = names_of(columns, column_names);
+    if (key) {
+        words["key"] = key->text(column_names);
+    }
+    if (group) {
+        words["group"] = group->text(column_names);
+    }
+    if (value) {
+        words["value"] = value->text(column_names);
+    }
+    if (!collect.empty()) {
+        words["collect"] = collect;
+    }
+    if (collect_by) {
+        words["collect-by"] = column_names[*collect_by];
+    }
+    if (!as.empty()) {
+        words["as"] = as;
+    }
+    if (!columns.empty()) {
+        words["columns"] = names_of(columns, column_names);
+    }
     for (const ModelCondition& condition : where) {
         words["where"] += (words["where"].empty() ? "" : " and ") + condition.text(column_names);
     }
-    if (ttl_s) words["ttl"] = fmt::format("{}s", *ttl_s);
-    if (jitter_percent != 0) words["jitter"] = fmt::format("{}%", jitter_percent);
+    if (ttl_s) {
+        words["ttl"] = fmt::format("{}s", *ttl_s);
+    }
+    if (jitter_percent != 0) {
+        words["jitter"] = fmt::format("{}%", jitter_percent);
+    }
     switch (if_exists) {
         case IfExists::skip:
             break;
@@ -275,10 +331,18 @@ std::string WarmCase::policy_json() const {
     nlohmann::json rules = nlohmann::json::array();
     for (const ModelRule& rule : policy) {
         nlohmann::json json = {{"pattern", rule.prefix + "*"}};
-        if (rule.ttl_s) json["ttl"] = fmt::format("{}s", *rule.ttl_s);
-        if (rule.max_ttl_s) json["max_ttl"] = fmt::format("{}s", *rule.max_ttl_s);
-        if (rule.max_size) json["max_size"] = std::to_string(*rule.max_size);
-        if (rule.is_protected) json["protected"] = true;
+        if (rule.ttl_s) {
+            json["ttl"] = fmt::format("{}s", *rule.ttl_s);
+        }
+        if (rule.max_ttl_s) {
+            json["max_ttl"] = fmt::format("{}s", *rule.max_ttl_s);
+        }
+        if (rule.max_size) {
+            json["max_size"] = std::to_string(*rule.max_size);
+        }
+        if (rule.is_protected) {
+            json["protected"] = true;
+        }
         rules.push_back(json);
     }
     return nlohmann::json({{"keys", rules}, {"unknown", unknown_keys}}).dump(1);
@@ -309,20 +373,34 @@ std::vector<std::string> WarmCase::words() const {
         options = datasets.front().options(format.columns);
         options.merge(format.options());
     }
-    if (max_errors != 0) options["max-errors"] = std::to_string(max_errors);
-    if (max_keys) options["max-keys"] = std::to_string(*max_keys);
-    if (expect) options["expect"] = fmt::format("{}..{}", expect->first, expect->second);
+    if (max_errors != 0) {
+        options["max-errors"] = std::to_string(max_errors);
+    }
+    if (max_keys) {
+        options["max-keys"] = std::to_string(*max_keys);
+    }
+    if (expect) {
+        options["expect"] = fmt::format("{}..{}", expect->first, expect->second);
+    }
     for (const auto& [name, value] : options) {
         all.push_back(fmt::format("--{}={}", name, value));
     }
-    for (const std::string& prefix : protects) all.push_back("--protect=" + prefix + "*");
-    if (!sync.empty()) all.insert(all.end(), {"--sync=" + sync + "*", "--yes"});
+    for (const std::string& prefix : protects) {
+        all.push_back("--protect=" + prefix + "*");
+    }
+    if (!sync.empty()) {
+        all.insert(all.end(), {"--sync=" + sync + "*", "--yes"});
+    }
     if (!switch_to.empty()) {
         all.insert(all.end(),
                    {fmt::format("--set=release={}", k_release), "--switch=" + switch_to});
     }
-    if (verifies) all.emplace_back("--verify");
-    if (fails_if_none) all.emplace_back("--fail-if-none");
+    if (verifies) {
+        all.emplace_back("--verify");
+    }
+    if (fails_if_none) {
+        all.emplace_back("--fail-if-none");
+    }
     return all;
 }
 
@@ -342,7 +420,9 @@ WarmCase random_warm_case(RandomData& random) {
     warm.is_packed = random.one_in(8);
     warm.keeps_rejected = random.one_in(2);
     warm.verifies = random.one_in(4);
-    if (random.one_in(3)) warm.protects = {random.any_of({"k:1", "k:", "g:a", "1:", "x"})};
+    if (random.one_in(3)) {
+        warm.protects = {random.any_of({"k:1", "k:", "g:a", "1:", "x"})};
+    }
     if (random.one_in(5)) {
         warm.interruption = random.one_in(2) ? Interruption::signal : Interruption::cut;
         warm.max_errors = k_no_limit_of_errors;

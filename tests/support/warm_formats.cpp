@@ -18,14 +18,18 @@ constexpr const char* k_table = "items";
 // JSON
 
 std::string utf16_escape(std::uint32_t code) {
-    if (code < 0x10000) return fmt::format("\\u{:04X}", code);
+    if (code < 0x10000) {
+        return fmt::format("\\u{:04X}", code);
+    }
     code -= 0x10000;
     return fmt::format("\\u{:04x}\\u{:04x}", 0xD800 + (code >> 10U), 0xDC00 + (code & 0x3FFU));
 }
 
 /// With escapes that need not be there.
 std::string wordy_json_text(RandomData& random, const std::string& text) {
-    if (!random.one_in(4)) return json_of_text(text);
+    if (!random.one_in(4)) {
+        return json_of_text(text);
+    }
     std::string json = "\"";
     for (std::size_t at = 0; at < text.size();) {
         const auto lead = static_cast<unsigned char>(text[at]);
@@ -52,7 +56,9 @@ std::string json_object(RandomData& random, const std::vector<std::string>& colu
     bool is_first = true;
     for (std::size_t i = 0; i < row.cells.size(); ++i) {
         const Cell& cell = row.cells[i];
-        if (cell.kind == Kind::missing) continue;
+        if (cell.kind == Kind::missing) {
+            continue;
+        }
         json += is_first ? "" : "," + space;
         is_first = false;
         json += wordy_json_text(random, columns[i]) + ":" + space;
@@ -72,23 +78,31 @@ void write_json(RandomData& random, const WarmFormat& format, Sheet& sheet,
         sheet.add(space);
     }
     for (std::size_t i = 0; i < rows.size(); ++i) {
-        if (!lines && i != 0) sheet.add("," + space);
+        if (!lines && i != 0) {
+            sheet.add("," + space);
+        }
         sheet.begin(rows[i]);
         if (!rows[i].is_readable) {
             sheet.add(random.any_of({"17", R"(["id", 5])", R"("text")"}));
         } else {
             sheet.add(json_object(random, format.columns, rows[i], space));
         }
-        if (lines) sheet.add(random.one_in(9) ? "\r\n" : "\n");
+        if (lines) {
+            sheet.add(random.one_in(9) ? "\r\n" : "\n");
+        }
     }
-    if (!lines) sheet.add(format.format == RowFormat::json_wrapped ? "], \"next\": null}}" : "]\n");
+    if (!lines) {
+        sheet.add(format.format == RowFormat::json_wrapped ? "], \"next\": null}}" : "]\n");
+    }
 }
 
 void write_entries(RandomData& random, Sheet& sheet, std::vector<ModelRow>& rows) {
     const std::string space = random.any_of({"", " ", "\n"});
     sheet.add("{" + space);
     for (std::size_t i = 0; i < rows.size(); ++i) {
-        if (i != 0) sheet.add("," + space);
+        if (i != 0) {
+            sheet.add("," + space);
+        }
         sheet.begin(rows[i]);
         const Cell& value = rows[i].cells[1];
         sheet.add(wordy_json_text(random, rows[i].cells[0].text) + ":" + space);
@@ -111,18 +125,24 @@ void become_separated(RandomData& random, const WarmFormat& format, ModelRow& ro
             field = random.any_of(cell.text == "true" ? k_yes : k_no);
         }
         fields.push_back(field);
-        if (cell.kind != Kind::null && !format.is_typed) cell = {Kind::text, field};
+        if (cell.kind != Kind::null && !format.is_typed) {
+            cell = {Kind::text, field};
+        }
     }
 }
 
 std::string csv_field(RandomData& random, const WarmFormat& format, const Cell& cell,
                       const std::string& field) {
-    if (cell.kind == Kind::null) return format.null_text.value_or("");
+    if (cell.kind == Kind::null) {
+        return format.null_text.value_or("");
+    }
     const bool is_odd =
         field.find_first_of(std::string("\"\r\n") + format.delimiter) != std::string::npos ||
         field.find_first_of(" \t\v\f") == 0;
     const bool is_null_text = field == format.null_text || (field.empty() && !format.null_text);
-    if (!is_odd && !is_null_text && !random.one_in(4)) return field;
+    if (!is_odd && !is_null_text && !random.one_in(4)) {
+        return field;
+    }
     return quoted(field, '"');
 }
 
@@ -133,7 +153,9 @@ std::string tsv_field(const WarmFormat& format, const Cell& cell, const std::str
     if (cell.kind == Kind::null) {
         return copy ? "\\N" : format.format == RowFormat::tsv_batch ? "NULL" : "";
     }
-    if (format.format == RowFormat::tsv_plain) return field;
+    if (format.format == RowFormat::tsv_plain) {
+        return field;
+    }
     std::string text;
     for (const char c : field) {
         const std::string_view plain =
@@ -155,12 +177,16 @@ namespace {
 void keep_to_tsv(const WarmFormat& format, std::vector<ModelRow>& rows) {
     for (ModelRow& row : rows) {
         for (Cell& cell : row.cells) {
-            if (cell.kind != Kind::text && cell.kind != Kind::json) continue;
+            if (cell.kind != Kind::text && cell.kind != Kind::json) {
+                continue;
+            }
             if (cell.kind == Kind::json && format.format == RowFormat::tsv_plain &&
                 cell.text.find('\\') != std::string::npos) {
                 cell = {Kind::json, "{}"};
             }
-            if (cell.kind == Kind::json) continue;
+            if (cell.kind == Kind::json) {
+                continue;
+            }
             if (format.format == RowFormat::tsv_plain) {
                 std::erase_if(cell.text, [](char c) { return c == '\t' || c == '\\'; });
             }
@@ -168,7 +194,9 @@ void keep_to_tsv(const WarmFormat& format, std::vector<ModelRow>& rows) {
                 std::erase(cell.text, '\r');  // at an end of a line it would be half of that
             }
             const bool is_word = cell.text.empty() || cell.text == "NULL" || cell.text == "\\N";
-            if (is_word && format.format != RowFormat::tsv_copy) cell.text = "x";
+            if (is_word && format.format != RowFormat::tsv_copy) {
+                cell.text = "x";
+            }
         }
     }
     // The style shows in what the fields hold.
@@ -182,7 +210,9 @@ void write_separated(RandomData& random, const WarmFormat& format, Sheet& sheet,
     const bool is_csv = format.format == RowFormat::csv;
     const std::string line_end = format.crlf ? "\r\n" : "\n";
     const char delimiter = is_csv ? format.delimiter : '\t';
-    if (!is_csv) keep_to_tsv(format, rows);
+    if (!is_csv) {
+        keep_to_tsv(format, rows);
+    }
     std::string line;
     if (format.has_header) {
         for (const std::string& column : format.columns) {
@@ -196,19 +226,29 @@ void write_separated(RandomData& random, const WarmFormat& format, Sheet& sheet,
         sheet.begin(row);
         line.clear();
         for (std::size_t i = 0; i < fields.size(); ++i) {
-            if (i != 0) line += delimiter;
+            if (i != 0) {
+                line += delimiter;
+            }
             line += is_csv ? csv_field(random, format, row.cells[i], fields[i])
                            : tsv_field(format, row.cells[i], fields[i]);
         }
-        if (!row.is_readable) line.append(1, delimiter).append("one too many");
+        if (!row.is_readable) {
+            line.append(1, delimiter).append("one too many");
+        }
         sheet.add(line + line_end);
     }
 }
 
 const char* format_word(const WarmFormat& format) {
-    if (format.is_sql()) return "sql";
-    if (format.format == RowFormat::csv) return "csv";
-    if (!format.is_json()) return "tsv";
+    if (format.is_sql()) {
+        return "sql";
+    }
+    if (format.format == RowFormat::csv) {
+        return "csv";
+    }
+    if (!format.is_json()) {
+        return "tsv";
+    }
     return format.format == RowFormat::ndjson ? "ndjson" : "json";
 }
 
@@ -232,11 +272,21 @@ std::string WarmFormat::file_name() const {
 std::map<std::string, std::string> WarmFormat::options() const {
     std::map<std::string, std::string> options;
     const bool is_separated = !is_json() && !is_sql();
-    if (is_separated || says_format) options["format"] = format_word(*this);
-    if (format == RowFormat::json_wrapped) options["rows"] = "/data/items";
-    if (format == RowFormat::csv) options["delimiter"] = std::string(1, delimiter);
-    if (format == RowFormat::csv && delimiter == '\t') options["delimiter"] = "tab";
-    if (null_text && format == RowFormat::csv) options["null"] = *null_text;
+    if (is_separated || says_format) {
+        options["format"] = format_word(*this);
+    }
+    if (format == RowFormat::json_wrapped) {
+        options["rows"] = "/data/items";
+    }
+    if (format == RowFormat::csv) {
+        options["delimiter"] = std::string(1, delimiter);
+    }
+    if (format == RowFormat::csv && delimiter == '\t') {
+        options["delimiter"] = "tab";
+    }
+    if (null_text && format == RowFormat::csv) {
+        options["null"] = *null_text;
+    }
     if (is_separated && !has_header) {
         for (const std::string& column : columns) {
             options["header"] += (options["header"].empty() ? "" : ",") + column;
@@ -246,23 +296,35 @@ std::map<std::string, std::string> WarmFormat::options() const {
         options["types"] = columns[Column::id] + ":int," + columns[Column::number] + ":number," +
                            columns[Column::boolean] + ":bool," + columns[Column::nested] + ":json";
     }
-    if (is_sql() && !binary.empty()) options["binary"] = binary;
-    if (has_other_table) options["table"] = k_table;
+    if (is_sql() && !binary.empty()) {
+        options["binary"] = binary;
+    }
+    if (has_other_table) {
+        options["table"] = k_table;
+    }
     return options;
 }
 
 std::vector<ModelRow> WarmFormat::rows(RandomData& random, std::size_t count) const {
-    if (has_entries()) return random_entries(random, count);
+    if (has_entries()) {
+        return random_entries(random, count);
+    }
     std::vector<ModelRow> all = random_rows(random, count, rules());
-    if (!breaks_rows) return all;
-    for (ModelRow& row : all) row.is_readable = !random.one_in(12);
+    if (!breaks_rows) {
+        return all;
+    }
+    for (ModelRow& row : all) {
+        row.is_readable = !random.one_in(12);
+    }
     return all;
 }
 
 WrittenFile WarmFormat::write(RandomData& random, std::vector<ModelRow> rows) const {
     WrittenFile file;
     Sheet sheet(file);
-    if (has_bom) sheet.add("\ufeff");
+    if (has_bom) {
+        sheet.add("\ufeff");
+    }
     if (has_entries()) {
         write_entries(random, sheet, rows);
     } else if (is_json()) {
@@ -281,11 +343,17 @@ WarmFormat random_format(RandomData& random) {
     format.format = static_cast<RowFormat>(random.below(12));
     format.columns = {"id", "g", random.any_of({"name", "na me", "na\u00efve", "select"}),
                       "n",  "b", "j"};
-    if (format.has_entries()) format.columns = {"key", "value"};
-    if (format.is_sql()) format.columns.emplace_back("x");
+    if (format.has_entries()) {
+        format.columns = {"key", "value"};
+    }
+    if (format.is_sql()) {
+        format.columns.emplace_back("x");
+    }
     format.delimiter = random.any_of({",", ";", "|", "\t"})[0];
     format.crlf = format.format == RowFormat::csv && random.one_in(3);
-    if (random.one_in(3)) format.null_text = random.any_of({"NULL", "\\N", "-"});
+    if (random.one_in(3)) {
+        format.null_text = random.any_of({"NULL", "\\N", "-"});
+    }
     format.has_header = !random.one_in(4);
     format.is_typed = random.one_in(2);
     format.has_bom = (format.is_json() || format.format == RowFormat::csv) && random.one_in(8);

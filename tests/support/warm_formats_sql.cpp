@@ -47,8 +47,12 @@ std::string mysql_text(const std::string& text) {
 std::string copy_field(const Cell& cell) {
     WarmFormat copy;
     copy.format = RowFormat::tsv_copy;
-    if (cell.kind == Kind::boolean) return cell.text.substr(0, 1);
-    if (cell.kind == Kind::bytes) return "\\\\x" + to_hex(cell.text);
+    if (cell.kind == Kind::boolean) {
+        return cell.text.substr(0, 1);
+    }
+    if (cell.kind == Kind::bytes) {
+        return "\\\\x" + to_hex(cell.text);
+    }
     return tsv_field(copy, cell, cell.text);
 }
 
@@ -61,12 +65,17 @@ std::string sql_value(const WarmFormat& format, const Cell& cell) {
         case Kind::number:
             return cell.text;
         case Kind::boolean:
-            if (format.format == RowFormat::postgres_insert) return cell.text;
+            if (format.format == RowFormat::postgres_insert) {
+                return cell.text;
+            }
             return cell.text == "true" ? "1" : "0";
         case Kind::bytes:
-            if (format.format == RowFormat::postgres_insert)
+            if (format.format == RowFormat::postgres_insert) {
                 return "'\\x" + to_hex(cell.text) + "'";
-            if (!mysql) return "X'" + to_hex(cell.text) + "'";
+            }
+            if (!mysql) {
+                return "X'" + to_hex(cell.text) + "'";
+            }
             return cell.text.empty() ? "''" : "0x" + to_hex(cell.text);
         default:
             return mysql ? mysql_text(cell.text) : single_quoted(cell.text);
@@ -142,8 +151,12 @@ void write_inserts(RandomData& random, const WarmFormat& format, Sheet& sheet,
     const bool many = format.format != RowFormat::sqlite && !random.one_in(3);
     const std::string between = many ? random.any_of({",", ",\n", ", "}) : ";\n";
     for (std::size_t i = 0; i < rows.size(); ++i) {
-        if (i != 0) sheet.add(between);
-        if (i == 0 || !many) sheet.add("INSERT INTO " + table + " VALUES ");
+        if (i != 0) {
+            sheet.add(between);
+        }
+        if (i == 0 || !many) {
+            sheet.add("INSERT INTO " + table + " VALUES ");
+        }
         sheet.begin(rows[i]);
         std::string values;
         for (std::size_t c = 0; c < rows[i].cells.size(); ++c) {
@@ -154,7 +167,9 @@ void write_inserts(RandomData& random, const WarmFormat& format, Sheet& sheet,
         sheet.add("(" + values + ")");
         become_sql(format, rows[i]);
     }
-    if (!rows.empty()) sheet.add(";\n");
+    if (!rows.empty()) {
+        sheet.add(";\n");
+    }
 }
 
 }  // namespace

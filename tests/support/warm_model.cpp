@@ -23,7 +23,9 @@ public:
         : m_warm(warm), m_existing(existing), m_gathered(warm.datasets.size()) {}
 
     WarmExpected run() {
-        if (is_refused()) return refused();
+        if (is_refused()) {
+            return refused();
+        }
         try {
             read();
         } catch (const Stopped& stopped) {
@@ -46,14 +48,20 @@ private:
 
     void read() {
         for (std::size_t file = 0; file < m_warm.files.size(); ++file) {
-            for (const ModelRow& row : m_warm.files[file].rows) take(file, row);
+            for (const ModelRow& row : m_warm.files[file].rows) {
+                take(file, row);
+            }
         }
-        for (std::size_t i = 0; i < m_gathered.size(); ++i) write_gathered(i);
+        for (std::size_t i = 0; i < m_gathered.size(); ++i) {
+            write_gathered(i);
+        }
     }
 
     void take(std::size_t file, const ModelRow& row) {
         if (!row.is_readable) {
-            for (Gathering& gathering : m_gathered) gathering.has_bad_rows = true;
+            for (Gathering& gathering : m_gathered) {
+                gathering.has_bad_rows = true;
+            }
             m_have_rows.assign(m_have_rows.size(), true);
             return reject(file, row, m_warm.datasets.size());
         }
@@ -82,11 +90,15 @@ private:
         const bool entry = m_warm.format.has_entries();
         static const ModelTemplate k_name{{{"", 0}}};
         const auto key = render(dataset.key.value_or(k_name), row, true);
-        if (!key) return false;
+        if (!key) {
+            return false;
+        }
         const auto value = entry && !dataset.value
                                ? value_of_entry(dataset.as, row.cells[1])
                                : value_of_row(dataset, row, m_warm.format.columns);
-        if (!value) return false;
+        if (!value) {
+            return false;
+        }
         write(dataset, *key, *value);
         ++m_expected.records;
         return true;
@@ -97,11 +109,15 @@ private:
         if (dataset.group || dataset.collect_by) {
             const auto key = dataset.group ? render(*dataset.group, row, true)
                                            : render({{{"", *dataset.collect_by}}}, row, true);
-            if (!key || (dataset.collect_by && !is_utf8(*key))) return false;
+            if (!key || (dataset.collect_by && !is_utf8(*key))) {
+                return false;
+            }
             name = *key;
         }
         const auto part = part_of_group(dataset, row, m_warm.format.columns);
-        if (!part) return false;
+        if (!part) {
+            return false;
+        }
         ++gathering.rows;
         if (dataset.collect_by) {
             const auto found =
@@ -131,7 +147,9 @@ private:
         const ModelDataset& dataset = m_warm.datasets[index];
         Gathering& gathering = m_gathered[index];
         if (!dataset.collect.empty() && gathering.rows == 0) {
-            if (dataset.if_exists == ModelDataset::IfExists::skip || gathering.has_bad_rows) return;
+            if (dataset.if_exists == ModelDataset::IfExists::skip || gathering.has_bad_rows) {
+                return;
+            }
             return write(dataset, dataset.collect,
                          {"string", true, dataset.collect_by ? "{}" : "[]", {}, {}});
         }
@@ -146,7 +164,9 @@ private:
             return;
         }
         for (auto& [key, made] : gathering.keys) {
-            if (made.is_json) made.text += "]";
+            if (made.is_json) {
+                made.text += "]";
+            }
             write(dataset, key, made);
         }
     }
@@ -155,18 +175,24 @@ private:
         m_expected.records += datasets;
         m_expected.rejected += datasets;
         m_expected.bad.push_back({file, row.line, row_json(row)});
-        if (m_expected.rejected > m_warm.max_errors) throw Stopped{6};
+        if (m_expected.rejected > m_warm.max_errors) {
+            throw Stopped{6};
+        }
     }
 
     [[nodiscard]] std::string row_json(const ModelRow& row) const {
-        if (!row.is_readable) return "";
+        if (!row.is_readable) {
+            return "";
+        }
         const auto json = object_of(*chosen({}, row, m_warm.format.columns));
         return json ? same_json(*json) : "";
     }
 
     [[nodiscard]] const ModelRule* rule_of(const std::string& key) const {
         for (const ModelRule& rule : m_warm.policy) {
-            if (key.starts_with(rule.prefix)) return &rule;
+            if (key.starts_with(rule.prefix)) {
+                return &rule;
+            }
         }
         return nullptr;
     }
@@ -181,16 +207,26 @@ private:
 
     void check_policy(const ModelRule* rule, const Made& made,
                       std::optional<std::int64_t> ttl_s) const {
-        if (m_warm.policy.empty()) return;
+        if (m_warm.policy.empty()) {
+            return;
+        }
         if (rule == nullptr) {
-            if (m_warm.unknown_keys == "fail") throw Stopped{8};
+            if (m_warm.unknown_keys == "fail") {
+                throw Stopped{8};
+            }
             return;
         }
         std::size_t bytes = made.type == "string" ? made.text.size() : 0;
-        for (const auto& [name, value] : made.pairs) bytes += name.size() + value.size();
-        for (const std::string& element : made.elements) bytes += element.size();
+        for (const auto& [name, value] : made.pairs) {
+            bytes += name.size() + value.size();
+        }
+        for (const std::string& element : made.elements) {
+            bytes += element.size();
+        }
         const bool lives_too_long = rule->max_ttl_s && (!ttl_s || *ttl_s > *rule->max_ttl_s);
-        if (lives_too_long || (rule->max_size && bytes > *rule->max_size)) throw Stopped{8};
+        if (lives_too_long || (rule->max_size && bytes > *rule->max_size)) {
+            throw Stopped{8};
+        }
     }
 
     void write(const ModelDataset& dataset, const std::string& key, const Made& made) {
@@ -217,7 +253,9 @@ private:
             made_before->second = outcome;
         }
         m_expected.*outcome += is_first || is_better ? 1 : 0;
-        if (!writes) return;
+        if (!writes) {
+            return;
+        }
         m_expected.values[key] = {made.type, made.is_json, shown_made(made),
                                   ttl_s ? std::optional(*ttl_s * 1000) : std::nullopt,
                                   dataset.jitter_percent};
@@ -292,7 +330,9 @@ private:
 
     // Guards count all keys of files before the first is written, whatever else may be wrong.
     [[nodiscard]] bool is_refused() const {
-        if (!m_warm.max_keys && !m_warm.expect) return false;
+        if (!m_warm.max_keys && !m_warm.expect) {
+            return false;
+        }
         WarmCase all = m_warm;
         all.max_keys.reset();
         all.expect.reset();
@@ -314,7 +354,9 @@ private:
 
     [[nodiscard]] int verdict() const {
         const bool too_many = m_expected.duplicates + m_expected.rejected > m_warm.max_errors;
-        if (m_expected.duplicates != 0 && too_many) return 5;
+        if (m_expected.duplicates != 0 && too_many) {
+            return 5;
+        }
         return m_expected.keys == 0 && m_warm.fails_if_none ? 1 : 0;
     }
 
@@ -338,7 +380,9 @@ std::string shown_value(RespClient& redis, const std::string& key, const std::st
         const std::string text = redis.text({"GET", key});
         return is_json ? same_json(text) : text;
     }
-    if (type == "list") return shown_elements(redis.list({"LRANGE", key, "0", "-1"}));
+    if (type == "list") {
+        return shown_elements(redis.list({"LRANGE", key, "0", "-1"}));
+    }
     if (type == "set") {
         std::vector<std::string> members = redis.list({"SMEMBERS", key});
         std::sort(members.begin(), members.end());
@@ -357,7 +401,9 @@ std::string shown_value(RespClient& redis, const std::string& key, const std::st
 void fill_for_warm(RespClient& redis, RandomData& random, const WarmCase& warm) {
     fill_randomly(redis, random);
     for (const auto& [key, value] : expected_of(warm, {}).values) {
-        if (!random.one_in(5) || key == warm.switch_to) continue;
+        if (!random.one_in(5) || key == warm.switch_to) {
+            continue;
+        }
         redis.run({"DEL", key});
         switch (random.below(4)) {
             case 0:
@@ -369,7 +415,9 @@ void fill_for_warm(RespClient& redis, RandomData& random, const WarmCase& warm) 
             default:
                 redis.run({"SET", key, "there"});
         }
-        if (random.one_in(2)) redis.run({"EXPIRE", key, random.any_of({"500", "700000"})});
+        if (random.one_in(2)) {
+            redis.run({"EXPIRE", key, random.any_of({"500", "700000"})});
+        }
     }
     // What is left of a release before.
     for (const char* const key : {"k:old", "g:old", "c:old", "1:k:old"}) {

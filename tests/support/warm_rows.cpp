@@ -15,16 +15,23 @@ std::string random_text(RandomData& random, const RowRules& rules) {
     if (random.one_in(3)) {
         text = random.any_of({"x", "plain", "a b", "", "Ada"});
     } else if (random.one_in(4)) {
-        do text = random.any_of(nasty_texts());
-        while (text.size() > k_longest_text);
+        do {
+            text = random.any_of(nasty_texts());
+        } while (text.size() > k_longest_text);
     } else if (rules.any_bytes && random.one_in(6)) {
         text = random.bytes(12);
     } else {
         text = random.text(12);
     }
-    if (rules.nul && random.one_in(20)) text.insert(random.one_in(2) ? 0 : text.size(), 1, '\0');
-    if (!rules.nul) std::erase(text, '\0');
-    if (!rules.line_ends) std::erase_if(text, [](char c) { return c == '\n' || c == '\r'; });
+    if (rules.nul && random.one_in(20)) {
+        text.insert(random.one_in(2) ? 0 : text.size(), 1, '\0');
+    }
+    if (!rules.nul) {
+        std::erase(text, '\0');
+    }
+    if (!rules.line_ends) {
+        std::erase_if(text, [](char c) { return c == '\n' || c == '\r'; });
+    }
     return text;
 }
 
@@ -70,16 +77,26 @@ Cell random_nested(RandomData& random, int depth = 2) {
 }
 
 Cell random_id(RandomData& random, std::size_t row, const RowRules& rules) {
-    if (random.one_in(40)) return {Kind::null, ""};
-    if (rules.any_kind && random.one_in(12)) return {Kind::text, random_text(random, rules)};
-    if (rules.any_kind && random.one_in(60)) return random_nested(random);
+    if (random.one_in(40)) {
+        return {Kind::null, ""};
+    }
+    if (rules.any_kind && random.one_in(12)) {
+        return {Kind::text, random_text(random, rules)};
+    }
+    if (rules.any_kind && random.one_in(60)) {
+        return random_nested(random);
+    }
     const std::size_t number = random.one_in(15) ? 1 + random.below(row + 1) : row + 1;
     return {Kind::number, std::to_string(number)};
 }
 
 Cell random_cell(RandomData& random, std::size_t column, std::size_t row, const RowRules& rules) {
-    if (column == Column::id) return random_id(random, row, rules);
-    if (random.one_in(column == Column::group ? 20 : 8)) return {Kind::null, ""};
+    if (column == Column::id) {
+        return random_id(random, row, rules);
+    }
+    if (random.one_in(column == Column::group ? 20 : 8)) {
+        return {Kind::null, ""};
+    }
     switch (column) {
         case Column::group:
             if (rules.any_kind && random.one_in(3)) {
@@ -107,7 +124,9 @@ std::vector<ModelRow> random_rows(RandomData& random, std::size_t count, const R
     for (std::size_t row = 0; row < count; ++row) {
         for (std::size_t column = 0; column < columns; ++column) {
             Cell cell = random_cell(random, column, row, rules);
-            if (rules.can_miss && random.one_in(60)) cell = {Kind::missing, ""};
+            if (rules.can_miss && random.one_in(60)) {
+                cell = {Kind::missing, ""};
+            }
             rows[row].cells.push_back(std::move(cell));
         }
     }
@@ -118,7 +137,9 @@ std::vector<ModelRow> random_entries(RandomData& random, std::size_t count) {
     std::vector<ModelRow> rows(count);
     for (std::size_t row = 0; row < count; ++row) {
         std::string key = random.one_in(4) ? random_text(random, {.nul = true}) : "";
-        if (!random.one_in(15)) key += "k:" + std::to_string(row);
+        if (!random.one_in(15)) {
+            key += "k:" + std::to_string(row);
+        }
         rows[row].cells = {{Kind::text, key},
                            random.one_in(2) ? random_nested(random) : random_scalar(random)};
     }
@@ -133,15 +154,21 @@ bool is_utf8(const std::string& text) {
                                    : lead >= 0xE0 && lead <= 0xEF ? 3
                                    : lead >= 0xF0 && lead <= 0xF4 ? 4
                                                                   : 0;
-        if (length == 0 || at + length > text.size()) return false;
+        if (length == 0 || at + length > text.size()) {
+            return false;
+        }
         std::uint32_t code = length == 1 ? lead : lead & (0x7FU >> length);
         for (std::size_t i = 1; i < length; ++i) {
             const auto next = static_cast<unsigned char>(text[at + i]);
-            if ((next & 0xC0U) != 0x80) return false;
+            if ((next & 0xC0U) != 0x80) {
+                return false;
+            }
             code = code << 6U | (next & 0x3FU);
         }
         const bool is_short = (length == 3 && code < 0x800) || (length == 4 && code < 0x10000);
-        if (is_short || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF)) return false;
+        if (is_short || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF)) {
+            return false;
+        }
         at += length;
     }
     return true;
@@ -176,8 +203,12 @@ std::string json_of(const Cell& cell) {
     }
     std::string json(1, cell.is_array ? '[' : '{');
     for (const auto& [member, value] : cell.members) {
-        if (json.size() > 1) json += ',';
-        if (!cell.is_array) json += json_of_text(member) + ':';
+        if (json.size() > 1) {
+            json += ',';
+        }
+        if (!cell.is_array) {
+            json += json_of_text(member) + ':';
+        }
         json += json_of(value);
     }
     return json + (cell.is_array ? ']' : '}');

@@ -27,14 +27,18 @@ inline std::vector<std::string> persistent(const RedisServer& server) {
     RespClient client = server.client();
     std::vector<std::string> without;
     for (const std::string& key : client.list({"KEYS", "*"})) {
-        if (client.integer({"PTTL", key}) == -1) without.push_back(key);
+        if (client.integer({"PTTL", key}) == -1) {
+            without.push_back(key);
+        }
     }
     return without;
 }
 
 inline std::string many_rows(int count) {
     std::string text;
-    for (int i = 0; i < count; ++i) text += "{\"id\":" + std::to_string(i) + "}\n";
+    for (int i = 0; i < count; ++i) {
+        text += "{\"id\":" + std::to_string(i) + "}\n";
+    }
     return text;
 }
 
@@ -42,7 +46,9 @@ inline std::string many_rows(int count) {
 inline bool wait_for_keys(Process& process, RespClient& client, std::int64_t keys) {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
     while (client.integer({"DBSIZE"}) < keys) {
-        if (std::chrono::steady_clock::now() > deadline) return false;
+        if (std::chrono::steady_clock::now() > deadline) {
+            return false;
+        }
         process.pump(std::chrono::milliseconds(1));
     }
     return true;

@@ -19,11 +19,15 @@ void take_unlink_away(FakeClient& client) {
 /// Deletes all keys of the client, gently. Returns how long the fake server was given for it.
 SteadyTime::duration delete_all(FakeClient& client) {
     std::vector<std::string> names;
-    for (const auto& [name, key] : client.keys) names.push_back(name);
+    for (const auto& [name, key] : client.keys) {
+        names.push_back(name);
+    }
     Paces paces(client, {.level = PaceLevel::gentle});
     KeyChanger changer(client, paces, {.allow_del = AllowDel::yes});
     const SteadyTime before = client.now();
-    for (const std::string& name : names) changer.change(name);
+    for (const std::string& name : names) {
+        changer.change(name);
+    }
     changer.finish();
     CHECK_FALSE(changer.stopped());
     CHECK(changer.tally().changed == names.size());
@@ -32,14 +36,18 @@ SteadyTime::duration delete_all(FakeClient& client) {
 }
 
 void add_keys(FakeClient& client, int count, const FakeKey& key) {
-    for (int i = 0; i < count; ++i) client.keys["k:" + std::to_string(10'000 + i)] = key;
+    for (int i = 0; i < count; ++i) {
+        client.keys["k:" + std::to_string(10'000 + i)] = key;
+    }
 }
 
 }  // namespace
 
 TEST_CASE("weighing and deleting are paid for like all else") {
     FakeClient unlinking, weighing;
-    for (FakeClient* client : {&unlinking, &weighing}) add_keys(*client, 50'000, {});
+    for (FakeClient* client : {&unlinking, &weighing}) {
+        add_keys(*client, 50'000, {});
+    }
     take_unlink_away(weighing);
     // 0.9 us a key for UNLINK and for DEL, 1.2 for MEMORY USAGE, 0.8 for TYPE.
     CHECK(delete_all(weighing) > 2 * delete_all(unlinking));
@@ -49,7 +57,9 @@ TEST_CASE("what DEL has to free is paid for as well") {
     FakeClient small, large;
     add_keys(small, 10'000, {.type = "hash", .size_bytes = 100});
     add_keys(large, 10'000, {.type = "hash", .size_bytes = 50'000});
-    for (FakeClient* client : {&small, &large}) take_unlink_away(*client);
+    for (FakeClient* client : {&small, &large}) {
+        take_unlink_away(*client);
+    }
     // 2.9 us a key, and for the large ones 117 us more.
     CHECK(delete_all(large) > 20 * delete_all(small));
 }
@@ -171,7 +181,9 @@ TEST_CASE("--max-rate counts a key that is weighed and deleted once") {
     Paces paces(client, {.max_rate = 100, .rate_of = RateOf::changed});
     KeyChanger changer(client, paces, {.allow_del = AllowDel::yes});
     const SteadyTime before = client.now();
-    for (int i = 0; i < 1'000; ++i) changer.change("k:" + std::to_string(10'000 + i));
+    for (int i = 0; i < 1'000; ++i) {
+        changer.change("k:" + std::to_string(10'000 + i));
+    }
     changer.finish();
     CHECK(changer.tally().changed == 1'000);
     CHECK(client.now() - before > std::chrono::milliseconds(9'800));

@@ -110,7 +110,9 @@ TEST_CASE("of a cluster it says that it is one, and asks for the name of the nod
 TEST_CASE("of many namespaces ten are shown") {
     PlannedChange change = some_keys();
     change.namespaces.clear();
-    for (int i = 10; i < 23; ++i) change.namespaces.emplace_back("ns" + std::to_string(i), 100);
+    for (int i = 10; i < 23; ++i) {
+        change.namespaces.emplace_back("ns" + std::to_string(i), 100);
+    }
     const std::string question = confirmation_question(change, NameRequired::no);
     CHECK(question.find("  ns19           100\n  and 300 keys in 3 more\nGo on?") !=
           std::string::npos);
@@ -135,11 +137,13 @@ TEST_CASE("errors are not escaped here, as what prints them does that") {
 }
 
 TEST_CASE("on a terminal only yes is yes") {
-    for (const char* answer : {"y", "Y", "yes", " YES \n"})
+    for (const char* answer : {"y", "Y", "yes", " YES \n"}) {
         CHECK(outcome(some_keys(), {}, OnTerminal::yes, answer).message == "went on");
-    for (const char* answer : {"", "n", "no", "yess", "cache.example"})
+    }
+    for (const char* answer : {"", "n", "no", "yess", "cache.example"}) {
         CHECK(outcome(some_keys(), {}, OnTerminal::yes, answer).message ==
               "not confirmed; nothing was changed");
+    }
     CHECK(outcome(some_keys(), {}, OnTerminal::yes).message ==
           "not confirmed; nothing was changed");
 }
@@ -164,8 +168,9 @@ TEST_CASE("without a terminal it is refused, and nobody is asked") {
 }
 
 TEST_CASE("a whole database wants the server's name typed") {
-    for (const char* answer : {"cache.example", "cache.example:6379", " cache.example\n"})
+    for (const char* answer : {"cache.example", "cache.example:6379", " cache.example\n"}) {
         CHECK(outcome(whole_db(), {}, OnTerminal::yes, answer).message == "went on");
+    }
     CHECK(outcome(whole_db(), {}, OnTerminal::yes, "yes").message ==
           "'yes' is not the server's name, cache.example; nothing was changed");
     CHECK(outcome(whole_db(), {}, OnTerminal::yes, "").message ==

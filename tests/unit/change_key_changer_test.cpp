@@ -26,7 +26,9 @@ TEST_CASE("each key is counted once: changed or vanished") {
     KeyChanger changer(client, pace, {});
     std::size_t done = 0;
     changer.on_done = [&](const KeyCommand& command) { done += command.keys.size(); };
-    for (const char* key : {"a", "gone", "b"}) changer.change(key);
+    for (const char* key : {"a", "gone", "b"}) {
+        changer.change(key);
+    }
     CHECK(client.pending() == 0);  // they wait for company
     changer.finish();
     CHECK(client.lines() == std::vector<std::string>{"MEMORY USAGE a", "MEMORY USAGE gone",
@@ -41,14 +43,17 @@ TEST_CASE("a refused batch is split, and only the first few refused keys are kep
     FakeClient client;
     client.on("UNLINK", [](const FakeClient::Args& args) {
         for (const std::string& arg : args) {
-            if (arg.starts_with("no"))
+            if (arg.starts_with("no")) {
                 return Reply::make_error("NOPERM No permissions to access a key");
+            }
         }
         return Reply::make_integer(static_cast<std::int64_t>(args.size() - 1));
     });
     Paces pace(client, {});
     KeyChanger changer(client, pace, {});
-    for (int i = 0; i < 8; ++i) changer.change("no" + std::to_string(i));
+    for (int i = 0; i < 8; ++i) {
+        changer.change("no" + std::to_string(i));
+    }
     changer.change("yes");
     changer.finish();
     const ChangeTally tally = changer.tally();
@@ -152,7 +157,9 @@ KeyCheck capping(KeyCheck::When when) {
     check.verb = "PEXPIRE";
     check.when = when;
     check.decide = [](const KeyFacts& key) -> std::optional<KeyCommand> {
-        if (key.ttl && key.ttl->count() <= 60'000) return std::nullopt;
+        if (key.ttl && key.ttl->count() <= 60'000) {
+            return std::nullopt;
+        }
         return KeyCommand{"PEXPIRE", {key.key}, "60000", "LT"};
     };
     return check;
@@ -162,11 +169,15 @@ KeyCheck capping(KeyCheck::When when) {
 
 TEST_CASE("a change goes by what the keys are when its turn has come") {
     FakeClient client;
-    for (const char* key : {"long", "short", "gone"}) client.keys[key] = {.ttl_ms = 90'000};
+    for (const char* key : {"long", "short", "gone"}) {
+        client.keys[key] = {.ttl_ms = 90'000};
+    }
     Paces pace(client, {});
     KeyChanger changer(client, pace, {.check = capping(KeyCheck::When::always)});
     REQUIRE(changer.checks_first());
-    for (const char* key : {"long", "short", "gone"}) changer.change(key);
+    for (const char* key : {"long", "short", "gone"}) {
+        changer.change(key);
+    }
     client.keys["short"].ttl_ms = 10'000;
     client.keys.erase("gone");
     changer.finish();
@@ -179,7 +190,9 @@ TEST_CASE("a change goes by what the keys are when its turn has come") {
 
 TEST_CASE("under --max-rate no key is looked at before its batch may go") {
     FakeClient client;
-    for (int i = 0; i < 100; ++i) client.keys["k" + std::to_string(i)] = {.ttl_ms = 90'000};
+    for (int i = 0; i < 100; ++i) {
+        client.keys["k" + std::to_string(i)] = {.ttl_ms = 90'000};
+    }
     Paces pace(client, {.max_rate = 100, .rate_of = RateOf::changed});
     KeyChanger changer(client, pace, {.check = capping(KeyCheck::When::always)});
     std::size_t ahead = 0, most_ahead = 0;
@@ -191,7 +204,9 @@ TEST_CASE("under --max-rate no key is looked at before its batch may go") {
         --ahead;
         return Reply::make_integer(1);
     });
-    for (int i = 0; i < 100; ++i) changer.change("k" + std::to_string(i));
+    for (int i = 0; i < 100; ++i) {
+        changer.change("k" + std::to_string(i));
+    }
     changer.finish();
     CHECK(changer.tally().changed == 100);
     CHECK(most_ahead == 10);  // a tenth of a second's
@@ -240,17 +255,22 @@ TEST_CASE("a server that knows no conditions is asked for the facts first, and s
 
 TEST_CASE("a server that turns out to know no conditions is treated as such") {
     FakeClient client;
-    for (const char* key : {"short", "long"}) client.keys[key] = {.ttl_ms = 90'000};
+    for (const char* key : {"short", "long"}) {
+        client.keys[key] = {.ttl_ms = 90'000};
+    }
     client.keys["short"].ttl_ms = 10'000;
     client.on("PEXPIRE", [&](const FakeClient::Args& args) {
-        if (args.size() > 3)
+        if (args.size() > 3) {
             return Reply::make_error("ERR wrong number of arguments for 'pexpire'");
+        }
         client.keys[args[1]].ttl_ms = std::stoll(args[2]);
         return Reply::make_integer(1);
     });
     Paces pace(client, {});
     KeyChanger changer(client, pace, {.check = capping(KeyCheck::When::in_doubt)});
-    for (const char* key : {"short", "long"}) changer.send({"PEXPIRE", {key}, "60000", "LT"});
+    for (const char* key : {"short", "long"}) {
+        changer.send({"PEXPIRE", {key}, "60000", "LT"});
+    }
     changer.finish();
     CHECK_FALSE(changer.stopped());
     CHECK(client.keys["short"].ttl_ms == 10'000);
@@ -261,18 +281,23 @@ TEST_CASE("a server that turns out to know no conditions is treated as such") {
 
 TEST_CASE("what a repeated command finds done is presumed to be ours, not vanished") {
     FakeClient client;
-    for (const char* key : {"a", "b", "c"}) client.keys[key] = {};
+    for (const char* key : {"a", "b", "c"}) {
+        client.keys[key] = {};
+    }
     bool first = true;
     client.on("UNLINK", [&](const FakeClient::Args& args) {
         std::int64_t removed = 0;
-        for (const std::string& key : args)
+        for (const std::string& key : args) {
             removed += static_cast<std::int64_t>(client.keys.erase(key));
+        }
         return std::exchange(first, false) ? broken(Reply::Type::lost)
                                            : Reply::make_integer(removed);
     });
     Paces pace(client, {});
     KeyChanger changer(client, pace, {.retry_unknown = RetryUnknown::yes});
-    for (const char* key : {"a", "b", "c"}) changer.change(key);
+    for (const char* key : {"a", "b", "c"}) {
+        changer.change(key);
+    }
     changer.finish();
     CHECK(changer.tally().changed == 3);
     CHECK(changer.tally().presumed == 3);

@@ -8,7 +8,9 @@ TEST_CASE("every key is new once, in memory, in the file, and after its runs wer
     KeyLedger ledger(1'000);
     for (const char* pass : {"first", "second"}) {
         std::size_t fresh = 0;
-        for (int i = 0; i < 25'500; ++i) fresh += ledger.add("key:" + std::to_string(i)) ? 1 : 0;
+        for (int i = 0; i < 25'500; ++i) {
+            fresh += ledger.add("key:" + std::to_string(i)) ? 1 : 0;
+        }
         CAPTURE(pass);
         CHECK(fresh == (pass == std::string("first") ? 25'500 : 0));
     }
@@ -24,13 +26,18 @@ TEST_CASE("the empty key is a key") {
 
 TEST_CASE("what was noted is known, twice or not, before its runs are merged and after") {
     KeyLedger ledger(1'000);
-    for (int i = 0; i < 25'500; ++i) ledger.note("key:" + std::to_string(i % 24'000));
+    for (int i = 0; i < 25'500; ++i) {
+        ledger.note("key:" + std::to_string(i % 24'000));
+    }
     for (const bool merged : {false, true}) {
         CAPTURE(merged);
-        if (merged) ledger.merge();
+        if (merged) {
+            ledger.merge();
+        }
         std::size_t known = 0;
-        for (int i = 0; i < 24'000; ++i)
+        for (int i = 0; i < 24'000; ++i) {
             known += ledger.contains("key:" + std::to_string(i)) ? 1 : 0;
+        }
         CHECK(known == 24'000);
         CHECK_FALSE(ledger.contains("key:24000"));
         CHECK_FALSE(ledger.contains(""));

@@ -10,7 +10,9 @@ namespace {
 
 KeySpool::Source source_of(std::vector<std::string> keys) {
     return [keys = std::move(keys), at = std::size_t{0}](std::string& key) mutable {
-        if (at == keys.size()) return false;
+        if (at == keys.size()) {
+            return false;
+        }
         key = keys[at++];
         return true;
     };
@@ -19,7 +21,9 @@ KeySpool::Source source_of(std::vector<std::string> keys) {
 std::vector<std::string> drain(const KeySpool::Source& source) {
     std::vector<std::string> keys;
     std::string key;
-    while (source(key)) keys.push_back(key);
+    while (source(key)) {
+        keys.push_back(key);
+    }
     return keys;
 }
 

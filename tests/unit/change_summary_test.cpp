@@ -74,7 +74,9 @@ TEST_CASE("of very many namespaces the largest are shown, and the rest counted")
     ChangeSummary summary;
     summary.complete = true;
     summary.matched = summary.tally.changed = 25;
-    for (int i = 0; i < 25; ++i) summary.namespaces.emplace_back("n" + std::to_string(i), 1);
+    for (int i = 0; i < 25; ++i) {
+        summary.namespaces.emplace_back("n" + std::to_string(i), 1);
+    }
     const std::string text = for_people(summary, SummaryStyle::table);
     CHECK(text.find("n19 ") != std::string::npos);
     CHECK(text.find("n20 ") == std::string::npos);

@@ -35,8 +35,11 @@ std::string problem_with(CommandTree& tree, const Words& words) {
 
 /// An argument too.
 Option* find(CommandSyntax& syntax, const std::string& name) {
-    for (Option& option : syntax.options())
-        if (option.name() == name) return &option;
+    for (Option& option : syntax.options()) {
+        if (option.name() == name) {
+            return &option;
+        }
+    }
     return nullptr;
 }
 
@@ -62,9 +65,13 @@ std::vector<Place> all_places() {
             all.begin(), all.end(), [](const Option& option) { return option.outline().required; });
         for (CommandSyntax* syntax : {&tree->program, &entry.syntax}) {
             // What every command has is looked at with one of them.
-            if (syntax == &tree->program && entry.command->name != "keys") continue;
+            if (syntax == &tree->program && entry.command->name != "keys") {
+                continue;
+            }
             for (const Option& option : syntax->options()) {
-                if (!option.takes_value()) continue;
+                if (!option.takes_value()) {
+                    continue;
+                }
                 const bool positional = option.is_argument();
                 const Words forms = positional ? Words{} : option.outline().names;
                 places.push_back({std::string(entry.command->name), option.name(), positional,
@@ -78,21 +85,26 @@ std::vector<Place> all_places() {
 /// All ways to give that value there.
 std::vector<Words> ways_to_give(const Place& place, const std::string& value) {
     if (place.positional) {
-        if (value.size() > 1 && value.front() == '-')
+        if (value.size() > 1 && value.front() == '-') {
             return {{place.command, "--", value}, {"--", place.command, value}};
+        }
         return {{place.command, value}, {place.command, "--", value}};
     }
     std::vector<Words> ways;
     for (const std::string& form : place.forms) {
         ways.push_back({place.command, form, value});
-        if (form != k_two_meanings) ways.push_back({form, value, place.command});
+        if (form != k_two_meanings) {
+            ways.push_back({form, value, place.command});
+        }
         if (form.starts_with("--")) {
             ways.push_back({place.command, form + '=' + value});
         } else if (!value.empty()) {
             ways.push_back({place.command, form + value});
         }
     }
-    for (Words& words : ways) words.insert(words.end(), place.needed.begin(), place.needed.end());
+    for (Words& words : ways) {
+        words.insert(words.end(), place.needed.begin(), place.needed.end());
+    }
     return ways;
 }
 
@@ -120,9 +132,13 @@ TEST_CASE("every option and argument of every command gets what the shell gave, 
                 CAPTURE(problem);
                 const Option& option = option_at(*tree, place);
                 REQUIRE(option.values() == Words{value});
-                if (text && problem.empty()) CHECK(option.stored() == value);
+                if (text && problem.empty()) {
+                    CHECK(option.stored() == value);
+                }
                 // Only an empty text is refused, where it would mean that the option is not there.
-                if (text && !value.empty()) CHECK(problem == "");
+                if (text && !value.empty()) {
+                    CHECK(problem == "");
+                }
             }
         }
     }
@@ -135,10 +151,14 @@ TEST_CASE("an option is refused when its value is empty, but for those that can 
         const auto tree = build_command_tree(command_table());
         const Words words = ways_to_give(place, "").front();
         const std::string problem = problem_with(*tree, words);
-        if (problem.empty()) ++allowed[place.option];
+        if (problem.empty()) {
+            ++allowed[place.option];
+        }
     }
     std::string names;
-    for (const auto& [name, times] : allowed) names += name + ' ';
+    for (const auto& [name, times] : allowed) {
+        names += name + ' ';
+    }
     // An empty password, port or database is checked where it is used.
     CHECK(names == "--null --password --value KEY NAMESPACE PATTERN ");
 }
@@ -150,7 +170,9 @@ TEST_CASE("options of a command stand before its name too, and a name means the 
         for (const Option& option : entry.syntax.options()) {
             for (const std::string& name : option.outline().names) {
                 CAPTURE(name);
-                if (!name.starts_with("--") || name == k_two_meanings) continue;
+                if (!name.starts_with("--") || name == k_two_meanings) {
+                    continue;
+                }
                 CHECK(with_value.try_emplace(name, option.takes_value()).first->second ==
                       option.takes_value());
             }
@@ -210,10 +232,12 @@ TEST_CASE("--type takes the types of servers and of modules") {
         return problem_with(*build_command_tree(command_table()), {"keys", "--type", type});
     };
     for (const char* type : {"string", "stream", "vectorset", "array", "ReJSON-RL", "MBbloomCF",
-                             "graphdata", "trietype0", "TSDB-TYPE"})
+                             "graphdata", "trietype0", "TSDB-TYPE"}) {
         CHECK(problem(type) == "");
-    for (const std::string type : {"strng", "hsah", "Strings", "a-b", "[string]", "vector set"})
+    }
+    for (const std::string type : {"strng", "hsah", "Strings", "a-b", "[string]", "vector set"}) {
         CHECK(problem(type) == "--type: '" + type + "' is not a type of key");
+    }
 }
 
 TEST_CASE("what is wrong with a command line") {

@@ -67,7 +67,9 @@ std::string problem_with(const std::vector<std::string>& words, const std::strin
 TEST_CASE("every option has a description, a group and an upper-case value name") {
     const ProgramOutline all = outline();
     check_options(all.program);
-    for (const CommandOutline& command : all.commands) check_options(command);
+    for (const CommandOutline& command : all.commands) {
+        check_options(command);
+    }
 }
 
 TEST_CASE("every command has a summary, a description, a known group and an example") {
@@ -107,7 +109,9 @@ TEST_CASE("every example parses, and shows the command it stands at") {
             CAPTURE(example.command);
             int shown = 0;
             for (const auto& words : test::shell_commands(example.command)) {
-                if (words.front() != "cachectl") continue;
+                if (words.front() != "cachectl") {
+                    continue;
+                }
                 ++shown;
                 CHECK(problem_with({words.begin() + 1, words.end()}, command.name) == "");
             }

@@ -15,7 +15,9 @@ std::string readme_block(const std::string& name) {
     const std::string begin = "<!-- " + name + " -->\n";
     const std::size_t from = readme.find(begin);
     const std::size_t to = readme.find("<!-- /" + name + " -->");
-    if (from == std::string::npos || to == std::string::npos) return "no such markers";
+    if (from == std::string::npos || to == std::string::npos) {
+        return "no such markers";
+    }
     return readme.substr(from + begin.size(), to - from - begin.size());
 }
 

@@ -26,7 +26,9 @@ const Topic& topic(std::string_view name) {
 std::vector<std::string> json_of(const Topic& page) {
     std::vector<std::string> texts;
     for (const TopicBlock& block : page.blocks) {
-        if (block.kind == TopicBlock::Kind::json) texts.emplace_back(block.text);
+        if (block.kind == TopicBlock::Kind::json) {
+            texts.emplace_back(block.text);
+        }
     }
     REQUIRE(!texts.empty());
     return texts;
@@ -85,8 +87,12 @@ TEST_CASE("cachectl-manifest(5) explains every name that a manifest may have, an
     std::string explained;
     for (const TopicBlock& block : topic("cachectl-manifest").blocks) {
         const std::string name(block.term);
-        if (block.kind == TopicBlock::Kind::heading) explained += '\n';
-        if (block.kind == TopicBlock::Kind::item) explained += ' ' + name + ' ';
+        if (block.kind == TopicBlock::Kind::heading) {
+            explained += '\n';
+        }
+        if (block.kind == TopicBlock::Kind::item) {
+            explained += ' ' + name + ' ';
+        }
     }
     for (const std::string& hint : {known(strange), known(R"({"datasets": [)" + strange + "]}")}) {
         REQUIRE(hint.starts_with("known are: "));

@@ -14,13 +14,20 @@ namespace {
 /// The definition, without regard to time: a star stands for any text, every other element for
 /// one byte. The greedy matcher must agree with it.
 bool match_by_definition(std::string_view pattern, std::string_view text) {
-    if (pattern.empty()) return text.empty();
+    if (pattern.empty()) {
+        return text.empty();
+    }
     if (pattern.front() == '*') {
-        for (std::size_t skip = 0; skip <= text.size(); ++skip)
-            if (match_by_definition(pattern.substr(1), text.substr(skip))) return true;
+        for (std::size_t skip = 0; skip <= text.size(); ++skip) {
+            if (match_by_definition(pattern.substr(1), text.substr(skip))) {
+                return true;
+            }
+        }
         return false;
     }
-    if (text.empty() || (pattern.front() != '?' && pattern.front() != text.front())) return false;
+    if (text.empty() || (pattern.front() != '?' && pattern.front() != text.front())) {
+        return false;
+    }
     return match_by_definition(pattern.substr(1), text.substr(1));
 }
 
@@ -107,14 +114,18 @@ TEST_CASE("the greedy matcher agrees with the definition of a glob") {
     std::mt19937 random(20240611);
     const auto text_of = [&](std::string_view alphabet, std::size_t most) {
         std::string text(random() % (most + 1), ' ');
-        for (char& c : text) c = alphabet[random() % alphabet.size()];
+        for (char& c : text) {
+            c = alphabet[random() % alphabet.size()];
+        }
         return text;
     };
     int matches = 0;
     for (int i = 0; i < 100'000; ++i) {
         const std::string pattern = text_of("ab*?", 8);
         const std::string text = text_of("ab", 9);
-        if (text.empty()) continue;
+        if (text.empty()) {
+            continue;
+        }
         const bool expected = match_by_definition(pattern, text);
         matches += expected ? 1 : 0;
         CAPTURE(pattern);
@@ -126,7 +137,9 @@ TEST_CASE("the greedy matcher agrees with the definition of a glob") {
 
 TEST_CASE("an evil pattern costs no more than pattern times text") {
     std::string pattern;
-    for (int i = 0; i < 500; ++i) pattern += "a*";
+    for (int i = 0; i < 500; ++i) {
+        pattern += "a*";
+    }
     pattern += 'b';
     const std::string text(10'000, 'a');
     const auto start = std::chrono::steady_clock::now();
@@ -135,8 +148,12 @@ TEST_CASE("an evil pattern costs no more than pattern times text") {
 }
 
 TEST_CASE("catch-all patterns") {
-    for (const char* pattern : {"", "*", "**", "?", "*?*", "???"}) CHECK(is_catch_all(pattern));
-    for (const char* pattern : {"a*", "\\*", "[^]*", ":*"}) CHECK_FALSE(is_catch_all(pattern));
+    for (const char* pattern : {"", "*", "**", "?", "*?*", "???"}) {
+        CHECK(is_catch_all(pattern));
+    }
+    for (const char* pattern : {"a*", "\\*", "[^]*", ":*"}) {
+        CHECK_FALSE(is_catch_all(pattern));
+    }
 }
 
 TEST_CASE("escape_glob makes a pattern for exactly that text") {

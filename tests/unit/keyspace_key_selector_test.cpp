@@ -24,7 +24,9 @@ FakeClient ten_keys() {
 
 std::function<bool(std::string&)> list_of(Keys keys) {
     return [keys = std::move(keys), at = std::size_t{0}](std::string& key) mutable {
-        if (at == keys.size()) return false;
+        if (at == keys.size()) {
+            return false;
+        }
         key = keys[at++];
         return true;
     };
@@ -166,7 +168,9 @@ TEST_CASE("a list is read in pages, each looked at again when the connection is 
         return Reply::make_integer(5);
     });
     Keys list;
-    for (const auto& [name, key] : client.keys) list.push_back(name);
+    for (const auto& [name, key] : client.keys) {
+        list.push_back(name);
+    }
     Selected all =
         select(client, {.facts = {.ttl = true}, .count = 3, .next_listed_key = list_of(list)});
     CHECK(all.keys == list);

@@ -62,8 +62,9 @@ TEST_CASE("an empty namespace is a guard's case, glob characters a usage error")
 
 TEST_CASE("rows come with most keys first, then by name") {
     NamespaceCounter counter(":");
-    for (const char* key : {"b:1", "c:1", "a:1", "c:2", "plain", "words", "here", ":x"})
+    for (const char* key : {"b:1", "c:1", "a:1", "c:2", "plain", "words", "here", ":x"}) {
         counter.add(key);
+    }
     counter.add("d:1", 4);
     const auto rows = counter.rows();
     REQUIRE(rows.size() == 6);
@@ -82,7 +83,9 @@ TEST_CASE("rows come with most keys first, then by name") {
 
 TEST_CASE("beyond the most names it counts the rest together, last") {
     NamespaceCounter counter(":", 2);
-    for (const char* key : {"a:1", "b:1", "c:1", "d:1", "e:1", "a:2"}) counter.add(key);
+    for (const char* key : {"a:1", "b:1", "c:1", "d:1", "e:1", "a:2"}) {
+        counter.add(key);
+    }
     counter.add(std::string(257, 'x') + ":1");
     const auto rows = counter.rows();
     REQUIRE(rows.size() == 3);

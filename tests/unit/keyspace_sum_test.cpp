@@ -39,7 +39,9 @@ TEST_CASE("a sum takes back what was added before a walk began anew") {
 
 TEST_CASE("the counts of a sample are estimates for all keys, with their 95 % interval") {
     TtlHistogram ttls;
-    for (int i = 0; i < 100; ++i) ttls.add(key("k", i < 50 ? std::optional(1000ms) : std::nullopt));
+    for (int i = 0; i < 100; ++i) {
+        ttls.add(key("k", i < 50 ? std::optional(1000ms) : std::nullopt));
+    }
     CHECK(ttls.count(50).keys == 50);
     CHECK_FALSE(ttls.count(50).interval);
     SampleOutcome sample;

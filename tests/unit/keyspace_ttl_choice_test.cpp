@@ -63,5 +63,7 @@ TEST_CASE("jitter shortens, evenly and never beyond its share") {
 
 TEST_CASE("a ttl never becomes nothing") {
     TtlChoice choice(1ms, {}, 1.0, 7);
-    for (int i = 0; i < 100; ++i) CHECK(choice.for_key("a") == 1ms);
+    for (int i = 0; i < 100; ++i) {
+        CHECK(choice.for_key("a") == 1ms);
+    }
 }

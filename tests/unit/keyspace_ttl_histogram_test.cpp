@@ -28,13 +28,16 @@ TEST_CASE("a bound belongs to its bucket") {
     TtlHistogram histogram;
     for (const milliseconds ttl :
          {milliseconds(0ms), milliseconds(1min), milliseconds(60'001ms), milliseconds(1h),
-          milliseconds(30 * 24h), milliseconds(30 * 24h + 1ms)})
+          milliseconds(30 * 24h), milliseconds(30 * 24h + 1ms)}) {
         histogram.add(ttl);
+    }
     std::vector<std::uint64_t> keys;
     std::vector<std::int64_t> bounds;
     for (const TtlBucket& bucket : histogram.buckets()) {
         keys.push_back(bucket.keys);
-        if (bucket.le) bounds.push_back(bucket.le->count());
+        if (bucket.le) {
+            bounds.push_back(bucket.le->count());
+        }
     }
     CHECK(bounds == std::vector<std::int64_t>{60'000, 300'000, 900'000, 3'600'000, 21'600'000,
                                               86'400'000, 604'800'000, 2'592'000'000});
@@ -52,7 +55,9 @@ TEST_CASE("percentiles are by nearest rank, and exact for a single value") {
     CHECK(histogram.percentile(1.0) == 1'234'567ms);
 
     TtlHistogram small;
-    for (int i = 1; i <= 100; ++i) small.add(milliseconds(i));
+    for (int i = 1; i <= 100; ++i) {
+        small.add(milliseconds(i));
+    }
     CHECK(small.percentile(0.5) == 50ms);
     CHECK(small.percentile(0.9) == 90ms);
     CHECK(small.percentile(0.0) == 1ms);

@@ -16,7 +16,9 @@ std::string csv(std::initializer_list<std::initializer_list<std::string_view>> r
     Writer out(text);
     CsvWriter writer(out);
     for (const auto& row : rows) {
-        for (const std::string_view field : row) writer.field(field);
+        for (const std::string_view field : row) {
+            writer.field(field);
+        }
         writer.end_row();
     }
     return text;

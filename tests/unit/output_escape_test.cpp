@@ -67,7 +67,9 @@ TEST_CASE("newlines and tabs can be kept, other controls not") {
 
 TEST_CASE("what was escaped can be had back") {
     std::string all;
-    for (int i = 0; i < 256; ++i) all += static_cast<char>(i);
+    for (int i = 0; i < 256; ++i) {
+        all += static_cast<char>(i);
+    }
     for (const std::string& text :
          {all, std::string("\\x41"), std::string("\\\\x41\\x"), std::string("a\\nb\\"),
           std::string("\u00e9 \u202e"), std::string()}) {

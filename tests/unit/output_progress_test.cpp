@@ -126,7 +126,9 @@ TEST_CASE("rate and ETA are those of the last five seconds") {
     std::string text;
     Writer err(text);
     Progress progress(err, Progress::Form::drawn, wide(100), "deleting", "keys", k_start);
-    for (int s = 1; s <= 10; ++s) progress.update(0.01 * s, 100U * s, k_start + s * 1s);
+    for (int s = 1; s <= 10; ++s) {
+        progress.update(0.01 * s, 100U * s, k_start + s * 1s);
+    }
     for (int s = 1; s <= 5; ++s) {
         text.clear();
         progress.update(0.1 + 0.1 * s, 1000U + 1000U * s, k_start + (10 + s) * 1s);

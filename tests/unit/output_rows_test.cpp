@@ -35,7 +35,9 @@ std::string keys(const RowsStyle& style, std::initializer_list<std::string> name
     std::string text;
     Writer out(text);
     Rows rows(out, style, {{"key", "KEY", Field::Kind::key}});
-    for (const std::string& name : names) rows.row({name});
+    for (const std::string& name : names) {
+        rows.row({name});
+    }
     rows.finish();
     return text;
 }

@@ -20,7 +20,9 @@ std::string table(const Display& display, const std::vector<Column>& columns,
     std::string text;
     Writer out(text);
     Table table(out, display, columns);
-    for (auto& row : rows) table.row(std::move(row));
+    for (auto& row : rows) {
+        table.row(std::move(row));
+    }
     table.finish();
     return text;
 }
@@ -165,7 +167,9 @@ TEST_CASE("a long table is written as it comes, in the widths of its first rows"
     std::string text;
     Writer out(text);
     Table table(out, wide(24), k_keys);
-    for (int i = 0; i < 199; ++i) table.row({"key:1", "string", "1 B"});
+    for (int i = 0; i < 199; ++i) {
+        table.row({"key:1", "string", "1 B"});
+    }
     CHECK(text.empty());
     table.row({"key:1", "string", "1 B"});
     CHECK(text.substr(0, 40) == "KEY    TYPE    SIZE\nkey:1  string   1 B\n");
@@ -185,7 +189,9 @@ TEST_CASE("two long cells of one late row share the columns that are free") {
     Writer out(text);
     Table table(out, wide(12),
                 {{"", ColumnKind::left, Overflow::cut}, {"", ColumnKind::left, Overflow::cut}});
-    for (int i = 0; i < 200; ++i) table.row({"abc", "abc"});
+    for (int i = 0; i < 200; ++i) {
+        table.row({"abc", "abc"});
+    }
     text.clear();
     table.row({"abcde", "0123456789"});
     CHECK(text == "abcde  0123…\n");

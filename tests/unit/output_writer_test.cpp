@@ -44,21 +44,27 @@ TEST_CASE("a reader who is slow on a non-blocking pipe is waited for, and gets e
     int ends[2];
     REQUIRE(::pipe2(ends, O_NONBLOCK) == 0);
     std::string sent;
-    for (int i = 0; sent.size() < 400'000; ++i) sent += std::to_string(i) + '\n';
+    for (int i = 0; sent.size() < 400'000; ++i) {
+        sent += std::to_string(i) + '\n';
+    }
     std::string received;
     std::thread reader([&] {
         std::this_thread::sleep_for(std::chrono::milliseconds(50));
         char buffer[4096];
         ssize_t n = 0;
         while ((n = ::read(ends[0], buffer, sizeof buffer)) != 0) {
-            if (n > 0) received.append(buffer, static_cast<std::size_t>(n));
+            if (n > 0) {
+                received.append(buffer, static_cast<std::size_t>(n));
+            }
         }
     });
     CHECK_NOTHROW([&] {
         Writer out(ends[1]);
         out.write(std::string_view(sent).substr(0, 10));
         out.write(std::string_view(sent).substr(10, 300'000));  // more than the buffer holds
-        for (std::size_t i = 300'010; i < sent.size(); ++i) out.write({&sent[i], 1});
+        for (std::size_t i = 300'010; i < sent.size(); ++i) {
+            out.write({&sent[i], 1});
+        }
         out.flush();
     }());
     ::close(ends[1]);

@@ -25,7 +25,9 @@ struct Load {
 
     void submit() {
         pace.submit_elastic(alive, [this](double room) -> Pace::Taken {
-            if (walked >= wanted) return {};
+            if (walked >= wanted) {
+                return {};
+            }
             const auto count = std::min<unsigned>(
                 pace.max_keys(), static_cast<unsigned>(std::max(10.0, scan_count(room))));
             walked += count;
@@ -39,7 +41,9 @@ struct Load {
     std::chrono::duration<double> walk(std::uint64_t keys) {
         wanted = keys;
         const SteadyTime begin = server.now();
-        for (std::size_t i = 0; i < 64; ++i) submit();
+        for (std::size_t i = 0; i < 64; ++i) {
+            submit();
+        }
         server.run_until([&] {
             return pace.stopped() || (walked >= wanted && pace.idle() && server.pending() == 0);
         });
@@ -112,14 +116,18 @@ TEST_CASE("a slower server gets smaller slices, and its share holds") {
     CHECK(share(server, time) > 0.35);
     CHECK(share(server, time) < 0.6);
     std::vector<ModelServer::Busy> late(server.bursts.end() - 100, server.bursts.end());
-    for (const auto& burst : late) CHECK(burst.to - burst.from < 350us);
+    for (const auto& burst : late) {
+        CHECK(burst.to - burst.from < 350us);
+    }
 }
 
 TEST_CASE("a busy client machine is not taken for a slow server") {
     for (const bool busy_from_the_start : {false, true}) {
         CAPTURE(busy_from_the_start);
         ModelServer server(50us);
-        if (busy_from_the_start) server.turn = 8ms;
+        if (busy_from_the_start) {
+            server.turn = 8ms;
+        }
         Pace pace(server, {});
         server.turn = 8ms;
         std::vector<std::string> notes;

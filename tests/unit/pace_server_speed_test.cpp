@@ -88,14 +88,18 @@ TEST_CASE("a factor has its limits") {
 TEST_CASE("by our clock: the shortest of four stretches") {
     ServerSpeed speed;
     const auto stretch = [&](double each) {
-        for (int i = 0; i < 16; ++i) speed.timed(scans(1, 100), Micros(each));
+        for (int i = 0; i < 16; ++i) {
+            speed.timed(scans(1, 100), Micros(each));
+        }
     };
     stretch(200);
     CHECK(speed.is_known());
     CHECK_FALSE(speed.is_told());
     CHECK(speed.factor(Verb::scan) == doctest::Approx(2));
     CHECK(speed.factor(Verb::unlink) == doctest::Approx(2));
-    for (const double disturbed : {9'000, 300, 700}) stretch(disturbed);
+    for (const double disturbed : {9'000, 300, 700}) {
+        stretch(disturbed);
+    }
     CHECK(speed.factor(Verb::scan) == doctest::Approx(2));
     stretch(300);  // slower for good
     CHECK(speed.factor(Verb::scan) == doctest::Approx(3));
@@ -107,7 +111,9 @@ TEST_CASE("replies that come at once are one stretch together") {
     ServerSpeed speed;
     for (int i = 0; i < 4; ++i) {
         speed.timed(scans(1, 100), Micros(430));
-        for (int j = 0; j < 3; ++j) speed.timed(scans(1, 100), Micros(10));
+        for (int j = 0; j < 3; ++j) {
+            speed.timed(scans(1, 100), Micros(10));
+        }
     }
     CHECK(speed.factor(Verb::scan) == doctest::Approx(1.15));
 }
@@ -115,7 +121,9 @@ TEST_CASE("replies that come at once are one stretch together") {
 TEST_CASE("what is sent together may be of every verb") {
     Cost cost;
     for (int round = 0; round < 2; ++round) {
-        for (std::size_t i = 0; i < k_verbs; ++i) cost.add({static_cast<Verb>(i), 1, 10});
+        for (std::size_t i = 0; i < k_verbs; ++i) {
+            cost.add({static_cast<Verb>(i), 1, 10});
+        }
     }
     CHECK(cost.parts().size() == k_verbs);
     CHECK(ServerSpeed().time_of(cost).count() ==

@@ -15,7 +15,9 @@ std::string parsed(std::string_view text) {
 
 std::string redirected(const std::string& text) {
     const auto redirection = parse_redirection(Reply::make_error(text));
-    if (!redirection) return "-";
+    if (!redirection) {
+        return "-";
+    }
     return std::string(redirection->kind == Redirection::Kind::ask ? "ask " : "moved ") +
            std::to_string(redirection->slot) + ' ' + redirection->to.name();
 }

@@ -18,7 +18,9 @@ Reply node(Reply host, std::int64_t port, std::string id) {
 
 Reply range(std::int64_t first, std::int64_t last, std::vector<Reply> nodes) {
     std::vector<Reply> parts = {number(first), number(last)};
-    for (Reply& one : nodes) parts.push_back(std::move(one));
+    for (Reply& one : nodes) {
+        parts.push_back(std::move(one));
+    }
     return Reply::make_array(std::move(parts));
 }
 

@@ -49,7 +49,9 @@ TEST_CASE("a signal while a name is resolved is an interruption, and no wrong na
         return ExitCode::ok;
     };
     set_stop_signal(SIGINT);
-    for (int i = 0; i < 200; ++i) REQUIRE(code_of_wait() == ExitCode::interrupted);
+    for (int i = 0; i < 200; ++i) {
+        REQUIRE(code_of_wait() == ExitCode::interrupted);
+    }
     set_stop_signal(SIGTERM);
     CHECK(code_of_wait() == ExitCode::terminated);
     set_stop_signal(0);

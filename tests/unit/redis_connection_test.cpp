@@ -29,7 +29,9 @@ public:
 
     Result read(std::span<char> into) override {
         const ssize_t n = ::recv(m_fd, into.data(), into.size(), 0);
-        if (n == 0) return {Status::closed, 0, {}};
+        if (n == 0) {
+            return {Status::closed, 0, {}};
+        }
         return result_of(n);
     }
     Result write(std::string_view bytes) override {
@@ -39,8 +41,12 @@ public:
 
 private:
     static Result result_of(ssize_t n) {
-        if (n >= 0) return {Status::ok, static_cast<std::size_t>(n), {}};
-        if (errno == EAGAIN || errno == EINTR) return {Status::again, 0, {}};
+        if (n >= 0) {
+            return {Status::ok, static_cast<std::size_t>(n), {}};
+        }
+        if (errno == EAGAIN || errno == EINTR) {
+            return {Status::again, 0, {}};
+        }
         return {Status::failed, 0, std::strerror(errno)};
     }
     int m_fd;
@@ -65,7 +71,9 @@ struct Fixture {
         REQUIRE(::send(peer, bytes.data(), bytes.size(), 0) == static_cast<ssize_t>(bytes.size()));
     }
     void hang_up() {
-        if (peer >= 0) ::close(std::exchange(peer, -1));
+        if (peer >= 0) {
+            ::close(std::exchange(peer, -1));
+        }
     }
     /// Turns until so many replies have come.
     void run(std::size_t wanted) {
@@ -131,7 +139,9 @@ TEST_CASE("a command of many arguments") {
 
 TEST_CASE("replies come in the order of the commands, wherever the bytes are cut") {
     Fixture f;
-    for (int i = 0; i < 3; ++i) f.send({"GET", "k"});
+    for (int i = 0; i < 3; ++i) {
+        f.send({"GET", "k"});
+    }
     f.heard(60);
     f.say("$1\r\na\r\n$-1");
     f.run(1);
@@ -275,13 +285,17 @@ TEST_CASE("a reply that does not come in time is lost, and so are those behind i
 
 TEST_CASE("the deadline is one reply's, not that of all") {
     Fixture f(300ms);
-    for (int i = 0; i < 4; ++i) f.send({"PING"});
+    for (int i = 0; i < 4; ++i) {
+        f.send({"PING"});
+    }
     for (int i = 1; i <= 4; ++i) {
         f.loop.after(150ms * i, [&] { f.say("+PONG\r\n"); });
     }
     f.run(4);
     REQUIRE(f.replies.size() == 4);
-    for (const Reply& reply : f.replies) CHECK(reply.text == "PONG");
+    for (const Reply& reply : f.replies) {
+        CHECK(reply.text == "PONG");
+    }
 }
 
 TEST_CASE("a command that was queued for long still gets its time once it has left") {
@@ -302,7 +316,9 @@ TEST_CASE("a pipeline that never runs empty is sent in order, byte for byte") {
         f.send({"SET", value});
         expected += "*2\r\n$3\r\nSET\r\n$" + std::to_string(value.size()) + "\r\n" + value + "\r\n";
         // A little less than is queued, so that something is always left.
-        if (i % 4 == 3) heard += f.heard(50'000);
+        if (i % 4 == 3) {
+            heard += f.heard(50'000);
+        }
     }
     heard += f.heard(expected.size() - heard.size());
     CHECK(heard == expected);
@@ -410,7 +426,9 @@ TEST_CASE("a reply that drips is not waited for without end") {
         f.say("$100000\r\n");
         while (!over) {
             std::this_thread::sleep_for(50ms);
-            if (!over) f.say("x");
+            if (!over) {
+                f.say("x");
+            }
         }
     });
     f.run(1);

@@ -21,12 +21,16 @@ class Reader : public Pollable {
 public:
     Reader(Loop& loop, bool readable) : m_loop(loop) {
         REQUIRE(::pipe(m_fds) == 0);
-        if (readable) REQUIRE(::write(m_fds[1], "x", 1) == 1);
+        if (readable) {
+            REQUIRE(::write(m_fds[1], "x", 1) == 1);
+        }
         m_loop.add(*this);
     }
     ~Reader() override {
         m_loop.remove(*this);
-        for (const int fd : m_fds) ::close(fd);
+        for (const int fd : m_fds) {
+            ::close(fd);
+        }
     }
     Reader(const Reader&) = delete;
     Reader& operator=(const Reader&) = delete;

@@ -36,7 +36,9 @@ std::string refused(std::string_view bytes, std::string_view before = "") {
 
 std::string nested(int depth) {
     std::string bytes;
-    for (int i = 0; i < depth; ++i) bytes += "*1\r\n";
+    for (int i = 0; i < depth; ++i) {
+        bytes += "*1\r\n";
+    }
     return bytes + ":1\r\n";
 }
 
@@ -75,7 +77,9 @@ TEST_CASE("a reply may come byte by byte") {
     std::vector<Reply> replies;
     for (const char byte : bytes) {
         reader.feed({&byte, 1});
-        while (auto reply = reader.next()) replies.push_back(std::move(*reply));
+        while (auto reply = reader.next()) {
+            replies.push_back(std::move(*reply));
+        }
         REQUIRE(reader.error() == "");
     }
     REQUIRE(replies.size() == 2);
@@ -96,7 +100,9 @@ TEST_CASE("many replies in one feed come one by one") {
 
 TEST_CASE("an array of more than it reserves at first") {
     std::string bytes = "*5000\r\n";
-    for (int i = 0; i < 5000; ++i) bytes += "*1\r\n:" + std::to_string(i) + "\r\n";
+    for (int i = 0; i < 5000; ++i) {
+        bytes += "*1\r\n:" + std::to_string(i) + "\r\n";
+    }
     const Reply reply = read(bytes);
     REQUIRE(reply.elements.size() == 5000);
     CHECK(reply.elements[4999].elements.at(0).integer == 4999);

@@ -11,7 +11,9 @@ TEST_CASE("what passes by itself is tried again for five seconds, all else not a
     CHECK_FALSE(retry.pays(Reply::make_error("NOPERM no")));
     CHECK_FALSE(retry.pays(Reply::make_status("OK")));
     int tries = 0;
-    while (retry.pays(busy)) ++tries;
+    while (retry.pays(busy)) {
+        ++tries;
+    }
     CHECK(tries * Retry::k_step == 5s);
     CHECK_FALSE(retry.pays(busy));
 }

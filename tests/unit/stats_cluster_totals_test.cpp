@@ -102,8 +102,14 @@ TEST_CASE("a node that has not answered has no figures") {
     CHECK(up[0].name == "node");
     CHECK(std::get<std::string>(down[1].value) == "out of reach");
     for (std::size_t i = 0; i < up.size(); ++i) {
-        if (up[i].name == "keys") CHECK(std::get<std::int64_t>(up[i].value) == 5);
-        if (up[i].name == "max_bytes") CHECK(up[i].shown == "no limit");
-        if (i > 1) CHECK(std::holds_alternative<std::monostate>(down[i].value));
+        if (up[i].name == "keys") {
+            CHECK(std::get<std::int64_t>(up[i].value) == 5);
+        }
+        if (up[i].name == "max_bytes") {
+            CHECK(up[i].shown == "no limit");
+        }
+        if (i > 1) {
+            CHECK(std::holds_alternative<std::monostate>(down[i].value));
+        }
     }
 }

@@ -27,7 +27,9 @@ public:
         }
     }
     ~Environment() {
-        for (const auto& [name, value] : m_before) set(name, value ? value->c_str() : nullptr);
+        for (const auto& [name, value] : m_before) {
+            set(name, value ? value->c_str() : nullptr);
+        }
     }
     Environment(const Environment&) = delete;
     Environment& operator=(const Environment&) = delete;

@@ -28,7 +28,9 @@ struct Walked {
                 outcomes[i].complete = true;
                 const auto& node = dynamic_cast<FakeCluster::Node&>(parts[i].node);
                 for (const auto& [key, value] : node.keys) {
-                    if (!hidden.contains(key) && parts[i].wants(key)) met.insert(key);
+                    if (!hidden.contains(key) && parts[i].wants(key)) {
+                        met.insert(key);
+                    }
                 }
                 // And so many that are not kept anywhere.
                 for (std::size_t n = 0; i == 0 && rounds == 1 && n < more; ++n) {
@@ -87,7 +89,9 @@ TEST_CASE("slots that stay where they are are walked once") {
 
 TEST_CASE("a slot that was open for a while only is walked again") {
     Two cluster;
-    for (std::size_t i = 0; i < 2; ++i) cluster.node(i).info.info = {};  // no INFO for this user
+    for (std::size_t i = 0; i < 2; ++i) {
+        cluster.node(i).info.info = {};  // no INFO for this user
+    }
     const Walked walked(cluster, [&] { send_away_and_back(cluster, milliseconds(1000)); });
     CHECK(walked.outcome.complete);
     CHECK(walked.met == k_all);
@@ -98,7 +102,9 @@ TEST_CASE("a slot that was open for a while only is walked again") {
 
 TEST_CASE("a slot that only the node that takes it in shows as open is walked again") {
     Two cluster;
-    for (std::size_t i = 0; i < 2; ++i) cluster.node(i).info.info = {};
+    for (std::size_t i = 0; i < 2; ++i) {
+        cluster.node(i).info.info = {};
+    }
     const Walked walked(cluster, [&] {
         cluster.node(1).arriving.set(k_slot);
         cluster.pass(milliseconds(1000));
@@ -172,7 +178,9 @@ TEST_CASE("a slot that has moved for good is walked at its new master") {
     Two cluster;
     bool moved = false;
     const Walked walked(cluster, [&] {
-        if (std::exchange(moved, true)) return;
+        if (std::exchange(moved, true)) {
+            return;
+        }
         Walked::hidden = {"{b}1"};
         cluster.open(k_slot, 0, 1);
         cluster.move_keys(k_slot, 0, 1);
@@ -204,7 +212,9 @@ TEST_CASE("progress goes back by the slots that are walked again, not to the beg
             const std::string key = "key:" + std::to_string(i);
             cluster.node(slot_of(key) / (k_slots / 4)).keys[key] = {};
         }
-        for (std::size_t i = 0; i < 4; ++i) cluster.node(i).scan_page = 10;
+        for (std::size_t i = 0; i < 4; ++i) {
+            cluster.node(i).scan_page = 10;
+        }
         // The first node is given a slot: which of its others it had all the while is not known.
         if (!may_list) {
             const auto answer = cluster.node(0).handler("CLUSTER");
@@ -217,7 +227,9 @@ TEST_CASE("progress goes back by the slots that are walked again, not to the beg
         Paces paces(cluster, {});
         Selector selector(cluster, paces, {});
         selector.on_progress = [&](double fraction, std::uint64_t) {
-            if (!std::exchange(given, true)) ++cluster.node(0).epoch;
+            if (!std::exchange(given, true)) {
+                ++cluster.node(0).epoch;
+            }
             fractions.push_back(fraction);
         };
         std::size_t keys = 0;

@@ -51,7 +51,9 @@ TEST_CASE("what cannot be read is nothing") {
 TEST_CASE("slots count once, until all are there") {
     Coverage coverage;
     SlotSet first, rest;
-    for (std::size_t slot = 0; slot < k_slots; ++slot) (slot < 100 ? first : rest).set(slot);
+    for (std::size_t slot = 0; slot < k_slots; ++slot) {
+        (slot < 100 ? first : rest).set(slot);
+    }
     CHECK(coverage.add(first) == 100);
     CHECK(coverage.add(first) == 0);
     CHECK(coverage.missing() == std::vector<SlotRange>{{100, 16383}});
@@ -68,7 +70,9 @@ TEST_CASE("the fraction is of the slots that are wanted") {
     CHECK(coverage.fraction(0) == 0);
     CHECK(coverage.fraction(2048) == 0.25);
     SlotSet half;
-    for (std::size_t slot = 8192; slot < 8192 + 4096; ++slot) half.set(slot);
+    for (std::size_t slot = 8192; slot < 8192 + 4096; ++slot) {
+        half.set(slot);
+    }
     coverage.add(half);
     CHECK(coverage.fraction(2048) == 0.75);
 }

@@ -103,12 +103,16 @@ TEST_CASE("partitions by slots") {
 
 TEST_CASE("runs of slots have as many of the wanted ones each, and leave none out") {
     SlotSet slots;
-    for (unsigned slot = 0; slot < 100; ++slot) slots.set(slot * 3);
+    for (unsigned slot = 0; slot < 100; ++slot) {
+        slots.set(slot * 3);
+    }
     for (unsigned bits = 0; bits <= Partition::k_max_bits; ++bits) {
         const auto parts = Partition::by_slots(slots, bits);
         CHECK(parts.size() == std::size_t{1} << bits);
         for (std::uint16_t slot = 0; slot < k_slots; ++slot) {
-            if (!slots[slot]) continue;
+            if (!slots[slot]) {
+                continue;
+            }
             CHECK(std::count_if(parts.begin(), parts.end(),
                                 [&](const Partition& part) { return part.has_slot(slot); }) == 1);
         }
@@ -126,7 +130,9 @@ TEST_CASE("runs of slots have as many of the wanted ones each, and leave none ou
 
 TEST_CASE("the partitions of a table at rest have every key, and little more than their own") {
     ModelDict dict(12);
-    for (std::size_t i = 0; i < 4000; ++i) dict.add(key_name("k", i));
+    for (std::size_t i = 0; i < 4000; ++i) {
+        dict.add(key_name("k", i));
+    }
     for (unsigned bits = 0; bits <= Partition::k_max_bits; ++bits) {
         std::set<std::string> all;
         std::size_t sum = 0;
@@ -150,14 +156,20 @@ TEST_CASE("whatever the table does in the meantime, no key that stays is missed"
     for (int trial = 0; trial < 600; ++trial) {
         ModelDict dict(static_cast<unsigned>(upto(9)));
         const std::size_t stable = 1 + upto(300);
-        for (std::size_t i = 0; i < stable; ++i) dict.add(key_name("stays", i));
+        for (std::size_t i = 0; i < stable; ++i) {
+            dict.add(key_name("stays", i));
+        }
         std::size_t guests = 0;
         const auto churn = [&] {
-            for (std::size_t i = upto(20); i > 0; --i) dict.add(key_name("guest", guests++));
+            for (std::size_t i = upto(20); i > 0; --i) {
+                dict.add(key_name("guest", guests++));
+            }
             for (std::size_t i = upto(20); i > 0 && guests > 0; --i) {
                 dict.remove(key_name("guest", upto(guests - 1)));
             }
-            if (upto(4) == 0) dict.resize(static_cast<unsigned>(upto(11)));
+            if (upto(4) == 0) {
+                dict.resize(static_cast<unsigned>(upto(11)));
+            }
             dict.rehash(upto(64));
         };
         // Side by side, as the walker does: a page of each in turn.
@@ -165,12 +177,16 @@ TEST_CASE("whatever the table does in the meantime, no key that stays is missed"
             Partition::by_low_bits(static_cast<unsigned>(upto(Partition::k_max_bits)));
         std::vector<std::uint64_t> cursors;
         std::vector<bool> ended(parts.size());
-        for (const Partition& part : parts) cursors.push_back(part.first_cursor());
+        for (const Partition& part : parts) {
+            cursors.push_back(part.first_cursor());
+        }
         std::set<std::string> seen;
         const std::size_t count = 1 + upto(40);
         for (std::size_t open = parts.size(); open > 0;) {
             const std::size_t i = upto(parts.size() - 1);
-            if (ended[i]) continue;
+            if (ended[i]) {
+                continue;
+            }
             std::vector<std::string> keys;
             cursors[i] = dict.scan(cursors[i], count, keys);
             seen.insert(keys.begin(), keys.end());

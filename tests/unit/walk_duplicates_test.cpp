@@ -12,7 +12,9 @@ namespace {
 /// How many of the page's keys, first … last, are new.
 int add(Duplicates& repeats, const Duplicates::Page& page, int first, int last) {
     std::vector<std::string> keys;
-    for (int i = first; i <= last; ++i) keys.push_back("key:" + std::to_string(i));
+    for (int i = first; i <= last; ++i) {
+        keys.push_back("key:" + std::to_string(i));
+    }
     repeats.leave_new(page, keys);
     return static_cast<int>(keys.size());
 }
@@ -63,13 +65,15 @@ TEST_CASE("nearby: what a partition's last page reads of the next one, in either
         const Duplicates::Page head{.partition = 1, .count = 500};
         if (head_first) {
             CHECK(add(repeats, head, 100, 599) == 500);
-            for (int i = 1; i < 5; ++i)
+            for (int i = 1; i < 5; ++i) {
                 add(repeats, {.partition = 1, .count = 500}, i * 1000, i * 1000 + 499);
+            }
             CHECK(add(repeats, tail, 0, 149) == 100);
         } else {
             CHECK(add(repeats, tail, 0, 149) == 150);
-            for (int i = 1; i < 5; ++i)
+            for (int i = 1; i < 5; ++i) {
                 add(repeats, {.partition = 0, .count = 500}, i * 1000, i * 1000 + 499);
+            }
             CHECK(add(repeats, head, 100, 599) == 450);
         }
     }
@@ -93,7 +97,9 @@ TEST_CASE("what fits: everything, until it is too much") {
     CHECK(repeats.remembers_all());
     CHECK(add(repeats, {.count = 1}, 190'000, 200'000) == 10'001);
     CHECK(add(repeats, {.count = 1}, 195'000, 195'009) == 0);  // still one of the latest pages
-    for (int i = 0; i < 3; ++i) CHECK(add(repeats, {.count = 1}, 300'000 + i, 300'000 + i) == 1);
+    for (int i = 0; i < 3; ++i) {
+        CHECK(add(repeats, {.count = 1}, 300'000 + i, 300'000 + i) == 1);
+    }
     CHECK(add(repeats, {.count = 1}, 0, 9) == 10);
     CHECK_FALSE(repeats.remembers_all());
 }

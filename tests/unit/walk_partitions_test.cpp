@@ -24,7 +24,9 @@ InfoFields info_of(const std::string& run_id) {
 
 std::string option(const FakeClient::Args& args, const std::string& name) {
     for (std::size_t i = 2; i + 1 < args.size(); i += 2) {
-        if (args[i] == name) return args[i + 1];
+        if (args[i] == name) {
+            return args[i + 1];
+        }
     }
     return {};
 }
@@ -32,7 +34,9 @@ std::string option(const FakeClient::Args& args, const std::string& name) {
 /// Redis as far as a walk sees it.
 struct DictServer {
     DictServer() {
-        for (std::size_t i = 0; i < k_keys; ++i) dict.add("key:" + std::to_string(i));
+        for (std::size_t i = 0; i < k_keys; ++i) {
+            dict.add("key:" + std::to_string(i));
+        }
         client.info.info = info_of("one");
         client.info.run_id = "one";
         client.on("DBSIZE", [this](const FakeClient::Args&) {
@@ -42,7 +46,9 @@ struct DictServer {
     }
 
     Reply scan(const FakeClient::Args& args) {
-        if (before_scan) before_scan();
+        if (before_scan) {
+            before_scan();
+        }
         if (lose_next) {
             lose_next = false;
             return {Reply::Type::lost, 0, "connection reset", {}};
@@ -77,7 +83,9 @@ struct Walked {
 
     [[nodiscard]] std::size_t twice() const {
         std::size_t n = 0;
-        for (const auto& [key, count] : times) n += count > 1 ? 1 : 0;
+        for (const auto& [key, count] : times) {
+            n += count > 1 ? 1 : 0;
+        }
         return n;
     }
 };
@@ -89,10 +97,14 @@ Walked walk(DictServer& server, ScanOptions options) {
     walker.on_note = [&](const std::string& note) { walked.note = note; };
     walker.on_resume = [&](bool from_start) {
         walked.resumed.push_back(from_start);
-        if (from_start && options.after_restart == AfterRestart::all_again) walked.times.clear();
+        if (from_start && options.after_restart == AfterRestart::all_again) {
+            walked.times.clear();
+        }
     };
     walked.outcome = walker.run([&](const ScanPage& page) {
-        for (const std::string& key : page.keys) ++walked.times[key];
+        for (const std::string& key : page.keys) {
+            ++walked.times[key];
+        }
         walked.partitions = std::max(walked.partitions, walker.partitions());
     });
     return walked;
@@ -130,7 +142,9 @@ TEST_CASE("a page's overrun is small: no more is fetched than in one piece") {
 TEST_CASE("partitions are worth some pages each") {
     DictServer server;
     server.dict = ModelDict(10);
-    for (int i = 0; i < 4100; ++i) server.dict.add(std::to_string(i));
+    for (int i = 0; i < 4100; ++i) {
+        server.dict.add(std::to_string(i));
+    }
     CHECK(walk(server, {.mode = WalkMode::partitioned}).partitions == 2);  // of COUNT 500
     server.dict = ModelDict(10);
     const Walked empty = walk(server, {.mode = WalkMode::partitioned});
@@ -144,7 +158,9 @@ TEST_CASE("with a pattern one partition comes unfiltered, to be counted") {
     CHECK(walked.outcome.complete);
     CHECK_FALSE(walked.outcome.redone);
     std::size_t matching = 0;
-    for (const auto& [key, count] : walked.times) matching += key.starts_with("key:1") ? 1 : 0;
+    for (const auto& [key, count] : walked.times) {
+        matching += key.starts_with("key:1") ? 1 : 0;
+    }
     CHECK(matching == 11'111);
     CHECK(walked.times.size() > matching + 1000);  // a sixteenth of the others
     CHECK(walked.times.size() < matching + 1800);
@@ -160,7 +176,9 @@ TEST_CASE(
             return Reply::make_integer(static_cast<std::int64_t>(server.dict.size() + expired));
         });
         // A master removes those that SCAN meets, but only meets those that match.
-        if (role == "master" && match.empty()) server.before_scan = [&] { expired = 0; };
+        if (role == "master" && match.empty()) {
+            server.before_scan = [&] { expired = 0; };
+        }
         return walk(server, {.match = match, .mode = WalkMode::partitioned});
     };
     CHECK_FALSE(walk_among_expired("master", "").outcome.redone);
@@ -186,7 +204,9 @@ TEST_CASE("cursors that mean something else: noticed, said, and walked again in 
         return server.scan(inner);
     });
     server.next_cursor = [&](std::uint64_t cursor) {
-        if (cursor == 0) return cursor;
+        if (cursor == 0) {
+            return cursor;
+        }
         places.push_back(cursor);
         return static_cast<std::uint64_t>(places.size() - 1);
     };
@@ -256,13 +276,17 @@ TEST_CASE("a page that is repeated is repeated once, its neighbours not at all")
             walker.repeat_page(page.partition);
             return;
         }
-        for (const std::string& key : page.keys) ++times[key];
+        for (const std::string& key : page.keys) {
+            ++times[key];
+        }
     });
     CHECK(outcome.complete);
     CHECK(lost.size() > 250);
     CHECK(times.size() == k_keys);
     int sum = 0;
-    for (const auto& [key, count] : times) sum += count;
+    for (const auto& [key, count] : times) {
+        sum += count;
+    }
     CHECK(sum == k_keys);
 }
 
@@ -271,8 +295,12 @@ TEST_CASE(
     DictServer server;
     std::size_t guests = 0;
     server.before_scan = [&] {
-        for (int i = 0; i < 100; ++i) server.dict.add("guest:" + std::to_string(guests++));
-        if (guests % 800 == 0) server.dict.resize(server.dict.bits() == 15 ? 17 : 15);
+        for (int i = 0; i < 100; ++i) {
+            server.dict.add("guest:" + std::to_string(guests++));
+        }
+        if (guests % 800 == 0) {
+            server.dict.resize(server.dict.bits() == 15 ? 17 : 15);
+        }
         server.dict.rehash(10'000);
     };
     const Walked walked =
@@ -280,7 +308,9 @@ TEST_CASE(
     CHECK(walked.outcome.complete);
     CHECK(walked.twice() == 0);
     std::size_t stable = 0;
-    for (const auto& [key, count] : walked.times) stable += key.starts_with("key:") ? 1 : 0;
+    for (const auto& [key, count] : walked.times) {
+        stable += key.starts_with("key:") ? 1 : 0;
+    }
     CHECK(stable == k_keys);
 }
 

@@ -57,7 +57,9 @@ TEST_CASE("keys of earlier rounds are known") {
 
 TEST_CASE("more keys than are remembered count as new") {
     SeenKeys seen;
-    for (std::size_t i = 0; i < SeenKeys::k_most; ++i) seen.add(std::to_string(i));
+    for (std::size_t i = 0; i < SeenKeys::k_most; ++i) {
+        seen.add(std::to_string(i));
+    }
     CHECK_FALSE(seen.overflowed());
     CHECK(seen.add("one more"));
     CHECK(seen.overflowed());

@@ -12,7 +12,9 @@ namespace {
 
 SlotSet slots_of(std::initializer_list<std::size_t> numbers) {
     SlotSet slots;
-    for (const std::size_t slot : numbers) slots.set(slot);
+    for (const std::size_t slot : numbers) {
+        slots.set(slot);
+    }
     return slots;
 }
 
@@ -38,7 +40,9 @@ TEST_CASE("the keys of slots, from several nodes at once") {
 
 TEST_CASE("a slot with more keys than a server should list at once is left out") {
     FakeCluster cluster(2);
-    for (int i = 0; i < 2001; ++i) cluster.node(0).keys["{b}" + std::to_string(i)] = {};
+    for (int i = 0; i < 2001; ++i) {
+        cluster.node(0).keys["{b}" + std::to_string(i)] = {};
+    }
     Paces paces(cluster, {});
     SlotLister lister(cluster, paces);
     std::vector<SlotLister::Part> parts = {{cluster.node(0), slots_of({k_b, 3301}), {}}};
@@ -81,7 +85,9 @@ TEST_CASE("few slots in one go at first, more when they turn out to be small") {
 
 TEST_CASE("--max-rate holds for listed keys too") {
     FakeCluster cluster(1);
-    for (int i = 0; i < 100; ++i) cluster.node(0).keys["{b}" + std::to_string(i)] = {};
+    for (int i = 0; i < 100; ++i) {
+        cluster.node(0).keys["{b}" + std::to_string(i)] = {};
+    }
     Paces paces(cluster, {.max_rate = 200});
     SlotLister lister(cluster, paces);
     const SteadyTime begin = cluster.now();
@@ -97,7 +103,9 @@ TEST_CASE("--max-rate holds for listed keys too") {
 
 TEST_CASE("a gentle pace leaves the server alone for most of the time") {
     FakeCluster cluster(1);
-    for (int i = 0; i < 1000; ++i) cluster.node(0).keys["{b}" + std::to_string(i)] = {};
+    for (int i = 0; i < 1000; ++i) {
+        cluster.node(0).keys["{b}" + std::to_string(i)] = {};
+    }
     Paces paces(cluster, {.level = PaceLevel::gentle});
     SlotLister lister(cluster, paces);
     std::vector<SlotLister::Part> parts = {{cluster.node(0), slots_of({k_b}), {}}};

@@ -15,7 +15,9 @@ using Keys = std::vector<std::string>;
 
 Reply page(const std::string& cursor, const Keys& keys) {
     std::vector<Reply> elements;
-    for (const std::string& key : keys) elements.push_back(Reply::make_string(key));
+    for (const std::string& key : keys) {
+        elements.push_back(Reply::make_string(key));
+    }
     return Reply::make_array({Reply::make_string(cursor), Reply::make_array(std::move(elements))});
 }
 
@@ -170,7 +172,9 @@ TEST_CASE("a page whose follow-up was lost is fetched once more") {
     bool first = true;
     const WalkOutcome outcome = walker.run([&](const ScanPage& page) {
         keys.insert(keys.end(), page.keys.begin(), page.keys.end());
-        if (std::exchange(first, false)) walker.repeat_page(0);
+        if (std::exchange(first, false)) {
+            walker.repeat_page(0);
+        }
     });
     CHECK(outcome.complete);
     CHECK(keys == Keys{"a", "a", "b"});
@@ -184,7 +188,9 @@ TEST_CASE("the last page's follow-up may be lost as well") {
     Walker walker(client, pace, {});
     int pages = 0;
     const WalkOutcome outcome = walker.run([&](const ScanPage&) {
-        if (++pages == 1) walker.repeat_page(0);
+        if (++pages == 1) {
+            walker.repeat_page(0);
+        }
     });
     CHECK(pages == 2);
     CHECK(outcome.complete);
@@ -246,7 +252,9 @@ TEST_CASE("a ring of cursors ends the walk, with keys in it or without") {
         Pace pace(client, {});
         Walker walker(client, pace, {});
         const WalkOutcome outcome = walker.run([&](const ScanPage&) {
-            if (client.count("SCAN") == 20'000) walker.stop();
+            if (client.count("SCAN") == 20'000) {
+                walker.stop();
+            }
         });
         CHECK_FALSE(outcome.complete);
         REQUIRE(outcome.failure);
@@ -273,7 +281,9 @@ TEST_CASE("a walk that brings far more keys than the server holds is ended, not 
     std::uint64_t given = 0;
     client.on("SCAN", [&](const FakeClient::Args&) {
         std::vector<std::string> keys;
-        for (int i = 0; i < 500; ++i) keys.push_back("k" + std::to_string(given++));
+        for (int i = 0; i < 500; ++i) {
+            keys.push_back("k" + std::to_string(given++));
+        }
         return page(given >= 3'000'000 ? "0" : std::to_string(given), keys);
     });
     std::int64_t size = 500'000;
@@ -314,7 +324,9 @@ TEST_CASE("a signal ends the walk with the page that is on its way") {
 TEST_CASE("a signal while the server is waited for is no failure") {
     FakeClient client;
     client.on("SCAN", [n = 0](const FakeClient::Args&) mutable {
-        if (++n == 3) set_stop_signal(SIGTERM);
+        if (++n == 3) {
+            set_stop_signal(SIGTERM);
+        }
         return Reply::make_error("BUSY Redis is busy running a script");
     });
     const WalkOutcome outcome = Walk(client).run();

@@ -14,7 +14,9 @@ namespace {
 
 Names names_in(const std::string& path) {
     Names names;
-    for (const ListedFile& file : read_file_list(path)) names.push_back(file.name);
+    for (const ListedFile& file : read_file_list(path)) {
+        names.push_back(file.name);
+    }
     return names;
 }
 

@@ -21,7 +21,9 @@ std::string rows(int count, std::size_t size = 100) {
 }
 
 WarmPlan plan_of(const std::vector<std::string>& files, DatasetOptions dataset = {}) {
-    if (!dataset.rows.gathers()) dataset.rows.key = "k:{id}";
+    if (!dataset.rows.gathers()) {
+        dataset.rows.key = "k:{id}";
+    }
     return WarmPlan::of_files(files, {}, dataset);
 }
 
@@ -78,7 +80,9 @@ TEST_CASE("a compressed file is scaled too") {
 TEST_CASE("several files, of which not all are looked into") {
     const TempDir dir;
     std::vector<std::string> files;
-    for (int i = 0; i < 4; ++i) files.push_back(dir.file(fmt::format("{}.ndjson", i), rows(5000)));
+    for (int i = 0; i < 4; ++i) {
+        files.push_back(dir.file(fmt::format("{}.ndjson", i), rows(5000)));
+    }
     CHECK(keys(plan_of(files)) == doctest::Approx(20'000).epsilon(0.05));
     SampleLimits limits;
     limits.bytes_in_all = 400'000;
@@ -115,9 +119,13 @@ TEST_CASE("what stands before the first row that is wanted does not count") {
     const TempDir dir;
     std::string dump = "CREATE TABLE a (id int);\nCREATE TABLE b (id int, v text);\n";
     dump += "COPY a (id) FROM stdin;\n";
-    for (int i = 0; i < 700'000; ++i) dump += fmt::format("{}\n", i);
+    for (int i = 0; i < 700'000; ++i) {
+        dump += fmt::format("{}\n", i);
+    }
     dump += "\\.\nCOPY b (id, v) FROM stdin;\n";
-    for (int i = 0; i < 50'000; ++i) dump += fmt::format("{}\t{}\n", i, std::string(100, 'x'));
+    for (int i = 0; i < 50'000; ++i) {
+        dump += fmt::format("{}\t{}\n", i, std::string(100, 'x'));
+    }
     dump += "\\.\n";
     DatasetOptions dataset;
     dataset.tables = {"b"};

@@ -14,7 +14,9 @@ TEST_CASE("keys that are done one after the other are one range") {
     KeyRanges keys;
     CHECK(keys.prefix() == 0);
     CHECK_FALSE(keys.contains(0));
-    for (std::uint64_t i = 0; i < 1000; ++i) keys.add(i);
+    for (std::uint64_t i = 0; i < 1000; ++i) {
+        keys.add(i);
+    }
     CHECK(keys.ranges() == Map{{0, 1000}});
     CHECK(keys.prefix() == 1000);
     CHECK(keys.contains(0));

@@ -65,7 +65,9 @@ TEST_CASE("what expires soon is watched, looked at again and written") {
     client.keys["c"] = {.value = "old"};
     on_exec(client, [] { return done(1); });
     Writing writing(client);
-    for (const char* key : {"a", "b", "c", "d"}) writing.write(key, "new", IfExists::refresh);
+    for (const char* key : {"a", "b", "c", "d"}) {
+        writing.write(key, "new", IfExists::refresh);
+    }
     const WriteTally& tally = writing.settle();
     CHECK(client.lines() == Lines{"MULTI", "EXEC", "PTTL a", "PTTL b", "PTTL c", "PTTL d",
                                   "WATCH a", "PTTL a", "SET d new PX 3600000 NX", "MULTI",
@@ -81,7 +83,9 @@ TEST_CASE("what another client has written since the look stays") {
     client.on("SET", [](const auto&) { return Reply::make_status("QUEUED"); });
     bool touched = false;
     on_exec(client, [&] {
-        if (std::exchange(touched, true)) return done(1);
+        if (std::exchange(touched, true)) {
+            return done(1);
+        }
         client.keys["a"] = {.value = "theirs", .ttl_ms = 600'000};
         return Reply{};
     });
@@ -114,7 +118,9 @@ TEST_CASE("a value that is there is left as it is, with its time to live") {
     Writing writing(client);
     std::vector<Outcome> outcomes;
     writing.writer().on_outcome([&](Outcome outcome) { outcomes.push_back(outcome); });
-    for (const char* key : {"a", "b", "c", "e"}) writing.write(key, "new", IfExists::update);
+    for (const char* key : {"a", "b", "c", "e"}) {
+        writing.write(key, "new", IfExists::update);
+    }
     const WriteTally& tally = writing.settle();
     CHECK(client.lines() == Lines{"GETRANGE a 0 3", "GETRANGE b 0 3", "GETRANGE c 0 3",
                                   "GETRANGE e 0 3", "SET b new PX 3600000",
@@ -134,7 +140,9 @@ TEST_CASE("rows of the same key follow each other, and each sees what the one be
     client.keys["a"] = {.value = "1"};
     on_exec(client, [] { return done(1); });
     Writing writing(client);
-    for (const char* value : {"2", "1", "1"}) writing.write("a", value, IfExists::update);
+    for (const char* value : {"2", "1", "1"}) {
+        writing.write("a", value, IfExists::update);
+    }
     const WriteTally& tally = writing.settle();
     CHECK(client.keys["a"].value == "1");
     CHECK(tally.replaced == 2);

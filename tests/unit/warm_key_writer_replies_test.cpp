@@ -35,7 +35,9 @@ TEST_CASE("out of memory within a transaction stops at the row that met it") {
         return Reply::make_error("OOM command not allowed when used memory > 'maxmemory'.");
     });
     client.on("EXEC", [n = 0](const auto&) mutable {
-        if (n++ == 0) return Reply::make_array({});
+        if (n++ == 0) {
+            return Reply::make_array({});
+        }
         return Reply::make_error("EXECABORT Transaction discarded because of previous errors.");
     });
     writing.write("l", EncodeAs::list, {"x"}, 60s);
@@ -52,7 +54,9 @@ TEST_CASE("out of memory that only EXEC meets is told apart too") {
     FakeClient client;
     give_transactions(client, {});
     client.on("EXEC", [n = 0](const auto&) mutable {
-        if (n++ == 0) return Reply::make_array({});
+        if (n++ == 0) {
+            return Reply::make_array({});
+        }
         return Reply::make_error(
             "EXECABORT Transaction discarded because of: OOM command not allowed when used memory "
             "> 'maxmemory'");
@@ -87,7 +91,9 @@ TEST_CASE("a key that is not permitted fails by itself, a command that is not st
         return Reply::make_status("OK");
     });
     Writing writing(client);
-    for (const char* key : {"a", "b", "c"}) writing.set(key);
+    for (const char* key : {"a", "b", "c"}) {
+        writing.set(key);
+    }
     CHECK_FALSE(writing.settle().stopped());
     writing.set("d");
     const KeyWriter& writer = writing.settle();
@@ -105,11 +111,15 @@ TEST_CASE("a key that is not permitted fails by itself, a command that is not st
 TEST_CASE("a lost reply leaves a key unknown, what never left is not attempted") {
     FakeClient client;
     client.on("SET", [](const FakeClient::Args& args) {
-        if (args[1] == "a") return Reply::make_status("OK");
+        if (args[1] == "a") {
+            return Reply::make_status("OK");
+        }
         return broken(args[1] == "b" ? Reply::Type::lost : Reply::Type::unsent);
     });
     Writing writing(client);
-    for (const char* key : {"a", "b", "c", "d"}) writing.set(key);
+    for (const char* key : {"a", "b", "c", "d"}) {
+        writing.set(key);
+    }
     const KeyWriter& writer = writing.settle();
     REQUIRE(writer.stopped());
     CHECK(writer.stopped()->code() == ExitCode::unreachable);
@@ -159,7 +169,9 @@ TEST_CASE("each key is counted where it belongs, besides the tally") {
     FakeClient client;
     client.keys["b"] = client.keys["c"] = {};
     client.on("SET", [&](const FakeClient::Args& args) {
-        if (args[1] == "d") return Reply::make_error("NOPERM No permissions to access a key");
+        if (args[1] == "d") {
+            return Reply::make_error("NOPERM No permissions to access a key");
+        }
         return client.keys.contains(args[1]) ? Reply() : Reply::make_status("OK");
     });
     KeyWriter writer(client);
@@ -193,15 +205,23 @@ TEST_CASE("what became of each key is told in the order of writing") {
     FakeClient client;
     client.keys["there"] = {};
     client.on("SET", [&client](const FakeClient::Args& args) {
-        if (args[1] == "mine") return Reply::make_error("NOPERM no permissions to access one of");
-        if (args[1] == "full") return Reply::make_error("OOM command not allowed");
-        if (args[1] == "there") return Reply();
+        if (args[1] == "mine") {
+            return Reply::make_error("NOPERM no permissions to access one of");
+        }
+        if (args[1] == "full") {
+            return Reply::make_error("OOM command not allowed");
+        }
+        if (args[1] == "there") {
+            return Reply();
+        }
         return Reply::make_status("OK");
     });
     Writing writing(client);
     std::vector<Outcome> outcomes;
     writing.writer().on_outcome([&outcomes](Outcome outcome) { outcomes.push_back(outcome); });
-    for (const char* key : {"new", "there", "mine", "full", "behind"}) writing.set(key);
+    for (const char* key : {"new", "there", "mine", "full", "behind"}) {
+        writing.set(key);
+    }
     writing.settle();
     writing.set("never sent");
     CHECK(outcomes == std::vector{Outcome::written, Outcome::existed, Outcome::refused,

@@ -146,7 +146,9 @@ TEST_CASE("a busy server is waited for with a value that is too large to be kept
                           : Reply::make_status("QUEUED");
     });
     other.on("EXEC", [&, first = true](const auto&) mutable {
-        if (std::exchange(first, false)) return Reply::make_array({});
+        if (std::exchange(first, false)) {
+            return Reply::make_array({});
+        }
         return busy >= 0 ? Reply::make_error("EXECABORT Transaction discarded")
                          : Reply::make_array({one(), one(), one(), zero()});
     });

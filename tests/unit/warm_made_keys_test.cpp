@@ -62,8 +62,12 @@ TEST_CASE("what an earlier try has made is no duplicate of this one, but makes o
 TEST_CASE("however many there are, all are found") {
     MadeKeys keys;
     constexpr int k_keys = 700'000;
-    for (int i = 0; i < k_keys; ++i) add(keys, "key:" + std::to_string(i), 0, How::existed);
-    for (int i = 0; i < k_keys; i += 1'000) add(keys, "key:" + std::to_string(i), 1, How::existed);
+    for (int i = 0; i < k_keys; ++i) {
+        add(keys, "key:" + std::to_string(i), 0, How::existed);
+    }
+    for (int i = 0; i < k_keys; i += 1'000) {
+        add(keys, "key:" + std::to_string(i), 1, How::existed);
+    }
     const auto found = duplicates(keys);
     CHECK(found.size() == 700);
     CHECK(duplicates(keys).size() == 700);

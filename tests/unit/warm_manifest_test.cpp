@@ -167,7 +167,9 @@ TEST_CASE("a dataset that refreshes says from when on") {
 
 TEST_CASE("a pattern of files is one dataset of all of them, which share what they define") {
     const test::TempDir dir;
-    for (const char* name : {"t-schema.sql", "t.2.sql", "t.1.sql"}) dir.file(name, "x");
+    for (const char* name : {"t-schema.sql", "t.2.sql", "t.1.sql"}) {
+        dir.file(name, "x");
+    }
     const std::string path = dir.path() / "m.json";
     const WarmPlan plan = parse_manifest(
         R"({"datasets": [{"file": "t*.sql", "table": "t", "key": "a:{id}"},

@@ -23,8 +23,12 @@ struct Made {
     Made(EncodeAs as, std::size_t size, int parts) {
         value.as = as;
         for (int i = 0; i < parts; ++i) {
-            if (as == EncodeAs::hash) add(fmt::format("field{:03}", i));
-            if (as == EncodeAs::zset) add(fmt::format("{}.5", i));
+            if (as == EncodeAs::hash) {
+                add(fmt::format("field{:03}", i));
+            }
+            if (as == EncodeAs::zset) {
+                add(fmt::format("{}.5", i));
+            }
             std::string text = as == EncodeAs::string ? "" : fmt::format("{}_", i);
             text.resize(size, 'v');
             add(std::move(text));
@@ -134,8 +138,9 @@ TEST_CASE("in a cluster slots have tables, or links, of their own") {
         for (std::size_t i = 0; i < 4; ++i) {
             servers[i].mode = "cluster";
             MemoryEstimate estimate(MemoryModel::of(servers[i]));
-            for (int key = 0; key < row.keys; ++key)
+            for (int key = 0; key < row.keys; ++key) {
                 estimate.add(fmt::format("key:{}", key), made.value, row.expires);
+            }
             const auto bytes = static_cast<double>(estimate.bytes());
             CAPTURE(servers[i].name);
             CAPTURE(servers[i].version);
@@ -155,7 +160,9 @@ TEST_CASE("slots that have keys already have their tables") {
     ServerInfo redis = server("redis", "8.0.2");
     redis.mode = "cluster";
     MemoryEstimate estimate(MemoryModel::of(redis));
-    for (int i = 0; i < 1000; ++i) estimate.add("k", value, false);
+    for (int i = 0; i < 1000; ++i) {
+        estimate.add("k", value, false);
+    }
     const std::uint64_t keys = 1000 * key_memory({}, "k", value, false);
     CHECK(estimate.bytes() > keys + 960 * 2'560);
     CHECK(estimate.bytes({.keys = 400'000}) < keys + 10'000);  // a few double theirs
@@ -206,7 +213,9 @@ TEST_CASE("a table counts with what it grows by") {
     value.as = EncodeAs::string;
     value.parts = {"x"};
     MemoryEstimate estimate;
-    for (int i = 0; i < 1000; ++i) estimate.add("k", value, false);
+    for (int i = 0; i < 1000; ++i) {
+        estimate.add("k", value, false);
+    }
     const std::size_t one = key_memory({}, "k", value, false);
     const std::uint64_t keys = 1000 * one;
     CHECK(estimate.bytes() == keys + 1024 * 8);
@@ -227,7 +236,9 @@ TEST_CASE("near a power of two the old table is there too, or the server does wi
     value.parts = {"x"};
     const auto estimate = [&](int count) {
         MemoryEstimate keys;
-        for (int i = 0; i < count; ++i) keys.add("k", value, false);
+        for (int i = 0; i < count; ++i) {
+            keys.add("k", value, false);
+        }
         return keys;
     };
     const std::uint64_t old_table = 65'536 * 8;

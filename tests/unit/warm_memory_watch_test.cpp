@@ -46,11 +46,15 @@ TEST_CASE("writing ends before the limit, and near to it") {
 TEST_CASE("far from the limit the server is asked every 4 MiB, and nobody waits for it") {
     OneServer server(1000 * k_mib);
     MemoryWatch watch(server.client, server.memory);
-    for (int i = 0; i < 8 * 1024; ++i) watch.wrote(1024);
+    for (int i = 0; i < 8 * 1024; ++i) {
+        watch.wrote(1024);
+    }
     CHECK(server.client.pending() == 1);
     CHECK(server.client.count("INFO") == 0);
     server.client.run_until([] { return false; });
-    for (int i = 0; i < 4 * 1024; ++i) watch.wrote(1024);
+    for (int i = 0; i < 4 * 1024; ++i) {
+        watch.wrote(1024);
+    }
     server.client.run_until([] { return false; });
     CHECK(server.client.count("INFO") == 2);
     CHECK_FALSE(watch.is_full());

@@ -48,7 +48,9 @@ TEST_CASE("unknown keys are what the first policy says of them, if none knows th
     const auto second = parse_key_policy(R"({"keys": [{"pattern": "b:*"}]})", "2");
     PolicyLimits limits({first, second});
     CHECK(said(limits, "b:1", 1, {}).empty());
-    for (int i = 0; i < 5; ++i) CHECK(said(limits, "c", 1, {}) == "'c' is of no pattern of 1\n");
+    for (int i = 0; i < 5; ++i) {
+        CHECK(said(limits, "c", 1, {}) == "'c' is of no pattern of 1\n");
+    }
     CHECK(said(limits, "c", 1, {}) == "and more keys of none\n");
     CHECK(said(limits, "c", 1, {}).empty());
     PolicyLimits none({});

@@ -115,7 +115,9 @@ TEST_CASE("a file of rejected rows is continued, and a row that it has is not re
         dir.file("rejects.ndjson", line + line);
         RejectFile file(path, RejectFile::Existing::continued);
         file.pass(row);
-        for (int i = 0; i < 3; ++i) file.add(row);
+        for (int i = 0; i < 3; ++i) {
+            file.add(row);
+        }
         file.flush();
         CHECK(read_file(path) == line + line + line + line);
     }

@@ -11,7 +11,9 @@ namespace {
 ReleasePlan plan(const std::vector<std::string>& set, const std::vector<std::string>& sync,
                  const std::string& switch_to) {
     TemplateValues values;
-    for (const std::string& text : set) values.add(text);
+    for (const std::string& text : set) {
+        values.add(text);
+    }
     return ReleasePlan::of(sync, switch_to, values);
 }
 

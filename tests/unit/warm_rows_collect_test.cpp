@@ -102,7 +102,9 @@ TEST_CASE("a group becomes a zset, a set, a list or a hash of its rows") {
         CHECK(group.key(0) == "k:x");
         CHECK(group.size() == 2);
         std::string text = faults;
-        for (const std::string_view part : value.parts) text += std::string(part) + ' ';
+        for (const std::string_view part : value.parts) {
+            text += std::string(part) + ' ';
+        }
         return text;
     };
     CHECK(made(EncodeAs::zset, {"player", "score"}) ==

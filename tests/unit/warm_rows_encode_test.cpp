@@ -51,7 +51,9 @@ TEST_CASE("a chosen column may be a path, have another name, or be a constant") 
                         "\n{}");
     const auto chosen = [](std::vector<const char*> texts) {
         std::vector<ColumnChoice> columns;
-        for (const char* text : texts) columns.push_back(ColumnChoice::parse(text));
+        for (const char* text : texts) {
+            columns.push_back(ColumnChoice::parse(text));
+        }
         return columns;
     };
     ColumnChoice source("source");

@@ -17,9 +17,13 @@ std::string make(const RowOptions& options, std::string_view json,
     std::string key;
     std::string why;
     Encoded value;
-    if (!maker.make(*record, key, value, why)) return "no: " + why;
+    if (!maker.make(*record, key, value, why)) {
+        return "no: " + why;
+    }
     std::string text = key + " =";
-    for (const std::string_view part : value.parts) text += ' ' + std::string(part);
+    for (const std::string_view part : value.parts) {
+        text += ' ' + std::string(part);
+    }
     return text;
 }
 

@@ -11,7 +11,9 @@ namespace {
 
 TemplateValues values_of(const std::vector<std::string>& texts) {
     TemplateValues values;
-    for (const std::string& text : texts) values.add(text);
+    for (const std::string& text : texts) {
+        values.add(text);
+    }
     return values;
 }
 

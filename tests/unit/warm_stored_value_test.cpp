@@ -19,7 +19,9 @@ StoredValue stored(EncodeAs as, Parts parts) {
 
 Reply texts(const std::vector<std::string>& values) {
     std::vector<Reply> elements;
-    for (const std::string& value : values) elements.push_back(Reply::make_string(value));
+    for (const std::string& value : values) {
+        elements.push_back(Reply::make_string(value));
+    }
     return Reply::make_array(std::move(elements));
 }
 

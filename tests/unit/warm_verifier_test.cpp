@@ -65,18 +65,28 @@ TEST_CASE(
     const auto meddle = [&client](const FakeClient::Args& args) {
         FakeKey& key = client.keys[args[1]];
         key = {.value = args[2], .ttl_ms = 3'600'000};
-        if (args[1] == "value") key.value = "X!";
-        if (args[1] == "persistent") key.ttl_ms.reset();
-        if (args[1] == "longer") key.ttl_ms = 3'600'001;
+        if (args[1] == "value") {
+            key.value = "X!";
+        }
+        if (args[1] == "persistent") {
+            key.ttl_ms.reset();
+        }
+        if (args[1] == "longer") {
+            key.ttl_ms = 3'600'001;
+        }
         return Reply::make_status("OK");
     };
     client.on("SET", meddle);
     client.on("GET", [&client](const FakeClient::Args& args) {
-        if (args[1] == "type") return Reply::make_error("WRONGTYPE Operation against a key");
+        if (args[1] == "type") {
+            return Reply::make_error("WRONGTYPE Operation against a key");
+        }
         return Reply::make_string(client.keys[args[1]].value);
     });
     Run run(client);
-    for (const char* key : {"value", "persistent", "longer", "type"}) run.set(key, "x");
+    for (const char* key : {"value", "persistent", "longer", "type"}) {
+        run.set(key, "x");
+    }
     run.set("expiring", "x", std::nullopt);
     run.set("fine", "x");
     const VerifyTally& tally = run.settle();
@@ -130,7 +140,9 @@ TEST_CASE("a key that the dump overwrites later is read before that") {
 TEST_CASE("a server that would not say is no success") {
     FakeClient client;
     client.on("GET", [](const FakeClient::Args& args) {
-        if (args[1] != "mine") return Reply::make_string("x");
+        if (args[1] != "mine") {
+            return Reply::make_string("x");
+        }
         return Reply::make_error("NOPERM No permissions to access a key");
     });
     Run run(client);
@@ -169,7 +181,9 @@ TEST_CASE("what was never written is not read back") {
 TEST_CASE("a share of the keys is about that share") {
     FakeClient client;
     Run run(client, 0.1);
-    for (int i = 0; i < 10'000; ++i) run.set("k" + std::to_string(i), "x");
+    for (int i = 0; i < 10'000; ++i) {
+        run.set("k" + std::to_string(i), "x");
+    }
     const VerifyTally& tally = run.settle();
     CHECK(tally.verified > 900);
     CHECK(tally.verified < 1100);
@@ -180,7 +194,9 @@ TEST_CASE("what is held to be compared is bounded") {
     FakeClient client;
     Run run(client);
     const std::string large(300'000, 'x');
-    for (int i = 0; i < 20; ++i) run.set("k" + std::to_string(i), large);
+    for (int i = 0; i < 20; ++i) {
+        run.set("k" + std::to_string(i), large);
+    }
     // The last few are still pending, all before them have been compared.
     CHECK(client.count("PTTL") >= 15);
     CHECK(run.settle().verified == 20);

@@ -83,7 +83,9 @@ public:
     [[nodiscard]] const SqlCatalog& catalog() const { return m_catalog; }
     [[nodiscard]] std::vector<std::string> warnings() const {
         std::vector<std::string> all = m_watch.warnings();
-        if (!m_script.not_followed().empty()) all.push_back(not_followed());
+        if (!m_script.not_followed().empty()) {
+            all.push_back(not_followed());
+        }
         return all;
     }
     [[nodiscard]] std::string doubt() const {

@@ -39,7 +39,9 @@ ClusterClient::ClusterClient(Loop& loop, ServerAddress address, std::unique_ptr<
 bool ClusterClient::reconnect() {
     const auto begin = Clock::now();
     for (m_nodes.mark_old();;) {
-        if (m_nodes.refresh()) return true;
+        if (m_nodes.refresh()) {
+            return true;
+        }
         if (stop_signal() != 0) {
             throw interruption("interrupted while waiting for a node of the cluster");
         }
@@ -52,21 +54,27 @@ bool ClusterClient::reconnect() {
 
 std::vector<ServerNode> ClusterClient::nodes() {
     std::vector<ServerNode> nodes;
-    for (ClusterNode* master : m_nodes.masters()) nodes.push_back({master->name(), master});
+    for (ClusterNode* master : m_nodes.masters()) {
+        nodes.push_back({master->name(), master});
+    }
     return nodes;
 }
 
 void ClusterClient::connect_all(WaitFor wait) {
     // Shared, because the timer may outlive this frame.
     const auto over = std::make_shared<bool>(false);
-    if (wait == WaitFor::prompt) after(m_prompt, [over] { *over = true; });
+    if (wait == WaitFor::prompt) {
+        after(m_prompt, [over] { *over = true; });
+    }
     const auto is_over = [&] { return *over || stop_signal() != 0; };
     if (m_nodes.are_old()) {
         m_nodes.begin_refresh();
         run_until([&] { return !m_nodes.refreshing() || is_over(); });
     }
     const std::vector<ClusterNode*> masters = m_nodes.masters();
-    for (ClusterNode* master : masters) master->begin_connect();
+    for (ClusterNode* master : masters) {
+        master->begin_connect();
+    }
     const auto is_connecting = [](const ClusterNode* master) { return master->connecting(); };
     run_until(
         [&] { return is_over() || std::none_of(masters.begin(), masters.end(), is_connecting); });
@@ -74,7 +82,9 @@ void ClusterClient::connect_all(WaitFor wait) {
 
 Client& ClusterClient::home_of(std::string_view key) {
     ClusterNode* owner = m_nodes.owner(slot_of(key));
-    if (owner == nullptr) return *this;
+    if (owner == nullptr) {
+        return *this;
+    }
     return *owner;
 }
 
@@ -82,9 +92,15 @@ std::vector<SlotGap> ClusterClient::gaps() {
     connect_all();
     std::vector<SlotGap> gaps;
     for (const ClusterNode* master : m_nodes.masters()) {
-        if (master->connected()) continue;
-        if (stop_signal() != 0) throw interruption("interrupted while connecting to the cluster");
-        if (!master->failure()) continue;
+        if (master->connected()) {
+            continue;
+        }
+        if (stop_signal() != 0) {
+            throw interruption("interrupted while connecting to the cluster");
+        }
+        if (!master->failure()) {
+            continue;
+        }
         std::vector<SlotRange> slots = m_nodes.slots_of(*master);
         const Error& failure = *master->failure();
         const std::string what =
@@ -107,7 +123,9 @@ void ClusterClient::send(std::span<const std::string_view> args, Callback done) 
         m_requests.push_back(m_open_transaction);
     }
     m_open_transaction->add(args, std::move(done));
-    if (m_open_transaction->is_open()) return;
+    if (m_open_transaction->is_open()) {
+        return;
+    }
     const Request request = std::move(m_open_transaction);
     m_open_transaction.reset();
     route(request);
@@ -141,7 +159,9 @@ void ClusterClient::route(const Request& request) {
 
 void ClusterClient::transmit(const Request& request, ClusterNode& node, Asking asking) {
     // For the one command behind it.
-    if (asking == Asking::yes) node.send({"ASKING"}, [](const Reply&) {});
+    if (asking == Asking::yes) {
+        node.send({"ASKING"}, [](const Reply&) {});
+    }
     request->transmit(node, [this, request, &node] { judge(request, node); });
 }
 
@@ -195,7 +215,9 @@ void ClusterClient::follow(const Request& request, ClusterNode& node, const Repl
     }
     m_nodes.mark_old();
     schedule_recovery(k_step);
-    if (to != nullptr) m_nodes.set_owner(redirection->slot, *to);
+    if (to != nullptr) {
+        m_nodes.set_owner(redirection->slot, *to);
+    }
     if (to == nullptr || request->redirections > k_redirections_at_once) {
         put_aside(request, k_step);
     } else {
@@ -209,7 +231,9 @@ void ClusterClient::finish(const Request& request) {
 }
 
 void ClusterClient::deliver() {
-    if (m_delivering) return;
+    if (m_delivering) {
+        return;
+    }
     const ScopedFlag delivering(m_delivering);
     while (!m_requests.empty() && m_requests.front()->finished()) {
         const Request request = std::move(m_requests.front());
@@ -232,7 +256,9 @@ std::unique_ptr<Client> client_of(Loop& loop, const ServerAddress& address,
         throw Error(ExitCode::usage, address.name() + " is a node of a cluster",
                     "without --cluster off, the whole cluster is worked on");
     }
-    if (!is_node && options.use != UseCluster::on) return seed;
+    if (!is_node && options.use != UseCluster::on) {
+        return seed;
+    }
     if (address.read_from == ReadFrom::replica) {
         throw Error(ExitCode::usage,
                     "--read-from replica is for single servers, and " + address.name() +

@@ -27,8 +27,12 @@ Reply unsent(std::string why) {
 }  // namespace
 
 void ClusterClient::put_aside(const Request& request, Delay delay) {
-    if (!request->delayed_since) request->delayed_since = Clock::now();
-    if (request->slot()) ++m_blocked[*request->slot()];
+    if (!request->delayed_since) {
+        request->delayed_since = Clock::now();
+    }
+    if (request->slot()) {
+        ++m_blocked[*request->slot()];
+    }
     m_waiting.push_back(request);
     schedule_recovery(delay);
 }
@@ -48,7 +52,9 @@ bool ClusterClient::is_blocked(const ClusterRequest& request) const {
 }
 
 void ClusterClient::schedule_recovery(Delay delay) {
-    if (m_recovery_due) return;
+    if (m_recovery_due) {
+        return;
+    }
     m_recovery_due = true;
     m_loop.after(delay, m_lifetime.guard([this] { recover(); }));
 }
@@ -67,27 +73,39 @@ void ClusterClient::recover() {
 }
 
 void ClusterClient::retry_waiting() {
-    if (m_retrying) return;  // what comes meanwhile gets its own recovery
+    if (m_retrying) {
+        return;  // what comes meanwhile gets its own recovery
+    }
     const ScopedFlag retrying(m_retrying);
     std::unordered_set<std::uint16_t> stuck;
     const std::size_t count = m_waiting.size();
     for (std::size_t i = 0; i < count; ++i) {
         const Request request = m_waiting[i];
         const auto slot = request->slot();
-        if (slot && stuck.contains(*slot)) continue;
+        if (slot && stuck.contains(*slot)) {
+            continue;
+        }
         if (!retry(request)) {
-            if (slot) stuck.insert(*slot);
+            if (slot) {
+                stuck.insert(*slot);
+            }
             continue;
         }
         m_waiting[i].reset();
-        if (slot && --m_blocked[*slot] == 0) m_blocked.erase(*slot);
+        if (slot && --m_blocked[*slot] == 0) {
+            m_blocked.erase(*slot);
+        }
     }
     const bool some_are_stuck =
         std::any_of(m_waiting.begin(), m_waiting.begin() + static_cast<std::ptrdiff_t>(count),
                     [](const Request& request) { return request != nullptr; });
     std::erase(m_waiting, nullptr);
-    if (some_are_stuck) m_nodes.mark_old();
-    if (!m_waiting.empty()) schedule_recovery(some_are_stuck ? k_step : Delay(0));
+    if (some_are_stuck) {
+        m_nodes.mark_old();
+    }
+    if (!m_waiting.empty()) {
+        schedule_recovery(some_are_stuck ? k_step : Delay(0));
+    }
 }
 
 /// False if it has to wait longer.
@@ -107,7 +125,9 @@ bool ClusterClient::retry(const Request& request) {
     }
     ++request->waits;
     m_nodes.mark_old();
-    if (!is_hopeless(*request, node)) return false;
+    if (!is_hopeless(*request, node)) {
+        return false;
+    }
     if (node == nullptr) {
         const std::string slot = request->slot() ? " " + std::to_string(*request->slot()) : "s";
         request->finish(Reply::make_error("CLUSTERDOWN no master serves slot" + slot));
@@ -122,12 +142,18 @@ bool ClusterClient::retry(const Request& request) {
 }
 
 bool ClusterClient::is_hopeless(const ClusterRequest& request, const ClusterNode* node) const {
-    if (stop_signal() != 0) return true;
+    if (stop_signal() != 0) {
+        return true;
+    }
     const Delay waited = since(*request.delayed_since);
-    if (node == nullptr) return waited > k_unserved_patience;
+    if (node == nullptr) {
+        return waited > k_unserved_patience;
+    }
     // One that has never answered is more likely the wrong address than about to be replaced.
     const bool was_there = node->was_connected() || request.lost_a_node;
-    if (was_there) return waited > std::max(failover_patience(), m_session_options.wait);
+    if (was_there) {
+        return waited > std::max(failover_patience(), m_session_options.wait);
+    }
     return request.waits >= 2 && waited > m_session_options.wait;
 }
 

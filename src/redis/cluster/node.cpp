@@ -36,7 +36,9 @@ void ClusterNode::adopt(LoggedIn in) {
 }
 
 void ClusterNode::begin_connect() {
-    if (connected() || m_login || Clock::now() < m_rests_until) return;
+    if (connected() || m_login || Clock::now() < m_rests_until) {
+        return;
+    }
     m_login_began = Clock::now();
     m_login =
         std::make_unique<Login>(m_loop, m_address, Login::Options{m_options}, [this] { settle(); });
@@ -47,14 +49,18 @@ void ClusterNode::settle() {
     try {
         adopt(login->take());
     } catch (const Error& error) {
-        if (error.code() == ExitCode::local_io) throw;
+        if (error.code() == ExitCode::local_io) {
+            throw;
+        }
         explain(error);
         // Many want it, and each try may take its whole timeout.
         const auto now = Clock::now();
         const Clock::duration least = was_connected() ? Clock::duration(0) : k_rest;
         m_rests_until = now + std::max(least, now - m_login_began);
     }
-    if (on_settled) on_settled();
+    if (on_settled) {
+        on_settled();
+    }
 }
 
 // The address is the cluster's word, so a user who never typed it should learn where it is from
@@ -108,7 +114,9 @@ Reply ClusterNode::unsent() const {
     reply.text = m_failure      ? m_failure->what()
                  : connecting() ? "no connection to " + name() + " yet"
                                 : "not connected";
-    if (m_failure && !m_failure->hint().empty()) reply.text += "; " + m_failure->hint();
+    if (m_failure && !m_failure->hint().empty()) {
+        reply.text += "; " + m_failure->hint();
+    }
     return reply;
 }
 
@@ -121,7 +129,9 @@ bool ClusterNode::reconnect() {
     begin_connect();
     run_until([this] { return !connecting() || stop_signal() != 0; });
     if (!connected()) {
-        if (stop_signal() != 0) throw interruption("interrupted while waiting for " + name());
+        if (stop_signal() != 0) {
+            throw interruption("interrupted while waiting for " + name());
+        }
         throw m_failure ? *m_failure : Error(ExitCode::unreachable, "the connection was lost");
     }
     const std::string run_id = std::exchange(m_known_run_id, m_server.run_id);

@@ -24,7 +24,9 @@ ClusterNodes::ClusterNodes(Loop& loop, ServerAddress address, std::unique_ptr<Se
     ClusterNode& node = add({}, asked_address(m_seed_address));
     node.adopt(seed->release());
     const Reply id = node.call({"CLUSTER", "MYID"});
-    if (id.is_text()) node.id = id.text;
+    if (id.is_text()) {
+        node.id = id.text;
+    }
     read_map(node, node.call({"CLUSTER", "SLOTS"}));
 }
 
@@ -81,8 +83,12 @@ ClusterNode* ClusterNodes::at(const HostPort& announced, const ClusterNode& said
 ClusterNode* ClusterNodes::only_one_announced(const HostPort& announced) const {
     ClusterNode* found = nullptr;
     for (const auto& node : m_nodes) {
-        if (node->announced != announced) continue;
-        if (found != nullptr) return nullptr;
+        if (node->announced != announced) {
+            continue;
+        }
+        if (found != nullptr) {
+            return nullptr;
+        }
         found = node.get();
     }
     return found;
@@ -90,7 +96,9 @@ ClusterNode* ClusterNodes::only_one_announced(const HostPort& announced) const {
 
 ClusterNode* ClusterNodes::any() {
     for (const auto& node : m_nodes) {
-        if (node->connected()) return node.get();
+        if (node->connected()) {
+            return node.get();
+        }
     }
     return m_masters.empty() ? nullptr : m_masters.front();
 }
@@ -119,7 +127,9 @@ void ClusterNodes::apply(const SlotMap& map) {
             std::fill(m_owners.begin() + range.first, m_owners.begin() + range.last + 1, &node);
         }
         // One of them may be the next master, and any of them can be asked for the map.
-        for (const HostPort& replica : owner.replicas) (void)at(replica, node);
+        for (const HostPort& replica : owner.replicas) {
+            (void)at(replica, node);
+        }
     }
     m_unserved = map.uncovered();
     m_old = false;
@@ -132,7 +142,9 @@ bool ClusterNodes::refresh() {
 }
 
 void ClusterNodes::begin_refresh() {
-    if (m_refreshing) return;
+    if (m_refreshing) {
+        return;
+    }
     m_refreshing = true;
     m_asked.clear();
     m_strangers.clear();
@@ -150,13 +162,17 @@ void ClusterNodes::ask_next() {
     }
     bool is_connecting = false;
     for (const auto& node : m_nodes) {
-        if (node->connected()) continue;
+        if (node->connected()) {
+            continue;
+        }
         if (m_strangers.size() < k_strangers_asked && m_strangers.insert(node.get()).second) {
             node->begin_connect();
         }
         is_connecting |= node->connecting() && m_strangers.contains(node.get());
     }
-    if (!is_connecting) end_refresh(NewMap::no);
+    if (!is_connecting) {
+        end_refresh(NewMap::no);
+    }
 }
 
 void ClusterNodes::ask(ClusterNode& node) {
@@ -175,12 +191,18 @@ void ClusterNodes::ask(ClusterNode& node) {
 void ClusterNodes::end_refresh(NewMap read) {
     m_refreshing = false;
     m_new_map = read;
-    if (on_change) on_change();
+    if (on_change) {
+        on_change();
+    }
 }
 
 void ClusterNodes::settled() {
-    if (m_refreshing && !m_awaits_map) ask_next();
-    if (on_change) on_change();
+    if (m_refreshing && !m_awaits_map) {
+        ask_next();
+    }
+    if (on_change) {
+        on_change();
+    }
 }
 
 }  // namespace cachectl

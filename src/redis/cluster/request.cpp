@@ -9,7 +9,9 @@ namespace cachectl {
 
 void ClusterRequest::add(std::span<const std::string_view> args, Client::Callback done) {
     if (!m_slot) {
-        if (const auto position = key_position(args)) m_slot = slot_of(args[*position]);
+        if (const auto position = key_position(args)) {
+            m_slot = slot_of(args[*position]);
+        }
     }
     m_commands.push_back({{args.begin(), args.end()}, std::move(done), {}});
 }
@@ -35,14 +37,18 @@ void ClusterRequest::transmit(Client& to, const std::function<void()>& answered)
         args.assign(m_commands[i].args.begin(), m_commands[i].args.end());
         to.send(args, [this, i, answered](Reply reply) {
             m_commands[i].reply = std::move(reply);
-            if (++m_replies == m_commands.size()) answered();
+            if (++m_replies == m_commands.size()) {
+                answered();
+            }
         });
     }
 }
 
 const Reply& ClusterRequest::verdict() const {
     const Reply& last = m_commands.back().reply;
-    if (!last.is_error()) return last;
+    if (!last.is_error()) {
+        return last;
+    }
     return std::find_if(m_commands.begin(), m_commands.end(),
                         [](const Command& command) { return command.reply.is_error(); })
         ->reply;
@@ -51,19 +57,27 @@ const Reply& ClusterRequest::verdict() const {
 void ClusterRequest::was_lost_at(const std::string& node) {
     for (Command& command : m_commands) {
         Reply& reply = command.reply;
-        if (!reply.is_broken() || reply.text.find(node) != std::string::npos) continue;
+        if (!reply.is_broken() || reply.text.find(node) != std::string::npos) {
+            continue;
+        }
         reply.text.insert(0, node + ": ");
     }
 }
 
 void ClusterRequest::finish(const Reply& reply) {
-    for (Command& command : m_commands) command.reply = reply;
+    for (Command& command : m_commands) {
+        command.reply = reply;
+    }
     m_finished = true;
 }
 
 void ClusterRequest::deliver() {
-    for (Command& command : m_commands) command.done(std::move(command.reply));
-    for (const auto& action : when_delivered) action();
+    for (Command& command : m_commands) {
+        command.done(std::move(command.reply));
+    }
+    for (const auto& action : when_delivered) {
+        action();
+    }
 }
 
 }  // namespace cachectl

@@ -35,9 +35,13 @@ std::optional<std::size_t> key_position(std::span<const std::string_view> args) 
     if (is_one_of(name, k_whole_server)) {
         throw std::logic_error(std::string(name) + " must be sent to each node of a cluster");
     }
-    if (is_one_of(name, k_keyless)) return std::nullopt;
+    if (is_one_of(name, k_keyless)) {
+        return std::nullopt;
+    }
     const std::size_t position = is_one_of(name, k_behind_subcommand) ? 2 : 1;
-    if (position >= args.size()) return std::nullopt;
+    if (position >= args.size()) {
+        return std::nullopt;
+    }
     return position;
 }
 

@@ -19,25 +19,35 @@ public:
         : m_asked(asked), m_node_map(node_map) {}
 
     SlotMap parse(const Reply& reply) {
-        if (!reply.is_array()) reject(m_asked, "not a list");
+        if (!reply.is_array()) {
+            reject(m_asked, "not a list");
+        }
         SlotMap map;
-        for (const Reply& entry : reply.elements) add(map, entry);
+        for (const Reply& entry : reply.elements) {
+            add(map, entry);
+        }
         return map;
     }
 
 private:
     // [first, last, master, replica …]
     void add(SlotMap& map, const Reply& entry) const {
-        if (!entry.is_array() || entry.elements.size() < 3) reject(m_asked, "a range without node");
+        if (!entry.is_array() || entry.elements.size() < 3) {
+            reject(m_asked, "a range without node");
+        }
         const SlotRange range{slot(entry.elements[0]), slot(entry.elements[1])};
-        if (range.first > range.last) reject(m_asked, "a range that ends before it begins");
+        if (range.first > range.last) {
+            reject(m_asked, "a range that ends before it begins");
+        }
         SlotOwner& owner = owner_of(map, entry.elements[2]);
         owner.slots.push_back(range);
         for (std::size_t i = 3; i < entry.elements.size(); ++i) {
             // Masters are all that is needed: an entry that is of no use is left out.
             std::string why;
             const auto told = address_in(entry.elements[i], why);
-            if (!told || told->host == "?" || told->port == 0) continue;
+            if (!told || told->host == "?" || told->port == 0) {
+                continue;
+            }
             const HostPort replica = resolve(*told);
             const auto& known = owner.replicas;
             if (std::find(known.begin(), known.end(), replica) == known.end()) {
@@ -54,7 +64,9 @@ private:
             std::find_if(map.masters.begin(), map.masters.end(), [&](const SlotOwner& owner) {
                 return id.empty() ? owner.announced == address : owner.id == id;
             });
-        if (known != map.masters.end()) return *known;
+        if (known != map.masters.end()) {
+            return *known;
+        }
         SlotOwner& owner = map.masters.emplace_back();
         owner.id = id;
         owner.announced = address;
@@ -72,7 +84,9 @@ private:
     [[nodiscard]] HostPort announced(const Reply& node) const {
         std::string why;
         auto address = address_in(node, why);
-        if (!address) reject(m_asked, why);
+        if (!address) {
+            reject(m_asked, why);
+        }
         return std::move(*address);
     }
 
@@ -109,8 +123,12 @@ private:
                         "cluster-announce-hostname there, or give --node-map '" +
                             address.name() + "=HOST:PORT'");
         }
-        if (address.port == 0) throw_no_port(address);
-        if (address.host.empty()) return {m_asked.address.host, address.port};
+        if (address.port == 0) {
+            throw_no_port(address);
+        }
+        if (address.host.empty()) {
+            return {m_asked.address.host, address.port};
+        }
         return address;
     }
 

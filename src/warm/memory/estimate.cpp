@@ -16,13 +16,17 @@ constexpr std::size_t k_command = 70;  // "SET", "PXAT" and so on, as replicas g
 /// The object and, of a string, its text: in the object if it is short.
 std::size_t object_memory(const MemoryModel& model, const Encoded& value) {
     constexpr std::size_t k_longest_embedded = 44;  // OBJ_ENCODING_EMBSTR_SIZE_LIMIT
-    if (!is_string(value.as)) return k_object;
+    if (!is_string(value.as)) {
+        return k_object;
+    }
     const std::string_view text = value.parts.at(0);
     if (const auto number = stored_number(text)) {
         constexpr std::int64_t k_shared = 10'000;  // OBJ_SHARED_INTEGERS
         return model.shared_numbers && *number >= 0 && *number < k_shared ? 0 : k_object;
     }
-    if (text.size() <= k_longest_embedded) return allocated_size(k_object + text_size(text));
+    if (text.size() <= k_longest_embedded) {
+        return allocated_size(k_object + text_size(text));
+    }
     return k_object + allocated_size(text_size(text));
 }
 
@@ -31,9 +35,13 @@ std::size_t keyed_object_memory(std::string_view key, const Encoded& value, bool
     constexpr std::size_t k_cache_line = 64;
     constexpr std::size_t k_expiry = 8;
     const std::size_t object = k_object + (expires ? k_expiry : 0) + 1 + name_size(key);
-    if (!is_string(value.as) || stored_number(value.parts.at(0))) return allocated_size(object);
+    if (!is_string(value.as) || stored_number(value.parts.at(0))) {
+        return allocated_size(object);
+    }
     const std::size_t text = text_size(value.parts.at(0));
-    if (object + text <= k_cache_line) return allocated_size(object + text);
+    if (object + text <= k_cache_line) {
+        return allocated_size(object + text);
+    }
     return allocated_size(object) + allocated_size(text);
 }
 
@@ -45,7 +53,9 @@ struct DatabaseTable {
 
     [[nodiscard]] double size(double entries) const {
         const auto masters = static_cast<double>(model.masters);
-        if (slot_head == 0) return masters * table_size(model, entries / masters);
+        if (slot_head == 0) {
+            return masters * table_size(model, entries / masters);
+        }
         // Keys fall into slots by chance, so that some have none for long.
         const double used_slots = k_slots * -std::expm1(-entries / k_slots);
         return used_slots * static_cast<double>(slot_head) + tables_size(model, entries, k_slots);
@@ -57,7 +67,9 @@ struct DatabaseTable {
     /// With how many entries it was, or will be, made as large as it then is. Those of slots are
     /// made one by one.
     [[nodiscard]] double grown_at(double entries) const {
-        if (slot_head != 0) return 0;
+        if (slot_head != 0) {
+            return 0;
+        }
         const auto masters = static_cast<double>(model.masters);
         return masters * entries_at_growth(model, entries / masters);
     }
@@ -90,9 +102,13 @@ std::size_t MemoryEstimate::add(std::string_view key, const Encoded& value, bool
     m_sent_bytes += static_cast<double>(k_command + key.size() + value.bytes());
     const auto arrival = static_cast<double>(arrival_memory(value));
     m_arrival = std::max(m_arrival, arrival - static_cast<double>(bytes));
-    if (is_string(value.as)) m_large_text = std::max(m_large_text, text_size(value.parts.at(0)));
+    if (is_string(value.as)) {
+        m_large_text = std::max(m_large_text, text_size(value.parts.at(0)));
+    }
     m_keys += 1;
-    if (expires) m_expiring += 1;
+    if (expires) {
+        m_expiring += 1;
+    }
     return bytes;
 }
 
@@ -101,7 +117,9 @@ void MemoryEstimate::add(const MemoryEstimate& other, double factor, double valu
     m_sent_bytes += other.m_sent_bytes * factor;
     m_keys += other.m_keys * factor;
     m_expiring += other.m_expiring * factor;
-    if (factor <= 0) return;
+    if (factor <= 0) {
+        return;
+    }
     double arrival = other.m_arrival * value_factor;
     if (value_factor != 1 && other.m_keys == 1 && other.m_large_text != 0) {
         // One string that becomes larger: what the allocator rounds it up to does not.
@@ -135,7 +153,9 @@ std::uint64_t MemoryEstimate::peak(const KeyCounts& existing, std::uint64_t room
     const auto consider = [&](const DatabaseTable& table, std::uint64_t before, double more) {
         const double after = static_cast<double>(before) + more;
         const double full = table.grown_at(after);
-        if (more == 0 || full <= static_cast<double>(before)) return;
+        if (more == 0 || full <= static_cast<double>(before)) {
+            return;
+        }
         const double old_size = table.size(full);
         const double new_size = table.size(after);
         const double used = at_rest(existing, (full - static_cast<double>(before)) / more) + grown;
@@ -144,7 +164,9 @@ std::uint64_t MemoryEstimate::peak(const KeyCounts& existing, std::uint64_t room
             return;
         }
         grown += new_size;
-        if (is_moving(m_model, after / static_cast<double>(m_model.masters))) bytes += old_size;
+        if (is_moving(m_model, after / static_cast<double>(m_model.masters))) {
+            bytes += old_size;
+        }
     };
     consider({m_model, m_model.slot_keys}, existing.keys, m_keys);
     consider({m_model, m_model.slot_expiries}, existing.expiring, m_expiring);

@@ -22,7 +22,9 @@ std::string description(const MemoryNeed& need) {
 
 FitVerdict judge_fit(const MemoryNeed& need, const ServerMemory& memory, Eviction eviction) {
     using Kind = FitVerdict::Kind;
-    if (need.peak <= memory.room() || (memory.limit == 0 && memory.system == 0)) return {};
+    if (need.peak <= memory.room() || (memory.limit == 0 && memory.system == 0)) {
+        return {};
+    }
     const std::string needs = description(need);
     if (memory.limit == 0) {
         return {Kind::warned,
@@ -50,11 +52,15 @@ FitVerdict judge_fit(const MemoryNeed& need, const ServerMemory& memory, Evictio
 }
 
 double share_that_exists(Client& client, const std::vector<std::string>& names) {
-    if (names.empty()) return 0;
+    if (names.empty()) {
+        return 0;
+    }
     std::uint64_t existing = 0;
     for (const std::string& name : names) {
         client.send({"EXISTS", name}, [&existing](const Reply& reply) {
-            if (reply.is_integer() && reply.integer > 0) ++existing;
+            if (reply.is_integer() && reply.integer > 0) {
+                ++existing;
+            }
         });
     }
     client.drain();

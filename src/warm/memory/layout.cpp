@@ -73,7 +73,9 @@ std::vector<std::string_view> kept_parts(const Encoded& value) {
     std::unordered_map<std::string_view, std::size_t> places(value.parts.size() / step);
     for (std::size_t i = 0; i + step <= value.parts.size(); i += step) {
         const auto [found, is_new] = places.try_emplace(value.parts[i + name], kept.size());
-        if (is_new) kept.resize(kept.size() + step);
+        if (is_new) {
+            kept.resize(kept.size() + step);
+        }
         std::copy_n(&value.parts[i], step, &kept[found->second]);
     }
     return kept;
@@ -86,13 +88,17 @@ std::size_t field_memory(const MemoryModel& model, std::string_view field, std::
     }
     constexpr std::size_t k_longest_embedded = 128;
     const std::size_t embedded = 1 + name_size(field) + text_size(text);
-    if (embedded <= k_longest_embedded) return allocated_size(embedded);
+    if (embedded <= k_longest_embedded) {
+        return allocated_size(embedded);
+    }
     return allocated_size(k_pointer + 1 + name_size(field)) + allocated_size(text_size(text));
 }
 
 std::size_t hash_memory(const MemoryModel& model, Parts parts) {
     const Listpack listpack(parts);
-    if (listpack.is_allowed(2 * k_hash_entries)) return allocated_size(listpack.bytes);
+    if (listpack.is_allowed(2 * k_hash_entries)) {
+        return allocated_size(listpack.bytes);
+    }
     const std::size_t made_for = listpack.longest <= k_listpack_value ? k_hash_entries + 1 : 0;
     std::size_t bytes = empty_table(model) + table_memory(model, parts.size() / 2, 2, made_for);
     for (std::size_t i = 0; i + 1 < parts.size(); i += 2) {
@@ -118,7 +124,9 @@ std::optional<std::size_t> intset_memory(Parts parts) {
     std::size_t width = sizeof(std::int16_t);
     for (const std::string_view part : parts) {
         const auto number = stored_number(part);
-        if (!number) return std::nullopt;
+        if (!number) {
+            return std::nullopt;
+        }
         if (*number != static_cast<std::int32_t>(*number)) {
             width = sizeof(std::int64_t);
         } else if (*number != static_cast<std::int16_t>(*number)) {
@@ -135,7 +143,9 @@ std::size_t set_memory(const MemoryModel& model, Parts parts, std::size_t sent) 
     const bool is_planned = model.small_lists_and_sets;
     const std::size_t meant = is_planned ? std::min(sent, k_most_of_a_command) : parts.size();
     const auto intset = intset_memory(parts);
-    if (intset && std::max(meant, parts.size()) <= k_intset_entries) return *intset;
+    if (intset && std::max(meant, parts.size()) <= k_intset_entries) {
+        return *intset;
+    }
     const std::size_t made_for = is_planned ? meant : (intset ? k_intset_entries + 1 : 0);
     const Listpack listpack(parts);
     if (is_planned && meant <= k_set_entries && listpack.is_allowed(k_set_entries)) {
@@ -143,16 +153,22 @@ std::size_t set_memory(const MemoryModel& model, Parts parts, std::size_t sent) 
     }
     // Since 7.2 an element that is alone in its bucket needs no entry; about a third are not.
     std::size_t entry = uses_dict(model) ? allocated_size(k_dict_entry) : 0;
-    if (uses_dict(model) && is_planned) entry = allocated_size(2 * k_pointer) / 3;
+    if (uses_dict(model) && is_planned) {
+        entry = allocated_size(2 * k_pointer) / 3;
+    }
     std::size_t bytes = empty_table(model) + table_memory(model, parts.size(), 1, made_for);
-    for (const std::string_view part : parts) bytes += entry + allocated_size(name_size(part));
+    for (const std::string_view part : parts) {
+        bytes += entry + allocated_size(name_size(part));
+    }
     return bytes;
 }
 
 // A node has 1.33 levels on average, the head of the list all 32.
 std::size_t zset_memory(const MemoryModel& model, Parts parts) {
     const Listpack listpack(parts);
-    if (listpack.is_allowed(2 * k_zset_entries)) return allocated_size(listpack.bytes);
+    if (listpack.is_allowed(2 * k_zset_entries)) {
+        return allocated_size(listpack.bytes);
+    }
     constexpr std::size_t k_node = 24;
     constexpr std::size_t k_level = 16;
     constexpr std::size_t k_further_levels = k_level / 3;
@@ -180,13 +196,19 @@ std::size_t name_size(std::string_view text) {
 }
 
 std::optional<std::int64_t> stored_number(std::string_view text) {
-    if (text.empty() || text.size() > 20) return std::nullopt;
+    if (text.empty() || text.size() > 20) {
+        return std::nullopt;
+    }
     const std::string_view digits = text.substr(text[0] == '-' ? 1 : 0);
-    if (digits.empty() || (digits[0] == '0' && text.size() > 1)) return std::nullopt;
+    if (digits.empty() || (digits[0] == '0' && text.size() > 1)) {
+        return std::nullopt;
+    }
     std::int64_t number = 0;
     const char* const end = text.data() + text.size();
     const auto parsed = std::from_chars(text.data(), end, number);
-    if (parsed.ec != std::errc() || parsed.ptr != end) return std::nullopt;
+    if (parsed.ec != std::errc() || parsed.ptr != end) {
+        return std::nullopt;
+    }
     return number;
 }
 
@@ -195,11 +217,21 @@ std::size_t listpack_entry_size(std::string_view text) {
         const auto fits = [n = *number](int bits) {
             return n >= -(std::int64_t{1} << (bits - 1)) && n < std::int64_t{1} << (bits - 1);
         };
-        if (*number >= 0 && *number < 128) return 2;
-        if (fits(13)) return 3;
-        if (fits(16)) return 4;
-        if (fits(24)) return 5;
-        if (fits(32)) return 6;
+        if (*number >= 0 && *number < 128) {
+            return 2;
+        }
+        if (fits(13)) {
+            return 3;
+        }
+        if (fits(16)) {
+            return 4;
+        }
+        if (fits(24)) {
+            return 5;
+        }
+        if (fits(32)) {
+            return 6;
+        }
         return 10;
     }
     std::size_t header = 5;
@@ -244,7 +276,9 @@ std::size_t arrival_memory(const Encoded& value) {
         const std::size_t text = text_size(part);
         bytes += k_pointer + (part.size() <= k_longest_embedded ? allocated_size(k_object + text)
                                                                 : k_object + allocated_size(text));
-        if (part.size() >= k_big_argument) largest = std::max(largest, allocated_size(text));
+        if (part.size() >= k_big_argument) {
+            largest = std::max(largest, allocated_size(text));
+        }
     }
     return bytes + largest;
 }

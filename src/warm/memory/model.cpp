@@ -15,7 +15,9 @@ bool is_at_least(std::string_view version, int major, int minor) {
     int has_minor = 0;
     const char* const end = version.data() + version.size();
     const auto parsed = std::from_chars(version.data(), end, has_major);
-    if (parsed.ptr != end) std::from_chars(parsed.ptr + 1, end, has_minor);
+    if (parsed.ptr != end) {
+        std::from_chars(parsed.ptr + 1, end, has_minor);
+    }
     return has_major > major || (has_major == major && has_minor >= minor);
 }
 
@@ -33,7 +35,9 @@ MemoryModel MemoryModel::of(const ServerInfo& server) {
     if (is_valkey && is_at_least(server.version, 8, 0)) {
         model.tables = is_at_least(server.version, 8, 1) ? Tables::hashtable : Tables::embedded_key;
     }
-    if (server.mode != "cluster") return model;
+    if (server.mode != "cluster") {
+        return model;
+    }
     if (model.tables == Tables::hashtable) {
         model.slot_keys = model.slot_expiries = allocated_size(k_hashtable + k_pointer);
     } else if (model.tables == Tables::embedded_key) {
@@ -65,7 +69,9 @@ std::string_view MemoryModel::name() const {
 // Four classes for each power of two, and none closer than 16 bytes (jemalloc(3), "SIZE CLASSES").
 std::size_t allocated_size(std::size_t bytes) {
     constexpr std::size_t k_quantum = 16;
-    if (bytes <= 8) return 8;
+    if (bytes <= 8) {
+        return 8;
+    }
     const std::size_t step = std::max(std::bit_ceil(bytes) / 8, k_quantum);
     return (bytes + step - 1) / step * step;
 }

@@ -17,7 +17,9 @@ std::uint64_t bytes(const InfoFields& info, std::string_view name) {
 }  // namespace
 
 std::optional<ServerMemory> ServerMemory::of(const InfoFields& info, std::string_view name) {
-    if (!info.integer("used_memory") || !info.integer("maxmemory")) return std::nullopt;
+    if (!info.integer("used_memory") || !info.integer("maxmemory")) {
+        return std::nullopt;
+    }
     ServerMemory memory;
     memory.used = bytes(info, "used_memory");
     memory.used -= std::min(memory.used, bytes(info, "mem_not_counted_for_evict"));
@@ -37,7 +39,9 @@ std::optional<ServerMemory> ServerMemory::of(const std::vector<ServerNode>& node
     bool all_limited = true;
     for (const ServerNode& node : nodes) {
         const auto memory = of(node.client->server().info, node.name);
-        if (!memory) return std::nullopt;
+        if (!memory) {
+            return std::nullopt;
+        }
         all_limited &= memory->limit != 0;
         if (!sum) {
             sum = memory;
@@ -49,7 +53,9 @@ std::optional<ServerMemory> ServerMemory::of(const std::vector<ServerNode>& node
         sum->system = 0;  // they may share a machine
         ++sum->servers;
     }
-    if (sum && !all_limited) sum->limit = 0;
+    if (sum && !all_limited) {
+        sum->limit = 0;
+    }
     return sum;
 }
 
@@ -57,7 +63,9 @@ std::optional<ServerMemory> ServerMemory::fullest_of(const std::vector<ServerNod
     std::optional<ServerMemory> fullest;
     for (const ServerNode& node : nodes) {
         const auto memory = of(node.client->server().info, node.name);
-        if (memory && memory->is_fuller_than(fullest)) fullest = memory;
+        if (memory && memory->is_fuller_than(fullest)) {
+            fullest = memory;
+        }
     }
     return fullest;
 }
@@ -68,7 +76,9 @@ std::optional<ServerMemory> ServerMemory::ask_for_fullest(Client& client) {
     for (const ServerNode& node : client.nodes()) {
         const Reply reply = node.client->call({"INFO", "memory"});
         const auto memory = of(InfoFields(reply.is_text() ? reply.text : ""), node.name);
-        if (memory && memory->is_fuller_than(fullest)) fullest = memory;
+        if (memory && memory->is_fuller_than(fullest)) {
+            fullest = memory;
+        }
     }
     return fullest;
 }

@@ -32,14 +32,18 @@ void for_each_share(double n, double places, Use use) {
     const double spread = 8 * std::sqrt(mean) + 8;
     double log_p = log_first;
     for (double k = 0; k <= n && k <= mean + spread; ++k) {
-        if (k + spread >= mean) use(k, std::exp(log_p));
+        if (k + spread >= mean) {
+            use(k, std::exp(log_p));
+        }
         log_p += std::log((n - k) / (k + 1) * odds);
     }
 }
 
 /// How many buckets hang behind one, on average.
 double further_buckets(double entries, double buckets) {
-    if (buckets < 2) return 0;
+    if (buckets < 2) {
+        return 0;
+    }
     double sum = 0;
     for_each_share(entries, buckets, [&sum](double n, double p) {
         if (n > k_bucket_entries) {
@@ -72,12 +76,16 @@ double capacity(const MemoryModel& model, double places) {
 }  // namespace
 
 double table_size(const MemoryModel& model, double entries) {
-    if (entries < 1) return 0;
+    if (entries < 1) {
+        return 0;
+    }
     return size_with(model, entries, places(model, entries));
 }
 
 double tables_size(const MemoryModel& model, double entries, double tables) {
-    if (tables < 2) return table_size(model, entries);
+    if (tables < 2) {
+        return table_size(model, entries);
+    }
     double of_each = 0;
     for_each_share(entries, tables,
                    [&](double n, double p) { of_each += p * table_size(model, n); });
@@ -96,13 +104,19 @@ double value_table_size(const MemoryModel& model, std::size_t entries, double mo
                         std::size_t made_for) {
     const auto n = static_cast<double>(entries);
     const auto first = static_cast<double>(made_for);
-    if (places(model, n) <= places(model, first)) return size_with(model, n, places(model, first));
+    if (places(model, n) <= places(model, first)) {
+        return size_with(model, n, places(model, first));
+    }
     const double full = entries_at_growth(model, n);
     const double size = table_size(model, n);
-    if (full == 0) return size;
+    if (full == 0) {
+        return size;
+    }
     const double old_places = places(model, full);
     const double moves = is_hashtable(model) ? old_places : old_places * (1 - std::exp(-1.0));
-    if ((n - full) * moves_per_entry >= moves) return size;
+    if ((n - full) * moves_per_entry >= moves) {
+        return size;
+    }
     return size + size_with(model, full, old_places);
 }
 

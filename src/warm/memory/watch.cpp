@@ -26,10 +26,14 @@ void MemoryWatch::plan() {
 
 void MemoryWatch::wrote(std::size_t bytes) {
     m_written += bytes;
-    if (m_written < m_interval || m_asked != 0) return;
+    if (m_written < m_interval || m_asked != 0) {
+        return;
+    }
     m_written = 0;
     ask();
-    if (m_memory.room() < k_near) m_client.run_until([this] { return m_asked == 0; });
+    if (m_memory.room() < k_near) {
+        m_client.run_until([this] { return m_asked == 0; });
+    }
 }
 
 void MemoryWatch::ask() {
@@ -46,8 +50,12 @@ void MemoryWatch::take(const Reply& reply, const std::string& node) {
     --m_asked;
     // Where there is no answer, the writer sees what happened to the connection.
     const auto memory = ServerMemory::of(InfoFields(reply.is_text() ? reply.text : ""), node);
-    if (memory && memory->is_fuller_than(m_fullest)) m_fullest = memory;
-    if (m_asked != 0 || !m_fullest) return;
+    if (memory && memory->is_fuller_than(m_fullest)) {
+        m_fullest = memory;
+    }
+    if (m_asked != 0 || !m_fullest) {
+        return;
+    }
     m_memory = *m_fullest;
     plan();
 }

@@ -49,7 +49,9 @@ Gathered::Item& Gathered::item(const std::string& name, bool& is_new) {
 
 std::string_view Gathered::closed(std::size_t index) {
     Item& item = m_items[index];
-    if (!std::exchange(item.closed, true)) item.text.append("]");
+    if (!std::exchange(item.closed, true)) {
+        item.text.append("]");
+    }
     return item.text.view();
 }
 
@@ -110,12 +112,16 @@ bool Collect::add(const Record& record, std::string& why) {
 }
 
 std::string_view Collect::value() {
-    if (!m_by) return m_records == 0 ? "[]" : m_gathered.closed(0);
+    if (!m_by) {
+        return m_records == 0 ? "[]" : m_gathered.closed(0);
+    }
     m_object.clear();
     m_object.reserve(m_object_size);
     m_object += '{';
     for (const Gathered::Item& item : m_gathered.items()) {
-        if (m_object.size() > 1) m_object += ',';
+        if (m_object.size() > 1) {
+            m_object += ',';
+        }
         m_object.append(item.name).append(1, ':').append(item.text.view());
     }
     m_object += '}';
@@ -142,7 +148,9 @@ void read_parts(std::string_view text, std::vector<std::string_view>& parts) {
 
 /// The field and the value of a hash are two columns of a row, as elements of a list are.
 Encoder group_encoder(const GatherOptions& options) {
-    if (options.as == EncodeAs::json) return row_encoder(options);
+    if (options.as == EncodeAs::json) {
+        return row_encoder(options);
+    }
     if (options.as == EncodeAs::string) {
         throw OptionError(ExitCode::usage, option("group") + " makes no string of its rows",
                           option("as") + " json, list, set, zset or hash");
@@ -165,8 +173,12 @@ Group::Group(const GatherOptions& options, KeyTemplate key)
       m_gathered(options) {}
 
 bool Group::encode(const Record& record, std::string& why) {
-    if (!m_encoder.encode(record, m_encoded, why)) return false;
-    if (m_as != EncodeAs::hash || m_encoded.parts.size() == 2) return true;
+    if (!m_encoder.encode(record, m_encoded, why)) {
+        return false;
+    }
+    if (m_as != EncodeAs::hash || m_encoded.parts.size() == 2) {
+        return true;
+    }
     why = "the field or the value of the hash is null";
     return false;
 }
@@ -182,7 +194,9 @@ bool Group::add(const Record& record, std::string& why) {
         item.text.append(is_new ? "[" : ",");
         item.text.append(m_encoded.parts[0]);
     } else {
-        for (const std::string_view part : m_encoded.parts) append_part(part, item.text);
+        for (const std::string_view part : m_encoded.parts) {
+            append_part(part, item.text);
+        }
     }
     m_gathered.account(item.text.held() - held, item.text.size());
     ++m_records;

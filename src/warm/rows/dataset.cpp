@@ -23,10 +23,14 @@ void DatasetOptions::check_if_exists() const {
         throw OptionError(ExitCode::usage, option("refresh-below") + " is for " +
                                                option("if-exists") + " refresh only");
     }
-    if (!refresh_below || !ttl) return;
+    if (!refresh_below || !ttl) {
+        return;
+    }
     const auto shortest = std::chrono::milliseconds(
         static_cast<std::int64_t>(static_cast<double>(ttl->count()) * (1 - jitter)));
-    if (*refresh_below < shortest) return;
+    if (*refresh_below < shortest) {
+        return;
+    }
     throw OptionError(ExitCode::usage,
                       option("refresh-below") + " is not less than " + option("ttl") +
                           (jitter == 0 ? OptionText() : " shortened by " + option("jitter")) +
@@ -39,7 +43,9 @@ std::string DatasetOptions::located(const std::string& message) const {
 }
 
 Error DatasetOptions::located(const Error& error) const {
-    if (place.empty()) return error;
+    if (place.empty()) {
+        return error;
+    }
     const ExitCode code = error.code() == ExitCode::usage ? ExitCode::bad_input : error.code();
     if (const auto* of_option = dynamic_cast<const OptionError*>(&error)) {
         return {code, located(of_option->message.in_manifest()),
@@ -88,7 +94,9 @@ void Dataset::check_rows() const {
         check(RecordShape::row);
     } catch (const Error&) {
         const bool may_be_entries = m_options.tables.empty() && m_options.rows.columns.empty();
-        if (!may_be_entries) throw;
+        if (!may_be_entries) {
+            throw;
+        }
         check(RecordShape::entry);
     }
 }
@@ -98,7 +106,9 @@ void Dataset::begin_file(RecordShape shape) {
     m_columns_checked = false;
     locate([&] {
         if (m_options.rows.gathers()) {
-            if (!m_gatherer) m_gatherer.emplace(m_options.rows, shape);
+            if (!m_gatherer) {
+                m_gatherer.emplace(m_options.rows, shape);
+            }
             if (m_gatherer->shape() != shape) {
                 throw Error(ExitCode::bad_input,
                             "rows and the members of a JSON object cannot be gathered together");
@@ -111,10 +121,14 @@ void Dataset::begin_file(RecordShape shape) {
 }
 
 void Dataset::check_header(const std::vector<std::string>& columns) const {
-    if (columns.empty()) return;
+    if (columns.empty()) {
+        return;
+    }
     Record record;
     record.begin(1);
-    for (const std::string& name : columns) record.add(name, ValueKind::null, {});
+    for (const std::string& name : columns) {
+        record.add(name, ValueKind::null, {});
+    }
     locate([&] {
         check_columns(record);
         check_filled(record);
@@ -147,10 +161,14 @@ bool Dataset::means(const SqlTable& table) {
     for (const SqlTable* part = &table; part != nullptr; part = part->partition_of) {
         bool meant = false;
         for (std::size_t i = 0; i < m_tables.size(); ++i) {
-            if (!m_tables[i].matches(part->path)) continue;
+            if (!m_tables[i].matches(part->path)) {
+                continue;
+            }
             m_have_rows[i] = meant = true;
         }
-        if (meant) return true;
+        if (meant) {
+            return true;
+        }
     }
     return false;
 }
@@ -194,23 +212,31 @@ void Dataset::check_empty_tables(const std::vector<const SqlTable*>& tables) {
 std::vector<std::string> Dataset::tables_without_rows() const {
     std::vector<std::string> names;
     for (std::size_t i = 0; i < m_tables.size(); ++i) {
-        if (!m_have_rows[i]) names.push_back(m_options.tables[i]);
+        if (!m_have_rows[i]) {
+            names.push_back(m_options.tables[i]);
+        }
     }
     return names;
 }
 
 // A member of a column that holds JSON is looked for in each row.
 void Dataset::check_columns(const Record& record) const {
-    if (m_shape == RecordShape::entry || !record.json().empty()) return;
+    if (m_shape == RecordShape::entry || !record.json().empty()) {
+        return;
+    }
     const auto has = [&](std::string_view name) {
-        if (record.find(name) != nullptr) return true;
+        if (record.find(name) != nullptr) {
+            return true;
+        }
         // A statement may leave out what the table has.
         return m_record_table != nullptr &&
                std::any_of(m_record_table->columns.begin(), m_record_table->columns.end(),
                            [name](const SqlColumn& column) { return column.name == name; });
     };
     const auto check = [&](const OptionText& flag, const std::string& name, bool is_template) {
-        if (has(name) || has(name.substr(0, name.find('.')))) return;
+        if (has(name) || has(name.substr(0, name.find('.')))) {
+            return;
+        }
         const std::string why =
             is_template ? not_in_row(record, name) : missing_column(record, name);
         throw OptionError(
@@ -222,28 +248,41 @@ void Dataset::check_columns(const Record& record) const {
     };
     const auto check_template = [&](const OptionText& flag,
                                     const std::optional<std::string>& text) {
-        if (!text) return;
+        if (!text) {
+            return;
+        }
         const auto names = KeyTemplate::parse(*text, KeyTemplate::Use::value).columns(has);
-        for (const std::string& name : names) check(flag, name, true);
+        for (const std::string& name : names) {
+            check(flag, name, true);
+        }
     };
     const RowOptions& rows = m_options.rows;
     check_template(option("key"), rows.key);
     check_template(option("group"), rows.group);
     check_template(option("value"), rows.value);
     for (const ColumnChoice& column : rows.columns) {
-        if (column.constant || (!column.whole.empty() && has(column.whole))) continue;
+        if (column.constant || (!column.whole.empty() && has(column.whole))) {
+            continue;
+        }
         check(option("columns"), column.from, false);
     }
-    if (rows.collect_by) check(option("collect-by"), *rows.collect_by, false);
-    if (!m_options.where) return;
-    for (const std::string_view name : m_options.where->columns())
+    if (rows.collect_by) {
+        check(option("collect-by"), *rows.collect_by, false);
+    }
+    if (!m_options.where) {
+        return;
+    }
+    for (const std::string_view name : m_options.where->columns()) {
         check(option("where"), std::string(name), false);
+    }
 }
 
 // The column may be what is meant, and then all rows would be one.
 void Dataset::check_filled(const Record& record) const {
     for (const std::string& name : m_options.rows.filled) {
-        if (record.find(name) == nullptr) continue;
+        if (record.find(name) == nullptr) {
+            continue;
+        }
         throw Error(ExitCode::bad_input,
                     "'{" + name + "}' is set to a value, and the rows have a column of that name",
                     "give one of them another name");
@@ -262,12 +301,20 @@ Dataset::Disposition Dataset::take(const Record& record) {
         if (m_options.where) {
             const auto matches = m_options.where->matches(record, m_why);
             m_rejected_some = m_rejected_some || (!matches && m_gatherer);
-            if (!matches) return Disposition::rejected;
-            if (!*matches) return Disposition::passed_over;
+            if (!matches) {
+                return Disposition::rejected;
+            }
+            if (!*matches) {
+                return Disposition::passed_over;
+            }
         }
-        if (m_gatherer && m_gatherer->add(record, m_why)) return Disposition::gathered;
+        if (m_gatherer && m_gatherer->add(record, m_why)) {
+            return Disposition::gathered;
+        }
         m_rejected_some = m_rejected_some || m_gatherer;
-        if (m_gatherer) return Disposition::rejected;
+        if (m_gatherer) {
+            return Disposition::rejected;
+        }
         return m_maker->make(record, m_key, m_value, m_why) ? Disposition::made
                                                             : Disposition::rejected;
     });

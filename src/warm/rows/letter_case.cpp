@@ -31,13 +31,19 @@ constexpr std::array k_ranges = {
 
 unsigned in_case(unsigned letter, LetterCase letter_case) {
     constexpr unsigned k_final_sigma = 0x3c2;
-    if (letter == k_final_sigma) return letter_case == LetterCase::upper ? 0x3a3 : letter;
+    if (letter == k_final_sigma) {
+        return letter_case == LetterCase::upper ? 0x3a3 : letter;
+    }
     for (const Range& range : k_ranges) {
         const bool to_lower = letter_case == LetterCase::lower;
         const auto shift = static_cast<unsigned>(to_lower ? 0 : range.distance);
         const unsigned capital = letter - shift;
-        if (capital < range.first || capital > range.last) continue;
-        if ((capital - range.first) % range.step != 0) continue;
+        if (capital < range.first || capital > range.last) {
+            continue;
+        }
+        if ((capital - range.first) % range.step != 0) {
+            continue;
+        }
         return to_lower ? letter + static_cast<unsigned>(range.distance) : capital;
     }
     return letter;

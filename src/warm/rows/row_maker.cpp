@@ -18,8 +18,12 @@ OptionText remedy() {
 }
 
 KeyTemplate key_template(const RowOptions& options, RecordShape shape) {
-    if (options.key) return KeyTemplate::parse(*options.key);
-    if (shape == RecordShape::entry) return KeyTemplate::of_column("key");
+    if (options.key) {
+        return KeyTemplate::parse(*options.key);
+    }
+    if (shape == RecordShape::entry) {
+        return KeyTemplate::of_column("key");
+    }
     refuse_options("what shall the rows' keys be?", remedy());
 }
 
@@ -37,8 +41,9 @@ void RowOptions::check() const {
                            option("group") + " can be given",
                        remedy());
     }
-    if (collect_by && !collect)
+    if (collect_by && !collect) {
         refuse_options(option("collect-by") + " needs " + option("collect"));
+    }
     if (group && (as == EncodeAs::list || as == EncodeAs::set) && columns.empty()) {
         refuse_options(option("group") + " with " + option("as") + " list or set needs " +
                            option("columns") +
@@ -47,7 +52,9 @@ void RowOptions::check() const {
                        option("columns") + " player; without " + option("as") +
                            " each row is an object of a JSON array");
     }
-    if (collect && collect->empty()) refuse_options(option("collect") + ": a key cannot be empty");
+    if (collect && collect->empty()) {
+        refuse_options(option("collect") + ": a key cannot be empty");
+    }
     if (gathers() && value) {
         refuse_options(option("collect") + " and " + option("group") +
                        " make one value of many rows: " + option("value") + " cannot be given");
@@ -58,12 +65,16 @@ void RowOptions::check() const {
                        option("group") + " makes lists, sets, zsets and hashes of rows too");
     }
     for (const auto* text : {&key, &group}) {
-        if (!*text || !KeyTemplate::parse(**text).columns().empty()) continue;
+        if (!*text || !KeyTemplate::parse(**text).columns().empty()) {
+            continue;
+        }
         refuse_options(
             "the template '" + **text + "' names no column, so that all rows would be one key",
             option("collect") + " makes one key of all rows");
     }
-    if (value) KeyTemplate::parse(*value, KeyTemplate::Use::value);
+    if (value) {
+        KeyTemplate::parse(*value, KeyTemplate::Use::value);
+    }
 }
 
 LoneObject RowOptions::lone_object() const {
@@ -73,14 +84,20 @@ LoneObject RowOptions::lone_object() const {
 std::vector<std::string> RowOptions::named_columns() const {
     std::vector<std::string> names;
     for (const ColumnChoice& column : columns) {
-        if (!column.constant) names.push_back(column.from);
+        if (!column.constant) {
+            names.push_back(column.from);
+        }
     }
     for (const auto* text : {&key, &group, &value}) {
-        if (!*text) continue;
+        if (!*text) {
+            continue;
+        }
         const auto more = KeyTemplate::parse(**text, KeyTemplate::Use::value).columns();
         names.insert(names.end(), more.begin(), more.end());
     }
-    if (collect_by) names.push_back(*collect_by);
+    if (collect_by) {
+        names.push_back(*collect_by);
+    }
     return names;
 }
 
@@ -93,7 +110,9 @@ RowMaker::RowMaker(const RowOptions& options, RecordShape shape)
 }
 
 bool RowMaker::make(const Record& record, std::string& key, Encoded& value, std::string& why) {
-    if (!m_key.render(record, key, why)) return false;
+    if (!m_key.render(record, key, why)) {
+        return false;
+    }
     const bool null_entry = m_null_encoder && record.value(1).kind == ValueKind::null;
     return (null_entry ? *m_null_encoder : m_encoder).encode(record, value, why);
 }
@@ -117,7 +136,9 @@ bool RowGatherer::add(const Record& record, std::string& why) {
 }
 
 std::size_t RowGatherer::keys(OfNothing of_nothing) const {
-    if (!m_collect) return m_group->size();
+    if (!m_collect) {
+        return m_group->size();
+    }
     return m_collect->records() != 0 || of_nothing == OfNothing::empty_value ? 1 : 0;
 }
 

@@ -22,7 +22,9 @@ bool is_name(std::string_view text) {
 /// A brace in a template is written twice.
 std::string doubled_braces(std::string_view value) {
     std::string text;
-    for (const char c : value) text.append(c == '{' || c == '}' ? 2 : 1, c);
+    for (const char c : value) {
+        text.append(c == '{' || c == '}' ? 2 : 1, c);
+    }
     return text;
 }
 
@@ -47,7 +49,9 @@ void TemplateValues::add(std::string_view text) {
 
 void TemplateValues::add_default(const std::string& name, const std::string& value,
                                  const std::string& place) {
-    if (find(name) != nullptr) return;
+    if (find(name) != nullptr) {
+        return;
+    }
     add(name + '=' + value);
     m_values.back().place = place;
 }
@@ -62,7 +66,9 @@ TemplateValues::Value* TemplateValues::find(std::string_view name) {
 void TemplateValues::check_no_slip(std::string_view name) const {
     constexpr std::size_t k_shortest = 4;  // shorter ones are all near each other
     for (const Value& value : m_values) {
-        if (value.name.size() < k_shortest || edit_distance(name, value.name) > 2) continue;
+        if (value.name.size() < k_shortest || edit_distance(name, value.name) > 2) {
+            continue;
+        }
         throw Error(ExitCode::usage, fmt::format("nothing fills {{{}}}", name),
                     fmt::format("is {{{}}} meant?", value.name));
     }
@@ -71,9 +77,13 @@ void TemplateValues::check_no_slip(std::string_view name) const {
 void TemplateValues::check_filled(const std::string& what, std::string_view text) const {
     for (std::size_t at = 0; (at = text.find('{', at)) != text.npos; ++at) {
         const std::size_t end = text.find_first_of("{}", at + 1);
-        if (end == text.npos || text[end] != '}') continue;
+        if (end == text.npos || text[end] != '}') {
+            continue;
+        }
         const std::string_view name = text.substr(at + 1, end - at - 1);
-        if (!is_name(name) || find(name) != nullptr) continue;
+        if (!is_name(name) || find(name) != nullptr) {
+            continue;
+        }
         throw Error(ExitCode::usage,
                     fmt::format("{}: nothing fills {}", what, text.substr(at, end + 1 - at)));
     }
@@ -126,28 +136,40 @@ std::string TemplateValues::in_pattern(std::string_view text) {
 
 void TemplateValues::fill(RowOptions& rows) {
     for (auto* text : {&rows.key, &rows.group, &rows.value}) {
-        if (!*text) continue;
+        if (!*text) {
+            continue;
+        }
         for (const std::string& column :
              KeyTemplate::parse(**text, KeyTemplate::Use::value).columns()) {
-            if (find(column) != nullptr) rows.filled.push_back(column);
+            if (find(column) != nullptr) {
+                rows.filled.push_back(column);
+            }
         }
         *text = in_template(**text);
     }
-    if (rows.collect) rows.collect = in_text(*rows.collect);
+    if (rows.collect) {
+        rows.collect = in_text(*rows.collect);
+    }
     for (ColumnChoice& column : rows.columns) {
-        if (column.constant) column.constant->text = in_text(column.constant->text);
+        if (column.constant) {
+            column.constant->text = in_text(column.constant->text);
+        }
     }
 }
 
 std::optional<std::string> TemplateValues::only_value() {
-    if (m_values.size() != 1) return std::nullopt;
+    if (m_values.size() != 1) {
+        return std::nullopt;
+    }
     m_values.front().used = true;
     return m_values.front().value;
 }
 
 void TemplateValues::check_used() const {
     for (const Value& value : m_values) {
-        if (value.used) continue;
+        if (value.used) {
+            continue;
+        }
         const std::string what = fmt::format("'{}' is set, but there is no {{{}}} to be filled in",
                                              value.name, value.name);
         throw Error(

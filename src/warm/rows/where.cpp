@@ -290,7 +290,9 @@ Where Where::parse(std::string_view text) {
 
 std::vector<std::string_view> Where::columns() const {
     std::vector<std::string_view> names;
-    for (const Term& term : m_terms) names.push_back(term.column);
+    for (const Term& term : m_terms) {
+        names.push_back(term.column);
+    }
     return names;
 }
 
