@@ -39,7 +39,7 @@ bool is_sanitized() {
 ObservedRun observe(Process& process) {
     const auto start = Clock::now();
     ObservedRun run;
-    while (process.running() && Clock::now() - start < std::chrono::seconds(60)) {
+    while (process.running() && Clock::now() - start < std::chrono::seconds(300)) {
         run.peak_kib = std::max(run.peak_kib, peak_of(process.pid()));
         process.pump(Millis(2));
     }

@@ -31,7 +31,7 @@ struct ProcessOptions {
     std::string cwd;                         // empty: the caller's
     std::optional<Account> account;          // whom root lets it run as; nothing: as the caller
     std::string stdout_path;                 // not empty: stdout is this file (e.g. /dev/full)
-    Millis timeout{60'000};                  // wait() kills the process after this
+    Millis timeout{300'000};                  // wait() kills the process after this
     // Set by PtyProcess: the terminal's end for the child, and which streams are on it.
     int terminal_fd = -1;
     bool terminal_stdin = false, terminal_stdout = false, terminal_stderr = false;
@@ -69,8 +69,8 @@ public:
     /// Moves bytes in and out for at most this long, or until something moved.
     void pump(Millis longest);
     /// Pumps until the text is in stdout (stderr); false if it did not come within `timeout`.
-    bool wait_for_out(std::string_view text, Millis timeout = Millis(10'000));
-    bool wait_for_err(std::string_view text, Millis timeout = Millis(10'000));
+    bool wait_for_out(std::string_view text, Millis timeout = Millis(60'000));
+    bool wait_for_err(std::string_view text, Millis timeout = Millis(60'000));
 
     /// Waits for its end, kills it at the timeout, and returns all that it wrote.
     ProcessResult wait();

@@ -27,7 +27,7 @@ public:
 
     /// Reads until the text appears after what the last expect() matched; false if it does not
     /// within `timeout` or before the process has ended.
-    bool expect(std::string_view text, Millis timeout = Millis(10'000));
+    bool expect(std::string_view text, Millis timeout = Millis(60'000));
     /// The keys as the terminal's line discipline gets them: "yes\n", "\x03" for Ctrl-C.
     void type(std::string_view keys);
     void resize(unsigned short rows, unsigned short columns);

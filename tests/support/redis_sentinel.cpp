@@ -13,7 +13,7 @@ namespace cachectl::test {
 
 namespace {
 
-constexpr std::chrono::seconds k_patience{30};
+constexpr std::chrono::seconds k_patience{60};
 
 bool wait_for(const std::function<bool()>& condition) {
     const auto deadline = std::chrono::steady_clock::now() + k_patience;

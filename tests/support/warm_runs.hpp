@@ -44,7 +44,7 @@ inline std::string many_rows(int count) {
 
 /// Pumps until the server has so many keys.
 inline bool wait_for_keys(Process& process, RespClient& client, std::int64_t keys) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
     while (client.integer({"DBSIZE"}) < keys) {
         if (std::chrono::steady_clock::now() > deadline) {
             return false;
