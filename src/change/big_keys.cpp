@@ -25,8 +25,8 @@ public:
         const std::size_t question = m_replies % questions;
         const std::size_t index = m_replies++ / questions;
         if (reply.is_error() || reply.is_broken()) {
-            if (!m_weighed.refused) {
-                m_weighed.refused = std::move(reply);
+            if (!m_measured.refused) {
+                m_measured.refused = std::move(reply);
             }
         } else if (question == 0) {
             m_bytes = reply.is_integer() ? std::max<std::int64_t>(0, reply.integer) : 0;
@@ -44,13 +44,13 @@ public:
 private:
     void add(std::size_t index, std::string_view type) {
         const double cost = freeing_cost(m_removal, type, m_bytes);
-        m_weighed.dearest = std::max(m_weighed.dearest, cost);
+        m_measured.dearest = std::max(m_measured.dearest, cost);
         std::string& key = m_keys[index];
         if (m_removal == Removal::del && cost > k_most_freeing) {
-            m_weighed.heavy.push_back(std::move(key));
+            m_measured.heavy.push_back(std::move(key));
             return;
         }
-        auto& portions = m_weighed.portions;
+        auto& portions = m_measured.portions;
         if (portions.empty() || portions.back().freeing + cost > k_most_freeing) {
             portions.emplace_back();
         }
@@ -59,16 +59,16 @@ private:
     }
 
     void finish() {
-        if (m_weighed.refused) {
-            m_weighed.portions.clear(), m_weighed.heavy.clear();
+        if (m_measured.refused) {
+            m_measured.portions.clear(), m_measured.heavy.clear();
         }
-        m_done(std::move(m_weighed));
+        m_done(std::move(m_measured));
     }
 
     Removal m_removal;
     std::vector<std::string> m_keys;
     std::function<void(WeighedKeys)> m_done;
-    WeighedKeys m_weighed;
+    WeighedKeys m_measured;
     std::size_t m_replies = 0;
     std::int64_t m_bytes = 0;
 };
@@ -81,7 +81,7 @@ double freeing_cost(Removal removal, std::string_view type, std::int64_t bytes) 
     return size * (by_element ? k_freeing_element_byte : k_freeing_string_byte);
 }
 
-Cost weighing_cost(Removal removal, unsigned keys) {
+Cost measuring_cost(Removal removal, unsigned keys) {
     Cost cost = VerbCost{Verb::memory_usage, keys, k_memory_usage_cost * keys};
     if (removal == Removal::del) {
         cost.add({Verb::type, keys, k_key_command_cost * keys});
@@ -89,8 +89,8 @@ Cost weighing_cost(Removal removal, unsigned keys) {
     return cost;
 }
 
-void weigh_keys(Client& client, Removal removal, std::vector<std::string> keys,
-                std::function<void(WeighedKeys)> done) {
+void measure_keys(Client& client, Removal removal, std::vector<std::string> keys,
+                  std::function<void(WeighedKeys)> done) {
     // The sink takes its own copy: a reply may come, and move a key away, while others are sent.
     const std::vector<std::string> names = keys;
     const auto sink = std::make_shared<Weighing>(removal, std::move(keys), std::move(done));

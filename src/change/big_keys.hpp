@@ -37,11 +37,11 @@ struct WeighedKeys {
 };
 
 /// Of weigh_keys() for so many.
-Cost weighing_cost(Removal removal, unsigned keys);
+Cost measuring_cost(Removal removal, unsigned keys);
 
 /// Asks for each key's memory (MEMORY USAGE looks at a few elements only), and for DEL for its
 /// type. `done` is called once, from within a reply.
-void weigh_keys(Client& client, Removal removal, std::vector<std::string> keys,
-                std::function<void(WeighedKeys)> done);
+void measure_keys(Client& client, Removal removal, std::vector<std::string> keys,
+                  std::function<void(WeighedKeys)> done);
 
 }  // namespace cachectl

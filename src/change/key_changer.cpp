@@ -75,9 +75,9 @@ void KeyChanger::begin(KeyCommand command) {
     const std::size_t keys = command.keys.size();
     if (command.verb != k_unlink) {
         go_on(std::move(command));
-    } else if (m_use_del || (m_weighs && m_weigh_all != 0)) {
-        submit_in_portions(Step::weigh, std::move(command));
-    } else if (m_weighs && keys > 1) {
+    } else if (m_use_del || (m_measures && m_measure_all != 0)) {
+        submit_in_portions(Step::measure, std::move(command));
+    } else if (m_measures && keys > 1) {
         submit(Step::sample, std::move(command));
     } else if (keys <= m_most_keys) {
         go_on(std::move(command));
@@ -134,10 +134,10 @@ void KeyChanger::submit(Step step, KeyCommand command) {
 Cost KeyChanger::cost_of(Step step, const KeyCommand& command) const {
     const auto keys = static_cast<unsigned>(command.keys.size());
     if (step == Step::sample) {
-        return weighing_cost(removal(), std::min(keys, k_sampled_keys));
+        return measuring_cost(removal(), std::min(keys, k_sampled_keys));
     }
-    if (step == Step::weigh) {
-        return weighing_cost(removal(), keys);
+    if (step == Step::measure) {
+        return measuring_cost(removal(), keys);
     }
     Cost cost = cost_of_sending(command.verb, keys, command.more_cost);
     if (step == Step::check) {
@@ -175,8 +175,8 @@ void KeyChanger::stop(Error reason) {
 void KeyChanger::transmit(const FlightPtr& flight) {
     switch (flight->step) {
         case Step::sample:
-        case Step::weigh:
-            weigh(flight);
+        case Step::measure:
+            measure(flight);
             return;
         case Step::check:
             check(flight);

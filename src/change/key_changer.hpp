@@ -119,9 +119,9 @@ public:
 
 private:
     enum class Step {
-        sample,  // ask how large some of the keys are
-        weigh,   // ask how large they all are
-        check,   // ask for what the change depends on, and change
+        sample,   // ask how large some of the keys are
+        measure,  // ask how large they all are
+        check,    // ask for what the change depends on, and change
         send,
     };
     struct Flight {
@@ -143,10 +143,10 @@ private:
 
     // In key_changer_look.cpp: what is asked before a change is sent.
     [[nodiscard]] Removal removal() const { return m_use_del ? Removal::del : Removal::unlink; }
-    void weigh(const FlightPtr& flight);
-    void take_weighed(const FlightPtr& flight, WeighedKeys weighed);
-    void take_portions(const KeyCommand& command, WeighedKeys weighed);
-    void refuse_weighing(const FlightPtr& flight, const Reply& reply);
+    void measure(const FlightPtr& flight);
+    void take_measured(const FlightPtr& flight, WeighedKeys measured);
+    void take_portions(const KeyCommand& command, WeighedKeys measured);
+    void refuse_measuring(const FlightPtr& flight, const Reply& reply);
     void check(const FlightPtr& flight);
     void take_checked(const FlightPtr& flight, PageFacts page);
     void decide(const KeyCommand& command, const std::vector<KeyFacts>& keys);
@@ -176,8 +176,8 @@ private:
     std::size_t m_batch_bytes = 0;
     std::size_t m_outstanding = 0;  // sent, or waiting to be sent again
     bool m_use_del = false;
-    bool m_weighs = true;                // the server tells sizes
-    unsigned m_weigh_all = 0;            // batches still to be weighed, since large keys were seen
+    bool m_measures = true;              // the server tells sizes
+    unsigned m_measure_all = 0;          // batches still to be weighed, since large keys were seen
     std::size_t m_most_keys = SIZE_MAX;  // of one UNLINK, where the server does not tell sizes
     bool m_connection_lost = false;
     std::vector<KeyCommand> m_lost;

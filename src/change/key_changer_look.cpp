@@ -15,7 +15,7 @@ namespace {
 using std::chrono::milliseconds;
 
 // After large keys have been seen, so many batches are weighed whole.
-constexpr unsigned k_weighed_after_large = 16;
+constexpr unsigned k_measured_after_large = 16;
 // Where the server does not tell sizes: keys of one UNLINK at first, and how long one may take.
 constexpr std::size_t k_cautious_keys = 10;
 constexpr milliseconds k_too_long{2};
@@ -35,54 +35,55 @@ std::vector<std::string> some_of(const std::vector<std::string>& keys) {
 
 // --- how large ----------------------------------------------------------------------------------
 
-void KeyChanger::weigh(const FlightPtr& flight) {
+void KeyChanger::measure(const FlightPtr& flight) {
     const std::vector<std::string>& keys = flight->command.keys;
-    weigh_keys(m_client, removal(), flight->step == Step::sample ? some_of(keys) : keys,
-               [this, flight](WeighedKeys weighed) { take_weighed(flight, std::move(weighed)); });
+    measure_keys(
+        m_client, removal(), flight->step == Step::sample ? some_of(keys) : keys,
+        [this, flight](WeighedKeys measured) { take_measured(flight, std::move(measured)); });
 }
 
-void KeyChanger::take_weighed(const FlightPtr& flight, WeighedKeys weighed) {
-    if (weighed.refused && waits_out(flight, *weighed.refused)) {
+void KeyChanger::take_measured(const FlightPtr& flight, WeighedKeys measured) {
+    if (measured.refused && waits_out(flight, *measured.refused)) {
         return;
     }
     --m_outstanding;
     KeyCommand& command = flight->command;
-    if (weighed.refused) {
-        refuse_weighing(flight, *weighed.refused);
+    if (measured.refused) {
+        refuse_measuring(flight, *measured.refused);
     } else if (m_stopped) {
         m_tally.not_attempted += command.keys.size();
-    } else if (flight->step == Step::weigh) {
-        take_portions(command, std::move(weighed));
-    } else if (weighed.dearest * static_cast<double>(command.keys.size()) > k_most_freeing) {
-        m_weigh_all = k_weighed_after_large;
-        submit_in_portions(Step::weigh, std::move(command));
+    } else if (flight->step == Step::measure) {
+        take_portions(command, std::move(measured));
+    } else if (measured.dearest * static_cast<double>(command.keys.size()) > k_most_freeing) {
+        m_measure_all = k_measured_after_large;
+        submit_in_portions(Step::measure, std::move(command));
     } else {
         go_on(std::move(command));
     }
 }
 
-void KeyChanger::take_portions(const KeyCommand& command, WeighedKeys weighed) {
-    m_tally.failed += weighed.heavy.size();
-    m_tally.too_large += weighed.heavy.size();
-    for (std::string& key : weighed.heavy) {
+void KeyChanger::take_portions(const KeyCommand& command, WeighedKeys measured) {
+    m_tally.failed += measured.heavy.size();
+    m_tally.too_large += measured.heavy.size();
+    for (std::string& key : measured.heavy) {
         if (m_tally.large_keys.size() == k_refused_keys_kept) {
             break;
         }
         m_tally.large_keys.push_back(std::move(key));
     }
-    if (weighed.portions.size() > 1) {
-        m_weigh_all = k_weighed_after_large;
-    } else if (m_weigh_all != 0) {
-        --m_weigh_all;
+    if (measured.portions.size() > 1) {
+        m_measure_all = k_measured_after_large;
+    } else if (m_measure_all != 0) {
+        --m_measure_all;
     }
-    for (Portion& portion : weighed.portions) {
+    for (Portion& portion : measured.portions) {
         KeyCommand some{m_use_del ? k_del : command.verb, std::move(portion.keys), {}};
         some.more_cost = portion.freeing;
         go_on(std::move(some));
     }
 }
 
-void KeyChanger::refuse_weighing(const FlightPtr& flight, const Reply& reply) {
+void KeyChanger::refuse_measuring(const FlightPtr& flight, const Reply& reply) {
     KeyCommand& command = flight->command;
     if (reply.is_broken()) {
         m_connection_lost = true;
@@ -90,10 +91,10 @@ void KeyChanger::refuse_weighing(const FlightPtr& flight, const Reply& reply) {
     } else if (!m_use_del) {
         // Keys that the user may not look at are told apart by UNLINK itself.
         if (denied_by(reply) != Denied::key) {
-            m_weighs = false;
+            m_measures = false;
             m_most_keys = k_cautious_keys;
         }
-        m_weigh_all = 0;
+        m_measure_all = 0;
         denied_by(reply) == Denied::key ? go_on(std::move(command)) : begin(std::move(command));
     } else if (denied_by(reply) == Denied::key) {
         refuse_keys(std::move(command), reply);
@@ -105,7 +106,7 @@ void KeyChanger::refuse_weighing(const FlightPtr& flight, const Reply& reply) {
 
 // By the clock, which tells too much at times: then the commands are smaller than need be.
 void KeyChanger::learn_speed(const Flight& flight) {
-    if (m_weighs || flight.command.verb != k_unlink) {
+    if (m_measures || flight.command.verb != k_unlink) {
         return;
     }
     const auto took =

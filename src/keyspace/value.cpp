@@ -193,7 +193,7 @@ bool is_gone(ValueCalls& calls, const KeyRecord& record) {
 }
 
 /// For what a server may keep to itself: refused is the same as unknown.
-bool is_told(const Reply& reply) {
+bool is_reported(const Reply& reply) {
     return reply.is_text() || (reply.is_integer() && reply.integer >= 0);
 }
 
@@ -244,13 +244,13 @@ std::optional<KeyRecord> read_key(Client& client, const std::string& key, const 
     if (ttl.integer >= 0) {
         record.ttl = std::chrono::milliseconds(ttl.integer);
     }
-    if (is_told(encoding)) {
+    if (is_reported(encoding)) {
         record.encoding = encoding.text;
     }
-    if (is_told(size)) {
+    if (is_reported(size)) {
         record.size_bytes = static_cast<std::uint64_t>(size.integer);
     }
-    if (is_told(idle)) {
+    if (is_reported(idle)) {
         record.idle = std::chrono::seconds(idle.integer);
     }
     if (record.type == "string") {

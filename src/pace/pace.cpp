@@ -287,7 +287,7 @@ void Pace::take_answer(const Slice& slice) {
     const Micros late = spent - slice.time;
     // Where the server does not tell, what has taken longer than was thought is paid for, within
     // reason.
-    if (!m_speed.is_told() && gap(slice) != Micros(0) && late > k_noise) {
+    if (!m_speed.is_reported() && gap(slice) != Micros(0) && late > k_noise) {
         m_not_before += steps(std::min(late, 2 * slice.time));
     }
     judge(late);

@@ -89,7 +89,7 @@ void ServerSpeed::judge(Known& known, const CommandCalls& now, const CommandCall
     const double measured =
         std::clamp(usec * cpu_for_usec / our_cost, k_least_factor, k_most_factor);
     known.factor = known.told ? (known.factor + measured) / 2 : measured;
-    known.told = m_told = true;
+    known.told = m_reported = true;
 }
 
 // --- by our clock -------------------------------------------------------------------------------

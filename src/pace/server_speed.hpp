@@ -31,9 +31,9 @@ public:
     /// The replies to what costs `cost` have kept the server busy for so long, by our clock.
     void timed(const Cost& cost, Micros spent);
     /// The server's own figures are known: no need for the clock.
-    [[nodiscard]] bool is_told() const { return m_told; }
+    [[nodiscard]] bool is_reported() const { return m_reported; }
     /// False at first: all times are those of the reference server.
-    [[nodiscard]] bool is_known() const { return m_told || m_stretches_timed != 0; }
+    [[nodiscard]] bool is_known() const { return m_reported || m_stretches_timed != 0; }
 
 private:
     struct Work {
@@ -51,7 +51,7 @@ private:
 
     std::array<Known, k_verbs> m_verbs;
     ServerSigns m_before;
-    bool m_told = false;
+    bool m_reported = false;
 
     static constexpr std::size_t k_stretches = 4;
     std::array<double, k_stretches> m_stretches{};  // factors

@@ -75,7 +75,7 @@ void parse_slots(const Json& json, JournalEntry& entry) {
         if (first > last || last > k_last_slot) {
             contradict("slots");
         }
-        entry.left_out.push_back(
+        entry.skipped_slots.push_back(
             {static_cast<std::uint16_t>(first), static_cast<std::uint16_t>(last)});
     }
 }
@@ -113,7 +113,7 @@ std::string to_text(const JournalEntry& entry) {
         keys.push_back({begin, end});
     }
     Json slots = Json::array();
-    for (const SlotRange& range : entry.left_out) {
+    for (const SlotRange& range : entry.skipped_slots) {
         slots.push_back({range.first, range.last});
     }
     const Json json = {{"cachectl_journal", k_version}, {"run", entry.identity},

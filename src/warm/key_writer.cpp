@@ -100,7 +100,7 @@ void KeyWriter::wait_for_large(FlightId id) {
 void KeyWriter::pass_over(const KeyWrite& write) {
     const FlightId id = take_off(write);
     count_unsent(flight(id));
-    finish(id, Outcome::left_out);
+    finish(id, Outcome::out_of_reach);
     make_way();
 }
 

@@ -46,9 +46,9 @@ enum class Outcome {
     written,
     existed,
     unchanged,
-    refused,   // the server said no to this key, and would again
-    left_out,  // not to be written in this run (pass_over)
-    open,      // refused with all others, or lost, or never sent: it is still to be written
+    refused,       // the server said no to this key, and would again
+    out_of_reach,  // not to be written in this run (pass_over)
+    open,          // refused with all others, or lost, or never sent: it is still to be written
 };
 
 /// One key to be written. The views need not outlive the call.

@@ -235,7 +235,7 @@ void Warm::reject(const Rejection& rejection, Before before) {
         ++counts->rejected;
     }
     m_rejected += rejection.rejected_by.size();
-    ++m_told;
+    ++m_reported;
     if (m_reject_file) {
         m_reject_file->add(row);
     }
@@ -248,7 +248,7 @@ void Warm::reject(const Rejection& rejection, Before before) {
                         ? "--max-errors N goes on past N such rows, --reject-file keeps them"
                         : fmt::format("that is more than --max-errors {}", m_options.max_errors));
     }
-    if (m_told > k_rejects_shown) {
+    if (m_reported > k_rejects_shown) {
         return;
     }
     warn("rejected: " + message);

@@ -43,7 +43,7 @@ WarmWriter::WarmWriter(Context& ctx, const WritingOptions& options, Guards guard
 void WarmWriter::connect(const PaceFlags& pace) {
     m_client = m_ctx.connect();
     check_writable(m_client->server(), "write keys");
-    m_left_out = SlotGaps(m_ctx, *m_client, m_options.partial);
+    m_skipped_slots = SlotGaps(m_ctx, *m_client, m_options.partial);
     m_summary.masters = m_client->masters();
     m_paces = make_paces(m_ctx, *m_client, pace, RateOf::changed);
     m_paces->on_note([this](const std::string& note) { m_ctx.note(note); });
@@ -66,7 +66,7 @@ void WarmWriter::connect(const PaceFlags& pace) {
     });
     m_processes.emplace(*m_client);
     if (m_journal != nullptr) {
-        m_journal->begin(m_processes->identities(), m_left_out.slots());
+        m_journal->begin(m_processes->identities(), m_skipped_slots.slots());
     }
 }
 
@@ -197,7 +197,7 @@ void WarmWriter::send(const MadeKey& made, std::optional<milliseconds> ttl) {
                          .counts = &made.counts.counts};
     m_making.push_back({m_made.hash(made.key), made.counts.row,
                         write.is_protected && write.if_exists != IfExists::skip});
-    if (m_left_out.has(*m_client, write.key)) {
+    if (m_skipped_slots.has(*m_client, write.key)) {
         if (m_verifier) {
             m_verifier->pass_over();
         }

@@ -85,7 +85,7 @@ public:
     /// Throws why the writing has stopped, if it has.
     void check();
     /// Error(partial) if keys were left out.
-    [[nodiscard]] std::optional<Error> left_out() const { return m_left_out.error(); }
+    [[nodiscard]] std::optional<Error> skipped_slots() const { return m_skipped_slots.error(); }
     /// An idle connection may have been closed by the server or on the way: makes it anew, and
     /// throws as check_processes() does.
     void check_connection();
@@ -108,7 +108,7 @@ private:
     WarmSummary& m_summary;
     Warn m_warn;
     std::unique_ptr<Client> m_client;
-    SlotGaps m_left_out;
+    SlotGaps m_skipped_slots;
     std::unique_ptr<Paces> m_paces;
     std::unique_ptr<KeyWriter> m_writer;
     std::optional<WarmMemory> m_memory;

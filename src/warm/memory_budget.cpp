@@ -52,9 +52,9 @@ bool WarmMemory::may_run_over() const {
 
 // Keys that are there already grow little or not at all, whether they are skipped or overwritten.
 // What is written goes into the replication backlog too, until that is full.
-MemoryNeed WarmMemory::estimate(const InputSample& surveyed, double share_new) const {
+MemoryNeed WarmMemory::estimate(const InputSample& sampled, double share_new) const {
     MemoryEstimate estimate(m_model);
-    estimate.add(surveyed.estimate, share_new);
+    estimate.add(sampled.estimate, share_new);
     const std::uint64_t backlog = std::min(estimate.sent_bytes(), m_memory->backlog);
     const std::uint64_t unused = m_memory->unused() - std::min(m_memory->unused(), backlog);
     return {estimate.bytes(m_existing) + backlog, estimate.peak(m_existing, unused) + backlog};
@@ -79,19 +79,19 @@ void WarmMemory::check(const WarmPlan& plan, const std::vector<KeyPolicy>& polic
     const auto stopped = [] { return stop_signal() != 0; };
     SampleLimits limits;
     limits.unpack = unpack;
-    InputSample surveyed = sample_inputs(plan, policies, m_model, limits, stopped);
+    InputSample sampled = sample_inputs(plan, policies, m_model, limits, stopped);
     const auto verdict = [&](double share_new) {
-        m_need = estimate(surveyed, share_new);
+        m_need = estimate(sampled, share_new);
         return judge_fit(m_need, *m_memory, m_eviction);
     };
     if (verdict(1).kind == FitVerdict::Kind::fits) {
         return;
     }
-    const double share_new = 1 - share_that_exists(m_client, surveyed.names);
+    const double share_new = 1 - share_that_exists(m_client, sampled.names);
     if (verdict(share_new).kind == FitVerdict::Kind::fits) {
         return;
     }
-    if (!surveyed.is_whole) {
+    if (!sampled.is_whole) {
         limits = SampleLimits::none();
         limits.unpack = unpack;
         limits.bytes_in_any_case = SampleLimits{}.bytes_in_all;  // so that the figures are right
@@ -100,7 +100,7 @@ void WarmMemory::check(const WarmPlan& plan, const std::vector<KeyPolicy>& polic
         InputSample further = sample_inputs(plan, policies, m_model, limits, stopped);
         // Where it stopped early there is more, and the sample tells how much.
         if (further.is_whole || further.estimate.bytes() <= limits.enough) {
-            surveyed = further;
+            sampled = further;
         }
     }
     const FitVerdict last = verdict(share_new);

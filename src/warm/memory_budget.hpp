@@ -46,7 +46,7 @@ public:
     std::optional<std::uint64_t> evicted();
 
 private:
-    [[nodiscard]] MemoryNeed estimate(const InputSample& surveyed, double share_new) const;
+    [[nodiscard]] MemoryNeed estimate(const InputSample& sampled, double share_new) const;
     [[nodiscard]] bool may_run_over() const;
 
     Client& m_client;

@@ -81,8 +81,8 @@ void Warm::write_summary_to_stderr() {
 }
 
 void Warm::tell_what_failed() {
-    if (m_told > k_rejects_shown && m_rejected <= m_options.max_errors) {
-        warn(fmt::format("and {} more rejected", format_count(m_told - k_rejects_shown)));
+    if (m_reported > k_rejects_shown && m_rejected <= m_options.max_errors) {
+        warn(fmt::format("and {} more rejected", format_count(m_reported - k_rejects_shown)));
     }
     if (m_summary.evicted.value_or(0) != 0) {
         warn(fmt::format("the server evicted {} {} meanwhile, whosever they were",

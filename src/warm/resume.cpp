@@ -81,22 +81,23 @@ void WarmJournal::read_before(const Run& run) {
 
 // What a server still has nobody knows once it has been restarted, or was a replica in between.
 // Where some keys were left out before, masters may have come that were away then.
-void WarmJournal::begin(std::vector<std::string> servers, const std::vector<SlotRange>& left_out) {
+void WarmJournal::begin(std::vector<std::string> servers,
+                        const std::vector<SlotRange>& skipped_slots) {
     m_servers = std::move(servers);
-    add_slots(left_out, m_left_out);
+    add_slots(skipped_slots, m_skipped_slots);
     if (!m_before) {
         if (m_journal) {
             m_journal->remove();
         }
         return;
     }
-    add_slots(m_before->left_out, m_left_out_before);
-    m_left_out |= m_left_out_before;
+    add_slots(m_before->skipped_slots, m_skipped_slots_before);
+    m_skipped_slots |= m_skipped_slots_before;
     const auto& written_to = m_before->servers;
     const bool is_known = !written_to.empty() &&
                           std::count(written_to.begin(), written_to.end(), "") == 0 &&
                           std::is_sorted(written_to.begin(), written_to.end());
-    const bool is_same = m_before->left_out.empty()
+    const bool is_same = m_before->skipped_slots.empty()
                              ? m_servers == written_to
                              : std::includes(m_servers.begin(), m_servers.end(), written_to.begin(),
                                              written_to.end());
@@ -198,8 +199,9 @@ bool WarmJournal::passes(std::string_view key, bool same, IfExists if_exists) {
     }
     if (same && resumes() && m_before->keys.contains(index)) {
         const bool in_order = if_exists == IfExists::skip || index < m_before->keys.prefix();
-        const bool was_left_out = m_left_out_before.any() && m_left_out_before[slot_of(key)];
-        if (in_order && !was_left_out) {
+        const bool was_skipped =
+            m_skipped_slots_before.any() && m_skipped_slots_before[slot_of(key)];
+        if (in_order && !was_skipped) {
             m_done.add(index);
             ++m_passed;
             return true;
@@ -263,17 +265,18 @@ bool WarmJournal::save(const Counts& counts) {
     if (catches_up()) {
         return true;  // the journal of the run before still holds
     }
-    JournalEntry entry{.identity = m_identity,
-                       .target = m_target,
-                       .servers = m_servers,
-                       .rewrites = m_rewrites,
-                       .blocks = m_blocks,
-                       .keys = m_done,
-                       .left_out = slot_ranges([this](auto slot) { return m_left_out[slot]; }),
-                       .records = counts.records,
-                       .written = counts.written,
-                       .skipped = counts.skipped,
-                       .rejected = counts.rejected};
+    JournalEntry entry{
+        .identity = m_identity,
+        .target = m_target,
+        .servers = m_servers,
+        .rewrites = m_rewrites,
+        .blocks = m_blocks,
+        .keys = m_done,
+        .skipped_slots = slot_ranges([this](auto slot) { return m_skipped_slots[slot]; }),
+        .records = counts.records,
+        .written = counts.written,
+        .skipped = counts.skipped,
+        .rejected = counts.rejected};
     if (m_block.events != 0) {
         entry.blocks.push_back(m_block);
     }

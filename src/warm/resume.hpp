@@ -66,8 +66,8 @@ public:
     [[nodiscard]] std::uint64_t rejected_before() const { return m_rejected_before; }
 
     /// Before the first key. `servers` are the identities of the masters that are connected;
-    /// `left_out` are the slots whose keys this run will not write.
-    void begin(std::vector<std::string> servers, const std::vector<SlotRange>& left_out);
+    /// `skipped_slots` are those whose keys this run will not write.
+    void begin(std::vector<std::string> servers, const std::vector<SlotRange>& skipped_slots);
     /// Called before the journal is written: what it says of rejected rows has to be on the disk.
     void on_save(std::function<void()> sync_rejects) { m_sync = std::move(sync_rejects); }
 
@@ -135,9 +135,9 @@ private:
     std::vector<JournalBlock> m_blocks;  // complete ones, so far
     JournalBlock m_block;                // the one at hand
     std::size_t m_block_bytes = 0;
-    SlotSet m_left_out;         // of this run, and of the one before
-    SlotSet m_left_out_before;  // keys that the run before did not write
-    std::uint64_t m_next = 0;   // place of the next key
+    SlotSet m_skipped_slots;         // of this run, and of the one before
+    SlotSet m_skipped_slots_before;  // keys that the run before did not write
+    std::uint64_t m_next = 0;        // place of the next key
     std::uint64_t m_passed = 0;
     std::uint64_t m_rejected_before = 0;
     std::deque<std::uint64_t> m_sent;  // their outcome is not known

@@ -243,7 +243,7 @@ void Warm::work() {
     if (writes) {
         m_writer.check_at_the_end();
     }
-    m_failure = m_writer.left_out();
+    m_failure = m_writer.skipped_slots();
     m_summary.complete = !m_failure;
 }
 

@@ -150,7 +150,7 @@ private:
     std::uint64_t m_rejected = 0;  // by all datasets together
     std::uint64_t m_bad_rows = 0;  // all of the input, also those of no dataset
     std::string m_doubt;           // why rows may be missing from the input; empty: nothing says so
-    std::uint64_t m_told = 0;      // rows of which a dataset rejected something
+    std::uint64_t m_reported = 0;  // rows of which a dataset rejected something
     bool m_interrupted = false;
     bool m_is_release_refused = false;  // by a guard, after a complete load
     std::optional<Error> m_failure;

@@ -39,7 +39,7 @@ TEST_CASE("a namespace is what starts with its name and the delimiter") {
         FakeClient client = shared_redis();
         const RunResult run = run_with(client, {"flush", name, "--yes", "-o", "ndjson"});
         CHECK(run.code == 0);
-        CHECK(without_weighing(client.lines()) ==
+        CHECK(without_measuring(client.lines()) ==
               Lines{"SCAN 0 COUNT 500 MATCH course:*", "UNLINK course:1 course:2"});
         CHECK(without_time(run.out) ==
               R"({"command":"flush","context":null,"target":"127.0.0.1:6379","database":0,)"

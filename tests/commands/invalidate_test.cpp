@@ -32,7 +32,7 @@ TEST_CASE("with --yes it is one walk, and the UNLINKs of a page go with the next
           "NAMESPACE  KEYS\n"
           "course        2\n"
           "menu          1\n");
-    CHECK(without_weighing(client.lines()) ==
+    CHECK(without_measuring(client.lines()) ==
           std::vector<std::string>{"SCAN 0 COUNT 500", "SCAN 3 COUNT 500",
                                    "UNLINK course:1 course:2 menu:1"});
 }
@@ -40,7 +40,7 @@ TEST_CASE("with --yes it is one walk, and the UNLINKs of a page go with the next
 TEST_CASE("a deletion touches nothing else") {
     FakeClient client = shared_redis();
     CHECK(run_with(client, {"invalidate", "course:*", "--yes"}).code == 0);
-    CHECK(without_weighing(client.lines()) ==
+    CHECK(without_measuring(client.lines()) ==
           std::vector<std::string>{"SCAN 0 COUNT 500 MATCH course:*", "UNLINK course:1 course:2"});
     CHECK(client.keys.size() == 2);
 }
@@ -262,7 +262,7 @@ TEST_CASE("a list of keys is deleted as it is, and read once") {
     const RunResult run =
         run_with(client, {"invalidate", "--keys-from", list, "-0", "--yes", "-o", "ndjson"});
     CHECK(run.code == 0);
-    CHECK(without_weighing(client.lines()) ==
+    CHECK(without_measuring(client.lines()) ==
           std::vector<std::string>{"UNLINK course:1 a\nb gone"});
     CHECK(run.out.find(R"("matched":3,"deleted":2,"protected":0,"vanished":1,)") !=
           std::string::npos);
@@ -278,7 +278,7 @@ TEST_CASE("a list is counted, asked about, and then deleted from what was read")
     CHECK(run.code == 0);
     REQUIRE(run.questions.size() == 1);
     CHECK(run.questions[0].starts_with("About to delete 2 keys in database 0"));
-    CHECK(without_weighing(client.lines()) ==
+    CHECK(without_measuring(client.lines()) ==
           std::vector<std::string>{"EXISTS course:1", "EXISTS gone", "EXISTS menu:1",
                                    "EXISTS course:1", "EXISTS gone", "EXISTS menu:1",
                                    "UNLINK course:1 menu:1"});
@@ -326,7 +326,7 @@ TEST_CASE(
     RunResult run = run_with(client, words);
     CHECK(run.code == 0);
     CHECK(run.out.find(figures) != std::string::npos);
-    CHECK(without_weighing(client.lines()) ==
+    CHECK(without_measuring(client.lines()) ==
           std::vector<std::string>{"EXISTS sess:gone", "EXISTS sess:a", "UNLINK course:1 gone"});
 
     // Who may not ask deletes all the same, and what is spared counts as being there.

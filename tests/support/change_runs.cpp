@@ -26,7 +26,7 @@ std::string without_time(std::string summary) {
     return summary;
 }
 
-std::vector<std::string> without_weighing(std::vector<std::string> lines) {
+std::vector<std::string> without_measuring(std::vector<std::string> lines) {
     std::erase_if(lines, [](const std::string& line) { return line.starts_with("MEMORY USAGE "); });
     return lines;
 }

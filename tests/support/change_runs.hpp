@@ -10,6 +10,6 @@ namespace cachectl::test {
 std::string without_time(std::string summary);
 
 /// What was sent but for the questions how large keys are.
-std::vector<std::string> without_weighing(std::vector<std::string> lines);
+std::vector<std::string> without_measuring(std::vector<std::string> lines);
 
 }  // namespace cachectl::test

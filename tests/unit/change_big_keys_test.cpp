@@ -105,7 +105,7 @@ std::int64_t most_freed_at_once(FakeClient& client) {
 
 }  // namespace
 
-TEST_CASE("UNLINK frees strings at once, so a batch is cut by what they weigh") {
+TEST_CASE("UNLINK frees strings at once, so a batch is cut by what they take") {
     FakeClient client;
     add_keys(client, 300, {.size_bytes = 2 << 20});
     CHECK(most_freed_at_once(client) <= 5 * (2 << 20));

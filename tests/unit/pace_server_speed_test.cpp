@@ -41,7 +41,7 @@ TEST_CASE("by CPU time, shared out by what each command took") {
     ServerSpeed speed;
     // By its clock a SCAN took 4 ms, and half of all the time was another's; it used 6 ms of CPU.
     tell(speed, signs(100, 5'000, 7'000, 50'000), signs(110, 45'000, 87'000, 56'000));
-    CHECK(speed.is_told());
+    CHECK(speed.is_reported());
     CHECK(speed.factor(Verb::scan) == doctest::Approx(1.5));
     CHECK(speed.factor(Verb::unlink) == 1);  // nothing is known of it
     CHECK(speed.time_of(scans(1, 100)).count() == doctest::Approx(150));
@@ -56,7 +56,7 @@ TEST_CASE("by its clock where it does not tell its CPU time") {
 TEST_CASE("a verb that others use more than we do tells nothing") {
     ServerSpeed speed;
     tell(speed, signs(100, 5'000, 7'000, {}), signs(300, 100'000, 200'000, {}));
-    CHECK_FALSE(speed.is_told());
+    CHECK_FALSE(speed.is_reported());
     ServerSpeed half;  // a few of theirs: an average call, as often as we made one
     tell(half, signs(100, 5'000, 7'000, {}), signs(114, 9'200, 200'000, {}));
     CHECK(half.factor(Verb::scan) == doctest::Approx(1.65));
@@ -65,18 +65,18 @@ TEST_CASE("a verb that others use more than we do tells nothing") {
 TEST_CASE("figures that were reset, or are too few, tell nothing") {
     ServerSpeed speed;
     tell(speed, signs(100, 5'000, 7'000, 9'000), signs(10, 2'000, 3'000, 12'000));
-    CHECK_FALSE(speed.is_told());
+    CHECK_FALSE(speed.is_reported());
     speed.sent(scans(1, 200));
     speed.asked();
     speed.told(signs(11, 2'200, 3'300, 13'000));
-    CHECK(speed.is_told());  // with the thousand from before
+    CHECK(speed.is_reported());  // with the thousand from before
     ServerSpeed idle;
     idle.asked();
     idle.told(signs(10, 2'000, 3'000, 12'000));
     idle.sent(scans(1, 200));
     idle.asked();
     idle.told(signs(11, 90'000, 90'000, 13'000));
-    CHECK_FALSE(idle.is_told());
+    CHECK_FALSE(idle.is_reported());
 }
 
 TEST_CASE("a factor has its limits") {
@@ -94,7 +94,7 @@ TEST_CASE("by our clock: the shortest of four stretches") {
     };
     stretch(200);
     CHECK(speed.is_known());
-    CHECK_FALSE(speed.is_told());
+    CHECK_FALSE(speed.is_reported());
     CHECK(speed.factor(Verb::scan) == doctest::Approx(2));
     CHECK(speed.factor(Verb::unlink) == doctest::Approx(2));
     for (const double disturbed : {9'000, 300, 700}) {

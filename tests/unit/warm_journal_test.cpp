@@ -32,7 +32,7 @@ JournalEntry some_entry() {
     entry.keys.add(0, 100);
     entry.keys.add(101, 102);
     entry.rewrites = true;
-    entry.left_out = {{0, 5}, {16'383, 16'383}};
+    entry.skipped_slots = {{0, 5}, {16'383, 16'383}};
     entry.records = 120;
     entry.written = 90;
     entry.skipped = 11;
@@ -57,7 +57,7 @@ TEST_CASE("a journal says again what was written to it") {
     CHECK(again->rewrites);
     CHECK(again->blocks == entry.blocks);
     CHECK(again->keys.ranges() == entry.keys.ranges());
-    CHECK(again->left_out == entry.left_out);
+    CHECK(again->skipped_slots == entry.skipped_slots);
     CHECK(again->records == 120);
     CHECK(again->written == 90);
     CHECK(again->skipped == 11);

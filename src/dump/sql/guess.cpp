@@ -203,7 +203,7 @@ private:
     std::size_t m_end = 0;  // of the token before
 };
 
-SqlGuess weigh(std::string_view text, Upto upto) {
+SqlGuess measure(std::string_view text, Upto upto) {
     SqlGuess best;
     int most = k_least - 1;
     for (const SqlDialect dialect : {k_pg, k_my, k_lite, k_other}) {
@@ -229,8 +229,8 @@ SqlGuess guess_sql(std::string_view beginning) {
     if (const SqlDialect tool = find_tool(beginning); tool != SqlDialect::automatic) {
         return {tool, true, {}};
     }
-    const SqlGuess guess = weigh(beginning, Upto::doubt);
-    return guess.recognised ? guess : weigh(beginning, Upto::end);
+    const SqlGuess guess = measure(beginning, Upto::doubt);
+    return guess.recognised ? guess : measure(beginning, Upto::end);
 }
 
 }  // namespace cachectl

@@ -12,10 +12,10 @@ void SqlWatch::deliver(const SqlTable& table, std::uint64_t line) {
         m_delivered.push_back(&table);
     }
     // SQLite's values have their types in themselves.
-    if (table.created || m_told_undefined || m_input.rules().dialect == SqlDialect::sqlite) {
+    if (table.created || m_reported_undefined || m_input.rules().dialect == SqlDialect::sqlite) {
         return;
     }
-    m_told_undefined = true;
+    m_reported_undefined = true;
     warn(fmt::format(
         "{}:{}: no CREATE TABLE tells of {}, so all its values are text, but for numbers and "
         "the like without quotes; give the file with the definitions too, before this one",

@@ -39,7 +39,7 @@ private:
     std::string m_file;
     bool m_reads_rows;
     std::vector<const SqlTable*> m_delivered;
-    bool m_told_undefined = false;
+    bool m_reported_undefined = false;
     std::string m_edit;  // the first statement that changed some of these rows
     std::uint64_t m_edits = 0;
     std::vector<std::string> m_warnings;
