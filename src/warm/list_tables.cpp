@@ -70,14 +70,14 @@ std::optional<std::string_view> type_of(const SqlColumn& column) {
 
 /// A row for each column, one below the other.
 void write_columns(const std::vector<FileTables>& files, const RowsStyle& style, Writer& out) {
-    using Kind = Field::Kind;
+    using enum Field::Kind;
     constexpr auto k_once = Field::InGroup::blank;
     Rows rows(out, style,
-              {{"file", files.size() > 1 ? "FILE" : "", Kind::text, "", Style::plain, k_once},
-               {"table", "TABLE", Kind::text, "", Style::plain, k_once},
-               {"rows", "ROWS", Kind::count, "", Style::plain, k_once},
+              {{"file", files.size() > 1 ? "FILE" : "", text, "", Style::plain, k_once},
+               {"table", "TABLE", text, "", Style::plain, k_once},
+               {"rows", "ROWS", count, "", Style::plain, k_once},
                {"column", "COLUMN"},
-               {"type", "TYPE", Kind::text, "-"},
+               {"type", "TYPE", text, "-"},
                {"format", ""}});
     for (const FileTables& file : files) {
         for (const SqlTable& table : file.tables) {
