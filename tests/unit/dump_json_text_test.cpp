@@ -31,7 +31,7 @@ std::string unescaped(std::string_view inside) {
     return why == nullptr ? out : "error: "s + why;
 }
 
-std::string quoted(std::string_view bytes) {
+std::string in_quotes(std::string_view bytes) {
     std::string out;
     return append_json_string(bytes, out) ? out : "refused, with '" + out + "' written";
 }
@@ -69,11 +69,11 @@ TEST_CASE("escapes that stand for nothing are refused") {
 }
 
 TEST_CASE("text is written as JSON with the fewest escapes") {
-    CHECK(quoted("") == R"("")");
-    CHECK(quoted("a/b é €") == R"("a/b é €")");
-    CHECK(quoted("say \"hi\" \\ now") == R"("say \"hi\" \\ now")");
-    CHECK(quoted("\b\t\n\v\f\r\x01\x1f\x7f") == "\"\\b\\t\\n\\u000b\\f\\r\\u0001\\u001f\x7f\"");
-    CHECK(quoted("\0"s) == R"("\u0000")");
+    CHECK(in_quotes("") == R"("")");
+    CHECK(in_quotes("a/b é €") == R"("a/b é €")");
+    CHECK(in_quotes("say \"hi\" \\ now") == R"("say \"hi\" \\ now")");
+    CHECK(in_quotes("\b\t\n\v\f\r\x01\x1f\x7f") == "\"\\b\\t\\n\\u000b\\f\\r\\u0001\\u001f\x7f\"");
+    CHECK(in_quotes("\0"s) == R"("\u0000")");
 }
 
 TEST_CASE("what has to be escaped is seen at every place, eight bytes at a time or not") {
@@ -81,18 +81,18 @@ TEST_CASE("what has to be escaped is seen at every place, eight bytes at a time 
         for (std::size_t behind = 0; behind < 20; ++behind) {
             const std::string head(before, 'a');
             const std::string tail(behind, '\x7f');
-            REQUIRE(quoted(head + "\"" + tail) == "\"" + head + "\\\"" + tail + "\"");
-            REQUIRE(quoted(head + "é\x1f" + tail) == "\"" + head + "é\\u001f" + tail + "\"");
-            REQUIRE(quoted(head + "\\é\\" + tail) == "\"" + head + "\\\\é\\\\" + tail + "\"");
-            REQUIRE(quoted(head + "\x80" + tail) == "refused, with '' written");
-            REQUIRE(quoted(head + "é\xC3" + tail) == "refused, with '' written");
+            REQUIRE(in_quotes(head + "\"" + tail) == "\"" + head + "\\\"" + tail + "\"");
+            REQUIRE(in_quotes(head + "é\x1f" + tail) == "\"" + head + "é\\u001f" + tail + "\"");
+            REQUIRE(in_quotes(head + "\\é\\" + tail) == "\"" + head + "\\\\é\\\\" + tail + "\"");
+            REQUIRE(in_quotes(head + "\x80" + tail) == "refused, with '' written");
+            REQUIRE(in_quotes(head + "é\xC3" + tail) == "refused, with '' written");
         }
     }
 }
 
 TEST_CASE("text that is not UTF-8 is not written as JSON") {
     for (const char* bad : {"\xFF", "a\xC3", "\xC0\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80"}) {
-        CHECK(quoted(bad) == "refused, with '' written");
+        CHECK(in_quotes(bad) == "refused, with '' written");
     }
 }
 
