@@ -31,7 +31,7 @@ struct ProcessOptions {
     std::string cwd;                         // empty: the caller's
     std::optional<Account> account;          // whom root lets it run as; nothing: as the caller
     std::string stdout_path;                 // not empty: stdout is this file (e.g. /dev/full)
-    Millis timeout{300'000};                  // wait() kills the process after this
+    Millis timeout{300'000};                 // wait() kills the process after this
     // Set by PtyProcess: the terminal's end for the child, and which streams are on it.
     int terminal_fd = -1;
     bool terminal_stdin = false, terminal_stdout = false, terminal_stderr = false;
