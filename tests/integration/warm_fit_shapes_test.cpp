@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "support/observed_run.hpp"
 #include "support/text.hpp"
 #include "support/warm_runs.hpp"
 
@@ -184,7 +185,12 @@ TEST_CASE("the estimate is within 15 % of what the server then takes, whatever t
     const TempDir dir;
     // So does the first client that writes much.
     REQUIRE(warm(server, {dir.file("first", texts(9'000, 10)), "--key", "k:{id}"}).exit_code == 0);
+    // What is compared is the server's memory, which takes no sanitizer: one in five will do there.
+    std::size_t index = 0;
     for (const Shape& shape : shapes()) {
+        if (is_sanitized() && index++ % 5 != 0) {
+            continue;
+        }
         CAPTURE(shape.name);
         const std::string file = dir.file("rows", shape.input);
         Words words = {file, "--json", "--pace", "full"};
@@ -214,7 +220,10 @@ TEST_CASE("near a table's growth what fits is written, and what does not is refu
     const TempDir dir;
     // So does the first client that writes much.
     REQUIRE(warm(server, {dir.file("first", texts(9'000, 10)), "--key", "k:{id}"}).exit_code == 0);
-    for (const int count : {8'192, 8'193, 8'500, 14'336, 14'350, 16'384, 16'400}) {
+    const std::vector<int> counts =
+        is_sanitized() ? std::vector{8'193}
+                       : std::vector{8'192, 8'193, 8'500, 14'336, 14'350, 16'384, 16'400};
+    for (const int count : counts) {
         CAPTURE(count);
         const std::string file = dir.file("rows", texts(count, 12));
         const Words words = {file,        "--key", "k:{id}", "--as", "string",
