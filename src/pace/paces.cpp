@@ -22,8 +22,8 @@ Paces::Paces(Client& client, PaceOptions options) : m_client(client), m_share(op
 
 Pace& Paces::add(Client& server, const PaceOptions& options,
                  std::optional<std::chrono::microseconds> round_trip) {
-    Entry& entry =
-        m_entries.emplace_back(&server, std::make_unique<Pace>(server, options, round_trip));
+    m_entries.push_back({&server, std::make_unique<Pace>(server, options, round_trip)});
+    Entry& entry = m_entries.back();
     entry.pace->on_note = [this](const std::string& sentence) {
         if (std::find(m_noted.begin(), m_noted.end(), sentence) != m_noted.end()) {
             return;

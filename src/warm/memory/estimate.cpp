@@ -10,7 +10,6 @@ namespace cachectl {
 
 namespace {
 
-constexpr std::size_t k_object = 16;
 constexpr std::size_t k_command = 70;  // "SET", "PXAT" and so on, as replicas get it
 
 /// The object and, of a string, its text: in the object if it is short.

@@ -268,7 +268,6 @@ std::size_t collection_memory(const MemoryModel& model, const Encoded& value) {
 // MULTI queues stays until EXEC (multi.c).
 std::size_t arrival_memory(const Encoded& value) {
     constexpr std::size_t k_big_argument = 32 * 1024;
-    constexpr std::size_t k_object = 16;
     constexpr std::size_t k_longest_embedded = 44;
     std::size_t bytes = 0;
     std::size_t largest = 0;

@@ -10,6 +10,7 @@ namespace cachectl {
 
 // What every version takes for these, in bytes.
 inline constexpr std::size_t k_pointer = 8;
+inline constexpr std::size_t k_object = 16;
 inline constexpr std::size_t k_dict_entry = 24;
 inline constexpr std::size_t k_dict = 56;
 inline constexpr std::size_t k_hashtable = 88;
