@@ -34,7 +34,10 @@ std::string escape_character(char c) {
 }
 
 std::string guard_line_start(std::string line) {
-    return line.starts_with('.') ? "\\&" + line : line;
+    if (!line.empty() && line.front() == '.') {
+        line.insert(0, "\\&");
+    }
+    return line;
 }
 
 std::string escape_text(std::string_view text) {
