@@ -191,10 +191,16 @@ void Change::tell_gaps() {
     if (!m_client || m_slot_gaps.any()) {
         return;
     }
-    for (const SlotGap& gap : m_client->gaps()) {
-        const bool told =
-            std::string(m_failure->what()).find(format_slots(gap.slots)) != std::string::npos;
-        if (!told) {
+    const std::vector<SlotGap> gaps = m_client->gaps();
+    const auto is_gone = [&](std::uint16_t slot) {
+        return std::any_of(gaps.begin(), gaps.end(),
+                           [slot](const SlotGap& gap) { return contains(gap.slots, slot); });
+    };
+    if (m_failure->subject() == format_slots(slot_ranges(is_gone))) {
+        return;
+    }
+    for (const SlotGap& gap : gaps) {
+        if (m_failure->subject() != format_slots(gap.slots)) {
             m_ctx.warn(gap.why.what());
         }
     }

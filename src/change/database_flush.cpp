@@ -190,9 +190,10 @@ FlushOutcome DatabaseFlush::run() {
         emptied.add(watch->steady(node, SlotWatch::Way::page_by_page));
     }
     if (!emptied.complete()) {
-        outcome.failure =
-            Error(ExitCode::partial, "slots " + format_slots(emptied.missing()) +
-                                         " were moved meanwhile: some of their keys may be left");
+        const std::string slots = format_slots(emptied.missing());
+        outcome.failure = Error(
+            ExitCode::partial,
+            "slots " + slots + " were moved meanwhile: some of their keys may be left", {}, slots);
     }
     return outcome;
 }

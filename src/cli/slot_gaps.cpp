@@ -35,13 +35,7 @@ Selection SlotGaps::selection_without(Selection selection, const Client& client,
 }
 
 bool SlotGaps::has(const Client& client, std::string_view key) const {
-    if (m_slots.empty()) {
-        return false;
-    }
-    const std::uint16_t slot = client.slot(key);
-    return std::any_of(m_slots.begin(), m_slots.end(), [&](const SlotRange& range) {
-        return range.first <= slot && slot <= range.last;
-    });
+    return !m_slots.empty() && contains(m_slots, client.slot(key));
 }
 
 std::optional<Error> SlotGaps::error() const {

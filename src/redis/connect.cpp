@@ -39,7 +39,7 @@ FileDescriptor open_socket(int family) {
         hint = "is the server running there? -h HOST -p PORT, -s SOCKET or -u URL name another";
     }
     const Error error(ExitCode::unreachable, "cannot connect to " + address.name() + ": " + why,
-                      hint);
+                      hint, address.name());
     if (cause == ECONNREFUSED || cause == ETIMEDOUT || cause == EHOSTUNREACH) {
         throw ServerAway(error);
     }

@@ -19,6 +19,7 @@ constexpr double k_least_bytes_per_second = 1024;
 constexpr std::size_t k_sent_kept_bytes = 64 * 1024;
 constexpr std::size_t k_least_bytes_in_place = 64 * 1024;
 constexpr std::size_t k_most_kept_capacity = std::size_t{4} << 20;
+const std::string k_closed = "connection closed by the server";
 static_assert(k_read_bytes >= Stream::k_least_read_bytes);
 
 // "$5\r\n" or "*3\r\n". redisFormatCommandArgv() does the same by way of sprintf, which took a
@@ -57,7 +58,7 @@ Connection::~Connection() { m_loop.remove(*this); }
 
 void Connection::send(std::span<const std::string_view> args, Client::Callback done) {
     if (!m_failure.empty()) {
-        done({Reply::Type::unsent, 0, m_failure, {}});
+        done(unanswered(Reply::Type::unsent));
         return;
     }
     m_pending.push_back({std::move(done), nullptr, 1, m_queued, 0, std::string(args.front())});
@@ -66,7 +67,7 @@ void Connection::send(std::span<const std::string_view> args, Client::Callback d
 
 void Connection::send_in_place(std::span<const std::string_view> args, Client::Callback done) {
     if (!m_failure.empty()) {
-        done({Reply::Type::unsent, 0, m_failure, {}});
+        done(unanswered(Reply::Type::unsent));
         return;
     }
     m_pending.push_back({std::move(done), nullptr, 1, m_queued, 0, std::string(args.front())});
@@ -86,7 +87,7 @@ void Connection::copy_in_place() {
 void Connection::send(std::span<const std::string_view> args,
                       const std::shared_ptr<ReplySink>& sink) {
     if (!m_failure.empty()) {
-        sink->take({Reply::Type::unsent, 0, m_failure, {}});
+        sink->take(unanswered(Reply::Type::unsent));
         return;
     }
     if (!m_pending.empty() && m_pending.back().sink == sink) {
@@ -220,7 +221,7 @@ void Connection::on_deadline() {
     const auto waited = std::chrono::duration<double>(m_reply_timeout).count();
     char text[32];
     std::snprintf(text, sizeof text, "%g s", waited);
-    fail("no reply to " + m_pending.front().name + " in " + text);
+    fail("no reply to " + m_pending.front().name + " in " + text, Loss::Cause::timed_out);
 }
 
 void Connection::write_some() {
@@ -235,10 +236,12 @@ void Connection::write_some() {
         drop_output(result.bytes);
         m_written += result.bytes;
     }
-    if (result.status == Stream::Status::failed) {
+    const bool closed = result.status == Stream::Status::closed;
+    if (closed || result.status == Stream::Status::failed) {
         // The server may have said why before it closed ("max number of clients reached"), and
         // those bytes wait on our side: read on until it ends.
-        stop_writing(std::move(result.why));
+        stop_writing(closed ? k_closed : std::move(result.why),
+                     closed ? Loss::Cause::closed : Loss::Cause::io_failed);
     }
 }
 
@@ -261,9 +264,13 @@ void Connection::read_some() {
         return;
     }
     if (result.status == Stream::Status::closed) {
-        fail(m_write_error.empty() ? "connection closed by the server" : m_write_error);
+        if (m_write_error.empty()) {
+            fail(k_closed, Loss::Cause::closed);
+        } else {
+            fail(m_write_error, m_write_error_cause);
+        }
     } else if (result.status == Stream::Status::failed) {
-        fail(result.why);
+        fail(result.why, Loss::Cause::io_failed);
     }
 }
 
@@ -293,8 +300,9 @@ void Connection::deliver_replies() {
 }
 
 /// Nothing more is written; what the peer still says is read.
-void Connection::stop_writing(std::string why) {
+void Connection::stop_writing(std::string why, Loss::Cause cause) {
     m_write_error = std::move(why);
+    m_write_error_cause = cause;
     m_in_place.clear();
 }
 
@@ -302,7 +310,7 @@ void Connection::deliver(Reply reply) {
     Pending& front = m_pending.front();
     // What has been answered may be gone from its place.
     if (front.end > m_written && !m_in_place.empty()) {
-        stop_writing("the server replied to a command before it was complete");
+        stop_writing("the server replied to a command before it was complete", Loss::Cause::other);
     }
     ++m_answered;
     if (front.sink) {
@@ -325,12 +333,15 @@ void Connection::deliver(Reply reply) {
     }
 }
 
-void Connection::fail(const std::string& why) {
+Reply Connection::unanswered(Reply::Type type) const { return {type, 0, m_failure, {}, m_loss}; }
+
+void Connection::fail(const std::string& why, Loss::Cause cause) {
     m_failure = why;
+    m_loss = std::make_shared<const Loss>(Loss{cause, {}});
     m_in_place.clear();
     while (!m_pending.empty()) {
         const bool left = m_pending.front().first_byte < m_written;
-        deliver({left ? Reply::Type::lost : Reply::Type::unsent, 0, why, {}});
+        deliver(unanswered(left ? Reply::Type::lost : Reply::Type::unsent));
     }
 }
 

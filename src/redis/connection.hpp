@@ -81,8 +81,9 @@ private:
     void read_some();
     void deliver_replies();
     void deliver(Reply reply);
-    void stop_writing(std::string why);
-    void fail(const std::string& why);
+    void stop_writing(std::string why, Loss::Cause cause);
+    [[nodiscard]] Reply unanswered(Reply::Type type) const;
+    void fail(const std::string& why, Loss::Cause cause = Loss::Cause::other);
 
     Loop& m_loop;
     std::unique_ptr<Stream> m_stream;
@@ -104,7 +105,9 @@ private:
     SteadyTime m_head_since, m_last_moved;
     std::uint64_t m_moved = 0;
     std::string m_write_error;  // set: nothing more is written, what the peer still says is read
+    Loss::Cause m_write_error_cause = Loss::Cause::other;
     std::string m_failure;
+    std::shared_ptr<const Loss> m_loss;  // with m_failure
 };
 
 }  // namespace cachectl

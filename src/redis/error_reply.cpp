@@ -76,17 +76,6 @@ std::string product(const ServerInfo& server) {
     return is_another ? " (" + server.name + ' ' + server.version + ')' : "";
 }
 
-// What a server says of a transaction that it gives up at EXEC: "EXECABORT Transaction discarded
-// because of: NOPERM …". The reason is an error reply by itself.
-Reply without_wrapping(const Reply& reply) {
-    constexpr std::string_view k_because = "because of: ";
-    const auto at = reply.text.find(k_because);
-    if (reply.error_prefix() != "EXECABORT" || at == std::string::npos) {
-        return reply;
-    }
-    return Reply::make_error(reply.text.substr(at + k_because.size()));
-}
-
 // Within our sentence, which goes on behind it.
 std::string_view without_full_stop(std::string_view text) {
     return text.ends_with('.') && !text.ends_with("..") ? text.substr(0, text.size() - 1) : text;
@@ -100,10 +89,10 @@ std::string loading_estimate(const ServerInfo& server) {
 }  // namespace
 
 Error refusal(const Reply& said, std::string_view attempted, const ServerInfo& server) {
-    const Reply reply = without_wrapping(said);
+    const Reply reply = cause_of(said);
     std::string message = "cannot " + std::string(attempted) + ": ";
     if (reply.is_broken()) {
-        return {ExitCode::unreachable, message + reply.text};
+        return {ExitCode::unreachable, message + reply.text, {}, reply.lost_at()};
     }
     if (!reply.is_error()) {
         return {ExitCode::unreachable, message + "a reply of the wrong kind"};
@@ -146,6 +135,30 @@ Denied denied_by(const Reply& reply) {
     // "… to run the 'get' command"; "… to access one of the keys used as arguments", "No
     // permissions to access a key".
     return reply.text.find('\'') != std::string::npos ? Denied::command : Denied::key;
+}
+
+Reply unsent_for(const Error& failure) {
+    const std::string hint = failure.hint().empty() ? "" : "; " + failure.hint();
+    return Reply::make_unsent(failure.what() + hint, failure.subject());
+}
+
+bool says_no_password_is_set(const Reply& auth) {
+    return auth.error_prefix() == "ERR" &&
+           (auth.text.find("without any password") != auth.text.npos ||
+            auth.text.find("no password is set") != auth.text.npos);
+}
+
+bool says_too_many_clients(const Reply& reply) {
+    return reply.is_error() && reply.text.find("max number of clients") != std::string::npos;
+}
+
+Reply cause_of(const Reply& exec) {
+    constexpr std::string_view k_because = "because of: ";
+    const auto at = exec.text.find(k_because);
+    if (exec.error_prefix() != "EXECABORT" || at == std::string::npos) {
+        return exec;
+    }
+    return Reply::make_error(exec.text.substr(at + k_because.size()));
 }
 
 bool is_passing(const Reply& reply) {

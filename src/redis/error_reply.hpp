@@ -29,6 +29,19 @@ std::string hint_at(std::string_view text);
 enum class Denied { nothing, command, key };
 Denied denied_by(const Reply& reply);
 
+/// The reply to a command that could not be sent for this reason.
+Reply unsent_for(const Error& failure);
+
+/// Servers older than 6.0 answer so when they have no password and were given one.
+bool says_no_password_is_set(const Reply& auth);
+
+/// What a server says as it hangs up on one client too many.
+bool says_too_many_clients(const Reply& reply);
+
+/// Why a transaction was given up at EXEC ("EXECABORT Transaction discarded because of: NOPERM …"):
+/// an error reply by itself. Any other reply as it is.
+Reply cause_of(const Reply& exec);
+
 /// Whether waiting a little may help: BUSY, LOADING, TRYAGAIN. A replica that has lost its master
 /// (MASTERDOWN) stays so for longer than anyone wants to wait, and CLUSTERDOWN has been waited out
 /// by redis/cluster/client.

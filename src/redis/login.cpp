@@ -136,7 +136,7 @@ void Login::judge() {
 // twemproxy closes the connection at every command that it does not know.
 bool Login::begin_without_hello() {
     const bool hung_up = m_replies.hello.type == Reply::Type::lost && m_replies.auth.is_text() &&
-                         m_replies.hello.text.starts_with("connection closed");
+                         m_replies.hello.is_lost_by(Loss::Cause::closed);
     if (!hung_up || m_options.without_hello || m_options.ask_role) {
         return false;
     }

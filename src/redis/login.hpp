@@ -48,9 +48,6 @@ struct LoginReplies {
 void check_login(const ServerAddress& address, const LoginReplies& replies,
                  const ServerInfo& server);
 
-/// It has no room for another client, for now.
-bool says_too_many_clients(const Reply& reply);
-
 class Login {
 public:
     struct Options {

@@ -7,28 +7,14 @@ namespace cachectl {
 
 namespace {
 
-// Servers older than 6.0 answer so when they have no password and were given one.
-bool says_no_password_is_set(const Reply& auth) {
-    return auth.error_prefix() == "ERR" &&
-           (auth.text.find("without any password") != auth.text.npos ||
-            auth.text.find("no password is set") != auth.text.npos);
-}
-
 // How a server that waits for TLS ends a connection that speaks without: it says nothing.
 std::string hint_at_tls(const Reply& first) {
-    for (const char* ending : {"connection closed", "read: ", "write: "}) {
-        if (first.text.starts_with(ending)) {
-            return "if it wants TLS: --tls, or rediss:// in the URL";
-        }
-    }
-    return {};
+    const bool ended =
+        first.is_lost_by(Loss::Cause::closed) || first.is_lost_by(Loss::Cause::io_failed);
+    return ended ? "if it wants TLS: --tls, or rediss:// in the URL" : "";
 }
 
 }  // namespace
-
-bool says_too_many_clients(const Reply& reply) {
-    return reply.is_error() && reply.text.find("max number of clients") != std::string::npos;
-}
 
 void check_login(const ServerAddress& address, const LoginReplies& login,
                  const ServerInfo& server) {
@@ -41,8 +27,8 @@ void check_login(const ServerAddress& address, const LoginReplies& login,
         // Whoever refuses the login and hangs up has said why before.
         if (reply->is_broken() && !login.auth.is_error()) {
             const Error error(ExitCode::unreachable, to_server + reply->text,
-                              first.is_broken() && !address.tls ? hint_at_tls(first) : "");
-            if (reply->text.starts_with("no reply")) {
+                              address.tls ? "" : hint_at_tls(first), address.name());
+            if (reply->is_lost_by(Loss::Cause::timed_out)) {
                 throw ServerAway(error);
             }
             throw error;
@@ -50,7 +36,7 @@ void check_login(const ServerAddress& address, const LoginReplies& login,
         // What the server says and hangs up instead of an answer (maxclients, protected mode).
         if (says_too_many_clients(*reply) || reply->error_prefix() == "DENIED") {
             throw Error(ExitCode::unreachable, to_server + reply->text,
-                        refusal(*reply, attempted, server).hint());
+                        refusal(*reply, attempted, server).hint(), address.name());
         }
     }
     const bool may_be_default = address.user.empty() || address.user == "default";
@@ -59,12 +45,12 @@ void check_login(const ServerAddress& address, const LoginReplies& login,
         (has_hung_up || !(may_be_default && says_no_password_is_set(login.auth)))) {
         // Whatever the words, a failed login is a server out of reach.
         const Error error = refusal(login.auth, attempted, server);
-        throw LoginRefused(ExitCode::unreachable, error.what(), error.hint());
+        throw LoginRefused(ExitCode::unreachable, error.what(), error.hint(), address.name());
     }
     for (const Reply* reply : {&login.hello, &login.info}) {
         if (reply->error_prefix() == "NOAUTH") {
             const Error error = refusal(*reply, attempted, server);
-            throw LoginRefused(error.code(), error.what(), error.hint());
+            throw LoginRefused(error.code(), error.what(), error.hint(), address.name());
         }
         if (reply->error_prefix() == "BUSY") {
             throw refusal(*reply, "use the server", server);

@@ -3,12 +3,26 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 namespace cachectl {
+
+/// Why a command has no reply, for those who must tell one cause from another.
+struct Loss {
+    enum class Cause {
+        other,
+        closed,     // the server ended the connection
+        io_failed,  // the system could not read or write
+        timed_out,
+    };
+
+    Cause cause = Cause::other;
+    std::string server;  // the one that the reply's text names; empty if it names none
+};
 
 struct Reply {
     enum class Type {
@@ -26,6 +40,7 @@ struct Reply {
     std::int64_t integer = 0;
     std::string text;  // string, status, error; for lost and unsent the reason
     std::vector<Reply> elements;
+    std::shared_ptr<const Loss> loss = nullptr;  // of some that are lost or unsent
 
     [[nodiscard]] bool is_nil() const { return type == Type::nil; }
     [[nodiscard]] bool is_integer() const { return type == Type::integer; }
@@ -34,6 +49,10 @@ struct Reply {
     [[nodiscard]] bool is_error() const { return type == Type::error; }
     /// The connection failed under this command.
     [[nodiscard]] bool is_broken() const { return type == Type::lost || type == Type::unsent; }
+
+    [[nodiscard]] bool is_lost_by(Loss::Cause cause) const { return loss && loss->cause == cause; }
+    /// The server that the text of a broken one names; empty if it names none.
+    [[nodiscard]] std::string lost_at() const { return loss ? loss->server : std::string(); }
 
     /// An error reply's first word ("MOVED", "NOPERM", "ERR"), which is all of it that servers
     /// keep stable; empty for every other reply.
@@ -50,6 +69,12 @@ struct Reply {
     static Reply make_error(std::string value) { return {Type::error, 0, std::move(value), {}}; }
     static Reply make_array(std::vector<Reply> value) {
         return {Type::array, 0, {}, std::move(value)};
+    }
+    /// `server` is the one that `why` names.
+    static Reply make_unsent(std::string why, std::string server = {}) {
+        Reply reply{Type::unsent, 0, std::move(why), {}};
+        reply.loss = std::make_shared<const Loss>(Loss{Loss::Cause::other, std::move(server)});
+        return reply;
     }
 };
 

@@ -8,6 +8,7 @@
 #include <set>
 #include <string_view>
 
+#include "redis/error_reply.hpp"
 #include "util/error.hpp"
 #include "util/interruption.hpp"
 
@@ -69,7 +70,7 @@ bool is_fit(const Reply& replica) {
 bool refuses_login(const Reply& reply) {
     const std::string_view prefix = reply.error_prefix();
     return prefix == "NOAUTH" || prefix == "WRONGPASS" || prefix == "NOPERM" ||
-           reply.text.find("without any password") != std::string::npos;
+           says_no_password_is_set(reply);
 }
 
 }  // namespace

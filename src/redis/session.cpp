@@ -63,7 +63,7 @@ void Session::copy_in_place() {
 }
 
 Reply Session::unsent() const {
-    return {Reply::Type::unsent, 0, m_demoted ? k_demoted : "not connected", {}};
+    return Reply::make_unsent(m_demoted ? k_demoted : "not connected");
 }
 
 // A failover can turn the master into a replica under the connection. The command that it then

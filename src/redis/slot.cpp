@@ -46,6 +46,12 @@ std::uint16_t slot_of(std::string_view key) {
     return static_cast<std::uint16_t>(crc % k_slots);
 }
 
+bool contains(std::span<const SlotRange> ranges, std::uint16_t slot) {
+    return std::any_of(ranges.begin(), ranges.end(), [slot](const SlotRange& range) {
+        return range.first <= slot && slot <= range.last;
+    });
+}
+
 std::string format_slots(std::span<const SlotRange> ranges) {
     std::string text;
     for (const SlotRange& range : ranges.first(std::min(ranges.size(), k_shown_ranges))) {

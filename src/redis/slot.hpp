@@ -44,6 +44,8 @@ std::vector<SlotRange> slot_ranges(Predicate is_in) {
     return ranges;
 }
 
+[[nodiscard]] bool contains(std::span<const SlotRange> ranges, std::uint16_t slot);
+
 /// "0-5460, 9000": for messages. Of many ranges the first ten, and how many more there are.
 std::string format_slots(std::span<const SlotRange> ranges);
 

@@ -87,7 +87,7 @@ struct TlsHandshake::State {
 
     [[nodiscard]] Error error_of(const TlsFailure& failure) const {
         return {ExitCode::unreachable, "cannot connect to " + server + " with TLS: " + failure.what,
-                failure.remedy};
+                failure.remedy, server};
     }
 };
 

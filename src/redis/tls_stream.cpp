@@ -65,9 +65,6 @@ public:
         if (status == Status::again && taken != 0) {
             status = Status::ok;
         }
-        if (status == Status::closed) {
-            return {Status::failed, taken, "connection closed by the server"};
-        }
         return {status, taken, std::move(why)};
     }
 

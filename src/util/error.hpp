@@ -13,15 +13,22 @@ class Error : public std::runtime_error {
 public:
     /// `message` says what was attempted, on what and why it failed; `hint` names the remedy.
     /// Neither may hold a password. Bytes from a server or a file are escaped when printed.
-    Error(ExitCode code, const std::string& message, std::string hint = {})
-        : std::runtime_error(message), m_code(code), m_hint(std::move(hint)) {}
+    /// `subject` is what the message names already (a node, slots), so that whoever passes the
+    /// error on need not name it again.
+    Error(ExitCode code, const std::string& message, std::string hint = {},
+          std::string subject = {})
+        : std::runtime_error(message),
+          m_code(code),
+          m_hint(std::move(hint)),
+          m_subject(std::move(subject)) {}
 
     [[nodiscard]] ExitCode code() const noexcept { return m_code; }
     [[nodiscard]] const std::string& hint() const noexcept { return m_hint; }
+    [[nodiscard]] const std::string& subject() const noexcept { return m_subject; }
 
 private:
     ExitCode m_code;
-    std::string m_hint;
+    std::string m_hint, m_subject;
 };
 
 }  // namespace cachectl

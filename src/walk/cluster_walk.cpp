@@ -25,9 +25,9 @@ constexpr int k_idle_rounds = 4;
 constexpr int k_idle_rounds_of_unknown = 1;
 
 Error about(const std::string& node, const Error& failure) {
-    const std::string what = failure.what();
-    const bool named = what.find(node) != std::string::npos;
-    return {failure.code(), named ? what : node + ": " + what, failure.hint()};
+    const bool is_named = failure.subject() == node;
+    return {failure.code(), is_named ? failure.what() : node + ": " + failure.what(),
+            failure.hint(), node};
 }
 
 }  // namespace
@@ -232,7 +232,8 @@ void ClusterWalk::take_news(const SlotWatch& watch, Round& round) {
         round.node_lost |= m_answered.contains(server.client);
         if (node.failed_reply->is_broken()) {
             m_node_failure =
-                about(server.name, Error(ExitCode::unreachable, node.failed_reply->text));
+                about(server.name, Error(ExitCode::unreachable, node.failed_reply->text, {},
+                                         node.failed_reply->lost_at()));
         } else {
             m_outcome.failure =
                 refusal(*node.failed_reply, "read which slots " + server.name + " serves",
@@ -242,25 +243,24 @@ void ClusterWalk::take_news(const SlotWatch& watch, Round& round) {
 }
 
 Error ClusterWalk::uncertain() const {
-    const auto missing = m_coverage.missing();
+    const std::string missing = format_slots(m_coverage.missing());
     if (m_node_failure) {
         return {ExitCode::partial,
-                fmt::format("slots {} could not be walked: {}", format_slots(missing),
-                            m_node_failure->what()),
-                m_node_failure->hint()};
+                fmt::format("slots {} could not be walked: {}", missing, m_node_failure->what()),
+                m_node_failure->hint(), missing};
     }
     const SlotSet unserved = ~m_coverage.walked() & ~m_moving;
     if ((~m_coverage.walked() & m_moving).any()) {
         return {ExitCode::partial,
                 fmt::format("slots {} are being moved from one node to another: not all of their "
                             "keys are certain",
-                            format_slots(missing)),
-                "run it again when CLUSTER NODES shows them as settled"};
+                            missing),
+                "run it again when CLUSTER NODES shows them as settled", missing};
     }
+    const std::string slots = format_slots(ranges_of(unserved));
     return {ExitCode::partial,
-            fmt::format("no master serves slots {}: their keys are out of reach",
-                        format_slots(ranges_of(unserved))),
-            "redis-cli --cluster check tells what the cluster lacks"};
+            fmt::format("no master serves slots {}: their keys are out of reach", slots),
+            "redis-cli --cluster check tells what the cluster lacks", slots};
 }
 
 }  // namespace cachectl

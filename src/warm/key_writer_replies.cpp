@@ -143,16 +143,7 @@ KeyWriter::About KeyWriter::about_one_value(const Reply& reply) {
 /// Why a transaction was not executed: "EXECABORT Transaction discarded because of previous
 /// errors", or "… because of: OOM …" if it came up at EXEC.
 Reply KeyWriter::cause_of(const Flight& flight, const Reply& exec) {
-    if (flight.refusal.is_error()) {
-        return flight.refusal;
-    }
-    Reply cause = exec;
-    constexpr std::string_view k_because = "because of: ";
-    const auto at = cause.text.find(k_because);
-    if (cause.error_prefix() == "EXECABORT" && at != std::string::npos) {
-        cause.text.erase(0, at + k_because.size());
-    }
-    return cause;
+    return flight.refusal.is_error() ? flight.refusal : cachectl::cause_of(exec);
 }
 
 // --- a server that is busy ----------------------------------------------------------------------

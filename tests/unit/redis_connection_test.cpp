@@ -222,6 +222,9 @@ TEST_CASE("when the server goes, what was sent is lost and what was not is unsen
     REQUIRE(f.replies.size() == 2);
     CHECK(f.replies[1].type == Type::unsent);
     CHECK(f.replies[1].text == "connection closed by the server");
+    for (const Reply& reply : f.replies) {
+        CHECK(reply.is_lost_by(Loss::Cause::closed));
+    }
     CHECK(f.connection->pending() == 0);
 }
 

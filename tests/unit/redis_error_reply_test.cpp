@@ -133,3 +133,22 @@ TEST_CASE("an unknown command is told with the product that lacks it") {
     CHECK(std::string(error.what()) ==
           "cannot look at keys: ERR unknown command `OBJECT` (dragonfly df-1.27.1)");
 }
+
+TEST_CASE("a reply that never came keeps the server that its text names") {
+    const Error failure(ExitCode::unreachable, "cannot connect to a:1: no", "try b", "a:1");
+    const Reply reply = unsent_for(failure);
+    CHECK(reply.type == Reply::Type::unsent);
+    CHECK(reply.text == "cannot connect to a:1: no; try b");
+    CHECK(reply.lost_at() == "a:1");
+    CHECK(refusal(reply, "list keys", {}).subject() == "a:1");
+    CHECK(refusal(Reply::make_unsent("not connected"), "list keys", {}).subject().empty());
+}
+
+TEST_CASE("why a transaction was given up is an error reply by itself") {
+    CHECK(cause_of(Reply::make_error("EXECABORT Transaction discarded because of: OOM no")).text ==
+          "OOM no");
+    CHECK(cause_of(Reply::make_error("EXECABORT Transaction discarded because of previous "
+                                     "errors."))
+              .error_prefix() == "EXECABORT");
+    CHECK(cause_of(Reply::make_error("ERR because of: this")).error_prefix() == "ERR");
+}

@@ -42,3 +42,13 @@ TEST_CASE("slots in a message") {
     }
     CHECK(format_slots(many) == "0, 2, 4, 6, 8, 10, 12, 14, 16, 18 and 2 more ranges");
 }
+
+TEST_CASE("both ends of a range belong to it") {
+    const std::vector<SlotRange> ranges = {{0, 5}, {9, 9}};
+    CHECK(contains(ranges, 0));
+    CHECK(contains(ranges, 5));
+    CHECK(contains(ranges, 9));
+    CHECK_FALSE(contains(ranges, 6));
+    CHECK_FALSE(contains(ranges, 10));
+    CHECK_FALSE(contains({}, 0));
+}

@@ -17,13 +17,6 @@ using Clock = std::chrono::steady_clock;
 // Between two maps nobody serves a slot for an instant only: this is a hole that stays.
 constexpr milliseconds k_unserved_patience{1'000};
 
-Reply unsent(std::string why) {
-    Reply reply;
-    reply.type = Reply::Type::unsent;
-    reply.text = std::move(why);
-    return reply;
-}
-
 }  // namespace
 
 void ClusterClient::put_aside(const Request& request, Delay delay) {
@@ -132,10 +125,9 @@ bool ClusterClient::retry(const Request& request) {
         const std::string slot = request->slot() ? " " + std::to_string(*request->slot()) : "s";
         request->finish(Reply::make_error("CLUSTERDOWN no master serves slot" + slot));
     } else if (const auto& failure = node->failure()) {
-        const std::string hint = failure->hint().empty() ? "" : "; " + failure->hint();
-        request->finish(unsent(failure->what() + hint));
+        request->finish(unsent_for(*failure));
     } else {
-        request->finish(unsent("interrupted"));
+        request->finish(Reply::make_unsent("interrupted"));
     }
     deliver();
     return true;

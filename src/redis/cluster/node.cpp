@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "redis/error_reply.hpp"
+#include "redis/server_away.hpp"
 #include "util/interruption.hpp"
 
 namespace cachectl {
@@ -74,13 +75,13 @@ void ClusterNode::explain(const Error& error) {
         message += mapped ? "; the cluster announces " + announced.name() +
                                 ", and --node-map puts this in its place"
                           : "; this is the address that the cluster announces";
-        const bool speaks = m_address.tls || !message.starts_with("cannot connect");
+        const bool speaks = m_address.tls || dynamic_cast<const ServerAway*>(&error) == nullptr;
         hint = (speaks && !hint.empty() ? hint + "; " : "") +
                (has_replicas ? "if it has died, a replica takes its place soon: try again; " : "") +
                "if it has another one from here: --node-map " + announced.name() +
                "=HOST:PORT, or set cluster-announce-ip and cluster-announce-port on the node";
     }
-    m_failure = Error(error.code(), message, hint);
+    m_failure = Error(error.code(), message, hint, error.subject());
 }
 
 void ClusterNode::send(std::span<const std::string_view> args, Callback done) {
@@ -109,15 +110,11 @@ void ClusterNode::when_answered(std::function<void()> action) {
 }
 
 Reply ClusterNode::unsent() const {
-    Reply reply;
-    reply.type = Reply::Type::unsent;
-    reply.text = m_failure      ? m_failure->what()
-                 : connecting() ? "no connection to " + name() + " yet"
-                                : "not connected";
-    if (m_failure && !m_failure->hint().empty()) {
-        reply.text += "; " + m_failure->hint();
+    if (m_failure) {
+        return unsent_for(*m_failure);
     }
-    return reply;
+    return connecting() ? Reply::make_unsent("no connection to " + name() + " yet", name())
+                        : Reply::make_unsent("not connected");
 }
 
 bool ClusterNode::begin_reconnect() {

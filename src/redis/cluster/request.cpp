@@ -57,10 +57,12 @@ const Reply& ClusterRequest::verdict() const {
 void ClusterRequest::was_lost_at(const std::string& node) {
     for (Command& command : m_commands) {
         Reply& reply = command.reply;
-        if (!reply.is_broken() || reply.text.find(node) != std::string::npos) {
+        if (!reply.is_broken() || reply.lost_at() == node) {
             continue;
         }
         reply.text.insert(0, node + ": ");
+        reply.loss = std::make_shared<const Loss>(
+            Loss{reply.loss ? reply.loss->cause : Loss::Cause::other, node});
     }
 }
 

@@ -38,7 +38,7 @@ public:
     /// the first refusal, else that of its EXEC.
     [[nodiscard]] const Reply& verdict() const;
 
-    /// Puts the node's name into the replies that did not come from there.
+    /// Puts the node's name into the replies that never came from it, unless they have it.
     void was_lost_at(const std::string& node);
 
     /// Its end. deliver() hands the replies to whoever waits for them.
