@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "output/document.hpp"
 #include "redis/error_reply.hpp"
 #include "util/signals.hpp"
 #include "util/text.hpp"
@@ -11,13 +12,13 @@ namespace cachectl {
 namespace {
 
 void write_to_stdout(Context& ctx, const ChangeSummary& summary, Format format) {
-    if (format == Format::json || format == Format::ndjson) {
-        JsonWriter json(ctx.out, layout_of(format));
-        write_summary(summary, json);
-    } else {
-        write_summary(summary, format == Format::table ? SummaryStyle::table : SummaryStyle::plain,
-                      ctx.out, ctx.out_display());
-    }
+    const auto text = [&](SummaryStyle how) {
+        return [&, how] { write_summary(summary, how, ctx.out, ctx.out_display()); };
+    };
+    write_document(ctx.out, format,
+                   {.table = text(SummaryStyle::table),
+                    .lines = text(SummaryStyle::plain),
+                    .json = [&](JsonWriter& json) { write_summary(summary, json); }});
     ctx.out.flush();
 }
 

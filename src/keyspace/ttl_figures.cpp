@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "output/csv.hpp"
-#include "output/json.hpp"
+#include "output/document.hpp"
+#include "output/rows.hpp"
 #include "output/table.hpp"
 #include "util/text.hpp"
 
@@ -39,9 +39,8 @@ void write_totals(const TtlHistogram& ttls, Write write) {
     time("max_ms", ttls.max());
 }
 
-void write_json(Writer& out, const TtlHistogram& ttls, JsonLayout layout, bool complete) {
+void write_json(JsonWriter& json, const TtlHistogram& ttls, bool complete) {
     const std::optional<SampleOutcome>& sample = ttls.sample();
-    JsonWriter json(out, layout);
     const auto field = [&](std::string_view name, std::optional<std::int64_t> value) {
         json.field(name, value);
     };
@@ -66,22 +65,11 @@ void write_json(Writer& out, const TtlHistogram& ttls, JsonLayout layout, bool c
 
 /// NAME and VALUE, the same for plain and CSV; a bucket is named by its upper end.
 void write_lines(Writer& out, const TtlHistogram& ttls, Format format) {
-    CsvWriter csv(out);
-    const auto line = [&](std::string_view name, const std::string& value) {
-        if (format == Format::csv) {
-            csv.field(name);
-            csv.field(value);
-            csv.end_row();
-        } else {
-            out.write(fmt::format("{}\t{}\n", name, value.empty() ? "-" : value));
-        }
-    };
+    Rows rows(out, {.format = format},
+              {{"name", "NAME"}, {"value", "VALUE", Field::Kind::count, "-"}});
     const auto figure = [&](std::string_view name, std::optional<std::int64_t> value) {
-        line(name, value ? std::to_string(*value) : "");
+        rows.row({name, value});
     };
-    if (format == Format::csv) {
-        line("name", "value");
-    }
     write_totals(ttls, figure);
     for (const TtlBucket& bucket : ttls.buckets()) {
         write_count(bucket.le ? fmt::format("bucket_le_ms_{}", bucket.le->count()) : "bucket_above",
@@ -90,6 +78,7 @@ void write_lines(Writer& out, const TtlHistogram& ttls, Format format) {
     if (ttls.sample()) {
         figure("sample_keys", static_cast<std::int64_t>(ttls.sample()->drawn));
     }
+    rows.finish();
 }
 
 void draw_table(Writer& out, const Display& display, const TtlHistogram& ttls) {
@@ -156,21 +145,12 @@ void draw(Writer& out, const Display& display, const TtlHistogram& ttls) {
 
 void write_ttl_summary(Writer& out, const Display& display, const TtlHistogram& ttls, Format format,
                        bool complete) {
-    switch (format) {
-        case Format::table:
-            draw(out, display, ttls);
-            return;
-        case Format::plain:
-        case Format::csv:
-            write_lines(out, ttls, format);
-            return;
-        case Format::json:
-        case Format::ndjson:
-            write_json(out, ttls, layout_of(format), complete);
-            return;
-        case Format::prometheus:
-            return;  // no command offers it
-    }
+    const auto lines = [&] { write_lines(out, ttls, format); };
+    write_document(out, format,
+                   {.table = [&] { draw(out, display, ttls); },
+                    .lines = lines,
+                    .json = [&](JsonWriter& json) { write_json(json, ttls, complete); },
+                    .csv = lines});
 }
 
 }  // namespace cachectl

@@ -6,8 +6,10 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "output/document.hpp"
 #include "output/escape.hpp"
 #include "output/json.hpp"
+#include "output/rows.hpp"
 #include "output/table.hpp"
 #include "util/text.hpp"
 #include "util/time.hpp"
@@ -98,8 +100,7 @@ bool is_all_utf8(const KeyRecord& record) {
     return true;
 }
 
-void write_json(Writer& out, const KeyRecord& record) {
-    JsonWriter json(out, JsonLayout::lines);
+void write_json(JsonWriter& json, const KeyRecord& record) {
     json.begin_object();
     json.bytes_field("key", record.key);
     json.field("type", record.type);
@@ -123,45 +124,90 @@ void write_json(Writer& out, const KeyRecord& record) {
     json.end_object();
 }
 
+// ---- the elements of a collection: a row each
+
+/// In a table the label would say nothing, and plain lines keep to the fields that they began with.
+std::vector<Field> element_fields(const KeyRecord& record, Format format) {
+    const bool is_table = format == Format::table;
+    Field label{"label", is_table ? "" : "LABEL"};
+    if (record.type == "hash") {
+        const bool has_ttls = std::any_of(record.elements.begin(), record.elements.end(),
+                                          [](const ValueElement& e) { return e.ttl.has_value(); });
+        return {label,
+                {"field", "FIELD"},
+                {"ttl", is_table && has_ttls ? "TTL" : "", Field::Kind::milliseconds, "never"},
+                {"value", "VALUE", Field::Kind::text, "?"}};
+    }
+    if (record.type == "stream") {
+        constexpr auto k_once = Field::InGroup::blank;
+        return {label,
+                {"id", "ID", Field::Kind::text, "", Style::plain, k_once},
+                {"field", "FIELD"},
+                {"value", "VALUE"}};
+    }
+    if (record.type == "zset") {
+        return {label, {"score", "SCORE", Field::Kind::number}, {"member", "MEMBER"}};
+    }
+    return {label, {"element", "ELEMENT"}};
+}
+
+void write_hash(Rows& rows, const KeyRecord& record, Format format) {
+    for (const ValueElement& element : record.elements) {
+        if (!element.unread_bytes) {
+            rows.row({"value", element.name, element.ttl, element.bytes});
+            continue;
+        }
+        const std::string unread = "(" + format_size(*element.unread_bytes) + ", not read)";
+        rows.row({"value", element.name, element.ttl,
+                  format == Format::table ? FieldValue::absent(unread, Style::yellow)
+                                          : std::optional<std::string_view>()});
+    }
+}
+
+void write_stream(Rows& rows, const KeyRecord& record) {
+    for (const ValueElement& element : record.elements) {
+        auto group = Rows::Group::begins;
+        for (const auto& [name, bytes] : element.fields) {
+            rows.row({"value", element.name, name, bytes}, group);
+            group = Rows::Group::goes_on;
+        }
+    }
+}
+
+void write_elements(Writer& out, const RowsStyle& style, const KeyRecord& record) {
+    Rows rows(out, style, element_fields(record, style.format));
+    if (record.type == "hash") {
+        write_hash(rows, record, style.format);
+    } else if (record.type == "stream") {
+        write_stream(rows, record);
+    } else {
+        for (const ValueElement& element : record.elements) {
+            record.type == "zset" ? rows.row({"value", element.score, element.bytes})
+                                  : rows.row({"value", element.bytes});
+        }
+    }
+    rows.finish();
+}
+
 // ---- plain: NAME and VALUE, tab-separated; the value's lines last, in raw bytes
 
 void write_plain(Writer& out, bool escaped, const KeyRecord& record) {
-    const auto shown = [&](const std::string& bytes) {
-        return escaped ? escape_for_terminal(bytes) : bytes;
-    };
-    const auto line = [&](std::initializer_list<std::string> cells) {
-        const char* separator = "";
-        for (const std::string& cell : cells) {
-            out.write(separator + shown(cell));
-            separator = "\t";
-        }
-        out.write("\n");
-    };
-    const auto number = [](const auto& n) { return n ? fmt::to_string(*n) : "?"; };
-    line({"key", record.key});
-    line({"type", record.type});
-    line({"ttl_ms", record.ttl ? fmt::to_string(record.ttl->count()) : "never"});
-    line({"encoding", record.encoding.empty() ? "?" : record.encoding});
-    line({"size_bytes", number(record.size_bytes)});
-    line({"idle_s", record.idle ? fmt::to_string(record.idle->count()) : "?"});
-    line({"length", number(record.length)});
-    line({"truncated", record.truncated ? "true" : "false"});
+    const RowsStyle style{.escaped = escaped};
+    Rows facts(out, style, {{"name", "NAME"}, {"value", "VALUE", Field::Kind::text, "?"}});
+    using MaybeText = std::optional<std::string_view>;
+    facts.row({"key", record.key});
+    facts.row({"type", record.type});
+    record.ttl ? facts.row({"ttl_ms", *record.ttl}) : facts.row({"ttl_ms", "never"});
+    facts.row({"encoding", record.encoding.empty() ? MaybeText() : record.encoding});
+    facts.row({"size_bytes", record.size_bytes});
+    facts.row({"idle_s", record.idle});
+    facts.row({"length", record.length});
+    facts.row({"truncated", record.truncated});
     if (record.type == "string") {
-        line({"value", record.text});
+        facts.row({"value", record.text});
     }
-    for (const ValueElement& element : record.elements) {
-        if (record.type == "hash") {
-            line({"value", element.name, element.unread_bytes ? "?" : element.bytes});
-        } else if (record.type == "zset") {
-            line({"value", element.score, element.bytes});
-        } else if (record.type == "stream") {
-            for (const auto& [name, bytes] : element.fields) {
-                line({"value", element.name, name, bytes});
-            }
-        } else {
-            line({"value", element.bytes});
-        }
-    }
+    facts.finish();
+    write_elements(out, style, record);
 }
 
 // ---- for people
@@ -192,58 +238,6 @@ void write_facts(Writer& out, const ValueStyle& style, const KeyRecord& record) 
     facts.finish();
 }
 
-Cell hash_value(const ValueElement& element) {
-    if (!element.unread_bytes) {
-        return element.bytes;
-    }
-    return {"(" + format_size(*element.unread_bytes) + ", not read)", Style::yellow};
-}
-
-void write_hash_table(Writer& out, const Display& display, const KeyRecord& record) {
-    const bool has_ttls = std::any_of(record.elements.begin(), record.elements.end(),
-                                      [](const ValueElement& e) { return e.ttl.has_value(); });
-    Table table(out, display,
-                has_ttls ? std::vector<Column>{{"FIELD"}, {"TTL", ColumnKind::right}, {"VALUE"}}
-                         : std::vector<Column>{{"FIELD"}, {"VALUE"}});
-    for (const ValueElement& element : record.elements) {
-        if (has_ttls) {
-            table.row({element.name, element.ttl ? format_duration(*element.ttl) : "never",
-                       hash_value(element)});
-        } else {
-            table.row({element.name, hash_value(element)});
-        }
-    }
-    table.finish();
-}
-
-void write_elements(Writer& out, const Display& display, const KeyRecord& record) {
-    if (record.type == "hash") {
-        write_hash_table(out, display, record);
-    } else if (record.type == "zset") {
-        Table table(out, display, {{"SCORE", ColumnKind::right}, {"MEMBER"}});
-        for (const ValueElement& element : record.elements) {
-            table.row({element.score, element.bytes});
-        }
-        table.finish();
-    } else if (record.type == "stream") {
-        Table table(out, display, {{"ID"}, {"FIELD"}, {"VALUE"}});
-        for (const ValueElement& element : record.elements) {
-            std::string id = element.name;  // once, where the entry begins
-            for (const auto& [name, bytes] : element.fields) {
-                table.row({id, name, bytes});
-                id.clear();
-            }
-        }
-        table.finish();
-    } else {
-        Table table(out, display, {{""}});
-        for (const ValueElement& element : record.elements) {
-            table.row({element.bytes});
-        }
-        table.finish();
-    }
-}
-
 void write_for_person(Writer& out, const ValueStyle& style, const KeyRecord& record) {
     write_facts(out, style, record);
     if (record.text.empty() && record.elements.empty()) {
@@ -253,7 +247,8 @@ void write_for_person(Writer& out, const ValueStyle& style, const KeyRecord& rec
     if (record.type == "string") {
         out.write(escape_for_terminal(record.text, Newlines::keep) + '\n');
     } else {
-        write_elements(out, style.display, record);
+        write_elements(out, {.format = Format::table, .display = style.display, .escaped = true},
+                       record);
     }
 }
 
@@ -274,13 +269,10 @@ std::string length_text(const KeyRecord& record) {
 }
 
 void write_value(Writer& out, const ValueStyle& style, const KeyRecord& record) {
-    if (style.format == Format::json) {
-        write_json(out, record);
-    } else if (style.format == Format::plain) {
-        write_plain(out, style.escaped, record);
-    } else {
-        write_for_person(out, style, record);
-    }
+    write_document(out, style.format,
+                   {.table = [&] { write_for_person(out, style, record); },
+                    .lines = [&] { write_plain(out, style.escaped, record); },
+                    .json = [&](JsonWriter& json) { write_json(json, record); }});
 }
 
 }  // namespace cachectl

@@ -5,9 +5,9 @@
 #include <functional>
 #include <string>
 
-#include "output/csv.hpp"
-#include "output/escape.hpp"
+#include "output/document.hpp"
 #include "output/prometheus.hpp"
+#include "output/rows.hpp"
 
 namespace cachectl {
 
@@ -82,26 +82,14 @@ void each_line(const FigureGroup& group, const std::string& path, const Line& li
 }  // namespace
 
 void write_figures(Writer& out, const FiguresStyle& style, std::span<const FigureGroup> groups) {
-    switch (style.format) {
-        case Format::table:
-            write_figures_table(out, style.display, groups, style.most_rows);
-            return;
-        case Format::plain:
-            write_figures_plain(out, groups, style.escaped ? Escaped::yes : Escaped::no);
-            return;
-        case Format::csv:
-            write_figures_csv(out, groups);
-            return;
-        case Format::prometheus:
-            write_figures_prometheus(out, groups);
-            return;
-        case Format::json:
-        case Format::ndjson: {
-            JsonWriter json(out, layout_of(style.format));
-            write_figures_json(json, groups);
-            return;
-        }
-    }
+    write_document(
+        out, style.format,
+        {.table = [&] { write_figures_table(out, style.display, groups, style.most_rows); },
+         .lines =
+             [&] { write_figures_plain(out, groups, style.escaped ? Escaped::yes : Escaped::no); },
+         .json = [&](JsonWriter& json) { write_figures_json(json, groups); },
+         .csv = [&] { write_figures_csv(out, groups); },
+         .prometheus = [&] { write_figures_prometheus(out, groups); }});
 }
 
 void write_figures_json(JsonWriter& json, std::span<const FigureGroup> groups) {
@@ -114,30 +102,24 @@ void write_figures_json(JsonWriter& json, std::span<const FigureGroup> groups) {
 }
 
 void write_figures_plain(Writer& out, std::span<const FigureGroup> groups, Escaped escaped) {
-    const auto shown = [&](const std::string& text) {
-        return escaped == Escaped::yes ? escape_for_terminal(text) : text;
-    };
+    Rows rows(out, {.escaped = escaped == Escaped::yes},
+              {{"name", "NAME"}, {"value", "VALUE", Field::Kind::text, "-"}});
     for (const FigureGroup& group : groups) {
         each_line(group, group.name + '.', [&](const std::string& path, const std::string& value) {
-            out.write(shown(path) + '\t' + (value.empty() ? "-" : shown(value)) + '\n');
+            rows.row({path, value.empty() ? std::optional<std::string_view>() : value});
         });
     }
+    rows.finish();
 }
 
 void write_figures_csv(Writer& out, std::span<const FigureGroup> groups) {
-    CsvWriter csv(out);
-    const auto row = [&](std::string_view section, std::string_view name, std::string_view value) {
-        csv.field(section);
-        csv.field(name);
-        csv.field(value);
-        csv.end_row();
-    };
-    row("section", "name", "value");
+    Rows rows(out, {.format = Format::csv}, {{"section"}, {"name"}, {"value"}});
     for (const FigureGroup& group : groups) {
         each_line(group, "", [&](const std::string& path, const std::string& value) {
-            row(group.name, path, value);
+            rows.row({group.name, path, value});
         });
     }
+    rows.finish();
 }
 
 }  // namespace cachectl

@@ -9,6 +9,8 @@ namespace cachectl {
 
 enum class Format { table, plain, json, ndjson, csv, prometheus };
 
+constexpr bool is_json(Format format) { return format == Format::json || format == Format::ndjson; }
+
 struct FormatChoice {
     std::optional<Format> chosen;
 

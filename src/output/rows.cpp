@@ -33,7 +33,8 @@ std::vector<Column> columns_of(const std::vector<Field>& fields,
     for (const std::size_t i : order) {
         const Kind kind = fields[i].kind;
         const bool is_number = kind == Kind::count || kind == Kind::bytes ||
-                               kind == Kind::seconds || kind == Kind::milliseconds;
+                               kind == Kind::seconds || kind == Kind::milliseconds ||
+                               kind == Kind::number;
         columns.push_back(
             {std::string(fields[i].title), is_number ? ColumnKind::right : ColumnKind::left});
     }
@@ -97,7 +98,8 @@ void as_text(const FieldValue& value, const Take& take) {
 }
 
 bool is_absent(const FieldValue& value) {
-    return std::holds_alternative<std::monostate>(value.value);
+    return std::holds_alternative<std::monostate>(value.value) ||
+           std::holds_alternative<const WriteNested*>(value.value);
 }
 
 /// A table of a single field is no table.
@@ -114,8 +116,10 @@ Rows::Rows(Writer& out, const RowsStyle& style, std::vector<Field> fields)
       m_for_people(order_for_people(m_fields)),
       m_form(form_of(style.format, m_for_people.size())),
       m_json(out, layout_of(style.format)),
-      m_csv(out),
-      m_table(out, style.display, columns_of(m_fields, m_for_people)) {
+      m_csv(out) {
+    if (m_form == Format::table) {
+        m_table.emplace(out, style.display, columns_of(m_fields, m_for_people));
+    }
     if (m_form == Format::json) {
         m_json.begin_array();
     }
@@ -152,7 +156,9 @@ void Rows::finish() {
     if (m_form == Format::json) {
         m_json.end_array();
     }
-    m_table.finish();
+    if (m_table) {
+        m_table->finish();
+    }
 }
 
 void Rows::write_cells(const FieldValue* values, Group group) {
@@ -163,7 +169,7 @@ void Rows::write_cells(const FieldValue* values, Group group) {
         const bool blank = group == Group::goes_on && field.in_group == Field::InGroup::blank;
         cells.push_back(blank ? Cell("") : cell_of(field, values[i]));
     }
-    m_table.row(std::move(cells));
+    m_table->row(std::move(cells));
 }
 
 void Rows::write_line(const FieldValue* values) {
@@ -204,6 +210,9 @@ void Rows::write_object(const FieldValue* values) {
             m_json.field(field.name, *number);
         } else if (const auto* yes = std::get_if<bool>(&values[i].value)) {
             m_json.field(field.name, *yes);
+        } else if (const auto* nested = std::get_if<const WriteNested*>(&values[i].value)) {
+            m_json.key(field.name);
+            (**nested)(m_json);
         } else {
             m_json.field(field.name, nullptr);
         }

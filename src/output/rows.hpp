@@ -6,6 +6,7 @@
 #include <chrono>
 #include <concepts>
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -31,7 +32,8 @@ struct Field {
         bytes,
         seconds,
         milliseconds,
-        date,  // ISO 8601 in UTC; the title has to say UTC
+        number,  // text that reads as a number, as the server writes it
+        date,    // ISO 8601 in UTC; the title has to say UTC
     };
     /// What a table has in the row of a group's second and further members.
     enum class InGroup { again, blank };
@@ -44,6 +46,8 @@ struct Field {
     InGroup in_group = InGroup::again;
 };
 
+using WriteNested = std::function<void(JsonWriter&)>;
+
 /// One field of one row. It only refers to text, which has to last until the row is written.
 struct FieldValue {
     FieldValue(std::string_view text) : value(text) {}
@@ -55,6 +59,9 @@ struct FieldValue {
     /// It is counted in its own unit, which has to be the field's.
     template <typename Rep, typename Period>
     FieldValue(std::chrono::duration<Rep, Period> duration) : FieldValue(duration.count()) {}
+    /// What only JSON can say: it writes one value there, and is nothing elsewhere. It is called
+    /// before row() returns.
+    FieldValue(const WriteNested& nested) : value(&nested) {}
     template <typename T>
     FieldValue(const std::optional<T>& maybe) {
         if (maybe) {
@@ -70,7 +77,7 @@ struct FieldValue {
         return absent;
     }
 
-    std::variant<std::monostate, std::string_view, bool, std::int64_t> value;
+    std::variant<std::monostate, std::string_view, bool, std::int64_t, const WriteNested*> value;
     std::optional<std::string_view> none = {};
     Style none_style = Style::plain;
 };
@@ -93,7 +100,11 @@ public:
     void row(std::initializer_list<FieldValue> values, Group group = Group::begins);
 
     /// Writes the rows that are still held; the widths of the table are then decided.
-    void show() { m_table.show(); }
+    void show() {
+        if (m_table) {
+            m_table->show();
+        }
+    }
     /// Writes what stands behind the last row.
     void finish();
 
@@ -113,7 +124,7 @@ private:
     Format m_form;
     JsonWriter m_json;
     CsvWriter m_csv;
-    Table m_table;
+    std::optional<Table> m_table;
     std::string m_line;
 };
 

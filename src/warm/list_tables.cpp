@@ -102,67 +102,71 @@ void write_dialects(const std::vector<FileTables>& files, Writer& out) {
     }
 }
 
-// One line a table: its name, its rows, its columns, what its file was read as.
-void write_lines(Context& ctx, const std::vector<FileTables>& files) {
-    const auto shown = [&ctx](const std::string& text) {
-        return ctx.out_terminal.attached ? escape_for_terminal(text) : text;
-    };
-    for (const FileTables& file : files) {
-        for (const SqlTable& table : file.tables) {
-            if (files.size() > 1) {
-                ctx.out.write(shown(file.file) + '\t');
-            }
-            ctx.out.write(fmt::format("{}\t{}\t", shown(table.full_name()), table.rows));
-            for (const SqlColumn& column : table.columns) {
-                ctx.out.write((&column == table.columns.data() ? "" : ", ") + shown(column.name) +
-                              (column.declared.empty() ? "" : " " + shown(column.declared)));
-            }
-            ctx.out.write('\t' + file.dialect + '\n');
-        }
+std::string columns_in_words(const SqlTable& table) {
+    std::string text;
+    for (const SqlColumn& column : table.columns) {
+        text += (text.empty() ? "" : ", ") + column.name +
+                (column.declared.empty() ? "" : " " + column.declared);
     }
+    return text;
 }
 
-void write_json(const FileTables& file, JsonWriter& json) {
-    for (const SqlTable& table : file.tables) {
-        json.begin_object();
-        json.bytes_field("file", file.file);
-        json.field("format", file.dialect);
-        json.bytes_field("table", table.full_name());
-        json.field("rows", table.rows);
-        json.key("columns");
-        json.begin_array();
-        for (const SqlColumn& column : table.columns) {
-            json.begin_object();
-            json.bytes_field("name", column.name);
-            json.field("type", type_of(column));
-            json.field("generated", column.generated);
-            json.end_object();
+/// A row for each table.
+void write_lines(const std::vector<FileTables>& files, const RowsStyle& style, Writer& out) {
+    Rows rows(out, style,
+              {{"file", files.size() > 1 ? "FILE" : ""},
+               {"table", "TABLE"},
+               {"rows", "ROWS", Field::Kind::count},
+               {"columns", "COLUMNS"},
+               {"format", "FORMAT"}});
+    for (const FileTables& file : files) {
+        for (const SqlTable& table : file.tables) {
+            rows.row(
+                {file.file, table.full_name(), table.rows, columns_in_words(table), file.dialect});
         }
-        json.end_array();
+    }
+    rows.finish();
+}
+
+void write_columns(const SqlTable& table, JsonWriter& json) {
+    json.begin_array();
+    for (const SqlColumn& column : table.columns) {
+        json.begin_object();
+        json.bytes_field("name", column.name);
+        json.field("type", type_of(column));
+        json.field("generated", column.generated);
         json.end_object();
     }
+    json.end_array();
+}
+
+void write_json(const std::vector<FileTables>& files, const RowsStyle& style, Writer& out) {
+    using enum Field::Kind;
+    Rows rows(
+        out, style,
+        {{"file", "", key}, {"format"}, {"table", "", key}, {"rows", "", count}, {"columns"}});
+    for (const FileTables& file : files) {
+        for (const SqlTable& table : file.tables) {
+            const WriteNested columns = [&table](JsonWriter& json) { write_columns(table, json); };
+            rows.row({file.file, file.dialect, table.full_name(), table.rows, columns});
+        }
+    }
+    rows.finish();
 }
 
 // Scripts that read JSON or lines get each table as one, people and CSV each column.
 void write(Context& ctx, const std::vector<FileTables>& files, Format format) {
-    if (format == Format::json || format == Format::ndjson) {
-        JsonWriter json(ctx.out, layout_of(format));
-        if (format == Format::json) {
-            json.begin_array();
-        }
-        for (const FileTables& file : files) {
-            write_json(file, json);
-        }
-        if (format == Format::json) {
-            json.end_array();
-        }
+    const RowsStyle style{
+        .format = format, .display = ctx.out_display(), .escaped = ctx.out_terminal.attached};
+    if (is_json(format)) {
+        write_json(files, style, ctx.out);
     } else if (format == Format::plain) {
-        write_lines(ctx, files);
+        write_lines(files, style, ctx.out);
     } else {
-        write_columns(files, {.format = format, .display = ctx.out_display()}, ctx.out);
-        if (format == Format::table) {
-            write_dialects(files, ctx.out);
-        }
+        write_columns(files, style, ctx.out);
+    }
+    if (format == Format::table) {
+        write_dialects(files, ctx.out);
     }
     ctx.out.flush();
 }

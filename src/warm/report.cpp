@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "output/json.hpp"
+#include "output/document.hpp"
 #include "redis/error_reply.hpp"
 #include "util/text.hpp"
 #include "warm/stop.hpp"
@@ -23,10 +23,7 @@ void Warm::warn(const std::string& message) {
     }
 }
 
-bool Warm::writes_json() const {
-    const Format format = m_options.output.resolve(m_ctx.out_terminal);
-    return format == Format::json || format == Format::ndjson;
-}
+bool Warm::writes_json() const { return is_json(m_options.output.resolve(m_ctx.out_terminal)); }
 
 // What has been done must be told, if not on stdout then on stderr. Of a mistake that came before
 // anything was read there is nothing to tell but itself.
@@ -39,15 +36,19 @@ void Warm::write_summary(const std::optional<Error>& error, const std::string& i
     }
     const Format format = m_options.output.resolve(m_ctx.out_terminal);
     try {
-        if (writes_json()) {
-            JsonWriter json(m_ctx.out, layout_of(format));
-            cachectl::write_summary(m_summary, json);
-        } else if (format == Format::csv) {
+        const auto text = [this] {
+            cachectl::write_summary(m_summary, m_ctx.out, m_ctx.out_display());
+        };
+        const auto table = [this] {
             CsvWriter csv(m_ctx.out);
             cachectl::write_summary(m_summary, csv);
-        } else {
-            cachectl::write_summary(m_summary, m_ctx.out, m_ctx.out_display());
-        }
+        };
+        write_document(
+            m_ctx.out, format,
+            {.table = text,
+             .lines = text,
+             .json = [this](JsonWriter& json) { cachectl::write_summary(m_summary, json); },
+             .csv = table});
         m_ctx.out.flush();
     } catch (const ClosedPipe&) {
         write_summary_to_stderr();
@@ -59,7 +60,7 @@ void Warm::write_summary(const std::optional<Error>& error, const std::string& i
 
 void tell_early_error(Context& ctx, const WarmOptions& options, const Error& error) {
     const Format format = options.output.resolve(ctx.out_terminal);
-    if (format != Format::json && format != Format::ndjson) {
+    if (!is_json(format)) {
         return;
     }
     WarmSummary summary;

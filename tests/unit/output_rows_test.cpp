@@ -140,3 +140,26 @@ TEST_CASE("rows are written as they come, the first ones of a table when they ar
     out.flush();
     CHECK(test::lines_in(text) == 3);
 }
+
+TEST_CASE("a nested value is JSON's alone, and a number in the server's words is aligned as one") {
+    const auto write = [](Format format) {
+        std::string text;
+        Writer out(text);
+        Rows rows(out, {.format = format},
+                  {{"score", "SCORE", Field::Kind::number}, {"parts"}, {"name", "NAME"}});
+        const WriteNested parts = [](JsonWriter& json) {
+            json.begin_array();
+            json.value(1);
+            json.end_array();
+        };
+        rows.row({"1e3", parts, "a"});
+        rows.finish();
+        return text;
+    };
+    CHECK(write(Format::ndjson) == "{\"score\":\"1e3\",\"parts\":[1],\"name\":\"a\"}\n");
+    CHECK(write(Format::plain) == "1e3\ta\n");
+    CHECK(write(Format::csv) == "score,parts,name\r\n1e3,,a\r\n");
+    CHECK(write(Format::table) ==
+          "SCORE  NAME\n"
+          "  1e3  a\n");
+}
