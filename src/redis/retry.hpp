@@ -18,8 +18,11 @@ public:
     explicit Retry(std::chrono::milliseconds patience) : m_left(patience) {}
 
     /// Whether to try again, k_step from now: the refusal passes, and there is patience left.
-    bool pays(const Reply& refused) {
-        if (!is_passing(refused) || m_left <= std::chrono::milliseconds(0)) {
+    bool pays(const Reply& refused) { return is_passing(refused) && has_patience(); }
+
+    /// The same where the caller knows that it passes.
+    bool has_patience() {
+        if (m_left <= std::chrono::milliseconds(0)) {
             return false;
         }
         m_left -= k_step;

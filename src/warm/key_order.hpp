@@ -1,55 +1,65 @@
-// Keys that are written in different ways, of several datasets or because some are protected, can
-// overtake each other: whether a hash is there is asked for before it is sent, and a string is sent
-// at once. The second of two that are the same has to wait for the first.
+// Two writes of one key can overtake each other where they are not one command each: whether a hash
+// is there is asked for before it is sent, a key that is refreshed or updated is looked at first,
+// and a string is sent at once. The second of the two has to wait for the first.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
-#include <unordered_set>
+#include <unordered_map>
 
-#include "walk/key_set.hpp"
-#include "warm/key_writer.hpp"
+#include "warm/rows/encode.hpp"
+#include "warm/rows/if_exists.hpp"
 
 namespace cachectl {
 
 class KeyOrder {
 public:
-    /// Whether all that has been sent has to be answered before this key is sent, which is then
-    /// taken for sent.
-    [[nodiscard]] bool must_wait(std::string_view key, EncodeAs as, IfExists if_exists) {
-        const Way way{as == EncodeAs::json || as == EncodeAs::string, if_exists};
-        const bool is_first_other = !m_ways_differ && m_way && *m_way != way;
-        m_way = way;
-        if (is_first_other) {
-            m_ways_differ = true;
-        }
-        if (!m_ways_differ) {
-            return false;
-        }
-        const std::uint64_t hash = m_hash(key).low;
-        const bool waits = is_first_other || m_sent.size() == k_most || m_sent.contains(hash);
-        if (waits) {
-            m_sent.clear();
-        }
-        m_sent.insert(hash);
-        return waits;
-    }
-
-private:
-    static constexpr std::size_t k_most = 16 * 1024;
+    using Id = std::uint64_t;
 
     struct Way {
         bool is_string;
         IfExists if_exists;
+
         bool operator==(const Way&) const = default;
+        [[nodiscard]] bool looks() const {
+            return if_exists == IfExists::refresh || if_exists == IfExists::update;
+        }
     };
 
-    KeyHasher m_hash;
-    std::optional<Way> m_way;  // how the key before was written
+    /// The write that has to be over before this key is sent. Of writes that are all of one way and
+    /// do not look, none: they reach the server in their order. At the first one of another way it
+    /// is the latest of all, because their keys have not been kept.
+    [[nodiscard]] std::optional<Id> earlier_than(std::string_view key, const Way& way) {
+        if (m_latest && way != m_way && !m_ways_differ) {
+            m_ways_differ = true;
+            return m_latest;
+        }
+        const auto found = m_in_flight.find(key);
+        return found == m_in_flight.end() ? std::nullopt : std::optional(found->second);
+    }
+
+    /// The key has to stay where it is until it is over().
+    void sent(std::string_view key, const Way& way, Id id) {
+        m_way = way;
+        m_latest = id;
+        if (m_ways_differ || way.looks()) {
+            m_in_flight.insert_or_assign(key, id);
+        }
+    }
+
+    void over(std::string_view key, Id id) {
+        const auto found = m_in_flight.find(key);
+        if (found != m_in_flight.end() && found->second == id) {
+            m_in_flight.erase(found);
+        }
+    }
+
+private:
+    std::optional<Id> m_latest;
+    Way m_way{};  // of the latest
     bool m_ways_differ = false;
-    std::unordered_set<std::uint64_t> m_sent;  // since all was answered, if the ways differ
+    std::unordered_map<std::string_view, Id> m_in_flight;
 };
 
 }  // namespace cachectl

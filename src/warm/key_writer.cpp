@@ -68,8 +68,9 @@ void KeyWriter::write(const KeyWrite& write) {
     if (m_paces != nullptr && !m_stopped) {
         wait_for_pace(write);
     }
-    wait_for_earlier(write.key);
+    wait_for_earlier(write);
     const FlightId id = take_off(write);
+    m_order.sent(flight(id).key, way_of(write), id);
     if (m_stopped) {
         finish(id, count_unsent(flight(id)));
         return make_way();
@@ -168,14 +169,11 @@ KeyWriter::FlightId KeyWriter::take_off(const KeyWrite& write) {
     flight.comparison.reset();
     flight.counts = write.counts;
     flight.outcome.reset();
-    flight.waited = {};
+    flight.retry = Retry(m_client.failover_patience());
     const bool is_large = flight.bytes > k_max_bytes_kept && !flight.is_looked_at();
     flight.source = is_large ? &write.value : nullptr;
     if (!is_large) {
         flight.value.assign(write.value);
-    }
-    if (flight.is_looked_at()) {
-        m_looked_at.insert_or_assign(flight.key, id);
     }
     ++m_in_flight;
     m_bytes_in_flight += flight.bytes + k_command_overhead;

@@ -13,14 +13,15 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "pace/paces.hpp"
 #include "redis/client.hpp"
+#include "redis/retry.hpp"
 #include "util/error.hpp"
 #include "warm/existing_value.hpp"
+#include "warm/key_order.hpp"
 #include "warm/piecewise.hpp"
 #include "warm/rows/encode.hpp"
 #include "warm/rows/if_exists.hpp"
@@ -101,6 +102,9 @@ public:
     /// commands.
     void on_outcome(std::function<void(Outcome)> hook) { m_on_outcome = std::move(hook); }
 
+    /// Called before a key that an earlier write has just made is written once more.
+    void before_rewriting(std::function<void()> hook) { m_before_rewriting = std::move(hook); }
+
     /// Sends, and waits for replies while too much is in flight.
     void write(const KeyWrite& write);
     /// Instead: counts the key as not attempted, and tells its outcome in its turn.
@@ -137,7 +141,7 @@ private:
         WriteCounts* counts = nullptr;
         Reply refusal;  // the first error within its transaction
         std::optional<Outcome> outcome;
-        std::chrono::milliseconds waited{0};  // for a busy server
+        Retry retry;
 
         [[nodiscard]] IfExists if_exists() const { return is_protected ? IfExists::skip : wanted; }
         /// Written whatever is there.
@@ -177,7 +181,8 @@ private:
     void make_way();
 
     // keys that may be there and have to be replaced
-    void wait_for_earlier(std::string_view key);
+    [[nodiscard]] static KeyOrder::Way way_of(const KeyWrite& write);
+    void wait_for_earlier(const KeyWrite& write);
     void look(FlightId id, Replacing* watched = nullptr);
     void take_look(FlightId id, Replacing* watched, Existing found, const Reply& reply);
     void compare_next_piece(FlightId id);
@@ -226,7 +231,7 @@ private:
     std::size_t m_in_flight = 0;
     std::deque<FlightId> m_waiting;  // for a busy server
     std::map<Client*, Replacing> m_replacing;
-    std::unordered_map<std::string_view, FlightId> m_looked_at;  // those in flight, by their keys
+    KeyOrder m_order;
     std::size_t m_transactions = 0;    // on their way, but for those that replace
     std::deque<FlightId> m_held_back;  // transactions that would end the watch of others
     std::size_t m_bytes_in_flight = 0;
@@ -237,6 +242,7 @@ private:
     std::size_t m_ttl_size = 0;
     std::vector<std::string_view> m_args;
     std::function<void(Outcome)> m_on_outcome;
+    std::function<void()> m_before_rewriting;
     std::optional<Error> m_stopped;
     std::uint64_t m_stopped_line = 0;
     bool m_out_of_memory = false;

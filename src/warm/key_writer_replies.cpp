@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::size_t k_longest_kept_name = 512;
 constexpr std::size_t k_most_value_bytes_kept = 512;
-constexpr std::chrono::milliseconds k_between_tries{100};
 
 // RENAMENX and the last UNLINK end the transaction of a key that is built aside.
 constexpr std::size_t k_nowhere = std::string::npos;
@@ -33,9 +32,7 @@ void KeyWriter::land() {
         Flight& flight = this->flight(m_first);
         const Outcome outcome = *flight.outcome;
         m_bytes_in_flight -= flight.bytes + k_command_overhead;
-        if (flight.is_looked_at()) {
-            m_looked_at.erase(flight.key);
-        }
+        m_order.over(flight.key, m_first);
         if (flight.key.capacity() > k_longest_kept_name) {
             flight.key = {};
         }
@@ -156,12 +153,11 @@ bool KeyWriter::wait_and_retry(FlightId id, const Reply& reply) {
 
 bool KeyWriter::send_later(FlightId id) {
     Flight& flight = this->flight(id);
-    if (m_stopped || flight.waited >= m_client.failover_patience()) {
+    if (m_stopped || !flight.retry.has_patience()) {
         return false;
     }
-    flight.waited += k_between_tries;
     if (m_waiting.empty()) {
-        m_client.after(k_between_tries, [this] { send_waiting(); });
+        m_client.after(Retry::k_step, [this] { send_waiting(); });
     }
     m_waiting.push_back(id);
     return true;

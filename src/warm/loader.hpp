@@ -14,7 +14,6 @@
 #include "cli/slot_gaps.hpp"
 #include "walk/key_set.hpp"
 #include "warm/events.hpp"
-#include "warm/key_order.hpp"
 #include "warm/key_writer.hpp"
 #include "warm/made_keys.hpp"
 #include "warm/memory/estimate.hpp"
@@ -123,7 +122,6 @@ private:
         bool is_spared;  // if it exists: it is protected
     };
     std::deque<Making> m_making;  // keys whose outcome is not known yet
-    KeyOrder m_order;
     std::size_t m_largest_value;  // that the server takes, in bytes
     bool m_knows_largest_value = false;
     std::optional<ServerProcesses> m_processes;

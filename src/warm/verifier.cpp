@@ -14,7 +14,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds k_between_reads{100};
 constexpr std::string_view k_other_client = "; another client may have written it";
 
 /// What is wrong with a key's time to live, in PTTL's terms; nothing if it may be what was set.
@@ -53,6 +52,7 @@ void Verifier::expect(const KeyWrite& write) {
         m_last->name.assign(write.key);
         m_last->value.assign(write.value);
         m_last->ttl = write.ttl;
+        m_last->retry = Retry(m_client.failover_patience());
         check_rights(*m_last, write.value.as);
         m_last->sent = std::chrono::steady_clock::now();
         m_last->read_at_once = write.if_exists == IfExists::overwrite && !write.is_protected;
@@ -135,14 +135,10 @@ void Verifier::read_back(const KeyPointer& key) {
 
 /// True if the key will be read again, because the server is busy with something else for now.
 bool Verifier::wait_and_retry(const KeyPointer& key, const Reply& ttl) {
-    if (!is_passing(key->found) && !is_passing(ttl)) {
+    if (!key->retry.pays(is_passing(key->found) ? key->found : ttl)) {
         return false;
     }
-    if (key->waited >= m_client.failover_patience()) {
-        return false;
-    }
-    key->waited += k_between_reads;
-    m_client.after(k_between_reads, [this, key] { read_back(key); });
+    m_client.after(Retry::k_step, [this, key] { read_back(key); });
     return true;
 }
 
@@ -153,6 +149,10 @@ void Verifier::release(const Key& key) {
 
 void Verifier::settle() {
     m_client.run_until([this] { return m_pending == 0; });
+}
+
+void Verifier::settle_but_last() {
+    m_client.run_until([this] { return m_pending <= (m_last ? 1U : 0U); });
 }
 
 void Verifier::judge(const Key& key, const Reply& ttl) {

@@ -15,6 +15,7 @@
 
 #include "pace/paces.hpp"
 #include "redis/client.hpp"
+#include "redis/retry.hpp"
 #include "warm/key_writer.hpp"
 #include "warm/stored_value.hpp"
 
@@ -59,6 +60,8 @@ public:
     void take(Outcome outcome);
     /// Waits for all that is to be read back.
     void settle();
+    /// The same, but for the key that is expected last: it has yet to be written.
+    void settle_but_last();
     /// At the end of the run: whether some of the keys that were right are still there. A cache
     /// that was emptied in between is noticed so.
     void check_at_the_end();
@@ -75,7 +78,7 @@ private:
         bool read_at_once = false;
         std::optional<Outcome> outcome;
         Reply found;
-        std::chrono::milliseconds waited{0};  // for a busy server
+        Retry retry;
 
         [[nodiscard]] std::size_t bytes() const { return name.size() + value.bytes(); }
     };

@@ -4,23 +4,47 @@
 
 using namespace cachectl;
 
+namespace {
+
+constexpr KeyOrder::Way k_string{true, IfExists::skip};
+constexpr KeyOrder::Way k_hash{false, IfExists::skip};
+constexpr KeyOrder::Way k_overwritten{true, IfExists::overwrite};
+
+}  // namespace
+
 TEST_CASE("keys that are all written in one way never wait") {
     KeyOrder order;
-    for (int i = 0; i < 3; ++i) {
-        CHECK_FALSE(order.must_wait("7", EncodeAs::json, IfExists::skip));
-        CHECK_FALSE(order.must_wait("7", EncodeAs::string, IfExists::skip));
+    for (KeyOrder::Id id = 0; id < 3; ++id) {
+        CHECK_FALSE(order.earlier_than("7", k_string));
+        order.sent("7", k_string, id);
     }
 }
 
 TEST_CASE("from the first that is written in another way on, the second of two waits") {
-    for (const auto& [as, if_exists] :
-         {std::pair{EncodeAs::hash, IfExists::skip}, {EncodeAs::json, IfExists::overwrite}}) {
+    for (const KeyOrder::Way& other : {k_hash, k_overwritten}) {
         KeyOrder order;
-        CHECK_FALSE(order.must_wait("1", EncodeAs::json, IfExists::skip));
-        CHECK(order.must_wait("2", as, if_exists));  // the first may be any
-        CHECK_FALSE(order.must_wait("3", EncodeAs::json, IfExists::skip));
-        CHECK(order.must_wait("2", EncodeAs::json, IfExists::skip));
-        CHECK_FALSE(order.must_wait("3", as, if_exists));  // all before have been answered
-        CHECK(order.must_wait("3", as, if_exists));
+        order.sent("1", k_string, 0);
+        order.sent("2", k_string, 1);
+        CHECK(order.earlier_than("3", other) == 1);  // the keys before have not been kept
+        order.sent("3", other, 2);
+        CHECK_FALSE(order.earlier_than("4", k_string));
+        order.sent("4", k_string, 3);
+        CHECK(order.earlier_than("3", k_string) == 2);
+        CHECK(order.earlier_than("4", k_string) == 3);
+        order.over("3", 0);  // another one
+        CHECK(order.earlier_than("3", k_string) == 2);
+        order.over("3", 2);
+        CHECK_FALSE(order.earlier_than("3", k_string));
+    }
+}
+
+TEST_CASE("a key that is looked at holds up the next one of its name alone") {
+    for (const IfExists if_exists : {IfExists::refresh, IfExists::update}) {
+        const KeyOrder::Way way{true, if_exists};
+        KeyOrder order;
+        order.sent("1", way, 0);
+        order.sent("2", way, 1);
+        CHECK(order.earlier_than("1", way) == 0);
+        CHECK_FALSE(order.earlier_than("3", way));
     }
 }
