@@ -24,7 +24,7 @@ double sum(const Cost& cost) {
 
 double ServerSpeed::factor(Verb verb) const {
     const Known& known = m_verbs[static_cast<std::size_t>(verb)];
-    return known.told ? known.factor : m_timed;
+    return known.is_reported ? known.factor : m_timed;
 }
 
 ServerSpeed::Micros ServerSpeed::time_of(const Cost& cost) const {
@@ -51,7 +51,7 @@ void ServerSpeed::asked() {
     }
 }
 
-void ServerSpeed::told(const ServerSigns& signs) {
+void ServerSpeed::take(const ServerSigns& signs) {
     if (!signs.commands_usec) {
         return;
     }
@@ -88,8 +88,8 @@ void ServerSpeed::judge(Known& known, const CommandCalls& now, const CommandCall
     const double usec = static_cast<double>(now.usec - before.usec) / calls * our_calls;
     const double measured =
         std::clamp(usec * cpu_for_usec / our_cost, k_least_factor, k_most_factor);
-    known.factor = known.told ? (known.factor + measured) / 2 : measured;
-    known.told = m_reported = true;
+    known.factor = known.is_reported ? (known.factor + measured) / 2 : measured;
+    known.is_reported = m_reported = true;
 }
 
 // --- by our clock -------------------------------------------------------------------------------

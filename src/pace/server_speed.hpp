@@ -26,7 +26,7 @@ public:
     /// From what we sent before this, the figures will tell that are being asked for now.
     void asked();
     /// They have come.
-    void told(const ServerSigns& signs);
+    void take(const ServerSigns& signs);
 
     /// The replies to what costs `cost` have kept the server busy for so long, by our clock.
     void timed(const Cost& cost, Micros spent);
@@ -42,7 +42,7 @@ private:
     };
     struct Known {
         double factor = 1;
-        bool told = false;
+        bool is_reported = false;
         Work sent;               // so far
         Work at_asking, judged;  // when the figures were asked for: the latest, and those before
     };

@@ -85,23 +85,31 @@ WalkOutcome ClusterWalk::run(const std::function<bool()>& stopped) {
                          ? std::string(m_node_failure->what())
                          : "slots of the cluster moved: " + format_slots(m_coverage.missing()));
         }
-        if (waits_for_late) {
-            wait_for_late_one();
-        } else if (round.newly_walked == 0) {
-            m_cluster.sleep(k_pause);
-        }
-        if (stop_signal() != 0) {
-            m_outcome.interrupted = true;
-            break;
-        }
-        try {
-            m_cluster.reconnect();
-        } catch (const Error& error) {
-            m_outcome.failure = error;
+        if (!wait_for_next_round(round)) {
             break;
         }
     }
     return std::move(m_outcome);
+}
+
+/// False if there will be none.
+bool ClusterWalk::wait_for_next_round(const Round& round) {
+    if (!m_late.empty()) {
+        wait_for_late_one();
+    } else if (round.newly_walked == 0) {
+        m_cluster.sleep(k_pause);
+    }
+    if (stop_signal() != 0) {
+        m_outcome.interrupted = true;
+        return false;
+    }
+    try {
+        m_cluster.reconnect();
+    } catch (const Error& error) {
+        m_outcome.failure = error;
+        return false;
+    }
+    return true;
 }
 
 bool ClusterWalk::some_late_one_is_there() const {

@@ -68,6 +68,7 @@ private:
     void walk_once(Round& round, Walked which);
     [[nodiscard]] bool some_late_one_is_there() const;
     void wait_for_late_one();
+    bool wait_for_next_round(const Round& round);
     void list_missing(Round& round);
     void take_news(const SlotWatch& watch, Round& round);
     void hand_on(std::vector<std::string> keys, const SlotSet& here);

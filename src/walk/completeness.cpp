@@ -20,20 +20,20 @@ constexpr double k_half = 0.5;
 /// Nothing if the server does not tell.
 std::optional<std::uint64_t> count_in_slots(Client& client, const SlotSet& slots) {
     std::uint64_t keys = 0;
-    bool told = true;
+    bool is_known = true;
     for (std::uint16_t slot = 0; slot < k_slots; ++slot) {
         if (!slots[slot]) {
             continue;
         }
         client.send({"CLUSTER", "COUNTKEYSINSLOT", std::to_string(slot)}, [&](const Reply& reply) {
-            told &= reply.is_integer();
+            is_known &= reply.is_integer();
             if (reply.is_integer()) {
                 keys += static_cast<std::uint64_t>(reply.integer);
             }
         });
     }
     client.drain();
-    if (!told) {
+    if (!is_known) {
         return std::nullopt;
     }
     return keys;

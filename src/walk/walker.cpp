@@ -10,11 +10,10 @@ namespace cachectl {
 
 namespace {
 
-constexpr unsigned k_max_resumes_in_one_place = 3;
-constexpr unsigned k_max_restarts = 3;
 constexpr unsigned k_least_count = 10;         // the servers' own default
 constexpr unsigned k_keys_side_by_side = 300;  // a page of one of several partitions
 constexpr std::chrono::microseconds k_near{500};
+
 bool is_page(const Reply& reply) {
     if (!reply.is_array() || reply.elements.size() != 2) {
         return false;
@@ -294,88 +293,6 @@ std::uint64_t Walker::looked_at() const {
         sum += lane.asked;
     }
     return sum;
-}
-
-// --- after a lost connection --------------------------------------------------------------------
-
-void Walker::repeat_page(std::size_t partition) {
-    Lane& lane = m_lanes[partition];
-    if (lane.repeat) {
-        return;
-    }
-    lane.repeat = true;
-    m_connection_lost = true;
-}
-
-// What is asked for next. A server that answers the same again and again does not get us further,
-// however many pages it sends.
-std::string Walker::next_place() const {
-    std::string place;
-    for (const Lane& lane : m_lanes) {
-        place += lane.repeat ? lane.page_cursor : lane.cursor;
-        place += ' ';
-    }
-    return place;
-}
-
-/// Somebody else may have connected anew, to a server that has been restarted.
-bool Walker::is_another_process() const {
-    return !m_run_id.empty() && m_client.server().run_id != m_run_id;
-}
-
-// A cursor is a place in one server process' hash table: another process means from the start.
-bool Walker::resume() {
-    if (std::string place = next_place(); place != m_resumed_at) {
-        m_resumed_at = std::move(place);
-        m_resumes_there = 0;
-    }
-    if (stop_signal() != 0 || ++m_resumes_there > k_max_resumes_in_one_place) {
-        return false;
-    }
-    bool same_server = false;
-    try {
-        same_server = m_client.reconnect() && !is_another_process();
-    } catch (const Error& error) {
-        m_outcome.failure = error;
-        return false;
-    }
-    if (!same_server && m_outcome.restarts == k_max_restarts) {
-        m_outcome.failure = lost_for_good("the server restarts again and again");
-        return false;
-    }
-    m_connection_lost = false;
-    m_outcome.failure.reset();
-    if (!same_server) {
-        ++m_outcome.restarts;
-        // Where old keys are left out, they cannot be counted either.
-        const bool plain = m_outcome.redone || m_options.after_restart == AfterRestart::new_ones;
-        restart(plain ? 0 : partition_bits());
-        return true;
-    }
-    for (std::size_t i = 0; i < m_lanes.size(); ++i) {
-        Lane& lane = m_lanes[i];
-        if (!std::exchange(lane.repeat, false)) {
-            continue;
-        }
-        lane.cursor = lane.page_cursor;
-        lane.ended = false;
-        m_duplicates.forget_page(i);
-    }
-    if (on_resume) {
-        on_resume(false);
-    }
-    return true;
-}
-
-void Walker::restart(unsigned bits) {
-    if (m_options.after_restart == AfterRestart::all_again) {
-        m_outcome.keys = 0;
-    }
-    begin(bits);
-    m_outcome.may_repeat |= !m_duplicates.remembers_all();
-    if (on_resume) {
-        on_resume(true);
-    }
 }
 
 }  // namespace cachectl

@@ -205,55 +205,6 @@ void Warm::make_key(const Source& source, const Record& record, const Consumer& 
     m_events.add({dataset, *consumer.counts, dataset.key(), dataset.value(), record.line(), true});
 }
 
-std::uint64_t Warm::rejected_in_all() const {
-    return m_rejected + (m_journal ? m_journal->rejected_before() : 0);
-}
-
-// One that is too many is none of what the run has done: a run that goes on meets it again.
-void Warm::add(Rejection rejection) {
-    const bool is_known = m_journal && m_journal->catches_up();
-    if (!is_known && rejected_in_all() + rejection.rejected_by.size() > m_options.max_errors) {
-        return reject(rejection, Before::no);
-    }
-    m_events.add(std::move(rejection));
-}
-
-/// A row that is bad for several datasets is told once. What a run before has told is not told
-/// again, but counts towards the limit.
-void Warm::reject(const Rejection& rejection, Before before) {
-    ++m_bad_rows;
-    const RejectedRow row{rejection.file, rejection.line, rejection.reason, rejection.dataset,
-                          rejection.row};
-    if (before == Before::yes) {
-        if (m_reject_file) {
-            m_reject_file->pass(row);
-        }
-        return m_journal->pass_rejection(rejection.rejected_by.size());
-    }
-    for (WarmDataset* counts : rejection.rejected_by) {
-        ++counts->records;
-        ++counts->rejected;
-    }
-    m_rejected += rejection.rejected_by.size();
-    ++m_reported;
-    if (m_reject_file) {
-        m_reject_file->add(row);
-    }
-    const std::string message = fmt::format(
-        "{}:{}: {}{}", rejection.file, rejection.line, rejection.reason,
-        rejection.dataset.empty() ? "" : " (for the dataset at " + rejection.dataset + ")");
-    if (rejected_in_all() > m_options.max_errors) {
-        throw Error(ExitCode::bad_input, message,
-                    m_options.max_errors == 0
-                        ? "--max-errors N goes on past N such rows, --reject-file keeps them"
-                        : fmt::format("that is more than --max-errors {}", m_options.max_errors));
-    }
-    if (m_reported > k_rejects_shown) {
-        return;
-    }
-    warn("rejected: " + message);
-}
-
 void Warm::write_gathered(const Consumer& consumer) {
     if (stop_signal() != 0) {
         throw Interrupted{};

@@ -22,11 +22,11 @@ Cost scans(unsigned calls, double each) { return VerbCost{Verb::scan, calls, cal
 /// Ten SCANs that should cost 200 each, between two looks.
 void tell(ServerSpeed& speed, const ServerSigns& before, const ServerSigns& after) {
     speed.asked();
-    speed.told(before);
+    speed.take(before);
     speed.sent(scans(10, 200));
     speed.asked();
     speed.sent(scans(1000, 200));  // these it does not know of yet
-    speed.told(after);
+    speed.take(after);
 }
 
 }  // namespace
@@ -68,14 +68,14 @@ TEST_CASE("figures that were reset, or are too few, tell nothing") {
     CHECK_FALSE(speed.is_reported());
     speed.sent(scans(1, 200));
     speed.asked();
-    speed.told(signs(11, 2'200, 3'300, 13'000));
+    speed.take(signs(11, 2'200, 3'300, 13'000));
     CHECK(speed.is_reported());  // with the thousand from before
     ServerSpeed idle;
     idle.asked();
-    idle.told(signs(10, 2'000, 3'000, 12'000));
+    idle.take(signs(10, 2'000, 3'000, 12'000));
     idle.sent(scans(1, 200));
     idle.asked();
-    idle.told(signs(11, 90'000, 90'000, 13'000));
+    idle.take(signs(11, 90'000, 90'000, 13'000));
     CHECK_FALSE(idle.is_reported());
 }
 

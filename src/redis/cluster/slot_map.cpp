@@ -44,11 +44,11 @@ private:
         for (std::size_t i = 3; i < entry.elements.size(); ++i) {
             // Masters are all that is needed: an entry that is of no use is left out.
             std::string why;
-            const auto told = address_in(entry.elements[i], why);
-            if (!told || told->host == "?" || told->port == 0) {
+            const auto announced = address_in(entry.elements[i], why);
+            if (!announced || announced->host == "?" || announced->port == 0) {
                 continue;
             }
-            const HostPort replica = resolve(*told);
+            const HostPort replica = resolve(*announced);
             const auto& known = owner.replicas;
             if (std::find(known.begin(), known.end(), replica) == known.end()) {
                 owner.replicas.push_back(replica);
