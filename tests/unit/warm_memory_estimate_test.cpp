@@ -255,6 +255,38 @@ TEST_CASE("near a power of two the old table is there too, or the server does wi
     CHECK(overfull.peak({}, 0) == overfull.bytes());
 }
 
+TEST_CASE("a hashtable's peak is when it has grown, also for many keys after that") {
+    constexpr std::uint64_t k_much = std::uint64_t{1} << 40;
+    MemoryModel model;
+    model.tables = MemoryModel::Tables::hashtable;
+    Encoded value;
+    value.as = EncodeAs::string;
+    value.parts = {"x"};
+    const auto estimate = [&](int count) {
+        MemoryEstimate keys(model);
+        for (int i = 0; i < count; ++i) {
+            keys.add("k", value, false);
+        }
+        return keys;
+    };
+    constexpr std::uint64_t k_some = 64;  // of the value that arrives
+    constexpr int k_full = 2'048 * 7;
+    constexpr std::uint64_t k_new_table = std::uint64_t{4'096} * 64;
+    const MemoryEstimate full = estimate(k_full);
+    CHECK(full.peak({}, k_much) < full.bytes() + k_some);
+    for (const int count : {k_full + 1'000, k_full + 2'000}) {
+        CAPTURE(count);
+        const MemoryEstimate grown = estimate(count);
+        CHECK(grown.peak({}, k_much) >= full.bytes() + k_new_table);
+        CHECK(grown.peak({}, k_much) < (full.bytes() + k_new_table) * 102 / 100);
+        CHECK(grown.peak({}, k_much) > grown.bytes());
+        // The server lets it grow only where there is room for both tables.
+        CHECK(grown.peak({}, full.bytes() + k_new_table - 1) < grown.bytes());
+    }
+    const MemoryEstimate twice = estimate(2 * k_full);
+    CHECK(twice.peak({}, k_much) < twice.bytes() + k_some);
+}
+
 TEST_CASE("a large string is there twice while it arrives, a small one is not") {
     const std::string text(3'000'000, 'x');
     Encoded value;

@@ -148,7 +148,8 @@ std::uint64_t MemoryEstimate::bytes(const KeyCounts& existing) const {
 std::uint64_t MemoryEstimate::peak(const KeyCounts& existing, std::uint64_t room) const {
     constexpr double k_overfull = 1.618;  // HASHTABLE_MAX_LOAD_FACTOR
     double bytes = at_rest(existing, 1) + m_arrival;
-    double grown = 0;  // tables that are larger already
+    double grown = 0;      // tables that are larger already
+    double at_growth = 0;  // the most that there is just when a table has grown
     const auto consider = [&](const DatabaseTable& table, std::uint64_t before, double more) {
         const double after = static_cast<double>(before) + more;
         const double full = table.grown_at(after);
@@ -162,6 +163,7 @@ std::uint64_t MemoryEstimate::peak(const KeyCounts& existing, std::uint64_t room
             bytes -= new_size - old_size;
             return;
         }
+        at_growth = std::max(at_growth, used + new_size);
         grown += new_size;
         if (is_moving(m_model, after / static_cast<double>(m_model.masters))) {
             bytes += old_size;
@@ -169,7 +171,7 @@ std::uint64_t MemoryEstimate::peak(const KeyCounts& existing, std::uint64_t room
     };
     consider({m_model, m_model.slot_keys}, existing.keys, m_keys);
     consider({m_model, m_model.slot_expiries}, existing.expiring, m_expiring);
-    return static_cast<std::uint64_t>(std::max(bytes, 0.0));
+    return static_cast<std::uint64_t>(std::max({bytes, at_growth, 0.0}));
 }
 
 }  // namespace cachectl
