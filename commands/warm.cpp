@@ -189,8 +189,13 @@ void add_warm(CommandSyntax& syntax, Action& action) {
 }  // namespace
 
 Command warm_command() {
-    return {"warm",   "Change",     "Load keys from JSON, CSV or SQL dumps", Command::Needs::server,
-            add_warm, k_warm_rights};
+    return {"warm",
+            "Change",
+            "Load keys from JSON, CSV or SQL dumps",
+            Command::Needs::server,
+            add_warm,
+            k_warm_rights,
+            write_early_error};
 }
 
 }  // namespace cachectl

@@ -1,11 +1,15 @@
 #include "cli/app.hpp"
 
+#include <memory>
+#include <optional>
+
 #include "cli/command_line.hpp"
 #include "cli/help.hpp"
 #include "keyspace/sparing_glob.hpp"
 #include "output/csv.hpp"
 #include "output/escape.hpp"
-#include "util/error.hpp"
+#include "output/json.hpp"
+#include "util/named_error.hpp"
 #include "util/secrets.hpp"
 #include "util/text.hpp"
 
@@ -22,7 +26,35 @@ void say(Context& ctx, std::string_view text) {
     }
 }
 
-ExitCode report(Context& ctx, const Error& error) {
+/// {"error":{…}} on one line, which a script finds behind whatever else was said.
+void say_as_json(Context& ctx, const Error& error) {
+    try {
+        JsonWriter json(ctx.err, JsonLayout::compact);
+        json.begin_object();
+        json.key("error");
+        json.begin_object();
+        json.field("code", static_cast<int>(error.code()));
+        json.field("id", std::string_view(error_id(error)));
+        json.field("message", std::string_view(mask_typed(error.what())));
+        json.key("hint");
+        if (error.hint().empty()) {
+            json.value(nullptr);
+        } else {
+            json.value(std::string_view(mask_typed(error.hint())));
+        }
+        json.end_object();
+        json.end_object();
+        ctx.err.flush();
+    } catch (...) {
+        // As above.
+    }
+}
+
+ExitCode report(Context& ctx, const Error& error, bool as_json) {
+    if (as_json) {
+        say_as_json(ctx, error);
+        return error.code();
+    }
     std::string text = "cachectl: error: " + escape_for_terminal(mask_typed(error.what())) + '\n';
     if (!error.hint().empty()) {
         text += "cachectl: " + escape_for_terminal(mask_typed(error.hint())) + '\n';
@@ -37,10 +69,11 @@ bool is_ci_job(const Environment& environment) {
     return ci && !ci->empty() && *ci != "false" && *ci != "0";
 }
 
-ExitCode parse_and_run(const std::vector<std::string>& args, std::span<const Command> table,
-                       Context& ctx, const Environment& environment) {
-    const auto tree = build_command_tree(table);
-    const ParsedLine line = parse_command_line(*tree, args);
+/// What comes before the command's own work: nothing if the line asks for it, else the exit code.
+std::optional<ExitCode> prepare(CommandTree& tree, const std::vector<std::string>& args,
+                                std::span<const Command> table, Context& ctx,
+                                const Environment& environment) {
+    const ParsedLine line = parse_command_line(tree, args);
     if (line.wish != ParsedLine::Wish::run) {
         std::string text = line.wish == ParsedLine::Wish::help ? help_of(*line.syntax, table)
                                                                : "cachectl " CACHECTL_VERSION "\n";
@@ -51,20 +84,36 @@ ExitCode parse_and_run(const std::vector<std::string>& args, std::span<const Com
         ctx.out.flush();
         return ExitCode::ok;
     }
-    ctx.quiet = tree->globals.quiet;
-    ctx.progress_when = tree->globals.no_progress ? ProgressWhen::none : tree->globals.progress;
+    ctx.quiet = tree.globals.quiet;
+    ctx.progress_when = tree.globals.no_progress ? ProgressWhen::none : tree.globals.progress;
     ctx.is_ci = is_ci_job(environment);
-    ctx.color = tree->globals.color;
-    set_csv_formulas(tree->globals.csv_safe ? Formulas::guarded : Formulas::kept);
-    if (tree->command->needs == Command::Needs::server) {
-        ctx.settings = resolve_settings(tree->globals.connection, environment, ctx.ask_password,
+    ctx.color = tree.globals.color;
+    set_csv_formulas(tree.globals.csv_safe ? Formulas::guarded : Formulas::kept);
+    if (tree.command->needs == Command::Needs::server) {
+        ctx.settings = resolve_settings(tree.globals.connection, environment, ctx.ask_password,
                                         check_sparing_glob);
     }
-    if (ctx.settings.address.read_from == ReadFrom::replica && tree->command->group == "Change") {
+    if (ctx.settings.address.read_from == ReadFrom::replica && tree.command->group == "Change") {
         throw Error(ExitCode::usage, "--read-from replica is for commands that only look",
                     "changes go to the master");
     }
-    const ExitCode code = tree->action(ctx);
+    return std::nullopt;
+}
+
+ExitCode parse_and_run(CommandTree& tree, const std::vector<std::string>& args,
+                       std::span<const Command> table, Context& ctx,
+                       const Environment& environment) {
+    try {
+        if (const auto code = prepare(tree, args, table, ctx, environment)) {
+            return *code;
+        }
+    } catch (const Error& error) {
+        if (tree.json && tree.command != nullptr && tree.command->write_early_error != nullptr) {
+            tree.command->write_early_error(ctx, *tree.json, error);
+        }
+        throw;
+    }
+    const ExitCode code = tree.action(ctx);
     try {
         ctx.out.flush();
     } catch (const ClosedPipe&) {
@@ -82,8 +131,13 @@ ExitCode run_app(const std::vector<std::string>& args, std::span<const Command> 
             remember_typed(word);
         }
     }
+    std::unique_ptr<CommandTree> tree;
+    const auto failed = [&](const Error& error) {
+        return report(ctx, error, tree != nullptr && tree->json.has_value());
+    };
     try {
-        return parse_and_run(args, table, ctx, environment);
+        tree = build_command_tree(table);
+        return parse_and_run(*tree, args, table, ctx, environment);
     } catch (const ClosedPipe&) {
         return ExitCode::ok;
     } catch (const Error& error) {
@@ -92,11 +146,11 @@ ExitCode run_app(const std::vector<std::string>& args, std::span<const Command> 
         } catch (const ClosedPipe&) {
         } catch (const Error&) {
         }
-        return report(ctx, error);
+        return failed(error);
     } catch (const std::bad_alloc&) {
-        return report(ctx, {ExitCode::local_io, "out of memory"});
+        return failed({ExitCode::local_io, "out of memory"});
     } catch (const std::exception& error) {
-        return report(ctx, {ExitCode::partial, std::string("internal error: ") + error.what()});
+        return failed({ExitCode::partial, std::string("internal error: ") + error.what()});
     }
 }
 

@@ -4,6 +4,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -11,12 +12,14 @@
 #include "cli/option.hpp"
 #include "config/settings.hpp"
 #include "output/display.hpp"
+#include "output/format.hpp"
 #include "output/progress.hpp"
 #include "util/exit_code.hpp"
 
 namespace cachectl {
 
 struct Context;
+class Error;
 
 /// What a command does, its options stored in it: connects, works, writes, returns the exit code.
 using Action = std::function<ExitCode(Context&)>;
@@ -32,6 +35,9 @@ struct Command {
     /// prints.
     void (*add)(CommandSyntax& syntax, Action& action);
     std::span<const AclRight> rights = {};
+    /// Of a command whose JSON is a summary that says how it ended, also where it never began:
+    /// writes that. Null: there is the error on stderr alone.
+    void (*write_early_error)(Context& ctx, Format format, const Error& error) = nullptr;
 };
 
 /// Options that every command has, before or after its name.
@@ -59,8 +65,9 @@ struct CommandTree {
     CommandSyntax program{"cachectl"};
     GlobalOptions globals;
     std::deque<CommandEntry> commands;
-    Action action;  // of the command that was parsed
-    const Command* command = nullptr;
+    Action action;                     // of the command that was parsed
+    const Command* command = nullptr;  // known before all of the line has been read
+    std::optional<Format> json;        // json or ndjson, if the line asks for one of them
 
     /// That command's entry; there has to be one.
     [[nodiscard]] CommandEntry& entry_of(std::string_view name);

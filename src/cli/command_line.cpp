@@ -39,6 +39,8 @@ public:
         : m_tree(tree), m_words(words) {}
 
     ParsedLine read();
+    /// Which JSON the line asks for, also where it cannot be read to its end.
+    [[nodiscard]] std::optional<Format> json() const;
 
 private:
     /// An option as it was typed; whose it is, is known when the command is.
@@ -107,6 +109,7 @@ void LineReader::take_argument(const std::string& word) {
     for (CommandEntry& entry : m_tree.commands) {
         if (entry.command->name == word) {
             m_command = &entry;
+            m_tree.command = entry.command;
         }
         known.emplace_back(entry.command->name);
     }
@@ -246,10 +249,10 @@ void LineReader::add(Option& option, std::string value) {
 }
 
 void LineReader::assign_options() {
-    for (Typed& typed : m_typed) {
+    for (const Typed& typed : m_typed) {
         Option& option = option_of_command(typed.name);
         if (typed.value) {
-            add(option, *std::move(typed.value));
+            add(option, *typed.value);
         } else {
             m_values[&option] = {"true"};  // a flag may be given again
         }
@@ -319,15 +322,52 @@ ParsedLine LineReader::read() {
     assign_arguments();
     check_together();
     hand_over();
-    m_tree.command = m_command->command;
     m_tree.action = m_command->action;
     return {};
+}
+
+// Behind a word that is wrong it is not known which words are values: those that look like the
+// option are taken for it.
+std::optional<Format> LineReader::json() const {
+    std::optional<Format> asked;
+    const auto note = [&asked](const std::string& name, const std::string& value) {
+        const bool names_format = name == "-o" || name == "--output";
+        if (name == "--json" || (names_format && value == "json")) {
+            asked = Format::json;
+        } else if (names_format && value == "ndjson") {
+            asked = Format::ndjson;
+        }
+    };
+    for (const Typed& typed : m_typed) {
+        note(typed.name, typed.value.value_or(""));
+    }
+    for (std::size_t i = m_at; i < m_words.size() && m_words[i] != "--"; ++i) {
+        const std::string& word = m_words[i];
+        if (word.starts_with("--")) {
+            const std::size_t equals = std::min(word.find('='), word.size());
+            note(word.substr(0, equals), word.substr(std::min(equals + 1, word.size())));
+        } else {
+            note(word.substr(0, 2), word.substr(std::min<std::size_t>(2, word.size())));
+        }
+        if (i + 1 < m_words.size()) {
+            note(word, m_words[i + 1]);
+        }
+    }
+    return asked;
 }
 
 }  // namespace
 
 ParsedLine parse_command_line(CommandTree& tree, const std::vector<std::string>& words) {
-    return LineReader(tree, words).read();
+    LineReader reader(tree, words);
+    try {
+        const ParsedLine line = reader.read();
+        tree.json = reader.json();
+        return line;
+    } catch (const Error&) {
+        tree.json = reader.json();
+        throw;
+    }
 }
 
 }  // namespace cachectl

@@ -193,7 +193,8 @@ status 5. `--group` makes one key of all its rows.
 
 A key policy is obeyed: a key that would live longer than its `max_ttl` or never expire, a value
 larger than its `max_size`, and a key of no pattern where `unknown` is `fail` end the run with
-exit status 8 and the line of the rule. So do a key whose `ttl` is not more than
+exit status 8. The message names the key and the line of its rule, as in `keys.json:3`, or for a
+key of no pattern the file alone. So do a key whose `ttl` is not more than
 `--refresh-below`, before it is written, and a pointer of `--switch` whose rule has a `ttl` or a
 `max_ttl`, for it never expires, before anything is sent.
 

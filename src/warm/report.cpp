@@ -2,9 +2,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "output/document.hpp"
 #include "redis/error_reply.hpp"
+#include "util/secrets.hpp"
 #include "util/text.hpp"
 #include "warm/stop.hpp"
 #include "warm/warm.hpp"
@@ -58,6 +60,21 @@ void Warm::write_summary(const std::optional<Error>& error, const std::string& i
     }
 }
 
+namespace {
+
+void write_early_error(Context& ctx, Format format, const Error& error, WarmSummary summary) {
+    summary.error = {error.code(), error_id(error), mask_typed(error.what()),
+                     mask_typed(error.hint())};
+    JsonWriter json(ctx.out, layout_of(format));
+    write_summary(summary, json);
+}
+
+}  // namespace
+
+void write_early_error(Context& ctx, Format format, const Error& error) {
+    write_early_error(ctx, format, error, {});
+}
+
 void tell_early_error(Context& ctx, const WarmOptions& options, const Error& error) {
     const Format format = options.output.resolve(ctx.out_terminal);
     if (!is_json(format)) {
@@ -66,11 +83,7 @@ void tell_early_error(Context& ctx, const WarmOptions& options, const Error& err
     WarmSummary summary;
     summary.target = ctx.settings.address.name();
     summary.dry_run = options.dry_run;
-    const auto* const stop = dynamic_cast<const WarmStop*>(&error);
-    summary.error = {error.code(), stop != nullptr ? stop->id : std::string(error_id(error.code())),
-                     error.what(), error.hint()};
-    JsonWriter json(ctx.out, layout_of(format));
-    write_summary(summary, json);
+    write_early_error(ctx, format, error, std::move(summary));
 }
 
 void Warm::write_summary_to_stderr() {
@@ -180,7 +193,7 @@ ExitCode Warm::finish() {
         return ExitCode::no;
     }
     if (verdict) {
-        throw Error(verdict->error);
+        throw WarmStop(verdict->error, verdict->id);
     }
     return ExitCode::ok;
 }

@@ -1,47 +1,12 @@
 // What stops a warm run, with the name by which scripts know it.
 #pragma once
 
-#include <string>
-#include <string_view>
-#include <utility>
-
-#include "util/error.hpp"
+#include "util/named_error.hpp"
 
 namespace cachectl {
 
-struct WarmStop : Error {
-    WarmStop(const Error& error, std::string error_id) : Error(error), id(std::move(error_id)) {}
-
-    std::string id;  // "guard-max-keys"
+struct WarmStop : NamedError {
+    using NamedError::NamedError;
 };
-
-/// Of any other error, by its exit code.
-inline std::string_view error_id(ExitCode code) {
-    switch (code) {  // without a default, so that the compiler misses no code
-        case ExitCode::ok:
-            return "";
-        case ExitCode::no:
-            return "none";
-        case ExitCode::usage:
-            return "usage";
-        case ExitCode::unreachable:
-            return "unreachable";
-        case ExitCode::refused:
-            return "refused";
-        case ExitCode::partial:
-            return "partial";
-        case ExitCode::bad_input:
-            return "bad-input";
-        case ExitCode::local_io:
-            return "local-io";
-        case ExitCode::guard:
-            return "guard";
-        case ExitCode::interrupted:
-            return "interrupted";
-        case ExitCode::terminated:
-            return "terminated";
-    }
-    return "";
-}
 
 }  // namespace cachectl

@@ -220,7 +220,7 @@ void write_error(const std::optional<WarmError>& error, JsonWriter& json) {
 void write_summary(const WarmSummary& summary, JsonWriter& json) {
     const WriteTally& tally = summary.tally;
     json.begin_object();
-    json.field("target", std::string_view(summary.target));
+    json.field("target", text_or_null(summary.target));
     json.field("dry_run", summary.dry_run);
     json.field("records", summary.records());
     json.field("keys", summary.keys);

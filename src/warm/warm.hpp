@@ -162,7 +162,9 @@ private:
 ExitCode run_warm(Context& ctx, const WarmOptions& options);
 /// "there are 5 keys, but --expect says 10 or more"
 std::string not_expected(const CountRange& expect, std::uint64_t keys);
-/// Where the output is JSON: a summary that says no more than this error.
+/// A summary, in one of the two JSON formats, that says no more than this error.
+void write_early_error(Context& ctx, Format format, const Error& error);
+/// The same where the output is to be JSON; it names the server too.
 void tell_early_error(Context& ctx, const WarmOptions& options, const Error& error);
 
 }  // namespace cachectl

@@ -273,9 +273,10 @@ TEST_CASE("a FLUSHDB whose reply is lost is unknown, and never sent again") {
     CHECK(run.out.find(R"("deleted":0,"protected":0,"vanished":0,"failed":0,"unknown":4,)") !=
           std::string::npos);
     CHECK(run.err ==
-          "cachectl: error: FLUSHDB was sent, but its outcome is unknown: no reply to FLUSHDB in "
-          "10 s\n"
-          "cachectl: it is not sent twice: check with DBSIZE whether it was executed\n");
+          R"({"error":{"code":5,"id":"partial","message":"FLUSHDB was sent, but its outcome is )"
+          R"(unknown: no reply to FLUSHDB in 10 s","hint":"it is not sent twice: check with )"
+          R"(DBSIZE whether it was executed"}})"
+          "\n");
 }
 
 TEST_CASE("a FLUSHDB that the server refuses changes nothing, and the other way is named") {

@@ -132,8 +132,9 @@ TEST_CASE("a lost reply makes its keys unknown, and it is not sent again") {
                        R"("unknown":2,"not_attempted":0,)") != std::string::npos);
     CHECK(run.out.find(R"("complete":false)") != std::string::npos);
     CHECK(run.err ==
-          "cachectl: error: cannot delete keys: no reply to UNLINK in 10 s\n"
-          "cachectl: run the same command again to go on\n");
+          R"({"error":{"code":5,"id":"partial","message":"cannot delete keys: no reply to UNLINK )"
+          R"(in 10 s","hint":"run the same command again to go on"}})"
+          "\n");
 }
 
 TEST_CASE("after a lost reply the walk neither goes on nor connects anew") {

@@ -115,7 +115,8 @@ TEST_CASE("rows that make the same key: the first wins, with overwrite the last"
           std::string::npos);
     CHECK(run.out.find(R"("complete":false,)") != std::string::npos);
     CHECK(run.out.find(R"("error":{"code":5,"id":"duplicates",)") != std::string::npos);
-    CHECK(run.err.find("error: 1 row made a key that rows before had made already\n") !=
+    CHECK(run.err.find(R"({"error":{"code":5,"id":"duplicates","message":)"
+                       R"("1 row made a key that rows before had made already")") !=
           std::string::npos);
     CHECK(client.keys["c:1"].value == "x");
 
