@@ -57,8 +57,8 @@ void check_that_one_is_refused(const ProcessResult& run, const char* done) {
     CHECK(has(run.err, "not permitted to change '{t}:\\x1bother'"));
     CHECK(has(run.err, "NOPERM"));
     CHECK(has(run.err,
-              "error: 1 key could not be changed\n"
-              "cachectl: the user's ACL key patterns (~PATTERN) do not cover these keys\n"));
+              "1 key could not be changed\",\"hint\":\"the user's ACL key patterns (~PATTERN) do "
+              "not cover these keys"));
 }
 
 }  // namespace

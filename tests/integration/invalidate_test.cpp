@@ -231,7 +231,7 @@ TEST_CASE("a server that dies in mid-run: what is known deleted is, the rest is 
     CHECK(result.exit_code == 5);
     const Json summary = Json::parse(result.out);
     CHECK(summary["complete"] == false);
-    CHECK(result.err.find("cachectl: error: ") != std::string::npos);
+    CHECK(result.err.find("{\"error\":{\"code\":") != std::string::npos);
     CHECK(result.err.find("run the same command again") != std::string::npos);
     server.restart();
     const std::int64_t gone = k_keys - server.client().integer({"DBSIZE"});

@@ -58,7 +58,7 @@ TEST_CASE("a full disk is exit code 7, for few keys and for many") {
         const auto many =
             run_cachectl({"keys", "-l", "-s", server.socket_path(), "-o", format}, options);
         CHECK(many.exit_code == 7);
-        CHECK(many.err == "cachectl: error: cannot write the output: No space left on device\n");
+        CHECK(has(many.err, "cannot write the output: No space left on device"));
     }
     CHECK(run_cachectl({"--help"}, options).exit_code == 7);
     CHECK(run_cachectl({"--version"}, options).exit_code == 7);
