@@ -87,8 +87,8 @@ TEST_CASE_FIXTURE(Fixture, "with a dead master nothing is changed anywhere") {
         {{"warm", "-", "--key", "new:{id}", "--ttl", "1h"}, rows},
     };
     for (const auto& [args, input] : changes) {
-        CAPTURE(args[0]);
-        CAPTURE(args[1]);
+        const std::string command = args[0] + ' ' + args[1];
+        CAPTURE(command);
         const ProcessResult result = run(args, input);
         CHECK(result.exit_code == 3);
         CHECK(has(result.err, reason));

@@ -139,13 +139,14 @@ TEST_CASE("a dump without its last line names the line, for a file that was edit
         {"-- PostgreSQL database dump\nSELECT 1;\n", "-- PostgreSQL database dump complete"},
         {"-- MySQL dump 10.13\nSELECT 1;\n", "-- Dump completed"},
         {"PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\nSELECT 1;\n", "COMMIT;"}};
-    for (const auto& [text, end] : k_dumps) {
+    for (const auto& [start, end] : k_dumps) {
+        const std::string text = start;
         CAPTURE(text);
         const Reading cut = read_all(text);
         CHECK(cut.error.find("the line with which such a dump ends is missing") !=
               std::string::npos);
         CHECK(cut.hint ==
               std::string("if the file is whole and was edited, end it with the line ") + end);
-        CHECK(read_all(std::string(text) + end + "\n").error == "");
+        CHECK(read_all(text + end + "\n").error == "");
     }
 }

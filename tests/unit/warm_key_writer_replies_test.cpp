@@ -204,7 +204,7 @@ TEST_CASE("each key is counted where it belongs, besides the tally") {
 TEST_CASE("what became of each key is told in the order of writing") {
     FakeClient client;
     client.keys["there"] = {};
-    client.on("SET", [&client](const FakeClient::Args& args) {
+    client.on("SET", [](const FakeClient::Args& args) {
         if (args[1] == "mine") {
             return Reply::make_error("NOPERM no permissions to access one of");
         }
