@@ -44,7 +44,7 @@ unsigned Walker::partition_bits() const {
         return *m_options.partition_bits;
     }
     if (m_options.mode == WalkMode::partitioned) {
-        return std::max<unsigned>(k_usual_bits, std::bit_width(wanted - 1));
+        return std::max(k_usual_bits, static_cast<unsigned>(std::bit_width(wanted - 1)));
     }
     const ServerInfo& server = m_client.server();
     if (wanted <= k_few_slices && server.info.keys() < k_keys_of_long_walk) {
@@ -53,7 +53,7 @@ unsigned Walker::partition_bits() const {
     if (wanted == 1 || !why_cursors_are_unknown(server).empty()) {
         return 0;
     }
-    return std::max<unsigned>(k_usual_bits, std::bit_width(wanted * 2 - 1));
+    return std::max(k_usual_bits, static_cast<unsigned>(std::bit_width(wanted * 2 - 1)));
 }
 
 void Walker::begin(unsigned bits) {

@@ -29,11 +29,7 @@ std::size_t peak_of(pid_t pid) {
 }  // namespace
 
 bool is_sanitized() {
-#ifdef __SANITIZE_ADDRESS__
-    return true;
-#else
-    return std::getenv("CACHECTL_SANITIZED") != nullptr;
-#endif
+    return CACHECTL_SANITIZE && std::getenv("CACHECTL_BINARY") == nullptr;
 }
 
 ObservedRun observe(Process& process) {

@@ -18,7 +18,7 @@ ObservedRun observe(Process& process);
 ObservedRun observe_cachectl(std::vector<std::string> args, ProcessOptions options = {});
 
 /// True where the sanitizers' own memory and time hide those of the program under test: in a
-/// sanitized build, and where $CACHECTL_BINARY is of one ($CACHECTL_SANITIZED).
+/// sanitized build, unless $CACHECTL_BINARY names another program.
 bool is_sanitized();
 
 }  // namespace cachectl::test
