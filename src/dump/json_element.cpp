@@ -100,7 +100,8 @@ struct JsonElementParser::Impl {
     void reserve(std::size_t bytes) {
         if (bytes > parser.capacity()) {
             constexpr std::size_t k_least = 64 * 1024;
-            check(parser.allocate(std::max({k_least, bytes, 2 * parser.capacity()}), k_max_depth));
+            check(parser.allocate(std::max({k_least, bytes, 2 * parser.capacity()}),
+                                  k_max_depth + 1));
         }
     }
 

@@ -29,7 +29,7 @@ std::size_t peak_of(pid_t pid) {
 }  // namespace
 
 bool is_sanitized() {
-    return CACHECTL_SANITIZE && std::getenv("CACHECTL_BINARY") == nullptr;
+    return std::getenv("CACHECTL_SANITIZED") != nullptr;
 }
 
 ObservedRun observe(Process& process) {

@@ -17,8 +17,8 @@ ObservedRun observe(Process& process);
 /// Runs the cachectl of this build to its end.
 ObservedRun observe_cachectl(std::vector<std::string> args, ProcessOptions options = {});
 
-/// True where the sanitizers' own memory and time hide those of the program under test: in a
-/// sanitized build, unless $CACHECTL_BINARY names another program.
+/// True where the sanitizers' own memory and time hide those of the program under test
+/// ($CACHECTL_SANITIZED).
 bool is_sanitized();
 
 }  // namespace cachectl::test

@@ -93,8 +93,8 @@ private:
 
 /// Runs it to its end.
 ProcessResult run_process(std::vector<std::string> argv, ProcessOptions options = {});
-/// The program under test: $CACHECTL_BINARY (that of a sanitized build, or an older one), or else
-/// the cachectl of this build.
+/// The program under test: $CACHECTL_BINARY (the sanitized one, or an older one), or else the
+/// release.
 std::string cachectl_binary();
 /// Runs it to its end.
 ProcessResult run_cachectl(std::vector<std::string> args, ProcessOptions options = {});
