@@ -28,9 +28,7 @@ std::size_t peak_of(pid_t pid) {
 
 }  // namespace
 
-bool is_sanitized() {
-    return std::getenv("CACHECTL_SANITIZED") != nullptr;
-}
+bool is_sanitized() { return std::getenv("CACHECTL_SANITIZED") != nullptr; }
 
 ObservedRun observe(Process& process) {
     const auto start = Clock::now();
