@@ -57,7 +57,7 @@ public:
 
 private:
     std::optional<Id> m_latest;
-    Way m_way{};  // of the latest
+    Way m_way{};  // how m_latest was written
     bool m_ways_differ = false;
     std::unordered_map<std::string_view, Id> m_in_flight;
 };

@@ -31,7 +31,7 @@ TEST_CASE("from the first that is written in another way on, the second of two w
         order.sent("4", k_string, 3);
         CHECK(order.earlier_than("3", k_string) == 2);
         CHECK(order.earlier_than("4", k_string) == 3);
-        order.over("3", 0);  // another one
+        order.over("3", 0);  // it is write 2 of this key that is in flight
         CHECK(order.earlier_than("3", k_string) == 2);
         order.over("3", 2);
         CHECK_FALSE(order.earlier_than("3", k_string));
