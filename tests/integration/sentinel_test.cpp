@@ -5,6 +5,7 @@
 
 #include "support/observed_run.hpp"
 #include "support/sentinel_group.hpp"
+#include "support/tcp_port.hpp"
 #include "support/text.hpp"
 
 using namespace cachectl::test;

@@ -4,6 +4,7 @@
 
 #include "support/observed_run.hpp"
 #include "support/sentinel_group.hpp"
+#include "support/tcp_port.hpp"
 #include "support/text.hpp"
 #include "support/tls_server.hpp"
 

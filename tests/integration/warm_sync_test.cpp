@@ -11,6 +11,7 @@
 #include "support/pty.hpp"
 #include "support/redis_cluster.hpp"
 #include "support/redis_server.hpp"
+#include "support/tcp_port.hpp"
 #include "support/temp_dir.hpp"
 #include "support/warm_runs.hpp"
 

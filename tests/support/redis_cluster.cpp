@@ -10,6 +10,8 @@
 #include "redis/info.hpp"
 #include "redis/slot.hpp"
 
+#include "support/tcp_port.hpp"
+
 namespace cachectl::test {
 
 namespace {

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "support/failure_log.hpp"
+#include "support/tcp_port.hpp"
 
 namespace cachectl::test {
 

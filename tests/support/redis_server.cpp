@@ -1,9 +1,5 @@
 #include "support/redis_server.hpp"
 
-#include <arpa/inet.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -11,6 +7,7 @@
 #include <thread>
 
 #include "support/failure_log.hpp"
+#include "support/tcp_port.hpp"
 
 namespace cachectl::test {
 
@@ -26,35 +23,12 @@ std::string redis_server_binary() {
     return chosen != nullptr && *chosen != '\0' ? chosen : "redis-server";
 }
 
-std::uint16_t free_tcp_port() {
-    const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    const bool ok = fd >= 0 && ::bind(fd, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
-                    ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0;
-    if (fd >= 0) {
-        ::close(fd);
-    }
-    if (!ok) {
-        throw std::runtime_error("no free TCP port on 127.0.0.1");
-    }
-    return ntohs(address.sin_port);
-}
-
 RedisServer::RedisServer(std::vector<std::string> extra, Listen listen)
     : m_extra(std::move(extra)), m_listen(listen) {
-    constexpr int k_attempts = 10;
-    for (int attempt = 0; attempt < k_attempts; ++attempt) {
-        if (listen != Listen::unix_socket) {
-            m_port = free_tcp_port();
-        }
-        if (start() == Started::yes) {
-            return;
-        }
+    if (listen != Listen::unix_socket) {
+        m_port = free_tcp_port();
     }
-    throw std::runtime_error("no TCP port could be had; its log:\n" + log());
+    start();
 }
 
 RedisServer::~RedisServer() { keep_for_failure("redis-server log", log()); }
@@ -63,7 +37,7 @@ std::string RedisServer::socket_path() const { return (m_dir.path() / "redis.soc
 
 std::string RedisServer::log() const { return read_file(m_dir.path() / "redis.log"); }
 
-RedisServer::Started RedisServer::start() {
+void RedisServer::start() {
     const std::string dir = m_dir.path().string();
     std::vector<std::string> argv{redis_server_binary(),
                                   "--port",
@@ -95,7 +69,7 @@ RedisServer::Started RedisServer::start() {
         try {
             // Any reply will do, -NOAUTH too; only LOADING is not yet an answer.
             if (client().command({"PING"}).text.rfind("LOADING", 0) != 0) {
-                return Started::yes;
+                return;
             }
         } catch (const std::runtime_error&) {
             // Not yet listening.
@@ -103,9 +77,6 @@ RedisServer::Started RedisServer::start() {
         std::this_thread::sleep_for(Millis(2));
     }
     const std::string said = log().substr(log_before);
-    if (said.find("Address already in use") != std::string::npos) {
-        return Started::port_taken;
-    }
     m_process->pump(Millis(0));
     throw std::runtime_error("redis-server did not start:\n" + said + m_process->out() +
                              m_process->err());
@@ -129,13 +100,7 @@ void RedisServer::restart() {
     if (running()) {
         stop();
     }
-    const auto deadline = Clock::now() + k_patience;
-    while (start() != Started::yes) {
-        if (Clock::now() >= deadline) {
-            throw std::runtime_error("port " + std::to_string(m_port) + " was taken meanwhile");
-        }
-        std::this_thread::sleep_for(Millis(50));
-    }
+    start();
 }
 
 }  // namespace cachectl::test

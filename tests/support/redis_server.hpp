@@ -15,9 +15,6 @@
 
 namespace cachectl::test {
 
-/// A port that was free a moment ago: whoever binds it must be ready to try another.
-std::uint16_t free_tcp_port();
-
 enum class Listen { unix_socket, tcp_too, tls_too };
 
 /// $CACHECTL_REDIS_SERVER, or `redis-server` in PATH.
@@ -26,7 +23,7 @@ class RedisServer {
 public:
     /// Returns when it answers PING. `extra` are config arguments such as {"--databases", "4"};
     /// they come last, so they win. Throws std::runtime_error, with the log, when it does not
-    /// answer in 10 s.
+    /// answer in 60 s.
     explicit RedisServer(std::vector<std::string> extra = {}, Listen listen = Listen::unix_socket);
     /// Kills it, and keeps its log for a failed test.
     ~RedisServer();
@@ -55,8 +52,7 @@ public:
     void restart();
 
 private:
-    enum class Started { yes, port_taken };
-    Started start();
+    void start();
 
     TempDir m_dir;
     std::vector<std::string> m_extra;
