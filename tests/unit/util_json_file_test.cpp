@@ -86,13 +86,13 @@ TEST_CASE("a name given twice, and a depth bomb") {
 }
 
 // Many minutes if each name were compared with each: CTest would end it.
-TEST_CASE("of a million names a second one is found") {
+TEST_CASE("of 300,000 names a second one is found") {
     std::string text = "{";
-    for (int i = 0; i < 1'000'000; ++i) {
+    for (int i = 0; i < 300'000; ++i) {
         text += "\"c" + std::to_string(i) + "\":{},\n";
     }
     CHECK(message_of(text + "\"c7\":{}}") ==
-          "c.json:1000001: 'c7' is given twice; first in line 8");
+          "c.json:300001: 'c7' is given twice; first in line 8");
 }
 
 TEST_CASE("values of another type, by name and line") {
