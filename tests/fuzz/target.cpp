@@ -26,6 +26,7 @@ std::span<const FuzzTarget> fuzz_targets() {
         FuzzTarget{"json", fuzz_json},
         FuzzTarget{"key_template", fuzz_key_template},
         FuzzTarget{"pg_array", fuzz_pg_array},
+        FuzzTarget{"rdb", fuzz_rdb},
         FuzzTarget{"recognise", fuzz_recognise},
         FuzzTarget{"sql_lexer", fuzz_sql_lexer},
         FuzzTarget{"sql_reader", fuzz_sql_reader},

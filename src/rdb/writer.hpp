@@ -1,0 +1,80 @@
+// A backup while it is written: an RDB file of batches, each synced to the disk before anything
+// that it holds is changed.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "rdb/format.hpp"
+#include "util/file_descriptor.hpp"
+#include "util/sha256.hpp"
+
+namespace cachectl {
+
+/// What stands before a key's value.
+struct RdbKeyHead {
+    std::uint64_t database = 0;
+    std::string_view name;
+    std::optional<std::chrono::milliseconds> expires_at;  // since 1970, UTC
+    std::optional<std::chrono::seconds> idle;
+    std::optional<std::uint8_t> frequency;
+};
+
+class RdbWriter {
+public:
+    using About = std::vector<std::pair<std::string, std::string>>;
+
+    /// Makes the file, which only its owner can read; never over another, nor through a link.
+    /// `about` becomes AUX fields. Throws Error(local_io), as everything below does when it cannot
+    /// be written.
+    RdbWriter(std::string path, const About& about);
+
+    /// A key with what DUMP has answered: type and value, and behind it a version and a sum, which
+    /// are checked. Throws Error(partial) if that is no such payload.
+    void add(const RdbKeyHead& head, std::string_view dumped);
+
+    /// A key whose value follows in pieces: strings, one after the other, of which a type has so
+    /// many as its length says (a hash two a field, a set one); scores are 8 bytes behind theirs.
+    void begin(const RdbKeyHead& head, RdbType type);
+    void add_length(std::uint64_t length);
+    void add_string(std::string_view text);
+    void add_score(double score);
+    /// A part of the value as it is.
+    void add_bytes(std::string_view bytes);
+
+    /// Ends a batch of `keys` since the one before. After it they are on the disk.
+    void commit();
+    /// Behind the last commit(): the file is complete and on the disk, and so is its name.
+    void finish();
+
+    [[nodiscard]] const std::string& path() const { return m_path; }
+    [[nodiscard]] std::uint64_t bytes() const { return m_written + m_pending.size(); }
+    [[nodiscard]] std::uint64_t keys() const { return m_keys; }
+
+private:
+    void begin_key(const RdbKeyHead& head);
+    void write_out();
+    void replace_version();
+    void write_at(std::string_view bytes, std::uint64_t offset);
+    [[noreturn]] void fail(const char* what) const;
+
+    std::string m_path;
+    FileDescriptor m_fd;
+    std::string m_pending;        // not yet written
+    std::uint64_t m_written = 0;  // bytes in the file
+    std::uint64_t m_crc = 0;
+    Sha256 m_digest;
+    std::optional<std::uint64_t> m_database;
+    std::uint64_t m_keys = 0;
+    std::uint64_t m_keys_of_batch = 0;
+    std::uint64_t m_batches = 0;
+    int m_version;  // that the payloads need
+    int m_version_in_file = 0;
+};
+
+}  // namespace cachectl
