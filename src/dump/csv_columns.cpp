@@ -33,37 +33,37 @@ std::string_view name_of(CsvType type) {
     return "text";
 }
 
-std::string misfit(const CsvColumn& column, std::string_view text) {
+BadRow misfit(const CsvColumn& column, std::string_view text) {
     constexpr std::size_t k_shown = 40;
-    return fmt::format("column '{}': '{}{}' is no {}", column.name, text.substr(0, k_shown),
-                       text.size() > k_shown ? "…" : "", name_of(column.type));
+    return {fmt::format("column '{}': '{}{}' is no {}", column.name, text.substr(0, k_shown),
+                        text.size() > k_shown ? "…" : "", name_of(column.type))};
 }
 
 }  // namespace
 
-CsvColumns CsvColumns::of_header(const std::vector<std::string>& header) {
-    CsvColumns result{.fields = header.size(), .named_end = header.size()};
-    while (result.named_end > 0 && header[result.named_end - 1].empty()) {
-        --result.named_end;
+RowResult<> CsvColumns::take_header(const std::vector<std::string>& header) {
+    fields = named_end = header.size();
+    while (named_end > 0 && header[named_end - 1].empty()) {
+        --named_end;
     }
-    if (result.named_end == 0) {
-        throw CsvHeaderFault{"no column has a name"};
+    if (named_end == 0) {
+        return BadRow{"no column has a name"};
     }
-    result.has_index = result.named_end > 1 && header[0].empty();
+    has_index = named_end > 1 && header[0].empty();
     std::unordered_set<std::string_view> seen;
-    for (std::size_t i = result.has_index ? 1 : 0; i < result.named_end; ++i) {
+    for (std::size_t i = has_index ? 1 : 0; i < named_end; ++i) {
         if (header[i].empty()) {
-            throw CsvHeaderFault{fmt::format("column {} has no name", i + 1)};
+            return BadRow{fmt::format("column {} has no name", i + 1)};
         }
         if (!seen.insert(header[i]).second) {
-            throw CsvHeaderFault{fmt::format("two columns are named '{}'", header[i])};
+            return BadRow{fmt::format("two columns are named '{}'", header[i])};
         }
-        result.columns.push_back({header[i], i, CsvType::text});
+        columns.push_back({header[i], i, CsvType::text});
     }
-    return result;
+    return {};
 }
 
-void CsvColumns::set_types(const std::vector<CsvOptions::Typed>& types) {
+RowResult<> CsvColumns::set_types(const std::vector<CsvOptions::Typed>& types) {
     for (const CsvOptions::Typed& typed : types) {
         const auto column = std::ranges::find(columns, typed.column, &CsvColumn::name);
         if (column == columns.end()) {
@@ -71,52 +71,49 @@ void CsvColumns::set_types(const std::vector<CsvOptions::Typed>& types) {
             for (const CsvColumn& known : columns) {
                 names += (names.empty() ? "" : ", ") + known.name;
             }
-            throw CsvHeaderFault{
+            return BadRow{
                 fmt::format("--types names a column '{}'; there are {}", typed.column, names)};
         }
         column->type = typed.type;
     }
+    return {};
 }
 
-bool CsvTyper::add(const CsvColumn& column, std::string_view text, Record& record,
-                   std::string& why) {
+RowResult<> CsvTyper::add(const CsvColumn& column, std::string_view text, Record& record) {
     switch (column.type) {
         case CsvType::text:
             record.add(column.name, ValueKind::text, text);
-            return true;
+            return {};
         case CsvType::integer:
         case CsvType::number:
             if (column.type == CsvType::integer ? is_integer(text) : is_json_number(text)) {
                 record.add(column.name, ValueKind::number, text);
-                return true;
+                return {};
             }
             break;
         case CsvType::boolean:
             if (const auto value = boolean_word(text)) {
                 record.add(column.name, ValueKind::boolean, *value ? "true" : "false");
-                return true;
+                return {};
             }
             break;
         case CsvType::json:
-            return add_json(column, text, record, why);
+            return add_json(column, text, record);
     }
-    why = misfit(column, text);
-    return false;
+    return misfit(column, text);
 }
 
-bool CsvTyper::add_json(const CsvColumn& column, std::string_view text, Record& record,
-                        std::string& why) {
+RowResult<> CsvTyper::add_json(const CsvColumn& column, std::string_view text, Record& record) {
     m_json.assign(1, '[').append(text).append(1, ']');
     const std::size_t length = m_json.size();
     m_json.append(Source::k_padding, '\0');
     const auto array = std::string_view(m_json).substr(0, length);
-    if (m_parser.parse_array(array, record.line(), m_parsed) || m_parsed.size() != 1) {
-        why = misfit(column, text);
-        return false;
+    if (!m_parser.parse_array(array, record.line(), m_parsed) || m_parsed.size() != 1) {
+        return misfit(column, text);
     }
     const Value& value = m_parsed.value(0);
     record.add(column.name, value.kind, record.keep(value.text));
-    return true;
+    return {};
 }
 
 }  // namespace cachectl

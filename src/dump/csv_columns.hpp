@@ -9,6 +9,7 @@
 #include "dump/csv_options.hpp"
 #include "dump/json_element.hpp"
 #include "dump/record.hpp"
+#include "dump/row_result.hpp"
 
 namespace cachectl {
 
@@ -18,10 +19,6 @@ struct CsvColumn {
     CsvType type = CsvType::text;
 };
 
-struct CsvHeaderFault {
-    std::string reason;
-};
-
 struct CsvColumns {
     std::vector<CsvColumn> columns;
     std::size_t fields = 0;  // that each row has to have
@@ -29,21 +26,20 @@ struct CsvColumns {
     std::size_t named_end = 0;
     bool has_index = false;  // the first field is a number of the row, which has no name
 
-    /// Throws CsvHeaderFault if these are no names.
-    static CsvColumns of_header(const std::vector<std::string>& header);
-    /// Throws CsvHeaderFault for a column that is not there.
-    void set_types(const std::vector<CsvOptions::Typed>& types);
+    /// The header is a bad row if these are no names.
+    RowResult<> take_header(const std::vector<std::string>& header);
+    /// So it is for a column that is not there.
+    RowResult<> set_types(const std::vector<CsvOptions::Typed>& types);
 };
 
 /// Adds fields to a record as what their column says they are.
 class CsvTyper {
 public:
-    /// False, and `why` says why, if the text does not stand for a value of that type.
-    [[nodiscard]] bool add(const CsvColumn& column, std::string_view text, Record& record,
-                           std::string& why);
+    /// The row is bad if the text does not stand for a value of that type.
+    RowResult<> add(const CsvColumn& column, std::string_view text, Record& record);
 
 private:
-    bool add_json(const CsvColumn& column, std::string_view text, Record& record, std::string& why);
+    RowResult<> add_json(const CsvColumn& column, std::string_view text, Record& record);
 
     JsonElementParser m_parser;
     std::string m_json;

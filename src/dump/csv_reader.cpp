@@ -173,18 +173,14 @@ void CsvReader::read_header() {
             }
         }
     }
-    try {
-        m_columns = CsvColumns::of_header(names);
-    } catch (const CsvHeaderFault& fault) {
-        fail(m_line, "in the header: " + fault.reason,
+    if (const auto named = m_columns.take_header(names); !named) {
+        fail(m_line, "in the header: " + named.bad_row().reason,
              m_options.header.empty()
                  ? "without its first line (tail -n +2) --header A,B,… names the columns"
                  : "");
     }
-    try {
-        m_columns.set_types(m_options.types);
-    } catch (const CsvHeaderFault& fault) {
-        fail(m_line, fault.reason);
+    if (const auto typed = m_columns.set_types(m_options.types); !typed) {
+        fail(m_line, typed.bad_row().reason);
     }
     if (m_columns.has_index) {
         warn(m_line, "the first column has no name and was left out");
@@ -223,25 +219,19 @@ bool CsvReader::is_null(const CsvSplitter::Field& field) const {
     return !field.quoted && (raw == m_null_text || (m_style.escapes && raw == "\\N"));
 }
 
-Next CsvReader::bad_row(std::string reason) {
-    m_bad_row = {m_line, std::move(reason)};
-    return Next::bad_row;
-}
-
-/// False if a field has text and no column is named for it.
-bool CsvReader::check_unnamed() {
+/// A field that has text needs a column that is named for it.
+RowResult<> CsvReader::check_unnamed() const {
     for (std::size_t i = m_columns.named_end; i < m_columns.fields; ++i) {
         const CsvSplitter::Field& field = m_splitter.fields()[i];
         if (field.begin != field.end && !is_null(field)) {
-            m_bad_row = {m_line,
-                         fmt::format("column {} has a value and the header no name for it", i + 1)};
-            return false;
+            return BadRow{
+                fmt::format("column {} has a value and the header no name for it", i + 1)};
         }
     }
-    return true;
+    return {};
 }
 
-Next CsvReader::fill_record() {
+RowResult<> CsvReader::fill_record() {
     m_record.begin(m_line, m_row.size());
     for (const CsvColumn& column : m_columns.columns) {
         const CsvSplitter::Field& field = m_splitter.fields()[column.field];
@@ -251,23 +241,38 @@ Next CsvReader::fill_record() {
         }
         std::string_view text;
         if (!text_of(field, text)) {
-            return bad_row(fmt::format("column '{}': a backslash that is no escape of {}; {}",
-                                       column.name, m_style.name, k_plain_remedy));
+            return BadRow{fmt::format("column '{}': a backslash that is no escape of {}; {}",
+                                      column.name, m_style.name, k_plain_remedy)};
         }
         if (text.data() == m_scratch.data() && column.type != CsvType::json) {
             text = m_record.keep(text);
         }
         if (column.type == CsvType::text) {
             m_record.add(column.name, ValueKind::text, text);
-        } else if (!m_typer.add(column, text, m_record, m_bad_row.reason)) {
-            m_bad_row.line = m_line;
-            return Next::bad_row;
+        } else if (auto added = m_typer.add(column, text, m_record); !added) {
+            return added;
         }
     }
-    return check_unnamed() ? Next::record : Next::bad_row;
+    return check_unnamed();
 }
 
-Next CsvReader::next() {
+/// The row that was read becomes the record.
+RowResult<> CsvReader::take_row() {
+    if (m_splitter.fault() != nullptr) {
+        return BadRow{m_splitter.fault()};
+    }
+    const std::size_t fields = m_splitter.fields().size();
+    if (fields != m_columns.fields) {
+        return BadRow{fmt::format("it has {} {}, the header has {}", fields,
+                                  fields == 1 ? "column" : "columns", m_columns.fields)};
+    }
+    if (!m_style.settled) {
+        settle_style();
+    }
+    return fill_record();
+}
+
+RowResult<Next> CsvReader::next() {
     while (read_row()) {
         if (m_splitter.is_blank() && m_columns.fields > 1) {
             continue;
@@ -278,18 +283,10 @@ Next CsvReader::next() {
             warn(m_line, k_cut);
             m_doubt = fmt::format("{}:{}: {}", m_source.name(), m_line, k_cut);
         }
-        if (m_splitter.fault() != nullptr) {
-            return bad_row(m_splitter.fault());
+        if (auto taken = take_row(); !taken) {
+            return BadRow{std::move(taken.bad_row().reason), m_line};
         }
-        const std::size_t fields = m_splitter.fields().size();
-        if (fields != m_columns.fields) {
-            return bad_row(fmt::format("it has {} {}, the header has {}", fields,
-                                       fields == 1 ? "column" : "columns", m_columns.fields));
-        }
-        if (!m_style.settled) {
-            settle_style();
-        }
-        return fill_record();
+        return Next::record;
     }
     return Next::end;
 }

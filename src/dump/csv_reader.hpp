@@ -31,9 +31,8 @@ public:
     /// that is no custom, or --types names a column that is not there.
     CsvReader(Source& source, Quoting quoting, const ReaderOptions& options);
 
-    Next next() override;
+    RowResult<Next> next() override;
     [[nodiscard]] const Record& record() const override { return m_record; }
-    [[nodiscard]] const BadRow& bad_row() const override { return m_bad_row; }
     /// "CSV", "CSV with ';'", "TSV as mysql --batch writes it" …
     [[nodiscard]] std::string_view format_name() const override { return m_format_name; }
     /// That the last line has no line end: the file may have been cut. And what was decided that
@@ -54,9 +53,9 @@ private:
     void read_header();
     void check_cut() const;
     void settle_style();
-    Next bad_row(std::string reason);
-    bool check_unnamed();
-    Next fill_record();
+    [[nodiscard]] RowResult<> check_unnamed() const;
+    RowResult<> fill_record();
+    RowResult<> take_row();
     [[nodiscard]] bool is_null(const CsvSplitter::Field& field) const;
     [[nodiscard]] std::string_view raw_text(const CsvSplitter::Field& field) const {
         return m_row.substr(field.begin, field.end - field.begin);
@@ -81,7 +80,6 @@ private:
     CsvTyper m_typer;
     std::string m_scratch;
     Record m_record;
-    BadRow m_bad_row;
     std::string m_warning;
     std::string m_doubt;
 };

@@ -16,40 +16,26 @@ static_assert(Source::k_padding >= simdjson::SIMDJSON_PADDING);
 
 namespace {
 
-/// Why a text is no record. Thrown within this file only: bad rows are rare, and the good path has
-/// no error to hand upwards through each level of nesting.
-struct Reject {
-    std::string reason;
-    bool wants_place = false;  // the reason does not show by itself where in the text it lies
-};
-
-void check(simdjson::error_code error) {
+/// Empty if the error does not show by itself what is wrong.
+std::string_view reason_of(simdjson::error_code error) {
     switch (error) {
-        case simdjson::SUCCESS:
-            return;
         case simdjson::UTF8_ERROR:
-            throw Reject{"invalid UTF-8"};
+            return "invalid UTF-8";
         case simdjson::UNESCAPED_CHARS:
-            throw Reject{"a control character in a string"};
+            return "a control character in a string";
         case simdjson::UNCLOSED_STRING:
-            throw Reject{"a string is not closed"};
+            return "a string is not closed";
         case simdjson::INCOMPLETE_ARRAY_OR_OBJECT:
-            throw Reject{"it does not end with the '}' of its '{'"};
+            return "it does not end with the '}' of its '{'";
         case simdjson::INCORRECT_TYPE:
-            throw Reject{"not an object"};
+            return "not an object";
         case simdjson::EMPTY:
-            throw Reject{"nothing but whitespace"};
+            return "nothing but whitespace";
         case simdjson::MEMALLOC:
             throw std::bad_alloc();
         default:
-            throw Reject{"not valid JSON", true};
+            return {};
     }
-}
-
-template <typename T>
-T take(simdjson::simdjson_result<T>&& result) {
-    check(result.error());
-    return std::move(result).value_unsafe();
 }
 
 std::string show(std::string_view token) {
@@ -80,13 +66,6 @@ std::string_view name_inside(const char* inside, const char* value) {
     return {inside, static_cast<std::size_t>(p - inside)};
 }
 
-/// The inside of the string that is `value`'s `token`, quotes and all; goes past it.
-std::string_view take_string(od::value& value, std::string_view token) {
-    take(value.get_raw_json_string());
-    const std::string_view string = trim(token);
-    return string.substr(1, string.size() - 2);
-}
-
 bool has_escape(std::string_view inside) {
     return !inside.empty() && std::memchr(inside.data(), '\\', inside.size()) != nullptr;
 }
@@ -95,30 +74,56 @@ bool has_escape(std::string_view inside) {
 
 struct JsonElementParser::Impl {
     od::parser parser;
+    od::document document;
+    std::string_view text;  // of the document
     std::string scratch;
 
-    void reserve(std::size_t bytes) {
-        if (bytes > parser.capacity()) {
-            constexpr std::size_t k_least = 64 * 1024;
-            check(parser.allocate(std::max({k_least, bytes, 2 * parser.capacity()}),
-                                  k_max_depth + 1));
+    /// Where it is not clear by itself what is wrong, the place in the text: the reader stands at
+    /// the token that it could not take.
+    BadRow bad(simdjson::error_code error) {
+        const std::string_view reason = reason_of(error);
+        if (!reason.empty()) {
+            return {std::string(reason)};
         }
+        const auto here = document.current_location();
+        if (here.error() != simdjson::SUCCESS) {
+            return {"not valid JSON at its end"};
+        }
+        return {
+            fmt::format("not valid JSON at its byte {}", here.value_unsafe() - text.data() + 1)};
+    }
+
+    simdjson::error_code reserve(std::size_t bytes) {
+        constexpr std::size_t k_least = 64 * 1024;
+        return bytes <= parser.capacity()
+                   ? simdjson::SUCCESS
+                   : parser.allocate(std::max({k_least, bytes, 2 * parser.capacity()}),
+                                     k_max_depth + 1);
+    }
+
+    /// The inside of the string that is `value`'s `token`, quotes and all; goes past it.
+    RowResult<std::string_view> take_string(od::value& value, std::string_view token) {
+        if (const auto error = value.get_raw_json_string().error()) {
+            return bad(error);
+        }
+        const std::string_view string = trim(token);
+        return string.substr(1, string.size() - 2);
     }
 
     /// The string's bytes: within the text if nothing in it is escaped, else kept by `record`.
-    std::string_view unescape(std::string_view inside, Record& record) {
+    RowResult<std::string_view> unescape(std::string_view inside, Record& record) {
         if (!has_escape(inside)) {
             return inside;
         }
         scratch.clear();
-        if (const char* why = unescape_json(inside, scratch)) {
-            throw Reject{why};
+        if (const char* reason = unescape_json(inside, scratch)) {
+            return BadRow{reason};
         }
         return record.keep(scratch);
     }
 
     /// A number, true, false or null.
-    static ValueKind check_word(std::string_view token) {
+    static RowResult<ValueKind> kind_of_word(std::string_view token) {
         if (is_json_number(token)) {
             return ValueKind::number;
         }
@@ -128,152 +133,212 @@ struct JsonElementParser::Impl {
         if (token == "true" || token == "false") {
             return ValueKind::boolean;
         }
-        throw Reject{show(token) + " is not a JSON value"};
+        return BadRow{show(token) + " is not a JSON value"};
     }
 
-    void check_string(std::string_view inside) {
+    RowResult<> check_string(std::string_view inside) {
         if (has_escape(inside)) {
             scratch.clear();
-            if (const char* why = unescape_json(inside, scratch)) {
-                throw Reject{why};
+            if (const char* reason = unescape_json(inside, scratch)) {
+                return BadRow{reason};
             }
         }
+        return {};
     }
 
     /// Walks all of a value, for on-demand reading does not validate what it skips.
-    void check_nested(od::value& value, std::size_t depth) {
+    RowResult<> check_nested(od::value& value, std::size_t depth) {
         const std::string_view token = value.raw_json_token();
-        switch (token.front()) {
-            case '{':
-                check_depth(depth);
-                for (auto member : take(value.get_object())) {
-                    const od::raw_json_string name = take(member.key());
-                    od::value inner = take(member.value());
-                    check_string(name_inside(name.raw(), inner.raw_json_token().data()));
-                    check_nested(inner, depth + 1);
-                }
-                break;
-            case '[':
-                check_depth(depth);
-                for (auto element : take(value.get_array())) {
-                    od::value inner = take(std::move(element));
-                    check_nested(inner, depth + 1);
-                }
-                break;
-            case '"':
-                check_string(take_string(value, token));
-                break;
-            default:
-                check_word(trim(token));
+        const char first = token.front();
+        if (first == '{' || first == '[') {
+            if (depth > k_max_depth) {
+                return BadRow{fmt::format("nested deeper than {}", k_max_depth)};
+            }
+            return first == '{' ? check_object(value, depth) : check_array(value, depth);
         }
+        if (first == '"') {
+            auto inside = take_string(value, token);
+            return inside ? check_string(*inside) : std::move(inside.bad_row());
+        }
+        auto kind = kind_of_word(trim(token));
+        return kind ? RowResult<>() : std::move(kind.bad_row());
     }
 
-    static void check_depth(std::size_t depth) {
-        if (depth > k_max_depth) {
-            throw Reject{fmt::format("nested deeper than {}", k_max_depth)};
+    RowResult<> check_object(od::value& value, std::size_t depth) {
+        auto object = value.get_object();
+        if (object.error() != simdjson::SUCCESS) {
+            return bad(object.error());
         }
+        for (auto member : object.value_unsafe()) {
+            od::raw_json_string name;
+            od::value inner;
+            if (const auto error = member.key().get(name)) {
+                return bad(error);
+            }
+            if (const auto error = member.value().get(inner)) {
+                return bad(error);
+            }
+            const char* const token = inner.raw_json_token().data();
+            if (auto checked = check_string(name_inside(name.raw(), token)); !checked) {
+                return checked;
+            }
+            if (auto checked = check_nested(inner, depth + 1); !checked) {
+                return checked;
+            }
+        }
+        return {};
     }
 
-    void add_member(od::field& member, od::document& document, Record& record) {
+    RowResult<> check_array(od::value& value, std::size_t depth) {
+        auto array = value.get_array();
+        if (array.error() != simdjson::SUCCESS) {
+            return bad(array.error());
+        }
+        for (auto element : array.value_unsafe()) {
+            od::value inner;
+            if (const auto error = std::move(element).get(inner)) {
+                return bad(error);
+            }
+            if (auto checked = check_nested(inner, depth + 1); !checked) {
+                return checked;
+            }
+        }
+        return {};
+    }
+
+    RowResult<> add_member(od::field& member, Record& record) {
         const char* const value = member.value().raw_json_token().data();
-        const std::string_view name = unescape(name_inside(member.key().raw(), value), record);
-        add_value(name, member.value(), document, record);
+        auto name = unescape(name_inside(member.key().raw(), value), record);
+        return name ? add_value(*name, member.value(), record) : std::move(name.bad_row());
     }
 
-    void add_value(std::string_view name, od::value& value, od::document& document,
-                   Record& record) {
+    RowResult<> add_value(std::string_view name, od::value& value, Record& record) {
         const std::string_view token = value.raw_json_token();
-        switch (token.front()) {
-            case '"':
-                record.add(name, ValueKind::text, unescape(take_string(value, token), record));
-                break;
-            case '{':
-            case '[': {
-                check_nested(value, 2);
-                const char* behind = take(document.current_location());
-                minify_json({token.data(), static_cast<std::size_t>(behind - token.data())},
-                            scratch);
-                record.add(name, ValueKind::json, record.keep(scratch));
-                break;
-            }
-            default: {
-                const std::string_view word = trim(token);
-                const ValueKind kind = check_word(word);
-                record.add(name, kind, kind == ValueKind::null ? std::string_view() : word);
-            }
+        const char first = token.front();
+        if (first == '"') {
+            return add_string(name, value, token, record);
         }
+        if (first == '{' || first == '[') {
+            return add_container(name, value, token, record);
+        }
+        const std::string_view word = trim(token);
+        auto kind = kind_of_word(word);
+        if (!kind) {
+            return std::move(kind.bad_row());
+        }
+        record.add(name, *kind, *kind == ValueKind::null ? std::string_view() : word);
+        return {};
     }
 
-    /// The reader stands at the token that it could not take.
-    static std::string place(simdjson::simdjson_result<const char*> here, std::string_view text) {
-        return here.error() ? " at its end"
-                            : fmt::format(" at its byte {}", here.value_unsafe() - text.data() + 1);
+    RowResult<> add_string(std::string_view name, od::value& value, std::string_view token,
+                           Record& record) {
+        auto inside = take_string(value, token);
+        auto string = inside ? unescape(*inside, record) : std::move(inside);
+        if (!string) {
+            return std::move(string.bad_row());
+        }
+        record.add(name, ValueKind::text, *string);
+        return {};
     }
 
-    void parse(std::string_view text, Container container, Record& record) {
-        reserve(text.size());
-        od::document document = take(
-            parser.iterate(text.data(), text.size(), text.size() + simdjson::SIMDJSON_PADDING));
-        try {
-            if (container == Container::object) {
-                add_members(document, record);
-            } else {
-                add_elements(document, record);
-            }
-        } catch (Reject& reject) {
-            if (reject.wants_place) {
-                reject.reason += place(document.current_location(), text);
-            }
-            throw;
+    RowResult<> add_container(std::string_view name, od::value& value, std::string_view token,
+                              Record& record) {
+        if (auto checked = check_nested(value, 2); !checked) {
+            return checked;
         }
-        if (document.current_location().error() != simdjson::OUT_OF_BOUNDS) {
-            throw Reject{"more text after the record"};
+        const auto behind = document.current_location();
+        if (behind.error() != simdjson::SUCCESS) {
+            return bad(behind.error());
         }
-        record.set_json(text);
+        const auto size = static_cast<std::size_t>(behind.value_unsafe() - token.data());
+        minify_json({token.data(), size}, scratch);
+        record.add(name, ValueKind::json, record.keep(scratch));
+        return {};
     }
 
-    void add_members(od::document& document, Record& record) {
-        for (auto field : take(document.get_object())) {
-            check(field.error());
+    RowResult<> add_members(Record& record) {
+        auto object = document.get_object();
+        if (object.error() != simdjson::SUCCESS) {
+            return bad(object.error());
+        }
+        for (auto field : object.value_unsafe()) {
+            if (const auto error = field.error()) {
+                return bad(error);
+            }
             // By reference: a field moved out is stored in parts and loaded whole, which stalls.
             od::field&& member = std::move(field).value_unsafe();
-            add_member(member, document, record);
+            if (auto added = add_member(member, record); !added) {
+                return added;
+            }
         }
         if (const std::string* name = record.duplicate_name()) {
-            throw Reject{fmt::format("two members are named {}", show(*name))};
+            return BadRow{fmt::format("two members are named {}", show(*name))};
         }
+        return {};
     }
 
-    void add_elements(od::document& document, Record& record) {
-        for (auto element : take(document.get_array())) {
-            od::value value = take(std::move(element));
-            add_value({}, value, document, record);
+    RowResult<> add_elements(Record& record) {
+        auto array = document.get_array();
+        if (array.error() != simdjson::SUCCESS) {
+            return bad(array.error());
         }
+        for (auto element : array.value_unsafe()) {
+            od::value value;
+            if (const auto error = std::move(element).get(value)) {
+                return bad(error);
+            }
+            if (auto added = add_value({}, value, record); !added) {
+                return added;
+            }
+        }
+        return {};
     }
 
-    std::optional<std::string> try_parse(std::string_view text, Container container,
-                                         std::uint64_t line, Record& record) {
-        record.begin(line, text.size());
-        try {
-            parse(text, container, record);
-            return std::nullopt;
-        } catch (Reject& reject) {
-            return std::move(reject.reason);
+    RowResult<> parse(Container container, Record& record) {
+        auto error = reserve(text.size());
+        if (error == simdjson::SUCCESS) {
+            error =
+                parser.iterate(text.data(), text.size(), text.size() + simdjson::SIMDJSON_PADDING)
+                    .get(document);
         }
+        if (error != simdjson::SUCCESS) {
+            const std::string_view reason = reason_of(error);
+            return BadRow{std::string(reason.empty() ? "not valid JSON" : reason)};
+        }
+        auto added = container == Container::object ? add_members(record) : add_elements(record);
+        if (!added) {
+            return added;
+        }
+        if (document.current_location().error() != simdjson::OUT_OF_BOUNDS) {
+            return BadRow{"more text after the record"};
+        }
+        record.set_json(text);
+        return {};
+    }
+
+    RowResult<> parse(std::string_view whole, Container container, std::uint64_t line,
+                      Record& record) {
+        record.begin(line, whole.size());
+        text = whole;
+        auto parsed = parse(container, record);
+        if (!parsed) {
+            parsed.bad_row().line = line;
+        }
+        return parsed;
     }
 };
 
 JsonElementParser::JsonElementParser() : m_impl(std::make_unique<Impl>()) {}
 JsonElementParser::~JsonElementParser() = default;
 
-std::optional<std::string> JsonElementParser::parse_object(std::string_view text,
-                                                           std::uint64_t line, Record& record) {
-    return m_impl->try_parse(text, Container::object, line, record);
+RowResult<> JsonElementParser::parse_object(std::string_view text, std::uint64_t line,
+                                            Record& record) {
+    return m_impl->parse(text, Container::object, line, record);
 }
 
-std::optional<std::string> JsonElementParser::parse_array(std::string_view text, std::uint64_t line,
-                                                          Record& record) {
-    return m_impl->try_parse(text, Container::array, line, record);
+RowResult<> JsonElementParser::parse_array(std::string_view text, std::uint64_t line,
+                                           Record& record) {
+    return m_impl->parse(text, Container::array, line, record);
 }
 
 }  // namespace cachectl

@@ -4,11 +4,10 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
-#include <string>
 #include <string_view>
 
 #include "dump/record.hpp"
+#include "dump/row_result.hpp"
 
 namespace cachectl {
 
@@ -21,14 +20,12 @@ public:
     ~JsonElementParser();
 
     /// Fills `record` with the members of the object that `text` is; Source::k_padding readable
-    /// bytes must follow it. Returns nothing, or why it is no record: any breach of RFC 8259, a
-    /// value that is no object, a lone surrogate, deeper than k_max_depth, or two members of one
-    /// name (which one is meant? objects within a value are passed on as they are, unasked).
-    std::optional<std::string> parse_object(std::string_view text, std::uint64_t line,
-                                            Record& record);
+    /// bytes must follow it. What makes a bad row: any breach of RFC 8259, a value that is no
+    /// object, a lone surrogate, deeper than k_max_depth, or two members of one name (which one is
+    /// meant? objects within a value are passed on as they are, unasked).
+    RowResult<> parse_object(std::string_view text, std::uint64_t line, Record& record);
     /// The same for an array; the values have no names.
-    std::optional<std::string> parse_array(std::string_view text, std::uint64_t line,
-                                           Record& record);
+    RowResult<> parse_array(std::string_view text, std::uint64_t line, Record& record);
 
 private:
     struct Impl;

@@ -34,10 +34,9 @@ void JsonReader::check_length(std::size_t at, std::size_t length) const {
     }
 }
 
-Next JsonReader::parse(std::string_view text) {
-    if (auto why = m_parser.parse_object(text, m_line, m_record)) {
-        m_bad_row = {m_line, std::move(*why)};
-        return Next::bad_row;
+RowResult<Next> JsonReader::parse(std::string_view text) {
+    if (auto parsed = m_parser.parse_object(text, m_line, m_record); !parsed) {
+        return std::move(parsed.bad_row());
     }
     return Next::record;
 }
@@ -56,7 +55,7 @@ void NdjsonReader::check_truncation(std::string_view line) const {
     }
 }
 
-Next NdjsonReader::next() {
+RowResult<Next> NdjsonReader::next() {
     while (true) {
         std::size_t scanned = 0;
         std::size_t length = 0;
@@ -73,8 +72,8 @@ Next NdjsonReader::next() {
         check_length(0, length);
         const std::string_view line = m_source.window().substr(0, length);
         if (line.find_first_not_of(k_space) != std::string_view::npos) {
-            const Next result = parse(line);
-            if (last && result == Next::bad_row) {
+            auto result = parse(line);
+            if (last && !result) {
                 check_truncation(line);
             }
             m_source.consume(last ? length : length + 1);
@@ -176,14 +175,14 @@ void JsonArrayReader::check_end(std::size_t at) {
     }
 }
 
-Next JsonArrayReader::take_element() {
+RowResult<Next> JsonArrayReader::take_element() {
     const std::size_t length = extent(0);
-    const Next result = parse(m_source.window().substr(0, length));
+    auto result = parse(m_source.window().substr(0, length));
     consume(length);
     return result;
 }
 
-Next JsonArrayReader::next() {
+RowResult<Next> JsonArrayReader::next() {
     if (m_state == State::ended || !seek_element()) {
         return Next::end;
     }
@@ -194,7 +193,7 @@ Next JsonArrayReader::next() {
 JsonObjectReader::JsonObjectReader(Source& source, const ReaderOptions& options)
     : JsonArrayReader(source, options, '{', '}') {}
 
-Next JsonObjectReader::take_element() {
+RowResult<Next> JsonObjectReader::take_element() {
     if (m_source.window().front() != '"') {
         fail(0, "expected a key in double quotes");
     }
@@ -229,8 +228,8 @@ Next JsonObjectReader::take_element() {
     m_member += '}';
     const std::size_t object_length = m_member.size();
     m_member.append(Source::k_padding, '\0');
-    const Next result = parse(std::string_view(m_member).substr(0, object_length));
-    if (result == Next::record) {
+    auto result = parse(std::string_view(m_member).substr(0, object_length));
+    if (result) {
         m_entry.begin(m_line);
         m_entry.add("key", ValueKind::text, m_record.name(0));
         m_entry.add("value", m_record.value(0).kind, m_record.value(0).text);

@@ -13,14 +13,13 @@ class JsonReader : public RecordReader {
 public:
     JsonReader(Source& source, const ReaderOptions& options);
     [[nodiscard]] const Record& record() const override { return m_record; }
-    [[nodiscard]] const BadRow& bad_row() const override { return m_bad_row; }
 
 protected:
-    /// Throws; `at` is where in the window the trouble lies.
+    /// Throws; `at` is where in the window the fault lies.
     [[noreturn]] void fail(std::size_t at, std::string_view what) const;
     void check_length(std::size_t at, std::size_t length) const;
-    /// Parses `text` into m_record, or tells why not in m_bad_row.
-    Next parse(std::string_view text);
+    /// Parses `text` into m_record.
+    RowResult<Next> parse(std::string_view text);
     /// Drops bytes of the window and counts their lines.
     void consume(std::size_t count);
 
@@ -28,7 +27,6 @@ protected:
     std::size_t m_max_record_bytes;
     std::uint64_t m_line = 1;  // of the first byte of the window
     Record m_record;
-    BadRow m_bad_row;
 
 private:
     JsonElementParser m_parser;
@@ -39,7 +37,7 @@ private:
 class NdjsonReader final : public JsonReader {
 public:
     using JsonReader::JsonReader;
-    Next next() override;
+    RowResult<Next> next() override;
     [[nodiscard]] std::string_view format_name() const override { return "NDJSON"; }
 
 private:
@@ -54,7 +52,7 @@ public:
     enum class Framing { array, objects_in_a_row };
 
     JsonArrayReader(Source& source, const ReaderOptions& options, Framing framing);
-    Next next() override;
+    RowResult<Next> next() override;
     [[nodiscard]] std::string_view format_name() const override;
 
 protected:
@@ -62,7 +60,7 @@ protected:
     JsonArrayReader(Source& source, const ReaderOptions& options, char opener, char closer);
 
     /// The window begins with an element; takes it.
-    virtual Next take_element();
+    virtual RowResult<Next> take_element();
     /// Skips whitespace from `at` on; false at the end of the input.
     bool skip_space(std::size_t& at);
     /// Behind the closing bracket, at `at`: throws if something is there that must not be.
@@ -90,7 +88,7 @@ public:
     [[nodiscard]] std::string_view format_name() const override { return "JSON object"; }
 
 private:
-    Next take_element() override;
+    RowResult<Next> take_element() override;
 
     std::string m_member;  // made an object of its own, for the parser
     Record m_entry;

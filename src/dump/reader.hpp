@@ -12,6 +12,7 @@
 
 #include "dump/csv_options.hpp"
 #include "dump/record.hpp"
+#include "dump/row_result.hpp"
 #include "dump/source.hpp"
 #include "dump/sql/options.hpp"
 
@@ -19,7 +20,7 @@ namespace cachectl {
 
 struct SqlTable;
 
-enum class Next { record, bad_row, end };
+enum class Next { record, end };
 
 /// What a record of the dump is.
 enum class RecordShape {
@@ -27,22 +28,14 @@ enum class RecordShape {
     entry,  // a member of one JSON object: the columns are "key" (text) and "value"
 };
 
-/// A row that cannot be used; reading goes on behind it.
-struct BadRow {
-    std::uint64_t line = 0;
-    std::string reason;
-};
-
 class RecordReader {
 public:
     virtual ~RecordReader() = default;
 
-    /// After `record`, record() is the row, until the next call; after `bad_row`, bad_row() tells
-    /// of it. Throws Error(bad_input, "FILE:LINE: …") where reading cannot go on: rows returned
-    /// before are good.
-    virtual Next next() = 0;
+    /// After Next::record, record() is the row, until the next call. Throws Error(bad_input,
+    /// "FILE:LINE: …") where reading cannot go on: rows returned before are good.
+    virtual RowResult<Next> next() = 0;
     [[nodiscard]] virtual const Record& record() const = 0;
-    [[nodiscard]] virtual const BadRow& bad_row() const = 0;
 
     /// Of a file with a header: the names of its columns, before the first row; else none.
     [[nodiscard]] virtual std::vector<std::string> header() const { return {}; }

@@ -121,11 +121,11 @@ private:
         std::uint64_t first_byte = 0;  // of the rows that count
         m_first_key.reset();
         for (std::uint64_t rows = 1;; ++rows) {
-            const Next next = reader.next();
+            const auto next = reader.next();
             if (next == Next::end) {
                 return true;
             }
-            if (next == Next::bad_row) {
+            if (!next) {
                 continue;
             }
             for (const std::size_t i : datasets) {
@@ -133,12 +133,11 @@ private:
                 if (reader.table() != nullptr && !dataset.wants(*reader.table())) {
                     continue;
                 }
-                const Dataset::Disposition taken = dataset.take(reader.record());
-                if (taken == Dataset::Disposition::made) {
+                const auto disposition = dataset.take(reader.record());
+                if (disposition == Dataset::Disposition::made) {
                     add_key(dataset, m_of_file);
                 }
-                if (taken != Dataset::Disposition::made &&
-                    taken != Dataset::Disposition::gathered) {
+                if (!disposition || *disposition == Dataset::Disposition::passed_over) {
                     continue;
                 }
                 if (keys++ != 0) {

@@ -44,7 +44,7 @@ private:
             if (rows % k_rows_between_checks == 0 && m_stop()) {
                 return;
             }
-            const Next next = reader->next();
+            const auto next = reader->next();
             if (next == Next::end) {
                 return;
             }
@@ -53,8 +53,8 @@ private:
                 if (reader->table() != nullptr && !dataset.wants(*reader->table())) {
                     continue;
                 }
-                if (next == Next::bad_row) {
-                    dataset.note_unreadable_row();
+                if (!next) {
+                    dataset.note_bad_row();
                     continue;
                 }
                 m_keys += dataset.take(reader->record()) == Dataset::Disposition::made ? 1 : 0;

@@ -21,8 +21,7 @@ constexpr std::uint64_t k_records_between_progress = 256;
 std::string row_text(const Record& record) {
     Encoder encoder({EncodeAs::json, {}, std::nullopt, RecordShape::row});
     Encoded row;
-    std::string why;
-    return encoder.encode(record, row, why) ? std::string(row.parts[0]) : std::string();
+    return encoder.encode(record, row) ? std::string(row.parts[0]) : std::string();
 }
 
 }  // namespace
@@ -119,7 +118,7 @@ void Warm::read(Source& source, RecordReader& reader, const std::vector<Consumer
         if (stop_signal() != 0) {
             throw Interrupted{};
         }
-        const Next next = this->next(reader, consumers);
+        const auto next = this->next(reader, consumers);
         if (next == Next::end) {
             return;
         }
@@ -132,11 +131,11 @@ void Warm::read(Source& source, RecordReader& reader, const std::vector<Consumer
             std::copy_if(consumers.begin(), consumers.end(), std::back_inserter(consumers_of_table),
                          [&](const Consumer& consumer) { return consumer.dataset->wants(*table); });
         }
-        if (next == Next::bad_row) {
+        if (!next) {
             Rejection rejection{
-                source.name(), reader.bad_row().line, reader.bad_row().reason, {}, {}, {}};
+                source.name(), next.bad_row().line, next.bad_row().reason, {}, {}, {}};
             for (const Consumer& consumer : consumers_of_table) {
-                consumer.dataset->note_unreadable_row();
+                consumer.dataset->note_bad_row();
                 consumer.counts->has_rows = true;
                 rejection.rejected_by.push_back(consumer.counts);
             }
@@ -150,7 +149,7 @@ void Warm::read(Source& source, RecordReader& reader, const std::vector<Consumer
 }
 
 // A table that is not in the dump is told with the place in the manifest that asks for it.
-Next Warm::next(RecordReader& reader, const std::vector<Consumer>& consumers) {
+RowResult<Next> Warm::next(RecordReader& reader, const std::vector<Consumer>& consumers) {
     try {
         return reader.next();
     } catch (const SqlTableError& error) {
@@ -167,11 +166,19 @@ Next Warm::next(RecordReader& reader, const std::vector<Consumer>& consumers) {
 }
 
 void Warm::take(const Source& source, const Record& record, const Consumer& consumer) {
-    const Dataset::Disposition disposition = consumer.dataset->take(record);
+    auto disposition = consumer.dataset->take(record);
     if (disposition != Dataset::Disposition::passed_over) {
         consumer.counts->has_rows = true;
     }
-    switch (disposition) {
+    if (!disposition) {
+        return add({source.name(),
+                    disposition.bad_row().line,
+                    std::move(disposition.bad_row().reason),
+                    consumer.dataset->options().place,
+                    row_text(record),
+                    {consumer.counts}});
+    }
+    switch (*disposition) {
         case Dataset::Disposition::passed_over:
             ++consumer.counts->filtered;
             return;
@@ -180,13 +187,6 @@ void Warm::take(const Source& source, const Record& record, const Consumer& cons
             return;
         case Dataset::Disposition::made:
             return make_key(source, record, consumer);
-        case Dataset::Disposition::rejected:
-            return add({source.name(),
-                        record.line(),
-                        consumer.dataset->why(),
-                        consumer.dataset->options().place,
-                        row_text(record),
-                        {consumer.counts}});
     }
 }
 

@@ -100,7 +100,7 @@ private:
     void load_rows(Source& source, const ReaderOptions& reading,
                    const std::vector<Consumer>& consumers);
     void read(Source& source, RecordReader& reader, const std::vector<Consumer>& consumers);
-    Next next(RecordReader& reader, const std::vector<Consumer>& consumers);
+    RowResult<Next> next(RecordReader& reader, const std::vector<Consumer>& consumers);
     void tell_of_no_records(const Source& source, const std::vector<Consumer>& consumers);
     [[nodiscard]] bool is_read_later(const Dataset& dataset, std::size_t input) const;
     void take(const Source& source, const Record& record, const Consumer& consumer);

@@ -44,18 +44,15 @@ void check_literal(std::string_view text, const Record& record) {
     }
     const KeyTemplate literal = KeyTemplate::parse(with_doubled_braces(text));
     std::string out;
-    std::string why;
-    expect(literal.columns().empty() && literal.render(record, out, why),
-           "doubled braces are text");
+    expect(literal.columns().empty() && literal.render(record, out), "doubled braces are text");
     expect_same(text, out, "a text with its braces doubled is itself");
 }
 
 void check_columns(const Record& record) {
     for (std::size_t i = 0; i < record.size(); ++i) {
         std::string out;
-        std::string why;
         const auto column = KeyTemplate::of_column(record.name(i), KeyTemplate::Use::value);
-        const bool rendered = column.render(record, out, why);
+        const bool rendered(column.render(record, out));
         expect(rendered == (record.value(i).kind != ValueKind::null) || record.name(i).empty(),
                "a column alone has any value but null");
         if (rendered && !record.name(i).empty()) {
@@ -74,19 +71,19 @@ void fuzz_key_template(std::string_view input) {
     for (const auto use : {KeyTemplate::Use::key, KeyTemplate::Use::value}) {
         try {
             const KeyTemplate key = KeyTemplate::parse(text, use);
-            read_checked(records, {.format = DumpFormat::ndjson}, k_one_read,
-                         [&](const RecordReader& reader) {
-                             std::string out;
-                             std::string why;
-                             const Record& record = reader.record();
-                             check_columns(record);
-                             if (key.render(record, out, why)) {
-                                 expect_same(filled(text, record), out, "a filled template");
-                             } else {
-                                 expect(why.find("column '") != std::string::npos,
-                                        "a refusal names the column");
-                             }
-                         });
+            read_checked(
+                records, {.format = DumpFormat::ndjson}, k_one_read,
+                [&](const RecordReader& reader) {
+                    std::string out;
+                    const Record& record = reader.record();
+                    check_columns(record);
+                    if (const auto rendered = key.render(record, out)) {
+                        expect_same(filled(text, record), out, "a filled template");
+                    } else {
+                        expect(rendered.bad_row().reason.find("column '") != std::string::npos,
+                               "a refusal names the column");
+                    }
+                });
         } catch (const Error& error) {
             expect(error.code() == ExitCode::usage, "a bad template is a mistake of the user's");
         }

@@ -60,7 +60,7 @@ public:
                    fmt::format("two columns are named {}", record.name(i)));
             check_value(record.value(i));
         }
-        if (reader.shape() == RecordShape::row && m_encoder.encode(record, m_encoded, m_why)) {
+        if (reader.shape() == RecordShape::row && m_encoder.encode(record, m_encoded)) {
             expect(is_minified_json(m_encoded.parts.at(0)), "a row becomes JSON");
         }
     }
@@ -70,7 +70,6 @@ private:
     std::uint64_t m_last_line;
     Encoder m_encoder{EncodeOptions{}};
     Encoded m_encoded;
-    std::string m_why;
 };
 
 }  // namespace
@@ -98,10 +97,9 @@ FuzzReading read_checked(std::string_view text, const ReaderOptions& options,
     try {
         const auto reader = open_reader(source, options);
         reading.format = reader->format_name();
-        Next next{};
-        while ((next = reader->next()) != Next::end) {
-            if (next == Next::bad_row) {
-                const BadRow& bad = reader->bad_row();
+        for (auto next = reader->next(); next != Next::end; next = reader->next()) {
+            if (!next) {
+                const BadRow& bad = next.bad_row();
                 ++reading.bad_rows;
                 checks.check_line(bad.line);
                 reading.rows += fmt::format("{}: BAD {}\n", bad.line, bad.reason);

@@ -72,15 +72,15 @@ inline Reading read_all(std::string_view text, const ReaderOptions& options = {}
         const auto reader = open_reader(source, options);
         reading.format = reader->format_name();
         while (true) {
-            const Next next = reader->next();
+            const auto next = reader->next();
             if (next == Next::end) {
                 break;
             }
-            if (next == Next::record) {
+            if (next) {
                 ++reading.records;
                 reading.rows += describe(reader->record());
             } else {
-                const BadRow& bad = reader->bad_row();
+                const BadRow& bad = next.bad_row();
                 reading.rows += fmt::format("{}: BAD {}\n", bad.line, bad.reason);
             }
         }
@@ -107,8 +107,9 @@ class OneRecord {
 public:
     explicit OneRecord(std::string_view text, const ReaderOptions& options = {})
         : m_file(text), m_source(m_file.fd(), "in"), m_reader(open_reader(m_source, options)) {
-        if (m_reader->next() != Next::record) {
-            throw std::runtime_error("not a record: " + m_reader->bad_row().reason);
+        const auto next = m_reader->next();
+        if (next != Next::record) {
+            throw std::runtime_error("not a record: " + (next ? "" : next.bad_row().reason));
         }
     }
     [[nodiscard]] const Record& operator*() const { return m_reader->record(); }

@@ -44,7 +44,7 @@ std::string rows_of(const std::string& text, const ReaderOptions& options = {}) 
     const auto reader = open_reader(source, options);
     std::string rows;
     while (true) {
-        const Next next = reader->next();
+        const auto next = reader->next();
         if (next == Next::end) {
             return rows;
         }

@@ -14,10 +14,9 @@ void add_all(Gatherer& gatherer, std::string_view text, std::string& faults) {
     const TextFile file(text);
     Source source(file.fd(), "in");
     const auto reader = open_reader(source);
-    std::string why;
     while (reader->next() == Next::record) {
-        if (!gatherer.add(reader->record(), why)) {
-            faults += fmt::format("{}: {}\n", reader->record().line(), why);
+        if (const auto added = gatherer.add(reader->record()); !added) {
+            faults += fmt::format("{}: {}\n", reader->record().line(), added.bad_row().reason);
         }
     }
 }

@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-Dataset::Disposition take(Dataset& dataset, std::string_view json) {
+RowResult<Disposition> take(Dataset& dataset, std::string_view json) {
     const OneRecord record(json, {.lone_object = LoneObject::record});
     dataset.begin_file(RecordShape::row);
     return dataset.take(*record);
@@ -40,8 +40,9 @@ TEST_CASE("a record is made a key, passed over, or rejected with the reason") {
     CHECK(dataset.key() == "c:7");
     CHECK(dataset.value().parts.at(0) == R"({"id":7,"n":2})");
     CHECK(take(dataset, R"({"id": 8, "n": 1})") == Disposition::passed_over);
-    CHECK(take(dataset, R"({"id": null, "n": 2})") == Disposition::rejected);
-    CHECK(dataset.why() == "column 'id' is null");
+    const auto rejected = take(dataset, R"({"id": null, "n": 2})");
+    REQUIRE_FALSE(rejected);
+    CHECK(rejected.bad_row().reason == "column 'id' is null");
     CHECK(dataset.gathered_keys() == 0);
 }
 
@@ -92,8 +93,8 @@ TEST_CASE("a dataset's own TTL comes before the policy's") {
         parse_key_policy(R"({"keys": [{"pattern": "c:*", "ttl": "5m"}]})", "policy.json");
     Dataset with({.rows = {.key = "c:{id}"}, .ttl = 1h}, {policy});
     Dataset without({.rows = {.key = "c:{id}"}}, {policy});
-    take(with, R"({"id": 1})");
-    take(without, R"({"id": 1})");
+    CHECK(take(with, R"({"id": 1})"));
+    CHECK(take(without, R"({"id": 1})"));
     CHECK(with.ttl(with.key()) == 1h);
     CHECK(without.ttl(without.key()) == 5min);
     CHECK(error_of([] { Dataset({.rows = {.key = "{id}"}, .jitter = 0.1}, {}); }) ==

@@ -17,9 +17,8 @@ constexpr std::string_view k_csv = "id,title,none,empty\n7,\"say \"\"hi\"\"\",,\
 std::string encode(const Record& record, EncodeOptions options) {
     Encoder encoder(std::move(options));
     Encoded encoded;
-    std::string why;
-    if (!encoder.encode(record, encoded, why)) {
-        return "error: " + why;
+    if (const auto done = encoder.encode(record, encoded); !done) {
+        return "error: " + done.bad_row().reason;
     }
     std::string text;
     for (const std::string_view part : encoded.parts) {
@@ -202,13 +201,12 @@ TEST_CASE("an entry's value of the wrong kind is an error") {
 TEST_CASE("one Encoded serves row after row") {
     Encoder encoder({EncodeAs::hash, {}, {}, {}});
     Encoded encoded;
-    std::string why;
     const OneRecord wide("a,b\n1,2\n");
     const OneRecord narrow("a\nx\n", {.format = DumpFormat::csv});
-    REQUIRE(encoder.encode(*wide, encoded, why));
+    REQUIRE(encoder.encode(*wide, encoded));
     CHECK(encoded.parts.size() == 4);
     CHECK(encoded.bytes() == 4);
-    REQUIRE(encoder.encode(*narrow, encoded, why));
+    REQUIRE(encoder.encode(*narrow, encoded));
     CHECK(encoded.parts == std::vector<std::string_view>{"a", "x"});
 }
 

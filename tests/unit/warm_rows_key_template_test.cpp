@@ -22,8 +22,8 @@ std::string usage_error(std::string_view text) {
 
 std::string render(std::string_view text, const Record& record, Use use = Use::key) {
     std::string out = "old";
-    std::string why;
-    return KeyTemplate::parse(text, use).render(record, out, why) ? out : "error: " + why;
+    const auto rendered = KeyTemplate::parse(text, use).render(record, out);
+    return rendered ? out : "error: " + rendered.bad_row().reason;
 }
 
 constexpr std::string_view k_row =
@@ -148,8 +148,7 @@ TEST_CASE("a column whose name ends like a format is meant where there is one") 
 TEST_CASE("a template of one column takes any name") {
     const OneRecord row("{\"{x}\":\"v\"}\n{}");
     std::string out;
-    std::string why;
-    REQUIRE(KeyTemplate::of_column("{x}").render(*row, out, why));
+    REQUIRE(KeyTemplate::of_column("{x}").render(*row, out));
     CHECK(out == "v");
 }
 

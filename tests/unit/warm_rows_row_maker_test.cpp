@@ -15,10 +15,9 @@ std::string make(const RowOptions& options, std::string_view json,
                                                                            : LoneObject::entries});
     RowMaker maker(options, shape);
     std::string key;
-    std::string why;
     Encoded value;
-    if (!maker.make(*record, key, value, why)) {
-        return "no: " + why;
+    if (const auto made = maker.make(*record, key, value); !made) {
+        return "no: " + made.bad_row().reason;
     }
     std::string text = key + " =";
     for (const std::string_view part : value.parts) {
@@ -93,31 +92,30 @@ TEST_CASE("a lone object is a record for whoever says what rows become") {
 TEST_CASE("gathered rows are one key, or one for each group") {
     const OneRecord first(R"({"id": 1, "t": "x"})", {.lone_object = LoneObject::record});
     const OneRecord second(R"({"id": 2, "t": "y"})", {.lone_object = LoneObject::record});
-    std::string why;
     std::string key;
     Encoded value;
 
     RowGatherer collected({.collect = "all"}, RecordShape::row);
     CHECK(collected.keys() == 0);
-    CHECK(collected.add(*first, why));
-    CHECK(collected.add(*second, why));
+    CHECK(collected.add(*first));
+    CHECK(collected.add(*second));
     REQUIRE(collected.keys() == 1);
     collected.get(0, key, value);
     CHECK(key == "all");
     CHECK(value.parts.at(0) == R"([{"id":1,"t":"x"},{"id":2,"t":"y"}])");
 
     RowGatherer grouped({.group = "t:{t}"}, RecordShape::row);
-    CHECK(grouped.add(*first, why));
-    CHECK(grouped.add(*second, why));
-    CHECK(grouped.add(*first, why));
+    CHECK(grouped.add(*first));
+    CHECK(grouped.add(*second));
+    CHECK(grouped.add(*first));
     REQUIRE(grouped.keys() == 2);
     grouped.get(0, key, value);
     CHECK(key == "t:x");
     CHECK(value.parts.at(0) == R"([{"id":1,"t":"x"},{"id":1,"t":"x"}])");
 
     RowGatherer by({.collect = "all", .collect_by = "t"}, RecordShape::row);
-    CHECK(by.add(*first, why));
-    CHECK(by.add(*first, why));
+    CHECK(by.add(*first));
+    CHECK(by.add(*first));
     CHECK(by.replaced() == 1);
     by.get(0, key, value);
     CHECK(value.parts.at(0) == R"({"x":{"id":1,"t":"x"}})");

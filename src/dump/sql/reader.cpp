@@ -62,14 +62,14 @@ public:
         }
     }
 
-    Next next() {
+    RowResult<Next> next() {
         while (m_state != State::ended) {
-            const auto result = m_state == State::statements ? next_statement()
-                                : m_state == State::tuples   ? next_tuple()
-                                : m_state == State::assigned ? end_assignments()
-                                                             : next_copy_line();
-            if (result) {
-                return *result;
+            auto step = m_state == State::statements ? next_statement()
+                        : m_state == State::tuples   ? next_tuple()
+                        : m_state == State::assigned ? end_assignments()
+                                                     : next_copy_line();
+            if (step) {
+                return std::move(*step);
             }
         }
         return Next::end;
@@ -77,7 +77,6 @@ public:
 
     [[nodiscard]] const SqlRules& rules() const { return m_catalog.rules(); }
     [[nodiscard]] const Record& record() const { return m_record; }
-    [[nodiscard]] const BadRow& bad_row() const { return m_bad_row; }
     [[nodiscard]] const SqlTable* table() const { return m_target.asked; }
     [[nodiscard]] SqlTargets& targets() { return m_targets; }
     [[nodiscard]] const SqlCatalog& catalog() const { return m_catalog; }
@@ -94,6 +93,8 @@ public:
 
 private:
     enum class State { statements, tuples, assigned, copy, ended };
+    /// What next() returns, or nothing yet.
+    using Step = std::optional<RowResult<Next>>;
 
     [[nodiscard]] std::string not_followed() const {
         return fmt::format("{}:{} is not followed, whatever rows it may add or change", m_name,
@@ -101,15 +102,15 @@ private:
     }
     [[nodiscard]] bool delivers() const { return m_target.wanted && m_purpose == Purpose::rows; }
 
-    std::optional<Next> reject(std::uint64_t line, std::string reason) {
-        if (!delivers()) {
+    /// A bad row counts only where rows are wanted.
+    [[nodiscard]] Step reject(std::uint64_t line, RowResult<> result) const {
+        if (result || !delivers()) {
             return std::nullopt;
         }
-        m_bad_row = {line, std::move(reason)};
-        return Next::bad_row;
+        return RowResult<Next>(BadRow{std::move(result.bad_row().reason), line});
     }
 
-    std::optional<Next> next_statement() {
+    Step next_statement() {
         const auto found = m_script.next();
         if (found == SqlScript::Found::end) {
             m_state = State::ended;
@@ -153,8 +154,9 @@ private:
                 // Its name may be what is broken.
                 m_input.fail_at(header.line, header.byte, "this INSERT has no VALUES");
             }
-            return reject(header.line,
-                          fmt::format("its values come from {}, not from VALUES", header.instead));
+            return reject(
+                header.line,
+                BadRow{fmt::format("its values come from {}, not from VALUES", header.instead)});
         }
         if (!m_target.wanted && !m_target.schema && m_purpose == Purpose::rows) {
             m_script.skip_statement();
@@ -197,15 +199,14 @@ private:
         }
     }
 
-    std::optional<Next> next_tuple() {
+    Step next_tuple() {
         m_input.drop();
         SqlToken token = m_input.next();
         if (!m_first_tuple) {
             if (!is_symbol(token, ',')) {
                 m_state = State::statements;
                 const std::uint64_t line = m_input.line_at(token.begin);
-                std::string wrong = m_script.end_tuples(token);
-                return wrong.empty() ? std::nullopt : reject(line, std::move(wrong));
+                return reject(line, m_script.end_tuples(token));
             }
             token = m_input.next();
         }
@@ -217,13 +218,13 @@ private:
         const std::uint64_t line = m_input.line_at(token.begin);
         if (!is_symbol(token, '(')) {
             m_state = State::statements;
-            m_script.end_tuples(token);
-            return reject(line, "it does not begin with '('");
+            static_cast<void>(m_script.end_tuples(token));  // only goes on to the next statement
+            return reject(line, BadRow{"it does not begin with '('"});
         }
         m_input.drop();
         if (!read_tuple(m_input, m_cells)) {
             m_state = State::statements;
-            return reject(line, "the statement ends in the middle of it");
+            return reject(line, BadRow{"the statement ends in the middle of it"});
         }
         if (!delivers() && !m_target.schema) {
             return std::nullopt;
@@ -231,15 +232,15 @@ private:
         if (m_doubtful && delivers()) {
             see_backslashes(line);
         }
-        const auto result = deliver(line, m_maker.fill(m_cells, m_target, line, m_record));
-        if (m_target.schema && result == Next::record) {
+        auto filled = m_maker.fill(m_cells, m_target, line, m_record);
+        if (m_target.schema && filled) {
             m_targets.see_schema(m_record);
         }
-        return delivers() ? result : std::nullopt;
+        return deliver(line, std::move(filled));
     }
 
     /// MySQL's INSERT … SET: one row, whose columns stand beside its values.
-    std::optional<Next> next_assignments() {
+    Step next_assignments() {
         SqlHeader header = m_script.header();
         const std::uint64_t line = m_input.line_at(m_input.token().begin);
         m_input.drop();
@@ -248,20 +249,19 @@ private:
         ++m_target.table->rows;
         check_columns_known();
         if (!whole) {
-            m_script.end_tuples(SqlToken(m_input.token()));
-            return reject(line, "it is no list of names and values");
+            static_cast<void>(m_script.end_tuples(SqlToken(m_input.token())));
+            return reject(line, BadRow{"it is no list of names and values"});
         }
         m_state = State::assigned;  // what stands behind it is read when the row has been taken
         return delivers() ? deliver(line, m_maker.fill(m_cells, m_target, line, m_record))
                           : std::nullopt;
     }
 
-    std::optional<Next> end_assignments() {
+    Step end_assignments() {
         m_state = State::statements;
         const SqlToken token = m_input.token();
         const std::uint64_t line = m_input.line_at(token.begin);
-        std::string wrong = m_script.end_tuples(token);
-        return wrong.empty() ? std::nullopt : reject(line, std::move(wrong));
+        return reject(line, m_script.end_tuples(token));
     }
 
     /// A row of COPY data: a line, and in CSV more of them while a quote is open. psql ends the
@@ -289,7 +289,7 @@ private:
         return m_copy_row;
     }
 
-    std::optional<Next> next_copy_line() {
+    Step next_copy_line() {
         const std::uint64_t line = m_input.line();
         const auto text = take_copy_row();
         if (!text) {
@@ -308,12 +308,8 @@ private:
                           : std::nullopt;
     }
 
-    std::optional<Next> deliver(std::uint64_t line, std::string why_not) {
-        if (why_not.empty()) {
-            return Next::record;
-        }
-        m_bad_row = {line, std::move(why_not)};
-        return Next::bad_row;
+    [[nodiscard]] Step deliver(std::uint64_t line, RowResult<> filled) const {
+        return filled && delivers() ? Step(Next::record) : reject(line, std::move(filled));
     }
 
     std::shared_ptr<SqlDefinitions> m_definitions;
@@ -334,7 +330,6 @@ private:
     std::string m_copy_row;  // of CSV
     bool m_skips_header = false;
     Record m_record;
-    BadRow m_bad_row;
     bool m_doubtful;  // no dialect was recognised, and no backslash was met yet
 };
 
@@ -342,9 +337,8 @@ SqlReader::SqlReader(Source& source, const ReaderOptions& options, Purpose purpo
     : m_impl(std::make_unique<Impl>(source, options, purpose)) {}
 SqlReader::~SqlReader() = default;
 
-Next SqlReader::next() { return m_impl->next(); }
+RowResult<Next> SqlReader::next() { return m_impl->next(); }
 const Record& SqlReader::record() const { return m_impl->record(); }
-const BadRow& SqlReader::bad_row() const { return m_impl->bad_row(); }
 std::string_view SqlReader::format_name() const { return m_impl->rules().dump_name; }
 std::vector<std::string> SqlReader::warnings() const { return m_impl->warnings(); }
 std::string SqlReader::doubt() const { return m_impl->doubt(); }

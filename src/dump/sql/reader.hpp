@@ -29,9 +29,8 @@ public:
     /// Throws Error(bad_input) too where the dump is cut, where rows have no column names because
     /// the dump lacks the CREATE TABLE of a table that is wanted, and, at the end, if a wanted
     /// table does not occur in it; Error(usage) if a name means several tables.
-    Next next() override;
+    RowResult<Next> next() override;
     [[nodiscard]] const Record& record() const override;
-    [[nodiscard]] const BadRow& bad_row() const override;
     [[nodiscard]] std::string_view format_name() const override;
     /// That a backslash was met and it is not known whether it escapes, that a table was nowhere
     /// defined, that rows were changed after they had been read.

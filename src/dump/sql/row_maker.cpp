@@ -9,28 +9,28 @@ namespace cachectl {
 
 namespace {
 
-std::string unreadable(std::string_view raw, const SqlColumn& column) {
+BadRow unreadable(std::string_view raw, const SqlColumn& column) {
     constexpr std::size_t k_shown = 40;
-    return fmt::format("column {}: '{}{}' is not a value that can be read", column.name,
-                       raw.substr(0, k_shown), raw.size() <= k_shown ? "" : "…");
+    return {fmt::format("column {}: '{}{}' is not a value that can be read", column.name,
+                        raw.substr(0, k_shown), raw.size() <= k_shown ? "" : "…")};
 }
 
-std::string misfit(std::size_t count, const SqlTarget& target) {
+BadRow misfit(std::size_t count, const SqlTarget& target) {
     const std::size_t columns = target.columns.size();
-    return fmt::format("it has {} value{}, {} has {} column{}", count, count == 1 ? "" : "s",
-                       target.named ? "the statement" : target.table->full_name(), columns,
-                       columns == 1 ? "" : "s");
+    return {fmt::format("it has {} value{}, {} has {} column{}", count, count == 1 ? "" : "s",
+                        target.named ? "the statement" : target.table->full_name(), columns,
+                        columns == 1 ? "" : "s")};
 }
 
 }  // namespace
 
-std::string SqlRowMaker::fill(const std::vector<SqlCell>& cells, const SqlTarget& target,
+RowResult<> SqlRowMaker::fill(const std::vector<SqlCell>& cells, const SqlTarget& target,
                               std::uint64_t line, Record& record) {
     m_row.clear();
     // Some tools leave generated columns out, some write DEFAULT for them or their values.
     const bool plain = !target.named && cells.size() == target.plain;
     if (cells.empty()) {
-        return "all its values are DEFAULT, which the dump does not tell";
+        return BadRow{"all its values are DEFAULT, which the dump does not tell"};
     }
     if (!plain && cells.size() != target.columns.size()) {
         return misfit(cells.size(), target);
@@ -40,20 +40,23 @@ std::string SqlRowMaker::fill(const std::vector<SqlCell>& cells, const SqlTarget
         if (plain && column.generated) {
             continue;
         }
-        if (auto why = add(*cell++, column); !why.empty()) {
-            return why;
+        if (auto added = add(*cell++, column); !added) {
+            return added;
         }
     }
     return finish(line, record);
 }
 
-std::string SqlRowMaker::finish(std::uint64_t line, Record& record) const {
+RowResult<> SqlRowMaker::finish(std::uint64_t line, Record& record) const {
     m_row.finish(line, record);
     const std::string* const twice = record.duplicate_name();
-    return twice == nullptr ? std::string() : fmt::format("two columns are named '{}'", *twice);
+    if (twice != nullptr) {
+        return BadRow{fmt::format("two columns are named '{}'", *twice)};
+    }
+    return {};
 }
 
-std::string SqlRowMaker::add(const SqlCell& cell, const SqlColumn& column) {
+RowResult<> SqlRowMaker::add(const SqlCell& cell, const SqlColumn& column) {
     const std::string_view text = m_input.text();
     const std::string_view raw = text.substr(cell.begin, cell.end - cell.begin);
     if (cell.expression) {
@@ -65,7 +68,7 @@ std::string SqlRowMaker::add(const SqlCell& cell, const SqlColumn& column) {
     return literal ? add_literal(*literal, text, column) : unreadable(raw, column);
 }
 
-std::string SqlRowMaker::add_expression(std::string_view raw, std::string_view text,
+RowResult<> SqlRowMaker::add_expression(std::string_view raw, std::string_view text,
                                         const SqlColumn& column) {
     const SqlLexer& lexer = m_input.lexer();
     const auto result =
@@ -87,7 +90,7 @@ std::string SqlRowMaker::add_expression(std::string_view raw, std::string_view t
     return keeps ? add_literal(literal, text, column) : unreadable(raw, column);
 }
 
-std::string SqlRowMaker::add_literal(const SqlLiteral& literal, std::string_view text,
+RowResult<> SqlRowMaker::add_literal(const SqlLiteral& literal, std::string_view text,
                                      const SqlColumn& column) {
     if (literal.kind == SqlLiteral::Kind::text && m_encoding.converts() &&
         column.type != SqlType::binary && column.type != SqlType::bit && !is_ascii(literal.text)) {
@@ -97,18 +100,20 @@ std::string SqlRowMaker::add_literal(const SqlLiteral& literal, std::string_view
         m_values.add(literal, text, column, m_row);
         return {};
     }
-    return column.generated
-               ? std::string()
-               : fmt::format("column {}: DEFAULT, which the dump does not tell", column.name);
+    if (column.generated) {
+        return {};
+    }
+    return BadRow{fmt::format("column {}: DEFAULT, which the dump does not tell", column.name)};
 }
 
 /// Text in the dump's encoding.
-std::string SqlRowMaker::add_text(std::string_view bytes, std::string_view text,
+RowResult<> SqlRowMaker::add_text(std::string_view bytes, std::string_view text,
                                   const SqlColumn& column) {
     m_converted.clear();
     if (!m_encoding.append(bytes, m_converted)) {
-        return fmt::format("column {}: its bytes are no text in {}, which the dump says it is in",
-                           column.name, m_encoding.name());
+        return BadRow{
+            fmt::format("column {}: its bytes are no text in {}, which the dump says it is in",
+                        column.name, m_encoding.name())};
     }
     if (m_converted_from.empty()) {
         m_converted_from = m_encoding.name();
@@ -117,7 +122,7 @@ std::string SqlRowMaker::add_text(std::string_view bytes, std::string_view text,
     return {};
 }
 
-std::string SqlRowMaker::fill(std::string_view copy_line, const CopyFormat& format,
+RowResult<> SqlRowMaker::fill(std::string_view copy_line, const CopyFormat& format,
                               const SqlTarget& target, std::uint64_t line, Record& record) {
     m_row.clear();
     CopyLine fields(copy_line, format);
@@ -139,8 +144,8 @@ std::string SqlRowMaker::fill(std::string_view copy_line, const CopyFormat& form
             unescape_copy(field->raw, format, m_scratch);
             literal.text = m_scratch;
         }
-        if (auto why = add_literal(literal, copy_line, *column++); !why.empty()) {
-            return why;
+        if (auto added = add_literal(literal, copy_line, *column++); !added) {
+            return added;
         }
     }
     if (count != (target.named ? target.columns.size() : target.plain)) {

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "dump/row_result.hpp"
 #include "dump/sql/copy_reader.hpp"
 #include "dump/sql/encoding.hpp"
 #include "dump/sql/input.hpp"
@@ -20,25 +21,25 @@ public:
     SqlRowMaker(SqlInput& input, SqlEncoding& encoding, BinaryAs binary)
         : m_input(input), m_encoding(encoding), m_values(input.lexer().rules().dialect, binary) {}
 
-    /// Fills the record, whose values lie in the window and here, up to the next row. Returns why
-    /// the row cannot be used, or nothing. Values for which there is no column, or a column
-    /// without its value, make no record: nothing is ever shifted.
-    std::string fill(const std::vector<SqlCell>& cells, const SqlTarget& target, std::uint64_t line,
+    /// Fills the record, whose values lie in the window and here, up to the next row. Values
+    /// for which there is no column, or a column without its value, make a bad row: nothing is
+    /// ever shifted.
+    RowResult<> fill(const std::vector<SqlCell>& cells, const SqlTarget& target, std::uint64_t line,
                      Record& record);
-    std::string fill(std::string_view copy_line, const CopyFormat& format, const SqlTarget& target,
+    RowResult<> fill(std::string_view copy_line, const CopyFormat& format, const SqlTarget& target,
                      std::uint64_t line, Record& record);
     /// From which encoding text was converted, if it was.
     [[nodiscard]] const std::string& converted_from() const noexcept { return m_converted_from; }
 
 private:
-    std::string finish(std::uint64_t line, Record& record) const;
-    std::string add(const SqlCell& cell, const SqlColumn& column);
-    std::string add_expression(std::string_view raw, std::string_view text,
+    RowResult<> finish(std::uint64_t line, Record& record) const;
+    RowResult<> add(const SqlCell& cell, const SqlColumn& column);
+    RowResult<> add_expression(std::string_view raw, std::string_view text,
                                const SqlColumn& column);
-    std::string add_literal(const SqlLiteral& literal, std::string_view text,
+    RowResult<> add_literal(const SqlLiteral& literal, std::string_view text,
                             const SqlColumn& column);
 
-    std::string add_text(std::string_view bytes, std::string_view text, const SqlColumn& column);
+    RowResult<> add_text(std::string_view bytes, std::string_view text, const SqlColumn& column);
 
     SqlInput& m_input;
     SqlEncoding& m_encoding;

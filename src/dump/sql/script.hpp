@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "dump/row_result.hpp"
 #include "dump/sql/change.hpp"
 #include "dump/sql/copy_reader.hpp"
 #include "dump/sql/schema.hpp"
@@ -45,8 +46,8 @@ public:
     [[nodiscard]] const SqlChange& change() const noexcept { return m_change; }
 
     /// After the last row of an INSERT, when `token` was read behind it: goes to the next
-    /// statement. Returns what is wrong with the token there, or nothing.
-    std::string end_tuples(const SqlToken& token);
+    /// statement. What stands there and must not is a bad row.
+    RowResult<> end_tuples(const SqlToken& token);
     /// Reads on to the end of the statement. Throws Error(bad_input) if another one begins before.
     void skip_statement();
 

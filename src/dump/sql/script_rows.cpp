@@ -91,7 +91,7 @@ std::optional<SqlScript::Found> SqlScript::parse_insert(const SqlToken& first,
     return Found::tuples;
 }
 
-std::string SqlScript::end_tuples(const SqlToken& token) {
+RowResult<> SqlScript::end_tuples(const SqlToken& token) {
     const SqlToken kept = token;
     if (kept.kind == SqlTokenKind::terminator) {
         note_terminator(kept);
@@ -125,10 +125,10 @@ std::string SqlScript::end_tuples(const SqlToken& token) {
     if (m_input.token().kind == SqlTokenKind::word) {
         m_input.unread(m_input.token());
     }
-    return fmt::format(
-        "'{}' stands behind the row before, where ',' or ';' should be; what follows "
-        "up to the end of the statement was not read",
-        text.substr(0, 40));
+    return BadRow{
+        fmt::format("'{}' stands behind the row before, where ',' or ';' should be; what follows "
+                    "up to the end of the statement was not read",
+                    text.substr(0, 40))};
 }
 
 std::optional<SqlScript::Found> SqlScript::copy(const SqlToken& first) {

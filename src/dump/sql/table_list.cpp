@@ -8,7 +8,8 @@ namespace cachectl {
 
 TableList list_tables(Source& source, const ReaderOptions& options) {
     SqlReader reader(source, options, SqlReader::Purpose::count);
-    reader.next();
+    while (reader.next() != Next::end) {
+    }
     std::vector<SqlTableName> names;
     for (const std::string& name : options.sql.tables) {
         names.push_back(SqlTableName::parse(name));

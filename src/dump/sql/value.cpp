@@ -196,7 +196,7 @@ SqlValues::Typed SqlValues::nested(std::string_view text) {
     m_json += ']';
     const std::size_t length = m_json.size();
     m_json.append(Source::k_padding, '\0');
-    if (m_parser.parse_array(std::string_view(m_json).substr(0, length), 0, m_parsed) ||
+    if (!m_parser.parse_array(std::string_view(m_json).substr(0, length), 0, m_parsed) ||
         m_parsed.size() != 1) {
         return {ValueKind::text, text};
     }

@@ -74,19 +74,18 @@ Collect::Collect(const GatherOptions& options, std::optional<std::string> by)
     }
 }
 
-bool Collect::add(const Record& record, std::string& why) {
+RowResult<> Collect::add(const Record& record) {
     if (m_by) {
-        if (!m_by->render(record, m_name, why)) {
-            return false;
+        if (auto rendered = m_by->render(record, m_name); !rendered) {
+            return rendered;
         }
         m_quoted.clear();
         if (!append_json_string(m_name, m_quoted)) {
-            why = not_utf8(fmt::format("column '{}'", m_by->columns().front()));
-            return false;
+            return BadRow{not_utf8(fmt::format("column '{}'", m_by->columns().front()))};
         }
     }
-    if (!m_encoder.encode(record, m_encoded, why)) {
-        return false;
+    if (auto encoded = m_encoder.encode(record, m_encoded); !encoded) {
+        return encoded;
     }
     bool is_new = false;
     Gathered::Item& item = m_gathered.item(m_by ? m_quoted : m_name, is_new);
@@ -96,7 +95,7 @@ bool Collect::add(const Record& record, std::string& why) {
         item.text.append(m_encoded.parts[0]);
         m_gathered.account(item.text.held() - held, item.text.size());
         ++m_records;
-        return true;
+        return {};
     }
     // The object will be there besides what it is made of.
     const std::size_t before = is_new ? 0 : item.text.size();
@@ -108,7 +107,7 @@ bool Collect::add(const Record& record, std::string& why) {
     m_duplicates += is_new ? 0 : 1;
     m_gathered.account(item.text.held() - held + more - std::min(more, before), m_object_size);
     ++m_records;
-    return true;
+    return {};
 }
 
 std::string_view Collect::value() {
@@ -172,20 +171,20 @@ Group::Group(const GatherOptions& options, KeyTemplate key)
       m_key(std::move(key)),
       m_gathered(options) {}
 
-bool Group::encode(const Record& record, std::string& why) {
-    if (!m_encoder.encode(record, m_encoded, why)) {
-        return false;
+RowResult<> Group::encode(const Record& record) {
+    auto encoded = m_encoder.encode(record, m_encoded);
+    if (encoded && m_as == EncodeAs::hash && m_encoded.parts.size() != 2) {
+        return BadRow{"the field or the value of the hash is null"};
     }
-    if (m_as != EncodeAs::hash || m_encoded.parts.size() == 2) {
-        return true;
-    }
-    why = "the field or the value of the hash is null";
-    return false;
+    return encoded;
 }
 
-bool Group::add(const Record& record, std::string& why) {
-    if (!m_key.render(record, m_name, why) || !encode(record, why)) {
-        return false;
+RowResult<> Group::add(const Record& record) {
+    if (auto rendered = m_key.render(record, m_name); !rendered) {
+        return rendered;
+    }
+    if (auto encoded = encode(record); !encoded) {
+        return encoded;
     }
     bool is_new = false;
     Gathered::Item& item = m_gathered.item(m_name, is_new);
@@ -200,7 +199,7 @@ bool Group::add(const Record& record, std::string& why) {
     }
     m_gathered.account(item.text.held() - held, item.text.size());
     ++m_records;
-    return true;
+    return {};
 }
 
 void Group::get(std::size_t index, Encoded& value) {

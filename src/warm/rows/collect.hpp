@@ -73,9 +73,9 @@ class Collect {
 public:
     Collect(const GatherOptions& options, std::optional<std::string> by);
 
-    /// False, and `why` says why, if the row cannot be JSON or the column cannot be a name.
-    /// Throws Error(bad_input) at the limit.
-    [[nodiscard]] bool add(const Record& record, std::string& why);
+    /// The row is bad if it cannot be JSON or the column cannot be a name. Throws Error(bad_input)
+    /// at the limit.
+    RowResult<> add(const Record& record);
 
     /// The array or object: after no rows [] or {}. It lies in here, and no more can be added.
     [[nodiscard]] std::string_view value();
@@ -107,7 +107,7 @@ public:
     Group(const GatherOptions& options, KeyTemplate key);
 
     /// As Collect::add().
-    [[nodiscard]] bool add(const Record& record, std::string& why);
+    RowResult<> add(const Record& record);
 
     [[nodiscard]] std::size_t size() const noexcept { return m_gathered.items().size(); }
     [[nodiscard]] const std::string& key(std::size_t index) const {
@@ -120,7 +120,7 @@ public:
     [[nodiscard]] std::size_t bytes() const noexcept { return m_gathered.bytes(); }
 
 private:
-    [[nodiscard]] bool encode(const Record& record, std::string& why);
+    RowResult<> encode(const Record& record);
 
     EncodeAs m_as;
     Encoder m_encoder;

@@ -246,7 +246,7 @@ void Dataset::check_filled(const Record& record) const {
     }
 }
 
-Dataset::Disposition Dataset::take(const Record& record) {
+RowResult<Dataset::Disposition> Dataset::take(const Record& record) {
     if (!m_columns_checked) {
         locate([&] {
             check_columns(record);
@@ -254,34 +254,36 @@ Dataset::Disposition Dataset::take(const Record& record) {
         });
         m_columns_checked = true;
     }
-    return locate([&] {
-        if (m_options.where) {
-            const auto matches = m_options.where->matches(record, m_why);
-            m_rejected_some = m_rejected_some || (!matches && m_gatherer);
-            if (!matches) {
-                return Disposition::rejected;
-            }
-            if (!*matches) {
-                return Disposition::passed_over;
-            }
+    auto made = locate([&] { return make(record); });
+    if (!made) {
+        made.bad_row().line = record.line();
+        note_bad_row();
+    }
+    return made;
+}
+
+RowResult<Dataset::Disposition> Dataset::make(const Record& record) {
+    if (m_options.where) {
+        auto matches = m_options.where->matches(record);
+        if (!matches) {
+            return std::move(matches.bad_row());
         }
-        if (m_gatherer && m_gatherer->add(record, m_why)) {
-            return Disposition::gathered;
+        if (!*matches) {
+            return Disposition::passed_over;
         }
-        m_rejected_some = m_rejected_some || m_gatherer;
-        if (m_gatherer) {
-            return Disposition::rejected;
-        }
-        return m_maker->make(record, m_key, m_value, m_why) ? Disposition::made
-                                                            : Disposition::rejected;
-    });
+    }
+    auto made = m_gatherer ? m_gatherer->add(record) : m_maker->make(record, m_key, m_value);
+    if (!made) {
+        return std::move(made.bad_row());
+    }
+    return m_gatherer ? Disposition::gathered : Disposition::made;
 }
 
 // What is to replace an older collection does so when it is empty too; but not when rows that
 // should have been in it could not be used.
 std::size_t Dataset::gathered_keys() const {
     using OfNothing = RowGatherer::OfNothing;
-    const bool replaces = m_options.if_exists != IfExists::skip && !m_rejected_some;
+    const bool replaces = m_options.if_exists != IfExists::skip && !m_has_bad_rows;
     return m_gatherer ? m_gatherer->keys(replaces ? OfNothing::empty_value : OfNothing::no_key) : 0;
 }
 

@@ -58,20 +58,18 @@ public:
     enum class Disposition {
         passed_over,  // --where says so
         made,         // key() and value() are to be written
-        gathered,     // among what gathered_key() gives later
-        rejected,     // why() says why
+        gathered,     // among what make_gathered() gives later
     };
     /// Throws Error(bad_input) if the options name a column that the file, or the table of a dump,
     /// has not; that is known from its first record on. Each record of JSON has its own columns: if
-    /// one lacks, that record is rejected. Throws too if too much is gathered.
-    Disposition take(const Record& record);
+    /// one lacks, that record is a bad row. Throws too if too much is gathered.
+    [[nodiscard]] RowResult<Disposition> take(const Record& record);
 
     /// Both are valid until the next take() or make_gathered(), and until the reader goes on.
     [[nodiscard]] const std::string& key() const { return m_key; }
     [[nodiscard]] const Encoded& value() const { return m_value; }
-    [[nodiscard]] const std::string& why() const { return m_why; }
     /// A row that it would have taken could not be read.
-    void note_unreadable_row() { m_rejected_some = true; }
+    void note_bad_row() { m_has_bad_rows = true; }
 
     /// How many keys have been gathered; make_gathered() makes one of them key() and value().
     [[nodiscard]] std::size_t gathered_keys() const;
@@ -103,6 +101,7 @@ private:
     void check_columns(const Record& record) const;
     void check_filled(const Record& record) const;
     void check_rows() const;
+    RowResult<Disposition> make(const Record& record);
 
     DatasetOptions m_options;
     std::vector<SqlTableName> m_tables;
@@ -110,14 +109,13 @@ private:
     TtlChoice m_ttl;
     std::optional<RowMaker> m_maker;
     std::optional<RowGatherer> m_gatherer;
-    bool m_rejected_some = false;
+    bool m_has_bad_rows = false;
     RecordShape m_shape = RecordShape::row;
     const SqlTable* m_table = nullptr;         // of the file's first row, if the options name none
     const SqlTable* m_record_table = nullptr;  // of the records at hand
     bool m_columns_checked = false;            // of the file, or of that table
     std::string m_key;
     Encoded m_value;
-    std::string m_why;
 };
 
 }  // namespace cachectl

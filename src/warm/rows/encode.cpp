@@ -28,20 +28,18 @@ bool is_score(std::string_view text) {
     return error == std::errc() && end == text.data() + text.size() && std::isfinite(score);
 }
 
-bool take_score(std::string_view member, const Value& member_value, const Value& score,
-                std::string_view score_name, Encoded& out, std::string& why) {
+RowResult<> take_score(std::string_view member, const Value& member_value, const Value& score,
+                       std::string_view score_name, Encoded& out) {
     if (member_value.kind == ValueKind::null) {
-        why = fmt::format("column '{}' is null", member);
-        return false;
+        return BadRow{fmt::format("column '{}' is null", member)};
     }
     if (!is_score(score.text)) {
-        why = fmt::format("the score '{}' in column '{}' is not a finite number", score.text,
-                          score_name);
-        return false;
+        return BadRow{fmt::format("the score '{}' in column '{}' is not a finite number",
+                                  score.text, score_name)};
     }
     out.parts.push_back(score.text);
     out.parts.push_back(member_value.text);
-    return true;
+    return {};
 }
 
 }  // namespace
@@ -113,55 +111,52 @@ Encoder::Encoder(EncodeOptions options) : m_options(std::move(options)) {
 }
 
 /// The columns of the row at hand.
-bool Encoder::select(const Record& record, std::string& why) {
+RowResult<> Encoder::select(const Record& record) {
     m_selected.clear();
     if (m_options.columns.empty()) {
         for (std::size_t i = 0; i < record.size(); ++i) {
             m_selected.push_back({record.name(i), record.value(i)});
         }
-        return true;
+        return {};
     }
     m_scratch.resize(m_options.columns.size());
-    return std::all_of(m_options.columns.begin(), m_options.columns.end(),
-                       [&](const ColumnChoice& choice) { return select(choice, record, why); });
+    for (const ColumnChoice& choice : m_options.columns) {
+        if (auto selected = select(choice, record); !selected) {
+            return selected;
+        }
+    }
+    return {};
 }
 
-bool Encoder::select(const ColumnChoice& choice, const Record& record, std::string& why) {
+RowResult<> Encoder::select(const ColumnChoice& choice, const Record& record) {
     if (choice.constant) {
         m_selected.push_back({choice.name, {choice.constant->kind, choice.constant->text}});
-        return true;
+        return {};
     }
     if (const Value* value = choice.whole.empty() ? nullptr : record.find(choice.whole)) {
         m_selected.push_back({choice.whole, *value});
-        return true;
+        return {};
     }
     const auto value = find_value(record, choice.from, m_scratch[m_selected.size()]);
     if (!value) {
-        why = missing_column(record, choice.from);
-        return false;
+        return BadRow{missing_column(record, choice.from)};
     }
     m_selected.push_back({choice.name, *value});
-    return true;
+    return {};
 }
 
-/// The members or elements of an entry's value, as a record; nullptr if it has none.
-const Record* Encoder::unfold(const Record& entry, std::string& why) {
+/// Makes a record of the members or elements of the entry's value.
+RowResult<> Encoder::unfold(const Record& entry) {
     const bool wants_array = m_options.as == EncodeAs::list || m_options.as == EncodeAs::set;
     const std::string_view text = entry.value(1).text;
     if (entry.value(1).kind != ValueKind::json || text.front() != (wants_array ? '[' : '{')) {
-        why = wants_array ? "the value is not an array" : "the value is not an object";
-        return nullptr;
+        return BadRow{wants_array ? "the value is not an array" : "the value is not an object"};
     }
     m_nested.assign(text);
     m_nested.append(Source::k_padding, '\0');
     const auto json = std::string_view(m_nested).substr(0, text.size());
-    auto fault = wants_array ? m_parser.parse_array(json, entry.line(), m_unfolded)
-                             : m_parser.parse_object(json, entry.line(), m_unfolded);
-    if (fault) {
-        why = std::move(*fault);
-        return nullptr;
-    }
-    return &m_unfolded;
+    return wants_array ? m_parser.parse_array(json, entry.line(), m_unfolded)
+                       : m_parser.parse_object(json, entry.line(), m_unfolded);
 }
 
 const std::string& Encoder::label(std::size_t index, std::string_view name) {
@@ -177,13 +172,13 @@ const std::string& Encoder::label(std::size_t index, std::string_view name) {
     return label.json;
 }
 
-bool Encoder::encode_json(const Record& record, Encoded& out, std::string& why) {
+RowResult<> Encoder::encode_json(const Record& record, Encoded& out) {
     if (m_options.columns.empty() && !record.json().empty()) {
         out.parts.push_back(record.json());
-        return true;
+        return {};
     }
-    if (!select(record, why)) {
-        return false;
+    if (auto selected = select(record); !selected) {
+        return selected;
     }
     out.text.assign(1, '{');
     for (std::size_t i = 0; i < m_selected.size(); ++i) {
@@ -194,83 +189,97 @@ bool Encoder::encode_json(const Record& record, Encoded& out, std::string& why) 
         const std::string& named = label(i, column.name);
         out.text += named;
         if (named.empty() || !append_json(column.value, out.text)) {
-            why = not_utf8(fmt::format("column '{}'", column.name));
-            return false;
+            return BadRow{not_utf8(fmt::format("column '{}'", column.name))};
         }
     }
     out.text += '}';
     out.parts.push_back(out.text);
-    return true;
+    return {};
 }
 
-bool Encoder::encode_hash(Encoded& out, std::string& why) const {
+RowResult<> Encoder::encode_hash(Encoded& out) const {
     for (const Column& column : m_selected) {
         if (column.value.kind != ValueKind::null) {
             out.parts.push_back(column.name);
             out.parts.push_back(column.value.text);
         }
     }
-    why = "every column is null, and there is no empty hash";
-    return !out.parts.empty();
+    if (out.parts.empty()) {
+        return BadRow{"every column is null, and there is no empty hash"};
+    }
+    return {};
 }
 
-bool Encoder::encode_elements(Encoded& out, std::string& why) const {
+RowResult<> Encoder::encode_elements(Encoded& out) const {
     for (const Column& column : m_selected) {
         if (column.value.kind != ValueKind::null) {
             out.parts.push_back(column.value.text);
         }
     }
-    why = fmt::format("every value is null, and there is no empty {}",
-                      m_options.as == EncodeAs::list ? "list" : "set");
-    return !out.parts.empty();
+    if (out.parts.empty()) {
+        return BadRow{fmt::format("every value is null, and there is no empty {}",
+                                  m_options.as == EncodeAs::list ? "list" : "set")};
+    }
+    return {};
 }
 
-bool Encoder::encode_zset(const Record& record, Encoded& out, std::string& why) const {
+RowResult<> Encoder::encode_zset(const Record& record, Encoded& out) const {
     if (m_options.shape == RecordShape::row) {
         const Column& member = m_selected[0];
         const Column& score = m_selected[1];
-        return take_score(member.name, member.value, score.value, score.name, out, why);
+        return take_score(member.name, member.value, score.value, score.name, out);
     }
     for (std::size_t i = 0; i < record.size(); ++i) {
         const Value member{ValueKind::text, record.name(i)};
-        if (!take_score(record.name(i), member, record.value(i), record.name(i), out, why)) {
-            return false;
+        auto taken = take_score(record.name(i), member, record.value(i), record.name(i), out);
+        if (!taken) {
+            return taken;
         }
     }
-    why = "the value has no members, and there is no empty zset";
-    return !out.parts.empty();
+    if (out.parts.empty()) {
+        return BadRow{"the value has no members, and there is no empty zset"};
+    }
+    return {};
 }
 
-bool Encoder::encode(const Record& record, Encoded& out, std::string& why) {
+RowResult<> Encoder::encode(const Record& record, Encoded& out) {
     out.as = m_options.as;
     out.parts.clear();
     const bool entry = m_options.shape == RecordShape::entry;
     if (m_options.as == EncodeAs::string) {
-        const bool rendered = m_template->render(record, out.text, why);
+        auto rendered = m_template->render(record, out.text);
         out.parts.push_back(out.text);
         return rendered;
     }
     if (m_options.as == EncodeAs::json && entry) {
         out.text.clear();
-        const bool valid = append_json(record.value(1), out.text);
+        if (!append_json(record.value(1), out.text)) {
+            return BadRow{not_utf8("the value")};
+        }
         out.parts.push_back(out.text);
-        why = not_utf8("the value");
-        return valid;
+        return {};
     }
     if (m_options.as == EncodeAs::json) {
-        return encode_json(record, out, why);
+        return encode_json(record, out);
     }
-    const Record* source = entry ? unfold(record, why) : &record;
-    if (source == nullptr || !select(*source, why)) {
-        return false;
+    if (!entry) {
+        return encode_parts(record, out);
+    }
+    auto unfolded = unfold(record);
+    return unfolded ? encode_parts(m_unfolded, out) : std::move(unfolded);
+}
+
+RowResult<> Encoder::encode_parts(const Record& record, Encoded& out) {
+    if (auto selected = select(record); !selected) {
+        return selected;
     }
     switch (m_options.as) {
         case EncodeAs::hash:
-            return encode_hash(out, why);
+            return encode_hash(out);
         case EncodeAs::zset:
-            return encode_zset(*source, out, why);
+            return encode_zset(record, out);
         default:
-            return encode_elements(out, why);
+            return encode_elements(out);
     }
 }
 

@@ -54,7 +54,7 @@ public:
     /// column; zset two columns, the member's and the score's; a column counts once.
     explicit Encoder(EncodeOptions options);
 
-    /// False, and `why` says why not, if the row has no such value:
+    /// The row is bad if it has no such value:
     ///  - a chosen column is missing; a JSON record is not filled up with nulls;
     ///  - json: a text is not UTF-8, so no JSON stands for it (strings and hashes keep any bytes);
     ///  - string: the column is null;
@@ -64,17 +64,18 @@ public:
     /// their order. In the other kinds a nested value is its minified JSON.
     /// Of an entry (RecordShape::entry) it is the value that is encoded: any for json and string,
     /// an object's members for hash and zset (member → score), an array's elements for list, set.
-    [[nodiscard]] bool encode(const Record& record, Encoded& out, std::string& why);
+    RowResult<> encode(const Record& record, Encoded& out);
 
 private:
-    bool select(const Record& record, std::string& why);
-    bool select(const ColumnChoice& choice, const Record& record, std::string& why);
-    bool encode_json(const Record& record, Encoded& out, std::string& why);
-    bool encode_hash(Encoded& out, std::string& why) const;
-    bool encode_elements(Encoded& out, std::string& why) const;
-    bool encode_zset(const Record& record, Encoded& out, std::string& why) const;
+    RowResult<> select(const Record& record);
+    RowResult<> select(const ColumnChoice& choice, const Record& record);
+    RowResult<> encode_json(const Record& record, Encoded& out);
+    RowResult<> encode_parts(const Record& record, Encoded& out);
+    RowResult<> encode_hash(Encoded& out) const;
+    RowResult<> encode_elements(Encoded& out) const;
+    RowResult<> encode_zset(const Record& record, Encoded& out) const;
     const std::string& label(std::size_t index, std::string_view name);
-    const Record* unfold(const Record& entry, std::string& why);
+    RowResult<> unfold(const Record& entry);
 
     struct Column {
         std::string_view name;
@@ -92,7 +93,7 @@ private:
     std::vector<Label> m_labels;         // of the row before; the names are mostly the same
     JsonElementParser m_parser;          // for the values of entries
     std::string m_nested;
-    Record m_unfolded;
+    Record m_unfolded;  // the members or elements of an entry's value
 };
 
 /// Appends the value as JSON. False, and nothing appended, for text that is not UTF-8.

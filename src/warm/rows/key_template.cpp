@@ -102,19 +102,21 @@ void KeyTemplate::take_format(Part& part) {
     part.plain = part.column.substr(0, colon);
 }
 
-bool KeyTemplate::render(const Record& record, std::string& out, std::string& why) const {
+RowResult<> KeyTemplate::render(const Record& record, std::string& out) const {
     out.clear();
     for (const Part& part : m_parts) {
         out += part.literal;
-        if (!part.column.empty() && !render(part, record, out, why)) {
-            return false;
+        if (part.column.empty()) {
+            continue;
+        }
+        if (auto rendered = render(part, record, out); !rendered) {
+            return rendered;
         }
     }
-    return true;
+    return {};
 }
 
-bool KeyTemplate::render(const Part& part, const Record& record, std::string& out,
-                         std::string& why) const {
+RowResult<> KeyTemplate::render(const Part& part, const Record& record, std::string& out) const {
     const std::string* column = &part.column;
     const Value* value = record.find(*column);
     std::optional<Value> nested;
@@ -129,8 +131,7 @@ bool KeyTemplate::render(const Part& part, const Record& record, std::string& ou
         nested = value == nullptr ? find_value(record, *column, scratch) : std::nullopt;
     }
     if (value == nullptr && !nested) {
-        why = not_in_row(record, *column);
-        return false;
+        return BadRow{not_in_row(record, *column)};
     }
     value = value == nullptr ? &*nested : value;
     const char* fault = value->kind == ValueKind::null ? "is null" : nullptr;
@@ -140,36 +141,33 @@ bool KeyTemplate::render(const Part& part, const Record& record, std::string& ou
                                                : nullptr;
     }
     if (fault != nullptr) {
-        why = fmt::format("column '{}' {}", *column, fault);
-        return false;
+        return BadRow{fmt::format("column '{}' {}", *column, fault)};
     }
     if (formats) {
-        return append(part, value->text, out, why);
+        return append(part, value->text, out);
     }
     out += value->text;
-    return true;
+    return {};
 }
 
 /// As printf's %05d has it: the sign stands before the zeros, and what is longer stays as it is.
-bool KeyTemplate::append(const Part& part, std::string_view text, std::string& out,
-                         std::string& why) {
+RowResult<> KeyTemplate::append(const Part& part, std::string_view text, std::string& out) {
     if (part.format != Format::padded) {
         append_in_case(text, part.format == Format::lower ? LetterCase::lower : LetterCase::upper,
                        out);
-        return true;
+        return {};
     }
     std::string_view digits = text.substr(text.starts_with('-') ? 1 : 0);
     if (digits.empty() || digits.find_first_not_of("0123456789") != std::string_view::npos) {
-        why = fmt::format("column '{}' is '{}', which is no integer to fill with zeros", part.plain,
-                          text);
-        return false;
+        return BadRow{fmt::format("column '{}' is '{}', which is no integer to fill with zeros",
+                                  part.plain, text)};
     }
     const bool is_zero = digits.find_first_not_of('0') == std::string_view::npos;
     const std::string_view sign = is_zero ? "" : text.substr(0, text.size() - digits.size());
     out += sign;
     out.append(part.width - std::min(part.width, sign.size() + digits.size()), '0');
     out += digits;
-    return true;
+    return {};
 }
 
 std::string not_in_row(const Record& record, std::string_view column) {

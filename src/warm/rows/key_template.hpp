@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "dump/record.hpp"
+#include "dump/row_result.hpp"
 
 namespace cachectl {
 
@@ -25,9 +26,9 @@ public:
     /// '{column}' for any name, with braces in it or not.
     static KeyTemplate of_column(std::string column, Use use = Use::key);
 
-    /// Replaces `out` by the text for this row. False, and `why` names the column, if the row has
-    /// no such column or its value cannot be used.
-    [[nodiscard]] bool render(const Record& record, std::string& out, std::string& why) const;
+    /// Replaces `out` by the text for this row. The row is bad if it has no such column or its
+    /// value cannot be used.
+    RowResult<> render(const Record& record, std::string& out) const;
 
     /// The columns it names, in order; empty if every row renders the same. Of 'a:lower' that is
     /// 'a', unless `has` says that there is a column of that whole name.
@@ -44,9 +45,8 @@ private:
         std::size_t width = 0;  // for Format::padded
     };
     static void take_format(Part& part);
-    [[nodiscard]] bool render(const Part& part, const Record& record, std::string& out,
-                              std::string& why) const;
-    static bool append(const Part& part, std::string_view text, std::string& out, std::string& why);
+    RowResult<> render(const Part& part, const Record& record, std::string& out) const;
+    static RowResult<> append(const Part& part, std::string_view text, std::string& out);
     explicit KeyTemplate(Use use) : m_use(use) {}
 
     Use m_use;

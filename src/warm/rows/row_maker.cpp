@@ -109,12 +109,12 @@ RowMaker::RowMaker(const RowOptions& options, RecordShape shape)
     }
 }
 
-bool RowMaker::make(const Record& record, std::string& key, Encoded& value, std::string& why) {
-    if (!m_key.render(record, key, why)) {
-        return false;
+RowResult<> RowMaker::make(const Record& record, std::string& key, Encoded& value) {
+    if (auto rendered = m_key.render(record, key); !rendered) {
+        return rendered;
     }
     const bool null_entry = m_null_encoder && record.value(1).kind == ValueKind::null;
-    return (null_entry ? *m_null_encoder : m_encoder).encode(record, value, why);
+    return (null_entry ? *m_null_encoder : m_encoder).encode(record, value);
 }
 
 RowGatherer::RowGatherer(const RowOptions& options, RecordShape shape)
@@ -131,8 +131,8 @@ RowGatherer::RowGatherer(const RowOptions& options, RecordShape shape)
     }
 }
 
-bool RowGatherer::add(const Record& record, std::string& why) {
-    return m_collect ? m_collect->add(record, why) : m_group->add(record, why);
+RowResult<> RowGatherer::add(const Record& record) {
+    return m_collect ? m_collect->add(record) : m_group->add(record);
 }
 
 std::size_t RowGatherer::keys(OfNothing of_nothing) const {

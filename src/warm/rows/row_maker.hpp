@@ -42,9 +42,7 @@ public:
     /// Throws Error(usage) if the options do not fit rows of this shape.
     RowMaker(const RowOptions& options, RecordShape shape);
 
-    /// False, and `why` says why, if this row cannot become a key.
-    [[nodiscard]] bool make(const Record& record, std::string& key, Encoded& value,
-                            std::string& why);
+    RowResult<> make(const Record& record, std::string& key, Encoded& value);
 
 private:
     KeyTemplate m_key;
@@ -57,8 +55,8 @@ class RowGatherer {
 public:
     RowGatherer(const RowOptions& options, RecordShape shape);
 
-    /// As RowMaker::make(). Throws Error(bad_input) when it holds too much.
-    [[nodiscard]] bool add(const Record& record, std::string& why);
+    /// Throws Error(bad_input) when it holds too much.
+    RowResult<> add(const Record& record);
 
     [[nodiscard]] RecordShape shape() const { return m_shape; }
     /// What --collect makes of no rows.

@@ -239,7 +239,7 @@ std::vector<std::string_view> Where::columns() const {
     return names;
 }
 
-std::optional<bool> Where::matches(const Record& row, std::string& why) const {
+RowResult<bool> Where::matches(const Record& row) const {
     bool all = true;
     for (const Term& term : m_terms) {
         const Value* value = row.find(term.column);
@@ -248,8 +248,7 @@ std::optional<bool> Where::matches(const Record& row, std::string& why) const {
         if (value == nullptr) {
             nested = find_value(row, term.column, scratch);
             if (!nested) {
-                why = missing_column(row, term.column);
-                return std::nullopt;
+                return BadRow{missing_column(row, term.column)};
             }
             value = &*nested;
         }

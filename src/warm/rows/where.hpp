@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "dump/record.hpp"
+#include "dump/row_result.hpp"
 
 namespace cachectl {
 
@@ -30,8 +31,8 @@ public:
     /// As it was parsed from.
     [[nodiscard]] const std::string& text() const noexcept { return m_text; }
 
-    /// Nothing, and `why` names the column, if the row lacks one.
-    [[nodiscard]] std::optional<bool> matches(const Record& row, std::string& why) const;
+    /// The row is bad if it lacks a column.
+    [[nodiscard]] RowResult<bool> matches(const Record& row) const;
 
     /// Those that it names, as often as it does.
     [[nodiscard]] std::vector<std::string_view> columns() const;
