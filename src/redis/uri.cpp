@@ -18,7 +18,7 @@ constexpr std::string_view k_forms =
     "redis+sentinel://HOST[:PORT],…/NAME[/DB]";
 constexpr std::uint16_t k_sentinel_port = 26379;
 
-/// What parses one URL: every error names the redacted URL and nothing else of it.
+/// Parses one URL. Every error quotes the redacted URL and no other part of it.
 class UrlParser {
 public:
     explicit UrlParser(std::string_view url) : m_url(url) {}
@@ -53,35 +53,12 @@ private:
     ServerAddress m_address;
 };
 
-int hex_digit(char c) {
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    if (c >= 'a' && c <= 'f') {
-        return c - 'a' + 10;
-    }
-    if (c >= 'A' && c <= 'F') {
-        return c - 'A' + 10;
-    }
-    return -1;
-}
-
 std::string UrlParser::decode(std::string_view text) const {
-    std::string bytes;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] != '%') {
-            bytes += text[i];
-            continue;
-        }
-        const int high = i + 1 < text.size() ? hex_digit(text[i + 1]) : -1;
-        const int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
-        if (high < 0 || low < 0) {
-            fail("a '%' is not followed by two hexadecimal digits");
-        }
-        bytes += static_cast<char>(high * 16 + low);
-        i += 2;
+    auto bytes = percent_decode(text);
+    if (!bytes) {
+        fail("a '%' is not followed by two hexadecimal digits");
     }
-    return bytes;
+    return std::move(*bytes);
 }
 
 ServerAddress UrlParser::parse() {
