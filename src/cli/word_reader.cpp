@@ -1,0 +1,202 @@
+#include "cli/word_reader.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "util/error.hpp"
+#include "util/text.hpp"
+
+namespace cachectl {
+
+namespace {
+
+constexpr const char* k_see_help = "see `cachectl --help`";
+
+/// The known name that `typed` is most likely meant to be; empty if none is near.
+std::string nearest(const std::string& typed, const std::vector<std::string>& known) {
+    std::string best;
+    std::size_t best_distance = std::max<std::size_t>(1, typed.size() / 3) + 1;
+    for (const std::string& name : known) {
+        const std::size_t distance = edit_distance(typed, name);
+        if (distance < best_distance) {
+            best = name;
+            best_distance = distance;
+        }
+    }
+    return best;
+}
+
+std::string did_you_mean(const std::string& name) {
+    return name.empty() ? k_see_help : "did you mean " + name + "?";
+}
+
+}  // namespace
+
+std::string WordReader::see_help() const {
+    if (m_command == nullptr) {
+        return k_see_help;
+    }
+    return fmt::format("see `cachectl {} --help`", m_command->command->name);
+}
+
+void WordReader::read() {
+    bool only_arguments = false;
+    for (m_at = 0; m_at < m_words.size(); ++m_at) {
+        const std::string& word = m_words[m_at];
+        const bool is_option = !only_arguments && word.size() > 1 && word.front() == '-';
+        if (!is_option) {
+            take_argument(word);
+        } else if (word == "--") {
+            only_arguments = true;
+        } else if (word.starts_with("--")) {
+            read_long(word);
+        } else {
+            read_letters(word);
+        }
+    }
+}
+
+void WordReader::take_argument(const std::string& word) {
+    if (m_command != nullptr) {
+        m_arguments.push_back(word);
+        return;
+    }
+    std::vector<std::string> known;
+    for (CommandEntry& entry : m_tree.commands) {
+        if (entry.command->name == word) {
+            m_command = &entry;
+            m_tree.command = entry.command;
+        }
+        known.emplace_back(entry.command->name);
+    }
+    if (m_command == nullptr) {
+        throw Error(ExitCode::usage, fmt::format("unknown command '{}'", word),
+                    did_you_mean(nearest(word, known)));
+    }
+}
+
+void WordReader::read_long(const std::string& word) {
+    const std::size_t equals = word.find('=');
+    const std::string name = word.substr(0, equals);
+    const Option& option = any_option(name);
+    if (option.takes_value()) {
+        m_typed.push_back(
+            {name, equals == word.npos ? next_word(name, option) : word.substr(equals + 1)});
+    } else if (equals != word.npos) {
+        // Not shown: "--askpass=SECRET" is a likely mistake.
+        throw Error(ExitCode::usage, name + " takes no value", see_help());
+    } else {
+        m_typed.push_back({name, std::nullopt});
+    }
+}
+
+/// "-l", "-n5", and "-ln5" for both.
+void WordReader::read_letters(const std::string& word) {
+    for (std::size_t at = 1; at < word.size(); ++at) {
+        const std::string name{'-', word[at]};
+        const Option& option = any_option(name);
+        if (!option.takes_value()) {
+            m_typed.push_back({name, std::nullopt});
+            continue;
+        }
+        if (at + 1 < word.size()) {
+            m_typed.push_back({name, word.substr(at + 1)});
+        } else if (name == "-h" && m_at + 1 == m_words.size()) {
+            m_bare_h = true;
+        } else {
+            m_typed.push_back({name, next_word(name, option)});
+        }
+        return;
+    }
+}
+
+std::string WordReader::next_word(const std::string& name, const Option& option) {
+    if (m_at + 1 == m_words.size()) {
+        throw Error(ExitCode::usage,
+                    fmt::format("{} needs a value: {}", name, option.outline().value_name),
+                    see_help());
+    }
+    return m_words[++m_at];
+}
+
+/// Throws where the name takes a value with some commands and none with others.
+void WordReader::check_means_one(const std::string& name, bool with_value) const {
+    for (CommandEntry& entry : m_tree.commands) {
+        const Option* option = entry.syntax.find(name);
+        if (option != nullptr && option->takes_value() != with_value) {
+            throw Error(ExitCode::usage, name + " has to stand behind the command",
+                        "it is not the same with all of them");
+        }
+    }
+}
+
+/// The option of that name: the command's, the program's, or, as long as the command is not known,
+/// that of any command.
+Option& WordReader::any_option(const std::string& name) const {
+    std::vector<std::string> known;
+    const auto find = [&](CommandSyntax& syntax) {
+        for (const Option& option : syntax.options()) {
+            for (const std::string& other : option.outline().names) {
+                if (other.starts_with("--")) {
+                    known.push_back(other);
+                }
+            }
+        }
+        return syntax.find(name);
+    };
+    if (m_command != nullptr) {
+        if (Option* option = find(m_command->syntax)) {
+            return *option;
+        }
+    }
+    if (Option* option = find(m_tree.program)) {
+        return *option;
+    }
+    const std::string suggestion = nearest(name, known);
+    for (CommandEntry& entry : m_tree.commands) {
+        if (Option* option = find(entry.syntax)) {
+            if (m_command == nullptr) {
+                check_means_one(name, option->takes_value());
+                return *option;
+            }
+            throw Error(ExitCode::usage,
+                        fmt::format("{} has no option {}", m_command->command->name, name),
+                        suggestion.empty() ? see_help() : did_you_mean(suggestion));
+        }
+    }
+    throw Error(ExitCode::usage, "unknown option " + name,
+                did_you_mean(m_command != nullptr ? suggestion : nearest(name, known)));
+}
+
+// Behind a wrong word it is not known which words are values: each that looks like -o or --json
+// counts as that option.
+std::optional<Format> WordReader::json() const {
+    std::optional<Format> asked;
+    const auto note = [&asked](const std::string& name, const std::string& value) {
+        const bool names_format = name == "-o" || name == "--output";
+        if (name == "--json" || (names_format && value == "json")) {
+            asked = Format::json;
+        } else if (names_format && value == "ndjson") {
+            asked = Format::ndjson;
+        }
+    };
+    for (const Typed& typed : m_typed) {
+        note(typed.name, typed.value.value_or(""));
+    }
+    for (std::size_t i = m_at; i < m_words.size() && m_words[i] != "--"; ++i) {
+        const std::string& word = m_words[i];
+        if (word.starts_with("--")) {
+            const std::size_t equals = std::min(word.find('='), word.size());
+            note(word.substr(0, equals), word.substr(std::min(equals + 1, word.size())));
+        } else {
+            note(word.substr(0, 2), word.substr(std::min<std::size_t>(2, word.size())));
+        }
+        if (i + 1 < m_words.size()) {
+            note(word, m_words[i + 1]);
+        }
+    }
+    return asked;
+}
+
+}  // namespace cachectl
