@@ -1,10 +1,31 @@
 #include "dump/sql/definitions.hpp"
 
+#include <fmt/format.h>
+
 #include <memory>
 
 #include "dump/sql/table_list.hpp"
+#include "util/error.hpp"
 
 namespace cachectl {
+
+SqlGuess SqlDefinitions::dialect_of(Source& source, SqlDialect asked) const {
+    if (asked != SqlDialect::automatic) {
+        return {asked, true, {}};
+    }
+    while (source.window().size() < k_sql_guess_bytes && source.fill()) {
+    }
+    const SqlGuess guess = guess_sql(source.window());
+    if (!guess.foreign.empty()) {
+        throw Error(ExitCode::bad_input,
+                    fmt::format("cannot read {}: it is a script for {}, and no dump of PostgreSQL, "
+                                "MySQL, MariaDB or SQLite",
+                                source.name(), guess.foreign),
+                    "export its tables as CSV; what it has in plain INSERTs, --dialect generic "
+                    "reads");
+    }
+    return guess.recognised || !m_dialect ? guess : SqlGuess{*m_dialect, true, {}};
+}
 
 SqlCatalog& SqlDefinitions::begin_file(const SqlGuess& guess) {
     if (guess.recognised) {

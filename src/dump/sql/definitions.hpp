@@ -16,10 +16,12 @@ namespace cachectl {
 
 class SqlDefinitions {
 public:
+    /// The dialect of a file that begins: `asked` unless it is automatic, else what its beginning
+    /// shows, which is read ahead. A file of rows alone may show nothing; then it is that of the
+    /// definitions so far. Throws Error(bad_input) for a database whose scripts cannot be read.
+    [[nodiscard]] SqlGuess dialect_of(Source& source, SqlDialect asked) const;
     /// Of that dialect, for a file that begins: none of its tables has rows yet.
     SqlCatalog& begin_file(const SqlGuess& guess);
-    /// Of the files so far the last one whose dialect was recognised.
-    [[nodiscard]] std::optional<SqlDialect> dialect() const noexcept { return m_dialect; }
 
     /// Takes note of names of tables that were asked for and found in a file.
     void add_found(const std::string& name) { m_found.insert(name); }
@@ -27,7 +29,7 @@ public:
 
 private:
     std::map<SqlDialect, SqlCatalog> m_catalogs;
-    std::optional<SqlDialect> m_dialect;
+    std::optional<SqlDialect> m_dialect;  // of the last file whose dialect was recognised
     std::set<std::string> m_found;
 };
 

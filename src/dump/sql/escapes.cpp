@@ -197,4 +197,20 @@ bool append_unistr(std::string_view text, std::string& out) {
     return codes.whole();
 }
 
+std::string with_backslashes(std::string_view inner, char sign) {
+    std::string plain;
+    for (std::size_t at = 0; at < inner.size(); ++at) {
+        const char c = inner[at];
+        const bool doubled = at + 1 < inner.size() && inner[at + 1] == c;
+        if (c == sign) {
+            plain += doubled ? std::string(1, c) : "\\";
+            at += doubled ? 1 : 0;
+            continue;
+        }
+        plain += c == '\\' ? "\\\\" : std::string(1, c);
+        at += c == '\'' && doubled ? 1 : 0;
+    }
+    return plain;
+}
+
 }  // namespace cachectl

@@ -40,6 +40,10 @@ int hex_digit(char c) noexcept;
 /// does U&'…' without \u and \U. False if an escape is none of these.
 bool append_unistr(std::string_view text, std::string& out);
 
+/// The inside of U&'…' UESCAPE 'SIGN' as unistr() takes it: a backslash for each SIGN, two for each
+/// backslash, and doubled quotes as one.
+std::string with_backslashes(std::string_view inner, char sign);
+
 /// Appends a code point as UTF-8; false if it is none.
 bool append_code_point(char32_t code, std::string& out);
 

@@ -155,7 +155,7 @@ private:
                !(escapes && text.find('\\') != std::string_view::npos);
     }
 
-    /// U&'…' UESCAPE '!': as if the character were a backslash.
+    /// U&'…' UESCAPE '!'
     std::optional<SqlResult> with_escape(const SqlToken& token) {
         if (!at_string()) {
             return std::nullopt;
@@ -166,20 +166,11 @@ private:
         }
         const char sign = m_text[escape.inner_begin];
         m_statement.skip();
-        std::string plain;
-        for (std::size_t at = token.inner_begin; at < token.inner_end; ++at) {
-            const char c = m_text[at];
-            const bool doubled = at + 1 < token.inner_end && m_text[at + 1] == c;
-            if (c == sign) {
-                plain += doubled ? std::string(1, c) : "\\";
-                at += doubled ? 1 : 0;
-                continue;
-            }
-            plain += c == '\\' ? "\\\\" : std::string(1, c);
-            at += c == '\'' && doubled ? 1 : 0;
-        }
+        const std::string_view inner =
+            m_text.substr(token.inner_begin, token.inner_end - token.inner_begin);
         SqlResult result{Kind::text, {}, {}, false};
-        return append_unistr(plain, result.text) ? std::optional(result) : std::nullopt;
+        return append_unistr(with_backslashes(inner, sign), result.text) ? std::optional(result)
+                                                                         : std::nullopt;
     }
 
     /// Behind ARRAY: its text in PostgreSQL's form, each element in quotes.

@@ -5,9 +5,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "dump/sql/copy_reader.hpp"
+#include "dump/sql/copy_rows.hpp"
 #include "dump/sql/definitions.hpp"
-#include "dump/sql/guess.hpp"
 #include "dump/sql/row_maker.hpp"
 #include "dump/sql/script.hpp"
 #include "dump/sql/targets.hpp"
@@ -15,37 +14,13 @@
 
 namespace cachectl {
 
-namespace {
-
-/// A file of rows alone may show no mark of a dialect; it has that of the definitions before it.
-SqlGuess find_dialect(Source& source, SqlDialect told, const SqlDefinitions& definitions) {
-    if (told != SqlDialect::automatic) {
-        return {told, true, {}};
-    }
-    while (source.window().size() < k_sql_guess_bytes && source.fill()) {
-    }
-    const SqlGuess guess = guess_sql(source.window());
-    if (!guess.foreign.empty()) {
-        throw Error(ExitCode::bad_input,
-                    fmt::format("cannot read {}: it is a script for {}, and no dump of PostgreSQL, "
-                                "MySQL, MariaDB or SQLite",
-                                source.name(), guess.foreign),
-                    "export its tables as CSV; what it has in plain INSERTs, --dialect generic "
-                    "reads");
-    }
-    return guess.recognised || !definitions.dialect() ? guess
-                                                      : SqlGuess{*definitions.dialect(), true, {}};
-}
-
-}  // namespace
-
 class SqlReader::Impl {
 public:
     Impl(Source& source, const ReaderOptions& options, Purpose purpose)
         : m_definitions(options.sql.definitions ? options.sql.definitions
                                                 : std::make_shared<SqlDefinitions>()),
           m_more_files(options.sql.more_files),
-          m_guess(find_dialect(source, options.sql.dialect, *m_definitions)),
+          m_guess(m_definitions->dialect_of(source, options.sql.dialect)),
           m_catalog(m_definitions->begin_file(m_guess)),
           m_name(source.name()),
           m_script(source, m_catalog, options.max_record_bytes, options.sql.escapes),
@@ -54,6 +29,7 @@ public:
           m_watch(m_input, m_targets, source.name(), purpose == Purpose::rows),
           m_maker(m_input, m_script.encoding(), options.sql.binary),
           m_purpose(purpose),
+          m_copy_rows(m_input),
           m_doubtful(!m_guess.recognised && options.sql.escapes == SqlEscapes::automatic) {
         if (m_doubtful) {
             m_input.set_hint(
@@ -264,34 +240,9 @@ private:
         return reject(line, m_script.end_tuples(token));
     }
 
-    /// A row of COPY data: a line, and in CSV more of them while a quote is open. psql ends the
-    /// data at a line \\. even there.
-    std::optional<std::string_view> take_copy_row() {
-        const CopyFormat& format = m_script.header().copy;
-        if (!format.csv) {
-            return m_input.take_copy_line();
-        }
-        m_copy_row.clear();
-        do {
-            const auto line = m_input.take_whole_line();
-            if (!line) {
-                return std::nullopt;
-            }
-            if (line->substr(0, line->find_last_not_of("\r\n") + 1) == k_copy_end) {
-                return k_copy_end;
-            }
-            m_copy_row += *line;
-        } while (is_open_row(m_copy_row, format));
-        m_copy_row.pop_back();
-        if (m_copy_row.ends_with('\r')) {
-            m_copy_row.pop_back();
-        }
-        return m_copy_row;
-    }
-
     Step next_copy_line() {
         const std::uint64_t line = m_input.line();
-        const auto text = take_copy_row();
+        const auto text = m_copy_rows.next(m_script.header().copy);
         if (!text) {
             m_input.fail_at_end("the input ends in the middle of COPY data: was the dump cut?");
         }
@@ -327,7 +278,7 @@ private:
     SqlTarget m_target;
     bool m_first_tuple = true;
     std::vector<SqlCell> m_cells;
-    std::string m_copy_row;  // of CSV
+    CopyRows m_copy_rows;
     bool m_skips_header = false;
     Record m_record;
     bool m_doubtful;  // no dialect was recognised, and no backslash was met yet

@@ -67,6 +67,7 @@ private:
     std::optional<Found> copy(const SqlToken& first);
     std::optional<Found> create(const SqlToken& first);
     std::optional<Found> create_table(const SqlToken& first, bool replaces);
+    std::optional<Found> alter(const SqlToken& first);
     std::optional<Found> change(const SqlToken& first);
     std::optional<Found> changed(std::optional<SqlChange> change);
     SqlStatement collect(const SqlToken& first);
