@@ -125,7 +125,9 @@ Rows::Rows(Writer& out, const RowsStyle& style, std::vector<Field> fields)
     }
     if (m_form == Format::csv) {
         for (const Field& field : m_fields) {
-            m_csv.field(field.name);
+            if (!field.name.empty()) {
+                m_csv.field(field.name);
+            }
         }
         m_csv.end_row();
     }
@@ -201,6 +203,9 @@ void Rows::write_object(const FieldValue* values) {
     m_json.begin_object();
     for (std::size_t i = 0; i < m_fields.size(); ++i) {
         const Field& field = m_fields[i];
+        if (field.name.empty()) {
+            continue;
+        }
         const auto* text = std::get_if<std::string_view>(&values[i].value);
         if (text != nullptr && field.kind == Kind::key) {
             m_json.bytes_field(field.name, *text);
@@ -222,6 +227,9 @@ void Rows::write_object(const FieldValue* values) {
 
 void Rows::write_record(const FieldValue* values) {
     for (std::size_t i = 0; i < m_fields.size(); ++i) {
+        if (m_fields[i].name.empty()) {
+            continue;
+        }
         if (is_absent(values[i])) {
             m_csv.field("");
         } else {

@@ -38,7 +38,7 @@ struct Field {
     /// What a table has in the row of a group's second and further members.
     enum class InGroup { again, blank };
 
-    std::string_view name;   // in JSON and CSV
+    std::string_view name;   // in JSON and CSV; empty: neither has the field
     std::string_view title;  // in a table; empty: neither people nor plain lines have the field
     Kind kind = Kind::text;
     std::string_view none = "";  // for people and in plain lines, where a row has no value

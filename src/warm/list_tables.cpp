@@ -4,6 +4,7 @@
 #include <poll.h>
 
 #include "dump/sql/table_list.hpp"
+#include "output/document.hpp"
 #include "output/escape.hpp"
 #include "output/json.hpp"
 #include "output/rows.hpp"
@@ -154,20 +155,20 @@ void write_json(const std::vector<FileTables>& files, const RowsStyle& style, Wr
     rows.finish();
 }
 
-// Scripts that read JSON or lines get each table as one, people and CSV each column.
+// JSON and plain lines have a row for each table, a table for people and CSV one for each column.
 void write(Context& ctx, const std::vector<FileTables>& files, Format format) {
     const RowsStyle style{
         .format = format, .display = ctx.out_display(), .escaped = ctx.out_terminal.attached};
-    if (is_json(format)) {
-        write_json(files, style, ctx.out);
-    } else if (format == Format::plain) {
-        write_lines(files, style, ctx.out);
-    } else {
-        write_columns(files, style, ctx.out);
-    }
-    if (format == Format::table) {
-        write_dialects(files, ctx.out);
-    }
+    const auto columns = [&] { write_columns(files, style, ctx.out); };
+    write_document(ctx.out, format,
+                   {.table =
+                        [&] {
+                            columns();
+                            write_dialects(files, ctx.out);
+                        },
+                    .lines = [&] { write_lines(files, style, ctx.out); },
+                    .json = [&](JsonWriter&) { write_json(files, style, ctx.out); },
+                    .csv = columns});
     ctx.out.flush();
 }
 

@@ -41,16 +41,15 @@ void Warm::write_summary(const std::optional<Error>& error, const std::string& i
         const auto text = [this] {
             cachectl::write_summary(m_summary, m_ctx.out, m_ctx.out_display());
         };
-        const auto table = [this] {
-            CsvWriter csv(m_ctx.out);
-            cachectl::write_summary(m_summary, csv);
+        const auto csv = [this, format] {
+            write_datasets(m_summary, {.format = format}, m_ctx.out);
         };
         write_document(
             m_ctx.out, format,
             {.table = text,
              .lines = text,
              .json = [this](JsonWriter& json) { cachectl::write_summary(m_summary, json); },
-             .csv = table});
+             .csv = csv});
         m_ctx.out.flush();
     } catch (const ClosedPipe&) {
         write_summary_to_stderr();

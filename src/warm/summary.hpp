@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "output/csv.hpp"
 #include "output/display.hpp"
 #include "output/json.hpp"
+#include "output/rows.hpp"
 #include "output/writer.hpp"
 #include "util/exit_code.hpp"
 #include "warm/key_writer.hpp"
@@ -117,8 +117,8 @@ struct WarmSummary {
 /// One object, with the fields that scripts rely on.
 void write_summary(const WarmSummary& summary, JsonWriter& json);
 
-/// A row for each dataset.
-void write_summary(const WarmSummary& summary, CsvWriter& csv);
+/// A row for each dataset, as CSV or as a table.
+void write_datasets(const WarmSummary& summary, const RowsStyle& style, Writer& out);
 
 /// Sentences, and a table of the datasets if there are several.
 void write_summary(const WarmSummary& summary, Writer& out, const Display& display);
