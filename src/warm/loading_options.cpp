@@ -60,15 +60,17 @@ void add_writing_options(CommandSyntax& syntax, WarmFlags& flags) {
         .add_flag(
             "--allow-eviction", [&options] { options.writing.eviction = Eviction::allowed; },
             "Write even if that makes the server evict other keys (default: exit 8 if what is to "
-            "be "
-            "written does not fit under its maxmemory)")
+            "be written does not fit under its maxmemory)")
         .group(k_writing);
+}
+
+/// What is read back, and how many keys there may be.
+void add_checking_options(CommandSyntax& syntax, WarmOptions& options) {
     Option& verify = syntax
                          .add_flag(
                              "--verify", [&options] { options.writing.verified_share = 1; },
                              "Read back each key that was written, right after it, and compare its "
-                             "value and time to "
-                             "live (exit 5 if one differs)")
+                             "value and time to live (exit 5 if one differs)")
                          .group(k_writing);
     add_parsed_option(syntax, "--verify-sample", options.writing.verified_share, parse_percent,
                       "PCT",
@@ -145,6 +147,7 @@ void add_error_options(CommandSyntax& syntax, WarmOptions& options) {
 
 void add_loading_options(CommandSyntax& syntax, WarmFlags& flags) {
     add_writing_options(syntax, flags);
+    add_checking_options(syntax, flags.options);
     add_release_options(syntax, flags);
     add_error_options(syntax, flags.options);
 }
