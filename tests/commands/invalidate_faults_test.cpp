@@ -14,15 +14,6 @@ using cachectl::Reply;
 
 namespace {
 
-FakeClient shared_redis() {
-    FakeClient client;
-    client.keys["course:1"] = {.ttl_ms = 60'000};
-    client.keys["course:2"] = {.type = "hash"};
-    client.keys["menu:1"] = {};
-    client.keys["sess:a"] = {.ttl_ms = 3'600'000};
-    return client;
-}
-
 Reply of_type(Reply::Type type, const std::string& text) {
     Reply reply;
     reply.type = type;
@@ -33,7 +24,7 @@ Reply of_type(Reply::Type type, const std::string& text) {
 }  // namespace
 
 TEST_CASE("one key of a batch that the user may not touch does not save the others") {
-    FakeClient client = shared_redis();
+    FakeClient client = shared_cache();
     client.keys["course:3"] = {};
     client.on("UNLINK", [&](const FakeClient::Args& args) {
         for (std::size_t i = 1; i < args.size(); ++i) {
@@ -70,7 +61,7 @@ TEST_CASE("a server that refuses every deletion is named, with its remedy") {
              Refusal{"READONLY You can't write against a read only replica.", "replica"},
              Refusal{"ERR unknown command 'UNLINK'", "--allow-del"},
          }) {
-        FakeClient client = shared_redis();
+        FakeClient client = shared_cache();
         client.on("UNLINK",
                   [&](const FakeClient::Args&) { return Reply::make_error(refusal.reply); });
         const RunResult run = run_with(client, {"invalidate", "course:*", "--yes"});
@@ -83,7 +74,7 @@ TEST_CASE("a server that refuses every deletion is named, with its remedy") {
 }
 
 TEST_CASE("a read-only replica is refused before anything is sent, with its master") {
-    FakeClient client = shared_redis();
+    FakeClient client = shared_cache();
     client.info.role = "replica";
     client.info.info = cachectl::InfoFields(
         "role:slave\r\nmaster_host:10.0.0.9\r\nmaster_port:6380\r\nslave_read_only:1\r\n");
@@ -121,7 +112,7 @@ TEST_CASE("an error in mid-work stops it, and the summary says how far it came")
 }
 
 TEST_CASE("a lost reply makes its keys unknown, and it is not sent again") {
-    FakeClient client = shared_redis();
+    FakeClient client = shared_cache();
     client.on("UNLINK", [](const FakeClient::Args&) {
         return of_type(Reply::Type::lost, "no reply to UNLINK in 10 s");
     });
@@ -153,7 +144,7 @@ TEST_CASE("after a lost reply the walk neither goes on nor connects anew") {
 }
 
 TEST_CASE("--retry-unknown sends it again, and says which count rests on the lost command") {
-    FakeClient client = shared_redis();
+    FakeClient client = shared_cache();
     client.on("UNLINK", [&](const FakeClient::Args&) {
         // It was executed, only its reply was lost.
         if (client.reconnect_calls == 0) {
@@ -171,7 +162,7 @@ TEST_CASE("--retry-unknown sends it again, and says which count rests on the los
 }
 
 TEST_CASE("what never left this process is sent over the next connection") {
-    FakeClient client = shared_redis();
+    FakeClient client = shared_cache();
     client.on("UNLINK", [&](const FakeClient::Args& args) {
         if (client.reconnect_calls == 0) {
             return of_type(Reply::Type::unsent, "connection closed");
@@ -192,7 +183,7 @@ TEST_CASE("what never left this process is sent over the next connection") {
 }
 
 TEST_CASE("a busy server is waited for") {
-    FakeClient client = shared_redis();
+    FakeClient client = shared_cache();
     int busy = 0;
     client.on("UNLINK", [&](const FakeClient::Args& args) {
         if (++busy <= 3) {
@@ -235,7 +226,7 @@ TEST_CASE("Ctrl-C finishes the batch in flight and says what was done") {
 }
 
 TEST_CASE("Ctrl-C while it counts changes nothing") {
-    FakeClient client = shared_redis();
+    FakeClient client = shared_cache();
     client.on("SCAN", [](const FakeClient::Args&) {
         cachectl::set_stop_signal(SIGTERM);
         return Reply::make_array({Reply::make_string("7"), Reply::make_array({})});
@@ -292,7 +283,7 @@ TEST_CASE("a run that was stopped says how far it came") {
 }
 
 TEST_CASE("no right to walk is an error of the server, with the rule that is missing") {
-    FakeClient client = shared_redis();
+    FakeClient client = shared_cache();
     client.on("SCAN", [](const FakeClient::Args&) {
         return Reply::make_error("NOPERM User app has no permissions to run the 'scan' command");
     });

@@ -7,21 +7,8 @@
 using namespace cachectl::test;
 using cachectl::Reply;
 
-namespace {
-
-FakeClient shared_redis() {
-    FakeClient client;
-    client.keys["course:1"] = {.ttl_ms = 60'000};
-    client.keys["course:2"] = {.type = "hash"};
-    client.keys["menu:1"] = {};
-    client.keys["sess:a"] = {.ttl_ms = 3'600'000};
-    return client;
-}
-
-}  // namespace
-
 TEST_CASE("with --yes it is one walk, and the UNLINKs of a page go with the next SCAN") {
-    FakeClient client = shared_redis();
+    FakeClient client = shared_cache();
     client.scan_page = 3;
     const RunResult run = run_with(client, {"invalidate", "course:*", "menu:*", "--yes"});
     CHECK(run.code == 0);
@@ -38,7 +25,7 @@ TEST_CASE("with --yes it is one walk, and the UNLINKs of a page go with the next
 }
 
 TEST_CASE("a deletion touches nothing else") {
-    FakeClient client = shared_redis();
+    FakeClient client = shared_cache();
     CHECK(run_with(client, {"invalidate", "course:*", "--yes"}).code == 0);
     CHECK(without_measuring(client.lines()) ==
           std::vector<std::string>{"SCAN 0 COUNT 500 MATCH course:*", "UNLINK course:1 course:2"});
@@ -46,7 +33,7 @@ TEST_CASE("a deletion touches nothing else") {
 }
 
 TEST_CASE("the JSON summary has the contract's fields") {
-    FakeClient client = shared_redis();
+    FakeClient client = shared_cache();
     const RunResult run = run_with(client, {"invalidate", "course:*", "sess:*", "--protect",
                                             "sess:*", "--yes", "-n", "2", "-o", "ndjson"});
     CHECK(run.code == 0);
@@ -60,7 +47,7 @@ TEST_CASE("the JSON summary has the contract's fields") {
 }
 
 TEST_CASE("without a terminal it needs --yes, and sends nothing before") {
-    FakeClient client = shared_redis();
+    FakeClient client = shared_cache();
     const RunResult run = run_with(client, {"invalidate", "course:*"});
     CHECK(run.code == 8);
     CHECK(run.out.empty());
@@ -72,7 +59,7 @@ TEST_CASE("without a terminal it needs --yes, and sends nothing before") {
 }
 
 TEST_CASE("a pattern that may mean everything needs --all besides") {
-    FakeClient client = shared_redis();
+    FakeClient client = shared_cache();
     for (const char* pattern : {"", "*", "**", "?*"}) {
         const RunResult run = run_with(client, {"invalidate", pattern, "--yes"});
         CHECK(run.code == 8);
@@ -83,7 +70,7 @@ TEST_CASE("a pattern that may mean everything needs --all besides") {
 }
 
 TEST_CASE("what cannot mean what it says is a usage error, and nothing is sent") {
-    FakeClient client = shared_redis();
+    FakeClient client = shared_cache();
     CHECK(run_with(client, {"invalidate", "--yes"}).code == 2);
     CHECK(run_with(client, {"invalidate", "course:[1", "--yes"}).code == 2);
     CHECK(run_with(client, {"invalidate", "course:*", "--yes", "--protect", ""}).code == 2);
@@ -98,7 +85,7 @@ TEST_CASE("what cannot mean what it says is a usage error, and nothing is sent")
 }
 
 TEST_CASE("a dry run walks, shows a sample and changes nothing") {
-    FakeClient client = shared_redis();
+    FakeClient client = shared_cache();
     client.keys["course:\x1b[2J"] = {};
     const RunResult run =
         run_with(client, {"invalidate", "course:*", "--dry-run", "--protect", "course:2"});
@@ -127,7 +114,7 @@ TEST_CASE("a dry run walks, shows a sample and changes nothing") {
 }
 
 TEST_CASE("on a terminal it counts, asks, and deletes after a yes") {
-    FakeClient client = shared_redis();
+    FakeClient client = shared_cache();
     const RunResult run = run_with(client, {"invalidate", "course:*", "sess:*", "--protect", "se*"},
                                    {.terminal = true, .answers = {"yes"}});
     CHECK(run.code == 0);
@@ -147,7 +134,7 @@ TEST_CASE("on a terminal it counts, asks, and deletes after a yes") {
 }
 
 TEST_CASE("no, or no answer, leaves everything as it is") {
-    FakeClient client = shared_redis();
+    FakeClient client = shared_cache();
     for (const std::vector<std::string>& answers : {std::vector<std::string>{"n"}, {""}, {}}) {
         const RunResult run =
             run_with(client, {"invalidate", "course:*"}, {.terminal = true, .answers = answers});
@@ -159,7 +146,7 @@ TEST_CASE("no, or no answer, leaves everything as it is") {
 }
 
 TEST_CASE("nothing matches: no question, and --fail-if-none makes it an answer") {
-    FakeClient client = shared_redis();
+    FakeClient client = shared_cache();
     const RunResult run = run_with(client, {"invalidate", "none:*"}, {.terminal = true});
     CHECK(run.code == 0);
     CHECK(run.questions.empty());
@@ -169,7 +156,7 @@ TEST_CASE("nothing matches: no question, and --fail-if-none makes it an answer")
 }
 
 TEST_CASE("--max-keys and --expect are checked before the first delete") {
-    FakeClient client = shared_redis();
+    FakeClient client = shared_cache();
     const RunResult run = run_with(client, {"invalidate", "course:*", "--yes", "--max-keys", "1"});
     CHECK(run.code == 8);
     CHECK(run.err ==
@@ -215,7 +202,7 @@ TEST_CASE("the context, the policy and --protect protect together") {
         "policy.json", R"({"delimiter": "/", "keys": [{"pattern": "sess:*", "protected": true}]})");
     dir.file("cachectl.json",
              R"({"default_context": "c", "contexts": {"c": {"protect": ["menu:*"]}}})");
-    FakeClient client = shared_redis();
+    FakeClient client = shared_cache();
     client.keys["a/b"] = {};
     const RunResult run = run_with(
         client, {"invalidate", "*", "--all", "--yes", "--policy", policy, "--protect", "course:1",
@@ -233,7 +220,7 @@ TEST_CASE("a context with confirm: always wants the server's name") {
     TempDir dir;
     const std::string config = dir.file(
         "c.json", R"({"default_context": "prod", "contexts": {"prod": {"confirm": "always"}}})");
-    FakeClient client = shared_redis();
+    FakeClient client = shared_cache();
     const std::vector<std::string> base = {"invalidate", "course:*", "--config", config};
     const auto with = [&](std::vector<std::string> more) {
         more.insert(more.begin(), base.begin(), base.end());
@@ -252,99 +239,6 @@ TEST_CASE("a context with confirm: always wants the server's name") {
     CHECK(run.code == 0);
     CHECK(client.count("UNLINK") == 1);
     CHECK(run_with(client, with({"--confirm", "127.0.0.1:6379"})).code == 0);
-}
-
-TEST_CASE("a list of keys is deleted as it is, and read once") {
-    TempDir dir;
-    const std::string list = dir.file("keys", std::string("course:1\0a\nb\0gone\0", 18));
-    FakeClient client = shared_redis();
-    client.keys["a\nb"] = {};
-    const RunResult run =
-        run_with(client, {"invalidate", "--keys-from", list, "-0", "--yes", "-o", "ndjson"});
-    CHECK(run.code == 0);
-    CHECK(without_measuring(client.lines()) ==
-          std::vector<std::string>{"UNLINK course:1 a\nb gone"});
-    CHECK(run.out.find(R"("matched":3,"deleted":2,"protected":0,"vanished":1,)") !=
-          std::string::npos);
-}
-
-TEST_CASE("a list is counted, asked about, and then deleted from what was read") {
-    TempDir dir;
-    const std::string list = dir.file("keys", "course:1\ngone\nmenu:1\nsess:a\n");
-    FakeClient client = shared_redis();
-    const RunResult run =
-        run_with(client, {"invalidate", "course:*", "m*", "g*", "--keys-from", list},
-                 {.terminal = true, .answers = {"y"}});
-    CHECK(run.code == 0);
-    REQUIRE(run.questions.size() == 1);
-    CHECK(run.questions[0].starts_with("About to delete 2 keys in database 0"));
-    CHECK(without_measuring(client.lines()) ==
-          std::vector<std::string>{"EXISTS course:1", "EXISTS gone", "EXISTS menu:1",
-                                   "EXISTS course:1", "EXISTS gone", "EXISTS menu:1",
-                                   "UNLINK course:1 menu:1"});
-    CHECK(
-        without_time(run.out).starts_with("deleted 2 of 3 keys on 127.0.0.1:6379 in T\n"
-                                          "  1 key gone already\n"));
-}
-
-TEST_CASE("a dry run and a real one choose the same keys of a list") {
-    TempDir dir;
-    const std::string list =
-        dir.file("keys", "gone\ncourse:1\ncourse:1\nsess:a\ngone\nmenu:1\ncourse:2\n");
-    for (const std::string limit : {"1", "2", "3", "4", "5"}) {
-        const std::vector<std::string> words = {"invalidate", "--keys-from", list, "--limit", limit,
-                                                "--protect",  "se*",         "-o", "ndjson"};
-        const auto figure = [](const std::string& json, const std::string& name) {
-            const auto at = json.find('"' + name + "\":");
-            return at == std::string::npos ? -1 : std::stoi(json.substr(at + name.size() + 3));
-        };
-        FakeClient client = shared_redis();
-        auto args = words;
-        args.push_back("--dry-run");
-        const std::string dry = run_with(client, args).out;
-        args.back() = "--yes";
-        const std::string real = run_with(client, args).out;
-        CAPTURE(limit);
-        CHECK(figure(dry, "would_delete") == figure(real, "deleted"));
-        for (const char* name : {"matched", "protected", "vanished", "repeated"}) {
-            CHECK(figure(dry, name) == figure(real, name));
-        }
-        const int wanted = std::min(4, std::stoi(limit));
-        CHECK(figure(real, "deleted") + figure(real, "protected") == wanted);
-        CHECK(client.keys.size() == 4U - static_cast<unsigned>(figure(real, "deleted")));
-    }
-}
-
-TEST_CASE(
-    "of a list the protected keys are looked up, since nothing else tells which are missing") {
-    TempDir dir;
-    const std::string list = dir.file("keys", "course:1\nsess:gone\nsess:a\ngone\n");
-    const std::vector<std::string> words = {"invalidate", "--keys-from", list,     "--protect",
-                                            "sess:*",     "-o",          "ndjson", "--yes"};
-    const char* figures = R"("matched":4,"deleted":1,"protected":1,"vanished":2,)";
-    FakeClient client = shared_redis();
-    RunResult run = run_with(client, words);
-    CHECK(run.code == 0);
-    CHECK(run.out.find(figures) != std::string::npos);
-    CHECK(without_measuring(client.lines()) ==
-          std::vector<std::string>{"EXISTS sess:gone", "EXISTS sess:a", "UNLINK course:1 gone"});
-
-    // Who may not ask deletes all the same, and what is spared counts as being there.
-    FakeClient strict = shared_redis();
-    strict.on("EXISTS", [](const FakeClient::Args&) {
-        return Reply::make_error("NOPERM this user has no permissions to run the 'exists' command");
-    });
-    run = run_with(strict, words);
-    CHECK(run.code == 0);
-    CHECK(run.out.find(R"("matched":4,"deleted":1,"protected":2,"vanished":1,)") !=
-          std::string::npos);
-}
-
-TEST_CASE("a list that is not there is bad input") {
-    FakeClient client;
-    const RunResult run = run_with(client, {"invalidate", "--keys-from", "/no/such", "--yes"});
-    CHECK(run.code == 6);
-    CHECK_FALSE(run.connected);
 }
 
 TEST_CASE("batches are of at most 500 keys and some 64 KiB, at full pace") {
@@ -371,7 +265,7 @@ TEST_CASE("batches are of at most 500 keys and some 64 KiB, at full pace") {
 TEST_CASE("DEL only with --allow-del") {
     for (const char* reply : {"ERR unknown command 'UNLINK', with args beginning with: 'course:1'",
                               "NOPERM User app has no permissions to run the 'unlink' command"}) {
-        FakeClient client = shared_redis();
+        FakeClient client = shared_cache();
         client.on("UNLINK", [&](const FakeClient::Args&) { return Reply::make_error(reply); });
         CHECK(run_with(client, {"invalidate", "course:*", "--yes"}).code == 4);
         CHECK(client.count("DEL") == 0);
@@ -382,7 +276,7 @@ TEST_CASE("DEL only with --allow-del") {
 }
 
 TEST_CASE("DEL is not sent for what would hold the server") {
-    FakeClient client = shared_redis();
+    FakeClient client = shared_cache();
     client.on("UNLINK", [](const FakeClient::Args&) {
         return Reply::make_error("ERR unknown command 'UNLINK'");
     });
@@ -399,7 +293,7 @@ TEST_CASE("DEL is not sent for what would hold the server") {
 }
 
 TEST_CASE("where sizes are not told, DEL is not sent") {
-    FakeClient client = shared_redis();
+    FakeClient client = shared_cache();
     client.on("UNLINK", [](const FakeClient::Args&) {
         return Reply::make_error("ERR unknown command 'UNLINK'");
     });
@@ -415,7 +309,7 @@ TEST_CASE("where sizes are not told, DEL is not sent") {
 }
 
 TEST_CASE("the filters of keys choose here too") {
-    FakeClient client = shared_redis();
+    FakeClient client = shared_cache();
     CHECK(run_with(client, {"invalidate", "*", "--all", "--no-ttl", "--yes"}).code == 0);
     CHECK(client.keys.size() == 2);
     CHECK(client.keys.contains("course:1"));

@@ -18,6 +18,15 @@ void blank_out(std::string& text, std::string_view before, std::string_view ends
 
 }  // namespace
 
+FakeClient shared_cache() {
+    FakeClient client;
+    client.keys["course:1"] = {.ttl_ms = 60'000};
+    client.keys["course:2"] = {.type = "hash"};
+    client.keys["menu:1"] = {};
+    client.keys["sess:a"] = {.ttl_ms = 3'600'000};
+    return client;
+}
+
 std::string without_time(std::string summary) {
     blank_out(summary, R"("elapsed_ms":)", "}\n");
     if (summary.starts_with("deleted ") || summary.starts_with("changed ")) {

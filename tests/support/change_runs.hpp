@@ -4,7 +4,12 @@
 #include <string>
 #include <vector>
 
+#include "support/fake_client.hpp"
+
 namespace cachectl::test {
+
+/// A server that applications share: keys of several namespaces, two of them with a TTL.
+FakeClient shared_cache();
 
 /// A summary with its time, which no test can know, as T.
 std::string without_time(std::string summary);
