@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "pace/cost.hpp"
@@ -46,6 +47,9 @@ void Verifier::expect(const KeyWrite& write) {
         m_client.run_until(
             [&] { return !is_full(k_max_keys_pending * 3 / 4, k_max_bytes_pending * 3 / 4); });
     }
+    if (m_read_again.contains(write.key)) {
+        m_client.run_until([&] { return !m_read_again.contains(write.key); });
+    }
     m_last = nullptr;
     if (m_share >= 1 || std::uniform_real_distribution<>()(m_random) < m_share) {
         m_last = std::make_shared<Key>();
@@ -55,7 +59,8 @@ void Verifier::expect(const KeyWrite& write) {
         m_last->retry = Retry(m_client.failover_patience());
         check_rights(*m_last, write.value.as);
         m_last->sent = std::chrono::steady_clock::now();
-        m_last->read_at_once = write.if_exists == IfExists::overwrite && !write.is_protected;
+        m_last->overwrites = write.if_exists == IfExists::overwrite && !write.is_protected;
+        m_last->read_at_once = m_last->overwrites;
         ++m_pending;
         m_bytes += m_last->bytes();
         if (m_paces != nullptr) {
@@ -88,7 +93,11 @@ void Verifier::check_rights(const Key& key, EncodeAs as) {
 }
 
 void Verifier::sent() {
-    if (m_last && m_last->read_at_once) {
+    if (!m_last) {
+        return;
+    }
+    m_last->is_sent = true;
+    if (m_last->read_at_once) {
         read_back(m_last);
     }
 }
@@ -104,7 +113,7 @@ void Verifier::take(Outcome outcome) {
         return;
     }
     if (outcome == Outcome::written) {
-        return read_back(key);
+        return may_be_overwritten(*key) ? release(*key) : read_back(key);
     }
     if (outcome == Outcome::unchanged && m_unchanged_have_to_stay) {
         ++m_unchanged;
@@ -133,13 +142,31 @@ void Verifier::read_back(const KeyPointer& key) {
     });
 }
 
-/// True if the key will be read again, because the server is busy with something else for now.
+/// True if the value is not judged now, because the server is busy with something else: the key is
+/// read again, unless a later row may have overwritten it.
 bool Verifier::wait_and_retry(const KeyPointer& key, const Reply& ttl) {
     if (!key->retry.pays(is_passing(key->found) ? key->found : ttl)) {
         return false;
     }
-    m_client.after(Retry::k_step, [this, key] { read_back(key); });
+    if (may_be_overwritten(*key)) {
+        release(*key);
+        return true;
+    }
+    m_read_again.insert(key->name);
+    m_client.after(Retry::k_step, [this, key] {
+        m_read_again.erase(key->name);
+        read_back(key);
+    });
     return true;
+}
+
+// Rows that overwrite do not wait for each other: a later one of the key may have been sent before
+// it was known that the server is busy. Of a sample, the names of the other keys are not known.
+bool Verifier::may_be_overwritten(const Key& key) const {
+    return key.overwrites &&
+           std::any_of(m_written.begin(), m_written.end(), [&](const KeyPointer& later) {
+               return later ? later->is_sent && later->name == key.name : m_share < 1;
+           });
 }
 
 void Verifier::release(const Key& key) {

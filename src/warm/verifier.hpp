@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <random>
@@ -48,8 +49,9 @@ public:
 
     /// Keys that the server had as they are count as gone too if they are so at the end.
     void let_unchanged_stay() { m_unchanged_have_to_stay = true; }
-    /// Before the key is given to the writer; waits while too many are to be read back. Throws
-    /// Error(refused), before the first key of its kind, if the user may not read such keys.
+    /// Before the key is given to the writer; waits while too many are to be read back, or the
+    /// value that an earlier row gave this key. Throws Error(refused), before the first key of its
+    /// kind, if the user may not read such keys.
     void expect(const KeyWrite& write);
     /// After it. A key that may be overwritten is read at once, before the dump does so; any other
     /// when it is known to be ours.
@@ -75,7 +77,9 @@ private:
         StoredValue value;
         std::optional<std::chrono::milliseconds> ttl;
         std::chrono::steady_clock::time_point sent;
+        bool overwrites = false;
         bool read_at_once = false;
+        bool is_sent = false;
         std::optional<Outcome> outcome;
         Reply found;
         Retry retry;
@@ -96,6 +100,7 @@ private:
     void check_rights(const Key& key, EncodeAs as);
     void read_back(const KeyPointer& key);
     bool wait_and_retry(const KeyPointer& key, const Reply& ttl);
+    [[nodiscard]] bool may_be_overwritten(const Key& key) const;
     void keep_for_the_end(const Key& key);
     void release(const Key& key);
     void judge(const Key& key, const Reply& ttl);
@@ -107,6 +112,7 @@ private:
     std::mt19937_64 m_random;
     std::deque<KeyPointer> m_written;  // their outcome is not known; null: not to be read back
     KeyPointer m_last;
+    std::set<std::string, std::less<>> m_read_again;  // names of keys, after BUSY
     std::set<EncodeAs> m_readable;
     std::size_t m_pending = 0;           // keys that are held
     std::size_t m_bytes = 0;             // of the keys that are held
