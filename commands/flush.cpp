@@ -56,7 +56,7 @@ ExitCode flush_database(Context& ctx, const FlushOptions& options, ChangeWork wo
         if (!change.count() || !change.approve()) {
             return change.finish();
         }
-        // Whoever was asked may have taken their time.
+        // The question may have stood for a while.
         database.look();
         change.check_writable();
     } else {

@@ -168,7 +168,7 @@ Figures read_figures(Context& ctx, Client& client, const StatsOptions& options) 
 
 ExitCode run_stats(Context& ctx, StatsOptions options) {
     check_sections(options);
-    // A person has the second that a script may not.
+    // A table for people waits a second, to show rates; scripts get the totals at once.
     const Format format = options.output.resolve(ctx.out_terminal);
     if (!options.interval && format == Format::table) {
         options.interval = 1s;

@@ -15,9 +15,10 @@ constexpr double k_freeing_string_byte = 0.1 / 1024;
 constexpr double k_freeing_element_byte = 0.15 / 64;
 
 /// Replies come in the order of sending: of each key its memory, for DEL then its type.
-class Weighing : public ReplySink {
+class Measuring : public ReplySink {
 public:
-    Weighing(Removal removal, std::vector<std::string> keys, std::function<void(WeighedKeys)> done)
+    Measuring(Removal removal, std::vector<std::string> keys,
+              std::function<void(MeasuredKeys)> done)
         : m_removal(removal), m_keys(std::move(keys)), m_done(std::move(done)) {}
 
     void take(Reply reply) override {
@@ -67,8 +68,8 @@ private:
 
     Removal m_removal;
     std::vector<std::string> m_keys;
-    std::function<void(WeighedKeys)> m_done;
-    WeighedKeys m_measured;
+    std::function<void(MeasuredKeys)> m_done;
+    MeasuredKeys m_measured;
     std::size_t m_replies = 0;
     std::int64_t m_bytes = 0;
 };
@@ -90,10 +91,10 @@ Cost measuring_cost(Removal removal, unsigned keys) {
 }
 
 void measure_keys(Client& client, Removal removal, std::vector<std::string> keys,
-                  std::function<void(WeighedKeys)> done) {
+                  std::function<void(MeasuredKeys)> done) {
     // The sink takes its own copy: a reply may come, and move a key away, while others are sent.
     const std::vector<std::string> names = keys;
-    const auto sink = std::make_shared<Weighing>(removal, std::move(keys), std::move(done));
+    const auto sink = std::make_shared<Measuring>(removal, std::move(keys), std::move(done));
     for (const std::string& key : names) {
         client.send({"MEMORY", "USAGE", key}, sink);
         if (removal == Removal::del) {

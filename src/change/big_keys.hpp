@@ -28,7 +28,7 @@ struct Portion {
     double freeing = 0;  // freeing_cost() of all
 };
 
-struct WeighedKeys {
+struct MeasuredKeys {
     std::vector<Portion> portions;   // of k_most_freeing at most; also what is gone by now
     std::vector<std::string> heavy;  // one DEL of which would hold the server for too long
     double dearest = 0;              // the largest freeing_cost() of a key
@@ -36,12 +36,12 @@ struct WeighedKeys {
                                      // is in either list
 };
 
-/// Of weigh_keys() for so many.
+/// What measure_keys() costs the server for that many keys.
 Cost measuring_cost(Removal removal, unsigned keys);
 
 /// Asks for each key's memory (MEMORY USAGE looks at a few elements only), and for DEL for its
 /// type. `done` is called once, from within a reply.
 void measure_keys(Client& client, Removal removal, std::vector<std::string> keys,
-                  std::function<void(WeighedKeys)> done);
+                  std::function<void(MeasuredKeys)> done);
 
 }  // namespace cachectl

@@ -150,7 +150,8 @@ void Change::flushed(ChangeTally tally, std::optional<Error> failure) {
     m_summary.complete = !failure;
     m_summary.protected_keys = m_summary.unchanged = 0;
     m_summary.matched = tally.changed + tally.failed + tally.unknown + tally.not_attempted;
-    // They were counted before, and keys come and go: what does not add up is left out.
+    // The namespaces were counted before, and keys come and go: if their sum is another one, they
+    // are not shown.
     std::uint64_t counted = 0;
     for (const auto& [name, keys] : m_summary.namespaces) {
         counted += keys;

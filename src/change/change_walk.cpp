@@ -149,7 +149,7 @@ void Change::note_denied(const std::string& key) {
     }
 }
 
-/// Those that the user was not even let look at.
+/// Keys whose facts the user has no right to read.
 void Change::count_denied(const SelectionOutcome& outcome, ChangeTally& tally) const {
     tally.failed += m_denied;
     for (const std::string& key : m_denied_keys) {

@@ -78,8 +78,8 @@ struct KeyChangerOptions {
 /// at the first error that is not about single keys, and when a reply is lost: a command that may
 /// have been executed is sent again only with RetryUnknown::yes.
 ///
-/// Keys that are to be deleted are weighed, a few of each batch and all of them where some are
-/// large, and what would hold the server for too long is sent in several commands.
+/// Before keys are deleted their sizes are asked for: of a few keys of each batch, and of all of
+/// them where some are large. What would hold the server for too long is sent in several commands.
 class KeyChanger {
 public:
     static constexpr std::size_t k_batch_bytes = 64 * 1024;
@@ -144,8 +144,8 @@ private:
     // In key_changer_look.cpp: what is asked before a change is sent.
     [[nodiscard]] Removal removal() const { return m_use_del ? Removal::del : Removal::unlink; }
     void measure(const FlightPtr& flight);
-    void take_measured(const FlightPtr& flight, WeighedKeys measured);
-    void take_portions(const KeyCommand& command, WeighedKeys measured);
+    void take_measured(const FlightPtr& flight, MeasuredKeys measured);
+    void take_portions(const KeyCommand& command, MeasuredKeys measured);
     void refuse_measuring(const FlightPtr& flight, const Reply& reply);
     void check(const FlightPtr& flight);
     void take_checked(const FlightPtr& flight, PageFacts page);
@@ -176,8 +176,8 @@ private:
     std::size_t m_batch_bytes = 0;
     std::size_t m_outstanding = 0;  // sent, or waiting to be sent again
     bool m_use_del = false;
-    bool m_measures = true;              // the server tells sizes
-    unsigned m_measure_all = 0;          // batches still to be weighed, since large keys were seen
+    bool m_measures = true;      // the server tells sizes
+    unsigned m_measure_all = 0;  // batches still to be measured whole, since large keys were seen
     std::size_t m_most_keys = SIZE_MAX;  // of one UNLINK, where the server does not tell sizes
     bool m_connection_lost = false;
     std::vector<KeyCommand> m_lost;

@@ -14,7 +14,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// After large keys have been seen, so many batches are weighed whole.
+// After a batch with large keys, the next batches are measured whole: this many.
 constexpr unsigned k_measured_after_large = 16;
 // Where the server does not tell sizes: keys of one UNLINK at first, and how long one may take.
 constexpr std::size_t k_cautious_keys = 10;
@@ -39,10 +39,10 @@ void KeyChanger::measure(const FlightPtr& flight) {
     const std::vector<std::string>& keys = flight->command.keys;
     measure_keys(
         m_client, removal(), flight->step == Step::sample ? some_of(keys) : keys,
-        [this, flight](WeighedKeys measured) { take_measured(flight, std::move(measured)); });
+        [this, flight](MeasuredKeys measured) { take_measured(flight, std::move(measured)); });
 }
 
-void KeyChanger::take_measured(const FlightPtr& flight, WeighedKeys measured) {
+void KeyChanger::take_measured(const FlightPtr& flight, MeasuredKeys measured) {
     if (measured.refused && waits_out(flight, *measured.refused)) {
         return;
     }
@@ -62,7 +62,7 @@ void KeyChanger::take_measured(const FlightPtr& flight, WeighedKeys measured) {
     }
 }
 
-void KeyChanger::take_portions(const KeyCommand& command, WeighedKeys measured) {
+void KeyChanger::take_portions(const KeyCommand& command, MeasuredKeys measured) {
     m_tally.failed += measured.heavy.size();
     m_tally.too_large += measured.heavy.size();
     for (std::string& key : measured.heavy) {

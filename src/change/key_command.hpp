@@ -7,7 +7,7 @@ namespace cachectl {
 
 constexpr std::string_view k_unlink = "UNLINK", k_del = "DEL", k_persist = "PERSIST";
 
-/// So many keys of a batch tell how large the others are.
+/// Keys of a batch whose sizes are asked for, as a sample of the others.
 constexpr unsigned k_sampled_keys = 4;
 
 }  // namespace cachectl

@@ -193,7 +193,7 @@ void KeyLedger::merge_runs() {
     FilePtr file = temporary_file();
     Run merged;
     std::vector<KeyHash> portion;
-    std::optional<KeyHash> last;  // of two runs the same key
+    std::optional<KeyHash> last;  // the last one written: two runs may have the same key
     while (!queue.empty()) {
         Source* const source = queue.top();
         queue.pop();

@@ -16,7 +16,7 @@ class KeyLedger {
 public:
     static constexpr std::size_t k_in_memory = 128 * 1024;
 
-    /// `in_memory`: so many hashes, of 16 bytes.
+    /// `in_memory`: how many hashes, of 16 bytes each, are kept in memory.
     explicit KeyLedger(std::size_t in_memory = k_in_memory) : m_in_memory(in_memory) {}
 
     /// Notes the key; false if it was noted before. Throws Error(local_io) when the temporary file

@@ -46,7 +46,7 @@ void say_as_json(Context& ctx, const Error& error) {
         json.end_object();
         ctx.err.flush();
     } catch (...) {
-        // As above.
+        // Nobody reads stderr: the exit code has to say it.
     }
 }
 

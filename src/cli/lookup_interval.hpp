@@ -10,8 +10,8 @@
 
 namespace cachectl {
 
-/// Reads each server's counters twice, so long apart, and adds up what has come between. Nothing
-/// where a server does not tell, its counters were reset in between, or a signal came.
+/// Reads each server's counters twice, `interval` apart, and adds up the differences. Nothing where
+/// a server does not show its counters, they were reset in between, or a signal came.
 std::optional<IntervalLookups> read_lookups(Client& client, std::span<const ServerNode> nodes,
                                             std::chrono::milliseconds apart);
 

@@ -42,8 +42,8 @@ public:
     Option& required();
     /// The two cannot be given together.
     Option& excludes(Option& other);
-    /// The values that help's readers, the shell completions above all, are told of. Checking them
-    /// is the business of the option's own parse.
+    /// The values that help and the shell completions list. Checking them is left to the option's
+    /// own parse.
     Option& choices(Values values);
 
     [[nodiscard]] const OptionOutline& outline() const { return m_outline; }

@@ -14,8 +14,8 @@ namespace cachectl {
 /// "10.0.0.5:6379", "10.0.0.5:6379/2", "/run/redis.sock?db=2"
 std::string name_of_database(const ServerAddress& server);
 
-/// The server that was asked for by its name; if it is a node of a cluster with so many masters,
-/// "the cluster of 3 masters at 10.0.0.5:7000".
+/// The server by the name that it was asked for; if it is a node of a cluster with that many
+/// masters, "the cluster of 3 masters at 10.0.0.5:7000".
 std::string describe_server(std::string_view name, std::size_t masters);
 
 /// Throws Error(refused) for a replica that takes no changes. `attempted` completes "cannot …".

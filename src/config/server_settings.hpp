@@ -60,7 +60,8 @@ private:
     const ConnectionFlags& m_flags;
     const Environment& m_environment;
     Settings& m_settings;
-    /// What was given with a server that is not the one: its parts, by their name in `sources`.
+    /// The parts that were given together with another server, by their name in `sources`: they are
+    /// not used.
     struct Forgotten {
         std::string server;
         std::map<std::string, std::string> parts;

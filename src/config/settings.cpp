@@ -209,8 +209,8 @@ void Resolver::apply_cluster() {
     }
 }
 
-/// A person whose context is not the server that the environment names would otherwise learn of it
-/// only when it is too late.
+/// A warning for people: the environment names another server than the context they may have in
+/// mind.
 void Resolver::warn_of_other_server() {
     if (!m_context) {
         return;

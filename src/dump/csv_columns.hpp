@@ -21,14 +21,16 @@ struct CsvColumn {
 
 struct CsvColumns {
     std::vector<CsvColumn> columns;
-    std::size_t fields = 0;  // that each row has to have
-    /// Fields from here on have no name; no row has anything in them.
+    std::size_t fields = 0;  // in each row
+    /// Index of the first of the fields at the end that have no name; rows must have nothing in
+    /// them.
     std::size_t named_end = 0;
-    bool has_index = false;  // the first field is a number of the row, which has no name
+    bool has_index =
+        false;  // the first field has no name: it numbers the rows, as pandas and R write it
 
-    /// The header is a bad row if these are no names.
+    /// A bad row if these cannot be the names of columns.
     RowResult<> take_header(const std::vector<std::string>& header);
-    /// So it is for a column that is not there.
+    /// A bad row if the header has no such column.
     RowResult<> set_types(const std::vector<CsvOptions::Typed>& types);
 };
 

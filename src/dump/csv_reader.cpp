@@ -283,8 +283,8 @@ RowResult<Next> CsvReader::next() {
             warn(m_line, k_cut);
             m_doubt = fmt::format("{}:{}: {}", m_source.name(), m_line, k_cut);
         }
-        if (auto taken = take_row(); !taken) {
-            return BadRow{std::move(taken.bad_row().reason), m_line};
+        if (auto row = take_row(); !row) {
+            return BadRow{std::move(row.bad_row().reason), m_line};
         }
         return Next::record;
     }

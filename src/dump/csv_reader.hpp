@@ -35,8 +35,8 @@ public:
     [[nodiscard]] const Record& record() const override { return m_record; }
     /// "CSV", "CSV with ';'", "TSV as mysql --batch writes it" …
     [[nodiscard]] std::string_view format_name() const override { return m_format_name; }
-    /// That the last line has no line end: the file may have been cut. And what was decided that
-    /// the user may want otherwise.
+    /// Whether the last line has no line end, so that the file may have been cut; and choices that
+    /// the user may want to make otherwise.
     [[nodiscard]] std::vector<std::string> header() const override;
     [[nodiscard]] std::string_view warning() const override { return m_warning; }
     [[nodiscard]] std::string doubt() const override { return m_doubt; }

@@ -1,5 +1,5 @@
-// Programs that export rows as JSON put them into an object with other things, or with nothing
-// else: {"data":[…],"meta":{…}}. That is neither a record nor keys and their values.
+// Programs that export rows as JSON put them into an object, with other members or alone:
+// {"data":[…],"meta":{…}}. That is neither a record nor keys and their values.
 #pragma once
 
 #include <optional>
@@ -9,7 +9,7 @@
 
 namespace cachectl {
 
-/// What the object is taken for unless it is a wrapper.
+/// What the object would be read as if it is no wrapper.
 enum class WrapperOf { record, entries };
 
 /// Where the rows are, as a JSON pointer, or nothing if `object`, as far as it is there, is no

@@ -49,11 +49,11 @@ public:
     [[nodiscard]] virtual std::vector<const SqlTable*> known_tables() const { return {}; }
     /// In words, for people: "CSV", "JSON array" …
     [[nodiscard]] virtual std::string_view format_name() const = 0;
-    /// After the end: what someone should know though every row was read, or nothing.
+    /// After the end: what the user should know although every row was read, or nothing.
     [[nodiscard]] virtual std::string_view warning() const { return {}; }
-    /// After the end: why rows may be missing that nobody can see, or nothing.
+    /// After the end: why the input may lack rows without showing it, or nothing.
     [[nodiscard]] virtual std::string doubt() const { return {}; }
-    /// The same as warning() if there may be several.
+    /// All of them, where there may be several.
     [[nodiscard]] virtual std::vector<std::string> warnings() const {
         return std::vector<std::string>(warning().empty() ? 0 : 1, std::string(warning()));
     }
@@ -73,7 +73,8 @@ struct ReaderOptions {
     std::size_t max_record_bytes = std::size_t{512} * 1024 * 1024;  // also Redis's own limit
     SqlOptions sql;  // for an SQL dump; whether backslashes escape, for TSV too
     CsvOptions csv;
-    std::vector<std::string> record_columns;  // that are asked for: what has them is a record
+    std::vector<std::string>
+        record_columns;  // that the options ask for: an object that has them is a record
     std::string
         rows;  // of JSON: where the array of records is, as RFC 6901 says it; empty: outside
 };

@@ -137,9 +137,9 @@ bool is_sql(Source& source, std::size_t begin, const SqlOptions& options) {
         refuse(source, "it begins with a message of the program that wrote it",
                "send the program's stderr elsewhere: 2>messages.txt");
     }
-    const bool told = !options.tables.empty() || options.dialect != SqlDialect::automatic ||
-                      is_named_sql(source.name());
-    return told || (look == SqlLook::comments && !has_columns(text));
+    const bool says_sql = !options.tables.empty() || options.dialect != SqlDialect::automatic ||
+                          is_named_sql(source.name());
+    return says_sql || (look == SqlLook::comments && !has_columns(text));
 }
 
 /// `begin` is where the first line that is not blank has its first character that is no space.

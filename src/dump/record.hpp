@@ -1,5 +1,5 @@
-// One row of a dump: named, typed values, each with its exact text. Every reader (JSON, CSV, later
-// SQL) fills the same Record over and over, so that a row costs no allocation once it is warm.
+// One row of a dump: named, typed values, each with its exact text. Every reader fills the same
+// Record over and over, so that after the first rows none costs an allocation.
 #pragma once
 
 #include <cstddef>
@@ -58,7 +58,7 @@ private:
     std::vector<std::string>
         m_names;  // may be longer than m_values: those of an earlier, wider row
     std::vector<Value> m_values;
-    std::size_t m_distinct = 0;  // so many leading names are known to differ from each other
+    std::size_t m_distinct = 0;  // how many leading names are known to differ from each other
     std::string m_kept;
     std::string_view m_raw_json;
     mutable std::string m_minified;

@@ -85,8 +85,8 @@ double Source::share_consumed() const noexcept {
     if (!m_size || *m_size == 0 || m_appended == 0) {
         return 0;
     }
-    const std::uint64_t taken = m_bytes_read - (m_packed.size() - m_packed_taken);
-    return static_cast<double>(taken) / static_cast<double>(*m_size) *
+    const std::uint64_t unpacked = m_bytes_read - (m_packed.size() - m_packed_taken);
+    return static_cast<double>(unpacked) / static_cast<double>(*m_size) *
            static_cast<double>(offset()) / static_cast<double>(m_appended);
 }
 
@@ -209,14 +209,14 @@ bool Source::fill_unpacked() {
 void Source::check_limits(std::size_t more) const {
     constexpr std::uint64_t k_free = 1024 * 1024;
     const std::uint64_t made = m_appended + more;
-    const std::uint64_t taken = m_bytes_read - (m_packed.size() - m_packed_taken);
+    const std::uint64_t unpacked = m_bytes_read - (m_packed.size() - m_packed_taken);
     if (m_limits.max_bytes != 0 && made > m_limits.max_bytes) {
         throw Error(
             ExitCode::guard,
             fmt::format("{} unpacks to more than {}", m_name, format_size(m_limits.max_bytes)),
             "--max-unpacked SIZE allows more");
     }
-    if (m_limits.max_ratio != 0 && made > k_free && made / m_limits.max_ratio > taken) {
+    if (m_limits.max_ratio != 0 && made > k_free && made / m_limits.max_ratio > unpacked) {
         throw Error(ExitCode::guard,
                     fmt::format("{} unpacks to more than {} times its size: is it a bomb?", m_name,
                                 m_limits.max_ratio),

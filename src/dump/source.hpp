@@ -25,8 +25,8 @@ struct UnpackLimits {
 class Source {
 public:
     static constexpr std::size_t k_read_bytes = 256 * 1024;
-    /// So many readable bytes follow the window: zeros after fill(), so that a parser may look
-    /// ahead in whole SIMD registers.
+    /// Readable bytes behind the window: zeros after fill(), so that a parser may look ahead in
+    /// whole SIMD registers.
     static constexpr std::size_t k_padding = 64;
 
     /// Opens a file, or stdin for "-". Throws Error(bad_input) if there is no such file, it is not

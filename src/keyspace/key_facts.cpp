@@ -15,7 +15,7 @@ struct Fact {
     std::string_view command;
     std::string_view subcommand;
     VerbCost cost;
-    /// What cannot be the answer to the question says nothing of the key.
+    /// A reply of a type that the command does not have says nothing of the key.
     void (*read)(KeyFacts&, const Reply&);
     /// Where this is set, the fact is left out if the user has no right to the command or the
     /// server does not know it. Without one, such a page is refused.

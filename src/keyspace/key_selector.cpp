@@ -140,7 +140,7 @@ void Selector::take_list(const KeysHandler& on_keys) {
                 }
             }
         } catch (const Error& error) {
-            // What was done before still has to be told.
+            // The outcome still says what was done before.
             m_outcome.walk.failure = error;
             break;
         }

@@ -20,7 +20,7 @@ struct Selector::ServerWalk {
         : slots(options.slots), walker(server, pace, std::move(options)) {}
 };
 
-// One of so many that are walked side by side.
+// The walk of one server; `walks` of them run side by side.
 std::unique_ptr<Selector::ServerWalk> Selector::make_walk(const NodeWalk& part, std::size_t walks,
                                                           const KeysHandler& on_keys) {
     const KeyFilter& filter = m_selection.filter;

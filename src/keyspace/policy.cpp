@@ -14,7 +14,7 @@ namespace cachectl {
 
 namespace {
 
-/// The value of `parse`, whose error is told with file, line and name.
+/// The value of `parse`; its error names file, line and member.
 template <typename Parse>
 auto parse_text(const JsonValue& value, Parse parse) {
     const std::string& text = value.as_text();

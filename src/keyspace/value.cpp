@@ -186,13 +186,13 @@ std::string length_command(const std::string& type) {
     return {};
 }
 
-/// Nothing was read of it: either there is nothing, or it went away since its type was told.
+/// Whether the key was deleted after its type was read. Asked where nothing was read of its value.
 bool is_gone(ValueCalls& calls, const KeyRecord& record) {
     const Reply exists = calls.all({{"EXISTS", record.key}}).front();
     return exists.is_integer() && exists.integer == 0;
 }
 
-/// For what a server may keep to itself: refused is the same as unknown.
+/// Of a fact that a server may refuse to report: refused is the same as unknown.
 bool is_reported(const Reply& reply) {
     return reply.is_text() || (reply.is_integer() && reply.integer >= 0);
 }
@@ -225,7 +225,7 @@ std::optional<KeyRecord> read_key(Client& client, const std::string& key, const 
         commands.push_back({"OBJECT", "IDLETIME", key});
     }
     std::vector<Reply> facts = calls.all(commands);
-    facts.resize(5);  // what was not asked for is not told
+    facts.resize(5);  // replies to what was not asked for are absent
     const Reply &type = facts[0], &ttl = facts[1], &encoding = facts[2], &size = facts[3],
                 &idle = facts[4];
     if (!type.is_text()) {

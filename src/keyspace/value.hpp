@@ -18,7 +18,7 @@ struct ValueLimits {
     std::uint64_t bytes = 4096;    // of a string, and of each element; 0: all of it
     std::uint64_t elements = 100;  // of a collection; 0: all of them
 
-    /// Whether something so long is to be read even where it can only be read whole.
+    /// Whether a value of that many bytes is to be read even where it can only be read whole.
     [[nodiscard]] bool wants_all_of(std::uint64_t size) const {
         return bytes == 0 || size <= bytes;
     }
@@ -58,7 +58,7 @@ struct KeyRecord {
     [[nodiscard]] bool is_readable() const { return length.has_value(); }
 };
 
-/// What is told while a value is read; either may be empty.
+/// Callbacks while a value is read; either may be empty.
 struct ValueEvents {
     /// Takes a string's bytes as they come, instead of the record.
     std::function<void(std::string_view)> on_text;

@@ -9,8 +9,8 @@
 
 namespace cachectl {
 
-/// A bar of up to `width` columns, without padding. It is full only at 1, and not quite empty for
-/// anything above 0, so that little is told from nothing; what lies outside 0..1 is brought there.
+/// A bar of up to `width` columns, without padding. It is full only at 1, and not empty for
+/// anything above 0; a value outside 0..1 is drawn as the nearer of the two.
 std::string bar(double fraction, std::size_t width, Glyphs glyphs);
 
 /// One column for each value, from 0 to the largest of them; a blank for NaN.

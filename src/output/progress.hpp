@@ -15,7 +15,7 @@
 
 namespace cachectl {
 
-/// Where progress is told: drawn on a terminal and as log lines in a CI job, as log lines
+/// Where progress is shown: drawn on a terminal and as log lines in a CI job, as log lines
 /// everywhere, or nowhere.
 enum class ProgressWhen { automatic, plain, none };
 
@@ -33,7 +33,7 @@ public:
     using TimePoint = std::chrono::steady_clock::time_point;
     enum class Form { drawn, log };
 
-    /// Says nothing, ever: the user wants it quiet, or nobody is likely to read it.
+    /// Shows nothing: the user wants it quiet, or nobody is likely to read it.
     Progress() = default;
     /// `look` has the terminal's width, `verb` says what is done ("deleting") and `noun` with what
     /// ("keys").

@@ -49,7 +49,7 @@ public:
 
     /// One cell for each column. Throws what Writer throws.
     void row(std::vector<Cell> cells);
-    /// Writes what is held so far; what its widths are is decided by that.
+    /// Writes the rows that are held so far, which decide the widths.
     void show() { finish(); }
     /// Writes what is still held. A table without rows writes nothing, not even its header.
     void finish();

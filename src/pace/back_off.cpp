@@ -9,9 +9,10 @@ namespace cachectl {
 
 namespace {
 
-// As a rule: the server has others to serve.
+// Of the running mean of how late answers are: below this the pace never steps back, because other
+// clients may keep the server busy.
 constexpr std::chrono::duration<double, std::micro> k_very_late{25'000};
-constexpr unsigned k_answers_to_learn = 16;  // how late answers are at first
+constexpr unsigned k_answers_to_learn = 16;  // answers whose mean lateness is the normal one
 constexpr double k_most_back_off = 4;
 constexpr std::chrono::milliseconds k_between_steps{500};
 

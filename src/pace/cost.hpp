@@ -57,14 +57,14 @@ constexpr std::string_view stats_name(Verb verb) {
     return k_names[static_cast<std::size_t>(verb)];
 }
 
-/// So many calls, and what they cost together.
+/// Calls of one verb, and what they cost together.
 struct VerbCost {
     Verb verb = Verb::scan;
     unsigned calls = 1;
     double cost = 0;
 };
 
-/// Of what is sent together: some calls of some verbs.
+/// The cost of what is sent together: some calls of some verbs.
 class Cost {
 public:
     Cost() = default;
@@ -99,7 +99,7 @@ private:
 
 /// SCAN … COUNT count.
 constexpr double scan_cost(unsigned count) { return 20 + 0.40 * count; }
-/// The COUNT that costs so much.
+/// The COUNT with which a SCAN costs that.
 constexpr double scan_count(double cost) { return (cost - 20) / 0.40; }
 
 /// TYPE, PTTL, EXISTS, OBJECT, PEXPIRE, PERSIST: a look-up, and the command around it.
@@ -110,10 +110,10 @@ constexpr double k_memory_usage_cost = 1.2;
 constexpr double k_unlink_cost = 0.9;
 constexpr double k_command_cost = 2;  // of a command with many keys, besides these
 
-/// CLUSTER GETKEYSINSLOT that finds so many.
+/// CLUSTER GETKEYSINSLOT that finds that many keys.
 constexpr double keys_in_slot_cost(double keys) { return 3 + 0.3 * keys; }
 
-/// A command that writes so many bytes.
+/// A command that writes that many bytes.
 constexpr double write_cost(std::size_t bytes) { return 1.0 + 0.0004 * static_cast<double>(bytes); }
 
 }  // namespace cachectl

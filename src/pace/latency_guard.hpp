@@ -16,7 +16,8 @@
 namespace cachectl {
 
 struct LatencyLimits {
-    /// How much later than the round trip and our own work explain; nothing: there is no limit.
+    /// How much later an answer may be than the round trip and our own work explain; nothing: there
+    /// is no limit.
     std::optional<std::chrono::microseconds> max_latency;
     std::chrono::milliseconds max_pause{30'000};
 };
@@ -42,9 +43,9 @@ public:
     /// Nothing may be sent.
     [[nodiscard]] bool pauses() const { return m_pause.has_value(); }
 
-    /// Something has been sent whose answer is here after that time, if it comes in time.
+    /// A request was sent; its answer is due at that time.
     void expect(Micros answer, Micros round_trip);
-    /// The answer to the oldest of these has come, so much later than in time.
+    /// The answer to the oldest request has come, that much after it was due.
     void answered(Micros late);
 
 private:

@@ -192,12 +192,12 @@ void Pace::send_slice() {
             continue;
         }
         const Micros left = slice_time() - slice.time;
-        const Taken taken = next.send(left.count() / m_speed.factor(Verb::scan));
-        if (taken.cost == 0) {
+        const Sent sent = next.send(left.count() / m_speed.factor(Verb::scan));
+        if (sent.cost == 0) {
             continue;
         }
-        grow(slice, VerbCost{Verb::scan, 1, taken.cost});
-        charge(RateOf::walked, taken.keys);
+        grow(slice, VerbCost{Verb::scan, 1, sent.cost});
+        charge(RateOf::walked, sent.keys);
     }
     if (slice.time == Micros(0)) {
         return;

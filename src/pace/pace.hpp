@@ -64,16 +64,17 @@ public:
     /// better no more than portion() says. `changes`: keys that they change. They go before all
     /// that is asked for with submit_elastic(), and in their order.
     void submit(Owner owner, Cost cost, std::function<void()> send, std::uint64_t changes = 0);
-    /// The same for a SCAN, which can be made to fit: `send` gets the cost there is room for and
-    /// returns what it took, which is more only if it cannot be less; nothing if it sent nothing.
-    struct Taken {
+    /// The same for a SCAN, whose COUNT can be chosen: `send` gets the cost there is room for and
+    /// returns the cost of what it sent, which is more only if a SCAN cannot cost less; 0 if it
+    /// sent nothing.
+    struct Sent {
         double cost = 0;
         std::uint64_t keys = 0;  // walked
     };
-    using SendElastic = std::function<Taken(double room)>;
+    using SendElastic = std::function<Sent(double room)>;
     void submit_elastic(Owner owner, SendElastic send);
 
-    /// So many keys have been walked otherwise than by SCAN.
+    /// Counts keys that were walked otherwise than by SCAN.
     void charge_walked(std::uint64_t keys) { charge(RateOf::walked, keys); }
 
     /// For those who send as they read: waits, while replies come in, until what costs `cost` may
@@ -84,19 +85,20 @@ public:
     [[nodiscard]] std::chrono::microseconds round_trip() const {
         return std::chrono::ceil<std::chrono::microseconds>(m_round_trip);
     }
-    /// How many that cost so much `each` one call of submit() is to send; at least one.
+    /// How many requests, each of which costs `each`, one call of submit() is to send; at least
+    /// one.
     [[nodiscard]] unsigned portion(const Cost& each) const;
     /// Nothing waits to be sent.
     [[nodiscard]] bool idle() const { return m_fixed.empty() && m_elastic.empty(); }
 
     /// COUNT for a SCAN at most.
     [[nodiscard]] unsigned max_keys() const;
-    /// Of so many keys, those that --max-rate lets be walked, or changed, at once.
+    /// How many of `keys` --max-rate lets be walked, or changed, at once.
     [[nodiscard]] unsigned within_rate(RateOf what, unsigned keys) const;
     /// Keys that one command may change.
     [[nodiscard]] unsigned max_changes() const;
 
-    /// Slices that are on their way at the same time, if there are so many.
+    /// How many slices may be on their way at the same time.
     [[nodiscard]] std::size_t slices_in_flight() const;
 
     /// Why nothing is sent any more: the server has been too slow for --max-pause.
@@ -166,7 +168,7 @@ private:
     SteadyTime::duration m_held_up{0};  // when we last looked
     unsigned m_answered = 0;            // slices
     Micros m_usually_late{0}, m_late_at_first{0};
-    double m_back_off = 1;      // pauses are so many times longer
+    double m_back_off = 1;      // the factor by which pauses are longer
     SteadyTime m_stepped_back;  // or forward again
     std::deque<Fixed> m_fixed;
     std::deque<Elastic> m_elastic;

@@ -25,10 +25,10 @@ public:
     void sent(const Cost& cost);
     /// From what we sent before this, the figures will tell that are being asked for now.
     void asked();
-    /// They have come.
+    /// The figures have come.
     void take(const ServerSigns& signs);
 
-    /// The replies to what costs `cost` have kept the server busy for so long, by our clock.
+    /// Requests that cost `cost` have kept the server busy for that long, by our clock.
     void timed(const Cost& cost, Micros spent);
     /// The server's own figures are known: no need for the clock.
     [[nodiscard]] bool is_reported() const { return m_reported; }

@@ -11,7 +11,8 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds k_between_looks_at_first{40}, k_between_looks{320};
-constexpr unsigned k_looks_to_health = 3;        // every so many, the other sections as well
+constexpr unsigned k_looks_to_health =
+    3;  // every third time the other sections are asked for as well
 constexpr double k_evictions_that_are_few = 50;  // a second
 constexpr std::uint64_t k_lag_that_is_much = 16 << 20;
 

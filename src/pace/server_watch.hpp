@@ -69,7 +69,7 @@ private:
 
     Client& m_client;
     std::function<void(const ServerSigns&)> m_on_signs;
-    unsigned m_waiting = 0;  // for so many sections
+    unsigned m_waiting = 0;  // sections whose replies are still to come
     bool m_refused = false;
     std::string m_sections;  // that have come
     std::optional<SteadyTime> m_looked;

@@ -15,8 +15,8 @@ namespace cachectl {
 
 class Connection final : public Pollable {
 public:
-    /// `reply_timeout` is for one reply, from when the one before it was complete: so long nothing
-    /// may come, nor may the whole take longer unless its bytes come on at 1 KiB/s.
+    /// `reply_timeout` is for one reply, from when the one before it was complete: how long nothing
+    /// may come, and how long the whole may take unless its bytes come at 1 KiB/s or faster.
     Connection(Loop& loop, std::unique_ptr<Stream> stream, std::chrono::milliseconds reply_timeout);
     ~Connection() override;
     Connection(const Connection&) = delete;

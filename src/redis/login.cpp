@@ -100,7 +100,7 @@ void Login::log_in() {
 void Login::authenticate() {
     m_replies.auth = Reply::make_status("OK");
     m_replies.select = m_replies.auth;
-    // Whoever is named is logged in as, with an empty password too: never the default user instead.
+    // A user who is named logs in, even with an empty password, and never as `default` instead.
     if (!m_address.user.empty()) {
         ask({"AUTH", m_address.user, m_address.password}, m_replies.auth);
     } else if (!m_address.password.empty()) {

@@ -13,7 +13,7 @@ namespace cachectl {
 /// A connected byte stream. A layer that encrypts is another Stream over the same poll loop.
 class Stream {
 public:
-    /// What read() must be given room for: a layer may have to take so much at once.
+    /// The room that read() needs at least: a layer may only be able to hand over whole records.
     static constexpr std::size_t k_least_read_bytes = 16 * 1024;
 
     enum class Status { ok, again, closed, failed };

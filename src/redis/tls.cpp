@@ -69,7 +69,7 @@ TlsContext::TlsContext(const TlsOptions& options)
     SSL_CTX* const context = m_context.get();
     SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
     SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-    // A reply that is cut short is noticed without a word of farewell, which many servers omit.
+    // A reply that is cut short is noticed without a close_notify alert, which many servers omit.
     SSL_CTX_set_options(context, SSL_OP_IGNORE_UNEXPECTED_EOF);
     ERR_clear_error();
     trust();

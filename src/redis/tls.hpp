@@ -36,7 +36,7 @@ public:
 
     [[nodiscard]] ssl_ctx_st* get() const { return m_context.get(); }
     [[nodiscard]] const TlsOptions& options() const { return m_options; }
-    /// That SSL_CERT_FILE names a file that is no use, as a sentence; empty if it does not.
+    /// A warning if SSL_CERT_FILE names a file that cannot be used; else empty.
     [[nodiscard]] const std::string& unreadable() const { return m_unreadable; }
 
 private:

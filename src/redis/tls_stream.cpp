@@ -32,40 +32,41 @@ public:
     // does not see.
     Result read(std::span<char> into) override {
         m_read_event = POLLIN;
-        std::size_t taken = 0;
+        std::size_t received = 0;
         Status status = Status::ok;
         std::string why;
-        while (status == Status::ok && into.size() - taken >= k_record_bytes) {
+        while (status == Status::ok && into.size() - received >= k_record_bytes) {
             std::size_t bytes = 0;
-            const int done = begin(SSL_read_ex, into.data() + taken, into.size() - taken, &bytes);
-            taken += bytes;
+            const int done =
+                begin(SSL_read_ex, into.data() + received, into.size() - received, &bytes);
+            received += bytes;
             if (done != 1) {
                 status = after(done, m_read_event, why);
             }
         }
-        if (status == Status::again && taken != 0) {
+        if (status == Status::again && received != 0) {
             status = Status::ok;
         }
-        return {status, taken, std::move(why)};
+        return {status, received, std::move(why)};
     }
 
     Result write(std::string_view bytes) override {
         m_write_event = POLLOUT;
-        std::size_t taken = 0;
+        std::size_t sent = 0;
         Status status = Status::ok;
         std::string why;
-        while (status == Status::ok && taken < bytes.size()) {
+        while (status == Status::ok && sent < bytes.size()) {
             std::size_t part = 0;
-            const int done = begin(SSL_write_ex, bytes.data() + taken, bytes.size() - taken, &part);
-            taken += part;
+            const int done = begin(SSL_write_ex, bytes.data() + sent, bytes.size() - sent, &part);
+            sent += part;
             if (done != 1) {
                 status = after(done, m_write_event, why);
             }
         }
-        if (status == Status::again && taken != 0) {
+        if (status == Status::again && sent != 0) {
             status = Status::ok;
         }
-        return {status, taken, std::move(why)};
+        return {status, sent, std::move(why)};
     }
 
     [[nodiscard]] int fd() const override { return m_plain->fd(); }

@@ -20,7 +20,7 @@ decltype(Figure::value) figure_value(std::string_view text, Figure::Kind kind) {
     }
     std::int64_t integer = 0;
     const char* end = text.data() + text.size();
-    // A counter that has run below zero is told as a number beyond int64.
+    // A counter that has run below zero is shown as a number beyond int64.
     const auto is_whole = [&](std::from_chars_result read) {
         return read.ptr == end && read.ec == std::errc();
     };

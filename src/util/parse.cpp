@@ -15,16 +15,16 @@ namespace {
     throw Error(ExitCode::usage, "'" + std::string(text) + "' " + std::string(why));
 }
 
-enum class Taken { number, nothing, too_large };
+enum class Digits { none, number, too_large };
 
 /// Takes leading digits off `rest`. from_chars accepts no sign and no space for unsigned types.
-Taken take_digits(std::string_view& rest, std::uint64_t& value) {
+Digits take_digits(std::string_view& rest, std::uint64_t& value) {
     const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), value);
     if (error == std::errc::invalid_argument) {
-        return Taken::nothing;
+        return Digits::none;
     }
     rest.remove_prefix(static_cast<std::size_t>(end - rest.data()));
-    return error == std::errc{} ? Taken::number : Taken::too_large;
+    return error == std::errc{} ? Digits::number : Digits::too_large;
 }
 
 struct Unit {
@@ -87,15 +87,15 @@ std::chrono::milliseconds parse_duration(std::string_view text) {
     const Unit* next_allowed = std::begin(k_duration_units);
     for (std::string_view rest = text; !rest.empty();) {
         std::uint64_t number = 0;
-        const Taken taken = take_digits(rest, number);
+        const Digits digits = take_digits(rest, number);
         const std::string_view name =
             rest.substr(0, std::min(rest.find_first_of("0123456789"), rest.size()));
         const Unit* unit = std::find_if(next_allowed, std::end(k_duration_units),
                                         [&](const Unit& u) { return u.name == name; });
-        if (taken == Taken::nothing || unit == std::end(k_duration_units)) {
+        if (digits == Digits::none || unit == std::end(k_duration_units)) {
             refuse(text, k_not_one);
         }
-        if (taken == Taken::too_large || number > (longest - total) / unit->factor) {
+        if (digits == Digits::too_large || number > (longest - total) / unit->factor) {
             too_long = true;  // said only once the rest is known to be well-formed
         } else {
             total += number * unit->factor;
@@ -112,15 +112,15 @@ std::chrono::milliseconds parse_duration(std::string_view text) {
 std::uint64_t parse_size(std::string_view text) {
     std::string_view rest = text;
     std::uint64_t number = 0;
-    const Taken taken = take_digits(rest, number);
+    const Digits digits = take_digits(rest, number);
     const auto* unit = std::find_if(std::begin(k_size_units), std::end(k_size_units),
                                     [name = lower(rest)](const Unit& u) { return u.name == name; });
-    if (taken == Taken::nothing || unit == std::end(k_size_units)) {
+    if (digits == Digits::none || unit == std::end(k_size_units)) {
         refuse(text,
                "is not a size: give a whole number of bytes, or one with a unit, such as 512, "
                "10KiB, 1MiB or 2GB");
     }
-    if (taken == Taken::too_large ||
+    if (digits == Digits::too_large ||
         number > std::numeric_limits<std::uint64_t>::max() / unit->factor) {
         refuse(text, "is too large a size: it must be below 16777216TiB");
     }
@@ -130,11 +130,11 @@ std::uint64_t parse_size(std::string_view text) {
 std::uint64_t parse_count(std::string_view text, std::string_view what) {
     std::string_view rest = text;
     std::uint64_t number = 0;
-    const Taken taken = take_digits(rest, number);
-    if (taken == Taken::number && rest.empty()) {
+    const Digits digits = take_digits(rest, number);
+    if (digits == Digits::number && rest.empty()) {
         return number;
     }
-    const bool digits_only = taken == Taken::too_large && rest.empty();
+    const bool digits_only = digits == Digits::too_large && rest.empty();
     throw Error(ExitCode::usage, std::string(what) + ": '" + std::string(text) +
                                      (digits_only ? "' is too large a number"
                                                   : "' is not a whole number, such as 500"));
@@ -157,11 +157,11 @@ CountRange parse_count_range(std::string_view text) {
         if (end.empty()) {
             return value;
         }
-        const Taken taken = take_digits(end, value);
-        if (taken == Taken::nothing || !end.empty()) {
+        const Digits digits = take_digits(end, value);
+        if (digits == Digits::none || !end.empty()) {
             refuse(text, k_not_one);
         }
-        if (taken == Taken::too_large) {
+        if (digits == Digits::too_large) {
             refuse(text, "is a range of counts that are too large");
         }
         return value;

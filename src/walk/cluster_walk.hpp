@@ -43,7 +43,8 @@ public:
     /// As if there were no such slots.
     void leave_out(const std::vector<SlotRange>& slots) { m_coverage.leave_out(slots); }
 
-    /// How far it has come, 0..1, when so many slots more, or parts of them, are on their way.
+    /// How far it has come, 0..1, if that many more slots, or parts of slots, are counted as
+    /// walked.
     [[nodiscard]] double fraction(double slots_on_their_way) const {
         return m_coverage.fraction(slots_on_their_way);
     }

@@ -49,16 +49,17 @@ std::optional<std::uint64_t> database_size(Client& client) {
     return static_cast<std::uint64_t>(reply.integer);
 }
 
-MetCheck MetCheck::by_size(std::uint64_t size_before, double share, Expired expired) {
-    MetCheck check;
+CompletenessCheck CompletenessCheck::by_size(std::uint64_t size_before, double share,
+                                             Expired expired) {
+    CompletenessCheck check;
     check.m_least = expired == Expired::counted ? k_half : k_nearly_all;
     check.m_share = share;
     check.m_before = size_before;
     return check;
 }
 
-MetCheck MetCheck::by_slots(Client& client, const SlotSet& slots) {
-    MetCheck check;
+CompletenessCheck CompletenessCheck::by_slots(Client& client, const SlotSet& slots) {
+    CompletenessCheck check;
     const std::size_t step = std::max<std::size_t>(1, slots.count() / k_slots_counted);
     std::size_t passed = 0;
     for (std::uint16_t slot = 0; slot < k_slots; ++slot) {
@@ -72,7 +73,7 @@ MetCheck MetCheck::by_slots(Client& client, const SlotSet& slots) {
     return check;
 }
 
-void MetCheck::take(const std::vector<std::string>& keys) {
+void CompletenessCheck::take(const std::vector<std::string>& keys) {
     if (m_slots.none()) {
         m_met += keys.size();
         return;
@@ -82,7 +83,7 @@ void MetCheck::take(const std::vector<std::string>& keys) {
     }
 }
 
-std::optional<std::string> MetCheck::shortfall(Client& client) const {
+std::optional<std::string> CompletenessCheck::shortfall(Client& client) const {
     const auto now = m_slots.none() ? database_size(client) : count_in_slots(client, m_slots);
     const double expected =
         static_cast<double>(std::min(m_before, now.value_or(m_before))) * m_share;

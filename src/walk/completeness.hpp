@@ -12,19 +12,19 @@
 
 namespace cachectl {
 
-/// Holds the keys that partitions of unfiltered pages have brought against what the server counts:
+/// Compares the keys that partitions of unfiltered pages have brought with what the server counts:
 /// DBSIZE, or where partitions are runs of slots, CLUSTER COUNTKEYSINSLOT for some of these.
 ///
 /// Keys that have expired are no keys to SCAN, but the server counts them until it removes them. A
 /// master does so when SCAN meets them, unless the filter leaves them out before that; a replica
 /// waits for its master. They may be a third of all keys.
-class MetCheck {
+class CompletenessCheck {
 public:
     enum class Expired { removed_as_met, counted };
     /// For a walk of which `share` (0..1) of the keyspace comes unfiltered.
-    static MetCheck by_size(std::uint64_t size_before, double share, Expired expired);
+    static CompletenessCheck by_size(std::uint64_t size_before, double share, Expired expired);
     /// `slots`: of partitions that come unfiltered; a few of them are counted. Asks the server.
-    static MetCheck by_slots(Client& client, const SlotSet& slots);
+    static CompletenessCheck by_slots(Client& client, const SlotSet& slots);
 
     /// A page of an unfiltered partition.
     void take(const std::vector<std::string>& keys);

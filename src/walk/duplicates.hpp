@@ -35,7 +35,7 @@ public:
 
     static constexpr std::size_t k_what_fits = 190'000;
 
-    /// `what_fits`: so many keys.
+    /// `what_fits`: how many keys are remembered at most.
     Duplicates(Remember remember, std::size_t partitions, std::size_t what_fits = k_what_fits);
 
     /// How a page lies in its partition, one of those in the order of the line.
@@ -53,7 +53,8 @@ public:
     void forget_page(std::size_t partition);
 
     enum class Old { keep, forget };
-    /// The walk begins anew, in so many partitions; with `keep`, what is remembered stays old.
+    /// The walk begins anew, in `partitions` partitions. With Old::keep, keys that were met before
+    /// do not count as new.
     void restart(std::size_t partitions, Old old);
     /// Every key there was.
     [[nodiscard]] bool remembers_all() const { return m_remember != Remember::nearby; }

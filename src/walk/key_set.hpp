@@ -56,7 +56,8 @@ public:
                const_cast<HashSet*>(this)->find(hash) == hash;
     }
     [[nodiscard]] std::size_t size() const { return m_size; }
-    /// Empties it, ready for so many elements; keeps its memory if that is not far too much.
+    /// Empties it and makes room for that many elements; keeps its memory if that is not far too
+    /// much.
     void reset(std::size_t elements) {
         m_size = 0;
         m_places.assign(std::bit_ceil(std::max<std::size_t>(16, elements * 3 / 2)), Hash{});

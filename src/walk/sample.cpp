@@ -89,7 +89,7 @@ void Sampler::draw() {
     m_pace.submit_elastic(m_lifetime, [this](double room) { return ask(room); });
 }
 
-Pace::Taken Sampler::ask(double room) {
+Pace::Sent Sampler::ask(double room) {
     if (m_stopped || m_outcome.failure || m_expected >= static_cast<double>(m_wanted)) {
         return {};
     }

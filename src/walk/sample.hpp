@@ -58,7 +58,7 @@ public:
 
 private:
     void draw();
-    Pace::Taken ask(double room);
+    Pace::Sent ask(double room);
     void take(unsigned count, Reply reply);
 
     Client& m_client;

@@ -40,12 +40,12 @@ SlotSet SlotLister::some_of(const SlotSet& slots, Client& node) const {
     const auto count = std::clamp<std::size_t>(static_cast<std::size_t>(keys / keys_expected()),
                                                k_slots_at_first, k_slots_in_one_go);
     SlotSet some;
-    for (std::size_t slot = 0, taken = 0; slot < k_slots && taken < count; ++slot) {
+    for (std::size_t slot = 0, chosen = 0; slot < k_slots && chosen < count; ++slot) {
         if (!slots[slot]) {
             continue;
         }
         some.set(slot);
-        ++taken;
+        ++chosen;
     }
     return some;
 }
@@ -69,7 +69,7 @@ void SlotLister::list(std::vector<Part>& parts) {
                 continue;
             }
             ++answers->expected;
-            // Gone, it takes with it what has not been sent.
+            // The request is dropped if `answers` is gone before it was sent.
             m_paces.of(node).submit(answers, cost, [&node, i, slot, weak = std::weak_ptr(answers)] {
                 node.send({"CLUSTER", "GETKEYSINSLOT", std::to_string(slot),
                            std::to_string(k_keys_at_once + 1)},

@@ -23,7 +23,7 @@ public:
     /// need not wait for long. Not when it has stopped, nor for a signal.
     void await_turn();
 
-    /// The first ones of them, which one node may well be asked for in one go.
+    /// The first of these slots: as many as one node may be asked for at once.
     [[nodiscard]] SlotSet some_of(const SlotSet& slots, Client& node) const;
 
     struct Part {

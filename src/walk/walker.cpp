@@ -116,7 +116,7 @@ void Walker::scan_all() {
 
 void Walker::scan(std::size_t lane) {
     m_lanes[lane].in_hand = true;
-    m_pace.submit_elastic(m_lifetime, [this, lane, life = m_life](double room) -> Pace::Taken {
+    m_pace.submit_elastic(m_lifetime, [this, lane, life = m_life](double room) -> Pace::Sent {
         if (life != m_life || m_stopped) {
             return {};
         }
@@ -129,7 +129,7 @@ void Walker::scan(std::size_t lane) {
     });
 }
 
-Pace::Taken Walker::send_scan(std::size_t index, double room) {
+Pace::Sent Walker::send_scan(std::size_t index, double room) {
     const Lane& lane = m_lanes[index];
     const unsigned count = count_for(lane, room);
     const std::string count_text = std::to_string(count);

@@ -130,7 +130,7 @@ private:
     void begin(unsigned bits);
     void scan_all();
     void scan(std::size_t lane);
-    Pace::Taken send_scan(std::size_t lane, double room);
+    Pace::Sent send_scan(std::size_t lane, double room);
     [[nodiscard]] unsigned most_for(const Lane& lane) const;
     [[nodiscard]] unsigned count_for(const Lane& lane, double room) const;
     void take_reply(std::size_t lane, unsigned count, Reply reply);
@@ -155,9 +155,9 @@ private:
     Duplicates m_duplicates;
     PageSize m_page_size;
     Endlessness m_endlessness;
-    std::uint64_t m_size_before = 0;  // DBSIZE
-    std::optional<MetCheck> m_check;  // of a walk in partitions
-    unsigned m_life = 0;              // replies to an earlier one are nobody's
+    std::uint64_t m_size_before = 0;           // DBSIZE
+    std::optional<CompletenessCheck> m_check;  // of a walk in partitions
+    unsigned m_life = 0;                       // replies to an earlier one are nobody's
     bool m_stopped = false;
     bool m_refused = false;
     bool m_connection_lost = false;

@@ -1,5 +1,5 @@
-// The part of walk/walker.hpp that decides in how many pieces the keys are walked, and holds
-// against what the server counts whether that was right.
+// The part of walk/walker.hpp that decides in how many partitions the keys are walked, and compares
+// the keys that came with what the server counts.
 #include <algorithm>
 #include <bit>
 
@@ -100,9 +100,10 @@ void Walker::begin_check(CursorKind cursors) {
     const double share = filters ? 1.0 / static_cast<double>(m_lanes.size()) : 1;
     if (cursors == CursorKind::hash) {
         const bool master = m_client.server().role != "replica";
-        m_check = MetCheck::by_size(
-            m_size_before, share,
-            master && !filters ? MetCheck::Expired::removed_as_met : MetCheck::Expired::counted);
+        m_check = CompletenessCheck::by_size(m_size_before, share,
+                                             master && !filters
+                                                 ? CompletenessCheck::Expired::removed_as_met
+                                                 : CompletenessCheck::Expired::counted);
         return;
     }
     SlotSet slots = m_options.slots.none() ? ~SlotSet() : m_options.slots;
@@ -111,7 +112,7 @@ void Walker::begin_check(CursorKind cursors) {
             slots.reset(slot);
         }
     }
-    m_check = MetCheck::by_slots(m_client, slots);
+    m_check = CompletenessCheck::by_slots(m_client, slots);
 }
 
 bool Walker::all_were_met() {

@@ -13,10 +13,10 @@ namespace {
 
 constexpr std::uint64_t k_rows_between_stops = 256;
 
-/// What gathered rows become is known at the end of all files that they are in.
+/// Gathered rows become keys at the end of all files that they are in.
 struct Gathering {
     double size = 0;  // of these files, in bytes
-    double read = 0;  // of that
+    double read = 0;  // bytes of them that were read
 };
 
 class InputSampler {
@@ -195,7 +195,7 @@ private:
     std::deque<Dataset> m_datasets;
     std::vector<Gathering> m_gatherings;
     MemoryEstimate m_of_file;           // of the rows of the file at hand
-    std::optional<double> m_first_key;  // how much of that file stands before them
+    std::optional<double> m_first_key;  // the share of that file that stands before them, 0..1
     std::uint64_t m_bytes_read = 0;
     double m_size_read = 0;  // of the files of which something was read
     double m_size_not_read = 0;

@@ -24,8 +24,8 @@ struct SampleLimits {
     std::uint64_t most_bytes = std::uint64_t{16} << 20;
     /// Of all files together; those behind are taken to be like those before.
     std::uint64_t bytes_in_all = std::uint64_t{128} << 20;
-    /// Nothing more is read when what has been seen takes more memory than this, but for the first
-    /// so many bytes.
+    /// Nothing more is read when the keys read so far take more memory than this, but the first
+    /// `bytes_in_any_case` are always read.
     std::uint64_t enough = std::numeric_limits<std::uint64_t>::max();
     std::uint64_t bytes_in_any_case = 0;
 

@@ -54,7 +54,7 @@ std::string run_hash(std::string_view identity);
 /// The journal of that run, in the folder of this program's state.
 std::string journal_path(const std::string& state_folder, const std::string& hash);
 
-/// Removes journals in that folder that nobody has written to for so long, unless a run has claimed
+/// Removes journals in that folder that nobody has written to for `age`, unless a run has claimed
 /// them. What cannot be removed stays.
 void remove_old_journals(const std::string& state_folder, std::chrono::hours age);
 

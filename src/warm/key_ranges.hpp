@@ -1,5 +1,5 @@
-// Which keys of a run are done, by their place in it: nearly always the first so many, and after
-// an error a few behind these.
+// Which keys of a run are done, by their place in it: nearly always all up to one place, and after
+// an error a few behind it.
 #pragma once
 
 #include <cstdint>

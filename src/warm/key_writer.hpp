@@ -227,7 +227,7 @@ private:
     Client& m_client;
     Paces* m_paces;
     std::vector<Flight> m_flights;  // a ring
-    FlightId m_first = 0;           // the oldest whose outcome has not been told
+    FlightId m_first = 0;           // the oldest whose outcome has not been reported
     std::size_t m_in_flight = 0;
     std::deque<FlightId> m_waiting;  // for a busy server
     std::map<Client*, Replacing> m_replacing;

@@ -26,7 +26,7 @@ void KeyWriter::finish(FlightId id, Outcome outcome) {
     land();
 }
 
-/// Outcomes are told in the order of write().
+/// Outcomes are reported in the order of write().
 void KeyWriter::land() {
     while (m_in_flight != 0 && flight(m_first).outcome) {
         Flight& flight = this->flight(m_first);

@@ -148,7 +148,7 @@ void Warm::read(Source& source, RecordReader& reader, const std::vector<Consumer
     }
 }
 
-// A table that is not in the dump is told with the place in the manifest that asks for it.
+// The error for a table that is not in the dump names the place in the manifest that asks for it.
 RowResult<Next> Warm::next(RecordReader& reader, const std::vector<Consumer>& consumers) {
     try {
         return reader.next();
@@ -243,8 +243,8 @@ void Warm::show_progress(const Source& source) {
                        m_inputs.bytes_read(source));
 }
 
-// Waiting for a dump must neither hold back what has been read nor let replies lie about, and it
-// must end at a signal.
+// Before waiting for more of a dump, what has been read is written and the replies are taken. A
+// signal ends the wait.
 void Warm::wait_for_input(const Source& source) {
     m_writer.settle();
     m_writer.save_journal();

@@ -1,4 +1,5 @@
-// The part of warm/load for rows that are rejected: counted, kept, told, and at last too many.
+// The part of warm/load for rejected rows: they are counted, kept in the reject file, shown, and
+// limited in number.
 #include <fmt/format.h>
 
 #include "warm/warm.hpp"
@@ -9,7 +10,8 @@ std::uint64_t Warm::rejected_in_all() const {
     return m_rejected + (m_journal ? m_journal->rejected_before() : 0);
 }
 
-// One that is too many is none of what the run has done: a run that goes on meets it again.
+// The row that exceeds --max-errors stops the run and is not counted as done: a resumed run meets
+// it again.
 void Warm::add(Rejection rejection) {
     const bool is_known = m_journal && m_journal->catches_up();
     if (!is_known && rejected_in_all() + rejection.rejected_by.size() > m_options.max_errors) {
@@ -18,7 +20,7 @@ void Warm::add(Rejection rejection) {
     m_events.add(std::move(rejection));
 }
 
-/// A row that is bad for several datasets is told once. What a run before has told is not told
+/// A row that is bad for several datasets is shown once. What an earlier run has shown is not shown
 /// again, but counts towards the limit.
 void Warm::reject(const Rejection& rejection, Before before) {
     ++m_bad_rows;

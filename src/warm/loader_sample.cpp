@@ -1,5 +1,5 @@
-// The part of warm/loader.hpp for keys that are not written, or are told of: what a dry run counts
-// and shows, and the warning of keys that never expire.
+// The part of warm/loader.hpp for what a dry run counts and shows of keys, and the warning of keys
+// that never expire.
 #include <fmt/format.h>
 
 #include "warm/loader.hpp"
@@ -32,7 +32,7 @@ std::string type_name(EncodeAs as) {
     return "string";
 }
 
-/// At most so many bytes, and no half of a character.
+/// At most `bytes` bytes, and no half of a character.
 std::string_view beginning(std::string_view text, std::size_t bytes) {
     if (text.size() <= bytes) {
         return text;

@@ -255,7 +255,7 @@ std::string read_stdin() {
     return text;
 }
 
-/// A manifest is input, not configuration: what is wrong with it is told by another exit code.
+/// A manifest is input, not configuration: its errors have another exit code.
 template <typename Action>
 WarmPlan as_input(Action action) {
     try {

@@ -15,7 +15,7 @@
 
 namespace cachectl {
 
-/// The value of `parse`, whose error is told with file, line and name.
+/// The value of `parse`; its error names file, line and member.
 template <typename Parse>
 auto parse_text(const JsonValue& value, const std::string& text, Parse parse) {
     try {

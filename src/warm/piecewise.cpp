@@ -128,7 +128,7 @@ Existing PiecewiseComparison::go_on() {
     return m_begin == m_end ? Existing::stays : Existing::to_be_read;
 }
 
-/// Whether a key that takes so much memory can hold nothing larger than the value: what it takes
+/// Whether a key that takes that much memory can hold nothing larger than the value: what it takes
 /// besides is its table and up to some hundred bytes for each part.
 bool PiecewiseComparison::may_be_as_large(const Reply& usage) const {
     if (!usage.is_integer()) {

@@ -13,7 +13,7 @@ constexpr const char* k_input = "Input";
 constexpr const char* k_rows = "Rows and keys";
 constexpr const char* k_sql = "SQL dumps";
 
-// Whoever knows how large a file becomes need not be told that it grows a thousandfold.
+// A limit on the size makes the limit on the growth needless.
 UnpackLimits parse_unpack_limits(const std::string& text) {
     const std::uint64_t bytes = parse_size(text);
     if (bytes == 0) {

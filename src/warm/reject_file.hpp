@@ -39,7 +39,7 @@ public:
     RejectFile(const RejectFile&) = delete;
     RejectFile& operator=(const RejectFile&) = delete;
 
-    /// A row that a run before has told of: the file has it, and it is none of those that come.
+    /// A row that an earlier run has rejected: the file has it already.
     void pass(const RejectedRow& row);
     /// All throw Error(local_io) when the bytes cannot be written.
     void add(const RejectedRow& row);
@@ -62,7 +62,7 @@ private:
     bool m_is_new = true;
     bool m_is_synced = true;
     std::optional<Writer> m_writer;
-    /// That were there already and have not come again. Several rows may be told alike.
+    /// Rows that were in the file and have not come again. Several rows may have the same text.
     std::unordered_multiset<std::string> m_lines;
 };
 

@@ -30,7 +30,7 @@ public:
     /// server is out of reach.
     std::optional<Error> check(Client& client);
 
-    /// Names of servers that took over for their masters, each told once.
+    /// Names of servers that took over for their masters, each returned once.
     std::vector<std::string> take_promoted();
 
 private:

@@ -54,7 +54,7 @@ struct WarmSample {
 /// What interrupted runs before this one have done.
 struct WarmResumed {
     std::uint64_t keys = 0;  // passed over by this run
-    /// What those runs told; nothing if the input is the same for its first keys only.
+    /// The figures of those runs; nothing if only the first keys of the input are the same.
     std::optional<std::uint64_t> records;
     std::optional<std::uint64_t> written;
     std::optional<std::uint64_t> skipped;

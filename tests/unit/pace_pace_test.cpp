@@ -24,7 +24,7 @@ struct Load {
         : server(model), pace(a_pace), slowness(a_slowness) {}
 
     void submit() {
-        pace.submit_elastic(alive, [this](double room) -> Pace::Taken {
+        pace.submit_elastic(alive, [this](double room) -> Pace::Sent {
             if (walked >= wanted) {
                 return {};
             }
@@ -210,7 +210,7 @@ TEST_CASE("what is to be sent at once leaves before the next SCAN, in its order"
         };
     };
     pace.submit(owner, unlinking(100), work("a"));  // leaves now; the others wait for their turn
-    pace.submit_elastic(owner, [&](double) -> Pace::Taken {
+    pace.submit_elastic(owner, [&](double) -> Pace::Sent {
         order += "S";
         server.send({"WORK", "100"}, [](const Reply&) {});
         return {100, 200};
@@ -229,7 +229,7 @@ TEST_CASE("whoever is no more is not called back") {
     auto gone = std::make_shared<char>();
     pace.submit(owner, unlinking(100), [&] { server.send({"WORK", "100"}, [](const Reply&) {}); });
     pace.submit(gone, unlinking(100), [] { CHECK(false); });
-    pace.submit_elastic(gone, [](double) -> Pace::Taken {
+    pace.submit_elastic(gone, [](double) -> Pace::Sent {
         CHECK(false);
         return {};
     });

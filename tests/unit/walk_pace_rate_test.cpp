@@ -59,7 +59,7 @@ TEST_CASE("a rate of walked keys is kept to within a tenth of a second, and a pa
     for (std::uint64_t i = 0; i < k_commands; ++i) {
         pace.submit_elastic(owner, [&](double) {
             sent.push_back({client.now(), k_each});
-            return Pace::Taken{scan_cost(k_each), k_each};
+            return Pace::Sent{scan_cost(k_each), k_each};
         });
     }
     client.run_until([&] { return sent.size() == k_commands; });

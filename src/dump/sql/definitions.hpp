@@ -20,7 +20,7 @@ public:
     /// shows, which is read ahead. A file of rows alone may show nothing; then it is that of the
     /// definitions so far. Throws Error(bad_input) for a database whose scripts cannot be read.
     [[nodiscard]] SqlGuess dialect_of(Source& source, SqlDialect asked) const;
-    /// Of that dialect, for a file that begins: none of its tables has rows yet.
+    /// The catalog of the dialect, for a file that begins: none of its tables has rows yet.
     SqlCatalog& begin_file(const SqlGuess& guess);
 
     /// Takes note of names of tables that were asked for and found in a file.
@@ -33,8 +33,8 @@ private:
     std::set<std::string> m_found;
 };
 
-/// Those of a file of its own, whose rows are not read. Throws Error(bad_input) if it cannot be
-/// read or is no SQL dump.
+/// The definitions in a file, whose rows are not read. Throws Error(bad_input) if it cannot be read
+/// or is no SQL dump.
 SqlDefinitions read_definitions(const std::string& file, const ReaderOptions& options);
 
 }  // namespace cachectl

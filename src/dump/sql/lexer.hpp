@@ -103,11 +103,12 @@ private:
     std::function<void(std::string_view)> m_on_aside;
     std::string_view m_unclosed;
     bool m_final = false;
-    bool m_executable = false;   // within /*! … */
-    bool m_line_begins = true;   // nothing but space stands before the token on its line
-    std::size_t m_searched = 0;  // behind `at`: so far the last call came without an end
-    int m_depth = 0;             // of the comment being skipped
-    bool m_doubled = false;      // of the string being scanned
+    bool m_executable = false;  // within /*! … */
+    bool m_line_begins = true;  // nothing but space stands before the token on its line
+    std::size_t m_searched =
+        0;            // behind `at`: how far the last call has searched without finding an end
+    int m_depth = 0;  // of the comment being skipped
+    bool m_doubled = false;  // of the string being scanned
     bool m_backslashes = false;
 };
 

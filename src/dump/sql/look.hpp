@@ -8,7 +8,7 @@ namespace cachectl {
 
 enum class SqlLook {
     no,
-    comments,  // nothing but comments so far; or behind those that CSV has not, nothing known
+    comments,  // only comments, or behind comments that CSV does not have, nothing known
     yes,
 };
 

@@ -151,7 +151,7 @@ private:
                    std::string_view::npos;
         });
         if (any) {
-            m_doubtful = false;  // it is told once
+            m_doubtful = false;  // warned of once
             m_watch.warn(fmt::format(
                 "{}:{}: a backslash in a string was kept as it is, for the SQL dialect was not "
                 "recognised; say --dialect mysql if it escapes, or --dialect postgres or sqlite",

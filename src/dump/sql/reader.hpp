@@ -21,8 +21,8 @@ public:
         rows,
         count,  // next() returns nothing but the end; tables() then tell how many rows they have
     };
-    /// Reads ahead to recognise the dialect, unless it is told. Throws Error(usage) if the options
-    /// name no table.
+    /// Reads ahead to recognise the dialect, unless the options name it. Throws Error(usage) if the
+    /// options name no table.
     SqlReader(Source& source, const ReaderOptions& options, Purpose purpose = Purpose::rows);
     ~SqlReader() override;
 
@@ -32,8 +32,8 @@ public:
     RowResult<Next> next() override;
     [[nodiscard]] const Record& record() const override;
     [[nodiscard]] std::string_view format_name() const override;
-    /// That a backslash was met and it is not known whether it escapes, that a table was nowhere
-    /// defined, that rows were changed after they had been read.
+    /// Of a backslash where it is not known whether it escapes, of a table that no file defines, of
+    /// rows that were changed after they had been read.
     [[nodiscard]] std::vector<std::string> warnings() const override;
     [[nodiscard]] std::string doubt() const override;
     [[nodiscard]] bool has_tables() const override { return true; }

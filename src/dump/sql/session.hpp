@@ -44,7 +44,7 @@ public:
     /// Has the dump a beginning that pg_dump, mysqldump or sqlite3 wrote, but not the last line
     /// that goes with it? (sqlite3's COMMIT is a ROLLBACK when it met errors.)
     [[nodiscard]] bool lacks_end() const noexcept { return m_awaited_ends > 0 || m_in_transaction; }
-    /// The line that would be it.
+    /// That last line.
     [[nodiscard]] std::string_view end() const noexcept;
 
 private:

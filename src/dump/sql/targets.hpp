@@ -37,9 +37,9 @@ public:
     /// At the end of the dump: throws Error(bad_input) if a wanted table is neither in it nor in
     /// another file of these definitions, if there are several.
     void check_all_found(SqlDefinitions& definitions, bool more_files) const;
-    /// Is it among the names?
+    /// Whether the table is wanted.
     bool wants(const SqlTable& table);
-    /// Would a table of that path be?
+    /// Whether a table of that path would be wanted.
     [[nodiscard]] bool names(const std::vector<std::string>& path) const;
     /// The table is no longer what a name means: it was dropped or has another name.
     void forget(const SqlTable& table);

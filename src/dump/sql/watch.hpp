@@ -1,5 +1,5 @@
-// What a dump does to tables of which rows were read already: these may be written, so that it can
-// only be told, or end the run.
+// Statements of a dump that change tables whose rows were read already. Those rows may have been
+// written by then, so all there is to do is to warn or to end the run.
 #pragma once
 
 #include <cstdint>

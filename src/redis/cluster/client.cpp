@@ -17,8 +17,8 @@ using Clock = std::chrono::steady_clock;
 constexpr unsigned k_max_redirections = 16;
 // Beyond these, nodes that send us to each other get time to agree.
 constexpr unsigned k_redirections_at_once = 3;
-// A master is about as far away as the one that was asked first: a login that takes so many times
-// longer is not waited for, unless all are quick.
+// A master is about as far away as the node that was asked first: a login that takes longer than
+// this many times its login is not waited for, unless all are quick.
 constexpr int k_prompt_logins = 4;
 constexpr milliseconds k_least_prompt{250};
 

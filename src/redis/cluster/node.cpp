@@ -64,8 +64,8 @@ void ClusterNode::settle() {
     }
 }
 
-// The address is the cluster's word, so a user who never typed it should learn where it is from
-// and what helps: https://redis.io/docs/latest/operate/oss_and_stack/management/scaling/
+// The address was announced by the cluster, so a user who never typed it should learn where it is
+// from and what helps: https://redis.io/docs/latest/operate/oss_and_stack/management/scaling/
 void ClusterNode::explain(const Error& error) {
     std::string message = error.what();
     std::string hint = error.hint();

@@ -32,7 +32,7 @@ ClusterNodes::ClusterNodes(Loop& loop, ServerAddress address, std::unique_ptr<Se
 
 ClusterNode& ClusterNodes::add(const HostPort& announced, const HostPort& address) {
     ServerAddress server = m_seed_address;
-    // The seed is the first, and its address is the user's word.
+    // The seed is the first node; its address was given by the user.
     if (!m_nodes.empty()) {
         server.socket_path.clear();
         server.host = address.host;

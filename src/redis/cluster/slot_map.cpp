@@ -90,7 +90,7 @@ private:
         return std::move(*address);
     }
 
-    // A node without an address of its own is told as NULL or "", one that cannot be connected to
+    // A node without an address of its own is listed as NULL or "", one that cannot be connected to
     // in the way the asked one was (with TLS, or without) by the port 0.
     /// Nothing, and the reason in `why`, for what is no address.
     [[nodiscard]] static std::optional<HostPort> address_in(const Reply& node, std::string& why) {

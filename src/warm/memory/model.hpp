@@ -40,7 +40,7 @@ struct MemoryModel {
     [[nodiscard]] std::string_view name() const;
 };
 
-/// What jemalloc hands out for so many bytes.
+/// The bytes that jemalloc hands out for a request of that size.
 std::size_t allocated_size(std::size_t bytes);
 
 }  // namespace cachectl

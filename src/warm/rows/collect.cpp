@@ -97,7 +97,7 @@ RowResult<> Collect::add(const Record& record) {
         ++m_records;
         return {};
     }
-    // The object will be there besides what it is made of.
+    // The object is held in addition to the texts that it is made of.
     const std::size_t before = is_new ? 0 : item.text.size();
     const std::size_t more = (is_new ? item.name.size() + 2 : 0) + m_encoded.parts[0].size();
     item.text.clear();

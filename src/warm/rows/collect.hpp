@@ -49,8 +49,8 @@ public:
     Item& item(const std::string& name, bool& is_new);
     /// The item of that index as a JSON array, which takes no more.
     std::string_view closed(std::size_t index);
-    /// It holds so much more than before, in bytes, and will make a value as large as that. Throws
-    /// Error(bad_input), naming --max-memory, if that is more than the limit.
+    /// Counts `more` bytes that it holds now, and a value of `value_size` bytes that will be made
+    /// of them. Throws Error(bad_input), naming --max-memory, if that is more than the limit.
     void account(std::size_t more, std::size_t value_size);
 
     /// How much memory is held, in bytes.

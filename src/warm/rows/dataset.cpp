@@ -38,7 +38,7 @@ Dataset::Dataset(DatasetOptions options, std::vector<KeyPolicy> policies)
     });
 }
 
-// What no rows and no members of an object could be made with is wrong whatever the file holds.
+// Options that fit neither rows nor the members of an object are wrong whatever the file holds.
 void Dataset::check_rows() const {
     const auto check = [this](RecordShape shape) {
         if (m_options.rows.gathers()) {
@@ -234,7 +234,7 @@ void Dataset::check_columns(const Record& record) const {
     }
 }
 
-// The column may be what is meant, and then all rows would be one.
+// A template's {name} could mean the value that was set or the column: all rows might become one.
 void Dataset::check_filled(const Record& record) const {
     for (const std::string& name : m_options.rows.filled) {
         if (record.find(name) == nullptr) {
@@ -279,8 +279,8 @@ RowResult<Dataset::Disposition> Dataset::make(const Record& record) {
     return m_gatherer ? Disposition::gathered : Disposition::made;
 }
 
-// What is to replace an older collection does so when it is empty too; but not when rows that
-// should have been in it could not be used.
+// A collection that replaces an older one does so when it is empty too, but not if rows that should
+// have been in it were bad.
 std::size_t Dataset::gathered_keys() const {
     using OfNothing = RowGatherer::OfNothing;
     const bool replaces = m_options.if_exists != IfExists::skip && !m_has_bad_rows;

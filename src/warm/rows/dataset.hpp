@@ -26,15 +26,16 @@ struct DatasetOptions {
     std::optional<std::chrono::milliseconds> ttl;
     double jitter = 0;
     IfExists if_exists = IfExists::skip;
-    bool says_if_exists = false;                             // it is no default
+    bool says_if_exists = false;                             // it was given, and is not the default
     std::optional<std::chrono::milliseconds> refresh_below;  // for IfExists::refresh
     std::string place;  // "warm.json:12": where a manifest says it; empty: on the command line
 
     /// Throws Error(usage) if `refresh_below` is missing, or means nothing.
     void check_if_exists() const;
-    /// With the place before it, and in the words of a manifest; on the command line as it is.
+    /// The message with the place in the manifest before it and its names of the options; on the
+    /// command line as it is.
     [[nodiscard]] std::string located(const std::string& message) const;
-    /// The same; what is wrong in a manifest is bad input.
+    /// The same for an error; of a manifest it is Error(bad_input).
     [[nodiscard]] Error located(const Error& error) const;
 };
 
@@ -45,11 +46,11 @@ public:
     /// options that contradict each other.
     Dataset(DatasetOptions options, std::vector<KeyPolicy> policies);
 
-    /// Before the first record of each file: what the rows become depends on what they are. Throws
-    /// Error if the options do not fit.
+    /// Call it before the first record of each file: what the rows become depends on their shape.
+    /// Throws Error if the options do not fit.
     void begin_file(RecordShape shape);
-    /// Behind it: the names of the file's columns, if it says them. Throws Error(bad_input) if the
-    /// options name one that it has not.
+    /// Call it after begin_file() with the names of the file's columns, if it has a header. Throws
+    /// Error(bad_input) if the options name another one.
     void check_header(const std::vector<std::string>& columns) const;
     /// Whether rows of this table are meant: then the records that take() gets are of it. Throws
     /// Error(bad_input) if the options name none and there are several.
@@ -68,7 +69,7 @@ public:
     /// Both are valid until the next take() or make_gathered(), and until the reader goes on.
     [[nodiscard]] const std::string& key() const { return m_key; }
     [[nodiscard]] const Encoded& value() const { return m_value; }
-    /// A row that it would have taken could not be read.
+    /// Notes that a row of this dataset could not be read.
     void note_bad_row() { m_has_bad_rows = true; }
 
     /// How many keys have been gathered; make_gathered() makes one of them key() and value().
@@ -86,10 +87,10 @@ public:
     /// Why the key would be refreshed as soon as it is written: the policy gives it less time than
     /// --refresh-below asks for. Empty if it would not.
     [[nodiscard]] std::string refreshed_at_once(std::string_view key) const;
-    /// Behind a dump: its tables, as it defines them. Throws Error(bad_input) if the options name a
-    /// column that a table without rows has not.
+    /// Call it at the end of a dump with the tables that it defines. Throws Error(bad_input) if the
+    /// options name a column that a table without rows does not have.
     void check_empty_tables(const std::vector<const SqlTable*>& tables);
-    /// Those that the options name and that no row was of.
+    /// The tables that the options name and no row belonged to.
     [[nodiscard]] std::vector<std::string> tables_without_rows() const;
     [[nodiscard]] bool may_expire() const { return m_ttl.may_expire(); }
     [[nodiscard]] const DatasetOptions& options() const { return m_options; }
@@ -105,7 +106,7 @@ private:
 
     DatasetOptions m_options;
     std::vector<SqlTableName> m_tables;
-    std::vector<bool> m_have_rows;  // whether a row was of the table of m_tables at this place
+    std::vector<bool> m_have_rows;  // for each of m_tables, whether a row belonged to it
     TtlChoice m_ttl;
     std::optional<RowMaker> m_maker;
     std::optional<RowGatherer> m_gatherer;

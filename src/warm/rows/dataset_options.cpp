@@ -1,4 +1,4 @@
-// The part of warm/rows/dataset.hpp for what a dataset is told to be.
+// The part of warm/rows/dataset.hpp that checks the options.
 #include <fmt/format.h>
 
 #include "util/text.hpp"
@@ -7,8 +7,8 @@
 
 namespace cachectl {
 
-// What is written and at once near enough to its end would be written by every run, and overwrite
-// would say so.
+// A key that expires so soon that it is refreshed as soon as it is written would be written by
+// every run: that is what overwrite is for.
 void DatasetOptions::check_if_exists() const {
     if (if_exists == IfExists::refresh && !refresh_below) {
         throw OptionError(

@@ -28,8 +28,8 @@ bool is_score(std::string_view text) {
     return error == std::errc() && end == text.data() + text.size() && std::isfinite(score);
 }
 
-RowResult<> take_score(std::string_view member, const Value& member_value, const Value& score,
-                       std::string_view score_name, Encoded& out) {
+RowResult<> add_score(std::string_view member, const Value& member_value, const Value& score,
+                      std::string_view score_name, Encoded& out) {
     if (member_value.kind == ValueKind::null) {
         return BadRow{fmt::format("column '{}' is null", member)};
     }
@@ -227,13 +227,13 @@ RowResult<> Encoder::encode_zset(const Record& record, Encoded& out) const {
     if (m_options.shape == RecordShape::row) {
         const Column& member = m_selected[0];
         const Column& score = m_selected[1];
-        return take_score(member.name, member.value, score.value, score.name, out);
+        return add_score(member.name, member.value, score.value, score.name, out);
     }
     for (std::size_t i = 0; i < record.size(); ++i) {
         const Value member{ValueKind::text, record.name(i)};
-        auto taken = take_score(record.name(i), member, record.value(i), record.name(i), out);
-        if (!taken) {
-            return taken;
+        auto added = add_score(record.name(i), member, record.value(i), record.name(i), out);
+        if (!added) {
+            return added;
         }
     }
     if (out.parts.empty()) {

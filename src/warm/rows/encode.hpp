@@ -29,8 +29,8 @@ struct EncodeOptions {
     RecordShape shape = RecordShape::row;
 };
 
-/// What goes behind the key in SET, HSET, RPUSH, SADD or ZADD. The parts are views: they are valid
-/// until the next encode() and until the reader goes on.
+/// The arguments behind the key in SET, HSET, RPUSH, SADD or ZADD. The parts are views: they are
+/// valid until the next encode() and until the reader goes on.
 struct Encoded {
     Encoded() = default;
     Encoded(const Encoded&) = delete;  // a part may lie in itself
@@ -42,7 +42,7 @@ struct Encoded {
     std::vector<std::string_view> parts;
 
     [[nodiscard]] std::size_t bytes() const noexcept;
-    std::string text;  // where a part lies that had to be made
+    std::string text;  // holds a part that is not in the record as it is
 };
 
 /// Why something cannot be written as JSON, and what helps.

@@ -80,7 +80,7 @@ std::vector<std::string> KeyTemplate::columns(const HasColumn& has) const {
     return names;
 }
 
-/// What is no format is a part of the column's name.
+/// An unknown format is a part of the column's name.
 void KeyTemplate::take_format(Part& part) {
     const auto colon = part.column.rfind(':');
     if (colon == std::string::npos || colon == 0) {
@@ -186,7 +186,7 @@ std::string not_in_row(const Record& record, std::string_view column) {
 
 std::string missing_column(const Record& record, std::string_view column) {
     constexpr std::size_t k_shown = 8;
-    constexpr std::size_t k_longest_name = 64;  // of which the distance is taken
+    constexpr std::size_t k_longest_name = 64;  // for which the edit distance is computed
     struct Name {
         std::string_view text;
         std::size_t distance;

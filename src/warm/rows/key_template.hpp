@@ -58,7 +58,7 @@ private:
 std::string not_in_row(const Record& record, std::string_view column);
 
 /// "no column 'ids' (did you mean 'id'?); there are id, name and 3 more", the nearest first if they
-/// are not all told.
+/// are not all shown.
 std::string missing_column(const Record& record, std::string_view column);
 
 }  // namespace cachectl

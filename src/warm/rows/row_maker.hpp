@@ -62,7 +62,7 @@ public:
     /// What --collect makes of no rows.
     enum class OfNothing { no_key, empty_value };
     [[nodiscard]] std::size_t keys(OfNothing of_nothing = OfNothing::no_key) const;
-    /// Replaces both by those of that key.
+    /// Sets `key` and `value` to those of the key with that index.
     void get(std::size_t index, std::string& key, Encoded& value);
     /// Rows of --collect-by that another one of the same name has replaced.
     [[nodiscard]] std::uint64_t replaced() const;
@@ -70,7 +70,7 @@ public:
 private:
     RecordShape m_shape;
     std::string m_collect_key;
-    std::optional<Collect> m_collect;  // one of the two
+    std::optional<Collect> m_collect;  // this or m_group
     std::optional<Group> m_group;
 };
 

@@ -28,7 +28,7 @@ public:
     [[nodiscard]] std::string in_text(std::string_view text);
     /// In a glob, where the value matches nothing but itself.
     [[nodiscard]] std::string in_pattern(std::string_view text);
-    /// In all that says which keys the rows become, and of which values.
+    /// In all options of which keys and values are made.
     void fill(RowOptions& rows);
     /// The value of the only name there is; nothing if there are none or several.
     [[nodiscard]] std::optional<std::string> only_value();

@@ -28,13 +28,13 @@ public:
     /// Throws Error(usage), with the place, for what is no condition.
     static Where parse(std::string_view text);
 
-    /// As it was parsed from.
+    /// The text that it was parsed from.
     [[nodiscard]] const std::string& text() const noexcept { return m_text; }
 
     /// The row is bad if it lacks a column.
     [[nodiscard]] RowResult<bool> matches(const Record& row) const;
 
-    /// Those that it names, as often as it does.
+    /// The columns that it names, each as often as it is named.
     [[nodiscard]] std::vector<std::string_view> columns() const;
 
     enum class Comparison { equal, unequal, less, at_most, greater, at_least, null, not_null };
