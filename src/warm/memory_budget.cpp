@@ -57,7 +57,8 @@ MemoryNeed WarmMemory::estimate(const InputSample& sampled, double share_new) co
     estimate.add(sampled.estimate, share_new);
     const std::uint64_t backlog = std::min(estimate.sent_bytes(), m_memory->backlog);
     const std::uint64_t unused = m_memory->unused() - std::min(m_memory->unused(), backlog);
-    return {estimate.bytes(m_existing) + backlog, estimate.peak(m_existing, unused) + backlog};
+    const MemoryPeak peak = estimate.peak(m_existing, unused);
+    return {estimate.bytes(m_existing) + backlog, peak.most + backlog, peak.least + backlog};
 }
 
 std::optional<WarmFit> WarmMemory::fit() const {
@@ -123,7 +124,8 @@ bool WarmMemory::wrote(const KeyWrite& write) {
     if (++m_unwatched_keys >= k_keys || m_unwatched_bytes >= k_bytes) {
         const std::uint64_t bytes = m_written.bytes(m_existing);
         m_unwatched_keys = m_unwatched_bytes = 0;
-        m_watch->wrote(bytes - std::min(bytes, std::exchange(m_watched_bytes, bytes)));
+        m_watch->wrote(bytes - std::min(bytes, std::exchange(m_watched_bytes, bytes)),
+                       m_written.passing(m_existing));
     }
     return !m_watch->is_full();
 }

@@ -16,7 +16,7 @@ ServerMemory memory(const std::string& policy) {
 }
 
 /// No more at the peak than afterwards.
-MemoryNeed need(std::uint64_t mib) { return {mib * k_mib, mib * k_mib}; }
+MemoryNeed need(std::uint64_t mib) { return {mib * k_mib, mib * k_mib, mib * k_mib}; }
 
 }  // namespace
 
@@ -84,13 +84,41 @@ TEST_CASE("a hundredth of the limit stays free") {
 
 TEST_CASE("what counts is the peak while keys are written") {
     const FitVerdict verdict =
-        judge_fit({150 * k_mib, 300 * k_mib}, memory("noeviction"), Eviction::refused);
+        judge_fit({150 * k_mib, 310 * k_mib, 300 * k_mib}, memory("noeviction"), Eviction::refused);
     CHECK(verdict.kind == Kind::refused);
     CHECK(verdict.message ==
-          "the keys will take about 150.0 MiB, up to 300.0 MiB while they are written, and there "
-          "is room for 289.8 MiB: it uses 724.0 MiB of 1.0 GiB, and its policy is noeviction");
-    CHECK(judge_fit({300 * k_mib, 280 * k_mib}, memory("noeviction"), Eviction::refused).kind ==
-          Kind::fits);
+          "the keys will take about 150.0 MiB, up to 310.0 MiB while they are written, and there "
+          "is room for 300.0 MiB: it uses 724.0 MiB of 1.0 GiB, and its policy is noeviction");
+}
+
+TEST_CASE("what passes may take the reserve, and is waited for where that is enough") {
+    const auto kind = [](const MemoryNeed& need, Eviction eviction) {
+        return judge_fit(need, memory("allkeys-lru"), eviction).kind;
+    };
+    CHECK(kind({280 * k_mib, 299 * k_mib, 299 * k_mib}, Eviction::refused) == Kind::fits);
+    CHECK(kind({280 * k_mib, 400 * k_mib, 299 * k_mib}, Eviction::refused) == Kind::fits);
+    // Nobody waits where the server may evict.
+    CHECK(kind({280 * k_mib, 400 * k_mib, 299 * k_mib}, Eviction::allowed) == Kind::warned);
+    CHECK(kind({291 * k_mib, 299 * k_mib, 299 * k_mib}, Eviction::refused) == Kind::refused);
+}
+
+TEST_CASE("a table that is being moved counts at once, and not for long") {
+    const auto said =
+        ServerMemory::of(InfoFields("used_memory:900000\r\nmaxmemory:1000000\r\nmem_overhead_db_"
+                                    "hashtable_rehashing:80000\r\n"));
+    REQUIRE(said);
+    CHECK(said->passing == 80'000);
+    CHECK(said->room() == 1'000'000 - 820'000 - 131'072);
+    CHECK(said->last_room() == 1'000'000 - 820'000 - 65'536);
+    CHECK(said->room_at_once() == 1'000'000 - 900'000 - 32'768);
+    CHECK(said->room_now() == said->room());
+    // Of two servers the one that is full now, and before that the one that stays full.
+    ServerMemory moving{.used = 990'000, .limit = 1'000'000, .passing = 500'000};
+    ServerMemory filling{.used = 950'000, .limit = 1'000'000};
+    CHECK_FALSE(moving.is_fuller_than(filling));
+    CHECK(filling.is_fuller_than(moving));
+    filling.used = 500'000;
+    CHECK(moving.is_fuller_than(filling));
 }
 
 TEST_CASE("what does not fit is refused, with figures and the remedy") {

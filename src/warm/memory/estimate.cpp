@@ -72,6 +72,10 @@ struct DatabaseTable {
         const auto masters = static_cast<double>(model.masters);
         return masters * entries_at_growth(model, entries / masters);
     }
+    [[nodiscard]] double moved_at(double full, double moves_per_key) const {
+        const auto masters = static_cast<double>(model.masters);
+        return masters * entries_when_moved(model, full / masters, moves_per_key);
+    }
 };
 
 }  // namespace
@@ -145,33 +149,60 @@ std::uint64_t MemoryEstimate::bytes(const KeyCounts& existing) const {
 // server.c, dictExpandAllowed(): where the larger table would not fit below the limit, the smaller
 // one is kept until it is overfull. Only the last growth matters: at the ones before it there are
 // half the keys or less.
-std::uint64_t MemoryEstimate::peak(const KeyCounts& existing, std::uint64_t room) const {
+MemoryPeak MemoryEstimate::peak(const KeyCounts& existing, std::uint64_t room) const {
     constexpr double k_overfull = 1.618;  // HASHTABLE_MAX_LOAD_FACTOR
+    // Each key that is written looks into the table several times, and moves a place each time; the
+    // server moves on in between too.
+    constexpr double k_moves_per_key = 3;
     double bytes = at_rest(existing, 1) + m_arrival;
-    double grown = 0;      // tables that are larger already
-    double at_growth = 0;  // the most that there is just when a table has grown
+    double grown = 0;        // tables that are larger already
+    double left_behind = 0;  // the smaller ones
+    double moved_at = 0;     // the share of the keys with which they are empty
+    double forced_peak = 0;  // of tables that grow whatever the room is
+    const auto consider = [&](const DatabaseTable& table, std::uint64_t existing_entries,
+                              double more) {
+        const auto before = static_cast<double>(existing_entries);
+        const double after = before + more;
+        const double full = table.grown_at(after);
+        if (more == 0 || full <= before) {
+            return;
+        }
+        const auto share = [&](double entries) { return (entries - before) / more; };
+        const double old_size = table.size(full);
+        const double new_size = table.size(after);
+        const double used = at_rest(existing, share(full)) + grown;
+        if (used + new_size > static_cast<double>(room)) {
+            if (after <= full * k_overfull) {
+                bytes -= new_size - old_size;
+                return;
+            }
+            forced_peak = at_rest(existing, share(full * k_overfull)) + old_size;
+        }
+        grown += new_size;
+        left_behind += old_size;
+        moved_at =
+            std::max(moved_at, share(std::min(after, table.moved_at(full, k_moves_per_key))));
+    };
+    consider({m_model, m_model.slot_keys}, existing.keys, m_keys);
+    consider({m_model, m_model.slot_expiries}, existing.expiring, m_expiring);
+    const double least = std::max({bytes, forced_peak, 0.0});
+    const double most =
+        std::max(least, left_behind == 0 ? 0 : at_rest(existing, moved_at) + left_behind);
+    return {static_cast<std::uint64_t>(most), static_cast<std::uint64_t>(least)};
+}
+
+std::uint64_t MemoryEstimate::passing(const KeyCounts& existing) const {
+    double left_behind = 0;
     const auto consider = [&](const DatabaseTable& table, std::uint64_t before, double more) {
         const double after = static_cast<double>(before) + more;
         const double full = table.grown_at(after);
-        if (more == 0 || full <= static_cast<double>(before)) {
-            return;
-        }
-        const double old_size = table.size(full);
-        const double new_size = table.size(after);
-        const double used = at_rest(existing, (full - static_cast<double>(before)) / more) + grown;
-        if (used + new_size > static_cast<double>(room) && after <= full * k_overfull) {
-            bytes -= new_size - old_size;
-            return;
-        }
-        at_growth = std::max(at_growth, used + new_size);
-        grown += new_size;
-        if (is_moving(m_model, after / static_cast<double>(m_model.masters))) {
-            bytes += old_size;
+        if (more != 0 && full > static_cast<double>(before) && after < table.moved_at(full, 1)) {
+            left_behind += table.size(full);
         }
     };
     consider({m_model, m_model.slot_keys}, existing.keys, m_keys);
     consider({m_model, m_model.slot_expiries}, existing.expiring, m_expiring);
-    return static_cast<std::uint64_t>(std::max({bytes, at_growth, 0.0}));
+    return static_cast<std::uint64_t>(left_behind / static_cast<double>(m_model.masters));
 }
 
 }  // namespace cachectl

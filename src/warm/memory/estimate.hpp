@@ -23,6 +23,12 @@ struct KeyCounts {
     std::uint64_t expiring = 0;
 };
 
+/// What a server needs at its peak while keys are written, in bytes.
+struct MemoryPeak {
+    std::uint64_t most = 0;   // where they are written without a pause
+    std::uint64_t least = 0;  // where the writer waits when a grown table leaves too little room
+};
+
 /// Adds keys up.
 class MemoryEstimate {
 public:
@@ -46,7 +52,10 @@ public:
     /// What the server needs for that at its peak: a large value takes more while it arrives, and a
     /// table that has grown is there twice for a while. A server with less room than that for a
     /// larger table goes on with the smaller one for some time.
-    [[nodiscard]] std::uint64_t peak(const KeyCounts& existing, std::uint64_t room) const;
+    [[nodiscard]] MemoryPeak peak(const KeyCounts& existing, std::uint64_t room) const;
+    /// When these keys have just been written: what tables that have grown may have left behind, on
+    /// one server.
+    [[nodiscard]] std::uint64_t passing(const KeyCounts& existing) const;
 
 private:
     [[nodiscard]] double at_rest(const KeyCounts& existing, double share) const;

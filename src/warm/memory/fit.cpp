@@ -22,7 +22,11 @@ std::string description(const MemoryNeed& need) {
 
 FitVerdict judge_fit(const MemoryNeed& need, const ServerMemory& memory, Eviction eviction) {
     using Kind = FitVerdict::Kind;
-    if (need.peak <= memory.room() || (memory.limit == 0 && memory.system == 0)) {
+    const bool waits = memory.limit != 0 && eviction == Eviction::refused;
+    const std::uint64_t peak = waits ? need.least_peak : need.peak;
+    const bool fits_in_the_end = need.bytes <= memory.room();
+    if ((fits_in_the_end && peak <= memory.room_at_once()) ||
+        (memory.limit == 0 && memory.system == 0)) {
         return {};
     }
     const std::string needs = description(need);
@@ -33,9 +37,9 @@ FitVerdict judge_fit(const MemoryNeed& need, const ServerMemory& memory, Evictio
                                     format_size(memory.used), format_size(memory.system)),
                 ""};
     }
-    const std::string message = needs +
-                                fmt::format("there is room for {}: ", format_size(memory.room())) +
-                                memory.description();
+    const std::uint64_t room = fits_in_the_end ? memory.room_at_once() : memory.room();
+    const std::string message =
+        needs + fmt::format("there is room for {}: ", format_size(room)) + memory.description();
     if (eviction == Eviction::allowed) {
         return {Kind::warned,
                 message + (memory.evicts() ? "; other keys will be evicted"

@@ -27,9 +27,12 @@ struct FitVerdict {
 struct MemoryNeed {
     std::uint64_t bytes = 0;  // when they have been written
     std::uint64_t peak = 0;   // while they are being written
+    /// The peak where the writer waits for what passes by itself, as MemoryWatch does.
+    std::uint64_t least_peak = 0;
 };
 
-/// Whether the peak fits. The texts are empty if it does.
+/// Whether the keys fit, with a reserve, and the peak, which may take the reserve. The texts are
+/// empty if they do.
 FitVerdict judge_fit(const MemoryNeed& need, const ServerMemory& memory, Eviction eviction);
 
 /// Which share of these keys the server has already, 0..1; 0 if it would not say.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "util/text.hpp"
 
@@ -29,6 +30,9 @@ std::optional<ServerMemory> ServerMemory::of(const InfoFields& info, std::string
         const std::uint64_t size = bytes(info, "repl_backlog_size");
         memory.backlog = size - std::min(size, bytes(info, "mem_replication_backlog"));
     }
+    if (info.integer("mem_overhead_db_hashtable_rehashing")) {
+        memory.passing = bytes(info, "mem_overhead_db_hashtable_rehashing");
+    }
     memory.policy = info.text("maxmemory_policy");
     memory.name = name;
     return memory;
@@ -50,6 +54,9 @@ std::optional<ServerMemory> ServerMemory::of(const std::vector<ServerNode>& node
         sum->used += memory->used;
         sum->limit += memory->limit;
         sum->backlog += memory->backlog;
+        if (memory->passing) {
+            sum->passing = sum->passing.value_or(0) + *memory->passing;
+        }
         sum->system = 0;  // they may share a machine
         ++sum->servers;
     }
@@ -88,14 +95,33 @@ std::uint64_t ServerMemory::unused() const {
     return most - std::min(most, used);
 }
 
-std::uint64_t ServerMemory::room() const {
+std::uint64_t ServerMemory::reserve() const {
     constexpr std::uint64_t k_least_reserve = std::uint64_t{128} << 10;
-    const std::uint64_t reserve = limit != 0 ? std::max(limit / 100, servers * k_least_reserve) : 0;
-    return unused() - std::min(unused(), reserve);
+    return limit != 0 ? std::max(limit / 100, servers * k_least_reserve) : 0;
 }
 
+std::uint64_t ServerMemory::lasting_room(std::uint64_t reserve) const {
+    const std::uint64_t most = limit != 0 ? limit : system;
+    const std::uint64_t kept = used - std::min(used, passing.value_or(0)) + reserve;
+    return most - std::min(most, kept);
+}
+
+std::uint64_t ServerMemory::room() const { return lasting_room(reserve()); }
+
+std::uint64_t ServerMemory::last_room() const { return lasting_room(reserve() / 2); }
+
+std::uint64_t ServerMemory::room_at_once() const {
+    constexpr std::uint64_t k_connections = std::uint64_t{32} << 10;
+    return unused() - std::min(unused(), limit != 0 ? servers * k_connections : 0);
+}
+
+std::uint64_t ServerMemory::room_now() const { return std::min(room(), room_at_once()); }
+
 bool ServerMemory::is_fuller_than(const std::optional<ServerMemory>& other) const {
-    return limit != 0 && (!other || room() < other->room());
+    const auto key = [](const ServerMemory& memory) {
+        return std::pair(memory.last_room() != 0, memory.room_now());
+    };
+    return limit != 0 && (!other || key(*this) < key(*other));
 }
 
 std::string ServerMemory::description() const {

@@ -120,12 +120,8 @@ double value_table_size(const MemoryModel& model, std::size_t entries, double mo
     return size + size_with(model, full, old_places);
 }
 
-// Each key that is written looks into the table several times, and moves a place each time; the
-// server moves on in between too.
-bool is_moving(const MemoryModel& model, double entries) {
-    constexpr double k_moves_per_key = 3;
-    const double full = entries_at_growth(model, entries);
-    return full != 0 && (entries - full) * k_moves_per_key < places(model, full);
+double entries_when_moved(const MemoryModel& model, double full, double moves_per_key) {
+    return full + places(model, full) / moves_per_key;
 }
 
 }  // namespace cachectl

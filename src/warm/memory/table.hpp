@@ -25,7 +25,8 @@ double entries_at_growth(const MemoryModel& model, double entries);
 double value_table_size(const MemoryModel& model, std::size_t entries, double moves_per_entry,
                         std::size_t made_for = 0);
 
-/// Whether a database's table of so many entries may still be moving out of the smaller one.
-bool is_moving(const MemoryModel& model, double entries);
+/// With how many entries a database's table that grew when it held `full` has surely been moved
+/// out of the smaller one, if `moves_per_key` places are moved with each key that is added.
+double entries_when_moved(const MemoryModel& model, double full, double moves_per_key);
 
 }  // namespace cachectl
