@@ -1,6 +1,7 @@
 #include "warm/existing_value.hpp"
 
 #include <cstdint>
+#include <unordered_set>
 
 namespace cachectl {
 
@@ -26,6 +27,24 @@ std::string_view length_verb(EncodeAs as) {
     return "STRLEN";
 }
 
+/// How many fields, members or elements the server's key has, or the bytes of its text.
+std::size_t stored_length(const Encoded& value) {
+    const bool pairs = value.as == EncodeAs::hash || value.as == EncodeAs::zset;
+    if (!pairs && value.as != EncodeAs::set) {
+        return is_string(value.as) ? value.parts.at(0).size() : value.parts.size();
+    }
+    std::unordered_set<std::string_view> names;
+    for (std::size_t i = value.as == EncodeAs::zset ? 1 : 0; i < value.parts.size();
+         i += pairs ? 2 : 1) {
+        names.insert(value.parts[i]);
+    }
+    return names.size();
+}
+
+bool is_read_whole(const Encoded& value) {
+    return is_string(value.as) && value.parts.at(0).size() <= k_most_text_read;
+}
+
 }  // namespace
 
 Existing judge_ttl(const Reply& reply, std::chrono::milliseconds below) {
@@ -43,33 +62,35 @@ Existing judge_ttl(const Reply& reply, std::chrono::milliseconds below) {
 
 // One byte more than the value has shows that the other one is longer. An empty one is asked for by
 // GET, because to GETRANGE nothing and an empty string are the same.
-std::vector<std::string_view> look_command(const StoredValue& value, std::string_view key,
+std::vector<std::string_view> look_command(const Encoded& value, std::string_view key,
                                            std::string& scratch) {
-    if (!is_string(value.as())) {
-        return {length_verb(value.as()), key};
+    if (!is_read_whole(value)) {
+        return {length_verb(value.as), key};
     }
-    if (value.bytes() == 0) {
+    const std::size_t size = value.parts.at(0).size();
+    if (size == 0) {
         return {"GET", key};
     }
-    scratch = std::to_string(value.bytes());
+    scratch = std::to_string(size);
     return {"GETRANGE", key, "0", scratch};
 }
 
-Existing judge_look(const StoredValue& value, const Reply& reply) {
+Existing judge_look(const Encoded& value, const Reply& reply) {
     if (reply.error_prefix() == "WRONGTYPE") {
         return Existing::replaced;
     }
-    if (is_string(value.as())) {
+    if (is_read_whole(value)) {
+        const std::string_view wanted = value.parts.at(0);
         if (reply.is_nil()) {
             return Existing::absent;
         }
         if (!reply.is_text()) {
             return Existing::unknown;
         }
-        if (reply.text.empty() && value.bytes() != 0) {
+        if (reply.text.empty() && !wanted.empty()) {
             return Existing::absent;
         }
-        return value.difference(reply) ? Existing::replaced : Existing::stays;
+        return reply.text == wanted ? Existing::stays : Existing::replaced;
     }
     if (!reply.is_integer()) {
         return Existing::unknown;
@@ -77,7 +98,7 @@ Existing judge_look(const StoredValue& value, const Reply& reply) {
     if (reply.integer == 0) {
         return Existing::absent;
     }
-    const auto length = static_cast<std::int64_t>(value.length());
+    const auto length = static_cast<std::int64_t>(stored_length(value));
     return reply.integer == length ? Existing::to_be_read : Existing::replaced;
 }
 

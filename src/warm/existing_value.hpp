@@ -1,5 +1,6 @@
 // A look at a key before it is replaced: whether it is there, expires soon, or has the value that
-// is to be written. Replies are bounded by that value: what is longer is another one.
+// is to be written. Replies are bounded: what is longer than that value is another one, and what is
+// large is read piece by piece.
 #pragma once
 
 #include <chrono>
@@ -8,7 +9,7 @@
 #include <vector>
 
 #include "redis/reply.hpp"
-#include "warm/stored_value.hpp"
+#include "warm/rows/encode.hpp"
 
 namespace cachectl {
 
@@ -24,11 +25,14 @@ enum class Existing {
 /// stays.
 Existing judge_ttl(const Reply& reply, std::chrono::milliseconds below);
 
-/// What asks whether `key` may have the value: GETRANGE, or the number of its parts. The command
-/// lies in `key`, which has to outlive it, and in `scratch`.
-std::vector<std::string_view> look_command(const StoredValue& value, std::string_view key,
+/// Longer strings are compared in pieces.
+inline constexpr std::size_t k_most_text_read = std::size_t{256} << 10;
+
+/// What asks whether `key` may have the value: GETRANGE, or its length, or the number of its parts.
+/// The command lies in `key`, which has to outlive it, and in `scratch`.
+std::vector<std::string_view> look_command(const Encoded& value, std::string_view key,
                                            std::string& scratch);
 /// By the reply to it.
-Existing judge_look(const StoredValue& value, const Reply& reply);
+Existing judge_look(const Encoded& value, const Reply& reply);
 
 }  // namespace cachectl

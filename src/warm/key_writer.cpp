@@ -170,7 +170,7 @@ KeyWriter::FlightId KeyWriter::take_off(const KeyWrite& write) {
     flight.counts = write.counts;
     flight.outcome.reset();
     flight.retry = Retry(m_client.failover_patience());
-    const bool is_large = flight.bytes > k_max_bytes_kept && !flight.is_looked_at();
+    const bool is_large = flight.bytes > k_max_bytes_kept;
     flight.source = is_large ? &write.value : nullptr;
     if (!is_large) {
         flight.value.assign(write.value);
@@ -232,12 +232,17 @@ void KeyWriter::send_set(FlightId id, const Encoded& value) {
     if (!flight.overwrites()) {
         args[count++] = "NX";
     }
-    const std::span<const std::string_view> command(args.data(), count);
-    auto done = [this, id](const Reply& reply) { take_set_reply(id, reply); };
-    if (flight.source != nullptr) {
-        m_client.send_in_place(command, std::move(done));
+    send_value(m_client, id, std::span(args.data(), count),
+               [this, id](const Reply& reply) { take_set_reply(id, reply); });
+}
+
+/// Of a large value nothing is copied, unless it is sent to a node of a cluster by itself.
+void KeyWriter::send_value(Client& to, FlightId id, std::span<const std::string_view> args,
+                           Client::Callback done) {
+    if (flight(id).source != nullptr && &to == &m_client) {
+        to.send_in_place(args, std::move(done));
     } else {
-        m_client.send(command, std::move(done));
+        to.send(args, std::move(done));
     }
 }
 
@@ -284,7 +289,8 @@ void KeyWriter::send_parts(Client& to, FlightId id, std::string_view key, const 
         const std::size_t count = std::min(k_max_parts, value.parts.size() - at);
         m_args.assign({verb_of(value.as), key});
         m_args.insert(m_args.end(), begin, begin + static_cast<std::ptrdiff_t>(count));
-        to.send(m_args, [this, id](Reply reply) { take_part_reply(id, std::move(reply)); });
+        send_value(to, id, m_args,
+                   [this, id](Reply reply) { take_part_reply(id, std::move(reply)); });
     }
 }
 

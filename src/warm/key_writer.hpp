@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -169,6 +170,8 @@ private:
     FlightId take_off(const KeyWrite& write);
     void send(FlightId id, const Encoded& value);
     void send_set(FlightId id, const Encoded& value);
+    void send_value(Client& to, FlightId id, std::span<const std::string_view> args,
+                    Client::Callback done);
     void look_whether_it_exists(FlightId id);
     void send_transaction(FlightId id, const Encoded& value);
     void send_parts(Client& to, FlightId id, std::string_view key, const Encoded& value);
@@ -176,6 +179,10 @@ private:
     void send_again(FlightId id);
     void wait_for_large(FlightId id);
     const Encoded& value_of(const Flight& flight, Encoded& copy) const;
+    /// Its large value is gone, because the caller was interrupted while it waited for the outcome.
+    [[nodiscard]] static bool is_forsaken(const Flight& flight) {
+        return flight.source == nullptr && flight.bytes > k_max_bytes_kept;
+    }
     void send_waiting();
     std::string_view ttl_text(const Flight& flight);
     void make_way();

@@ -120,15 +120,16 @@ void KeyWriter::send_replacements(Replacing& replacing, const std::vector<Flight
     send_within(to, ids.front(), {"MULTI"});
     for (const FlightId id : ids) {
         Flight& flight = this->flight(id);
-        Encoded value;
-        flight.value.get(value);
+        Encoded copy;
+        const Encoded& value = value_of(flight, copy);
         flight.refusal = {};
         if (is_string(value.as)) {
             m_args.assign({"SET", flight.key, value.parts.at(0)});
             if (flight.ttl) {
                 m_args.insert(m_args.end(), {"PX", ttl_text(flight)});
             }
-            to.send(m_args, [this, id](Reply reply) { take_part_reply(id, std::move(reply)); });
+            send_value(to, id, m_args,
+                       [this, id](Reply reply) { take_part_reply(id, std::move(reply)); });
             ++replies;
         } else {
             send_within(to, id, {"UNLINK", flight.key});

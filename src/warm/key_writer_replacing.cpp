@@ -50,9 +50,19 @@ void KeyWriter::look(FlightId id, Replacing* watched) {
         });
         return;
     }
+    if (is_forsaken(flight)) {
+        return finish(id, count_unsent(flight));
+    }
     std::string scratch;
-    m_client.send(look_command(flight.value, flight.key, scratch), [this, id](const Reply& reply) {
-        take_look(id, nullptr, judge_look(this->flight(id).value, reply), reply);
+    Encoded copy;
+    const auto command = look_command(value_of(flight, copy), flight.key, scratch);
+    m_client.send(command, [this, id](const Reply& reply) {
+        const Flight& flight = this->flight(id);
+        if (is_forsaken(flight)) {
+            return finish(id, count_unsent(flight));
+        }
+        Encoded copy;
+        take_look(id, nullptr, judge_look(value_of(flight, copy), reply), reply);
     });
 }
 
@@ -93,17 +103,23 @@ void KeyWriter::take_look(FlightId id, Replacing* watched, Existing found, const
 void KeyWriter::compare_next_piece(FlightId id) {
     Flight& flight = this->flight(id);
     if (!flight.comparison) {
-        flight.comparison = std::make_unique<PiecewiseComparison>(flight.value, m_piecewise_rights);
+        Encoded copy;
+        flight.comparison =
+            std::make_unique<PiecewiseComparison>(value_of(flight, copy), m_piecewise_rights);
     }
     m_client.send(flight.comparison->next_command(flight.key), [this, id](const Reply& reply) {
-        take_look(id, nullptr, this->flight(id).comparison->judge(reply), reply);
+        const Flight& flight = this->flight(id);
+        if (is_forsaken(flight)) {
+            return finish(id, count_unsent(flight));
+        }
+        take_look(id, nullptr, flight.comparison->judge(reply), reply);
     });
 }
 
 /// What was not there is written as with IfExists::skip, what differs as with overwrite.
 void KeyWriter::write_now(FlightId id) {
-    Encoded value;
-    flight(id).value.get(value);
+    Encoded copy;
+    const Encoded& value = value_of(flight(id), copy);
     if (is_string(value.as)) {
         return send_set(id, value);
     }

@@ -7,16 +7,20 @@
 
 namespace cachectl {
 
-PiecewiseComparison::PiecewiseComparison(const StoredValue& value, PiecewiseRights& rights)
-    : m_as(value.as()), m_bytes(value.bytes()), m_rights(rights) {
-    Encoded encoded;
-    value.get(encoded);
+PiecewiseComparison::PiecewiseComparison(const Encoded& value, PiecewiseRights& rights)
+    : m_as(value.as), m_bytes(value.bytes()), m_rights(rights) {
+    if (is_string(m_as)) {
+        split_text(value.parts.at(0));
+        m_step = Step::values;
+        begin_piece();
+        return;
+    }
     const bool pairs = m_as == EncodeAs::hash || m_as == EncodeAs::zset;
     // What is sent twice is there once, and its last value counts. A zset is sent as score and
     // member.
     std::unordered_map<std::string_view, std::size_t> places;
-    for (std::size_t i = 0; i + (pairs ? 1 : 0) < encoded.parts.size(); i += pairs ? 2 : 1) {
-        Part part{encoded.parts[i], pairs ? encoded.parts[i + 1] : std::string_view()};
+    for (std::size_t i = 0; i + (pairs ? 1 : 0) < value.parts.size(); i += pairs ? 2 : 1) {
+        Part part{value.parts[i], pairs ? value.parts[i + 1] : std::string_view()};
         if (m_as == EncodeAs::zset) {
             std::swap(part.name, part.value);
         }
@@ -37,12 +41,19 @@ PiecewiseComparison::PiecewiseComparison(const StoredValue& value, PiecewiseRigh
     }
 }
 
+/// Each part is then a piece of its own.
+void PiecewiseComparison::split_text(std::string_view text) {
+    for (std::size_t at = 0; at < text.size(); at += k_most_bytes) {
+        m_parts.push_back({text.substr(at, k_most_bytes), {}});
+    }
+}
+
 void PiecewiseComparison::begin_piece() {
     m_begin = m_end;
     std::size_t bytes = 0;
     while (m_end < m_parts.size() && m_end - m_begin < k_most_parts) {
         bytes += m_parts[m_end].name.size() + m_parts[m_end].value.size();
-        if (m_end != m_begin && bytes > k_most_bytes) {
+        if (m_end != m_begin && (bytes > k_most_bytes || is_string(m_as))) {
             break;
         }
         ++m_end;
@@ -52,6 +63,12 @@ void PiecewiseComparison::begin_piece() {
 std::vector<std::string_view> PiecewiseComparison::next_command(std::string_view key) {
     if (m_step == Step::size) {
         return {"MEMORY", "USAGE", key, "SAMPLES", "0"};
+    }
+    if (is_string(m_as)) {
+        const std::size_t first = m_begin * k_most_bytes;
+        m_first = std::to_string(first);
+        m_last = std::to_string(first + m_parts[m_begin].name.size() - 1);
+        return {"GETRANGE", key, m_first, m_last};
     }
     if (m_as == EncodeAs::list) {
         m_first = std::to_string(m_begin);
@@ -143,6 +160,9 @@ Existing PiecewiseComparison::judge_values(const Reply& reply) const {
     // An older server has not all of the commands: what cannot be compared is written.
     if (denied_by(reply) == Denied::command && reply.error_prefix() == "ERR") {
         return Existing::replaced;
+    }
+    if (is_string(m_as) && reply.is_text()) {
+        return reply.text == m_parts[m_begin].name ? Existing::stays : Existing::replaced;
     }
     if (!reply.is_array()) {
         return Existing::unknown;

@@ -1,5 +1,5 @@
-// Whether a collection of the server has the value that is to be written, asked for piece by piece:
-// the replies are bounded by that value, not by what the server has.
+// Whether a key of the server has the value that is to be written, asked for piece by piece: the
+// replies are bounded by that value, not by what the server has.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +10,7 @@
 
 #include "redis/reply.hpp"
 #include "warm/existing_value.hpp"
-#include "warm/stored_value.hpp"
+#include "warm/rows/encode.hpp"
 
 namespace cachectl {
 
@@ -20,14 +20,15 @@ struct PiecewiseRights {
     bool field_ttls = true;  // HPTTL
 };
 
-/// Of a hash, list, set or zset that has as many fields, elements or members as the value.
+/// Of a hash, list, set or zset that has as many fields, elements or members as the value, or of a
+/// string that is as long.
 class PiecewiseComparison {
 public:
     static constexpr std::size_t k_most_parts = 512;  // of a piece
     static constexpr std::size_t k_most_bytes = std::size_t{256} << 10;
 
-    /// The value has to outlive it, unchanged.
-    PiecewiseComparison(const StoredValue& value, PiecewiseRights& rights);
+    /// What the value's parts are views of has to outlive it, unchanged.
+    PiecewiseComparison(const Encoded& value, PiecewiseRights& rights);
 
     /// The command that comes next, by the reply to the one before. Its words lie in the value, in
     /// `key` and in here.
@@ -38,13 +39,14 @@ public:
 private:
     enum class Step { size, values, field_ttls };
     struct Part {
-        std::string_view name;   // a field or a member; of a list an element
+        std::string_view name;   // a field or a member; of a list an element, of a string a piece
         std::string_view value;  // of a field, or the score of a member
     };
 
     [[nodiscard]] bool may_be_as_large(const Reply& usage) const;
     [[nodiscard]] bool is_same(const Part& part, const Reply& found) const;
     [[nodiscard]] Existing judge_values(const Reply& reply) const;
+    void split_text(std::string_view text);
     void begin_piece();
     [[nodiscard]] Existing go_on();
 

@@ -76,19 +76,6 @@ std::vector<std::string_view> StoredValue::parts() const {
     return parts;
 }
 
-std::size_t StoredValue::length() const {
-    const auto sent = parts();
-    const bool pairs = m_as == EncodeAs::hash || m_as == EncodeAs::zset;
-    if (!pairs && m_as != EncodeAs::set) {
-        return m_as == EncodeAs::list ? sent.size() : m_bytes.size();
-    }
-    std::unordered_set<std::string_view> names;
-    for (std::size_t i = m_as == EncodeAs::zset ? 1 : 0; i < sent.size(); i += pairs ? 2 : 1) {
-        names.insert(sent[i]);
-    }
-    return names.size();
-}
-
 std::vector<std::string_view> StoredValue::read_command(std::string_view key) const {
     switch (m_as) {
         case EncodeAs::hash:

@@ -28,8 +28,6 @@ public:
 
     [[nodiscard]] EncodeAs as() const { return m_as; }
     [[nodiscard]] std::size_t bytes() const { return m_bytes.size(); }
-    /// How many fields, members or elements the server's key has; of a string its bytes.
-    [[nodiscard]] std::size_t length() const;
     /// What reads such a value: GET, HGETALL, LRANGE, SMEMBERS or ZRANGE, for `key`, which has to
     /// outlive it.
     [[nodiscard]] std::vector<std::string_view> read_command(std::string_view key) const;

@@ -84,6 +84,50 @@ TEST_CASE("what is sent in parts, as an object, or read back counts with its cop
     check({"--collect", "verified", "--verify"}, 60, 128);
 }
 
+TEST_CASE("what is compared or refreshed first is not held once more") {
+    RedisServer server;
+    RespClient client = server.client();
+    const TempDir dir;
+    const std::string file = dir.file("a.ndjson", rows(60'000, 1'000));  // 60 MB
+    const auto check = [&](const Words& options, const std::string& counted) {
+        CAPTURE(counted);
+        Words words = {file, "--collect", "all"};
+        words.insert(words.end(), options.begin(), options.end());
+        const ObservedRun result = run(server, words, 64);
+        CHECK(result.exit_code == 0);
+        CHECK(Json::parse(result.out)[counted] == 1);
+        check_peak(result, 64);
+    };
+    const Words update = {"--if-exists", "update"};
+    check(update, "written");
+    check(update, "unchanged");
+    client.run({"SETRANGE", "all", "30000000", "zz"});
+    check(update, "written");
+    check(update, "unchanged");
+    client.run({"PEXPIRE", "all", "60000"});
+    check({"--if-exists", "refresh", "--refresh-below", "30m"}, "written");
+    CHECK(client.integer({"PTTL", "all"}) > 3'500'000);
+    check({"--if-exists", "refresh", "--refresh-below", "30m"}, "skipped");
+}
+
+TEST_CASE("a large field is counted with what it takes to compare it") {
+    RedisServer server;
+    const TempDir dir;
+    const std::string file = dir.file("a.ndjson", rows(2, 30'000'000));
+    const Words words = {file,        "--group", "all:{t}",     "--as",  "hash",
+                         "--columns", "id,v",    "--if-exists", "update"};
+    for (const char* counted : {"written", "unchanged"}) {
+        CAPTURE(counted);
+        const ObservedRun refused = run(server, words, 150);
+        CHECK(refused.exit_code == 6);
+        check_peak(refused, 150);
+        const ObservedRun fits = run(server, words, 180);
+        CHECK(fits.exit_code == 0);
+        CHECK(Json::parse(fits.out)[counted] == 1);
+        check_peak(fits, 180);
+    }
+}
+
 TEST_CASE("many groups take what they count, or are refused") {
     RedisServer server;
     const TempDir dir;

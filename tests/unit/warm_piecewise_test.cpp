@@ -8,14 +8,12 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-StoredValue stored(EncodeAs as, std::vector<std::string_view> parts) {
-    Encoded value;
-    value.as = as;
-    value.parts = std::move(parts);
-    StoredValue result;
-    result.assign(value);
-    return result;
-}
+struct Made : Encoded {
+    Made(EncodeAs kind, std::vector<std::string_view> texts) {
+        as = kind;
+        parts = std::move(texts);
+    }
+};
 
 Reply number(std::int64_t n) { return Reply::make_integer(n); }
 Reply texts(const Words& all) {
@@ -46,7 +44,7 @@ std::string line(PiecewiseComparison& comparison) {
 
 TEST_CASE("of a hash the fields are asked for by name, and their times to live") {
     PiecewiseRights rights;
-    const StoredValue value = stored(EncodeAs::hash, {"f", "1", "g", "2", "f", "3"});
+    const Made value(EncodeAs::hash, {"f", "1", "g", "2", "f", "3"});
     PiecewiseComparison same(value, rights);
     CHECK(line(same) == "MEMORY USAGE k SAMPLES 0");
     CHECK(same.judge(number(200)) == Existing::to_be_read);
@@ -72,7 +70,7 @@ TEST_CASE("of a hash the fields are asked for by name, and their times to live")
 TEST_CASE("what is far larger than the value is not read") {
     PiecewiseRights rights;
     for (const EncodeAs as : {EncodeAs::hash, EncodeAs::list}) {
-        const StoredValue value = stored(as, {"f", "1"});
+        const Made value(as, {"f", "1"});
         PiecewiseComparison comparison(value, rights);
         CHECK(comparison.judge(number(100'000'000)) == Existing::replaced);
     }
@@ -80,7 +78,7 @@ TEST_CASE("what is far larger than the value is not read") {
 
 TEST_CASE("what a server does not know is asked once") {
     PiecewiseRights rights;
-    const StoredValue value = stored(EncodeAs::hash, {"f", "1"});
+    const Made value(EncodeAs::hash, {"f", "1"});
     PiecewiseComparison first(value, rights);
     CHECK(first.judge(Reply::make_error("NOPERM no permissions to run the 'memory' command")) ==
           Existing::to_be_read);
@@ -90,27 +88,27 @@ TEST_CASE("what a server does not know is asked once") {
     PiecewiseComparison second(value, rights);
     CHECK(line(second) == "HMGET k f");
     CHECK(second.judge(texts({"1"})) == Existing::stays);
-    const StoredValue set = stored(EncodeAs::set, {"a"});
+    const Made set(EncodeAs::set, {"a"});
     PiecewiseComparison old_server(set, rights);
     CHECK(old_server.judge(k_unknown_command) == Existing::replaced);
 }
 
 TEST_CASE("members are asked for by name, and the order counts for lists only") {
     PiecewiseRights rights;
-    const StoredValue set = stored(EncodeAs::set, {"a", "b", "a"});
+    const Made set(EncodeAs::set, {"a", "b", "a"});
     PiecewiseComparison members(set, rights);
     CHECK(line(members) == "SMISMEMBER k a b");
     CHECK(members.judge(numbers({1, 1})) == Existing::stays);
     CHECK(PiecewiseComparison(set, rights).judge(numbers({1, 0})) == Existing::replaced);
 
-    const StoredValue zset = stored(EncodeAs::zset, {"1.50", "a"});
+    const Made zset(EncodeAs::zset, {"1.50", "a"});
     PiecewiseComparison scores(zset, rights);
     CHECK(line(scores) == "ZMSCORE k a");
     CHECK(scores.judge(texts({"1.5"})) == Existing::stays);
     CHECK(PiecewiseComparison(zset, rights).judge(texts({"1.6"})) == Existing::replaced);
     CHECK(PiecewiseComparison(zset, rights).judge(texts({"nil"})) == Existing::replaced);
 
-    const StoredValue list = stored(EncodeAs::list, {"a", "b"});
+    const Made list(EncodeAs::list, {"a", "b"});
     PiecewiseComparison elements(list, rights);
     CHECK(elements.judge(number(100)) == Existing::to_be_read);
     CHECK(line(elements) == "LRANGE k 0 1");
@@ -123,7 +121,7 @@ TEST_CASE("pieces are bounded in number and in bytes") {
     for (int i = 0; i < 1'000; ++i) {
         names.push_back(std::to_string(i));
     }
-    const StoredValue many = stored(EncodeAs::set, {names.begin(), names.end()});
+    const Made many(EncodeAs::set, {names.begin(), names.end()});
     PiecewiseComparison comparison(many, rights);
     CHECK(comparison.next_command("k").size() == 2 + PiecewiseComparison::k_most_parts);
     CHECK(comparison.judge(numbers(std::vector<std::int64_t>(512, 1))) == Existing::to_be_read);
@@ -131,8 +129,28 @@ TEST_CASE("pieces are bounded in number and in bytes") {
     CHECK(comparison.judge(numbers(std::vector<std::int64_t>(488, 1))) == Existing::stays);
 
     const std::string large(200'000, 'x');
-    const StoredValue few = stored(EncodeAs::list, {large, large, "a"});
+    const Made few(EncodeAs::list, {large, large, "a"});
     PiecewiseComparison bytes(few, rights);
     CHECK(bytes.judge(number(400'200)) == Existing::to_be_read);
     CHECK(line(bytes) == "LRANGE k 0 0");
+}
+
+TEST_CASE("a string is compared in pieces of 256 KiB") {
+    PiecewiseRights rights;
+    const std::string first(PiecewiseComparison::k_most_bytes, 'x');
+    const std::string whole = first + first + "end";
+    const Made value(EncodeAs::json, {whole});
+    PiecewiseComparison same(value, rights);
+    CHECK(line(same) == "GETRANGE k 0 262143");
+    CHECK(same.judge(Reply::make_string(first)) == Existing::to_be_read);
+    CHECK(line(same) == "GETRANGE k 262144 524287");
+    CHECK(same.judge(Reply::make_string(first)) == Existing::to_be_read);
+    CHECK(line(same) == "GETRANGE k 524288 524290");
+    CHECK(same.judge(Reply::make_string("end")) == Existing::stays);
+    PiecewiseComparison other(value, rights);
+    CHECK(other.judge(Reply::make_string(first + "y")) == Existing::replaced);
+    PiecewiseComparison gone(value, rights);
+    CHECK(gone.judge(Reply::make_string("")) == Existing::replaced);
+    PiecewiseComparison refused(value, rights);
+    CHECK(refused.judge(Reply::make_error("LOADING x")) == Existing::unknown);
 }
