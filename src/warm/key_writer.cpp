@@ -181,6 +181,9 @@ KeyWriter::FlightId KeyWriter::take_off(const KeyWrite& write) {
 }
 
 void KeyWriter::send(FlightId id, const Encoded& value) {
+    if (flight(id).if_exists() == IfExists::refresh && m_refreshed_lately >= k_refreshed_mostly) {
+        return refresh(id);
+    }
     if (flight(id).is_looked_at()) {
         return look(id);
     }

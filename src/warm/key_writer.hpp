@@ -82,7 +82,7 @@ struct WriteTally : WriteCounts {
 ///    as with skip. What is to be updated is then written as with overwrite. What is to be
 ///    refreshed is watched (WATCH), looked at again and written in one transaction with others like
 ///    it, which the server gives up if anybody has touched one of them since; then it is looked at
-///    again.
+///    again. Where most keys are refreshed, the look without a watch is left out.
 /// What a server refuses because it is busy with a script is sent again. It stops, and sends no
 /// more, at the first error that is not about a single key and does not pass, and when a reply is
 /// lost: a conditional write that may have been executed is not sent again.
@@ -123,6 +123,9 @@ public:
 private:
     // What a command costs besides its key and value, roughly.
     static constexpr std::size_t k_command_overhead = 64;
+    // Bounds of m_refreshed_lately: to watch a key costs the server about as much as to look.
+    static constexpr int k_refreshed_mostly = 64;
+    static constexpr int k_refreshed_most = 128;
 
     using FlightId = std::uint64_t;
     struct Flight {
@@ -198,6 +201,7 @@ private:
     /// Of a key that was absent, and then was there.
     void take_refused_new(FlightId id);
     void refresh(FlightId id);
+    void learn_from_look(const Flight& flight, Existing found);
     [[nodiscard]] bool replaces() const;
     void go_on_replacing();
     void begin(Replacing& replacing);
@@ -256,6 +260,8 @@ private:
     bool m_transactions_work = false;
     bool m_may_look = true;  // the server lets us ask EXISTS
     PiecewiseRights m_piecewise_rights;
+    /// Of the looks at keys to be refreshed: one more for each that was to be, one less for others.
+    int m_refreshed_lately = 0;
     WriteTally m_tally;
 };
 

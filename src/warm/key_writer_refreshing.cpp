@@ -25,6 +25,14 @@ void KeyWriter::refresh(FlightId id) {
     begin(replacing);
 }
 
+void KeyWriter::learn_from_look(const Flight& flight, Existing found) {
+    if (flight.if_exists() != IfExists::refresh) {
+        return;
+    }
+    const int more = found == Existing::replaced ? 1 : -1;
+    m_refreshed_lately = std::clamp(m_refreshed_lately + more, 0, k_refreshed_most);
+}
+
 bool KeyWriter::replaces() const {
     return std::any_of(m_replacing.begin(), m_replacing.end(), [](const auto& entry) {
         return !entry.second.watched.empty() || !entry.second.waiting.empty();

@@ -71,6 +71,7 @@ void KeyWriter::take_look(FlightId id, Replacing* watched, Existing found, const
     if (found == Existing::to_be_read) {
         return compare_next_piece(id);
     }
+    learn_from_look(flight, found);
     if (watched != nullptr) {
         flight.found = found;
         if (found == Existing::unknown) {

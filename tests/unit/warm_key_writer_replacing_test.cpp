@@ -99,6 +99,57 @@ TEST_CASE("what another client has written since the look stays") {
     CHECK(client.count("SET b") == 1);
 }
 
+TEST_CASE("where most keys are refreshed they are watched at once, and not looked at before") {
+    FakeClient client;
+    std::size_t queued = 0;
+    client.on("SET", [&queued](const auto&) {
+        ++queued;
+        return Reply::make_status("QUEUED");
+    });
+    const auto exec = [&] { return done(std::exchange(queued, 0)); };
+    on_exec(client, exec);
+    Writing writing(client);
+    for (int i = 0; i < 40; ++i) {
+        client.keys["k" + std::to_string(i)] = {.value = "old", .ttl_ms = 1'000};
+        writing.write("k" + std::to_string(i), "new", IfExists::refresh);
+    }
+    CHECK(writing.settle().replaced == 40);
+
+    client.keys["a"] = {.value = "old", .ttl_ms = 1'000};
+    client.keys["b"] = {.value = "old", .ttl_ms = 600'000};
+    client.keys["d"] = {.value = "old", .ttl_ms = 1'000};
+    bool touched = false;
+    client.on("EXEC", [&](const auto&) {
+        if (client.count("WATCH b") == 0 || std::exchange(touched, true)) {
+            return exec();
+        }
+        client.keys["c"] = client.keys["d"] = {.value = "theirs", .ttl_ms = 600'000};
+        queued = 0;
+        return Reply{};
+    });
+    const std::size_t before = client.lines().size();
+    for (const char* key : {"a", "b", "c", "d"}) {
+        writing.write(key, "new", IfExists::refresh);
+    }
+    const WriteTally& tally = writing.settle();
+    Lines lines = client.lines();
+    lines.erase(lines.begin(), lines.begin() + static_cast<std::ptrdiff_t>(before));
+    CHECK(lines == Lines{"WATCH a", "PTTL a", "MULTI", "SET a new PX 3600000", "EXEC",
+                         "WATCH b c d", "PTTL b", "PTTL c", "PTTL d", "MULTI",
+                         "SET c new PX 3600000", "SET d new PX 3600000", "EXEC", "WATCH c",
+                         "PTTL c", "MULTI", "EXEC", "WATCH d", "PTTL d"});
+    CHECK(tally.written == 41);
+    CHECK(tally.replaced == 41);
+    CHECK(tally.skipped == 3);
+
+    // Where most keys have time left, they are looked at first again.
+    for (int i = 0; i < 80; ++i) {
+        writing.write("b", "new", IfExists::refresh);
+    }
+    writing.settle();
+    CHECK(client.lines().back() == "PTTL b");
+}
+
 TEST_CASE("a key that others write all the time is left to them") {
     FakeClient client;
     client.keys["a"] = {.value = "old", .ttl_ms = 1'000};
