@@ -4,6 +4,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 
 #include <cerrno>
@@ -29,6 +30,12 @@ FileDescriptor open_socket(int family) {
     return fd;
 }
 
+/// A file of another kind refuses connections too.
+bool is_no_socket(const std::string& path) {
+    struct stat status = {};
+    return !path.empty() && ::stat(path.c_str(), &status) == 0 && !S_ISSOCK(status.st_mode);
+}
+
 [[noreturn]] void throw_unreachable(const ServerAddress& address, int cause, milliseconds timeout) {
     std::string why = std::strerror(cause);
     std::string hint;
@@ -38,8 +45,15 @@ FileDescriptor open_socket(int family) {
     } else if (cause == ECONNREFUSED || cause == ENOENT) {
         hint = "is the server running there? -h HOST -p PORT, -s SOCKET or -u URL name another";
     }
+    const bool no_socket = is_no_socket(address.socket_path);
+    if (no_socket) {
+        why = "it is no socket";
+    }
     const Error error(ExitCode::unreachable, "cannot connect to " + address.name() + ": " + why,
                       hint, address.name());
+    if (no_socket) {
+        throw error;
+    }
     if (cause == ECONNREFUSED || cause == ETIMEDOUT || cause == EHOSTUNREACH) {
         throw ServerAway(error);
     }

@@ -156,9 +156,12 @@ TEST_CASE("without a server: an error, or a warning where that was allowed") {
     Words bad = allowed;
     bad[1] = dir.file("b.ndjson", "{\"id\":1}\n{oops\n");
     CHECK(run_cachectl(bad).exit_code == 6);
-    CHECK(run_cachectl({"warm", file, "--key", "c:{id}", "-s", dir.path() / "no.sock",
-                        "--if-unavailable", "skip"})
-              .exit_code == 3);
+    for (const std::string& path : {(dir.path() / "no.sock").string(), file, dir.path().string()}) {
+        CAPTURE(path);
+        CHECK(
+            run_cachectl({"warm", file, "--key", "c:{id}", "-s", path, "--if-unavailable", "skip"})
+                .exit_code == 3);
+    }
     allowed.emplace_back("--json");
     const Json summary = Json::parse(run_cachectl(allowed).out);
     CHECK(summary["written"] == 0);
