@@ -42,6 +42,9 @@ WarmWriter::WarmWriter(Context& ctx, const WritingOptions& options, Guards guard
 
 void WarmWriter::connect(const PaceFlags& pace) {
     m_client = m_ctx.connect();
+    if (m_options.cluster_has_to_be_up && m_client->masters() != 0) {
+        check_cluster_is_up();
+    }
     check_writable(m_client->server(), "write keys");
     m_skipped_slots = SlotGaps(m_ctx, *m_client, m_options.partial);
     m_summary.masters = m_client->masters();

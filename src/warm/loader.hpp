@@ -34,6 +34,7 @@ struct WritingOptions {
     std::optional<std::uint64_t> max_keys;  // --max-keys
     std::optional<CountRange> expect;       // --expect
     bool unchanged_have_to_stay = false;    // keys that were there as they are, until the end
+    bool cluster_has_to_be_up = false;      // ServerAway if it is not, however it is to be told
 };
 
 class WarmWriter {
@@ -94,6 +95,7 @@ private:
     void save_journal_now();
     void note_made(Outcome outcome);
     void check_max_keys() const;
+    void check_cluster_is_up();
     void learn_largest_value();
     void stop_if_it_grows();
     void warn_of_no_ttl(const MadeKey& made);

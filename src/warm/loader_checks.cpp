@@ -2,7 +2,12 @@
 // written still there.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "redis/info.hpp"
+#include "redis/retry.hpp"
+#include "redis/server_away.hpp"
+#include "util/signals.hpp"
 #include "util/text.hpp"
 #include "warm/loader.hpp"
 
@@ -21,6 +26,29 @@ void WarmWriter::check_processes() {
     }
     if (error) {
         throw WarmStop(*error, "server-restarted");
+    }
+}
+
+// It may be electing a master, which is over soon. If it is down, there is no server to write to.
+void WarmWriter::check_cluster_is_up() {
+    const auto is_down = [](const ServerNode& node) {
+        const Reply reply = node.client->call({"CLUSTER", "INFO"});
+        return reply.is_text() && reply.text.find("cluster_state:fail") != std::string::npos;
+    };
+    Retry retry(m_client->failover_patience());
+    while (true) {
+        const std::vector<ServerNode> nodes = m_client->nodes();
+        const auto down = std::find_if(nodes.begin(), nodes.end(), is_down);
+        if (down == nodes.end() || stop_signal() != 0) {
+            return;
+        }
+        if (!retry.has_patience()) {
+            const std::string name = down->name;
+            m_client.reset();
+            throw ServerAway(ExitCode::refused, "the cluster is down, says " + name,
+                             "redis-cli --cluster check tells what it lacks");
+        }
+        m_client->sleep(Retry::k_step);
     }
 }
 

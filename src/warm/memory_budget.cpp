@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "redis/info.hpp"
@@ -57,7 +58,9 @@ MemoryNeed WarmMemory::estimate(const InputSample& sampled, double share_new) co
     estimate.add(sampled.estimate, share_new);
     const std::uint64_t backlog = std::min(estimate.sent_bytes(), m_memory->backlog);
     const std::uint64_t unused = m_memory->unused() - std::min(m_memory->unused(), backlog);
-    const MemoryPeak peak = estimate.peak(m_existing, unused);
+    // Without a limit a server's tables grow whatever the room is.
+    constexpr std::uint64_t k_any = std::numeric_limits<std::uint64_t>::max();
+    const MemoryPeak peak = estimate.peak(m_existing, m_memory->limit == 0 ? k_any : unused);
     return {estimate.bytes(m_existing) + backlog, peak.most + backlog, peak.least + backlog};
 }
 

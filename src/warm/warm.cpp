@@ -65,6 +65,7 @@ Guards protection(const WarmOptions& options, const std::vector<KeyPolicy>& poli
 /// A pointer is set to what has been verified only.
 WritingOptions writing_options(const WarmOptions& options, const WarmPlan& plan) {
     WritingOptions writing = options.writing;
+    writing.cluster_has_to_be_up = options.if_unavailable == IfUnavailable::skip;
     const bool switches = !options.release.switch_to.empty() || !plan.switch_to.empty();
     writing.unchanged_have_to_stay = switches;
     if (switches && writing.verified_share == 0) {

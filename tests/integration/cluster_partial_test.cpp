@@ -206,6 +206,15 @@ TEST_CASE("where all of a cluster is down with one of its masters, --partial cha
         CHECK(has(partial.err, "slots 10922-16383"));
     }
     CHECK(cluster.all_keys().size() == 300 - on_dead);
+    const TempDir dir;
+    Strings warm = {"warm", dir.file("a.csv", "id,v\n1,x\n"), "--key", "c:{id}", "--ttl", "1h"};
+    warm.insert(warm.end(), at.begin(), at.end());
+    CHECK(run_cachectl(warm).exit_code == 3);
+    warm.insert(warm.end(), {"--if-unavailable", "skip"});
+    const ProcessResult skipped = run_cachectl(warm);
+    CHECK(skipped.exit_code == 0);
+    CHECK(has(skipped.err, "warning: the cluster is down, says "));
+    CHECK(has(skipped.err, "; nothing will be written, and --if-unavailable skip makes that no "));
     const std::string key = cluster.keys_on(0).at(0);
     // Nobody answers for a key any more, but its node still tells how it keeps it.
     CHECK(has(cluster.client(0).text({"INFO", "keyspace"}), "expires=0"));
