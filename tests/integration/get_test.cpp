@@ -249,7 +249,8 @@ TEST_CASE("a string that is rewritten while it is read is never shown as a mixtu
         if (!whole) {
             ++mixed;
         }
-        CHECK(result.exit_code == (whole ? 0 : 5));
+        // It may also have been rewritten behind the last slice, which by itself is whole.
+        CHECK((result.exit_code == 5 || (whole && result.exit_code == 0)));
     }
     over = true;
     writer.join();
