@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "redis/info.hpp"
+#include "redis/retry.hpp"
+#include "util/signals.hpp"
 
 namespace cachectl {
 
@@ -40,6 +42,27 @@ std::vector<std::string> ServerProcesses::identities() const {
 }
 
 std::optional<Error> ServerProcesses::check(Client& client) {
+    Retry retry(client.failover_patience());
+    while (true) {
+        std::optional<Error> error = check_nodes(client);
+        const bool may_pass =
+            error && error->code() == ExitCode::unreachable && client.masters() != 0;
+        if (!may_pass || !retry.has_patience() || stop_signal() != 0) {
+            return error;
+        }
+        client.sleep(Retry::k_step);
+        try {
+            client.reconnect();
+            client.connect_all();
+        } catch (const Error& unreachable) {
+            if (unreachable.code() != ExitCode::unreachable) {
+                throw;
+            }
+        }
+    }
+}
+
+std::optional<Error> ServerProcesses::check_nodes(Client& client) {
     for (const ServerNode& node : client.nodes()) {
         if (auto error = check_node(node)) {
             return error;

@@ -26,14 +26,15 @@ public:
 
     /// Asks each for a sign of life, connecting anew where that is needed, and compares. Nothing if
     /// all keys that were written may still be there: the processes are the same and have been
-    /// masters all the time, or they are replicas that took over. Else Error(partial), or why a
-    /// server is out of reach.
+    /// masters all the time, or they are replicas that took over, for which it waits as long as a
+    /// failover may take. Else Error(partial), or why a server is out of reach.
     std::optional<Error> check(Client& client);
 
     /// Names of servers that took over for their masters, each returned once.
     std::vector<std::string> take_promoted();
 
 private:
+    std::optional<Error> check_nodes(Client& client);
     std::optional<Error> check_node(const ServerNode& node);
     [[nodiscard]] bool was_replica(const ServerInfo& server) const;
 

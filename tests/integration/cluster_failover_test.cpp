@@ -132,3 +132,31 @@ TEST_CASE_FIXTURE(Fixture, "a manual failover in mid-warm and mid-invalidate los
     CHECK(json::parse(deleted.out)["deleted"] == 20'000);
     CHECK(cluster.all_keys() == others);
 }
+
+TEST_CASE_FIXTURE(Fixture,
+                  "a master dies while warm waits for its input, and its replica goes on") {
+    Process warm(cachectl_argv(at_another({"warm", "-", "--key", "k:{id}", "--ttl", "1h", "--json",
+                                           "--verify", "--timeout", "5s"})),
+                 patient());
+    warm.write_stdin(rows(0, 3'000));
+    for (int i = 0; i < 3'000 && cluster.all_keys().size() < 3'000 + others.size(); ++i) {
+        warm.pump(Millis(10));
+    }
+    cluster.wait_until_copied();
+    const std::size_t victim = master();
+    const auto has_taken_over = [&] {
+        return has(cluster.client(partner(victim)).text({"INFO", "replication"}), "role:master");
+    };
+    cluster.node(victim).kill();
+    for (int i = 0; i < 3'000 && !has_taken_over(); ++i) {
+        warm.pump(Millis(10));
+    }
+    warm.write_stdin(rows(3'000, 4'000));
+    warm.close_stdin();
+    const ProcessResult result = warm.wait();
+    CAPTURE(result.err);
+    CHECK(result.exit_code == 0);
+    CHECK(has(result.err, " took over from its master in mid-run"));
+    CHECK(json::parse(result.out)["written"] == 4'000);
+    CHECK(cluster.all_keys().size() == 4'000 + others.size());
+}
