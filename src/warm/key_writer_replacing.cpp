@@ -57,12 +57,12 @@ void KeyWriter::look(FlightId id, Replacing* watched) {
     Encoded copy;
     const auto command = look_command(value_of(flight, copy), flight.key, scratch);
     m_client.send(command, [this, id](const Reply& reply) {
-        const Flight& flight = this->flight(id);
-        if (is_forsaken(flight)) {
-            return finish(id, count_unsent(flight));
+        const Flight& looked_at = this->flight(id);
+        if (is_forsaken(looked_at)) {
+            return finish(id, count_unsent(looked_at));
         }
-        Encoded copy;
-        take_look(id, nullptr, judge_look(value_of(flight, copy), reply), reply);
+        Encoded wanted;
+        take_look(id, nullptr, judge_look(value_of(looked_at, wanted), reply), reply);
     });
 }
 
@@ -109,11 +109,11 @@ void KeyWriter::compare_next_piece(FlightId id) {
             std::make_unique<PiecewiseComparison>(value_of(flight, copy), m_piecewise_rights);
     }
     m_client.send(flight.comparison->next_command(flight.key), [this, id](const Reply& reply) {
-        const Flight& flight = this->flight(id);
-        if (is_forsaken(flight)) {
-            return finish(id, count_unsent(flight));
+        const Flight& compared = this->flight(id);
+        if (is_forsaken(compared)) {
+            return finish(id, count_unsent(compared));
         }
-        take_look(id, nullptr, flight.comparison->judge(reply), reply);
+        take_look(id, nullptr, compared.comparison->judge(reply), reply);
     });
 }
 
