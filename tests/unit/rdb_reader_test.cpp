@@ -154,8 +154,8 @@ TEST_CASE("the end of a value is found, whatever its type") {
         CAPTURE(one.type);
         const Read read(ended(k_begins + key(one.type, "k", one.value) + k_after));
         CHECK_FALSE(read.fault);
-        CHECK(read.items ==
-              Strings{"0 k " + one.name + " " + std::to_string(one.value.size()), "0 after string 2"});
+        CHECK(read.items == Strings{"0 k " + one.name + " " + std::to_string(one.value.size()),
+                                    "0 after string 2"});
     }
 }
 

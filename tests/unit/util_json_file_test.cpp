@@ -91,8 +91,7 @@ TEST_CASE("of 300,000 names a second one is found") {
     for (int i = 0; i < 300'000; ++i) {
         text += "\"c" + std::to_string(i) + "\":{},\n";
     }
-    CHECK(message_of(text + "\"c7\":{}}") ==
-          "c.json:300001: 'c7' is given twice; first in line 8");
+    CHECK(message_of(text + "\"c7\":{}}") == "c.json:300001: 'c7' is given twice; first in line 8");
 }
 
 TEST_CASE("values of another type, by name and line") {
