@@ -111,7 +111,8 @@ std::uint64_t ServerMemory::room() const { return lasting_room(reserve()); }
 std::uint64_t ServerMemory::last_room() const { return lasting_room(reserve() / 2); }
 
 std::uint64_t ServerMemory::room_at_once() const {
-    constexpr std::uint64_t k_connections = std::uint64_t{32} << 10;
+    // A connection that is being written to has buffers for what arrives and what is answered.
+    constexpr std::uint64_t k_connections = std::uint64_t{64} << 10;
     return unused() - std::min(unused(), limit != 0 ? servers * k_connections : 0);
 }
 
