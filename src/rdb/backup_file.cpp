@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -30,12 +31,14 @@ RdbFile::RdbFile(std::string path)
     if (!S_ISREG(facts.st_mode)) {
         fail_to_open(m_path, "it is no file");
     }
-    if ((facts.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+    const bool is_of_another = facts.st_uid != 0 && facts.st_uid != ::geteuid();
+    if (is_of_another || (facts.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
         throw Error(ExitCode::guard,
                     m_path +
                         " can be written by others, and a value that was made up can attack "
                         "the server that restores it",
-                    "if you know where it comes from: chmod go-w " + m_path);
+                    is_of_another ? "if you know where it comes from, restore a copy of your own"
+                                  : "if you know where it comes from: chmod go-w " + m_path);
     }
     m_size = static_cast<std::uint64_t>(facts.st_size);
 }

@@ -163,7 +163,7 @@ namespace {
 
 /// Names and AUX fields are held in memory.
 void check_size(const RdbInput& in, std::uint64_t bytes) {
-    constexpr std::uint64_t k_longest = 512U * 1024 * 1024;  // that a server takes
+    constexpr std::uint64_t k_longest = 512U * 1024 * 1024;  // of a server: proto-max-bulk-len
     if (bytes > k_longest && bytes <= in.left()) {
         in.damaged(fmt::format("a name of {} bytes", bytes));
     }

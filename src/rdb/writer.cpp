@@ -68,10 +68,20 @@ RdbWriter::RdbWriter(std::string path, const About& about)
         throw Error(ExitCode::local_io, "cannot make " + m_path + ": " + std::strerror(errno),
                     exists ? "a backup never overwrites: name another file" : "");
     }
+    sync_name();
     m_pending = magic(m_version);
     append_aux(m_pending, k_aux_backup, k_backup_format);
     for (const auto& [name, value] : about) {
         append_aux(m_pending, name, value);
+    }
+}
+
+/// What is on the disk without its name could not be found after a power failure.
+void RdbWriter::sync_name() const {
+    const std::string folder = std::filesystem::absolute(m_path).parent_path();
+    const FileDescriptor open_folder(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (open_folder.get() < 0 || ::fsync(open_folder.get()) != 0) {
+        fail("write the name of");
     }
 }
 
@@ -153,11 +163,6 @@ void RdbWriter::finish() {
     if (::fsync(m_fd.get()) != 0) {
         fail("write");
     }
-    const std::string folder = std::filesystem::absolute(m_path).parent_path();
-    const FileDescriptor open_folder(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (open_folder.get() < 0 || ::fsync(open_folder.get()) != 0) {
-        fail("write the name of");
-    }
 }
 
 /// Adds up what is written; of the file's first bytes the version is not a part of any batch.
@@ -168,9 +173,9 @@ void RdbWriter::write_out() {
         m_pending.replace(0, magic(m_version).size(), magic(m_version));
         of_batch = std::string_view(m_pending).substr(magic(m_version).size());
     }
+    write_at(m_pending, m_written);
     m_crc = crc64(m_crc, m_pending);
     m_digest.add(of_batch);
-    write_at(m_pending, m_written);
     m_written += m_pending.size();
     m_pending.clear();
 }

@@ -29,9 +29,9 @@ class RdbWriter {
 public:
     using About = std::vector<std::pair<std::string, std::string>>;
 
-    /// Makes the file, which only its owner can read; never over another, nor through a link.
-    /// `about` becomes AUX fields. Throws Error(local_io), as everything below does when it cannot
-    /// be written.
+    /// Makes the file and syncs its name; only its owner can read it; never over another, nor
+    /// through a link. `about` becomes AUX fields. Throws Error(local_io), as everything below does
+    /// when it cannot be written.
     RdbWriter(std::string path, const About& about);
 
     /// A key with what DUMP has answered: type and value, and behind it a version and a sum, which
@@ -49,7 +49,7 @@ public:
 
     /// Ends a batch of `keys` since the one before. After it they are on the disk.
     void commit();
-    /// Behind the last commit(): the file is complete and on the disk, and so is its name.
+    /// Behind the last commit(): the file is complete and on the disk.
     void finish();
 
     [[nodiscard]] const std::string& path() const { return m_path; }
@@ -57,6 +57,7 @@ public:
     [[nodiscard]] std::uint64_t keys() const { return m_keys; }
 
 private:
+    void sync_name() const;
     void begin_key(const RdbKeyHead& head);
     void write_out();
     void replace_version();

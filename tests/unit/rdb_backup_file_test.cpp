@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <csignal>
 
@@ -162,6 +163,12 @@ TEST_CASE_FIXTURE(Backup, "a file that others can write is not trusted") {
     } catch (const Error& error) {
         CHECK(error.code() == ExitCode::guard);
         CHECK(error.hint() == "if you know where it comes from: chmod go-w " + path);
+    }
+    REQUIRE(::chmod(path.c_str(), 0600) == 0);
+    constexpr uid_t k_another = 54321;
+    if (::geteuid() == 0 &&
+        ::chown(path.c_str(), k_another, 0) == 0) {  // only root can give it away
+        CHECK_THROWS_AS(RdbFile{path}, Error);
     }
 }
 
