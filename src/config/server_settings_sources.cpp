@@ -1,8 +1,10 @@
 // The part of config/server_settings.hpp that goes through the sources: the environment, the flags.
 #include <fmt/format.h>
 
+#include "config/sentinel_settings.hpp"
 #include "config/server_settings.hpp"
 #include "util/error.hpp"
+#include "util/secrets.hpp"
 
 namespace cachectl {
 

@@ -1,5 +1,6 @@
 #include "redis/slot.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace cachectl {

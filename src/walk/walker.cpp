@@ -23,11 +23,11 @@ bool is_page(const Reply& reply) {
            std::all_of(keys.begin(), keys.end(), [](const Reply& key) { return key.is_text(); });
 }
 
-Error lost_for_good(std::string_view why) {
+}  // namespace
+
+Error Walker::lost_for_good(std::string_view why) {
     return {ExitCode::unreachable, "cannot walk the keys: " + std::string(why)};
 }
-
-}  // namespace
 
 Walker::Walker(Client& client, Pace& pace, ScanOptions options)
     : m_client(client),

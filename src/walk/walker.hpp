@@ -137,6 +137,7 @@ private:
     void take_page(std::size_t lane, unsigned count, Reply reply);
     void look_for_an_end(unsigned count, std::string_view cursor, const std::vector<Reply>& keys);
     void fail(Error failure);
+    static Error lost_for_good(std::string_view why);
     void retry_later(std::size_t lane, const Reply& reply);
     [[nodiscard]] bool ended() const;
     [[nodiscard]] bool is_another_process() const;

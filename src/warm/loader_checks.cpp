@@ -10,6 +10,7 @@
 #include "util/signals.hpp"
 #include "util/text.hpp"
 #include "warm/loader.hpp"
+#include "warm/stop.hpp"
 
 namespace cachectl {
 

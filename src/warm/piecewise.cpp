@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "redis/error_reply.hpp"
+#include "warm/stored_value.hpp"
 
 namespace cachectl {
 

@@ -3,6 +3,9 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 
+#include <string>
+#include <vector>
+
 #include "rdb/crc64.hpp"
 #include "support/temp_dir.hpp"
 #include "util/file_descriptor.hpp"

@@ -4,6 +4,7 @@
 #include <unordered_set>
 
 #include "redis/cluster/client.hpp"
+#include "redis/error_reply.hpp"
 #include "util/scoped_flag.hpp"
 #include "util/signals.hpp"
 
