@@ -161,6 +161,7 @@ KeyWriter::FlightId KeyWriter::take_off(const KeyWrite& write) {
     flight.line = write.line;
     flight.bytes = write.key.size() + write.value.bytes();
     flight.is_protected = write.is_protected;
+    flight.was_written = write.was_written;
     flight.wanted = write.if_exists;
     flight.refresh_below = write.refresh_below;
     flight.found = Existing::unknown;
@@ -187,14 +188,15 @@ void KeyWriter::send(FlightId id, const Encoded& value) {
     if (flight(id).is_looked_at()) {
         return look(id);
     }
-    if (is_string(value.as)) {
-        return send_set(id, value);
-    }
-    const bool looks = flight(id).if_exists() == IfExists::skip && m_may_look;
-    if (looks) {
+    const bool is_costly = flight(id).was_written || !is_string(value.as);
+    if (is_costly && flight(id).if_exists() == IfExists::skip && m_may_look) {
         return look_whether_it_exists(id);
     }
-    send_transaction(id, value);
+    send_value(id, value);
+}
+
+void KeyWriter::send_value(FlightId id, const Encoded& value) {
+    is_string(value.as) ? send_set(id, value) : send_transaction(id, value);
 }
 
 void KeyWriter::send_again(FlightId id) {

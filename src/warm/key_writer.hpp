@@ -61,7 +61,10 @@ struct KeyWrite {
     IfExists if_exists = IfExists::skip;
     std::chrono::milliseconds refresh_below{0};  // for IfExists::refresh: the time left
     bool is_protected = false;                   // never overwritten, whatever `if_exists` says
-    std::uint64_t line = 0;                      // of the dump, for messages
+    /// An earlier run wrote it: it is looked at, and counts only where it has gone and is written
+    /// again (with IfExists::skip).
+    bool was_written = false;
+    std::uint64_t line = 0;  // of the dump, for messages
     /// Where the key is counted besides the tally; it has to live until the writer has settled.
     WriteCounts* counts = nullptr;
 };
@@ -136,6 +139,7 @@ private:
         std::uint64_t line = 0;
         std::size_t bytes = 0;  // of key and value
         bool is_protected = false;
+        bool was_written = false;
         IfExists wanted = IfExists::skip;  // unless it is protected
         std::chrono::milliseconds refresh_below{0};
         Existing found = Existing::unknown;  // by the look under WATCH
@@ -172,6 +176,7 @@ private:
     void wait_for_pace(const KeyWrite& write);
     FlightId take_off(const KeyWrite& write);
     void send(FlightId id, const Encoded& value);
+    void send_value(FlightId id, const Encoded& value);
     void send_set(FlightId id, const Encoded& value);
     void send_value(Client& to, FlightId id, std::span<const std::string_view> args,
                     Client::Callback done);

@@ -71,7 +71,7 @@ void KeyWriter::take_existence(FlightId id, const Reply& reply) {
         return finish(id, count_unsent(flight));
     }
     Encoded copy;
-    send_transaction(id, value_of(flight, copy));
+    send_value(id, value_of(flight, copy));
 }
 
 void KeyWriter::take_set_reply(FlightId id, const Reply& reply) {
@@ -210,6 +210,9 @@ Outcome KeyWriter::count_written(const Flight& flight) {
 }
 
 Outcome KeyWriter::count_existing(const Flight& flight) {
+    if (flight.was_written) {
+        return Outcome::existed;
+    }
     const bool spared = flight.is_protected && flight.wanted != IfExists::skip;
     count(spared ? &WriteCounts::protected_keys : &WriteCounts::skipped, flight.counts);
     return Outcome::existed;

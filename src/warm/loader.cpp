@@ -63,9 +63,6 @@ void WarmWriter::connect(const PaceFlags& pace) {
         if (m_verifier) {
             m_verifier->take(outcome);
         }
-        if (m_journal != nullptr) {
-            m_journal->take(outcome);
-        }
         note_made(outcome);
     });
     m_processes.emplace(*m_client);
@@ -140,20 +137,16 @@ void WarmWriter::write(const MadeKey& made, Before before) {
     Dataset& dataset = made.dataset;
     const bool passes = m_journal != nullptr && m_journal->passes(made.key, before == Before::yes,
                                                                   dataset.options().if_exists);
-    if (passes) {
-        m_made.add(m_made.hash(made.key), made.counts.row, MadeKeys::How::passed);
-        return;
+    if (!passes) {
+        check_max_keys();
     }
-    check_max_keys();
     if (std::string why = dataset.refreshed_at_once(made.key); !why.empty()) {
         throw WarmStop({ExitCode::guard, std::move(why)}, "guard-policy");
     }
     const auto ttl = dataset.ttl(made.key);
     m_limits.check(made.key, made.value.bytes(), ttl, m_warn);
-    ++m_summary.keys;
-    ++made.counts.keys;
-    if (made.is_row) {
-        ++made.counts.records;
+    if (!passes) {
+        count_key(made.counts, made.is_row);
     }
     if (!ttl) {
         warn_of_no_ttl(made);
@@ -165,7 +158,15 @@ void WarmWriter::write(const MadeKey& made, Before before) {
         if (m_journal != nullptr && m_journal->has_to_be_saved()) {
             save_journal_now();
         }
-        send(made, ttl);
+        send(made, ttl, passes);
+    }
+}
+
+void WarmWriter::count_key(WarmDataset& counts, bool is_row) {
+    ++m_summary.keys;
+    ++counts.keys;
+    if (is_row) {
+        ++counts.records;
     }
 }
 
@@ -173,29 +174,38 @@ void WarmWriter::note_made(Outcome outcome) {
     using How = MadeKeys::How;
     const Making making = m_making.front();
     m_making.pop_front();
+    const auto made = [&](How how) { m_made.add(making.key, making.counts.row, how); };
+    if (m_journal != nullptr && m_journal->take(outcome)) {
+        return made(How::passed);
+    }
+    if (making.passes) {
+        count_key(making.counts, making.is_row);
+    }
     if (outcome == Outcome::written) {
-        m_made.add(making.key, making.row, How::written);
+        made(How::written);
     }
     if (outcome == Outcome::unchanged) {
-        m_made.add(making.key, making.row, How::unchanged);
+        made(How::unchanged);
     }
     if (outcome == Outcome::existed) {
-        m_made.add(making.key, making.row, making.is_spared ? How::spared : How::existed);
+        made(making.is_spared ? How::spared : How::existed);
     }
 }
 
-void WarmWriter::send(const MadeKey& made, std::optional<milliseconds> ttl) {
+// What an earlier try wrote may have expired or been deleted since: it is looked at, and no more.
+void WarmWriter::send(const MadeKey& made, std::optional<milliseconds> ttl, bool passes) {
     const bool is_protected = m_guards.is_protected(made.key);
     m_last = &made.counts;
     const KeyWrite write{.key = made.key,
                          .value = made.value,
                          .ttl = ttl,
-                         .if_exists = made.dataset.options().if_exists,
+                         .if_exists = passes ? IfExists::skip : made.dataset.options().if_exists,
                          .refresh_below = made.dataset.options().refresh_below.value_or(0ms),
                          .is_protected = is_protected,
+                         .was_written = passes,
                          .line = made.line,
                          .counts = &made.counts.counts};
-    m_making.push_back({m_made.hash(made.key), made.counts.row,
+    m_making.push_back({m_made.hash(made.key), made.counts, made.is_row, passes,
                         write.is_protected && write.if_exists != IfExists::skip});
     if (m_skipped_slots.has(*m_client, write.key)) {
         if (m_verifier) {

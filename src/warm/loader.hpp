@@ -91,7 +91,8 @@ public:
     void check_connection();
 
 private:
-    void send(const MadeKey& made, std::optional<std::chrono::milliseconds> ttl);
+    void count_key(WarmDataset& counts, bool is_row);
+    void send(const MadeKey& made, std::optional<std::chrono::milliseconds> ttl, bool passes);
     void save_journal_now();
     void note_made(Outcome outcome);
     void check_max_keys() const;
@@ -120,7 +121,9 @@ private:
     MadeKeys m_made;
     struct Making {
         KeyHash key;
-        std::uint32_t row;
+        WarmDataset& counts;
+        bool is_row;
+        bool passes;     // unless it has gone
         bool is_spared;  // if it exists: it is protected
     };
     std::deque<Making> m_making;  // keys whose outcome is not known yet

@@ -192,6 +192,7 @@ void WarmJournal::start_over() {
 // the last one has to be sent last.
 bool WarmJournal::passes(std::string_view key, bool same, IfExists if_exists) {
     const std::uint64_t index = m_next++;
+    bool passes = false;
     if (if_exists == IfExists::overwrite || if_exists == IfExists::update) {
         note_rewriting(key);
     }
@@ -199,14 +200,11 @@ bool WarmJournal::passes(std::string_view key, bool same, IfExists if_exists) {
         const bool in_order = if_exists == IfExists::skip || index < m_before->keys.prefix();
         const bool was_skipped =
             m_skipped_slots_before.any() && m_skipped_slots_before[slot_of(key)];
-        if (in_order && !was_skipped) {
-            m_done.add(index);
-            ++m_passed;
-            return true;
-        }
+        passes = in_order && !was_skipped;
     }
-    m_sent.push_back(index);
-    return false;
+    m_passed += passes ? 1 : 0;
+    m_sent.push_back({index, passes});
+    return passes;
 }
 
 // A run that goes on with other rows cannot tell which key of the passed ones a later row, which is
@@ -219,11 +217,16 @@ void WarmJournal::note_rewriting(std::string_view key) {
     m_has_to_be_saved = true;
 }
 
-void WarmJournal::take(Outcome outcome) {
-    if (outcome != Outcome::open) {
-        m_done.add(m_sent.front());
-    }
+bool WarmJournal::take(Outcome outcome) {
+    const Sent sent = m_sent.front();
     m_sent.pop_front();
+    if (outcome != Outcome::open) {
+        m_done.add(sent.index);
+    }
+    if (sent.passes && outcome != Outcome::existed) {
+        --m_passed;
+    }
+    return sent.passes && outcome == Outcome::existed;
 }
 
 }  // namespace cachectl

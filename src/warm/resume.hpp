@@ -2,10 +2,10 @@
 // already. All that a run makes of its input is a sequence of events: keys with their values, and
 // rejected rows. The journal has digests of it in blocks, so that a run that goes on can tell,
 // block by block, whether its input makes the same; what is the same has been done, and the first
-// block that differs is where it starts over. What is done is passed over only where it is sure
-// that the server still has it as it should be: it is the same process with the same history, and
-// no later row of the run before has overwritten what an earlier one had written. Otherwise all is
-// treated as rows that no run has had.
+// block that differs is where it starts over. What is done is passed over where the server has the
+// key still (it is asked), and has what was written: it is the same process with the same history,
+// and no later row of the run before has overwritten what an earlier one had written. Otherwise all
+// is treated as rows that no run has had.
 #pragma once
 
 #include <chrono>
@@ -58,7 +58,7 @@ public:
     [[nodiscard]] bool resumes() const { return m_before && m_passes_over; }
     /// Nothing that the run before has done is passed over; before begin().
     void check_again() { m_checks_again = true; }
-    /// Keys that were passed over.
+    /// Keys that are passed over.
     [[nodiscard]] std::uint64_t passed() const { return m_passed; }
     /// Where it is, if there is one.
     [[nodiscard]] std::string path() const { return m_journal ? m_journal->path() : ""; }
@@ -89,15 +89,15 @@ public:
     void end_of_input();
 
     /// For each key, in order, when it is known what it is. `same`: it is what the run before had.
-    /// True if it is done, and is to be passed over.
+    /// True if the run before has done it, and it is to be passed over if the server has it still.
     bool passes(std::string_view key, bool same, IfExists if_exists);
     /// The journal has to be written before the key is: what it says so far would mislead a run
     /// that goes on.
     [[nodiscard]] bool has_to_be_saved() const { return m_has_to_be_saved; }
     /// For each rejected row that the run before had.
     void pass_rejection(std::uint64_t datasets) { m_rejected_before += datasets; }
-    /// What became of the keys that were not passed over, in their order.
-    void take(Outcome outcome);
+    /// What became of the keys, in their order. True if it is one that is passed over.
+    bool take(Outcome outcome);
 
     // --- the file
 
@@ -140,7 +140,11 @@ private:
     std::uint64_t m_next = 0;        // place of the next key
     std::uint64_t m_passed = 0;
     std::uint64_t m_rejected_before = 0;
-    std::deque<std::uint64_t> m_sent;  // their outcome is not known
+    struct Sent {
+        std::uint64_t index;
+        bool passes;
+    };
+    std::deque<Sent> m_sent;  // their outcome is not known
     KeyRanges m_done;
     std::chrono::steady_clock::time_point m_saved{};
     std::chrono::steady_clock::duration m_between_saves = std::chrono::seconds(1);

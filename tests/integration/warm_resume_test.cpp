@@ -208,3 +208,36 @@ TEST_CASE("several files: those that were done are passed over") {
     CHECK(summary_of(result)["resumed_from"]["keys"] == k_rows + 1'000);
     CHECK(stage.sets() == k_rows + 1'000);
 }
+
+TEST_CASE("what has gone since the interrupted run is written again, and counted as this run's") {
+    for (const std::string if_exists : {"skip", "overwrite"}) {
+        CAPTURE(if_exists);
+        const Stage stage;
+        const std::string second = stage.dir.file("b.ndjson", "{oops\n");
+        const auto words = [&](Words more) {
+            Words all = {
+                "warm",  stage.file,  second,          "--key",       "k:{id}",
+                "--ttl", "1h",        "--json",        "-s",          stage.server.socket_path(),
+                "-y",    "--journal", stage.journal(), "--if-exists", if_exists};
+            all.insert(all.end(), more.begin(), more.end());
+            return all;
+        };
+        CHECK(run_cachectl(words({})).exit_code == 6);
+        RespClient client = stage.server.client();
+        for (int i = 0; i < 1'000; ++i) {
+            client.run({"DEL", fmt::format("k:{}", i * 100)});
+        }
+        client.run({"SET", "k:1", "of somebody else"});
+        const ProcessResult result = run_cachectl(words({"--resume", "--max-errors", "1"}));
+        CAPTURE(result.err);
+        CHECK(result.exit_code == 0);
+        const Json summary = summary_of(result);
+        CHECK(summary["complete"] == true);
+        CHECK(summary["keys"] == 1'000);
+        CHECK(summary["written"] == 1'000);
+        CHECK(summary["skipped"] == 0);
+        CHECK(summary["resumed_from"]["keys"] == k_rows - 1'000);
+        CHECK(stage.keys() == k_rows);
+        CHECK(client.text({"GET", "k:1"}) == "of somebody else");
+    }
+}
