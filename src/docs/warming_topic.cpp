@@ -231,8 +231,8 @@ another TTL, mean a start at the beginning. Without `--resume` an old journal is
 Nothing is passed over, and every row is treated as `--if-exists` says, if the server is another
 process than the one that the run before wrote to, or was a replica in between: nobody knows what
 it has kept. So it is with `overwrite` and `update` if several rows of that run made the same key,
-because the row whose value it has may be gone from the input. Keys that have expired or were
-deleted since are not missed.
+because the row whose value it has may be gone from the input. Otherwise the server is asked for
+each key that is passed over, and one that has expired or was deleted since is written again.
 
 A second run of the same command at the same time keeps no journal, which is a warning if it
 matters; with `--journal` it is refused with exit status 8. Where no journal can be written, as in

@@ -53,9 +53,9 @@ public:
     void check_fit(const WarmPlan& plan, const std::vector<KeyPolicy>& policies,
                    const UnpackLimits& unpack);
 
-    /// Writes the key, whose counts have to live until settle(); not if the journal says that it
-    /// was written before. Throws why the writing has stopped, if it has, and Error(guard) if the
-    /// key is not allowed.
+    /// Writes the key, whose counts have to live until settle(); what the journal says was written
+    /// before only if it has gone. Throws why the writing has stopped, if it has, and Error(guard)
+    /// if the key is not allowed.
     void write(const MadeKey& made, Before before);
     /// Why no server takes this value, whatever there is in it; empty if one may.
     [[nodiscard]] std::string too_large(std::string_view key, const Encoded& value);
