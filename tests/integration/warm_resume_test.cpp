@@ -213,7 +213,7 @@ TEST_CASE("what has gone since the interrupted run is written again, and counted
     for (const std::string if_exists : {"skip", "overwrite"}) {
         CAPTURE(if_exists);
         const Stage stage;
-        const std::string second = stage.dir.file("b.ndjson", "{oops\n");
+        const std::string second = stage.dir.file("b.ndjson", "{oops}\n");
         const auto words = [&](Words more) {
             Words all = {
                 "warm",  stage.file,  second,          "--key",       "k:{id}",
