@@ -1,7 +1,8 @@
 #include "warm/existing_value.hpp"
 
 #include <cstdint>
-#include <unordered_set>
+
+#include "warm/name_table.hpp"
 
 namespace cachectl {
 
@@ -9,6 +10,30 @@ namespace {
 
 constexpr std::int64_t k_no_such_key = -2;
 constexpr std::int64_t k_never_expires = -1;
+
+/// How many fields, members or elements the server's key has, or the bytes of its text.
+std::size_t stored_length(const Encoded& value) {
+    const bool pairs = value.as == EncodeAs::hash || value.as == EncodeAs::zset;
+    if (!pairs && value.as != EncodeAs::set) {
+        return is_string(value.as) ? value.parts.at(0).size() : value.parts.size();
+    }
+    const std::size_t step = pairs ? 2 : 1;
+    const std::size_t name = value.as == EncodeAs::zset ? 1 : 0;
+    NameTable names(value.parts.size() / step);
+    std::size_t count = 0;
+    for (std::size_t i = 0; i + step <= value.parts.size(); i += step) {
+        const std::size_t place = i / step;
+        const auto name_at = [&](std::size_t at) { return value.parts[at * step + name]; };
+        count += names.find_or_add(name_at(place), place, name_at) == place ? 1 : 0;
+    }
+    return count;
+}
+
+bool is_read_whole(const Encoded& value) {
+    return is_string(value.as) && value.parts.at(0).size() <= k_most_text_read;
+}
+
+}  // namespace
 
 std::string_view length_verb(EncodeAs as) {
     switch (as) {
@@ -26,26 +51,6 @@ std::string_view length_verb(EncodeAs as) {
     }
     return "STRLEN";
 }
-
-/// How many fields, members or elements the server's key has, or the bytes of its text.
-std::size_t stored_length(const Encoded& value) {
-    const bool pairs = value.as == EncodeAs::hash || value.as == EncodeAs::zset;
-    if (!pairs && value.as != EncodeAs::set) {
-        return is_string(value.as) ? value.parts.at(0).size() : value.parts.size();
-    }
-    std::unordered_set<std::string_view> names;
-    for (std::size_t i = value.as == EncodeAs::zset ? 1 : 0; i < value.parts.size();
-         i += pairs ? 2 : 1) {
-        names.insert(value.parts[i]);
-    }
-    return names.size();
-}
-
-bool is_read_whole(const Encoded& value) {
-    return is_string(value.as) && value.parts.at(0).size() <= k_most_text_read;
-}
-
-}  // namespace
 
 Existing judge_ttl(const Reply& reply, std::chrono::milliseconds below) {
     if (!reply.is_integer()) {

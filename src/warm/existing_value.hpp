@@ -28,6 +28,9 @@ Existing judge_ttl(const Reply& reply, std::chrono::milliseconds below);
 /// Longer strings are compared in pieces.
 inline constexpr std::size_t k_most_text_read = std::size_t{256} << 10;
 
+/// HLEN, LLEN, SCARD, ZCARD or STRLEN.
+std::string_view length_verb(EncodeAs as);
+
 /// What asks whether `key` may have the value: GETRANGE, or its length, or the number of its parts.
 /// The command lies in `key`, which has to outlive it, and in `scratch`.
 std::vector<std::string_view> look_command(const Encoded& value, std::string_view key,

@@ -20,7 +20,8 @@ bool is_about_the_slot(const Reply& reply) {
 }  // namespace
 
 KeyOrder::Way KeyWriter::way_of(const KeyWrite& write) {
-    return {is_string(write.value.as), write.is_protected ? IfExists::skip : write.if_exists};
+    return {is_string(write.value.as) && !write.was_written,
+            write.is_protected ? IfExists::skip : write.if_exists};
 }
 
 /// What the first of two rows of one key writes, the second has to see, and whoever reads the first
@@ -120,11 +121,7 @@ void KeyWriter::compare_next_piece(FlightId id) {
 /// What was not there is written as with IfExists::skip, what differs as with overwrite.
 void KeyWriter::write_now(FlightId id) {
     Encoded copy;
-    const Encoded& value = value_of(flight(id), copy);
-    if (is_string(value.as)) {
-        return send_set(id, value);
-    }
-    send_transaction(id, value);
+    send_value(id, value_of(flight(id), copy));
 }
 
 /// Nothing has been written of this key: it is looked at anew where that may help.

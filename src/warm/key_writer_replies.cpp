@@ -70,8 +70,7 @@ void KeyWriter::take_existence(FlightId id, const Reply& reply) {
     if (m_stopped) {
         return finish(id, count_unsent(flight));
     }
-    Encoded copy;
-    send_value(id, value_of(flight, copy));
+    write_now(id);
 }
 
 void KeyWriter::take_set_reply(FlightId id, const Reply& reply) {

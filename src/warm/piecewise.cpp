@@ -1,9 +1,12 @@
 #include "warm/piecewise.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <unordered_map>
 
 #include "redis/error_reply.hpp"
+#include "util/text.hpp"
+#include "warm/name_table.hpp"
 #include "warm/stored_value.hpp"
 
 namespace cachectl {
@@ -19,19 +22,23 @@ PiecewiseComparison::PiecewiseComparison(const Encoded& value, PiecewiseRights& 
     const bool pairs = m_as == EncodeAs::hash || m_as == EncodeAs::zset;
     // What is sent twice is there once, and its last value counts. A zset is sent as score and
     // member.
-    std::unordered_map<std::string_view, std::size_t> places;
-    for (std::size_t i = 0; i + (pairs ? 1 : 0) < value.parts.size(); i += pairs ? 2 : 1) {
+    const std::size_t step = pairs ? 2 : 1;
+    NameTable names(m_as == EncodeAs::list ? 0 : value.parts.size() / step);
+    m_parts.reserve(value.parts.size() / step);
+    for (std::size_t i = 0; i + step <= value.parts.size(); i += step) {
         Part part{value.parts[i], pairs ? value.parts[i + 1] : std::string_view()};
         if (m_as == EncodeAs::zset) {
             std::swap(part.name, part.value);
         }
-        const auto [place, is_new] = m_as == EncodeAs::list
-                                         ? std::pair(places.end(), true)
-                                         : places.try_emplace(part.name, m_parts.size());
-        if (is_new) {
+        std::size_t place = m_parts.size();
+        if (m_as != EncodeAs::list) {
+            place = names.find_or_add(part.name, place,
+                                      [this](std::size_t at) { return m_parts[at].name; });
+        }
+        if (place == m_parts.size()) {
             m_parts.push_back(part);
         } else {
-            m_parts[place->second] = part;
+            m_parts[place] = part;
         }
     }
     // Members of sets and zsets are asked for by their names, whose replies are numbers.
@@ -171,12 +178,38 @@ Existing PiecewiseComparison::judge_values(const Reply& reply) const {
     if (reply.elements.size() != m_end - m_begin) {
         return Existing::replaced;
     }
-    for (std::size_t i = 0; i < reply.elements.size(); ++i) {
-        if (!is_same(m_parts[m_begin + i], reply.elements[i])) {
-            return Existing::replaced;
-        }
+    return first_other(reply) == m_end ? Existing::stays : Existing::replaced;
+}
+
+std::size_t PiecewiseComparison::first_other(const Reply& reply) const {
+    std::size_t at = m_begin;
+    while (at < m_end && is_same(m_parts[at], reply.elements[at - m_begin])) {
+        ++at;
     }
-    return Existing::stays;
+    return at;
+}
+
+std::string PiecewiseComparison::difference(const Reply& reply) const {
+    if (is_string(m_as)) {
+        return fmt::format("it differs behind its byte {}", format_count(m_begin * k_most_bytes));
+    }
+    if (m_step != Step::values || !reply.is_array() || reply.elements.size() != m_end - m_begin) {
+        return "its value is another one";
+    }
+    const std::size_t at = first_other(reply);
+    const Part& part = m_parts.at(at);
+    const Reply& found = reply.elements[at - m_begin];
+    if (m_as == EncodeAs::list) {
+        return fmt::format("its element {} is another one", format_count(at + 1));
+    }
+    if (m_as == EncodeAs::set || found.is_nil()) {
+        return fmt::format("it lacks the {} '{}'", m_as == EncodeAs::hash ? "field" : "member",
+                           part.name);
+    }
+    if (m_as == EncodeAs::hash) {
+        return fmt::format("the value of the field '{}' is another one", part.name);
+    }
+    return fmt::format("the score of '{}' is {} instead of {}", part.name, found.text, part.value);
 }
 
 bool PiecewiseComparison::is_same(const Part& part, const Reply& found) const {

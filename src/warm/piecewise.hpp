@@ -35,6 +35,12 @@ public:
     [[nodiscard]] std::vector<std::string_view> next_command(std::string_view key);
     /// `to_be_read`: there is more to ask.
     [[nodiscard]] Existing judge(const Reply& reply);
+    /// How many fields, elements or members the value has, each once, or pieces of a string.
+    [[nodiscard]] std::size_t size() const { return m_parts.size(); }
+    /// The reply to the command that comes next, or is on its way, tells all.
+    [[nodiscard]] bool is_last() const { return m_end == m_parts.size(); }
+    /// In what the value differs that is to be `replaced`.
+    [[nodiscard]] std::string difference(const Reply& reply) const;
 
 private:
     enum class Step { size, values, field_ttls };
@@ -45,6 +51,8 @@ private:
 
     [[nodiscard]] bool may_be_as_large(const Reply& usage) const;
     [[nodiscard]] bool is_same(const Part& part, const Reply& found) const;
+    /// The first part of the piece that is not the same.
+    [[nodiscard]] std::size_t first_other(const Reply& reply) const;
     [[nodiscard]] Existing judge_values(const Reply& reply) const;
     void split_text(std::string_view text);
     void begin_piece();

@@ -1,14 +1,11 @@
-// A value as it was sent to a server, kept until it has been read back, and in what the server's
-// differs from it.
+// A value as it was sent to a server, kept until it is known what became of it.
 #pragma once
 
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "redis/reply.hpp"
 #include "warm/rows/encode.hpp"
 
 namespace cachectl {
@@ -28,19 +25,11 @@ public:
 
     [[nodiscard]] EncodeAs as() const { return m_as; }
     [[nodiscard]] std::size_t bytes() const { return m_bytes.size(); }
-    /// What reads such a value: GET, HGETALL, LRANGE, SMEMBERS or ZRANGE, for `key`, which has to
-    /// outlive it.
-    [[nodiscard]] std::vector<std::string_view> read_command(std::string_view key) const;
-
-    /// In what the reply to read_command(), an array or a text, is not this value; nothing if it
-    /// is. Scores are compared as numbers, sets and hashes whatever their order.
-    [[nodiscard]] std::optional<std::string> difference(const Reply& reply) const;
+    /// Of a string.
+    [[nodiscard]] std::string_view text() const { return m_bytes; }
 
 private:
     [[nodiscard]] std::vector<std::string_view> parts() const;
-    [[nodiscard]] std::optional<std::string> pair_difference(const Reply& reply) const;
-    [[nodiscard]] std::optional<std::string> list_difference(const Reply& reply) const;
-    [[nodiscard]] std::optional<std::string> set_difference(const Reply& reply) const;
 
     EncodeAs m_as = EncodeAs::string;
     std::string m_bytes;  // of all parts

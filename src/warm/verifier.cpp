@@ -82,23 +82,32 @@ void Verifier::check_rights(const Key& key, EncodeAs as) {
     if (!m_readable.insert(as).second) {
         return;
     }
-    const std::string_view ttl[] = {"PTTL", key.name};
-    for (const Reply& reply :
-         {m_client.call(key.value.read_command(key.name)), m_client.call(ttl)}) {
-        if (reply.error_prefix() != "NOPERM") {
-            continue;
+    ReadBack read(key.value);
+    std::vector<std::vector<std::string_view>> commands = {read.first_command(key.name)};
+    if (read.has_pieces()) {
+        commands.push_back(read.next_piece(key.name));
+    }
+    commands.push_back({"PTTL", key.name});
+    for (const std::vector<std::string_view>& command : commands) {
+        const Reply reply = m_client.call(command);
+        if (reply.error_prefix() == "NOPERM") {
+            throw refusal(reply, "read back what was written", m_client.server());
         }
-        throw refusal(reply, "read back what was written", m_client.server());
     }
 }
 
+// A value of several pieces is read before the next row, which may overwrite it, is written.
 void Verifier::sent() {
     if (!m_last) {
         return;
     }
     m_last->is_sent = true;
-    if (m_last->read_at_once) {
-        read_back(m_last);
+    if (!m_last->read_at_once) {
+        return;
+    }
+    read_back(m_last);
+    if (m_last->read->has_pieces() && !m_last->read->is_last_piece()) {
+        settle();
     }
 }
 
@@ -122,11 +131,30 @@ void Verifier::take(Outcome outcome) {
     release(*key);
 }
 
-// Replies come in the order of sending, so that by then it is known what became of the key, unless
-// the server was busy.
+// Replies come in the order of sending, so that by the last one it is known what became of the key,
+// unless the server was busy.
 void Verifier::read_back(const KeyPointer& key) {
-    m_client.send(key->value.read_command(key->name),
-                  [key](Reply reply) { key->found = std::move(reply); });
+    key->read.emplace(key->value);
+    m_client.send(key->read->first_command(key->name),
+                  [key](const Reply& reply) { key->read->take_first(reply); });
+    key->read->has_pieces() ? read_piece(key) : read_ttl(key);
+}
+
+void Verifier::read_piece(const KeyPointer& key) {
+    const std::vector<std::string_view> command = key->read->next_piece(key->name);
+    const bool is_last = key->read->is_last_piece();
+    m_client.send(command, [this, key, is_last](const Reply& reply) {
+        key->read->take_piece(reply);
+        if (!is_last) {
+            key->read->is_open() ? read_piece(key) : read_ttl(key);
+        }
+    });
+    if (is_last) {
+        read_ttl(key);
+    }
+}
+
+void Verifier::read_ttl(const KeyPointer& key) {
     m_client.send({"PTTL", key->name}, [this, key](const Reply& ttl) {
         if (!key->outcome) {  // the server was busy, and the key is sent again
             key->read_at_once = false;
@@ -145,7 +173,7 @@ void Verifier::read_back(const KeyPointer& key) {
 /// True if the value is not judged now, because the server is busy with something else: the key is
 /// read again, unless a later row may have overwritten it.
 bool Verifier::wait_and_retry(const KeyPointer& key, const Reply& ttl) {
-    if (!key->retry.pays(is_passing(key->found) ? key->found : ttl)) {
+    if (!key->retry.pays(is_passing(key->read->refusal()) ? key->read->refusal() : ttl)) {
         return false;
     }
     if (may_be_overwritten(*key)) {
@@ -183,20 +211,16 @@ void Verifier::settle_but_last() {
 }
 
 void Verifier::judge(const Key& key, const Reply& ttl) {
-    const Reply& found = key.found;
-    if (found.error_prefix() == "WRONGTYPE") {
-        return differ(&VerifyTally::mismatched, key, "it is of another type");
-    }
-    if (!ttl.is_integer() || found.is_error() || found.is_broken()) {
+    const ReadBack& read = *key.read;
+    if (!ttl.is_integer() || read.found() == Existing::unknown) {
         ++m_tally.unread;
         if (m_tally.refusal.empty()) {
-            m_tally.refusal = ttl.is_integer() ? found.text : ttl.text;
+            m_tally.refusal = ttl.is_integer() ? read.refusal().text : ttl.text;
         }
         return;
     }
     constexpr std::int64_t k_no_such_key = -2;
-    const bool empty = found.is_nil() || (found.is_array() && found.elements.empty());
-    if (empty || ttl.integer == k_no_such_key) {
+    if (read.found() == Existing::absent || ttl.integer == k_no_such_key) {
         const bool is_over = key.ttl && std::chrono::steady_clock::now() - key.sent >= *key.ttl;
         if (!is_over) {
             return differ(&VerifyTally::gone, key, "");
@@ -204,10 +228,8 @@ void Verifier::judge(const Key& key, const Reply& ttl) {
         ++m_tally.expired;
         return;
     }
-    auto difference = key.value.difference(found);
-    if (!difference) {
-        difference = ttl_difference(key.ttl, ttl.integer);
-    }
+    auto difference =
+        read.found() == Existing::stays ? ttl_difference(key.ttl, ttl.integer) : read.difference();
     if (difference) {
         return differ(&VerifyTally::mismatched, key, *difference);
     }

@@ -18,6 +18,7 @@
 #include "redis/client.hpp"
 #include "redis/retry.hpp"
 #include "warm/key_writer.hpp"
+#include "warm/read_back.hpp"
 #include "warm/stored_value.hpp"
 
 namespace cachectl {
@@ -81,7 +82,7 @@ private:
         bool read_at_once = false;
         bool is_sent = false;
         std::optional<Outcome> outcome;
-        Reply found;
+        std::optional<ReadBack> read;
         Retry retry;
 
         [[nodiscard]] std::size_t bytes() const { return name.size() + value.bytes(); }
@@ -99,6 +100,8 @@ private:
     void wait_for_pace(const Key& key);
     void check_rights(const Key& key, EncodeAs as);
     void read_back(const KeyPointer& key);
+    void read_piece(const KeyPointer& key);
+    void read_ttl(const KeyPointer& key);
     bool wait_and_retry(const KeyPointer& key, const Reply& ttl);
     [[nodiscard]] bool may_be_overwritten(const Key& key) const;
     void keep_for_the_end(const Key& key);

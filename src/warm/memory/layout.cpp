@@ -4,10 +4,10 @@
 #include <bit>
 #include <charconv>
 #include <span>
-#include <unordered_map>
 #include <vector>
 
 #include "warm/memory/table.hpp"
+#include "warm/name_table.hpp"
 
 namespace cachectl {
 
@@ -65,20 +65,33 @@ struct Listpack {
 };
 
 /// What is left of the parts: of a field or member that occurs twice the last, at its first place.
-std::vector<std::string_view> kept_parts(const Encoded& value) {
+/// They are in `kept` if some are left out, or else the value's own.
+Parts kept_parts(const Encoded& value, std::vector<std::string_view>& kept) {
     const std::size_t step = value.as == EncodeAs::set ? 1 : 2;
     const std::size_t name = value.as == EncodeAs::zset ? 1 : 0;
-    std::vector<std::string_view> kept;
-    kept.reserve(value.parts.size());
-    std::unordered_map<std::string_view, std::size_t> places(value.parts.size() / step);
-    for (std::size_t i = 0; i + step <= value.parts.size(); i += step) {
-        const auto [found, is_new] = places.try_emplace(value.parts[i + name], kept.size());
-        if (is_new) {
-            kept.resize(kept.size() + step);
+    const std::vector<std::string_view>& parts = value.parts;
+    bool are_all_kept = true;
+    NameTable names(parts.size() / step);
+    std::size_t count = 0;
+    for (std::size_t i = 0; i + step <= parts.size(); i += step) {
+        const std::size_t place = names.find_or_add(parts[i + name], count, [&](std::size_t at) {
+            return (are_all_kept ? parts : kept)[at * step + name];
+        });
+        const auto part = parts.begin() + static_cast<std::ptrdiff_t>(i);
+        if (place == count) {
+            ++count;
+            if (!are_all_kept) {
+                kept.insert(kept.end(), part, part + static_cast<std::ptrdiff_t>(step));
+            }
+            continue;
         }
-        std::copy_n(&value.parts[i], step, &kept[found->second]);
+        if (are_all_kept) {
+            are_all_kept = false;
+            kept.assign(parts.begin(), part);
+        }
+        std::copy_n(part, step, kept.begin() + static_cast<std::ptrdiff_t>(place * step));
     }
-    return kept;
+    return are_all_kept ? Parts(parts) : Parts(kept);
 }
 
 std::size_t field_memory(const MemoryModel& model, std::string_view field, std::string_view text) {
@@ -247,15 +260,16 @@ std::size_t listpack_entry_size(std::string_view text) {
 }
 
 std::size_t collection_memory(const MemoryModel& model, const Encoded& value) {
+    std::vector<std::string_view> kept;
     switch (value.as) {
         case EncodeAs::hash:
-            return hash_memory(model, kept_parts(value));
+            return hash_memory(model, kept_parts(value, kept));
         case EncodeAs::list:
             return list_memory(model, value.parts);
         case EncodeAs::set:
-            return set_memory(model, kept_parts(value), value.parts.size());
+            return set_memory(model, kept_parts(value, kept), value.parts.size());
         case EncodeAs::zset:
-            return zset_memory(model, kept_parts(value));
+            return zset_memory(model, kept_parts(value, kept));
         case EncodeAs::json:
         case EncodeAs::string:
             break;
