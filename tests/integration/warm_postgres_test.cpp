@@ -30,7 +30,7 @@ const std::vector<Question> k_questions = {
     k_odd,
     {"public.twins", "SELECT * FROM public.twins"},
     {"other.twins", "SELECT * FROM other.twins"},
-    {"dropped", "SELECT * FROM ONLY dropped"},
+    {"dropped", "SELECT * FROM dropped"},
     {"inherited", "SELECT * FROM inherited"},
     {"parted_a", "SELECT * FROM parted_a"},
     {"parted_b", "SELECT * FROM parted_b"},

@@ -155,7 +155,7 @@ TEST_CASE("a table that starts again after rows of it were read is an error with
     CHECK(postgres(
               "CREATE TABLE p (d date) PARTITION BY RANGE (d);\n"
               "CREATE TABLE p1 PARTITION OF p FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');\n"
-              "COPY p1 FROM stdin;\n2020-02-02\n\\.\nTRUNCATE ONLY p, q;\n",
+              "COPY p1 FROM stdin;\n2020-02-02\n\\.\nTRUNCATE TABLE p, q;\n",
               {"p"})
               .error.starts_with("in:6: TRUNCATE takes away the rows of p1"));
     CHECK(listed(SqlDialect::mysql, k_table + k_row +
@@ -192,4 +192,53 @@ TEST_CASE("rows that are changed after they were read are told") {
     // One that is long is not kept, and one that holds what looks like another is only one.
     CHECK(warning("UPDATE t SET n = '" + std::string(200'000, 'x') + "; DROP TABLE t;', id = 2")
               .starts_with("in:3: UPDATE of t"));
+}
+
+TEST_CASE("a table leaves its parent, or joins it") {
+    const std::string two =
+        "CREATE TABLE p (id int, n text);\nCREATE TABLE c (x int) INHERITS (p);\n";
+    const std::string row = "INSERT INTO c (id) VALUES (2);\n";
+    const std::string inherits = two + "ALTER TABLE c NO INHERIT p;\n" + row;
+    CHECK(postgres(inherits, {"p"}).rows == "");
+    CHECK(postgres(two + row + "ALTER TABLE c NO INHERIT p;\n", {"p"}).warning ==
+          "in:4: ALTER TABLE of c comes after rows of it, which stay as they were read");
+    const std::string parts = "CREATE TABLE p (id int);\nCREATE TABLE c PARTITION OF p DEFAULT;\n";
+    CHECK(postgres(parts + "ALTER TABLE p DETACH PARTITION c;\n" + row, {"p"}).rows == "");
+    const std::string apart = "CREATE TABLE p (id int);\nCREATE TABLE c (id int);\n";
+    for (const char* joins :
+         {"ALTER TABLE c INHERIT p;\n", "ALTER TABLE ONLY p ATTACH PARTITION c DEFAULT;\n"}) {
+        CAPTURE(joins);
+        CHECK(postgres(apart + joins + row, {"p"}).rows == "4: id=number 2\n");
+        CHECK(postgres(apart + row + joins, {"c"}).rows == "3: id=number 2\n");
+        const Reading late = postgres(apart + row + joins, {"p"});
+        CHECK(late.error.find("in:4: ALTER TABLE makes rows of c those of a table that is wanted, "
+                              "and they came before") == 0);
+        CHECK(late.hint == "move that statement before the rows");
+    }
+}
+
+TEST_CASE("what empties or alters a table does so to its heirs, unless it is ONLY that table") {
+    const std::string two =
+        "CREATE TABLE p (id int, n text);\nCREATE TABLE c (x int) INHERITS (p);\n";
+    const std::string row = "INSERT INTO c VALUES (2, 'a', 3);\n";
+    CHECK(postgres(two + row + "TRUNCATE p;\n", {"p"}).error.find("in:4: TRUNCATE takes") == 0);
+    CHECK(postgres(two + row + "TRUNCATE ONLY p;\n", {"p"}).error == "");
+    CHECK(postgres(two + "ALTER TABLE p RENAME n TO name;\nALTER TABLE p ADD ok boolean;\n" +
+                       "INSERT INTO c VALUES (2, 'a', 3, 't');\n",
+                   {"c"})
+              .rows == "5: id=number 2, name=text a, x=number 3, ok=boolean true\n");
+    CHECK(postgres(two + "ALTER TABLE ONLY p ADD ok boolean;\n" + row, {"c"}).rows ==
+          "4: id=number 2, n=text a, x=number 3\n");
+}
+
+TEST_CASE("a parent that is defined nowhere") {
+    const std::string child = "CREATE TABLE c (id int) INHERITS (s.p);\n";
+    CHECK(postgres(child + "INSERT INTO c VALUES (1);\n", {"c"}).rows == "2: id=number 1\n");
+    const Reading asked = postgres(child + "INSERT INTO c VALUES (1);\n", {"p"});
+    CHECK(asked.error.find("in:2: the rows of c are rows of s.p, whose columns are not known") ==
+          0);
+    const Reading none = postgres(child, {"p"});
+    CHECK(none.error == "in has no table 'p'");
+    CHECK(none.hint == "its tables: c");
+    CHECK(listed(SqlDialect::postgres, child) == "c 0");
 }

@@ -95,3 +95,15 @@ TEST_CASE("definitions are copied with their partitions, and read from a file") 
     CHECK_THROWS_AS(read_definitions(dir.file("a.csv", "id,n\n1,2\n"), {}), Error);
     CHECK_THROWS_AS(read_definitions((dir.path() / "none.sql").string(), {}), Error);
 }
+
+TEST_CASE("the parents in a copy are its own tables") {
+    SqlCatalog catalog(rules_of(SqlDialect::postgres));
+    SqlTable& heir = catalog.get({"c"});
+    add_parent(&heir, &catalog.get({"a"}));
+    add_parent(&heir, &catalog.get({"b"}));
+    add_parent(&catalog.get({"a"}), &heir);  // would go round in a circle
+    SqlCatalog copy(catalog);
+    CHECK(copy.get({"c"}).lineage() ==
+          std::vector<const SqlTable*>{&copy.get({"c"}), &copy.get({"a"}), &copy.get({"b"})});
+    CHECK(copy.get({"a"}).parents.empty());
+}

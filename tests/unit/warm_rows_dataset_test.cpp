@@ -68,7 +68,7 @@ TEST_CASE("the tables named are wanted, with their partitions") {
     dataset.begin_file(RecordShape::row);
     const SqlTable orders = table({"public", "orders"});
     SqlTable part = table({"parts", "orders_2024"});
-    part.partition_of = &orders;
+    part.parents = {&orders};
     CHECK(dataset.wants(orders));
     CHECK(dataset.wants(part));
     CHECK(dataset.wants(table({"any", "codes"})));

@@ -156,8 +156,51 @@ void alter_one(SqlStatement& statement, SqlTable& table, SqlCatalog& catalog,
         if (auto schema = statement.take_name()) {
             session.rename(table, {std::move(*schema), table.path.back()});
         }
-    } else if (statement.take_word("ATTACH") && statement.take_word("PARTITION")) {
-        attach_partition(session.find(statement.take_path(), catalog), &table);
+    }
+}
+
+/// A clause that says whose rows a table's rows are, too: the table, if it changed that.
+SqlTable* relate_one(SqlStatement& statement, SqlTable& table, SqlCatalog& catalog,
+                     const SqlSession& session) {
+    const bool attaches = statement.at_word("ATTACH") && statement.at_word("PARTITION", 1);
+    const bool detaches = statement.at_word("DETACH") && statement.at_word("PARTITION", 1);
+    const bool leaves = statement.at_word("NO") && statement.at_word("INHERIT", 1);
+    if (!attaches && !detaches && !leaves && !statement.at_word("INHERIT")) {
+        return nullptr;
+    }
+    statement.skip();
+    if (attaches || detaches || leaves) {
+        statement.skip();
+    }
+    auto path = statement.take_path();
+    SqlTable* child = &table;
+    const SqlTable* parent = &table;
+    if (attaches || detaches) {
+        child = session.find_or_add(std::move(path), catalog);
+    } else {
+        parent = session.find_or_add(std::move(path), catalog);
+    }
+    if (child == nullptr) {
+        return nullptr;
+    }
+    const auto before = child->parents;
+    if (detaches || leaves) {
+        std::erase(child->parents, parent);
+    } else {
+        add_parent(child, parent);
+    }
+    return child->parents == before ? nullptr : child;
+}
+
+/// What such a clause does to the columns of the tables that descend from the one it names.
+void alter_descendant(SqlStatement& statement, SqlTable& table, const SqlCatalog& catalog,
+                      const SqlSession& session) {
+    if (statement.take_word("ADD")) {
+        add_columns(statement, table, catalog);
+    } else if (statement.take_word("ALTER")) {
+        alter_column(statement, table, catalog);
+    } else if (!statement.at_word("TO", 1) && statement.take_word("RENAME")) {
+        rename(statement, table, catalog.rules(), session);
     }
 }
 
@@ -167,29 +210,87 @@ bool same_columns(const std::vector<SqlColumn>& a, const std::vector<SqlColumn>&
     });
 }
 
+/// The columns of a table, and whether they are others now.
+class ColumnsBefore {
+public:
+    explicit ColumnsBefore(SqlTable& table) : m_table(table), m_columns(table.columns) {}
+    void note(SqlChange& change) const {
+        if (!same_columns(m_table.columns, m_columns)) {
+            change.tables.push_back({&m_table, m_table.path});
+        }
+    }
+
+private:
+    SqlTable& m_table;
+    std::vector<SqlColumn> m_columns;
+};
+
+/// The clauses, from the statement's place on, each by `take`.
+template <typename Take>
+void each_clause(SqlStatement& statement, Take take) {
+    do {
+        take();
+        skip_element(statement);
+        statement.take_symbol(')');
+    } while (statement.take_symbol(','));
+}
+
+/// PostgreSQL does to a table's partitions and heirs what it does to its columns.
+void alter_descendants(SqlStatement& statement, const SqlTable& table, SqlCatalog& catalog,
+                       const SqlSession& session, SqlChange& change) {
+    const std::size_t clauses = statement.place();
+    for (SqlTable& heir : catalog.tables()) {
+        if (!heir.descends_from(table)) {
+            continue;
+        }
+        const ColumnsBefore before(heir);
+        statement.go_to(clauses);
+        each_clause(statement, [&] { alter_descendant(statement, heir, catalog, session); });
+        before.note(change);
+    }
+    statement.go_to(clauses);
+}
+
 }  // namespace
 
 std::optional<SqlChange> alter_table(SqlStatement& statement, SqlCatalog& catalog,
                                      const SqlSession& session) {
-    statement.take_words({"IF", "EXISTS", "ONLY"});
-    SqlTable* table = session.find(statement.take_path(), catalog);
+    statement.take_words({"IF", "EXISTS"});
+    const bool only = statement.take_word("ONLY");
+    auto named = statement.take_path();
+    statement.take_symbol('*');
+    const bool relates = statement.at_word("INHERIT") || statement.at_word("ATTACH");
+    SqlTable* table = relates ? session.find_or_add(std::move(named), catalog)
+                              : session.find(std::move(named), catalog);
     if (table == nullptr) {
         return std::nullopt;
     }
-    const std::vector<SqlColumn> columns = table->columns;
+    SqlChange change{SqlChange::Kind::edited, "ALTER TABLE", {}};
+    if (!only && catalog.rules().dialect == SqlDialect::postgres) {
+        alter_descendants(statement, *table, catalog, session, change);
+    }
+    const ColumnsBefore before(*table);
     const std::vector<std::string> path = table->path;
-    do {
-        alter_one(statement, *table, catalog, session);
-        skip_element(statement);
-        statement.take_symbol(')');
-    } while (statement.take_symbol(','));
+    SqlTable* related = nullptr;
+    bool joins = false;
+    each_clause(statement, [&] {
+        joins |= statement.at_word("INHERIT") || statement.at_word("ATTACH");
+        if (SqlTable* const child = relate_one(statement, *table, catalog, session)) {
+            related = child;
+        } else {
+            alter_one(statement, *table, catalog, session);
+        }
+    });
     if (table->path != path) {
-        return SqlChange{SqlChange::Kind::renamed, "ALTER TABLE", {{table, path}}};
+        return SqlChange{SqlChange::Kind::renamed, change.statement, {{table, path}}};
     }
-    if (!same_columns(table->columns, columns)) {
-        return SqlChange{SqlChange::Kind::edited, "ALTER TABLE", {{table, path}}};
+    if (related != nullptr) {
+        return SqlChange{joins ? SqlChange::Kind::joined : SqlChange::Kind::edited,
+                         change.statement,
+                         {{related, related->path}}};
     }
-    return std::nullopt;
+    before.note(change);
+    return change.tables.empty() ? std::nullopt : std::optional(std::move(change));
 }
 
 }  // namespace cachectl

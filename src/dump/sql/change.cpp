@@ -6,24 +6,17 @@ namespace cachectl {
 
 namespace {
 
-bool is_part_of(const SqlTable& table, const SqlTable& whole) {
-    for (const SqlTable* above = table.partition_of; above != nullptr;
-         above = above->partition_of) {
-        if (above == &whole) {
-            return true;
-        }
-    }
-    return false;
-}
+enum class Children { no, yes };
 
-/// The table and its partitions; none for nullptr.
-void add(SqlChange& change, SqlTable* table, SqlCatalog& catalog) {
+/// The table and those whose rows are its rows; none for nullptr.
+void add(SqlChange& change, SqlTable* table, SqlCatalog& catalog,
+         Children children = Children::yes) {
     if (table == nullptr) {
         return;
     }
     change.tables.push_back({table, table->path});
     for (SqlTable& part : catalog.tables()) {
-        if (is_part_of(part, *table)) {
+        if (children == Children::yes && part.descends_from(*table)) {
             change.tables.push_back({&part, part.path});
         }
     }
@@ -33,8 +26,8 @@ void add(SqlChange& change, SqlTable* table, SqlCatalog& catalog) {
 void add_list(SqlChange& change, SqlStatement& statement, SqlCatalog& catalog,
               const SqlSession& session) {
     do {
-        statement.take_word("ONLY");
-        add(change, session.find(statement.take_path(), catalog), catalog);
+        const auto children = statement.take_word("ONLY") ? Children::no : Children::yes;
+        add(change, session.find(statement.take_path(), catalog), catalog, children);
         statement.take_symbol('*');
     } while (statement.take_symbol(','));
 }

@@ -17,6 +17,7 @@ struct SqlChange {
         emptied,  // all rows are gone
         dropped,  // and the table
         renamed,
+        joined,  // its rows are those of another table now, too
         edited,  // some rows are gone or others now, which nobody can tell here
     };
     struct Table {
@@ -34,8 +35,8 @@ struct SqlChange {
 bool begins_change(std::string_view word) noexcept;
 
 /// DROP, TRUNCATE, DELETE, UPDATE or RENAME TABLE: which tables it changes, of those that the
-/// catalog knows. With a table it changes its partitions. A new name is in the catalog already, a
-/// dropped table is marked so. Nothing if it changes none.
+/// catalog knows. With a table it changes its partitions, and those that inherit from it. A new
+/// name is in the catalog already, a dropped table is marked so. Nothing if it changes none.
 std::optional<SqlChange> parse_change(SqlStatement& statement, SqlCatalog& catalog,
                                       const SqlSession& session);
 

@@ -8,22 +8,32 @@ namespace cachectl {
 
 namespace {
 
-void inherit(SqlTable& table, const SqlTable* parent, const SqlRules& rules) {
-    if (parent == nullptr || parent == &table) {
-        return;
-    }
-    std::vector<SqlColumn> own = std::move(table.columns);
-    table.columns = parent->columns;
-    for (SqlColumn& column : own) {
-        const auto same = std::find_if(
-            table.columns.begin(), table.columns.end(),
-            [&](const SqlColumn& other) { return same_name(other.name, column.name, rules); });
-        if (same == table.columns.end()) {
-            table.columns.push_back(std::move(column));
+/// Adds columns, or describes anew those that are there.
+void merge(std::vector<SqlColumn>& columns, const std::vector<SqlColumn>& more,
+           const SqlRules& rules) {
+    for (const SqlColumn& column : more) {
+        const auto same = std::find_if(columns.begin(), columns.end(), [&](const SqlColumn& other) {
+            return same_name(other.name, column.name, rules);
+        });
+        if (same == columns.end()) {
+            columns.push_back(column);
         } else {
-            *same = std::move(column);
+            *same = column;
         }
     }
+}
+
+/// The parents' columns come first, in their order.
+void inherit(SqlTable& table, const std::vector<const SqlTable*>& parents, const SqlRules& rules) {
+    std::vector<SqlColumn> columns;
+    for (const SqlTable* parent : parents) {
+        if (parent != nullptr && parent != &table) {
+            merge(columns, parent->columns, rules);
+            add_parent(&table, parent);
+        }
+    }
+    merge(columns, table.columns, rules);
+    table.columns = std::move(columns);
 }
 
 /// Behind the columns. A STRICT table of SQLite keeps what is put in a column of type ANY as it is,
@@ -93,11 +103,10 @@ SqlTable* create_table(SqlStatement& statement, SqlCatalog& catalog, const SqlSe
     }
     table.created = true;
     table.columns.clear();
-    table.partition_of = nullptr;
+    table.only_named = false;
+    table.parents.clear();
     if (statement.take_word("PARTITION") && statement.take_word("OF")) {
-        const SqlTable* parent = session.find(statement.take_path(), catalog);
-        inherit(table, parent, catalog.rules());
-        attach_partition(&table, parent);
+        inherit(table, {session.find_or_add(statement.take_path(), catalog)}, catalog.rules());
         return &table;
     }
     if (statement.take_word("OF")) {
@@ -118,9 +127,11 @@ SqlTable* create_table(SqlStatement& statement, SqlCatalog& catalog, const SqlSe
         see_strict(statement, table);
     }
     if (statement.take_word("INHERITS") && statement.take_symbol('(')) {
+        std::vector<const SqlTable*> parents;
         do {
-            inherit(table, session.find(statement.take_path(), catalog), catalog.rules());
+            parents.push_back(session.find_or_add(statement.take_path(), catalog));
         } while (statement.take_symbol(','));
+        inherit(table, parents, catalog.rules());
     }
     return &table;
 }

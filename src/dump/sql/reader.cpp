@@ -53,7 +53,7 @@ public:
 
     [[nodiscard]] const SqlRules& rules() const { return m_catalog.rules(); }
     [[nodiscard]] const Record& record() const { return m_record; }
-    [[nodiscard]] const SqlTable* table() const { return m_target.asked; }
+    [[nodiscard]] const SqlTable* table() const { return m_target.table; }
     [[nodiscard]] SqlTargets& targets() { return m_targets; }
     [[nodiscard]] const SqlCatalog& catalog() const { return m_catalog; }
     [[nodiscard]] std::vector<std::string> warnings() const {
@@ -163,8 +163,16 @@ private:
         if (delivers()) {
             m_watch.deliver(*m_target.table, m_script.header().line);
         }
+        const SqlHeader& header = m_script.header();
+        if (delivers() && m_target.undefined_parent != nullptr) {
+            m_input.fail_at(
+                header.line, header.byte,
+                fmt::format("the rows of {} are rows of {}, whose columns are not known: the dump "
+                            "holds no CREATE TABLE for it",
+                            m_target.table->full_name(), m_target.undefined_parent->full_name()),
+                "dump that table's definition too, or give the file that has it before this one");
+        }
         if (delivers() && m_target.columns.empty()) {
-            const SqlHeader& header = m_script.header();
             m_input.fail_at(header.line, header.byte,
                             fmt::format("the columns of {} have no names: the dump holds no "
                                         "CREATE TABLE for it",

@@ -37,8 +37,8 @@ public:
     [[nodiscard]] std::vector<std::string> warnings() const override;
     [[nodiscard]] std::string doubt() const override;
     [[nodiscard]] bool has_tables() const override { return true; }
-    /// Of a good or a bad row. The rows of a partition are those of the table that it belongs to,
-    /// if that is the one that was asked for.
+    /// Of a good or a bad row: the one that the statement names. If another one was asked for, it
+    /// is among the table's lineage().
     [[nodiscard]] const SqlTable* table() const override;
 
     [[nodiscard]] std::vector<const SqlTable*> known_tables() const override;
@@ -56,8 +56,8 @@ struct TableList {
 };
 
 /// The tables of a dump with their columns and the number of their rows, decoding none. Reads it
-/// to its end, with the errors of next(). If the options name tables it is these, with their
-/// partitions, else all but the database's own. `partition_of` is nullptr.
+/// to its end, with the errors of next(). If the options name tables it is these, with
+/// those whose rows are theirs, else all but the database's own. None has `parents`.
 TableList list_tables(Source& source, const ReaderOptions& options = {});
 
 }  // namespace cachectl

@@ -150,7 +150,7 @@ void SqlTable::drop() {
     columns.clear();
     created = false;
     dropped = true;
-    partition_of = nullptr;
+    parents.clear();
 }
 
 std::string SqlTable::full_name() const { return fmt::format("{}", fmt::join(path, ".")); }
@@ -162,14 +162,33 @@ const SqlColumn* SqlTable::find(std::string_view name, const SqlRules& rules) co
     return found == columns.end() ? nullptr : &*found;
 }
 
-void attach_partition(SqlTable* partition, const SqlTable* table) {
-    for (const SqlTable* above = table; above != nullptr; above = above->partition_of) {
-        if (above == partition) {
-            return;
+std::vector<const SqlTable*> SqlTable::lineage() const {
+    std::vector<const SqlTable*> all = {this};
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        for (const SqlTable* parent : all[i]->parents) {
+            if (std::find(all.begin(), all.end(), parent) == all.end()) {
+                all.push_back(parent);
+            }
         }
     }
-    if (partition != nullptr) {
-        partition->partition_of = table;
+    return all;
+}
+
+bool SqlTable::descends_from(const SqlTable& table) const {
+    if (parents.empty()) {
+        return false;
+    }
+    const auto all = lineage();
+    return std::find(all.begin() + 1, all.end(), &table) != all.end();
+}
+
+void add_parent(SqlTable* child, const SqlTable* parent) {
+    if (child == nullptr || parent == nullptr || child == parent || parent->descends_from(*child)) {
+        return;
+    }
+    auto& parents = child->parents;
+    if (std::find(parents.begin(), parents.end(), parent) == parents.end()) {
+        parents.push_back(parent);
     }
 }
 
@@ -179,11 +198,10 @@ SqlCatalog::SqlCatalog(const SqlCatalog& other)
       m_domains(other.m_domains),
       m_row_types(other.m_row_types) {
     for (SqlTable& table : m_tables) {
-        for (std::size_t i = 0; table.partition_of != nullptr && i < m_tables.size(); ++i) {
-            if (table.partition_of == &other.m_tables[i]) {
-                table.partition_of = &m_tables[i];
-                break;
-            }
+        for (const SqlTable*& parent : table.parents) {
+            const auto old = std::find_if(other.m_tables.begin(), other.m_tables.end(),
+                                          [&](const SqlTable& one) { return &one == parent; });
+            parent = &m_tables[static_cast<std::size_t>(old - other.m_tables.begin())];
         }
     }
 }

@@ -40,18 +40,23 @@ SqlColumn describe_type(std::string_view declared, SqlDialect dialect);
 struct SqlTable {
     std::vector<std::string> path;  // database or schema first, the table last
     std::vector<SqlColumn> columns;
-    bool created = false;    // its CREATE TABLE was seen
-    bool internal = false;   // the database's own: sqlite_sequence, parts of a full-text index
-    bool dropped = false;    // it is no longer there
-    bool filled = false;     // the dump has rows of it, whether they were read or not
-    std::uint64_t rows = 0;  // good and bad, as far as the dump was read
-    /// Of a partition in PostgreSQL: the table that it is a part of.
-    const SqlTable* partition_of = nullptr;
+    bool created = false;     // its CREATE TABLE was seen
+    bool internal = false;    // the database's own: sqlite_sequence, parts of a full-text index
+    bool dropped = false;     // it is no longer there
+    bool filled = false;      // the dump has rows of it, whether they were read or not
+    std::uint64_t rows = 0;   // good and bad, as far as the dump was read
+    bool only_named = false;  // by the definition of another table, and no more is known of it
+    /// In PostgreSQL: the table that it is a partition of, or those that it inherits from. Its rows
+    /// are theirs, too.
+    std::vector<const SqlTable*> parents;
 
     /// It keeps its name, for messages.
     void drop();
     /// "public.courses"
     [[nodiscard]] std::string full_name() const;
+    /// All tables whose rows its rows are, the nearest first: itself, its parents, theirs …
+    [[nodiscard]] std::vector<const SqlTable*> lineage() const;
+    [[nodiscard]] bool descends_from(const SqlTable& table) const;
     /// nullptr if it has none of that name.
     [[nodiscard]] const SqlColumn* find(std::string_view name, const SqlRules& rules) const;
 };
@@ -80,7 +85,7 @@ private:
 class SqlCatalog {
 public:
     explicit SqlCatalog(const SqlRules& rules) : m_rules(&rules) {}
-    /// The partitions of a copy are those of its own tables.
+    /// The parents in a copy are its own tables.
     SqlCatalog(const SqlCatalog& other);
     SqlCatalog& operator=(const SqlCatalog&) = delete;
     ~SqlCatalog() = default;
@@ -115,8 +120,9 @@ private:
     std::map<std::string, std::vector<SqlColumn>, std::less<>> m_row_types;
 };
 
-/// Makes it a partition of the table, unless that went round in a circle. Either may be nullptr.
-void attach_partition(SqlTable* partition, const SqlTable* table);
+/// Makes the rows of the one those of the other, too, unless that went round in a circle. Either
+/// may be nullptr.
+void add_parent(SqlTable* child, const SqlTable* parent);
 
 /// Are two names of tables or columns the same one?
 bool same_name(std::string_view a, std::string_view b, const SqlRules& rules) noexcept;

@@ -246,6 +246,17 @@ SqlTable* SqlSession::find(std::vector<std::string> path, SqlCatalog& catalog) c
     return path.empty() ? nullptr : catalog.find(resolve(std::move(path), catalog));
 }
 
+SqlTable* SqlSession::find_or_add(std::vector<std::string> path, SqlCatalog& catalog) const {
+    if (path.empty()) {
+        return nullptr;
+    }
+    path = resolve(std::move(path), catalog);
+    const bool is_new = catalog.find(path) == nullptr;
+    SqlTable& table = catalog.get(path);
+    table.only_named |= is_new;
+    return &table;
+}
+
 void SqlSession::rename(SqlTable& table, std::vector<std::string> path) const {
     if (path.size() == 1) {
         table.path.back() = std::move(path.front());

@@ -37,6 +37,8 @@ public:
                                                    SqlCatalog& catalog) const;
     /// The table that a statement calls so; nullptr if there is none, or if the path is empty.
     SqlTable* find(std::vector<std::string> path, SqlCatalog& catalog) const;
+    /// The same; if there is none, it is added as one that is only named.
+    SqlTable* find_or_add(std::vector<std::string> path, SqlCatalog& catalog) const;
     /// Gives a table another name; without a schema it stays in its own. Not if it is empty.
     void rename(SqlTable& table, std::vector<std::string> path) const;
     /// Of the text in statements.

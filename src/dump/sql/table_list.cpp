@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "dump/recognise.hpp"
 
 namespace cachectl {
@@ -15,24 +17,22 @@ TableList list_tables(Source& source, const ReaderOptions& options) {
         names.push_back(SqlTableName::parse(name));
     }
     const auto asked_for = [&names](const SqlTable* table) {
-        for (; table != nullptr; table = table->partition_of) {
-            for (const SqlTableName& name : names) {
-                if (name.matches(table->path)) {
-                    return true;
-                }
-            }
-        }
-        return false;
+        const auto lineage = table->lineage();
+        return std::any_of(lineage.begin(), lineage.end(), [&names](const SqlTable* one) {
+            return std::any_of(names.begin(), names.end(),
+                               [one](const auto& name) { return name.matches(one->path); });
+        });
     };
     TableList list{.dialect = std::string(reader.format_name()), .tables = {}};
     std::vector<SqlTable>& tables = list.tables;
     for (const SqlTable& table : reader.tables()) {
-        if (!table.dropped && (names.empty() ? !table.internal : asked_for(&table))) {
+        if (!table.dropped && !table.only_named &&
+            (names.empty() ? !table.internal : asked_for(&table))) {
             tables.push_back(table);
         }
     }
     for (SqlTable& table : tables) {
-        table.partition_of = nullptr;  // it was the reader's
+        table.parents.clear();  // they were the reader's
     }
     return list;
 }

@@ -62,6 +62,13 @@ bool SqlTargets::names(const std::vector<std::string>& path) const {
                        [&](const Wanted& wanted) { return wanted.name.matches(path); });
 }
 
+bool SqlTargets::wants_parent_of(const SqlTable& table) const {
+    const auto all = table.lineage();
+    return !m_wanted.empty() && std::any_of(all.begin() + 1, all.end(), [this](const auto* parent) {
+        return names(parent->path);
+    });
+}
+
 void SqlTargets::forget(const SqlTable& table) {
     for (Wanted& wanted : m_wanted) {
         wanted.found = wanted.found == &table ? nullptr : wanted.found;
@@ -72,12 +79,16 @@ SqlTarget SqlTargets::find(const SqlHeader& header) {
     SqlTable& table = m_catalog.get(header.path);
     table.filled = true;
     const SqlRules& rules = m_catalog.rules();
-    SqlTarget target{.table = &table, .asked = &table, .named = !header.columns.empty()};
+    table.only_named = false;
+    SqlTarget target{.table = &table, .named = !header.columns.empty()};
     target.wanted = wants(table);
-    for (const SqlTable* whole = table.partition_of;
-         whole != nullptr && !target.wanted && !m_wanted.empty(); whole = whole->partition_of) {
-        target.wanted = wants(*whole);
-        target.asked = whole;
+    if (!m_wanted.empty() && !table.parents.empty()) {
+        for (const SqlTable* one : table.lineage()) {
+            if (one != &table && wants(*one)) {
+                target.wanted = true;
+                target.undefined_parent = one->created ? target.undefined_parent : one;
+            }
+        }
     }
     target.schema = rules.dialect == SqlDialect::sqlite &&
                     (table.path.back() == "sqlite_schema" || table.path.back() == "sqlite_master");
@@ -114,7 +125,7 @@ void SqlTargets::check_all_found(SqlDefinitions& definitions, bool more_files) c
         }
         std::string hint;
         for (const SqlTable& table : m_catalog.tables()) {
-            if (!table.internal && !table.dropped) {
+            if (!table.internal && !table.dropped && !table.only_named) {
                 hint += (hint.empty() ? "its tables: " : ", ") + table.full_name();
             }
         }

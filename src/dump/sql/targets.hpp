@@ -13,13 +13,12 @@ namespace cachectl {
 /// Where the rows of a statement belong.
 struct SqlTarget {
     SqlTable* table = nullptr;
-    const SqlTable* asked = nullptr;  // the table that the rows are delivered as: itself, or the
-                                      // one that it is a partition of and that is wanted
-    bool wanted = false;
-    bool named = false;              // the statement names the columns
-    bool schema = false;             // it is SQLite's own table of tables
-    std::vector<SqlColumn> columns;  // those of the statement, or all of the table
-    std::size_t plain = 0;           // those of them that are not generated
+    bool wanted = false;                         // itself, or one whose rows these are, too
+    bool named = false;                          // the statement names the columns
+    bool schema = false;                         // it is SQLite's own table of tables
+    const SqlTable* undefined_parent = nullptr;  // that is wanted, and has no CREATE TABLE
+    std::vector<SqlColumn> columns;              // those of the statement, or all of the table
+    std::size_t plain = 0;                       // those of them that are not generated
 };
 
 class SqlTargets {
@@ -39,6 +38,8 @@ public:
     void check_all_found(SqlDefinitions& definitions, bool more_files) const;
     /// Whether the table is wanted.
     bool wants(const SqlTable& table);
+    /// Whether its rows are wanted as those of another table, too.
+    [[nodiscard]] bool wants_parent_of(const SqlTable& table) const;
     /// Whether a table of that path would be wanted.
     [[nodiscard]] bool names(const std::vector<std::string>& path) const;
     /// The table is no longer what a name means: it was dropped or has another name.

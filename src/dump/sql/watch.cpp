@@ -37,6 +37,10 @@ void SqlWatch::see(const SqlChange& change) {
             }
             continue;
         }
+        if (change.kind == SqlChange::Kind::joined) {
+            check_join(change, table);
+            continue;
+        }
         if (change.kind == SqlChange::Kind::renamed) {
             check_rename(change, changed);
             m_targets.forget(table);
@@ -74,6 +78,16 @@ void SqlWatch::check_rename(const SqlChange& change, const SqlChange::Table& ren
             fmt::format("{} gives {} another name, {}, and rows of it came before",
                         change.statement, fmt::join(renamed.path, "."), table.full_name()),
             "rename it in the file before its rows come, or leave out --table");
+    }
+}
+
+void SqlWatch::check_join(const SqlChange& change, const SqlTable& table) const {
+    if (m_reads_rows && table.filled && m_targets.wants_parent_of(table)) {
+        m_input.fail_at(change.line, change.byte,
+                        fmt::format("{} makes rows of {} those of a table that is wanted, and they "
+                                    "came before",
+                                    change.statement, table.full_name()),
+                        "move that statement before the rows");
     }
 }
 

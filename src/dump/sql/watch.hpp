@@ -33,6 +33,7 @@ private:
     [[nodiscard]] bool was_read(const SqlTable& table) const;
     [[noreturn]] void fail_emptied(const SqlChange& change, const SqlTable& table) const;
     void check_rename(const SqlChange& change, const SqlChange::Table& renamed) const;
+    void check_join(const SqlChange& change, const SqlTable& table) const;
 
     const SqlInput& m_input;
     SqlTargets& m_targets;

@@ -59,7 +59,7 @@ void Dataset::check_rows() const {
 }
 
 void Dataset::begin_file(RecordShape shape) {
-    m_table = m_record_table = nullptr;
+    m_table = m_record_table = m_row_table = nullptr;
     m_columns_checked = false;
     locate([&] {
         if (m_options.rows.gathers()) {
@@ -93,15 +93,17 @@ void Dataset::check_header(const std::vector<std::string>& columns) const {
 }
 
 bool Dataset::wants(const SqlTable& table) {
-    const bool wanted = means(table);
-    if (wanted && m_record_table != &table) {
-        m_record_table = &table;
+    const SqlTable* const as = meant(table);
+    if (as != nullptr && (m_record_table != as || m_row_table != &table)) {
+        m_record_table = as;
+        m_row_table = &table;
         m_columns_checked = false;
     }
-    return wanted;
+    return as != nullptr;
 }
 
-bool Dataset::means(const SqlTable& table) {
+/// The nearest table that the options name of those whose row a row of this one is; nullptr: none.
+const SqlTable* Dataset::meant(const SqlTable& table) {
     if (m_tables.empty()) {
         // The rows of different tables are different things: to take both, both are to be named.
         if (m_table != nullptr && m_table != &table) {
@@ -112,22 +114,36 @@ bool Dataset::means(const SqlTable& table) {
                                                 option("table") + " NAME chooses one"});
         }
         m_table = &table;
-        return true;
+        return &table;
     }
-    // The rows of a partition are also those of the table that it is a part of.
-    for (const SqlTable* part = &table; part != nullptr; part = part->partition_of) {
-        bool meant = false;
+    const SqlTable* nearest = nullptr;
+    for (const SqlTable* one : table.lineage()) {
         for (std::size_t i = 0; i < m_tables.size(); ++i) {
-            if (!m_tables[i].matches(part->path)) {
-                continue;
+            if (m_tables[i].matches(one->path)) {
+                m_have_rows[i] = true;
+                nearest = nearest == nullptr ? one : nearest;
             }
-            m_have_rows[i] = meant = true;
-        }
-        if (meant) {
-            return true;
         }
     }
-    return false;
+    return nearest;
+}
+
+/// A table that inherits from another may have columns of its own, which a row of that has not.
+const Record& Dataset::as_meant(const Record& record) {
+    if (m_record_table == m_row_table || m_record_table == nullptr) {
+        return record;
+    }
+    const auto& columns = m_record_table->columns;
+    m_meant.begin(record.line());
+    for (std::size_t i = 0; i < record.size(); ++i) {
+        const bool has = std::any_of(columns.begin(), columns.end(), [&](const SqlColumn& column) {
+            return column.name == record.name(i);
+        });
+        if (has) {
+            m_meant.add(record.name(i), record.value(i).kind, record.value(i).text);
+        }
+    }
+    return m_meant;
 }
 
 std::string Dataset::refreshed_at_once(std::string_view key) const {
@@ -163,7 +179,7 @@ void Dataset::check_empty_tables(const std::vector<const SqlTable*>& tables) {
         m_record_table = table;
         check_header(columns);
     }
-    m_record_table = nullptr;
+    m_record_table = m_row_table = nullptr;
 }
 
 std::vector<std::string> Dataset::tables_without_rows() const {
@@ -246,7 +262,8 @@ void Dataset::check_filled(const Record& record) const {
     }
 }
 
-RowResult<Dataset::Disposition> Dataset::take(const Record& record) {
+RowResult<Dataset::Disposition> Dataset::take(const Record& row) {
+    const Record& record = as_meant(row);
     if (!m_columns_checked) {
         locate([&] {
             check_columns(record);

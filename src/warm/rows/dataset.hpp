@@ -52,7 +52,8 @@ public:
     /// Call it after begin_file() with the names of the file's columns, if it has a header. Throws
     /// Error(bad_input) if the options name another one.
     void check_header(const std::vector<std::string>& columns) const;
-    /// Whether rows of this table are meant: then the records that take() gets are of it. Throws
+    /// Whether rows of this table are meant, or those of one of its parents, which they are too:
+    /// then the records that take() gets are of it, and of a parent have its columns only. Throws
     /// Error(bad_input) if the options name none and there are several.
     [[nodiscard]] bool wants(const SqlTable& table);
 
@@ -98,7 +99,8 @@ public:
 private:
     template <typename Action>
     auto locate(Action action) const;
-    [[nodiscard]] bool means(const SqlTable& table);
+    [[nodiscard]] const SqlTable* meant(const SqlTable& table);
+    [[nodiscard]] const Record& as_meant(const Record& record);
     void check_columns(const Record& record) const;
     void check_filled(const Record& record) const;
     void check_rows() const;
@@ -113,7 +115,9 @@ private:
     bool m_has_bad_rows = false;
     RecordShape m_shape = RecordShape::row;
     const SqlTable* m_table = nullptr;         // of the file's first row, if the options name none
-    const SqlTable* m_record_table = nullptr;  // of the records at hand
+    const SqlTable* m_record_table = nullptr;  // that the records at hand are meant as rows of
+    const SqlTable* m_row_table = nullptr;     // that they stand in: it, or one of its heirs
+    Record m_meant;                            // such a record, without the columns of the heir
     bool m_columns_checked = false;            // of the file, or of that table
     std::string m_key;
     Encoded m_value;
