@@ -27,10 +27,21 @@ TEST_CASE("an input that may lack rows deletes nothing") {
     refused("edited.sql", rows + "UPDATE t SET id = 5 WHERE id = 2;\n");
     for (const std::string statement :
          {"LOAD DATA INFILE 'x' INTO TABLE t;", "MERGE INTO t USING u ON t.id = u.id;",
-          "WITH x AS (SELECT 1) INSERT INTO t SELECT 1, 'z';", "CALL fill();"}) {
+          "WITH x AS (SELECT 1) INSERT INTO t SELECT 1, 'z';", "CALL fill();",
+          "BEGIN; INSERT INTO t VALUES (3,'z'); ROLLBACK;", "CREATE TABLE u AS SELECT 1;",
+          "ALTER TABLE t EXCHANGE PARTITION p WITH TABLE u;",
+          "mysqldump: Error 2013: Lost connection to server during query at row: 2"}) {
         refused("elsewhere.sql", rows + statement + "\n");
     }
-    refused("psql.sql", "SET client_encoding = 'UTF8';\n" + rows + "\\i more.sql\n");
+    for (const std::string command :
+         {"\\i more.sql", "SELECT 'INSERT INTO t VALUES (3)' \\gexec", "\\if true\n\\endif"}) {
+        refused("psql.sql", "SET client_encoding = 'UTF8';\n" + rows + command + "\n");
+    }
+    refused("mysql.sql", "SET NAMES utf8mb4;\n-- MySQL dump 10.13\n" + rows +
+                             "\\. more.sql\n-- Dump completed\n");
+    const std::string pragma = "PRAGMA foreign_keys=OFF;\n";
+    refused("sqlite.sql", pragma + rows + ".read more.sql\n");
+    refused("sqlite.sql", pragma + rows + ".import more.csv t\n");
 }
 
 TEST_CASE("protected keys stay, and a protected pointer is refused before anything is sent") {

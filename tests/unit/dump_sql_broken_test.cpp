@@ -146,7 +146,8 @@ TEST_CASE("a dump without its last line names the line, for a file that was edit
         CHECK(cut.error.find("the line with which such a dump ends is missing") !=
               std::string::npos);
         CHECK(cut.hint ==
-              std::string("if the file is whole and was edited, end it with the line ") + end);
+              std::string("if the file is whole and was edited, end it with the line \"") + end +
+                  '"');
         CHECK(read_all(text + end + "\n").error == "");
     }
 }

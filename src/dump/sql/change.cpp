@@ -130,6 +130,32 @@ std::optional<SqlChange> parse_change(SqlStatement& statement, SqlCatalog& catal
     return change.tables.empty() ? std::nullopt : std::optional(std::move(change));
 }
 
+bool begins_transaction(std::string_view word) noexcept {
+    return is_any_sql_word(word, {"BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "XA"});
+}
+
+std::optional<SqlChange> parse_transaction(SqlStatement& statement) {
+    using enum SqlChange::Kind;
+    const bool distributed = statement.take_word("XA");
+    if (statement.take_words({"ROLLBACK", "ABORT"})) {
+        statement.take_words({"WORK", "TRANSACTION", "TRAN"});
+        return SqlChange{
+            statement.at_word("TO") ? partly_rolled_back : rolled_back, "ROLLBACK", {}};
+    }
+    if (statement.take_word("COMMIT") || (!distributed && statement.take_word("END"))) {
+        return SqlChange{committed, "COMMIT", {}};
+    }
+    if (distributed) {
+        return std::nullopt;
+    }
+    const bool block = statement.rules().dialect == SqlDialect::generic;  // BEGIN may begin one
+    const bool begins = statement.take_word("BEGIN")
+                            ? !block || statement.ended() || statement.at_word("TRAN") ||
+                                  statement.at_word("TRANSACTION") || statement.at_word("WORK")
+                            : statement.take_word("START") && statement.at_word("TRANSACTION");
+    return begins ? std::optional(SqlChange{begun, "BEGIN", {}}) : std::nullopt;
+}
+
 std::optional<SqlChange> replace_table(SqlStatement& statement, SqlCatalog& catalog,
                                        const SqlSession& session) {
     const std::size_t place = statement.place();

@@ -19,6 +19,10 @@ struct SqlChange {
         renamed,
         joined,  // its rows are those of another table now, too
         edited,  // some rows are gone or others now, which nobody can tell here
+        begun,   // the last four are a transaction's, and have no tables
+        committed,
+        rolled_back,         // its rows are gone
+        partly_rolled_back,  // those behind a savepoint
     };
     struct Table {
         SqlTable* table;
@@ -31,6 +35,9 @@ struct SqlChange {
     std::uint64_t byte = 0;
 };
 
+/// Is that the first word of a statement that parse_transaction() knows?
+bool begins_transaction(std::string_view word) noexcept;
+
 /// Is that the first word of a statement that parse_change() knows?
 bool begins_change(std::string_view word) noexcept;
 
@@ -39,6 +46,9 @@ bool begins_change(std::string_view word) noexcept;
 /// name is in the catalog already, a dropped table is marked so. Nothing if it changes none.
 std::optional<SqlChange> parse_change(SqlStatement& statement, SqlCatalog& catalog,
                                       const SqlSession& session);
+
+/// BEGIN, COMMIT, ROLLBACK and their like; nothing for other statements.
+std::optional<SqlChange> parse_transaction(SqlStatement& statement);
 
 /// The same of CREATE OR REPLACE TABLE, which drops the table before.
 std::optional<SqlChange> replace_table(SqlStatement& statement, SqlCatalog& catalog,

@@ -67,7 +67,9 @@ public:
     [[noreturn]] void fail_at(std::uint64_t line, std::uint64_t byte, std::string_view what,
                               std::string hint = {}) const;
     /// The same at the end of what was read.
-    [[noreturn]] void fail_at_end(std::string_view what) const { fail(text().size(), what); }
+    [[noreturn]] void fail_at_end(std::string_view what, std::string hint = {}) const {
+        fail(text().size(), what, std::move(hint));
+    }
 
 private:
     bool fill();

@@ -65,15 +65,17 @@ constexpr std::array k_starts = {
 
 /// Words that other statements and commands to clients begin with: where one of them stands first,
 /// only the file's name says that it is SQL.
-constexpr std::array<std::string_view, 60> k_more_starts = {
-    "ABORT",   "ATTACH",    "BULK",     "CHECK",    "CHECKPOINT", "CLEAR",   "CLOSE",    "CLUSTER",
-    "DENY",    "DETACH",    "DISCARD",  "END",      "EXECUTE",    "EXIT",    "EXPLAIN",  "FETCH",
-    "FLUSH",   "HANDLER",   "IMPORT",   "INSTALL",  "KILL",       "LISTEN",  "LOAD",     "MERGE",
-    "MOVE",    "NOTIFY",    "OPTIMIZE", "PREPARE",  "PROMPT",     "PURGE",   "QUIT",     "REASSIGN",
-    "REFRESH", "REINDEX",   "RELEASE",  "REM",      "REMARK",     "RENAME",  "REPAIR",   "RESET",
-    "RETURN",  "SAVEPOINT", "SECURITY", "SHOW",     "SIGNAL",     "SOURCE",  "SPOOL",    "STOP",
-    "SYSTEM",  "TABLE",     "TEE",      "UNLISTEN", "VALUES",     "WAITFOR", "WARNINGS", "WHENEVER",
-    "WHILE",   "XA",        "BACKUP",   "RESTORE"};
+constexpr std::array<std::string_view, 69> k_more_starts = {
+    "ABORT",      "ATTACH", "BULK",     "CHECK",    "CHECKPOINT", "CLEAR",    "CLOSE",
+    "CLUSTER",    "DENY",   "DETACH",   "DISCARD",  "END",        "EXECUTE",  "EXIT",
+    "EXPLAIN",    "FETCH",  "FLUSH",    "HANDLER",  "IMPORT",     "INSTALL",  "KILL",
+    "LISTEN",     "LOAD",   "MERGE",    "MOVE",     "NOTIFY",     "OPTIMIZE", "PREPARE",
+    "PROMPT",     "PURGE",  "QUIT",     "REASSIGN", "REFRESH",    "REINDEX",  "RELEASE",
+    "REM",        "REMARK", "RENAME",   "REPAIR",   "RESET",      "RETURN",   "SAVEPOINT",
+    "SECURITY",   "SHOW",   "SIGNAL",   "SOURCE",   "SPOOL",      "STOP",     "SYSTEM",
+    "TABLE",      "TEE",    "UNLISTEN", "VALUES",   "WAITFOR",    "WARNINGS", "WHENEVER",
+    "WHILE",      "XA",     "BACKUP",   "RESTORE",  "CACHE",      "CHANGE",   "CHECKSUM",
+    "DEALLOCATE", "DESC",   "DESCRIBE", "NOPAGER",  "PAGER",      "UNINSTALL"};
 
 std::string upper(std::string_view text) {
     std::string result(text);

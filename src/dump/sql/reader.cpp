@@ -58,13 +58,14 @@ public:
     [[nodiscard]] const SqlCatalog& catalog() const { return m_catalog; }
     [[nodiscard]] std::vector<std::string> warnings() const {
         std::vector<std::string> all = m_watch.warnings();
-        if (!m_script.not_followed().empty()) {
-            all.push_back(not_followed());
+        for (const auto& [kind, text] : m_script.doubts()) {
+            all.push_back(m_name + ':' + text);
         }
         return all;
     }
     [[nodiscard]] std::string doubt() const {
-        return m_script.not_followed().empty() ? m_watch.doubt() : not_followed();
+        const auto& doubts = m_script.doubts();
+        return doubts.empty() ? m_watch.doubt() : m_name + ':' + doubts.front().second;
     }
 
 private:
@@ -72,10 +73,6 @@ private:
     /// What next() returns, or nothing yet.
     using Step = std::optional<RowResult<Next>>;
 
-    [[nodiscard]] std::string not_followed() const {
-        return fmt::format("{}:{} is not followed, whatever rows it may add or change", m_name,
-                           m_script.not_followed());
-    }
     [[nodiscard]] bool delivers() const { return m_target.wanted && m_purpose == Purpose::rows; }
 
     /// A bad row counts only where rows are wanted.

@@ -2,11 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "dump/sql/characters.hpp"
 #include "dump/sql/look.hpp"
-#include "dump/sql/preamble.hpp"
 
 namespace cachectl {
 
@@ -15,33 +12,32 @@ SqlScript::SqlScript(Source& source, SqlCatalog& catalog, std::size_t max_bytes,
       m_input(source, m_rules, max_bytes),
       m_session(m_input, escapes),
       m_catalog(catalog) {
-    m_input.lexer().on_aside([this](std::string_view line) {
-        m_session.see_aside(line);
-        if (line.starts_with('\\')) {
-            m_header_text.clear();
-            const std::string_view command = line.substr(0, line.find_first_of(" \t"));
-            constexpr std::array<std::string_view, 5> k_includes = {"\\i", "\\ir", "\\include",
-                                                                    "\\include_relative", "\\copy"};
-            if (std::find(k_includes.begin(), k_includes.end(), command) != k_includes.end()) {
-                note_not_followed(m_line, command);
-            }
-        }
-    });
-}
-
-void SqlScript::note_not_followed(std::uint64_t line, std::string_view what) {
-    if (m_not_followed.empty()) {
-        m_not_followed = fmt::format("{}: {}", line, what);
-    }
+    m_input.lexer().on_aside([this](std::string_view line) { see_aside(line); });
 }
 
 void SqlScript::fail_cut() const {
     m_input.fail_at_end("the input ends in the middle of a statement: was the dump cut?");
 }
 
+void SqlScript::fail_without_end() const {
+    if (m_session.rolled_back()) {
+        m_input.fail_at_end(
+            "the dump ends with ROLLBACK, as sqlite3 writes it when it met errors in the database: "
+            "rows are missing",
+            "sqlite3 FILE .recover writes what is left of a damaged database");
+    }
+    m_input.fail_at_end(
+        "the line with which such a dump ends is missing: was it cut?",
+        fmt::format("if the file is whole and was edited, end it with the line \"{}\"",
+                    m_session.end()));
+}
+
 void SqlScript::note_terminator(const SqlToken& token) {
     m_saw_semicolon |= m_input.text_of(token) == ";";
     m_saw_go |= is_sql_word(m_input.text_of(token), "GO");
+    if (m_rules.meta_commands && m_input.text_of(token).starts_with('\\')) {
+        see_psql_line(m_input.text_of(token));
+    }
 }
 
 /// The next token, of a statement that needs a terminator.
@@ -60,11 +56,7 @@ SqlScript::Found SqlScript::next() {
         const SqlToken first = m_input.next();
         if (first.kind == SqlTokenKind::end) {
             if (m_session.lacks_end()) {
-                m_input.fail(m_input.text().size(),
-                             "the line with which such a dump ends is missing: was it cut?",
-                             fmt::format("if the file is whole and was edited, end it with the "
-                                         "line {}",
-                                         m_session.end()));
+                fail_without_end();
             }
             return Found::end;
         }
@@ -118,6 +110,8 @@ std::optional<SqlScript::Found> SqlScript::begin(const SqlToken& first) {
         return alter(first);
     } else if (begins_change(word)) {
         return change(first);
+    } else if (begins_transaction(word)) {
+        return transaction(first);
     } else if (is("SET")) {
         SqlStatement statement = collect(first);
         statement.skip();
@@ -132,24 +126,9 @@ std::optional<SqlScript::Found> SqlScript::begin(const SqlToken& first) {
         }
         skip_whole_statement();  // an INSERT may be a part of it
     } else {
-        if (is_any_sql_word(word, {"LOAD", "MERGE", "CALL", "EXECUTE", "EXEC", "DO", "SOURCE"})) {
-            note_not_followed(m_line, word);
-        }
-        m_session.see_statement(word);
-        skip_statement();
+        skip_other(first);
     }
     return std::nullopt;
-}
-
-/// mysqldump's warnings and the like, when they got among the dump.
-bool SqlScript::skip_what_tools_say(const SqlToken& first) {
-    const SqlToken kept = first;
-    if (!is_tool_message(m_input.line_from(kept))) {
-        return false;
-    }
-    m_input.unread(kept);
-    m_input.take_rest_of_line();
-    return true;
 }
 
 void SqlScript::fail_begin(const SqlToken& first) const {
@@ -174,7 +153,7 @@ void SqlScript::begin_without_word(const SqlToken& first) {
                              kept.symbol == '.') &&
                             m_rules.dialect == SqlDialect::generic;
         if (dotted || others || (kept.symbol == '\\' && m_rules.delimiter_command)) {
-            m_input.take_rest_of_line();
+            take_client_line(kept.symbol);
             return;
         }
     }

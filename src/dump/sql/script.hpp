@@ -2,7 +2,11 @@
 // SET into the session; all else is skipped.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "dump/row_result.hpp"
@@ -55,12 +59,29 @@ public:
     [[nodiscard]] SqlCatalog& catalog() noexcept { return m_catalog; }
     [[nodiscard]] SqlEncoding& encoding() noexcept { return m_session.encoding(); }
 
-    /// The first command or statement that may bring rows from elsewhere or change them, and is
-    /// passed over: "3: LOAD", with its line; empty: none.
-    [[nodiscard]] const std::string& not_followed() const noexcept { return m_not_followed; }
+    /// Why a row may be missing or be one too many, with the line: "3: LOAD is not followed, …".
+    enum class Doubt {
+        not_followed,  // a command or a statement that may bring rows from elsewhere
+        branches,      // psql's \if
+        error,         // of the program that wrote the dump
+    };
+    /// The first one of each kind.
+    [[nodiscard]] const std::vector<std::pair<Doubt, std::string>>& doubts() const noexcept {
+        return m_doubts;
+    }
 
 private:
+    void note(Doubt kind, std::string text);
     void note_not_followed(std::uint64_t line, std::string_view what);
+    void see_aside(std::string_view line);
+    void see_psql_line(std::string_view line);
+    void take_client_line(char sign);
+    void skip_other(const SqlToken& first);
+    std::optional<Found> transaction(const SqlToken& first);
+    [[noreturn]] void fail_without_end() const;
+    [[nodiscard]] bool calls_known_functions_only() const;
+    void see_rows_of_query(SqlStatement& statement);
+    void see_moved_partitions(SqlStatement& statement);
     std::optional<Found> begin(const SqlToken& first);
     std::optional<Found> insert(const SqlToken& first);
     std::optional<Found> parse_insert(const SqlToken& first, const SqlToken& last);
@@ -105,7 +126,7 @@ private:
     bool m_began = false;       // a statement was understood
     bool m_saw_semicolon = false;
     bool m_saw_go = false;
-    std::string m_not_followed;
+    std::vector<std::pair<Doubt, std::string>> m_doubts;
 };
 
 }  // namespace cachectl

@@ -9,8 +9,14 @@ namespace cachectl {
 std::optional<SqlScript::Found> SqlScript::alter(const SqlToken& first) {
     SqlStatement statement = collect(first);
     statement.skip();
-    return statement.take_word("TABLE") ? changed(alter_table(statement, m_catalog, m_session))
-                                        : std::nullopt;
+    if (!statement.take_word("TABLE")) {
+        return std::nullopt;
+    }
+    const std::size_t clauses = statement.place();
+    const auto found = changed(alter_table(statement, m_catalog, m_session));
+    statement.go_to(clauses);
+    see_moved_partitions(statement);
+    return found;
 }
 
 /// How an UPDATE goes on does not matter, and it may be long.
@@ -37,6 +43,12 @@ std::optional<SqlScript::Found> SqlScript::change(const SqlToken& first) {
     return found;
 }
 
+std::optional<SqlScript::Found> SqlScript::transaction(const SqlToken& first) {
+    m_session.see_statement(m_input.text_of(first));
+    SqlStatement statement = collect(first);
+    return changed(parse_transaction(statement));
+}
+
 std::optional<SqlScript::Found> SqlScript::changed(std::optional<SqlChange> change) {
     m_created = nullptr;
     if (!change) {
@@ -53,7 +65,10 @@ std::optional<SqlScript::Found> SqlScript::create_table(const SqlToken& first, b
     statement.skip();
     const auto found =
         replaces ? changed(replace_table(statement, m_catalog, m_session)) : std::nullopt;
+    const std::size_t definition = statement.place();
     m_created = cachectl::create_table(statement, m_catalog, m_session);
+    statement.go_to(definition);
+    see_rows_of_query(statement);
     return found ? found : m_created == nullptr ? std::nullopt : std::optional(Found::created);
 }
 

@@ -107,6 +107,7 @@ void SqlScript::skip_routine() {
         m_input.drop_if_long();
         const SqlToken& token = next_within_statement();
         if (token.kind == SqlTokenKind::terminator && depth == 0 && brackets == 0) {
+            note_terminator(token);
             return;
         }
         if (token.kind == SqlTokenKind::symbol) {

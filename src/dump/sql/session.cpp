@@ -122,6 +122,7 @@ void SqlSession::see_statement(std::string_view word) {
     if (m_input.lexer().rules().dialect == SqlDialect::sqlite) {
         m_in_transaction |= is_sql_word(word, "BEGIN");
         m_in_transaction &= !is_sql_word(word, "COMMIT") && !is_sql_word(word, "END");
+        m_rolled_back = m_in_transaction && is_sql_word(word, "ROLLBACK");
     }
 }
 

@@ -46,6 +46,8 @@ public:
     /// Has the dump a beginning that pg_dump, mysqldump or sqlite3 wrote, but not the last line
     /// that goes with it? (sqlite3's COMMIT is a ROLLBACK when it met errors.)
     [[nodiscard]] bool lacks_end() const noexcept { return m_awaited_ends > 0 || m_in_transaction; }
+    /// Is ROLLBACK the end of SQLite's transaction?
+    [[nodiscard]] bool rolled_back() const noexcept { return m_rolled_back; }
     /// That last line.
     [[nodiscard]] std::string_view end() const noexcept;
 
@@ -69,6 +71,7 @@ private:
     std::map<std::string, std::string, std::less<>> m_saved;  // @variable → sql_mode or encoding
     int m_awaited_ends = 0;
     bool m_in_transaction = false;  // SQLite's
+    bool m_rolled_back = false;
 };
 
 }  // namespace cachectl

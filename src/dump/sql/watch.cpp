@@ -8,6 +8,7 @@
 namespace cachectl {
 
 void SqlWatch::deliver(const SqlTable& table, std::uint64_t line) {
+    m_pending = true;
     if (std::find(m_delivered.begin(), m_delivered.end(), &table) == m_delivered.end()) {
         m_delivered.push_back(&table);
     }
@@ -28,6 +29,7 @@ bool SqlWatch::was_read(const SqlTable& table) const {
 }
 
 void SqlWatch::see(const SqlChange& change) {
+    see_transaction(change);
     for (const SqlChange::Table& changed : change.tables) {
         SqlTable& table = *changed.table;
         if (change.kind == SqlChange::Kind::edited) {
@@ -55,6 +57,25 @@ void SqlWatch::see(const SqlChange& change) {
             m_targets.forget(table);
         }
     }
+}
+
+void SqlWatch::see_transaction(const SqlChange& change) {
+    using enum SqlChange::Kind;
+    const bool partly = change.kind == partly_rolled_back;
+    const bool rolls_back = partly || change.kind == rolled_back;
+    if (!rolls_back && change.kind != begun && change.kind != committed) {
+        return;
+    }
+    if (rolls_back && m_pending && m_rolled_back.empty()) {
+        m_rolled_back = fmt::format(
+            "{}:{}: {} comes after rows, which a database would not have and which were read",
+            m_file, change.line, change.statement);
+    }
+    if (partly) {
+        return;
+    }
+    m_pending = false;
+    m_begun = change.kind == begun ? change.line : 0;
 }
 
 void SqlWatch::fail_emptied(const SqlChange& change, const SqlTable& table) const {
@@ -91,19 +112,34 @@ void SqlWatch::check_join(const SqlChange& change, const SqlTable& table) const 
     }
 }
 
-std::string SqlWatch::doubt() const {
-    if (m_edits == 0) {
-        return {};
+std::vector<std::string> SqlWatch::doubts() const {
+    std::vector<std::string> all;
+    if (m_edits != 0) {
+        all.push_back(fmt::format(
+            "{} comes after rows of it, which stay as they were read{}", m_edit,
+            m_edits == 1 ? "" : fmt::format("; so do {} more such statements", m_edits - 1)));
     }
-    return fmt::format(
-        "{} comes after rows of it, which stay as they were read{}", m_edit,
-        m_edits == 1 ? "" : fmt::format("; so do {} more such statements", m_edits - 1));
+    if (!m_rolled_back.empty()) {
+        all.push_back(m_rolled_back);
+    }
+    if (m_begun != 0 && m_pending) {
+        all.push_back(
+            fmt::format("{}:{}: nothing ends the transaction that begins here, so that "
+                        "a database would not have its rows: was the dump cut?",
+                        m_file, m_begun));
+    }
+    return all;
+}
+
+std::string SqlWatch::doubt() const {
+    const auto all = doubts();
+    return all.empty() ? std::string() : all.front();
 }
 
 std::vector<std::string> SqlWatch::warnings() const {
     std::vector<std::string> all = m_warnings;
-    if (m_edits != 0) {
-        all.push_back(doubt());
+    for (std::string& doubt : doubts()) {
+        all.push_back(std::move(doubt));
     }
     return all;
 }

@@ -24,15 +24,18 @@ public:
     void see(const SqlChange& change);
 
     void warn(std::string message) { m_warnings.push_back(std::move(message)); }
-    /// Of the warnings the one that rows may not be what they should be; empty: none.
+    /// At the end of the dump: of the warnings the first one that rows may not be what they should
+    /// be; empty: none.
     [[nodiscard]] std::string doubt() const;
     /// At the end of the dump, or before it.
     [[nodiscard]] std::vector<std::string> warnings() const;
 
 private:
+    [[nodiscard]] std::vector<std::string> doubts() const;
     [[nodiscard]] bool was_read(const SqlTable& table) const;
     [[noreturn]] void fail_emptied(const SqlChange& change, const SqlTable& table) const;
     void check_rename(const SqlChange& change, const SqlChange::Table& renamed) const;
+    void see_transaction(const SqlChange& change);
     void check_join(const SqlChange& change, const SqlTable& table) const;
 
     const SqlInput& m_input;
@@ -43,6 +46,9 @@ private:
     bool m_reported_undefined = false;
     std::string m_edit;  // the first statement that changed some of these rows
     std::uint64_t m_edits = 0;
+    bool m_pending = false;     // rows came since the last transaction began or ended
+    std::uint64_t m_begun = 0;  // the line where the one at hand begins; 0: there is none
+    std::string m_rolled_back;  // the first ROLLBACK behind such rows, as a warning
     std::vector<std::string> m_warnings;
 };
 
