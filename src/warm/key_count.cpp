@@ -20,6 +20,7 @@ public:
         for (const DatasetOptions& options : plan.datasets) {
             m_datasets.emplace_back(options, policies);
         }
+        m_plan.copy_definitions();
     }
 
     std::uint64_t run() {
@@ -62,7 +63,7 @@ private:
         }
     }
 
-    const WarmPlan& m_plan;
+    WarmPlan m_plan;
     UnpackLimits m_unpack;
     const std::function<bool()>& m_stop;
     std::deque<Dataset> m_datasets;

@@ -9,6 +9,7 @@
 #include "util/signals.hpp"
 #include "util/text.hpp"
 #include "warm/rows/option_text.hpp"
+#include "warm/table_check.hpp"
 #include "warm/warm.hpp"
 
 namespace cachectl {
@@ -128,8 +129,10 @@ void Warm::read(Source& source, RecordReader& reader, const std::vector<Consumer
         if (reader.table() != table) {
             table = reader.table();
             consumers_of_table.clear();
+            m_fails_again = true;  // if it does: the same command means the same tables
             std::copy_if(consumers.begin(), consumers.end(), std::back_inserter(consumers_of_table),
                          [&](const Consumer& consumer) { return consumer.dataset->wants(*table); });
+            m_fails_again = false;
         }
         if (!next) {
             Rejection rejection{
@@ -153,15 +156,12 @@ RowResult<Next> Warm::next(RecordReader& reader, const std::vector<Consumer>& co
     try {
         return reader.next();
     } catch (const SqlTableError& error) {
+        m_fails_again = error.code() == ExitCode::usage;
+        std::vector<const DatasetOptions*> options;
         for (const Consumer& consumer : consumers) {
-            const DatasetOptions& options = consumer.dataset->options();
-            const auto& tables = options.tables;
-            if (std::find(tables.begin(), tables.end(), error.table()) == tables.end()) {
-                continue;
-            }
-            throw options.located(error);
+            options.push_back(&consumer.dataset->options());
         }
-        throw;
+        throw located(error, options);
     }
 }
 

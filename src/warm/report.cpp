@@ -144,7 +144,7 @@ void Warm::end_journal() {
         }
     }
     // A run that goes on would take a key that differs for one that is right.
-    if (m_summary.complete || m_writer.found_differences()) {
+    if (m_summary.complete || m_writer.found_differences() || m_fails_again) {
         m_journal->remove();
         return;
     }
@@ -279,10 +279,13 @@ Error Warm::failure(bool began) const {
     if (ours) {
         std::string hint = m_failure->hint();
         // What a release was refused for is there at the next try as well.
-        if (m_summary.resumable && !m_is_release_refused) {
+        if (m_summary.resumable && !m_is_release_refused && !m_fails_again) {
             hint += (hint.empty() ? "" : "; ") + how_to_go_on();
         }
         return {code, what + done, hint};
+    }
+    if (m_fails_again) {
+        return {ExitCode::partial, what + done, m_failure->hint()};
     }
     const bool stopped = code == ExitCode::interrupted || code == ExitCode::terminated;
     return {stopped ? code : ExitCode::partial, what + done,

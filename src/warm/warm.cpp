@@ -13,6 +13,7 @@
 #include "warm/key_count.hpp"
 #include "warm/manifest.hpp"
 #include "warm/stop.hpp"
+#include "warm/table_check.hpp"
 
 namespace cachectl {
 
@@ -231,6 +232,7 @@ void Warm::work() {
     const bool writes = !m_options.dry_run && !m_summary.unavailable;
     check_expected();
     if (writes) {
+        check_tables(m_plan, m_policies, m_options.unpack, [] { return stop_signal() != 0; });
         m_writer.check_fit(m_plan, m_policies, m_options.unpack);
     }
     load();

@@ -153,6 +153,7 @@ private:
     std::uint64_t m_reported = 0;  // rows of which a dataset rejected something
     bool m_interrupted = false;
     bool m_is_release_refused = false;  // by a guard, after a complete load
+    bool m_fails_again = false;         // whenever the same command reads the same input
     std::optional<Error> m_failure;
     std::string m_failure_id;  // empty: by its exit code
 };

@@ -305,7 +305,23 @@ TEST_CASE("a name that means two tables is an error before its first row") {
     } catch (const Error& error) {
         CHECK(error.code() == ExitCode::usage);
         CHECK(std::string(error.what()) == "in has two tables 't': one.t and two.t");
+        CHECK(std::string(error.hint()) == "name one by all its parts: one.t or two.t");
     }
+    const auto hint = [](const std::string& script) {
+        try {
+            read(SqlDialect::postgres, script, {"s.t"});
+        } catch (const Error& error) {
+            return std::string(error.hint());
+        }
+        return std::string();
+    };
+    CHECK(hint("\\connect a\nCREATE TABLE s.t (i int);\n\\connect \"b \\\"c\"\n"
+               "CREATE TABLE s.t (i int);\n")
+              .starts_with("name one by all its parts: a.s.t or \"b "));
+    CHECK(hint("CREATE TABLE s.t (i int);\nCREATE TABLE s.\"T\" (i int);\n") ==
+          "name one by all its parts: \"s\".\"t\" or \"s\".\"T\"");
+    CHECK(hint("CREATE TABLE s.t (i int);\n\\connect a\nCREATE TABLE s.t (i int);\n") ==
+          "name one by all its parts: a.s.t");
 }
 
 TEST_CASE("the rows of a partition are those of the table that is asked for") {

@@ -68,6 +68,10 @@ public:
     /// Throws Error(usage) if `text` is no such name.
     static SqlTableName parse(std::string_view text);
 
+    enum class Quotes { where_needed, everywhere };
+    /// All parts of a table's path.
+    static SqlTableName of(const std::vector<std::string>& path, Quotes quotes);
+
     [[nodiscard]] const std::string& text() const noexcept { return m_text; }
     /// Do the last parts of the path say so?
     [[nodiscard]] bool matches(const std::vector<std::string>& path) const;

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "dump/sql/schema.hpp"
 #include "util/error.hpp"
@@ -45,6 +46,26 @@ SqlTableName SqlTableName::parse(std::string_view text) {
             refuse();
         }
     }
+}
+
+SqlTableName SqlTableName::of(const std::vector<std::string>& path, Quotes quotes) {
+    const auto is_plain = [](char c) {
+        return c == '_' || std::isalnum(static_cast<unsigned char>(c)) != 0;
+    };
+    SqlTableName name;
+    for (const std::string& part : path) {
+        const bool plain =
+            quotes == Quotes::where_needed && std::all_of(part.begin(), part.end(), is_plain);
+        std::string text = part;
+        for (std::size_t at = 0; !plain && (at = text.find('"', at)) != std::string::npos;
+             at += 2) {
+            text.insert(at, 1, '"');
+        }
+        name.m_text += name.m_text.empty() ? "" : ".";
+        name.m_text += plain ? text : '"' + text + '"';
+        name.m_parts.push_back({part, !plain});
+    }
+    return name;
 }
 
 bool SqlTableName::matches(const std::vector<std::string>& path) const {

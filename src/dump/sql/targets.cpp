@@ -21,6 +21,24 @@ bool is_part_of(std::string_view table, std::string_view virtual_table) {
                k_parts.end();
 }
 
+/// The name that means the one and not the other; empty: none does.
+std::string name_of(const std::vector<std::string>& one, const std::vector<std::string>& other) {
+    using enum SqlTableName::Quotes;
+    SqlTableName name = SqlTableName::of(one, where_needed);
+    if (name.matches(other)) {
+        name = SqlTableName::of(one, everywhere);
+    }
+    return name.matches(other) ? std::string() : name.text();
+}
+
+/// What to say instead of a name that means both tables.
+std::string choice(const std::vector<std::string>& a, const std::vector<std::string>& b) {
+    const std::string of_a = name_of(a, b);
+    const std::string of_b = name_of(b, a);
+    return fmt::format("name one by all its parts: {}{}{}", of_a,
+                       of_a.empty() || of_b.empty() ? "" : " or ", of_b);
+}
+
 }  // namespace
 
 SqlTargets::SqlTargets(SqlCatalog& catalog, std::string file, const std::vector<std::string>& names)
@@ -48,7 +66,7 @@ bool SqlTargets::wants(const SqlTable& table) {
                 ExitCode::usage, wanted.name.text(),
                 fmt::format("{} has two tables '{}': {} and {}", m_file, wanted.name.text(),
                             wanted.found->full_name(), table.full_name()),
-                "name the schema too: SCHEMA.TABLE");
+                choice(wanted.found->path, table.path));
         }
         wanted.found = &table;
         found = true;
