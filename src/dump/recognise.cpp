@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <utility>
 
 #include "dump/csv_layout.hpp"
 #include "dump/json_framing.hpp"
@@ -67,6 +68,29 @@ constexpr std::array k_magics = {
     Magic{0, "\xfe\xff", "it is UTF-16, not UTF-8",
           "iconv -f UTF-16 -t UTF-8 {} | cachectl warm -"},
 };
+
+/// Is every other byte of the beginning zero, from `first` on (1: little-endian), and none else?
+bool is_utf16(std::string_view text, std::size_t first) {
+    constexpr std::size_t k_enough = 32;
+    const std::size_t size = std::min(text.size() & ~std::size_t{1}, k_enough);
+    for (std::size_t i = 0; i < size; ++i) {
+        if ((text[i] == '\0') != (i % 2 == first)) {
+            return false;
+        }
+    }
+    return size >= 4;
+}
+
+/// PowerShell and others write it without the mark that tells it.
+void refuse_utf16(const Source& source) {
+    for (const auto& [first, name] : {std::pair(1, "UTF-16LE"), std::pair(0, "UTF-16BE")}) {
+        if (is_utf16(source.window(), static_cast<std::size_t>(first))) {
+            refuse(source, "it is UTF-16 without a byte order mark, not UTF-8",
+                   fmt::format("iconv -f {} -t UTF-8 {} | cachectl warm -", name,
+                               source.fd() == 0 ? "FILE" : source.name()));
+        }
+    }
+}
 
 constexpr std::size_t k_header_bytes = std::size_t{64} * 1024;
 
@@ -177,6 +201,7 @@ void refuse_unreadable(Source& source) {
             refuse(source, magic.what, fmt::format(fmt::runtime(magic.remedy), name));
         }
     }
+    refuse_utf16(source);
     if (find_content(source, 0) == std::string_view::npos) {
         refuse(source, "it is empty", {});
     }

@@ -3,11 +3,18 @@
 #include <fmt/format.h>
 #include <poll.h>
 
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
 #include "dump/sql/table_list.hpp"
 #include "output/document.hpp"
 #include "output/escape.hpp"
 #include "output/json.hpp"
 #include "output/rows.hpp"
+#include "util/error.hpp"
 #include "util/signals.hpp"
 
 namespace cachectl {
@@ -20,6 +27,7 @@ struct FileTables {
     std::string file;
     std::string dialect;
     std::vector<SqlTable> tables;
+    std::optional<Error> failure;  // why they are not all
 };
 
 void check_signal() {
@@ -35,6 +43,7 @@ void wait_for_input(const Source& source) {
     } while (::poll(fds, 2, -1) <= 0 || fds[0].revents == 0);
 }
 
+/// Up to the first file that cannot be read to its end.
 std::vector<FileTables> read(Context& ctx, const WarmOptions& options) {
     ReaderOptions reading = options.reading;
     reading.sql.tables = options.dataset.tables;
@@ -44,7 +53,7 @@ std::vector<FileTables> read(Context& ctx, const WarmOptions& options) {
     }
     const auto progress = ctx.progress("reading", "MiB");
     std::vector<FileTables> files;
-    for (std::size_t i = 0; i < options.files.size(); ++i) {
+    for (std::size_t i = 0; i < options.files.size() && (i == 0 || !files.back().failure); ++i) {
         Source source = inputs.next();
         source.set_unpack_limits(options.unpack);
         source.on_wait([&source] { wait_for_input(source); });
@@ -53,8 +62,9 @@ std::vector<FileTables> read(Context& ctx, const WarmOptions& options) {
             constexpr std::uint64_t k_mib = 1024 * 1024;
             progress->update(inputs.fraction(source), inputs.bytes_read(source) / k_mib, ctx.now());
         });
-        TableList list = list_tables_of(source, reading);
-        files.push_back({source.name(), std::move(list.dialect), std::move(list.tables)});
+        TableList list = list_tables_of(source, reading, Failure::kept);
+        files.push_back({source.name(), std::move(list.dialect), std::move(list.tables),
+                         std::move(list.failure)});
         inputs.finish(source);
         progress->clear();
         if (files.back().tables.empty()) {
@@ -176,7 +186,11 @@ void write(Context& ctx, const std::vector<FileTables>& files, Format format) {
 
 ExitCode list_tables(Context& ctx, const WarmOptions& options) {
     try {
-        write(ctx, read(ctx, options), options.output.resolve(ctx.out_terminal));
+        const auto files = read(ctx, options);
+        write(ctx, files, options.output.resolve(ctx.out_terminal));
+        if (!files.empty() && files.back().failure) {
+            throw *files.back().failure;
+        }
     } catch (const Interrupted&) {
         return stopped_exit_code();
     }

@@ -128,6 +128,17 @@ TEST_CASE("what is no SQL dump has no tables, and a cut one is an error") {
     const std::string cut = dir.file("b.sql", k_dump.substr(0, k_dump.find("2\tC++")));
     CHECK(run({cut}).code == 6);
     CHECK(run({cut}).err.find("the input ends in the middle of COPY data") != std::string::npos);
+    CHECK(run({cut, "-o", "plain"}).out ==
+          "public.courses\t1\tid integer, title character varying(80), slug text\tPostgreSQL dump\n"
+          "public.empty\t0\tid bigint\tPostgreSQL dump\n");
+    const RunResult no_end = run({dir.file("d.sql",
+                                           "-- MySQL dump 10.13\n"
+                                           "CREATE TABLE `t` (`id` int);\n"
+                                           "INSERT INTO `t` VALUES (1),(2);\n"),
+                                  dir.file("e.sql", k_dump), "-o", "plain"});
+    CHECK(no_end.code == 6);
+    CHECK(no_end.out == "t\t2\tid int\tMySQL dump\n");
+    CHECK(no_end.err.find("the line with which such a dump ends is missing") != std::string::npos);
     CHECK(run({dir.file("c.sql", "-- nothing\nSET x = 1;\n")})
               .err.find("there are no tables in it") != std::string::npos);
     CHECK(run({"/no/such.sql"}).code == 6);

@@ -229,3 +229,24 @@ TEST_CASE("what is no dump at all is not taken for CSV") {
               "column");
     }
 }
+
+TEST_CASE("UTF-16 is told by its zeros, where it has no byte order mark") {
+    const auto wide = [](const std::string& text, bool little) {
+        std::string all;
+        for (const char c : text) {
+            all += little ? std::string{c, '\0'} : std::string{'\0', c};
+        }
+        return all;
+    };
+    for (const std::string text :
+         {"-- MySQL dump 10.13\nINSERT INTO t VALUES (1);\n", "id,n\n1,x\n", "[{}]"}) {
+        CHECK(refusal(wide(text, true)) ==
+              "cannot read in: it is UTF-16 without a byte order mark, not UTF-8 / "
+              "iconv -f UTF-16LE -t UTF-8 in | cachectl warm -");
+        CHECK(refusal(wide(text, false)) ==
+              "cannot read in: it is UTF-16 without a byte order mark, not UTF-8 / "
+              "iconv -f UTF-16BE -t UTF-8 in | cachectl warm -");
+    }
+    CHECK(read_all(wide("SELECT 1;\n", true), {.format = DumpFormat::sql}).error.find("UTF-16") !=
+          std::string::npos);
+}

@@ -6,12 +6,14 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "dump/reader.hpp"
 #include "dump/sql/schema.hpp"
+#include "util/error.hpp"
 
 namespace cachectl {
 
@@ -53,11 +55,18 @@ private:
 struct TableList {
     std::string dialect;  // as format_name() calls it
     std::vector<SqlTable> tables;
+    /// Why the dump could not be read to its end: the tables are those before.
+    std::optional<Error> failure;
 };
 
+/// What becomes of an Error in mid-dump.
+enum class Failure { thrown, kept };
+
 /// The tables of a dump with their columns and the number of their rows, decoding none. Reads it
-/// to its end, with the errors of next(). If the options name tables it is these, with
-/// those whose rows are theirs, else all but the database's own. None has `parents`.
-TableList list_tables(Source& source, const ReaderOptions& options = {});
+/// to its end, with the errors of next(): that a table is missing, or a name means two, is always
+/// thrown, and so are others if there was no table before. If the options name tables it is these,
+/// with those whose rows are theirs, else all but the database's own. None has `parents`.
+TableList list_tables(Source& source, const ReaderOptions& options = {},
+                      Failure failure = Failure::thrown);
 
 }  // namespace cachectl

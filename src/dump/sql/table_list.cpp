@@ -8,10 +8,25 @@
 
 namespace cachectl {
 
-TableList list_tables(Source& source, const ReaderOptions& options) {
-    SqlReader reader(source, options, SqlReader::Purpose::count);
-    while (reader.next() != Next::end) {
+namespace {
+
+std::optional<Error> read_to_end(SqlReader& reader) {
+    try {
+        while (reader.next() != Next::end) {
+        }
+    } catch (const SqlTableError&) {
+        throw;
+    } catch (const Error& error) {
+        return error;
     }
+    return std::nullopt;
+}
+
+}  // namespace
+
+TableList list_tables(Source& source, const ReaderOptions& options, Failure failure) {
+    SqlReader reader(source, options, SqlReader::Purpose::count);
+    std::optional<Error> failed = read_to_end(reader);
     std::vector<SqlTableName> names;
     for (const std::string& name : options.sql.tables) {
         names.push_back(SqlTableName::parse(name));
@@ -23,7 +38,8 @@ TableList list_tables(Source& source, const ReaderOptions& options) {
                                [one](const auto& name) { return name.matches(one->path); });
         });
     };
-    TableList list{.dialect = std::string(reader.format_name()), .tables = {}};
+    TableList list{
+        .dialect = std::string(reader.format_name()), .tables = {}, .failure = std::move(failed)};
     std::vector<SqlTable>& tables = list.tables;
     for (const SqlTable& table : reader.tables()) {
         if (!table.dropped && !table.only_named &&
@@ -34,17 +50,20 @@ TableList list_tables(Source& source, const ReaderOptions& options) {
     for (SqlTable& table : tables) {
         table.parents.clear();  // they were the reader's
     }
+    if (list.failure && (failure == Failure::thrown || tables.empty())) {
+        throw *list.failure;
+    }
     return list;
 }
 
-TableList list_tables_of(Source& source, const ReaderOptions& options) {
+TableList list_tables_of(Source& source, const ReaderOptions& options, Failure failure) {
     refuse_unreadable(source);
     if (recognise(source, options) != DumpKind::sql) {
         throw Error(ExitCode::bad_input,
                     fmt::format("{} is no SQL dump, so it has no tables", source.name()),
                     "if it is one all the same, say --format sql");
     }
-    return list_tables(source, options);
+    return list_tables(source, options, failure);
 }
 
 }  // namespace cachectl

@@ -7,6 +7,7 @@
 namespace cachectl {
 
 /// list_tables() of a file that may be anything: throws Error(bad_input) too if it is no SQL dump.
-TableList list_tables_of(Source& source, const ReaderOptions& options);
+TableList list_tables_of(Source& source, const ReaderOptions& options,
+                         Failure failure = Failure::thrown);
 
 }  // namespace cachectl
