@@ -34,8 +34,16 @@ are text, but for numbers without quotes, and a warning says so.
 A table of which rows were read, and that is dropped, truncated or emptied afterwards, ends the
 run with exit status 6: a database would not have these rows, but they may be written already. The
 message has the line and the remedy. So does one that takes another name by which other rows are
-wanted. UPDATE, DELETE of some rows and ALTER TABLE after rows are not followed, which is a
-warning.
+wanted. UPDATE, DELETE of some rows, ROLLBACK and ALTER TABLE after rows are not followed, which is
+a warning.
+
+In PostgreSQL the rows of a partition, and of a table that INHERITS from another, are rows of that
+other table too, as `SELECT * FROM` it has them: with its columns only. By its own name such a
+table has all of its columns.
+
+Without `--table` a dump may have rows of one table only, and a name must not mean two, as it does
+in dumps of several databases: then DATABASE.SCHEMA.TABLE chooses one. Both is found before
+anything is written in the first 256 MiB of files, and later, or through a pipe, when it comes.
 
 The encoding is what `SET NAMES` or `client_encoding` say; LATIN1, WIN1252, KOI8R, EUC_JP and
 others of their kind are converted to UTF-8, which is told, and binary columns are left as they
@@ -271,8 +279,11 @@ interrupted run wrote. These are exit status 8:
     An export that failed must not empty a namespace. Definitions of tables go into one stream
     with their rows, as with cat(1), or into the manifest's `schema`.
 : rows may be missing
-    The last line of a CSV file has no end; rows of a dump are changed behind them; or it has a
-    statement that is not followed: LOAD, MERGE, WITH, CALL, EXECUTE, DO, or psql's \i and \copy.
+    The last line of a CSV file has no end; rows of a dump are changed or rolled back behind them;
+    the program that wrote it tells of an error in it; or it has what is not followed: LOAD, MERGE,
+    WITH, CALL, EXECUTE, CREATE TABLE AS, EXCHANGE PARTITION, PostgreSQL's DO, statements that are
+    not known, and such commands to the client as psql's \i, \copy, \gexec and \if, mysql's \. and
+    sqlite3's .read and .import.
 : a pattern matches no key of the run
     Then it is a slip, and all that it matches would be deleted. One that every key matches, as
     `*`, is refused before anything is sent.
