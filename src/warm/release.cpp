@@ -143,12 +143,13 @@ void Warm::check_release() const {
              "mend the rows and run the command again; without --sync the load would be complete"},
             "guard-sync-rejected");
     }
-    if (m_sync && !m_doubt.empty()) {
-        throw WarmStop(
-            {ExitCode::guard, "--sync deletes nothing, because rows may be missing: " + m_doubt,
-             "give an input that is whole and has its rows as plain rows; cachectl invalidate "
-             "deletes keys without one"},
-            "guard-sync-doubt");
+    if (!m_doubt.empty()) {
+        const std::string refused =
+            m_sync ? "--sync deletes nothing" : "--switch leaves the pointer as it is";
+        throw WarmStop({ExitCode::guard, refused + ", because rows may be missing: " + m_doubt,
+                        std::string("give an input that is whole and has its rows as plain rows") +
+                            (m_sync ? "; cachectl invalidate deletes keys without one" : "")},
+                       m_sync ? "guard-sync-doubt" : "guard-switch-doubt");
     }
     check_that_all_have_records();
     if (m_writer.keys_made() == 0) {

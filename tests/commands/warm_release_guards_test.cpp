@@ -44,6 +44,26 @@ TEST_CASE("an input that may lack rows deletes nothing") {
     refused("sqlite.sql", pragma + rows + ".import more.csv t\n");
 }
 
+TEST_CASE("an input that may lack rows switches nothing, though nothing is to be deleted") {
+    for (const std::string text :
+         {"mysqldump: Error 2013: Lost connection to server during query at row: 2",
+          "\\. more.sql"}) {
+        Stage stage;
+        const std::string file =
+            stage.dir.file("a.sql",
+                           "SET NAMES utf8mb4;\n-- MySQL dump 10.13\nCREATE TABLE `t` (`id` int);\n"
+                           "INSERT INTO `t` VALUES (1);\n" +
+                               text + "\n-- Dump completed\n");
+        const RunResult run =
+            run_with(stage.client, {"warm", file, "--key", "c:{release}:{id}", "--ttl", "1h",
+                                    "--set", "release=v42", "--switch", "c:now"});
+        CHECK(run.code == 8);
+        CHECK(contains(run.err,
+                       "--switch leaves the pointer as it is, because rows may be missing: "));
+        CHECK(stage.client.count("SET c:now") == 0);
+    }
+}
+
 TEST_CASE("protected keys stay, and a protected pointer is refused before anything is sent") {
     Stage stage;
     const RunResult run = stage.run({"--yes", "--switch", "c:now", "--protect", "c:v41:9"});
