@@ -21,7 +21,7 @@ std::function<bool(std::string&)> each_once(std::function<bool(std::string&)> ne
                                             std::uint64_t& repeated) {
     return [next = std::move(next), counts = std::move(counts), met = std::make_shared<KeyLedger>(),
             &repeated](std::string& key) {
-        while (next(key)) {
+        while (stop_signal() == 0 && next(key)) {
             if (!counts(key) || met->add(key)) {
                 return true;
             }

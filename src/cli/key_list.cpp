@@ -1,7 +1,10 @@
 #include "cli/key_list.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <new>
 
@@ -10,6 +13,13 @@
 #include "util/signals.hpp"
 
 namespace cachectl {
+
+namespace {
+
+constexpr std::size_t k_buffer_bytes = std::size_t{64} << 10;
+constexpr std::size_t k_longest_key = std::size_t{512} << 20;  // proto-max-bulk-len by default
+
+}  // namespace
 
 bool reads_back(std::string_view key, KeyForm form) {
     constexpr std::string_view k_ends_early("\n\0", 2);
@@ -27,23 +37,17 @@ bool reads_back(std::string_view key, KeyForm form) {
 
 KeyList::KeyList(const std::string& path, KeyForm form)
     : m_name(path == "-" ? "stdin" : path),
-      m_file(path == "-" ? stdin : std::fopen(path.c_str(), "re")),
+      m_file(path == "-" ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
+                         : ::open(path.c_str(), O_RDONLY | O_CLOEXEC)),
       m_form(form) {
-    if (m_file == nullptr) {
+    if (m_file.get() < 0) {
         fail(std::strerror(errno));
     }
 }
 
-KeyList::~KeyList() {
-    if (m_file != nullptr && m_file != stdin) {
-        std::fclose(m_file);
-    }
-    std::free(m_line);
-}
-
 bool KeyList::next(std::string& key) {
     do {
-        if (!read(key)) {
+        if (stop_signal() != 0 || !read(key)) {
             return false;
         }
         if (m_form == KeyForm::nul) {
@@ -58,23 +62,17 @@ bool KeyList::next(std::string& key) {
 
 bool KeyList::read(std::string& key) {
     const char separator = m_form == KeyForm::nul ? '\0' : '\n';
-    errno = 0;
-    const ssize_t size = ::getdelim(&m_line, &m_capacity, separator, m_file);
-    const bool too_long = errno == ENOMEM || errno == EOVERFLOW;
-    if (size < 0) {
-        // It also fails for want of memory, which is neither the end nor a read error.
-        if (std::feof(m_file) != 0 || stop_signal() != 0) {
-            return false;
-        }
-        fail(too_long ? "a key is too long for memory" : std::strerror(errno));
-    }
+    key.clear();
     try {
-        key.assign(m_line, static_cast<std::size_t>(size));
+        append_up_to(separator, key);
     } catch (const std::bad_alloc&) {
         fail("a key is too long for memory");
     }
+    if (m_ended == Ended::by_signal || (m_ended == Ended::at_end && key.empty())) {
+        return false;
+    }
     ++m_line_number;
-    const bool at_end = key.empty() || key.back() != separator;
+    const bool at_end = key.back() != separator;
     if (!at_end) {
         key.pop_back();
     }
@@ -86,6 +84,42 @@ bool KeyList::read(std::string& key) {
         drop_carriage_return(key, at_end);
     }
     return true;
+}
+
+/// With the separator, if there is one.
+void KeyList::append_up_to(char separator, std::string& key) {
+    while (key.empty() || key.back() != separator) {
+        if (m_begin == m_buffer.size()) {
+            fill();
+        }
+        if (m_ended != Ended::no) {
+            return;
+        }
+        const std::size_t found = m_buffer.find(separator, m_begin);
+        const std::size_t end = found == std::string::npos ? m_buffer.size() : found + 1;
+        key.append(m_buffer, m_begin, end - m_begin);
+        m_begin = end;
+        if (key.size() > k_longest_key) {
+            fail("a key is longer than 512 MiB, which no server takes");
+        }
+    }
+}
+
+void KeyList::fill() {
+    m_buffer.resize(k_buffer_bytes);
+    m_begin = 0;
+    ssize_t size = -1;
+    do {
+        size = stop_signal() != 0 ? -1 : ::read(m_file.get(), m_buffer.data(), m_buffer.size());
+    } while (size < 0 && errno == EINTR && stop_signal() == 0);
+    m_buffer.resize(static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
+    if (stop_signal() != 0) {
+        m_ended = Ended::by_signal;
+    } else if (size < 0) {
+        fail(std::strerror(errno));
+    } else if (size == 0) {
+        m_ended = Ended::at_end;
+    }
 }
 
 void KeyList::drop_byte_order_mark(std::string& key) const {

@@ -2,9 +2,10 @@
 #pragma once
 
 #include <cstdint>
-#include <cstdio>
 #include <string>
 #include <string_view>
+
+#include "util/file_descriptor.hpp"
 
 namespace cachectl {
 
@@ -22,34 +23,36 @@ class KeyList {
 public:
     /// `path` may be "-", which is stdin. Throws Error(bad_input) if it cannot be opened.
     KeyList(const std::string& path, KeyForm form);
-    ~KeyList();
-    KeyList(const KeyList&) = delete;
-    KeyList& operator=(const KeyList&) = delete;
 
     /// False at the end, or when a signal ends the wait for more. Blank lines are skipped; between
     /// two NULs stands the empty key. A byte order mark before the first line is none of its key,
     /// and where the first line ends in CR LF, the CR is none either, nor of the lines behind it.
     /// Throws Error(bad_input) for what does not look like a list in that form (UTF-16, a NUL in a
-    /// line, none in a list of NULs, line ends that change within it), for a key that is too long
-    /// for memory, and for what cannot be read.
+    /// line, none in a list of NULs, line ends that change within it), for a key of more than
+    /// 512 MiB or than memory holds, and for what cannot be read.
     bool next(std::string& key);
 
 private:
     enum class Ends { unknown, lf, crlf };
 
+    enum class Ended { no, at_end, by_signal };
+
     bool read(std::string& key);
+    void append_up_to(char separator, std::string& key);
+    void fill();
     void drop_byte_order_mark(std::string& key) const;
     void drop_carriage_return(std::string& key, bool at_end);
     void check_form(const std::string& key, bool at_end) const;
     [[noreturn]] void fail(const std::string& why) const;
 
     std::string m_name;
-    std::FILE* m_file;
+    FileDescriptor m_file;
     KeyForm m_form;
+    std::string m_buffer;
+    std::size_t m_begin = 0;  // of what has not been used
+    Ended m_ended = Ended::no;
     Ends m_ends = Ends::unknown;
     std::uint64_t m_line_number = 0;
-    char* m_line = nullptr;
-    std::size_t m_capacity = 0;
 };
 
 }  // namespace cachectl

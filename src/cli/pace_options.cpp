@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <chrono>
+#include <string>
 #include <utility>
 
 #include "cli/option.hpp"
+#include "util/error.hpp"
 #include "util/parse.hpp"
 
 namespace cachectl {
@@ -64,6 +67,14 @@ std::uint64_t parse_rate(const std::string& text) {
     throw Error(ExitCode::usage, "'0' would never come to an end");
 }
 
+std::chrono::milliseconds parse_latency(const std::string& text) {
+    const auto latency = parse_duration(text);
+    if (latency > std::chrono::milliseconds::zero()) {
+        return latency;
+    }
+    throw Error(ExitCode::usage, fmt::format("every reply is later than '{}'", text));
+}
+
 }  // namespace
 
 void add_pace_options(CommandSyntax& syntax, PaceFlags& flags) {
@@ -73,7 +84,7 @@ void add_pace_options(CommandSyntax& syntax, PaceFlags& flags) {
     add_parsed_option(syntax, "--max-rate", flags.max_rate, parse_rate, "N",
                       "Keys a second at most: of those changed, or where nothing is, looked at")
         .group(k_group);
-    add_parsed_option(syntax, "--max-latency", flags.max_latency, parse_duration, "DUR",
+    add_parsed_option(syntax, "--max-latency", flags.max_latency, parse_latency, "DUR",
                       "Pause while the server's replies are later than this")
         .group(k_group);
     add_parsed_option(syntax, "--max-pause", flags.max_pause, parse_duration, "DUR",

@@ -9,6 +9,8 @@
 #include <memory>
 
 #include "util/error.hpp"
+#include "util/interruption.hpp"
+#include "util/signals.hpp"
 
 namespace cachectl {
 
@@ -24,6 +26,9 @@ std::string read_password_file(const std::string& path, std::vector<std::string>
     };
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "re"),
                                                                std::fclose);
+    if (file == nullptr && stop_signal() != 0) {
+        throw interruption("interrupted");
+    }
     if (file == nullptr) {
         fail(std::strerror(errno));
     }
@@ -33,6 +38,9 @@ std::string read_password_file(const std::string& path, std::vector<std::string>
         if (password.size() > k_max_password_bytes) {
             fail("its first line is too long");
         }
+    }
+    if (stop_signal() != 0) {
+        throw interruption("interrupted");
     }
     if (std::ferror(file.get()) != 0) {
         fail(std::strerror(errno));

@@ -133,6 +133,12 @@ TEST_CASE("a NUL-separated list may hold the empty key, a list of lines skips bl
           "course:1\nsess:a\n");
 }
 
+TEST_CASE("a pace that nothing can keep is a usage error") {
+    FakeClient client;
+    CHECK(run_with(client, {"keys", "--max-latency", "0"}).code == 2);
+    CHECK(run_with(client, {"keys", "--max-rate", "0"}).code == 2);
+}
+
 TEST_CASE("what is missing is told with the command's own help") {
     FakeClient client;
     const RunResult run = run_with(client, {"get"});

@@ -2,6 +2,9 @@
 // early, a count.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -62,6 +65,25 @@ TEST_CASE("a list's line that is too long for memory is an error, not the list's
         CHECK(has(result.err, "a key is too long for memory"));
     }
     CHECK(server.client().integer({"DBSIZE"}) == 1);
+}
+
+TEST_CASE("a signal ends a list that never ends and only repeats its keys") {
+    RedisServer server;
+    for (const std::string what : {"--dry-run", "--yes"}) {
+        Process process(
+            cachectl_argv(on(server, {"invalidate", "--keys-from", "/dev/zero", "-0", what})));
+        RespClient client = server.client();
+        const auto clients = [&] {
+            const std::string list = client.text({"CLIENT", "LIST"});
+            return std::count(list.begin(), list.end(), '\n');
+        };
+        while (clients() < 2) {
+            process.pump(std::chrono::milliseconds(10));
+        }
+        process.pump(std::chrono::milliseconds(300));  // it may be at its list by now
+        process.send_signal(SIGINT);
+        CHECK(process.wait().exit_code == 130);
+    }
 }
 
 TEST_CASE("with rights on part of the keys the others are changed, and these counted") {

@@ -1,8 +1,11 @@
 // Arguments, environment and configuration: mistakes are told before anything is sent, passwords
 // stay out of sight, and the documented order decides which server is meant.
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <filesystem>
 #include <thread>
 
@@ -333,4 +336,18 @@ TEST_CASE("database and password come from the highest place that gives them") {
         run_cachectl({"keys", "-s", server.socket_path(), "--password-file", file}, options);
     CHECK(run.out == "zero\n");
     CHECK(run.err.empty());
+}
+
+TEST_CASE("a signal ends the wait for a password") {
+    const RedisServer server;
+    const TempDir dir;
+    const std::string fifo = (dir.path() / "password").string();
+    REQUIRE(::mkfifo(fifo.c_str(), 0600) == 0);
+    Process process(cachectl_argv({"keys", "-s", server.socket_path(), "--password-file", fifo}));
+    const int writer = ::open(fifo.c_str(), O_WRONLY | O_CLOEXEC);  // returns when it reads
+    process.send_signal(SIGINT);
+    ::close(writer);
+    const ProcessResult result = process.wait();
+    CHECK(result.exit_code == 130);
+    CHECK(has(result.err, "interrupted"));
 }
