@@ -17,7 +17,7 @@ enum class ExitCode : int {
     partial = 5,      // something failed after the work began, or its outcome is unknown
     bad_input = 6,    // a dump, manifest or list that is not what it claims to be
     local_io = 7,     // disk full, output or backup not writable
-    guard = 8,        // one of our own guards refused; nothing was changed
+    guard = 8,        // one of our own guards refused
     interrupted = 130,
     terminated = 143,
 };
@@ -46,7 +46,8 @@ constexpr std::string_view exit_code_meaning(ExitCode code) {
         case ExitCode::local_io:
             return "Local I/O failed: disk full, or the output cannot be written";
         case ExitCode::guard:
-            return "A guard refused; nothing was changed";
+            return "A guard refused: nothing was changed, unless the message says what was "
+                   "written before";
         case ExitCode::interrupted:
             return "Interrupted (SIGINT); the summary still says what was done";
         case ExitCode::terminated:
