@@ -128,7 +128,7 @@ ModelDataset random_dataset(RandomData& random, const WarmFormat& format, std::s
         dataset.where = random_where(random);
     }
     if (!random.one_in(5)) {
-        dataset.ttl_s = random.one_in(2) ? 3'000 : 400'000;
+        dataset.ttl_s = random.one_in(2) ? 5'000 : 400'000;
     }
     if (dataset.ttl_s && random.one_in(2)) {
         dataset.jitter_percent = random.one_in(2) ? 10 : 50;
