@@ -6,9 +6,9 @@
 #include <charconv>
 #include <utility>
 
+#include "keyspace/temporary_key.hpp"
 #include "pace/cost.hpp"
 #include "redis/error_reply.hpp"
-#include "warm/temporary_key.hpp"
 
 namespace cachectl {
 

@@ -7,11 +7,11 @@
 #include <utility>
 
 #include "keyspace/glob.hpp"
+#include "keyspace/temporary_key.hpp"
 #include "output/escape.hpp"
 #include "util/signals.hpp"
 #include "util/text.hpp"
 #include "warm/stop.hpp"
-#include "warm/temporary_key.hpp"
 
 namespace cachectl {
 

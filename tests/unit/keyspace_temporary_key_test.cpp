@@ -1,4 +1,4 @@
-#include "warm/temporary_key.hpp"
+#include "keyspace/temporary_key.hpp"
 
 #include <doctest/doctest.h>
 
