@@ -130,6 +130,22 @@ private:
 
 }  // namespace
 
+std::string RdbFile::bytes(std::uint64_t offset, std::uint64_t size) const {
+    std::string bytes(size, '\0');
+    std::size_t done = 0;
+    while (done < bytes.size()) {
+        const ssize_t got = ::pread(m_fd.get(), bytes.data() + done, bytes.size() - done,
+                                    static_cast<off_t>(offset + done));
+        if (got <= 0 && errno != EINTR) {
+            throw Error(ExitCode::local_io,
+                        fmt::format("cannot read {}: {}", m_path,
+                                    got == 0 ? "it has become shorter" : std::strerror(errno)));
+        }
+        done += static_cast<std::size_t>(std::max<ssize_t>(got, 0));
+    }
+    return bytes;
+}
+
 std::string batch_text(std::uint64_t number, std::uint64_t keys, std::string_view digest) {
     return fmt::format("{} {} {}", number, keys, digest);
 }

@@ -32,6 +32,12 @@ public:
     [[nodiscard]] std::uint64_t size() const { return m_size; }
     /// From its beginning. Throws as RdbReader does.
     [[nodiscard]] RdbReader reader() const { return {m_fd.get(), m_size}; }
+    /// So many bytes that stand there. Throws Error(local_io).
+    [[nodiscard]] std::string bytes(std::uint64_t offset, std::uint64_t size) const;
+    /// From there on.
+    [[nodiscard]] RdbInput input(std::uint64_t offset) const {
+        return {m_fd.get(), m_size, RdbInput::k_window_bytes, offset};
+    }
 
 private:
     std::string m_path;

@@ -14,11 +14,12 @@
 
 namespace cachectl {
 
-RdbInput::RdbInput(int fd, std::uint64_t size, std::size_t window_bytes)
+RdbInput::RdbInput(int fd, std::uint64_t size, std::size_t window_bytes, std::uint64_t offset)
     : m_fd(fd),
       m_size(size),
       m_window_bytes(window_bytes),
-      m_window(std::make_unique<char[]>(window_bytes)) {}
+      m_window(std::make_unique<char[]>(window_bytes)),
+      m_window_offset(offset) {}
 
 void RdbInput::need(std::uint64_t bytes) const {
     if (bytes > left()) {

@@ -23,9 +23,10 @@ class RdbInput {
 public:
     static constexpr std::size_t k_window_bytes = 256 * 1024;
 
-    /// `fd` is that of a file of `size` bytes; it stays open and belongs to the caller. At most
-    /// `window_bytes` are read at once.
-    RdbInput(int fd, std::uint64_t size, std::size_t window_bytes = k_window_bytes);
+    /// `fd` is that of a file of `size` bytes; it stays open and belongs to the caller. It begins
+    /// at `offset`, and so do its sums. At most `window_bytes` are read at once.
+    RdbInput(int fd, std::uint64_t size, std::size_t window_bytes = k_window_bytes,
+             std::uint64_t offset = 0);
 
     [[nodiscard]] std::uint64_t offset() const { return m_window_offset + m_next; }
     [[nodiscard]] std::uint64_t left() const { return m_size - offset(); }
