@@ -27,7 +27,7 @@ void append(std::vector<std::string>& to, const std::vector<std::string>& from) 
 
 }  // namespace
 
-void add_change_options(CommandSyntax& syntax, ChangeOptions& options) {
+void add_guard_options(CommandSyntax& syntax, ChangeOptions& options) {
     syntax.add_flag("--dry-run", options.dry_run, "Walk and count as ever, but change nothing")
         .group(k_group);
     add_consent_options(syntax, options, k_group);
@@ -50,14 +50,18 @@ void add_change_options(CommandSyntax& syntax, ChangeOptions& options) {
         .group("Output");
     syntax.add_flag("--fail-if-none", options.fail_if_none, "Exit with 1 if no key matches")
         .group(k_group);
+    add_output_options(syntax, options.output,
+                       {Format::table, Format::plain, Format::json, Format::ndjson});
+}
+
+void add_change_options(CommandSyntax& syntax, ChangeOptions& options) {
+    add_guard_options(syntax, options);
     syntax
         .add_flag(
             "--retry-unknown", options.retry_unknown,
             "Send again what was lost with the connection; what is done by then counts as ours")
         .group(k_group);
     add_partial_option(syntax, options.partial, k_group);
-    add_output_options(syntax, options.output,
-                       {Format::table, Format::plain, Format::json, Format::ndjson});
 }
 
 void add_consent_options(CommandSyntax& syntax, ChangeOptions& options, const std::string& group) {

@@ -34,7 +34,9 @@ struct ChangeOptions {
 };
 
 /// --dry-run, --yes, --confirm, --max-keys, --expect, --protect, --policy, --delimiter,
-/// --fail-if-none, --retry-unknown, --partial, and -o.
+/// --fail-if-none, and -o.
+void add_guard_options(CommandSyntax& syntax, ChangeOptions& options);
+/// These, and what goes with keys that a walk finds: --retry-unknown, --partial.
 void add_change_options(CommandSyntax& syntax, ChangeOptions& options);
 /// --yes and --confirm by themselves.
 void add_consent_options(CommandSyntax& syntax, ChangeOptions& options, const std::string& group);
