@@ -18,6 +18,7 @@ Command flush_command();
 Command get_command();
 Command invalidate_command();
 Command keys_command();
+Command restore_command();
 Command stats_command();
 Command ttl_command();
 Command warm_command();

@@ -30,7 +30,7 @@ _cachectl() {
             i=$((i + 1))
             if [[ ${COMP_WORDS[i]} == = ]]; then i=$((i + 1)); fi
             ;;
-        completion | expire | flush | get | invalidate | keys | stats | ttl | warm)
+        completion | expire | flush | get | invalidate | keys | restore | stats | ttl | warm)
             if [[ -z $command ]]; then command=$word; fi
             ;;
         esac
@@ -38,18 +38,18 @@ _cachectl() {
 
     if [[ -z $only_arguments ]]; then
         case $command,$prev in
-        expire,--exclude | expire,--ttl-below | expire,--ttl-above | expire,--idle-over | expire,--size-over | expire,--limit | expire,--max-rate | expire,--max-latency | expire,--max-pause | expire,--set | expire,--cap | expire,--add | expire,--jitter | expire,--confirm | expire,--max-keys | expire,--expect | expire,--protect | expire,--delimiter | flush,--exclude | flush,--max-rate | flush,--max-latency | flush,--max-pause | flush,--confirm | flush,--max-keys | flush,--expect | flush,--protect | flush,--delimiter | get,--max-value | get,--limit | invalidate,--exclude | invalidate,--ttl-below | invalidate,--ttl-above | invalidate,--idle-over | invalidate,--size-over | invalidate,--limit | invalidate,--max-rate | invalidate,--max-latency | invalidate,--max-pause | invalidate,--confirm | invalidate,--max-keys | invalidate,--expect | invalidate,--protect | invalidate,--delimiter | keys,--exclude | keys,--ttl-below | keys,--ttl-above | keys,--idle-over | keys,--size-over | keys,--limit | keys,--max-rate | keys,--max-latency | keys,--max-pause | stats,--interval | ttl,--exclude | ttl,--ttl-below | ttl,--ttl-above | ttl,--idle-over | ttl,--size-over | ttl,--limit | ttl,--max-rate | ttl,--max-latency | ttl,--max-pause | ttl,--sample | warm,--rows | warm,--delimiter | warm,--header | warm,--types | warm,--null | warm,--max-unpacked | warm,--key | warm,--value | warm,--columns | warm,--where | warm,--collect | warm,--collect-by | warm,--group | warm,--max-memory | warm,--table | warm,--ttl | warm,--jitter | warm,--refresh-below | warm,--protect | warm,--verify-sample | warm,--max-keys | warm,--expect | warm,--set | warm,--sync | warm,--switch | warm,--confirm | warm,--max-errors | warm,--max-rate | warm,--max-latency | warm,--max-pause)
+        expire,--exclude | expire,--ttl-below | expire,--ttl-above | expire,--idle-over | expire,--size-over | expire,--limit | expire,--max-rate | expire,--max-latency | expire,--max-pause | expire,--set | expire,--cap | expire,--add | expire,--jitter | expire,--confirm | expire,--max-keys | expire,--expect | expire,--protect | expire,--delimiter | flush,--exclude | flush,--max-rate | flush,--max-latency | flush,--max-pause | flush,--confirm | flush,--max-keys | flush,--expect | flush,--protect | flush,--delimiter | get,--max-value | get,--limit | invalidate,--exclude | invalidate,--ttl-below | invalidate,--ttl-above | invalidate,--idle-over | invalidate,--size-over | invalidate,--limit | invalidate,--max-rate | invalidate,--max-latency | invalidate,--max-pause | invalidate,--confirm | invalidate,--max-keys | invalidate,--expect | invalidate,--protect | invalidate,--delimiter | keys,--exclude | keys,--ttl-below | keys,--ttl-above | keys,--idle-over | keys,--size-over | keys,--limit | keys,--max-rate | keys,--max-latency | keys,--max-pause | restore,--exclude | restore,--max-rate | restore,--max-latency | restore,--max-pause | restore,--confirm | restore,--max-keys | restore,--expect | restore,--protect | restore,--delimiter | stats,--interval | ttl,--exclude | ttl,--ttl-below | ttl,--ttl-above | ttl,--idle-over | ttl,--size-over | ttl,--limit | ttl,--max-rate | ttl,--max-latency | ttl,--max-pause | ttl,--sample | warm,--rows | warm,--delimiter | warm,--header | warm,--types | warm,--null | warm,--max-unpacked | warm,--key | warm,--value | warm,--columns | warm,--where | warm,--collect | warm,--collect-by | warm,--group | warm,--max-memory | warm,--table | warm,--ttl | warm,--jitter | warm,--refresh-below | warm,--protect | warm,--verify-sample | warm,--max-keys | warm,--expect | warm,--set | warm,--sync | warm,--switch | warm,--confirm | warm,--max-errors | warm,--max-rate | warm,--max-latency | warm,--max-pause)
             return
             ;;
         expire,--type | invalidate,--type | keys,--type | ttl,--type)
             _cachectl_words 'string list set zset hash stream'
             return
             ;;
-        expire,--keys-from | expire,--policy | flush,--policy | invalidate,--keys-from | invalidate,--policy | keys,--keys-from | ttl,--keys-from | warm,--files-from | warm,--manifest | warm,--policy | warm,--reject-file | warm,--journal)
+        expire,--keys-from | expire,--policy | flush,--policy | invalidate,--keys-from | invalidate,--policy | keys,--keys-from | restore,--repair | restore,--policy | ttl,--keys-from | warm,--files-from | warm,--manifest | warm,--policy | warm,--reject-file | warm,--journal)
             _cachectl_files
             return
             ;;
-        expire,--pace | flush,--pace | invalidate,--pace | keys,--pace | ttl,--pace | warm,--pace)
+        expire,--pace | flush,--pace | invalidate,--pace | keys,--pace | restore,--pace | ttl,--pace | warm,--pace)
             _cachectl_words 'gentle normal full'
             return
             ;;
@@ -57,7 +57,7 @@ _cachectl() {
             _cachectl_words 'auto plain partitioned'
             return
             ;;
-        expire,-o | expire,--output | flush,-o | flush,--output | invalidate,-o | invalidate,--output)
+        expire,-o | expire,--output | flush,-o | flush,--output | invalidate,-o | invalidate,--output | restore,-o | restore,--output)
             _cachectl_words 'table plain json ndjson'
             return
             ;;
@@ -126,11 +126,12 @@ _cachectl() {
     local options=
     case $command in
     completion) options='' ;;
-    expire) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from -0 --null --print0 --escaped --limit --pace --max-rate --max-latency --max-pause --walk --unique --set --cap --add --remove --jitter --dry-run -y --yes --confirm --max-keys --expect --protect --policy --delimiter --fail-if-none --retry-unknown --partial -o --output --json --all' ;;
-    flush) options='--whole-db --all-dbs --exclude --pace --max-rate --max-latency --max-pause --walk --unique --dry-run -y --yes --confirm --max-keys --expect --protect --policy --delimiter --fail-if-none --retry-unknown --partial -o --output --json --allow-del' ;;
+    expire) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from -0 --null --print0 --escaped --limit --pace --max-rate --max-latency --max-pause --walk --unique --set --cap --add --remove --jitter --dry-run -y --yes --confirm --max-keys --expect --protect --policy --delimiter --fail-if-none -o --output --json --retry-unknown --partial --all' ;;
+    flush) options='--whole-db --all-dbs --exclude --pace --max-rate --max-latency --max-pause --walk --unique --dry-run -y --yes --confirm --max-keys --expect --protect --policy --delimiter --fail-if-none -o --output --json --retry-unknown --partial --allow-del' ;;
     get) options='--max-value --limit --raw -o --output --json' ;;
-    invalidate) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from -0 --null --print0 --escaped --limit --pace --max-rate --max-latency --max-pause --walk --unique --dry-run -y --yes --confirm --max-keys --expect --protect --policy --delimiter --fail-if-none --retry-unknown --partial -o --output --json --all --allow-del' ;;
+    invalidate) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from -0 --null --print0 --escaped --limit --pace --max-rate --max-latency --max-pause --walk --unique --dry-run -y --yes --confirm --max-keys --expect --protect --policy --delimiter --fail-if-none -o --output --json --retry-unknown --partial --all --allow-del' ;;
     keys) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from -0 --null --print0 --escaped --limit --pace --max-rate --max-latency --max-pause --walk --unique -l --long -o --output --json' ;;
+    restore) options='--exclude --list --replace --repair --any-version --pace --max-rate --max-latency --max-pause --dry-run -y --yes --confirm --max-keys --expect --protect --policy --delimiter --fail-if-none -o --output --json' ;;
     stats) options='--interval -o --output --json' ;;
     ttl) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from -0 --null --print0 --escaped --limit --pace --max-rate --max-latency --max-pause --walk --unique --summary --sample -o --output --json' ;;
     warm) options='--files-from --manifest --list-tables --format --rows --delimiter --header --types --null --max-unpacked --key --as --value --columns --where --collect --collect-by --group --max-memory --table --dialect --binary --no-backslash-escapes --ttl --jitter --if-exists --refresh-below --protect --policy --allow-eviction --verify --verify-sample --partial --max-keys --expect --fail-if-none --dry-run --set --sync --switch -y --yes --confirm --allow-del --max-errors --reject-file --resume --journal --if-unavailable --pace --max-rate --max-latency --max-pause -o --output --json' ;;
@@ -141,8 +142,9 @@ _cachectl() {
     fi
 
     case $command in
-    '') _cachectl_words 'completion expire flush get invalidate keys stats ttl warm' ;;
+    '') _cachectl_words 'completion expire flush get invalidate keys restore stats ttl warm' ;;
     completion) _cachectl_words 'bash zsh fish' ;;
+    restore) _cachectl_files ;;
     stats) _cachectl_words 'overview memory keyspace commands clients replication' ;;
     warm) _cachectl_files ;;
     esac

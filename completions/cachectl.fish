@@ -1,7 +1,7 @@
 # fish completion for cachectl; generated from its command tree.
 # Install as cachectl.fish in vendor_completions.d, or: cachectl completion fish | source
 
-set -l commands completion expire flush get invalidate keys stats ttl warm
+set -l commands completion expire flush get invalidate keys restore stats ttl warm
 complete -c cachectl -f
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a completion -d 'Print the completion script of a shell'
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a expire -d 'Set, cap, add or remove times to live'
@@ -9,6 +9,7 @@ complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a flush -d 
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a get -d 'Show one key and its value, bounded'
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a invalidate -d 'Delete keys by pattern or list'
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a keys -d 'List keys with SCAN, filtered'
+complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a restore -d 'Put back what a backup has'
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a stats -d 'Show the server\'s figures'
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a ttl -d 'Show when keys expire, one by one or as a histogram'
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a warm -d 'Load keys from JSON, CSV or SQL dumps'
@@ -82,10 +83,10 @@ complete -c cachectl -n '__fish_seen_subcommand_from expire' -l protect -x -d 'N
 complete -c cachectl -n '__fish_seen_subcommand_from expire' -l policy -r -F -d 'Key policy whose protected keys are never touched'
 complete -c cachectl -n '__fish_seen_subcommand_from expire' -l delimiter -x -d 'What ends a key\'s namespace (default: the policy\'s, else \':\')'
 complete -c cachectl -n '__fish_seen_subcommand_from expire' -l fail-if-none -d 'Exit with 1 if no key matches'
-complete -c cachectl -n '__fish_seen_subcommand_from expire' -l retry-unknown -d 'Send again what was lost with the connection; what is done by then counts as ours'
-complete -c cachectl -n '__fish_seen_subcommand_from expire' -l partial -d 'On a cluster of which some slots are out of reach: go on without these (exit 5)'
 complete -c cachectl -n '__fish_seen_subcommand_from expire' -s o -l output -x -a 'table plain json ndjson' -d 'Output format: table, plain, json, ndjson (default: table on a terminal, else plain)'
 complete -c cachectl -n '__fish_seen_subcommand_from expire' -l json -d 'Short for -o json'
+complete -c cachectl -n '__fish_seen_subcommand_from expire' -l retry-unknown -d 'Send again what was lost with the connection; what is done by then counts as ours'
+complete -c cachectl -n '__fish_seen_subcommand_from expire' -l partial -d 'On a cluster of which some slots are out of reach: go on without these (exit 5)'
 complete -c cachectl -n '__fish_seen_subcommand_from expire' -l all -d 'Allow a pattern that matches every key, such as \'*\''
 
 complete -c cachectl -n '__fish_seen_subcommand_from flush' -l whole-db -d 'Every key of the database'
@@ -106,10 +107,10 @@ complete -c cachectl -n '__fish_seen_subcommand_from flush' -l protect -x -d 'Ne
 complete -c cachectl -n '__fish_seen_subcommand_from flush' -l policy -r -F -d 'Key policy whose protected keys are never touched'
 complete -c cachectl -n '__fish_seen_subcommand_from flush' -l delimiter -x -d 'What ends a key\'s namespace (default: the policy\'s, else \':\')'
 complete -c cachectl -n '__fish_seen_subcommand_from flush' -l fail-if-none -d 'Exit with 1 if no key matches'
-complete -c cachectl -n '__fish_seen_subcommand_from flush' -l retry-unknown -d 'Send again what was lost with the connection; what is done by then counts as ours'
-complete -c cachectl -n '__fish_seen_subcommand_from flush' -l partial -d 'On a cluster of which some slots are out of reach: go on without these (exit 5)'
 complete -c cachectl -n '__fish_seen_subcommand_from flush' -s o -l output -x -a 'table plain json ndjson' -d 'Output format: table, plain, json, ndjson (default: table on a terminal, else plain)'
 complete -c cachectl -n '__fish_seen_subcommand_from flush' -l json -d 'Short for -o json'
+complete -c cachectl -n '__fish_seen_subcommand_from flush' -l retry-unknown -d 'Send again what was lost with the connection; what is done by then counts as ours'
+complete -c cachectl -n '__fish_seen_subcommand_from flush' -l partial -d 'On a cluster of which some slots are out of reach: go on without these (exit 5)'
 complete -c cachectl -n '__fish_seen_subcommand_from flush' -l allow-del -d 'Use DEL where the server has no UNLINK or does not permit it; keys that it would hold the server for are left and listed'
 
 complete -c cachectl -n '__fish_seen_subcommand_from get' -l max-value -x -d 'Of a string or an element, at most so many bytes (default 4KiB, with --raw all); 0: all'
@@ -144,10 +145,10 @@ complete -c cachectl -n '__fish_seen_subcommand_from invalidate' -l protect -x -
 complete -c cachectl -n '__fish_seen_subcommand_from invalidate' -l policy -r -F -d 'Key policy whose protected keys are never touched'
 complete -c cachectl -n '__fish_seen_subcommand_from invalidate' -l delimiter -x -d 'What ends a key\'s namespace (default: the policy\'s, else \':\')'
 complete -c cachectl -n '__fish_seen_subcommand_from invalidate' -l fail-if-none -d 'Exit with 1 if no key matches'
-complete -c cachectl -n '__fish_seen_subcommand_from invalidate' -l retry-unknown -d 'Send again what was lost with the connection; what is done by then counts as ours'
-complete -c cachectl -n '__fish_seen_subcommand_from invalidate' -l partial -d 'On a cluster of which some slots are out of reach: go on without these (exit 5)'
 complete -c cachectl -n '__fish_seen_subcommand_from invalidate' -s o -l output -x -a 'table plain json ndjson' -d 'Output format: table, plain, json, ndjson (default: table on a terminal, else plain)'
 complete -c cachectl -n '__fish_seen_subcommand_from invalidate' -l json -d 'Short for -o json'
+complete -c cachectl -n '__fish_seen_subcommand_from invalidate' -l retry-unknown -d 'Send again what was lost with the connection; what is done by then counts as ours'
+complete -c cachectl -n '__fish_seen_subcommand_from invalidate' -l partial -d 'On a cluster of which some slots are out of reach: go on without these (exit 5)'
 complete -c cachectl -n '__fish_seen_subcommand_from invalidate' -l all -d 'Allow a pattern that matches every key, such as \'*\''
 complete -c cachectl -n '__fish_seen_subcommand_from invalidate' -l allow-del -d 'Use DEL where the server has no UNLINK or does not permit it; keys that it would hold the server for are left and listed'
 
@@ -171,6 +172,28 @@ complete -c cachectl -n '__fish_seen_subcommand_from keys' -l unique -d 'Remembe
 complete -c cachectl -n '__fish_seen_subcommand_from keys' -s l -l long -d 'Also type, time to live, memory and idle time of each key'
 complete -c cachectl -n '__fish_seen_subcommand_from keys' -s o -l output -x -a 'table plain json ndjson csv' -d 'Output format: table, plain, json, ndjson, csv (default: table on a terminal, else plain)'
 complete -c cachectl -n '__fish_seen_subcommand_from keys' -l json -d 'Short for -o json'
+
+complete -c cachectl -n '__fish_seen_subcommand_from restore' -l exclude -x -d 'Leave out keys that match this glob (repeatable)'
+complete -c cachectl -n '__fish_seen_subcommand_from restore' -l list -d 'Show the keys of the file; needs no server'
+complete -c cachectl -n '__fish_seen_subcommand_from restore' -l replace -d 'Overwrite what exists'
+complete -c cachectl -n '__fish_seen_subcommand_from restore' -l repair -r -F -d 'Write what can be used of a file that was cut to this new file, whole'
+complete -c cachectl -n '__fish_seen_subcommand_from restore' -l any-version -d 'Send values of a newer server as those of the version that this one takes; it refuses what it cannot read'
+complete -c cachectl -n '__fish_seen_subcommand_from restore' -l pace -x -a 'gentle normal full' -d 'Share of the server\'s time to take: gentle (a tenth), normal (half) or full (default that of the context, else normal)'
+complete -c cachectl -n '__fish_seen_subcommand_from restore' -l max-rate -x -d 'Keys a second at most: of those changed, or where nothing is, looked at'
+complete -c cachectl -n '__fish_seen_subcommand_from restore' -l max-latency -x -d 'Pause while the server\'s replies are later than this'
+complete -c cachectl -n '__fish_seen_subcommand_from restore' -l max-pause -x -d 'With --max-latency: stop after a pause of this (default 30s)'
+complete -c cachectl -n '__fish_seen_subcommand_from restore' -l dry-run -d 'Walk and count as ever, but change nothing'
+complete -c cachectl -n '__fish_seen_subcommand_from restore' -s y -l yes -d 'Do not ask; required where there is no terminal to ask on'
+complete -c cachectl -n '__fish_seen_subcommand_from restore' -l confirm -x -d 'Go on only if the server is this one (its host, HOST:PORT or socket), and do not ask'
+complete -c cachectl -n '__fish_seen_subcommand_from restore' -l max-keys -x -d 'Change nothing if more keys than this would be changed'
+complete -c cachectl -n '__fish_seen_subcommand_from restore' -l expect -x -d 'Change nothing unless so many keys would be changed'
+complete -c cachectl -n '__fish_seen_subcommand_from restore' -l protect -x -d 'Never touch keys that match this glob (repeatable)'
+complete -c cachectl -n '__fish_seen_subcommand_from restore' -l policy -r -F -d 'Key policy whose protected keys are never touched'
+complete -c cachectl -n '__fish_seen_subcommand_from restore' -l delimiter -x -d 'What ends a key\'s namespace (default: the policy\'s, else \':\')'
+complete -c cachectl -n '__fish_seen_subcommand_from restore' -l fail-if-none -d 'Exit with 1 if no key matches'
+complete -c cachectl -n '__fish_seen_subcommand_from restore' -s o -l output -x -a 'table plain json ndjson' -d 'Output format: table, plain, json, ndjson (default: table on a terminal, else plain)'
+complete -c cachectl -n '__fish_seen_subcommand_from restore' -l json -d 'Short for -o json'
+complete -c cachectl -n '__fish_seen_subcommand_from restore' -F -d 'The RDB file'
 
 complete -c cachectl -n '__fish_seen_subcommand_from stats' -l interval -x -d 'Of the overview: also the hit ratio of this while, which is waited for (default 1s as a table, else 0s: none)'
 complete -c cachectl -n '__fish_seen_subcommand_from stats' -s o -l output -x -a 'table plain json ndjson csv prometheus' -d 'Output format: table, plain, json, ndjson, csv, prometheus (default: table on a terminal, else plain)'

@@ -1,16 +1,26 @@
 // Each command as an ACL user who has the rights that its manual page lists and no others, and then
 // without one of them after the other: what is needed is named, what is not is done without.
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "commands/commands.hpp"
+#include "rdb/payload.hpp"
+#include "rdb/writer.hpp"
 #include "support/redis_server.hpp"
+#include "support/temp_dir.hpp"
 #include "support/text.hpp"
 
 using namespace cachectl::test;
 using cachectl::AclRight;
+using cachectl::RdbKeyHead;
+using cachectl::RdbType;
+using cachectl::RdbWriter;
 
 namespace {
 
@@ -62,6 +72,56 @@ Scenario verified(Scenario warm, std::string_view condition) {
     warm.args.emplace_back("--verify");
     warm.conditions.insert(warm.conditions.end(), {condition, "with `--verify`"});
     return warm;
+}
+
+/// The files are gone with the process.
+std::string backup_of(RdbType type, bool large, bool expires) {
+    static const TempDir dir;
+    const std::string path =
+        (dir.path() / fmt::format("{}{}{}", static_cast<int>(type), large, expires)).string();
+    RdbWriter writer(path, {});
+    RdbKeyHead head{.name = "a:restored"};
+    if (expires) {
+        head.expires_at = std::chrono::milliseconds(4'000'000'000'000);
+    }
+    if (!large) {
+        writer.add(head, cachectl::make_dump_payload(type, "\1x", 9));
+    } else {
+        const std::string text(50'000, 'x');
+        writer.begin(head, type);
+        if (type != RdbType::string) {
+            writer.add_length(type == RdbType::hash ? 2 : 4);
+        }
+        writer.add_string(type == RdbType::string ? std::string(300'000, 'x') : text + '0');
+        for (int i = 1; i < 4 && type != RdbType::string; ++i) {
+            if (type == RdbType::zset_2) {
+                writer.add_score(i);
+            }
+            writer.add_string(text + std::to_string(i));
+        }
+        if (type == RdbType::zset_2) {
+            writer.add_score(4);
+        }
+    }
+    writer.commit();
+    writer.finish();
+    return path;
+}
+
+/// Of a value above 100 KiB, which is built up by that condition's command.
+Scenario restored(RdbType type, std::string_view condition, bool expires, bool replace) {
+    Scenario scenario{
+        "restore",
+        {backup_of(type, true, expires), "--yes"},
+        {condition, "for values above 100 KiB", "with `--dry-run`, and for values above 100 KiB",
+         expires ? "for values above 100 KiB that expire"
+                 : "for values above 100 KiB that never expire",
+         replace ? "for values above 100 KiB, with `--replace`"
+                 : "for values above 100 KiB, without `--replace`"}};
+    if (replace) {
+        scenario.args.emplace_back("--replace");
+    }
+    return scenario;
 }
 
 const std::vector<Scenario>& scenarios() {
@@ -176,6 +236,15 @@ const std::vector<Scenario>& scenarios() {
         verified(warm_as("list", "id,a"), "with `--verify` and `--as list`"),
         verified(warm_as("set", "id,a"), "with `--verify` and `--as set`"),
         verified(warm_as("zset", "a,s"), "with `--verify` and `--as zset`"),
+        {"restore",
+         {backup_of(RdbType::string, false, false), "--yes"},
+         {"for values up to 100 KiB, and of other types"}},
+        {"restore", {backup_of(RdbType::string, false, true), "--dry-run"}, {"with `--dry-run`"}},
+        restored(RdbType::string, "for strings above 100 KiB", false, false),
+        restored(RdbType::hash, "for hashes above 100 KiB", true, false),
+        restored(RdbType::list, "for lists above 100 KiB", false, false),
+        restored(RdbType::set, "for sets above 100 KiB", false, false),
+        restored(RdbType::zset_2, "for sorted sets above 100 KiB", false, true),
     };
     return all;
 }

@@ -1,0 +1,84 @@
+// restore: put back what a backup has.
+#include "restore/restore.hpp"
+
+#include <array>
+#include <memory>
+
+#include "change/options.hpp"
+#include "cli/option.hpp"
+#include "cli/pace_options.hpp"
+#include "commands/commands.hpp"
+
+namespace cachectl {
+
+namespace {
+
+constexpr std::array k_restore_rights = {
+    AclRight{"+restore", "for values up to 100 KiB, and of other types", ""},
+    AclRight{"+exists", "with `--dry-run`", ""},
+    AclRight{"+exists", "for values above 100 KiB, without `--replace`",
+             "those that exist are built up in vain"},
+    AclRight{"+append", "for strings above 100 KiB", ""},
+    AclRight{"+hset", "for hashes above 100 KiB", ""},
+    AclRight{"+rpush", "for lists above 100 KiB", ""},
+    AclRight{"+sadd", "for sets above 100 KiB", ""},
+    AclRight{"+zadd", "for sorted sets above 100 KiB", ""},
+    AclRight{"+pexpire", "for values above 100 KiB", ""},
+    AclRight{"+multi", "for values above 100 KiB", ""},
+    AclRight{"+exec", "for values above 100 KiB", ""},
+    AclRight{"+pexpireat", "for values above 100 KiB that expire", ""},
+    AclRight{"+persist", "for values above 100 KiB that never expire", ""},
+    AclRight{"+renamenx", "for values above 100 KiB, without `--replace`", ""},
+    AclRight{"+rename", "for values above 100 KiB, with `--replace`", ""},
+    AclRight{"+unlink", "for values above 100 KiB", ""},
+};
+
+void add_restore(CommandSyntax& syntax, Action& action) {
+    const auto request = std::make_shared<RestoreRequest>();
+    constexpr const char* k_group = "Restoring";
+    syntax.description(
+        "Put the keys of an RDB file back into a server, each with the time that it had left: a "
+        "backup of cachectl, or what a server has saved. Checksums are verified before the first "
+        "key; of a backup that was cut the whole batches are used. What exists is left as it is "
+        "unless --replace is given, so that the same command goes on where one was interrupted.\n\n"
+        "The summary adds up: matched keys are restored, exist, are protected (with --replace), "
+        "have expired since, failed (refused by the server), unknown (sent, and no reply) or not "
+        "attempted.");
+    add_text_option(syntax, "FILE", request->file, "", "The RDB file").required();
+    add_text_option(syntax, "PATTERN", request->filter.patterns, "",
+                    "Globs: only keys that match any of them");
+    add_text_option(syntax, "--exclude", request->filter.excludes, "GLOB",
+                    "Leave out keys that match this glob (repeatable)")
+        .group("Choosing keys");
+    syntax.add_flag("--list", request->list, "Show the keys of the file; needs no server")
+        .group(k_group);
+    syntax.add_flag("--replace", request->how.replace, "Overwrite what exists").group(k_group);
+    add_text_option(syntax, "--repair", request->repair_to, "PATH",
+                    "Write what can be used of a file that was cut to this new file, whole")
+        .group(k_group);
+    syntax
+        .add_flag("--any-version", request->how.any_version,
+                  "Send values of a newer server as those of the version that this one takes; it "
+                  "refuses what it cannot read")
+        .group(k_group);
+    add_pace_options(syntax, request->pace);
+    add_guard_options(syntax, request->change);
+    syntax.footer(
+        "Examples:\n"
+        "  cachectl restore deleted.rdb --list\n"
+        "      what is in a backup\n"
+        "  cachectl restore deleted.rdb 'course:*' --dry-run\n"
+        "      how many keys of a namespace that would put back\n"
+        "  cachectl restore dump.rdb --exclude 'queue:*' --yes\n"
+        "      all but the job queue of what a server has saved\n");
+    action = [request](Context& ctx) { return run_restore(ctx, *request); };
+}
+
+}  // namespace
+
+Command restore_command() {
+    return {"restore",   "Change",        "Put back what a backup has", Command::Needs::server,
+            add_restore, k_restore_rights};
+}
+
+}  // namespace cachectl

@@ -1,0 +1,122 @@
+// Keys of an RDB file on their way back into a server: RESTORE, pipelined, for most; what is large
+// is built up in slices under another name and then renamed.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pace/paces.hpp"
+#include "rdb/backup_file.hpp"
+#include "rdb/reader.hpp"
+#include "redis/client.hpp"
+#include "redis/retry.hpp"
+#include "util/error.hpp"
+
+namespace cachectl {
+
+struct RestoreOptions {
+    bool replace = false;      // what exists is overwritten
+    bool any_version = false;  // payloads are given the version that the server takes
+    bool dry_run = false;  // keys are looked for, and those that are not there count as restored
+};
+
+/// In keys.
+struct RestoreTally {
+    std::uint64_t restored = 0;
+    std::uint64_t exists = 0;          // and was left as it is
+    std::uint64_t protected_keys = 0;  // existed, and would have been overwritten
+    std::uint64_t expired_since = 0;   // their time is over
+    std::uint64_t failed = 0;          // the server said no to this key
+    std::uint64_t unknown = 0;         // sent, and no reply
+    std::uint64_t not_attempted = 0;
+    std::uint64_t bytes = 0;  // of values that were restored, as they stand in the file
+    std::map<std::string, std::uint64_t> reasons;  // of those that failed: what the server said
+    std::vector<std::string> failed_keys;          // the first few
+};
+
+class KeyRestorer {
+public:
+    static constexpr std::size_t k_most_keys_in_flight = 512;
+    static constexpr std::size_t k_most_bytes_in_flight = std::size_t{1} << 20;
+    /// Larger values of types that can be sliced are.
+    static constexpr std::uint64_t k_most_whole_bytes = 100 * 1024;
+    static constexpr std::size_t k_failed_keys_kept = 5;
+    static constexpr std::size_t k_reasons_kept = 20;
+
+    using WallClock = std::function<std::chrono::system_clock::time_point()>;
+
+    /// `version` is the file's. The file and the client have to outlive it.
+    KeyRestorer(Client& client, Paces& paces, const RdbFile& file, int version,
+                RestoreOptions options, WallClock now);
+
+    /// Sends the key, and waits while too much is in flight. A `spared` one is left as it is where
+    /// it exists, also with `replace`.
+    void restore(const RdbKey& key, bool spared);
+    /// Waits for all replies.
+    void settle();
+
+    [[nodiscard]] const RestoreTally& tally() const { return m_tally; }
+    /// Why no more is sent, if nothing is.
+    [[nodiscard]] const std::optional<Error>& stopped() const { return m_stopped; }
+    /// With any_version: the version that was put in the file's place, once a server has taken it.
+    [[nodiscard]] std::optional<int> other_version() const;
+
+private:
+    struct Flight {
+        std::string name;
+        RdbType type = RdbType::string;
+        std::string value;
+        std::vector<std::string> words;  // of RESTORE, behind the payload
+        std::string ttl;
+        int version = 0;
+        bool spared = false;
+        Retry retry;
+    };
+    using FlightPointer = std::shared_ptr<Flight>;
+
+    void look(const RdbKey& key, bool spared);
+    void restore_whole(const RdbKey& key, bool spared);
+    void send(const FlightPointer& flight);
+    void take(const FlightPointer& flight, const Reply& reply);
+    bool send_again(const FlightPointer& flight, const Reply& reply);
+    void land(const Flight& flight);
+
+    void restore_in_slices(const RdbKey& key, bool spared);
+    [[nodiscard]] bool check_transactions(const std::string& temporary);
+    void count_existing(bool spared);
+    [[nodiscard]] bool replaces(bool spared) const { return m_options.replace && !spared; }
+    [[nodiscard]] Reply call_patiently(std::span<const std::string_view> args);
+    [[nodiscard]] std::optional<Reply> build(const RdbKey& key, const std::string& temporary);
+    [[nodiscard]] Reply transact(std::vector<std::vector<std::string_view>> commands);
+    [[nodiscard]] Reply rename(const RdbKey& key, const std::string& temporary, bool replace);
+
+    void wait_for_pace(const RdbKey& key, std::uint64_t bytes);
+    void fail(std::string_view name, const Reply& reply);
+    [[nodiscard]] static bool is_about_one_key(const Reply& reply);
+    void stop(const Reply& reply);
+
+    Client& m_client;
+    Paces& m_paces;
+    const RdbFile& m_file;
+    int m_version;  // of payloads
+    int m_file_version;
+    RestoreOptions m_options;
+    WallClock m_now;
+    std::size_t m_in_flight = 0;
+    std::size_t m_bytes_in_flight = 0;
+    std::string m_suffix;  // of temporary keys
+    bool m_transactions_work = false;
+    std::optional<Error> m_stopped;
+    RestoreTally m_tally;
+};
+
+}  // namespace cachectl

@@ -1,0 +1,238 @@
+#include "restore/restore.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <memory>
+#include <utility>
+
+#include "change/change.hpp"
+#include "change/confirm.hpp"
+#include "cli/key_walk.hpp"
+#include "cli/target.hpp"
+#include "keyspace/glob.hpp"
+#include "keyspace/namespaces.hpp"
+#include "output/document.hpp"
+#include "output/progress.hpp"
+#include "redis/error_reply.hpp"
+#include "restore/backup_keys.hpp"
+#include "restore/summary.hpp"
+#include "util/signals.hpp"
+#include "util/text.hpp"
+
+namespace cachectl {
+
+namespace {
+
+constexpr const char* k_go_on =
+    "run the same command again to go on: what is there is left as it is unless --replace is given";
+
+class Restoration {
+public:
+    Restoration(Context& ctx, const RestoreRequest& request)
+        : m_ctx(ctx),
+          m_request(request),
+          m_rules(make_change_rules(request.change, ctx.settings)),
+          m_started(ctx.now()),
+          m_keys(ctx, request.file) {
+        if (!request.change.dry_run) {
+            m_question = check_consent(m_rules.consent, ctx, "restore");
+        }
+        m_summary.context = ctx.settings.context;
+        m_summary.target = name_of_database(ctx.settings.address);
+        m_summary.database = ctx.settings.address.db;
+        m_summary.started_at =
+            std::chrono::time_point_cast<std::chrono::milliseconds>(ctx.wall_now());
+        m_summary.file = request.file;
+        m_summary.dry_run = request.change.dry_run;
+    }
+
+    ExitCode run() {
+        count();
+        m_rules.guards.check_matched(m_summary.matched);
+        if (m_summary.matched == 0) {
+            m_summary.complete = true;
+            return finish();
+        }
+        m_client = m_ctx.connect();
+        m_summary.masters = m_client->masters();
+        if (!m_summary.dry_run) {
+            check_writable(m_client->server(), "restore keys");
+            ask();
+        }
+        restore();
+        return finish();
+    }
+
+private:
+    [[nodiscard]] bool is_chosen(const RdbKey& key) const {
+        return m_request.filter.matches_name(key.name);
+    }
+    [[nodiscard]] bool is_of_database(const RdbKey& key) const {
+        return key.database == static_cast<std::uint64_t>(m_summary.database);
+    }
+
+    void count() {
+        m_namespaces = std::make_unique<NamespaceCounter>(m_rules.delimiter);
+        m_keys.each([this](const RdbKey& key) {
+            if (is_chosen(key)) {
+                if (is_of_database(key)) {
+                    ++m_summary.matched;
+                    m_namespaces->add(key.name);
+                } else {
+                    ++m_summary.other_database;
+                    m_other = key.database;
+                }
+            }
+            return stop_signal() == 0;
+        });
+        if (m_other) {
+            m_ctx.warn(
+                fmt::format("{} keys of the file are of another database, as {}, and are "
+                            "left out; -n {} restores those",
+                            format_count(m_summary.other_database), *m_other, *m_other));
+        }
+    }
+
+    void ask() {
+        if (m_question == Question::not_needed) {
+            return;
+        }
+        PlannedChange change;
+        change.verb = "restore";
+        change.effect = m_request.how.replace ? "overwriting what exists" : "";
+        change.server = m_ctx.settings.address;
+        change.masters = m_summary.masters;
+        change.context = m_ctx.settings.context;
+        change.keys = m_summary.matched;
+        change.namespaces = counts_by_name(*m_namespaces);
+        confirm(change, m_rules.consent, OnTerminal::yes, m_ctx.ask);
+    }
+
+    void restore() {
+        RestoreOptions how = m_request.how;
+        how.dry_run = m_summary.dry_run;
+        m_paces = make_paces(m_ctx, *m_client, m_request.pace, RateOf::changed);
+        const auto progress = m_ctx.progress("restoring", "keys");
+        m_paces->on_note([this, &progress](const std::string& note) {
+            progress->clear();
+            m_ctx.note(note);
+        });
+        KeyRestorer restorer(*m_client, *m_paces, m_keys.file(), m_keys.check().version, how,
+                             m_ctx.wall_now);
+        std::uint64_t taken = 0;
+        m_keys.each([&](const RdbKey& key) {
+            if (stop_signal() != 0) {
+                return false;
+            }
+            if (is_chosen(key) && is_of_database(key)) {
+                restorer.restore(key, m_rules.guards.is_protected(key.name));
+                ++taken;
+                const auto all = static_cast<double>(m_summary.matched);
+                progress->update(static_cast<double>(taken) / all, taken, m_ctx.now());
+            }
+            return true;
+        });
+        restorer.settle();
+        m_paces->on_note({});
+        m_summary.tally = restorer.tally();
+        m_summary.tally.not_attempted += m_summary.matched - taken;
+        m_summary.other_version = restorer.other_version();
+        m_failure = restorer.stopped();
+        m_summary.complete = taken == m_summary.matched && !m_failure &&
+                             m_summary.tally.unknown + m_summary.tally.not_attempted == 0;
+    }
+
+    ExitCode finish() {
+        m_summary.elapsed =
+            std::chrono::duration_cast<std::chrono::milliseconds>(m_ctx.now() - m_started);
+        const auto text = [this] { write_summary(m_summary, m_ctx.out); };
+        write_document(m_ctx.out, m_request.change.output.resolve(m_ctx.out_terminal),
+                       {.table = text, .lines = text, .json = [this](JsonWriter& json) {
+                            write_summary(m_summary, json);
+                        }});
+        m_ctx.out.flush();
+        const RestoreTally& tally = m_summary.tally;
+        for (const std::string& key : tally.failed_keys) {
+            m_ctx.warn(fmt::format("not restored: '{}'", key));
+        }
+        const bool began = tally.restored + tally.unknown != 0 && !m_summary.dry_run;
+        if (stop_signal() != 0 && !m_summary.complete) {
+            m_ctx.note(began ? std::string("interrupted; ") + k_go_on
+                             : "interrupted; nothing was changed");
+            return stopped_exit_code();
+        }
+        if (m_failure) {
+            throw Error(began ? ExitCode::partial : m_failure->code(),
+                        m_failure->what() + std::string(began ? "" : "; nothing was changed"),
+                        began ? k_go_on : m_failure->hint());
+        }
+        if (tally.failed != 0) {
+            throw Error(began ? ExitCode::partial : ExitCode::refused,
+                        fmt::format("{} keys could not be restored", format_count(tally.failed)),
+                        hint());
+        }
+        const bool none = m_summary.matched == 0;
+        return none && m_request.change.fail_if_none ? ExitCode::no : ExitCode::ok;
+    }
+
+    [[nodiscard]] std::string hint() const {
+        for (const auto& [reason, keys] : m_summary.tally.reasons) {
+            const bool is_version = reason.find("DUMP payload version") != std::string::npos;
+            if (is_version && !m_request.how.any_version) {
+                return fmt::format(
+                    "the file is of RDB version {}, which the server does not take; "
+                    "--any-version sends the values as of its own",
+                    m_keys.check().version);
+            }
+        }
+        return {};
+    }
+
+    Context& m_ctx;
+    const RestoreRequest& m_request;
+    ChangeRules m_rules;
+    std::chrono::steady_clock::time_point m_started;
+    BackupKeys m_keys;
+    Question m_question = Question::not_needed;
+    std::unique_ptr<NamespaceCounter> m_namespaces;
+    std::optional<std::uint64_t> m_other;
+    std::unique_ptr<Client> m_client;
+    std::unique_ptr<Paces> m_paces;
+    RestoreSummary m_summary;
+    std::optional<Error> m_failure;
+};
+
+void check_request(Context& ctx, const RestoreRequest& request) {
+    for (const auto* globs : {&request.filter.patterns, &request.filter.excludes}) {
+        for (const std::string& glob : *globs) {
+            if (const auto problem = glob_problem(glob)) {
+                ctx.warn(*problem);
+            }
+        }
+    }
+    if (request.list && !request.repair_to.empty()) {
+        throw Error(ExitCode::usage, "--list and --repair exclude each other");
+    }
+}
+
+}  // namespace
+
+ExitCode run_restore(Context& ctx, const RestoreRequest& request) {
+    check_request(ctx, request);
+    if (request.list) {
+        const BackupKeys keys(ctx, request.file);
+        const RowsStyle style = rows_style(ctx, request.change.output, {});
+        return list_backup(ctx, keys, request.filter, style) ? ExitCode::ok : stopped_exit_code();
+    }
+    if (!request.repair_to.empty()) {
+        const BackupKeys keys(ctx, request.file);
+        repair_backup(keys, request.repair_to);
+        ctx.note(fmt::format("{} has the {} keys of {}", request.repair_to,
+                             format_count(keys.check().keys), request.file));
+        return ExitCode::ok;
+    }
+    return Restoration(ctx, request).run();
+}
+
+}  // namespace cachectl

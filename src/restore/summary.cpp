@@ -1,0 +1,99 @@
+#include "restore/summary.hpp"
+
+#include <fmt/format.h>
+
+#include "cli/target.hpp"
+#include "output/escape.hpp"
+#include "util/text.hpp"
+
+namespace cachectl {
+
+namespace {
+
+std::string keys_text(std::uint64_t n) {
+    return fmt::format("{} {}", format_count(n), n == 1 ? "key" : "keys");
+}
+
+std::string headline(const RestoreSummary& summary) {
+    const std::string target =
+        escape_for_terminal(describe_server(summary.target, summary.masters));
+    const std::string file = escape_for_terminal(summary.file);
+    if (summary.matched == 0) {
+        return fmt::format("no key of {} is to be restored on {}", file, target);
+    }
+    const std::string restored =
+        fmt::format("{} of {}", format_count(summary.tally.restored), keys_text(summary.matched));
+    if (summary.dry_run) {
+        return fmt::format("would restore {} from {} on {} (dry run: nothing was changed)",
+                           restored, file, target);
+    }
+    return fmt::format("restored {} from {} on {} in {}", restored, file, target,
+                       format_duration(summary.elapsed));
+}
+
+}  // namespace
+
+void write_summary(const RestoreSummary& summary, Writer& out) {
+    const RestoreTally& tally = summary.tally;
+    out.write(headline(summary) + '\n');
+    const auto line = [&](std::uint64_t n, std::string_view what) {
+        if (n != 0) {
+            out.write(fmt::format("  {} {}\n", keys_text(n), what));
+        }
+    };
+    line(tally.exists, "left as it is on the server: there already");
+    line(tally.protected_keys, "spared: protected, and there already");
+    line(tally.expired_since, "left out: the time to live was over");
+    line(summary.other_database, "left out: of another database");
+    line(tally.failed, "refused by the server");
+    for (const auto& [reason, keys] : tally.reasons) {
+        out.write(fmt::format("    {}: {}\n", format_count(keys), escape_for_terminal(reason)));
+    }
+    line(tally.unknown, "unknown: sent, but no reply came");
+    line(tally.not_attempted, "not attempted");
+    if (summary.other_version) {
+        out.write(fmt::format("  written as of RDB version {}, which the server takes\n",
+                              *summary.other_version));
+    }
+    if (!summary.complete) {
+        out.write("  not complete: there may be more to restore\n");
+    }
+}
+
+void write_summary(const RestoreSummary& summary, JsonWriter& json) {
+    const RestoreTally& tally = summary.tally;
+    json.begin_object();
+    json.field("command", std::string_view("restore"));
+    json.key("context");
+    summary.context.empty() ? json.value(nullptr) : json.value(std::string_view(summary.context));
+    json.field("target", std::string_view(summary.target));
+    json.field("database", summary.database);
+    json.field("started_at", format_utc(summary.started_at));
+    json.field("file", std::string_view(summary.file));
+    json.field("dry_run", summary.dry_run);
+    json.field("matched", summary.matched);
+    json.field("restored", summary.dry_run ? 0 : tally.restored);
+    if (summary.dry_run) {
+        json.field("would_restore", tally.restored);
+    }
+    json.field("exists", tally.exists);
+    json.field("protected", tally.protected_keys);
+    json.field("expired_since", tally.expired_since);
+    json.field("failed", tally.failed);
+    json.field("unknown", tally.unknown);
+    json.field("not_attempted", tally.not_attempted);
+    json.field("other_database", summary.other_database);
+    json.field("bytes", tally.bytes);
+    json.key("reasons");
+    json.begin_object();
+    for (const auto& [reason, keys] : tally.reasons) {
+        json.field(reason, keys);
+    }
+    json.end_object();
+    json.field("rdb_version_sent", summary.other_version);
+    json.field("complete", summary.complete);
+    json.field("elapsed_ms", std::int64_t{summary.elapsed.count()});
+    json.end_object();
+}
+
+}  // namespace cachectl

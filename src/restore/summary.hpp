@@ -1,0 +1,36 @@
+// What a restoration did: the sum that people read, and the same as JSON.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "output/json.hpp"
+#include "output/writer.hpp"
+#include "restore/key_restorer.hpp"
+#include "util/time.hpp"
+
+namespace cachectl {
+
+struct RestoreSummary {
+    std::string context;
+    std::string target;
+    std::size_t masters = 0;  // of a cluster
+    std::int64_t database = 0;
+    WallTime started_at{};
+    std::string file;
+    bool dry_run = false;
+    std::uint64_t matched = 0;         // of the database, and chosen by the patterns
+    std::uint64_t other_database = 0;  // chosen too, but of another one; left out
+    RestoreTally tally;
+    std::optional<int> other_version;  // that payloads were given
+    bool complete = false;
+    std::chrono::milliseconds elapsed{0};
+};
+
+void write_summary(const RestoreSummary& summary, Writer& out);
+void write_summary(const RestoreSummary& summary, JsonWriter& json);
+
+}  // namespace cachectl

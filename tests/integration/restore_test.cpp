@@ -1,0 +1,282 @@
+// restore with real servers: what a server has saved, and backups, whole, cut and damaged.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "rdb/payload.hpp"
+#include "rdb/writer.hpp"
+#include "support/json.hpp"
+#include "support/observed_run.hpp"
+#include "support/redis_cluster.hpp"
+#include "support/redis_server.hpp"
+#include "support/temp_dir.hpp"
+#include "support/text.hpp"
+
+using namespace cachectl;
+using namespace cachectl::test;
+using namespace std::chrono_literals;
+using Json = nlohmann::json;
+using Words = std::vector<std::string>;
+
+namespace {
+
+const std::string k_binary("name \0\n\xff\x1b[31m", 12);
+
+/// Text that LZF cannot compress.
+std::string noise(std::size_t bytes) {
+    std::minstd_rand random(1);
+    std::string text(bytes, '\0');
+    for (char& c : text) {
+        c = static_cast<char>(random() >> 8);
+    }
+    return text;
+}
+
+struct Stage {
+    Stage() { fill(); }
+
+    void fill() {
+        redis.run({"SET", "course:1", "x"});
+        redis.run({"SET", "course:2", "y", "PX", "7200000"});
+        redis.run({"SET", "sess:1", "z"});
+        redis.run({"SET", k_binary, noise(300'000)});
+        redis.run({"XADD", "stream", "1-0", "field", "value"});
+        for (int i = 0; i < 3'000; ++i) {
+            const std::string n = std::to_string(i);
+            redis.run({"HSET", "hash", n, noise(60)});
+            redis.run({"RPUSH", "list", n + noise(60)});
+            redis.run({"SADD", "set", n + noise(60)});
+            redis.run({"ZADD", "zset", n + ".1", n + noise(60)});
+        }
+    }
+    std::string save() {
+        redis.run({"SAVE"});
+        const std::string path = (server.dir().path() / "dump.rdb").string();
+        ::chmod(path.c_str(), 0600);
+        return path;
+    }
+    ProcessResult run(Words words) {
+        words.insert(words.begin(), "restore");
+        words.insert(words.end(), {"-s", server.socket_path()});
+        return run_cachectl(words);
+    }
+    Json summary(Words words) {
+        words.insert(words.end(), {"--yes", "--json"});
+        const ProcessResult result = run(std::move(words));
+        CAPTURE(result.err);
+        CHECK(result.exit_code == 0);
+        return Json::parse(result.out);
+    }
+    std::string digest() { return redis.text({"DEBUG", "DIGEST"}); }
+    std::int64_t size() { return redis.integer({"DBSIZE"}); }
+
+    RedisServer server{{"--enable-debug-command", "yes"}};
+    RespClient redis = server.client();
+};
+
+/// A backup of strings in batches of two keys.
+std::string write_backup(const TempDir& dir, int keys) {
+    std::string path = (dir.path() / "backup.rdb").string();
+    RdbWriter writer(path, {});
+    for (int i = 0; i < keys; ++i) {
+        const std::string name = fmt::format("k:{}", i);
+        writer.add({.name = name}, make_dump_payload(RdbType::string, "\1x", 9));
+        if (i % 2 == 1) {
+            writer.commit();
+        }
+    }
+    writer.finish();
+    return path;
+}
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Stage, "every key comes back as it was, with the time that it had left") {
+    const std::string file = save();
+    const std::string before = digest();
+    redis.run({"FLUSHALL"});
+    const Json summary = this->summary({file});
+    CHECK(summary["matched"] == 9);
+    CHECK(summary["restored"] == 9);
+    CHECK(summary["complete"] == true);
+    CHECK(digest() == before);
+    const std::int64_t left = redis.integer({"PTTL", "course:2"});
+    CHECK(left > 7'000'000);
+    CHECK(left <= 7'200'000);
+    CHECK(redis.integer({"PTTL", "hash"}) == -1);
+}
+
+TEST_CASE_FIXTURE(Stage,
+                  "what exists is left as it is, or with --replace overwritten if it may be") {
+    const std::string file = save();
+    const std::string before = digest();
+    redis.run({"SET", "course:1", "newer"});
+    redis.run({"DEL", "hash", "sess:1"});
+    redis.run({"HSET", "hash", "newer", "1"});
+    const Json left = summary({file});
+    CHECK(left["exists"] == 8);
+    CHECK(left["restored"] == 1);
+    CHECK(redis.text({"GET", "course:1"}) == "newer");
+    CHECK(redis.integer({"HLEN", "hash"}) == 1);
+
+    redis.run({"SET", "sess:1", "newer"});
+    const Json replaced = summary({file, "--replace", "--protect", "sess:*"});
+    CHECK(replaced["restored"] == 8);
+    CHECK(replaced["protected"] == 1);
+    CHECK(redis.text({"GET", "sess:1"}) == "newer");
+    redis.run({"SET", "sess:1", "z"});
+    CHECK(digest() == before);
+}
+
+TEST_CASE_FIXTURE(Stage, "patterns choose, guards count, and without consent nothing is sent") {
+    const std::string file = save();
+    redis.run({"FLUSHALL"});
+    CHECK(run({file}).exit_code == 8);
+    CHECK(run({file, "--yes", "--max-keys", "8"}).exit_code == 8);
+    CHECK(run({file, "no:*", "--yes", "--fail-if-none"}).exit_code == 1);
+    CHECK(size() == 0);
+    const ProcessResult dry = run({file, "course:*", "--dry-run"});
+    CHECK(dry.out.starts_with("would restore 2 of 2 keys from "));
+    CHECK(size() == 0);
+    CHECK(summary({file, "--exclude", "*s*"})["matched"] == 1);
+    CHECK(size() == 1);
+}
+
+TEST_CASE_FIXTURE(Stage, "keys of another database are left out, and told") {
+    redis.run({"FLUSHALL"});
+    redis.run({"SELECT", "3"});
+    redis.run({"SET", "of:3", "x"});
+    const std::string file = save();
+    redis.run({"DEL", "of:3"});
+    const ProcessResult other = run({file, "--yes"});
+    CHECK(other.exit_code == 0);
+    CHECK(has(other.err, "1 keys of the file are of another database, as 3"));
+    CHECK(summary({file, "-n", "3"})["restored"] == 1);
+    CHECK(redis.text({"GET", "of:3"}) == "x");
+}
+
+TEST_CASE("a file is shown without a server") {
+    const TempDir dir;
+    const auto ends = std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::system_clock::now().time_since_epoch() + 1h);
+    RdbWriter backup((dir.path() / "backup.rdb").string(), {});
+    backup.add({.database = 2, .name = k_binary, .expires_at = ends},
+               make_dump_payload(RdbType::string, "\1x", 9));
+    backup.commit();
+    backup.finish();
+    const ProcessResult shown = run_cachectl({"restore", backup.path(), "--list", "--json"});
+    CHECK(shown.exit_code == 0);
+    const Json rows = Json::parse(shown.out);
+    REQUIRE(rows.size() == 1);
+    CHECK(rows[0]["type"] == "string");
+    CHECK(rows[0]["database"] == 2);
+    CHECK(rows[0]["ttl_ms"].get<std::int64_t>() > 3'500'000);
+}
+
+TEST_CASE("a backup that was cut is used up to its last whole batch, and can be made whole") {
+    const TempDir dir;
+    const std::string path = write_backup(dir, 10);
+    const auto size = std::filesystem::file_size(path);
+    RedisServer server;
+    RespClient redis = server.client();
+    const auto restore = [&](const std::string& file) {
+        return run_cachectl({"restore", file, "--yes", "-s", server.socket_path()});
+    };
+    const std::string cut = (dir.path() / "cut.rdb").string();
+    std::filesystem::copy_file(path, cut);
+    std::filesystem::resize_file(cut, size - 60);
+    const ProcessResult result = restore(cut);
+    CHECK(result.exit_code == 0);
+    CHECK(has(result.err, "its whole batches are used, 8 keys"));
+    CHECK(redis.integer({"DBSIZE"}) == 8);
+
+    const std::string whole = (dir.path() / "whole.rdb").string();
+    CHECK(run_cachectl({"restore", cut, "--repair", whole}).exit_code == 0);
+    CHECK(run_cachectl({"restore", cut, "--repair", whole}).exit_code == 7);  // never over a file
+    redis.run({"FLUSHALL"});
+    const ProcessResult repaired = restore(whole);
+    CHECK(repaired.exit_code == 0);
+    CHECK(repaired.err.empty());
+    CHECK(redis.integer({"DBSIZE"}) == 8);
+}
+
+TEST_CASE("a damaged file, another kind of file and one that others can write are refused") {
+    const TempDir dir;
+    const std::string path = write_backup(dir, 4);
+    RedisServer server;
+    const auto exit_code = [&](const std::string& file) {
+        return run_cachectl({"restore", file, "--yes", "-s", server.socket_path()}).exit_code;
+    };
+    {
+        std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+        file.seekp(static_cast<std::streamoff>(std::filesystem::file_size(path) / 2));
+        file.put('!');
+    }
+    CHECK(exit_code(path) == 6);
+    CHECK(exit_code(dir.file("text", "hello\n")) == 6);
+    CHECK(exit_code((dir.path() / "none").string()) == 6);
+    const std::string open = dir.file("open.rdb", "REDIS0009");
+    ::chmod(open.c_str(), 0666);
+    CHECK(exit_code(open) == 8);
+    CHECK(server.client().integer({"DBSIZE"}) == 0);
+}
+
+TEST_CASE("a restoration that was interrupted goes on with the same command") {
+    const TempDir dir;
+    constexpr int k_keys = 20'000;
+    const std::string path = write_backup(dir, k_keys);
+    RedisServer server;
+    RespClient redis = server.client();
+    const Words words = {"restore", path,         "--yes", "-s", server.socket_path(),
+                         "--json",  "--max-rate", "5000"};
+    Process process(cachectl_argv(words));
+    while (redis.integer({"DBSIZE"}) < 1'000) {
+        process.pump(std::chrono::milliseconds(5));
+    }
+    process.send_signal(SIGINT);
+    const ProcessResult stopped = process.wait();
+    CHECK(stopped.exit_code == 130);
+    const Json first = Json::parse(stopped.out);
+    CHECK(first["restored"] == redis.integer({"DBSIZE"}));
+    CHECK(first["complete"] == false);
+    CHECK(first["restored"].get<int>() + first["not_attempted"].get<int>() == k_keys);
+
+    const ProcessResult second =
+        run_cachectl({"restore", path, "--yes", "-s", server.socket_path(), "--json"});
+    CHECK(second.exit_code == 0);
+    const Json rest = Json::parse(second.out);
+    CHECK(rest["exists"] == first["restored"]);
+    CHECK(rest["restored"] == k_keys - first["restored"].get<int>());
+    CHECK(redis.integer({"DBSIZE"}) == k_keys);
+}
+
+TEST_CASE("in a cluster each key goes where it lives now") {
+    const TempDir dir;
+    const std::string path = (dir.path() / "backup.rdb").string();
+    RdbWriter writer(path, {});
+    for (int i = 0; i < 50; ++i) {
+        writer.add({.name = fmt::format("k:{}", i)}, make_dump_payload(RdbType::string, "\1x", 9));
+    }
+    for (const char* name : {"large", "{tag}:large"}) {
+        writer.begin({.name = name}, RdbType::string);
+        writer.add_string(noise(300'000));
+    }
+    writer.commit();
+    writer.finish();
+    RedisCluster cluster;
+    const ProcessResult result =
+        run_cachectl({"restore", path, "--yes", "--json", "-h", cluster.address(0)});
+    CAPTURE(result.err);
+    CHECK(result.exit_code == 0);
+    CHECK(Json::parse(result.out)["restored"] == 52);
+    CHECK(cluster.all_keys().size() == 52);
+    CHECK(cluster.at_owner("large", {"STRLEN", "large"}).integer == 300'000);
+}
