@@ -63,13 +63,20 @@ BackupKeys::BackupKeys(Context& ctx, const std::string& path)
                          format_count(m_check.keys)));
 }
 
+// It was whole when it was checked.
 void BackupKeys::each(const std::function<bool(const RdbKey&)>& take) const {
-    RdbReader reader = m_file.reader();
-    while (reader.offset() < m_check.usable_bytes) {
-        const RdbItem item = reader.next();
-        if (item == RdbItem::end || (item == RdbItem::key && !take(reader.key()))) {
-            return;
+    try {
+        RdbReader reader = m_file.reader();
+        while (reader.offset() < m_check.usable_bytes) {
+            const RdbItem item = reader.next();
+            if (item == RdbItem::end || (item == RdbItem::key && !take(reader.key()))) {
+                return;
+            }
         }
+    } catch (const RdbFault& fault) {
+        throw Error(ExitCode::bad_input,
+                    fmt::format("{} was changed while it was read: at byte {}, {}", m_file.path(),
+                                fault.offset, fault.reason));
     }
 }
 

@@ -19,7 +19,8 @@ public:
 
     [[nodiscard]] const RdbFile& file() const { return m_file; }
     [[nodiscard]] const RdbCheck& check() const { return m_check; }
-    /// Calls for each key until it returns false.
+    /// Calls for each key until it returns false. Throws Error(bad_input) if the file has been
+    /// changed since, Error(local_io), and what `take` throws; its RdbFault becomes the former.
     void each(const std::function<bool(const RdbKey&)>& take) const;
 
 private:

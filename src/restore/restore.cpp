@@ -121,7 +121,7 @@ private:
         KeyRestorer restorer(*m_client, *m_paces, m_keys.file(), m_keys.check().version, how,
                              m_ctx.wall_now);
         std::uint64_t taken = 0;
-        m_keys.each([&](const RdbKey& key) {
+        const auto take = [&](const RdbKey& key) {
             if (stop_signal() != 0) {
                 return false;
             }
@@ -132,13 +132,20 @@ private:
                 progress->update(static_cast<double>(taken) / all, taken, m_ctx.now());
             }
             return true;
-        });
+        };
+        try {
+            m_keys.each(take);
+        } catch (const Error& error) {
+            m_failure = error;  // of the file: what was sent before counts
+        }
         restorer.settle();
         m_paces->on_note({});
         m_summary.tally = restorer.tally();
         m_summary.tally.not_attempted += m_summary.matched - taken;
         m_summary.other_version = restorer.other_version();
-        m_failure = restorer.stopped();
+        if (!m_failure) {
+            m_failure = restorer.stopped();
+        }
         m_summary.complete = taken == m_summary.matched && !m_failure &&
                              m_summary.tally.unknown + m_summary.tally.not_attempted == 0;
     }
