@@ -284,6 +284,8 @@ interrupted run wrote. These are exit status 8:
     WITH, CALL, EXECUTE, CREATE TABLE AS, EXCHANGE PARTITION, PostgreSQL's DO, statements that are
     not known, and such commands to the client as psql's \i, \copy, \gexec and \if, mysql's \. and
     sqlite3's .read and .import.
+: a protected key was there and differs from the input
+    With `--switch`: it was not overwritten, so that the release would have a value of before.
 : a pattern matches no key of the run
     Then it is a slip, and all that it matches would be deleted. One that every key matches, as
     `*`, is refused before anything is sent.
@@ -298,9 +300,10 @@ namespace, and a pointer that is not that of `--switch`: `--protect` spares them
     filled, for where several are set. Keys that are there already are compared and written again
     where they differ, as `--if-exists update` does it, unless that says overwrite. The pointer
     has no time to live, so that it stays when its keys have expired. It has to be missing or a
-    string of up to 256 bytes, and must be neither protected nor the key of a row. With `--sync`
-    it is switched before the first key is deleted, and after all that could refuse; who has read
-    the old value just before may then miss its keys.
+    string of up to 256 bytes, which is looked at before the first key is written too, and must be
+    neither protected nor the key of a row. With `--sync` it is switched before the first key is
+    deleted, and after all that could refuse; who has read the old value just before may then miss
+    its keys.
 
 The summary and JSON tell both (`sync`, `switched`): what was deleted and kept, from what to what,
 or the reason why nothing was. `--dry-run` connects for them, changes nothing, and tells the

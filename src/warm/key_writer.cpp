@@ -163,6 +163,7 @@ KeyWriter::FlightId KeyWriter::take_off(const KeyWrite& write) {
     flight.is_protected = write.is_protected;
     flight.was_written = write.was_written;
     flight.wanted = write.if_exists;
+    flight.treatment = write.treatment();
     flight.refresh_below = write.refresh_below;
     flight.found = Existing::unknown;
     flight.tries = 0;

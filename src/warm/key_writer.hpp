@@ -61,16 +61,25 @@ struct KeyWrite {
     IfExists if_exists = IfExists::skip;
     std::chrono::milliseconds refresh_below{0};  // for IfExists::refresh: the time left
     bool is_protected = false;                   // never overwritten, whatever `if_exists` says
+    /// Of a protected key that exists, the value is compared: the same one counts as unchanged.
+    bool compares_protected = false;
     /// An earlier run wrote it: it is looked at, and counts only where it has gone and is written
     /// again (with IfExists::skip).
     bool was_written = false;
     std::uint64_t line = 0;  // of the dump, for messages
     /// Where the key is counted besides the tally; it has to live until the writer has settled.
     WriteCounts* counts = nullptr;
+
+    /// What becomes of a key that exists, protection included.
+    [[nodiscard]] IfExists treatment() const {
+        const IfExists of_protected = compares_protected ? IfExists::update : IfExists::skip;
+        return is_protected ? of_protected : if_exists;
+    }
 };
 
 /// Of all keys.
 struct WriteTally : WriteCounts {
+    std::string spared_key;                 // one of those that are protected; empty: none is
     std::vector<std::string> refused_keys;  // the first few of those that failed by themselves
     std::string refusal;                    // what the server said of the first of them
 };
@@ -140,7 +149,8 @@ private:
         std::size_t bytes = 0;  // of key and value
         bool is_protected = false;
         bool was_written = false;
-        IfExists wanted = IfExists::skip;  // unless it is protected
+        IfExists wanted = IfExists::skip;     // unless it is protected
+        IfExists treatment = IfExists::skip;  // of a key that exists, protection included
         std::chrono::milliseconds refresh_below{0};
         Existing found = Existing::unknown;  // by the look under WATCH
         int tries = 0;                       // that somebody else's writing has spoilt
@@ -151,7 +161,7 @@ private:
         std::optional<Outcome> outcome;
         Retry retry;
 
-        [[nodiscard]] IfExists if_exists() const { return is_protected ? IfExists::skip : wanted; }
+        [[nodiscard]] IfExists if_exists() const { return treatment; }
         /// Written whatever is there.
         [[nodiscard]] bool overwrites() const {
             return differs || if_exists() == IfExists::overwrite;

@@ -20,8 +20,7 @@ bool is_about_the_slot(const Reply& reply) {
 }  // namespace
 
 KeyOrder::Way KeyWriter::way_of(const KeyWrite& write) {
-    return {is_string(write.value.as) && !write.was_written,
-            write.is_protected ? IfExists::skip : write.if_exists};
+    return {is_string(write.value.as) && !write.was_written, write.treatment()};
 }
 
 /// What the first of two rows of one key writes, the second has to see, and whoever reads the first
@@ -145,6 +144,9 @@ void KeyWriter::retry_or_fail(FlightId id, const Replacing* at, Reply reply) {
 }
 
 void KeyWriter::replace(FlightId id) {
+    if (flight(id).is_protected) {
+        return finish(id, count_existing(flight(id)));
+    }
     if (flight(id).if_exists() == IfExists::refresh) {
         return refresh(id);
     }

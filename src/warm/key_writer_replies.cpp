@@ -214,6 +214,9 @@ Outcome KeyWriter::count_existing(const Flight& flight) {
     }
     const bool spared = flight.is_protected && flight.wanted != IfExists::skip;
     count(spared ? &WriteCounts::protected_keys : &WriteCounts::skipped, flight.counts);
+    if (spared && m_tally.spared_key.empty()) {
+        m_tally.spared_key = flight.key;
+    }
     return Outcome::existed;
 }
 

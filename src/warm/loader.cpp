@@ -202,6 +202,7 @@ void WarmWriter::send(const MadeKey& made, std::optional<milliseconds> ttl, bool
                          .if_exists = passes ? IfExists::skip : made.dataset.options().if_exists,
                          .refresh_below = made.dataset.options().refresh_below.value_or(0ms),
                          .is_protected = is_protected,
+                         .compares_protected = !passes && m_options.unchanged_have_to_stay,
                          .was_written = passes,
                          .line = made.line,
                          .counts = &made.counts.counts};

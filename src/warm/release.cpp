@@ -161,7 +161,26 @@ void Warm::check_release() const {
     if (m_sync) {
         m_sync->check();
     }
+    check_spared();
     check_failover();
+}
+
+// What was there before under a key that may not be written is not of this release.
+void Warm::check_spared() const {
+    const WriteTally& tally = m_summary.tally;
+    if (!m_switch || tally.protected_keys == 0) {
+        return;
+    }
+    const std::string others =
+        tally.protected_keys == 1
+            ? ""
+            : fmt::format(" and {} more", format_count(tally.protected_keys - 1));
+    throw WarmStop({ExitCode::guard,
+                    fmt::format("--switch: '{}'{} is protected, was there and differs from the "
+                                "input: '{}' is not switched",
+                                tally.spared_key, others, m_summary.pointer->key),
+                    "delete it, or leave the keys of a release unprotected"},
+                   "guard-switch");
 }
 
 // A file or a table that is empty by mistake must not empty a namespace.

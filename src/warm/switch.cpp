@@ -48,6 +48,7 @@ void WarmSwitch::look(Client& client) {
                        fmt::format("holds {}, and is no pointer",
                                    format_size(static_cast<std::uint64_t>(length.integer))));
     }
+    m_summary.from.reset();
     const Reply value = client.call({"GET", m_summary.key});
     if (value.is_text()) {
         m_summary.from = value.text;

@@ -230,6 +230,9 @@ void Warm::attempt(void (Warm::*step)()) {
 
 void Warm::work() {
     const bool writes = !m_options.dry_run && !m_summary.unavailable;
+    if (writes && m_switch) {
+        m_switch->look(*m_writer.client());
+    }
     check_expected();
     if (writes) {
         check_tables(m_plan, m_policies, m_options.unpack, [] { return stop_signal() != 0; });

@@ -91,6 +91,7 @@ private:
     void carry_out_release();
     void check_release() const;
     void check_that_all_have_records() const;
+    void check_spared() const;
     void check_failover() const;
     void check_processes(Client& client) const;
     void undone(const std::string& why);

@@ -75,6 +75,39 @@ TEST_CASE("protected keys stay, and a protected pointer is refused before anythi
     CHECK_FALSE(pointer.connected);
 }
 
+TEST_CASE("a pointer is not switched to a release with a protected key of before") {
+    const Lines more = {"--yes", "--switch", "c:now", "--protect", "c:v42:2", "-o", "ndjson"};
+    Stage stage;
+    stage.client.keys["c:v42:2"] = {.value = "STALE"};
+    const RunResult run = stage.run(more);
+    CHECK(run.code == 8);
+    CHECK(contains(run.out, R"("id":"guard-switch","message":"--switch: 'c:v42:2' is protected, )"
+                            R"(was there and differs from the input: 'c:now' is not switched; )"
+                            R"(1 key had been written")"));
+    CHECK(contains(run.out, R"("protected":1,)"));
+    CHECK(stage.client.keys["c:now"].value == "v41");
+    CHECK(stage.client.keys["c:v42:2"].value == "STALE");
+    CHECK(stage.deletions() == 0);
+
+    // What is there as the input has it is loaded: the same release can be made again.
+    Stage again;
+    again.client.keys["c:v42:2"] = {.value = R"({"id":"2","v":"y"})"};
+    CHECK(again.run(more).code == 0);
+    CHECK(again.client.keys["c:now"].value == "v42");
+}
+
+TEST_CASE("a pointer that is no string is refused before the first key is written") {
+    Stage stage;
+    stage.client.on("STRLEN", [](const FakeClient::Args&) {
+        return Reply::make_error(
+            "WRONGTYPE Operation against a key holding the wrong kind of value");
+    });
+    const RunResult run = stage.run({"--yes", "--switch", "c:now"});
+    CHECK(run.code == 8);
+    CHECK(contains(run.err, "--switch: 'c:now' is there and is no string; nothing was written"));
+    CHECK(stage.client.count("SET") == 0);
+}
+
 TEST_CASE("a pointer that a row makes, or that is no string, is refused") {
     Stage stage;
     CHECK(stage.run({"--yes", "--switch", "c:v42:2"}).code == 8);
