@@ -197,7 +197,9 @@ passed on is lost.
 
 A key that several rows make is written by one of them: the others are counted as duplicates,
 neither as written nor as skipped. More of them than `--max-errors` leaves room for are exit
-status 5. `--group` makes one key of all its rows.
+status 5. `--group` makes one key of all its rows. Within one key the last of several rows counts
+that have the same name: the column of `--collect-by`, a hash's field, a zset's member. The others
+are a warning with their number, `replaced_records` of the summary, and no error.
 
 A key policy is obeyed: a key that would live longer than its `max_ttl` or never expire, a value
 larger than its `max_size`, and a key of no pattern where `unknown` is `fail` end the run with

@@ -210,11 +210,6 @@ void Warm::write_gathered(const Consumer& consumer) {
         throw Interrupted{};
     }
     Dataset& dataset = *consumer.dataset;
-    if (const std::uint64_t replaced = dataset.replaced(); replaced != 0) {
-        warn(fmt::format("{} {} replaced by a later one with the same {}", format_count(replaced),
-                         replaced == 1 ? "record was" : "records were",
-                         *dataset.options().rows.collect_by));
-    }
     if (dataset.gathered_keys() == 0) {
         return;
     }
@@ -226,6 +221,7 @@ void Warm::write_gathered(const Consumer& consumer) {
             throw Interrupted{};
         }
         dataset.make_gathered(i);
+        consumer.counts->replaced_records = dataset.replaced();
         const std::string too_large = m_writer.too_large(dataset.key(), dataset.value());
         if (too_large.empty()) {
             m_events.add({dataset, *consumer.counts, dataset.key(), dataset.value(), 0, false});
@@ -235,7 +231,21 @@ void Warm::write_gathered(const Consumer& consumer) {
                         "--group makes several keys of the rows, --columns smaller ones");
         }
     }
+    tell_of_replaced(dataset);
     dataset.drop_gathered();
+}
+
+void Warm::tell_of_replaced(const Dataset& dataset) {
+    const std::uint64_t replaced = dataset.replaced();
+    if (replaced == 0) {
+        return;
+    }
+    const RowOptions& rows = dataset.options().rows;
+    warn(dataset.options().located(fmt::format(
+        "{} {} replaced by a later one with the same {}", format_count(replaced),
+        replaced == 1 ? "record was" : "records were",
+        rows.collect_by ? *rows.collect_by
+                        : (rows.columns.empty() ? "name" : rows.columns.front().from))));
 }
 
 void Warm::show_progress(const Source& source) {

@@ -68,6 +68,7 @@ void write_counts(const WarmSummary& summary, Writer& out) {
     line(tally.skipped, "key", "skipped: there already");
     line(tally.unchanged, "key", "unchanged: there already with the same value");
     line(summary.duplicates, "duplicate", "of keys that rows before had made");
+    line(summary.replaced_records(), "record", "replaced by later ones of the same name");
     line(tally.protected_keys, "protected key", "not overwritten");
     line(summary.rejected(), "record", "rejected");
     line(summary.filtered(), "record", "passed over: --where is not true of them");
@@ -132,6 +133,10 @@ std::uint64_t WarmSummary::records() const { return sum(*this, &WarmDataset::rec
 std::uint64_t WarmSummary::rejected() const { return sum(*this, &WarmDataset::rejected); }
 
 std::uint64_t WarmSummary::filtered() const { return sum(*this, &WarmDataset::filtered); }
+
+std::uint64_t WarmSummary::replaced_records() const {
+    return sum(*this, &WarmDataset::replaced_records);
+}
 
 void write_summary(const WarmSummary& summary, Writer& out, const Display& display) {
     out.write(headline(summary) + '\n');

@@ -35,11 +35,12 @@ struct WarmDataset {
     std::optional<std::string> group;
     std::uint64_t records = 0;  // read, those rejected included
     std::uint64_t rejected = 0;
-    bool has_rows = false;         // some were read that --where does not pass over
-    std::uint64_t filtered = 0;    // read too, but --where is not true of them
-    std::uint64_t duplicates = 0;  // keys that the run had made before, in none of `counts`
-    std::uint64_t keys = 0;        // those of gathered rows count for the last file
-    WriteCounts counts;            // of these keys; in a dry run `bytes` are those of all of them
+    bool has_rows = false;               // some were read that --where does not pass over
+    std::uint64_t filtered = 0;          // read too, but --where is not true of them
+    std::uint64_t duplicates = 0;        // keys that the run had made before, in none of `counts`
+    std::uint64_t replaced_records = 0;  // gathered, and then a later one had the same name
+    std::uint64_t keys = 0;              // those of gathered rows count for the last file
+    WriteCounts counts;  // of these keys; in a dry run `bytes` are those of all of them
 };
 
 /// A key of a dry run.
@@ -109,6 +110,7 @@ struct WarmSummary {
     [[nodiscard]] std::uint64_t records() const;
     [[nodiscard]] std::uint64_t rejected() const;
     [[nodiscard]] std::uint64_t filtered() const;
+    [[nodiscard]] std::uint64_t replaced_records() const;
     /// Keys of which the run has tried to say what became of them: none is a run that has not
     /// begun.
     [[nodiscard]] bool has_begun() const { return keys != 0 || records() != 0 || filtered() != 0; }

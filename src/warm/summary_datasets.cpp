@@ -23,6 +23,8 @@ std::vector<Field> fields_of(const WarmSummary& summary) {
     });
     const bool unchanged =
         any([](const WarmDataset& dataset) { return dataset.counts.unchanged != 0; });
+    const bool replaced =
+        any([](const WarmDataset& dataset) { return dataset.replaced_records != 0; });
     using enum Field::Kind;
     return {{"file", "FILE"},
             {"table", tables ? "TABLE" : ""},
@@ -34,7 +36,8 @@ std::vector<Field> fields_of(const WarmSummary& summary) {
             {"skipped", "SKIPPED", count},
             {"", unchanged ? "UNCHANGED" : "", count},
             {"rejected", "REJECTED", count},
-            {"bytes", "SIZE", bytes}};
+            {"bytes", "SIZE", bytes},
+            {"replaced_records", replaced ? "REPLACED" : "", count}};
 }
 
 }  // namespace
@@ -47,7 +50,7 @@ void write_datasets(const WarmSummary& summary, const RowsStyle& style, Writer& 
         const WriteCounts& counts = dataset.counts;
         rows.row({dataset.file, dataset.table, keys_of(dataset), dataset.records, read,
                   dataset.keys, counts.written, counts.skipped, counts.unchanged, dataset.rejected,
-                  counts.bytes});
+                  counts.bytes, dataset.replaced_records});
     }
     rows.finish();
 }

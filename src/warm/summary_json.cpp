@@ -61,6 +61,7 @@ void write_datasets(const WarmSummary& summary, JsonWriter& json) {
         json.field("duplicates", dataset.duplicates);
         json.field("unchanged", dataset.counts.unchanged);
         json.field("replaced", dataset.counts.replaced);
+        json.field("replaced_records", dataset.replaced_records);
         json.field("bytes", dataset.counts.bytes);
         json.end_object();
     }
@@ -103,6 +104,7 @@ void write_summary(const WarmSummary& summary, JsonWriter& json) {
     json.field("not_attempted", tally.not_attempted);
     json.field("unchanged", tally.unchanged);
     json.field("replaced", tally.replaced);
+    json.field("replaced_records", summary.replaced_records());
     json.field("bytes", tally.bytes);
     if (summary.dry_run) {
         json.field("estimated_memory_bytes", summary.estimated_memory);

@@ -110,6 +110,7 @@ private:
     void reject(const Rejection& rejection, Before before);
     [[nodiscard]] std::uint64_t rejected_in_all() const;
     void write_gathered(const Consumer& consumer);
+    void tell_of_replaced(const Dataset& dataset);
     void wait_for_input(const Source& source);
     void show_progress(const Source& source);
 

@@ -82,17 +82,17 @@ TEST_CASE("the summary tells of each dataset, in the manifest's order") {
         json.out.find(
             "\"datasets\":[" + dump +
             R"("courses","key":"course:{id}","collect":null,"group":null,"records":2,"keys":2,)"
-            R"("written":1,"skipped":1,"rejected":0,"filtered":1,"duplicates":0,"unchanged":0,"replaced":0,"bytes":44},)"
+            R"("written":1,"skipped":1,"rejected":0,"filtered":1,"duplicates":0,"unchanged":0,"replaced":0,"replaced_records":0,"bytes":44},)"
             "{\"file\":\"" +
             folder.path("tenants.csv") +
             R"(","format":"CSV","table":null,"key":"tenant:{id}","collect":null,"group":null,)"
-            R"("records":1,"keys":1,"written":1,"skipped":0,"rejected":0,"filtered":0,"duplicates":0,"unchanged":0,"replaced":0,"bytes":11},)" +
+            R"("records":1,"keys":1,"written":1,"skipped":0,"rejected":0,"filtered":0,"duplicates":0,"unchanged":0,"replaced":0,"replaced_records":0,"bytes":11},)" +
             dump +
             R"("codes","key":null,"collect":"codes:all","group":null,"records":2,"keys":1,)"
-            R"("written":1,"skipped":0,"rejected":0,"filtered":0,"duplicates":0,"unchanged":0,"replaced":0,"bytes":57},)" +
+            R"("written":1,"skipped":0,"rejected":0,"filtered":0,"duplicates":0,"unchanged":0,"replaced":0,"replaced_records":0,"bytes":57},)" +
             dump +
             R"("public.courses","key":null,"collect":null,"group":"titles:{active}","records":3,)"
-            R"("keys":2,"written":2,"skipped":0,"rejected":0,"filtered":0,"duplicates":0,"unchanged":0,"replaced":0,"bytes":72}]})") !=
+            R"("keys":2,"written":2,"skipped":0,"rejected":0,"filtered":0,"duplicates":0,"unchanged":0,"replaced":0,"replaced_records":0,"bytes":72}]})") !=
         std::string::npos);
 
     FakeClient other;

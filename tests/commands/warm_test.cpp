@@ -60,6 +60,7 @@ TEST_CASE("the summary as JSON has the contract's fields") {
   "not_attempted": 0,
   "unchanged": 0,
   "replaced": 0,
+  "replaced_records": 0,
   "bytes": 21,
   "needed_bytes": )" +
             needed.substr(0, needed.find(',')) +
@@ -83,10 +84,10 @@ TEST_CASE("the summary as JSON has the contract's fields") {
   "datasets": [
     {"file": ")" +
             file +
-            R"(", "format": "CSV", "table": null, "key": "c:{id}", "collect": null, "group": null, "records": 2, "keys": 2, "written": 1, "skipped": 1, "rejected": 0, "filtered": 0, "duplicates": 0, "unchanged": 0, "replaced": 0, "bytes": 21},
+            R"(", "format": "CSV", "table": null, "key": "c:{id}", "collect": null, "group": null, "records": 2, "keys": 2, "written": 1, "skipped": 1, "rejected": 0, "filtered": 0, "duplicates": 0, "unchanged": 0, "replaced": 0, "replaced_records": 0, "bytes": 21},
     {"file": ")" +
             empty +
-            R"(", "format": "JSON array", "table": null, "key": "c:{id}", "collect": null, "group": null, "records": 0, "keys": 0, "written": 0, "skipped": 0, "rejected": 0, "filtered": 0, "duplicates": 0, "unchanged": 0, "replaced": 0, "bytes": 0}
+            R"(", "format": "JSON array", "table": null, "key": "c:{id}", "collect": null, "group": null, "records": 0, "keys": 0, "written": 0, "skipped": 0, "rejected": 0, "filtered": 0, "duplicates": 0, "unchanged": 0, "replaced": 0, "replaced_records": 0, "bytes": 0}
   ]
 }
 )");

@@ -209,7 +209,24 @@ void Group::get(std::size_t index, Encoded& value) {
         value.parts.assign({m_gathered.closed(index)});
     } else {
         read_parts(m_gathered.items()[index].text.view(), value.parts);
+        count_duplicates(index, value.parts);
     }
+}
+
+// A hash has FIELD VALUE …, a zset SCORE MEMBER …; what a set repeats is the same once more.
+void Group::count_duplicates(std::size_t index, const std::vector<std::string_view>& parts) {
+    if (index < m_counted || (m_as != EncodeAs::hash && m_as != EncodeAs::zset)) {
+        return;
+    }
+    m_counted = index + 1;
+    std::vector<std::string_view> names;
+    names.reserve(parts.size() / 2);
+    for (std::size_t i = m_as == EncodeAs::zset ? 1 : 0; i < parts.size(); i += 2) {
+        names.push_back(parts[i]);
+    }
+    std::sort(names.begin(), names.end());
+    const auto last = std::unique(names.begin(), names.end());
+    m_duplicates += static_cast<std::uint64_t>(names.end() - last);
 }
 
 }  // namespace cachectl

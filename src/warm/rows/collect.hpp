@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -117,9 +118,13 @@ public:
     /// no more can be added.
     void get(std::size_t index, Encoded& value);
     [[nodiscard]] std::uint64_t records() const noexcept { return m_records; }
+    /// Of the keys that get() has given: fields of a hash, members of a zset that a later row of
+    /// the same name has replaced.
+    [[nodiscard]] std::uint64_t duplicates() const noexcept { return m_duplicates; }
     [[nodiscard]] std::size_t bytes() const noexcept { return m_gathered.bytes(); }
 
 private:
+    void count_duplicates(std::size_t index, const std::vector<std::string_view>& parts);
     RowResult<> encode(const Record& record);
 
     EncodeAs m_as;
@@ -129,6 +134,8 @@ private:
     Encoded m_encoded;
     std::string m_name;
     std::uint64_t m_records = 0;
+    std::uint64_t m_duplicates = 0;
+    std::size_t m_counted = 0;  // keys whose duplicates are in it
 };
 
 }  // namespace cachectl

@@ -78,7 +78,8 @@ public:
     void make_gathered(std::size_t index) { m_gatherer->get(index, m_key, m_value); }
     /// Frees what has been gathered.
     void drop_gathered() { m_gatherer.reset(); }
-    /// Records of --collect-by that another one of the same name has replaced.
+    /// Records that a later one of the same name has replaced: of --collect-by, and of the hashes
+    /// and zsets that make_gathered() has made.
     [[nodiscard]] std::uint64_t replaced() const { return m_gatherer ? m_gatherer->replaced() : 0; }
 
     /// How long a key of it shall live; absent: for ever.

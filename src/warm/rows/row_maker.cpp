@@ -152,6 +152,8 @@ void RowGatherer::get(std::size_t index, std::string& key, Encoded& value) {
     value.parts.assign({m_collect->value()});
 }
 
-std::uint64_t RowGatherer::replaced() const { return m_collect ? m_collect->duplicates() : 0; }
+std::uint64_t RowGatherer::replaced() const {
+    return m_collect ? m_collect->duplicates() : m_group->duplicates();
+}
 
 }  // namespace cachectl

@@ -64,7 +64,8 @@ public:
     [[nodiscard]] std::size_t keys(OfNothing of_nothing = OfNothing::no_key) const;
     /// Sets `key` and `value` to those of the key with that index.
     void get(std::size_t index, std::string& key, Encoded& value);
-    /// Rows of --collect-by that another one of the same name has replaced.
+    /// Rows of --collect-by, and of the hashes and zsets that get() has given, that a later one of
+    /// the same name has replaced.
     [[nodiscard]] std::uint64_t replaced() const;
 
 private:
