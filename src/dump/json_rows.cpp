@@ -55,7 +55,7 @@ void JsonRowsReader::enter(const std::string& name) {
         not_there(fmt::format("'{}' is in no object and no array", name));
     }
     consume(1);
-    m_openers.push_back(opener);
+    m_entered.push_back({opener, name});
     if (opener == '{') {
         find_member(name);
     } else {
@@ -137,13 +137,14 @@ void JsonRowsReader::skip_value() {
     }
 }
 
-/// To the bracket that closes what was entered.
-void JsonRowsReader::skip_rest(char opener) {
-    const char closer = closer_of(opener);
+/// To the bracket that closes what was entered. A second member of the name that led to the rows
+/// may be the one that is meant: others take the last.
+void JsonRowsReader::skip_rest(const Entered& entered) {
+    const char closer = closer_of(entered.opener);
     while (first_of_value() != closer) {
         expect(',');
-        if (opener == '{') {
-            take_name();
+        if (entered.opener == '{' && take_name() == entered.name) {
+            not_there(fmt::format("there is a second '{}' beside that one", entered.name));
         }
         skip_value();
     }
@@ -153,9 +154,9 @@ void JsonRowsReader::skip_rest(char opener) {
 /// Behind the records the rest of the text must be there too: who knows where it was cut?
 void JsonRowsReader::check_end(std::size_t at) {
     consume(at);
-    while (!m_openers.empty()) {
-        skip_rest(m_openers.back());
-        m_openers.pop_back();
+    while (!m_entered.empty()) {
+        skip_rest(m_entered.back());
+        m_entered.pop_back();
     }
     JsonArrayReader::check_end(0);
 }

@@ -19,6 +19,11 @@ protected:
     void check_end(std::size_t at) override;
 
 private:
+    struct Entered {
+        char opener;
+        std::string name;  // of the member or element that leads to the array
+    };
+
     char first_of_value();
     void expect(char wanted);
     void enter(const std::string& name);
@@ -26,11 +31,11 @@ private:
     void find_element(const std::string& name);
     std::string take_name();
     void skip_value();
-    void skip_rest(char opener);
+    void skip_rest(const Entered& entered);
     [[noreturn]] void not_there(const std::string& what, std::string hint = {}) const;
 
     std::string m_pointer;
-    std::vector<char> m_openers;  // of what the array stands in
+    std::vector<Entered> m_entered;  // what the array stands in
     JsonExtent m_skipped;
 };
 

@@ -61,6 +61,14 @@ TEST_CASE("what stands around the rows must be whole too") {
           "in:1: expected ',' (byte 15 of the input)");
 }
 
+TEST_CASE("rows that two members of one name may mean are an error") {
+    CHECK(rows_at("/data", "{\"data\":[{\"id\":1}],\n\"x\":0,\"data\":[{\"id\":2}]}").error ==
+          "in:2: --rows /data: there is a second 'data' beside that one");
+    CHECK(rows_at("/a/b", R"({"a":{"b":[{"id":1}]},"a":{"b":[]}})").error ==
+          "in:1: --rows /a/b: there is a second 'a' beside that one");
+    CHECK(rows_at("/a/b", R"({"a":{"b":[{"id":1}],"a":1},"b":1})").error == "");
+}
+
 TEST_CASE("what is skipped takes no memory") {
     std::string text = "{\"skip\":[";
     for (int i = 0; i < 100'000; ++i) {
