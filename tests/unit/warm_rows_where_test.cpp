@@ -112,12 +112,38 @@ TEST_CASE("a number in a text is compared as one, however it is written") {
     CHECK(text("a = -0.5", "-.5"));
     CHECK(text("a < 0", "-007"));
     for (const char* none :
-         {"", " ", "+", "-", ".", "e1", "1e", "1 0", "1,5", "0x10", "+-1", "NaN"}) {
+         {"", " ", "+", "-", ".", "e1", "1e", "1 0", "1,5", "0x10", "+-1", "nano", "in", "-NaN"}) {
         CAPTURE(none);
         CHECK_FALSE(text("a = 10", none));
         CHECK_FALSE(text("a != 10", none));
         CHECK_FALSE(text("a < 10", none));
     }
+}
+
+TEST_CASE(
+    "infinity and NaN are compared as PostgreSQL does: NaN is the greatest, equal to itself") {
+    const char* const rising[] = {"-Infinity", "-1e400", "0", "1e400", "Infinity", "NaN"};
+    for (std::size_t i = 0; i < std::size(rising); ++i) {
+        for (std::size_t j = 0; j < std::size(rising); ++j) {
+            CAPTURE(rising[i]);
+            CAPTURE(rising[j]);
+            const int order = compare_numbers(rising[i], rising[j]);
+            CHECK((order < 0) == (i < j));
+            CHECK((order > 0) == (i > j));
+        }
+    }
+    for (const char* more : {"Infinity", "NaN", "inf", "+infinity", " nan "}) {
+        CAPTURE(more);
+        CHECK(text("a >= 0", more));
+        CHECK(text("a != 0", more));
+        CHECK_FALSE(text("a < 1e300", more));
+    }
+    CHECK(text("a < 0", "-Infinity"));
+    CHECK(text("a <= -1e300", "-inf"));
+    CHECK_FALSE(text("a >= 0", "-Infinity"));
+    CHECK(number("a > '-Infinity'", "-5"));
+    CHECK(number("a < 'NaN'", "5"));
+    CHECK(text("a = 'NaN'", "NaN"));
 }
 
 TEST_CASE("null matches nothing but 'is null'") {

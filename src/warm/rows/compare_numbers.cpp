@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "dump/sql/dialect.hpp"
 #include "warm/rows/where.hpp"
 
 namespace cachectl {
@@ -57,9 +58,36 @@ int compare_magnitudes(const Decimal& a, const Decimal& b) {
     return sign(a.digits<b.digits, a.digits> b.digits);
 }
 
+/// Finite numbers are of rank 0.
+enum Rank { minus_infinity = -1, finite = 0, infinity = 1, not_a_number = 2 };
+
+Rank rank_of(std::string_view text) {
+    const auto is = [](std::string_view word, std::string_view lower) {
+        return word.size() == lower.size() &&
+               std::equal(word.begin(), word.end(), lower.begin(),
+                          [](char c, char wanted) { return lower_ascii(c) == wanted; });
+    };
+    if (is(text, "nan")) {
+        return not_a_number;
+    }
+    const bool negative = text.starts_with('-');
+    const std::string_view word = text.substr(negative ? 1 : 0);
+    if (!is(word, "infinity") && !is(word, "inf")) {
+        return finite;
+    }
+    return negative ? minus_infinity : infinity;
+}
+
 }  // namespace
 
+bool is_beyond_numbers(std::string_view text) { return rank_of(text) != finite; }
+
 int compare_numbers(std::string_view a, std::string_view b) {
+    const Rank rank_a = rank_of(a);
+    const Rank rank_b = rank_of(b);
+    if (rank_a != finite || rank_b != finite) {
+        return sign(rank_a<rank_b, rank_a> rank_b);
+    }
     const Decimal x = parse_decimal(a);
     const Decimal y = parse_decimal(b);
     if (x.negative != y.negative) {

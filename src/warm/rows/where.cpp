@@ -20,7 +20,7 @@ namespace {
 using namespace std::string_view_literals;
 
 /// The number that a text is, or nothing: JSON's grammar with leading zeros, a plus and a bare
-/// point.
+/// point, and what is beyond it.
 std::optional<std::string_view> number_in(std::string_view text) {
     const auto count_digits = [](std::string_view digits) {
         return std::min(digits.find_first_not_of("0123456789"), digits.size());
@@ -30,6 +30,9 @@ std::optional<std::string_view> number_in(std::string_view text) {
     text = text.substr(first, text.find_last_not_of(k_blank) + 1 - first);
     const bool plus = text.starts_with('+');
     text.remove_prefix(plus ? 1 : 0);
+    if (is_beyond_numbers(text) && !(plus && text.starts_with('-'))) {
+        return text;
+    }
     std::string_view rest = text.substr(!plus && text.starts_with('-') ? 1 : 0);
     std::size_t digits = count_digits(rest);
     rest.remove_prefix(digits);
@@ -274,7 +277,8 @@ bool Where::holds(const Term& term, const Value& value) {
                                 : number_in(value.text);
         return number && holds_for(term.comparison, compare_numbers(*number, term.value));
     }
-    if (value.kind == ValueKind::number && is_json_number(term.value)) {
+    if (value.kind == ValueKind::number &&
+        (is_json_number(term.value) || is_beyond_numbers(term.value))) {
         return holds_for(term.comparison, compare_numbers(value.text, term.value));
     }
     return holds_for(term.comparison, value.text.compare(term.value));

@@ -6,7 +6,8 @@
 //    numbers, 'text' ('' for a quote), true, false.
 //  - Against a number, numbers are compared exactly, whatever their length, and so is text that is
 //    a number, be it written as 007, +5, .5 or with spaces around it (CSV knows no other); true is
-//    1 and false 0. Any other value does not match, "=" or "!=".
+//    1 and false 0. Infinity, -Infinity and NaN, which are text, are ordered as PostgreSQL does.
+//    Any other value does not match, "=" or "!=".
 //  - Against text, values are compared byte by byte; a number against '10' as a number.
 //  - Against true and false (= and != only): booleans, 1 and 0, and the texts of boolean_word().
 //  - As in SQL, null matches nothing but "is null".
@@ -53,8 +54,13 @@ private:
     std::vector<Term> m_terms;
 };
 
+/// What databases write for a float that is no number of JSON: "NaN", "-Infinity", "inf", in any
+/// letter case.
+bool is_beyond_numbers(std::string_view text);
+
 /// Less than, equal to or greater than 0, as `a` is less than, equal to or greater than `b`: exact,
-/// both being numbers of JSON.
+/// both being numbers of JSON or beyond them. As PostgreSQL orders them, NaN is greater than all
+/// and equal to itself.
 int compare_numbers(std::string_view a, std::string_view b);
 
 }  // namespace cachectl
