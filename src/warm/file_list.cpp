@@ -36,10 +36,6 @@ std::string read_all(Source& list) {
     return text;
 }
 
-std::string path_of(const std::string& folder, const std::string& file) {
-    return (std::filesystem::path(folder) / file).lexically_normal().string();
-}
-
 std::string without_patterns(const std::string& text) {
     std::string escaped;
     for (const char c : text) {
@@ -59,7 +55,9 @@ std::vector<ListedFile> read_file_list(const std::string& path) {
     const bool has_lines = text.find('\0') == std::string::npos;
     std::vector<ListedFile> files;
     std::size_t number = 0;
-    for (std::size_t begin = 0; begin < text.size();) {
+    constexpr std::string_view k_utf8_mark = "\xef\xbb\xbf";
+    std::size_t begin = text.starts_with(k_utf8_mark) ? k_utf8_mark.size() : 0;
+    while (begin < text.size()) {
         const std::size_t end = std::min(text.find(has_lines ? '\n' : '\0', begin), text.size());
         std::string name = text.substr(begin, end - begin);
         begin = end + 1;
@@ -84,8 +82,13 @@ std::vector<ListedFile> read_file_list(const std::string& path) {
     return files;
 }
 
+std::string path_in(const std::string& folder, const std::string& file) {
+    std::string path = (std::filesystem::path(folder) / file).lexically_normal().string();
+    return path == "-" ? "./-" : path;
+}
+
 std::vector<std::string> matching_files(const std::string& folder, const std::string& pattern) {
-    const std::string literal = path_of(folder, pattern);
+    const std::string literal = path_in(folder, pattern);
     std::error_code ignored;
     if (pattern.find_first_of("*?[") == std::string::npos ||
         std::filesystem::exists(literal, ignored)) {
@@ -100,7 +103,7 @@ std::vector<std::string> matching_files(const std::string& folder, const std::st
         for (std::size_t i = 0; i < found.gl_pathc; ++i) {
             const std::string_view file = found.gl_pathv[i];
             if (!file.ends_with('/')) {
-                files.push_back(path_of({}, std::string(file)));
+                files.push_back(path_in({}, std::string(file)));
             }
         }
     }

@@ -13,8 +13,11 @@ struct ListedFile {
 
 /// Reads the list; "-" is stdin. If it has a NUL, its names are separated by NULs, else by line
 /// ends; empty names are left out. Throws Error(bad_input) if it cannot be read, names no file, or
-/// is stdin and names stdin.
+/// is stdin and names stdin. A mark of UTF-8 before the first name is none of it.
 std::vector<ListedFile> read_file_list(const std::string& path);
+
+/// The file as `folder` has it, normalised. It is never "-", which would be stdin.
+std::string path_in(const std::string& folder, const std::string& file);
 
 /// The files that a pattern of the shell (* ? [) names, sorted by their bytes; of a text without
 /// these, or of a file that is called so, that alone. `folder` is what the pattern is relative to.

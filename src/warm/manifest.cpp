@@ -27,11 +27,7 @@ namespace {
 constexpr std::size_t k_most_manifest_bytes = std::size_t{16} << 20;
 
 std::string beside(const std::string& manifest, const std::string& file) {
-    if (file == "-") {
-        return file;
-    }
-    const auto folder = std::filesystem::path(manifest).parent_path();
-    return (folder / file).lexically_normal().string();
+    return file == "-" ? file : path_in(std::filesystem::path(manifest).parent_path(), file);
 }
 
 class ManifestParser {

@@ -30,6 +30,11 @@ TEST_CASE("a list has a file in each line, or NULs between them") {
     CHECK(names_in(dir.file("b", "x\ny.csv\0\0z\r\0"s)) == Names{"x\ny.csv", "z\r"});
 }
 
+TEST_CASE("what marks a list as UTF-8 is no part of the first name") {
+    const test::TempDir dir;
+    CHECK(names_in(dir.file("a", "\xef\xbb\xbfx.csv\r\ny.csv\r\n")) == Names{"x.csv", "y.csv"});
+}
+
 TEST_CASE("each file has its place in the list") {
     const test::TempDir dir;
     const std::string list = dir.file("a", "x\n\ny\n");

@@ -98,6 +98,17 @@ TEST_CASE("a file is one input, however it is written, for all datasets that rea
     CHECK(plan.inputs[0].reading.sql.tables == std::vector<std::string>{"t", "u"});
 }
 
+TEST_CASE("a file that is called - is no stdin") {
+    const WarmPlan plan = parse_manifest(R"({"datasets": [
+  {"file": "./-", "key": "a:{id}"}, {"file": "-", "key": "b:{id}"},
+  {"file": "x/../-", "key": "c:{id}"}]})",
+                                         "warm.json");
+    REQUIRE(plan.inputs.size() == 2);
+    CHECK(plan.inputs[0].file == "./-");
+    CHECK(plan.inputs[0].datasets == std::vector<std::size_t>{0, 2});
+    CHECK(plan.inputs[1].file == "-");
+}
+
 TEST_CASE("columns get other names and constants, in the order in which they stand") {
     const WarmPlan plan = parse_manifest(R"({"datasets": [
   {"file": "a", "key": "{id}", "columns": {"id": "id", "title": "name.fr", "src": {"constant": "x"},
