@@ -39,7 +39,7 @@ stdin; paths in it are then relative to the current folder.
     the context's policy behind it. Its path is relative to the manifest.
 : set
     An object of names and texts: `{release}` in `key`, `group`, `value`, `collect`, `file`,
-    `schema`, `sync` and `switch` becomes the text of `release`. What `--set` says counts before
+    `schema`, `sync`, `switch` and constants becomes the text of `release`. What `--set` says counts before
     it.
 : sync
     A pattern, or an array of them: what `--sync` says, besides those that are given there. It
@@ -67,7 +67,8 @@ stdin; paths in it are then relative to the current folder.
 : schema
     An SQL file, relative to the manifest, that defines the tables of which `file` has the rows,
     as `pg_dump --schema-only` and mydumper write it. It is read before anything is written, and
-    its own rows are not taken.
+    its own rows are not taken. With rows that are no SQL dump it is an error; in `defaults` it is
+    for those that are.
 : delimiter
     What separates the columns of CSV and TSV: one character, or `tab`. The default is what the
     first lines agree on.
@@ -107,7 +108,8 @@ stdin; paths in it are then relative to the current folder.
     the member's and the score's, for a `hash` of `group` the field's and the value's. An object
     gives them other names, and constants: `{"id": "id", "title": "name_fr", "source":
     {"constant": "ramq"}}` makes the column `name_fr` the member `title`; a constant is a string,
-    a number, true, false or null. As text, `title=name_fr` says the same. `user.name` is a member
+    a number, true, false or null. In a string, names of `set` and `--set` are filled in; a brace
+    is written `{{` or `}}`, as in templates. As text, `title=name_fr` says the same. `user.name` is a member
     of the value of `user`.
 : ttl
     The time to live of the keys: `500ms`, `30s`, `5m`, `2h`, `7d`, `1h30m`. The default is what

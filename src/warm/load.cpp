@@ -18,6 +18,19 @@ namespace {
 
 constexpr std::uint64_t k_records_between_progress = 256;
 
+/// What is for the tables of an SQL dump is not to be ignored for other rows.
+void check_no_tables(const DatasetOptions& options, const Source& source,
+                     const RecordReader& reader) {
+    if (options.tables.empty() && !options.needs_tables) {
+        return;
+    }
+    throw options.located(OptionError(
+        ExitCode::usage,
+        option(options.tables.empty() ? "schema" : "table") +
+            fmt::format(" is for SQL dumps, and {} is {}", source.name(), reader.format_name()),
+        "if it is an SQL dump all the same, say " + option("format") + " sql"));
+}
+
 /// The row as it was read, as JSON; empty if it cannot be JSON.
 std::string row_text(const Record& record) {
     Encoder encoder({EncodeAs::json, {}, std::nullopt, RecordShape::row});
@@ -68,13 +81,8 @@ void Warm::load_rows(Source& source, const ReaderOptions& reading,
     for (const Consumer& consumer : consumers) {
         consumer.counts->format = reader->format_name();
         consumer.counts->has_tables = reader->has_tables();
-        const DatasetOptions& options = consumer.dataset->options();
-        if (!options.tables.empty() && !reader->has_tables()) {
-            throw options.located(
-                OptionError(ExitCode::usage,
-                            option("table") + fmt::format(" is for SQL dumps, and {} is {}",
-                                                          source.name(), reader->format_name()),
-                            "if it is an SQL dump all the same, say " + option("format") + " sql"));
+        if (!reader->has_tables()) {
+            check_no_tables(consumer.dataset->options(), source, *reader);
         }
         consumer.dataset->begin_file(reader->shape());
         consumer.dataset->check_header(reader->header());

@@ -68,6 +68,8 @@ DatasetOptions parse_dataset(const JsonValue& value, const Members& members,
             parse_text(*tables, name, SqlTableName::parse);
         }
     }
+    // Said for all, it is for those that are SQL dumps.
+    dataset.needs_tables = value.find("schema") != nullptr;
     if (const JsonValue* where = members.find("where")) {
         dataset.where = parse_text(*where, [](const auto& text) { return Where::parse(text); });
     }
@@ -116,7 +118,10 @@ ReaderOptions parse_reading(const Members& members) {
         reading.csv.delimiter = parse_text(*delimiter, parse_csv_delimiter);
     }
     if (const JsonValue* header = members.find("header")) {
-        reading.csv.header = parse_names(*header);
+        reading.csv.header = header->as_texts();
+        if (reading.csv.header.empty()) {
+            header->fail("must not be empty");
+        }
     }
     if (const JsonValue* types = members.find("types")) {
         reading.csv.types = parse_text(*types, parse_csv_types);

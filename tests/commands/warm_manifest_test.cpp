@@ -296,3 +296,20 @@ TEST_CASE("gathering datasets share --max-memory") {
     CHECK(folder.run(client, {"--max-memory", "3KiB"}).code == 0);
     CHECK(client.keys.size() == 2);
 }
+
+TEST_CASE("a schema of rows that are no SQL dump is refused, not ignored") {
+    const Folder folder(R"({"datasets": [
+  {"file": "tenants.csv", "schema": "dump.sql", "key": "tenant:{id}", "ttl": "1h"}]})");
+    folder.add("tenants.csv", "id,name\n7,Ada\n");
+    FakeClient client;
+    const RunResult run = folder.run(client);
+    CHECK(run.code == 6);
+    CHECK(run.err.find("warm.json:2: 'schema' is for SQL dumps, and " + folder.path("tenants.csv") +
+                       " is CSV; nothing was written") != std::string::npos);
+
+    // Said for all, it is for those that are.
+    const Folder all(R"({"defaults": {"schema": "dump.sql", "ttl": "1h"}, "datasets": [
+  {"file": "tenants.csv", "key": "tenant:{id}"}]})");
+    all.add("tenants.csv", "id,name\n7,Ada\n");
+    CHECK(all.run(client).code == 0);
+}

@@ -225,6 +225,10 @@ TEST_CASE("mistakes in the file are told with their line") {
 
 TEST_CASE("mistakes in a dataset are told with their line and name") {
     CHECK(dataset_mistake("{}") == "dir/warm.json:2: 'datasets[0]' has no 'file'");
+    CHECK(dataset_mistake(R"({"file": "a", "key": "{id}", "header": "id,n"})") ==
+          "dir/warm.json:2: 'datasets[0].header' must be an array, not a string");
+    CHECK(dataset_mistake(R"({"file": "a", "key": "{id}", "header": []})") ==
+          "dir/warm.json:2: 'datasets[0].header' must not be empty");
     CHECK(dataset_mistake(R"({"file": "a", "colect": "x"})") ==
           "dir/warm.json:2: 'datasets[0].colect' is not a known field | did you mean 'collect'?");
     CHECK(dataset_mistake(R"({"file": 7})") ==

@@ -97,6 +97,21 @@ TEST_CASE("constants are filled") {
     CHECK(rows.columns[1].constant->text == "of v42");
 }
 
+TEST_CASE("in a constant a brace is doubled, as in a template") {
+    TemplateValues values = values_of({"release=v{42}"});
+    RowOptions rows;
+    rows.columns = {"source"};
+    const auto filled = [&](const std::string& text) {
+        rows.columns[0].constant = {ValueKind::text, text};
+        values.fill(rows);
+        return rows.columns[0].constant->text;
+    };
+    CHECK(filled("{release}") == "v{42}");
+    CHECK(filled("{{release}}") == "{release}");
+    CHECK(filled("{{{release}}}") == "{v{42}}");
+    CHECK(filled("a {single} and }") == "a {single} and }");
+}
+
 TEST_CASE("rows know which of their columns are values") {
     TemplateValues values = values_of({"release=v42", "env=prod"});
     RowOptions rows;

@@ -22,6 +22,7 @@ namespace cachectl {
 struct DatasetOptions {
     RowOptions rows;
     std::vector<std::string> tables;  // of an SQL dump; none: it has but one
+    bool needs_tables = false;        // its own 'schema' defines them
     std::optional<Where> where;
     std::optional<std::chrono::milliseconds> ttl;
     double jitter = 0;

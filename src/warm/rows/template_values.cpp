@@ -98,8 +98,8 @@ std::string TemplateValues::fill(std::string_view text, Braces braces, As as) {
     std::string filled;
     for (std::size_t at = 0; at < text.size();) {
         const bool doubled = text.substr(at, 2) == "{{" || text.substr(at, 2) == "}}";
-        if (doubled && braces == Braces::doubled) {
-            filled += text.substr(at, 2);
+        if (doubled && braces != Braces::literal) {
+            filled += text.substr(at, braces == Braces::doubled ? 2 : 1);
             at += 2;
             continue;
         }
@@ -109,7 +109,7 @@ std::string TemplateValues::fill(std::string_view text, Braces braces, As as) {
                                  ? find(text.substr(at + 1, end - at - 1))
                                  : nullptr;
         if (value == nullptr) {
-            if (braces == Braces::literal && end != std::string_view::npos && text[end] == '}') {
+            if (braces != Braces::doubled && end != std::string_view::npos && text[end] == '}') {
                 check_no_slip(text.substr(at + 1, end - at - 1));
             }
             filled += text[at++];
@@ -128,6 +128,10 @@ std::string TemplateValues::in_template(std::string_view text) {
 
 std::string TemplateValues::in_text(std::string_view text) {
     return fill(text, Braces::literal, [](const std::string& value) { return value; });
+}
+
+std::string TemplateValues::in_constant(std::string_view text) {
+    return fill(text, Braces::halved, [](const std::string& value) { return value; });
 }
 
 std::string TemplateValues::in_pattern(std::string_view text) {
@@ -152,7 +156,7 @@ void TemplateValues::fill(RowOptions& rows) {
     }
     for (ColumnChoice& column : rows.columns) {
         if (column.constant) {
-            column.constant->text = in_text(column.constant->text);
+            column.constant->text = in_constant(column.constant->text);
         }
     }
 }

@@ -26,6 +26,8 @@ public:
     /// In a text that is no template, where other braces stand for themselves. Throws Error(usage)
     /// for a name that is nearly one that is set.
     [[nodiscard]] std::string in_text(std::string_view text);
+    /// In a text whose braces are doubled, as those of a template are, and which has no columns.
+    [[nodiscard]] std::string in_constant(std::string_view text);
     /// In a glob, where the value matches nothing but itself.
     [[nodiscard]] std::string in_pattern(std::string_view text);
     /// In all options of which keys and values are made.
@@ -46,7 +48,7 @@ private:
         std::string place = {};  // "warm.json:3"; empty: on the command line
         bool used = false;
     };
-    enum class Braces { literal, doubled };
+    enum class Braces { literal, doubled, halved };
 
     [[nodiscard]] const Value* find(std::string_view name) const;
     [[nodiscard]] Value* find(std::string_view name);
