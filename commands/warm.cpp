@@ -164,7 +164,8 @@ void add_warm(CommandSyntax& syntax, Action& action) {
     add_loading_options(syntax, *flags);
     add_pace_options(syntax, flags->options.pace);
     add_output_options(syntax, flags->options.output,
-                       {Format::table, Format::plain, Format::json, Format::ndjson, Format::csv});
+                       {Format::table, Format::plain, Format::json, Format::ndjson, Format::csv},
+                       OutputOf::summary);
     syntax.footer(
         "Examples:\n"
         "  cachectl warm courses.ndjson --key 'course:{id}' --ttl 1h --jitter 10%\n"

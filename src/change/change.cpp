@@ -52,15 +52,11 @@ Change::Change(Context& ctx, const ChangeOptions& options, ChangeWork work)
             [this](const std::string& key) { return m_work.keys.filter.matches_name(key); },
             m_summary.repeated);
     }
-    m_summary.command = m_work.command;
-    m_summary.context = ctx.settings.context;
-    m_summary.target = m_work.scope == ChangeScope::all_dbs
-                           ? ctx.settings.address.name()
-                           : name_of_database(ctx.settings.address);
-    if (m_work.scope != ChangeScope::all_dbs) {
-        m_summary.database = ctx.settings.address.db;
+    m_summary.begin(ctx, m_work.command);
+    if (m_work.scope == ChangeScope::all_dbs) {
+        m_summary.target = ctx.settings.address.name();
+        m_summary.database.reset();
     }
-    m_summary.started_at = std::chrono::time_point_cast<std::chrono::milliseconds>(ctx.wall_now());
     m_summary.asked_for = {m_work.keys.filter.patterns, m_work.namespaces, m_work.keys.keys_from};
     m_summary.expiry = m_work.expiry;
     m_summary.dry_run = options.dry_run ? DryRun::yes : DryRun::no;
@@ -233,8 +229,8 @@ Change::Outcome Change::outcome() {
 ExitCode Change::finish() {
     settle_failure();
     return report_change(m_ctx, m_summary,
-                         {m_options.output.resolve(m_ctx.out_terminal), m_work.go_on,
-                          m_options.fail_if_none ? FailIfNone::yes : FailIfNone::no},
+                         {m_options.output.resolve(m_ctx.out_terminal), plain_as(m_options.output),
+                          m_work.go_on, m_options.fail_if_none ? FailIfNone::yes : FailIfNone::no},
                          m_failure);
 }
 

@@ -6,7 +6,7 @@
 
 #include "cli/target.hpp"
 #include "output/escape.hpp"
-#include "util/error.hpp"
+#include "util/named_error.hpp"
 #include "util/text.hpp"
 
 namespace cachectl {
@@ -98,7 +98,9 @@ std::string remedy(const PlannedChange& change, NameRequired by_context) {
 }
 
 [[noreturn]] void refuse(std::string_view why, std::string hint = {}) {
-    throw Error(ExitCode::guard, fmt::format("{}; nothing was changed", why), std::move(hint));
+    throw NamedError(
+        {ExitCode::guard, fmt::format("{}; nothing was changed", why), std::move(hint)},
+        "not-confirmed");
 }
 
 }  // namespace

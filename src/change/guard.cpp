@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "keyspace/glob.hpp"
-#include "util/error.hpp"
+#include "util/named_error.hpp"
 #include "util/text.hpp"
 
 namespace cachectl {
@@ -31,13 +31,14 @@ std::string describe(const CountRange& range) {
 void Guards::check_patterns(std::span<const std::string> patterns) const {
     for (const std::string& pattern : patterns) {
         if (is_catch_all(pattern) && allow_all == AllowAll::no) {
-            throw Error(
-                ExitCode::guard,
-                pattern.empty()
-                    ? std::string("a pattern is empty; nothing was sent")
-                    : fmt::format("pattern '{}' would match every key it can; nothing was sent",
-                                  pattern),
-                "\"$NS*\" becomes this when NS is unset; add --all if every key is meant");
+            throw NamedError(
+                {ExitCode::guard,
+                 pattern.empty()
+                     ? std::string("a pattern is empty; nothing was sent")
+                     : fmt::format("pattern '{}' would match every key it can; nothing was sent",
+                                   pattern),
+                 "\"$NS*\" becomes this when NS is unset; add --all if every key is meant"},
+                "guard-empty-pattern");
         }
         if (const auto problem = glob_problem(pattern)) {
             throw Error(ExitCode::usage, *problem);
@@ -47,12 +48,16 @@ void Guards::check_patterns(std::span<const std::string> patterns) const {
 
 void Guards::check_matched(std::uint64_t matched) const {
     if (max_keys && matched > *max_keys) {
-        throw Error(ExitCode::guard, fmt::format("{}, more than --max-keys {}; nothing was changed",
-                                                 keys_match(matched), format_count(*max_keys)));
+        throw NamedError(
+            {ExitCode::guard, fmt::format("{}, more than --max-keys {}; nothing was changed",
+                                          keys_match(matched), format_count(*max_keys))},
+            "guard-max-keys");
     }
     if (expect && !expect->contains(matched)) {
-        throw Error(ExitCode::guard, fmt::format("{}, but --expect says {}; nothing was changed",
-                                                 keys_match(matched), describe(*expect)));
+        throw NamedError(
+            {ExitCode::guard, fmt::format("{}, but --expect says {}; nothing was changed",
+                                          keys_match(matched), describe(*expect))},
+            "guard-expect");
     }
 }
 

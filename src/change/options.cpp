@@ -4,6 +4,7 @@
 #include "cli/option_groups.hpp"
 #include "keyspace/policy.hpp"
 #include "keyspace/sparing_glob.hpp"
+#include "util/named_error.hpp"
 
 namespace cachectl {
 
@@ -51,7 +52,8 @@ void add_guard_options(CommandSyntax& syntax, ChangeOptions& options) {
     syntax.add_flag("--fail-if-none", options.fail_if_none, "Exit with 1 if no key matches")
         .group(k_group);
     add_output_options(syntax, options.output,
-                       {Format::table, Format::plain, Format::json, Format::ndjson});
+                       {Format::table, Format::plain, Format::json, Format::ndjson},
+                       OutputOf::summary);
 }
 
 void add_change_options(CommandSyntax& syntax, ChangeOptions& options) {
@@ -147,15 +149,18 @@ Question check_consent(const Consent& consent, const Context& ctx, const std::st
         return Question::needed;
     }
     if (name_required) {
-        throw Error(ExitCode::guard,
-                    "context '" + ctx.settings.context + "' wants the server's name to " + verb +
-                        " keys, and there is no terminal to ask on; nothing was sent",
-                    "add --confirm with the server's name");
+        throw NamedError({ExitCode::guard,
+                          "context '" + ctx.settings.context + "' wants the server's name to " +
+                              verb + " keys, and there is no terminal to ask on; nothing was sent",
+                          "add --confirm with the server's name"},
+                         "not-confirmed");
     }
-    throw Error(ExitCode::guard,
-                "to " + verb +
-                    " keys must be confirmed, and there is no terminal to ask on; nothing was sent",
-                "add --yes, or try it with --dry-run");
+    throw NamedError(
+        {ExitCode::guard,
+         "to " + verb +
+             " keys must be confirmed, and there is no terminal to ask on; nothing was sent",
+         "add --yes, or try it with --dry-run"},
+        "needs-yes");
 }
 
 }  // namespace cachectl

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <functional>
+
 #include "output/document.hpp"
 #include "redis/error_reply.hpp"
 #include "util/signals.hpp"
@@ -11,21 +13,24 @@ namespace cachectl {
 
 namespace {
 
-void write_to_stdout(Context& ctx, const ChangeSummary& summary, Format format) {
+void write_to_stdout(Context& ctx, const ChangeSummary& summary, const ReportOptions& options) {
     const auto text = [&](SummaryStyle how) {
         return [&, how] { write_summary(summary, how, ctx.out, ctx.out_display()); };
     };
-    write_document(ctx.out, format,
+    const auto json = [&](JsonWriter& to) { write_summary(summary, to); };
+    const auto fields = [&] { write_plain_fields(ctx.out, json); };
+    const bool as_fields = options.plain == PlainAs::fields;
+    write_document(ctx.out, options.format,
                    {.table = text(SummaryStyle::table),
-                    .lines = text(SummaryStyle::plain),
-                    .json = [&](JsonWriter& json) { write_summary(summary, json); }});
+                    .lines = as_fields ? std::function<void()>(fields) : text(SummaryStyle::plain),
+                    .json = json});
     ctx.out.flush();
 }
 
 // What has been done must be told, if not on stdout then on stderr.
-void write_somewhere(Context& ctx, const ChangeSummary& summary, Format format) {
+void write_somewhere(Context& ctx, const ChangeSummary& summary, const ReportOptions& options) {
     try {
-        write_to_stdout(ctx, summary, format);
+        write_to_stdout(ctx, summary, options);
     } catch (const ClosedPipe&) {
         write_summary(summary, SummaryStyle::plain, ctx.err, ctx.err_display());
     } catch (const Error&) {
@@ -99,7 +104,7 @@ void tell_refused(Context& ctx, const ChangeSummary& summary) {
 
 ExitCode report_change(Context& ctx, const ChangeSummary& summary, const ReportOptions& options,
                        const std::optional<Error>& failure) {
-    write_somewhere(ctx, summary, options.format);
+    write_somewhere(ctx, summary, options);
     const ChangeTally& tally = summary.tally;
     tell_refused(ctx, summary);
     if (stop_signal() != 0 && !summary.complete) {
@@ -111,7 +116,13 @@ ExitCode report_change(Context& ctx, const ChangeSummary& summary, const ReportO
         throw Error(*error);
     }
     const bool found_none = summary.matched == tally.vanished;
-    return found_none && options.fail_if_none == FailIfNone::yes ? ExitCode::no : ExitCode::ok;
+    if (!found_none || options.fail_if_none == FailIfNone::no) {
+        return ExitCode::ok;
+    }
+    if (is_json(options.format)) {  // a script reads there why it failed
+        throw Error(ExitCode::no, "no key matches");
+    }
+    return ExitCode::no;
 }
 
 }  // namespace cachectl

@@ -7,6 +7,7 @@
 #include "change/summary.hpp"
 #include "cli/context.hpp"
 #include "output/format.hpp"
+#include "output/plain_fields.hpp"
 #include "util/error.hpp"
 
 namespace cachectl {
@@ -15,6 +16,7 @@ enum class FailIfNone { no, yes };
 
 struct ReportOptions {
     Format format = Format::plain;
+    PlainAs plain = PlainAs::sentences;
     std::string go_on;  // what to do when it was stopped half-way
     FailIfNone fail_if_none = FailIfNone::no;
 };

@@ -152,12 +152,7 @@ void write_texts(std::string_view name, const std::vector<std::string>& texts, J
 }
 
 void write_request(const ChangeSummary& summary, JsonWriter& json) {
-    json.field("command", std::string_view(summary.command));
-    json.key("context");
-    summary.context.empty() ? json.value(nullptr) : json.value(std::string_view(summary.context));
-    json.field("target", std::string_view(summary.target));
-    json.field("database", summary.database);
-    json.field("started_at", format_utc(summary.started_at));
+    write_head(summary, json);
     const AskedFor& asked = summary.asked_for;
     if (!asked.namespaces.empty()) {
         write_texts("namespaces_asked", asked.namespaces, json);

@@ -12,10 +12,10 @@
 
 #include "change/expiry_change.hpp"
 #include "change/key_changer.hpp"
+#include "cli/summary_head.hpp"
 #include "output/display.hpp"
 #include "output/json.hpp"
 #include "output/writer.hpp"
-#include "util/time.hpp"
 
 namespace cachectl {
 
@@ -30,13 +30,8 @@ struct AskedFor {
 
 /// matched = changed + unchanged + protected + vanished + failed + unknown + not_attempted, unless
 /// it is a dry run, in which nothing is changed.
-struct ChangeSummary {
-    std::string command;          // "invalidate"
-    std::string context;          // its name in the configuration; empty: none
-    std::string target;           // "10.0.0.5:6379", and "/2" for database 2
-    std::optional<int> database;  // nothing: all of them
-    std::size_t masters = 0;      // of the cluster there; 0: it is a single server
-    WallTime started_at{};
+struct ChangeSummary : SummaryHead {
+    std::size_t masters = 0;  // of the cluster there; 0: it is a single server
     AskedFor asked_for;
     std::optional<ExpiryChange> expiry;  // nothing: the keys are deleted
     DryRun dry_run = DryRun::no;

@@ -189,7 +189,7 @@ void add_talk_options(CommandSyntax& syntax, GlobalOptions& globals) {
 }
 
 void add_output_options(CommandSyntax& syntax, FormatChoice& choice,
-                        std::initializer_list<Format> formats) {
+                        std::initializer_list<Format> formats, OutputOf of) {
     std::vector<std::string> names;
     for (const Format format : formats) {
         names.push_back(name_of(format));
@@ -206,7 +206,11 @@ void add_output_options(CommandSyntax& syntax, FormatChoice& choice,
             }
             throw Error(ExitCode::usage, "'" + name + "' is not one of " + known);
         },
-        "FORMAT", "Output format: " + known + " (default: table on a terminal, else plain)");
+        "FORMAT",
+        "Output format: " + known +
+            (of == OutputOf::rows
+                 ? " (default: table on a terminal, else plain)"
+                 : " (default: sentences; plain: a NAME, a tab and a VALUE in each line)"));
     output.group("Output");
     output.choices(names);
     syntax

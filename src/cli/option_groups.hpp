@@ -19,9 +19,13 @@ void add_connection_options(CommandSyntax& syntax, ConnectionFlags& flags);
 /// --quiet, --no-progress, --color
 void add_talk_options(CommandSyntax& syntax, GlobalOptions& globals);
 
+/// What a command says at its end: rows, of which plain is the default in a pipe, or a summary in
+/// sentences, of which plain has the fields.
+enum class OutputOf { rows, summary };
+
 /// -o and --json, for the formats that a command has.
 void add_output_options(CommandSyntax& syntax, FormatChoice& choice,
-                        std::initializer_list<Format> formats);
+                        std::initializer_list<Format> formats, OutputOf of = OutputOf::rows);
 
 /// Whether a command writes lists of keys as well as it reads them.
 enum class WritesKeys { no, yes };

@@ -45,9 +45,15 @@ inline std::string_view error_id(ExitCode code) {
     return "";
 }
 
+/// A right that the user lacks is known by the server's own word, which stands in the message, so
+/// that whoever passes the error on keeps the name.
 inline std::string error_id(const Error& error) {
-    const auto* const named = dynamic_cast<const NamedError*>(&error);
-    return named != nullptr ? named->id : std::string(error_id(error.code()));
+    if (const auto* const named = dynamic_cast<const NamedError*>(&error)) {
+        return named->id;
+    }
+    const bool lacks_right = error.code() == ExitCode::refused &&
+                             std::string_view(error.what()).find(": NOPERM ") != std::string::npos;
+    return lacks_right ? "noperm" : std::string(error_id(error.code()));
 }
 
 }  // namespace cachectl

@@ -2,9 +2,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "output/document.hpp"
+#include "output/plain_fields.hpp"
 #include "redis/error_reply.hpp"
 #include "util/secrets.hpp"
 #include "util/text.hpp"
@@ -44,12 +46,14 @@ void Warm::write_summary(const std::optional<Error>& error, const std::string& i
         const auto csv = [this, format] {
             write_datasets(m_summary, {.format = format}, m_ctx.out);
         };
-        write_document(
-            m_ctx.out, format,
-            {.table = text,
-             .lines = text,
-             .json = [this](JsonWriter& json) { cachectl::write_summary(m_summary, json); },
-             .csv = csv});
+        const auto json = [this](JsonWriter& to) { cachectl::write_summary(m_summary, to); };
+        const auto fields = [this, json] { write_plain_fields(m_ctx.out, json); };
+        const bool as_fields = plain_as(m_options.output) == PlainAs::fields;
+        write_document(m_ctx.out, format,
+                       {.table = text,
+                        .lines = as_fields ? std::function<void()>(fields) : text,
+                        .json = json,
+                        .csv = csv});
         m_ctx.out.flush();
     } catch (const ClosedPipe&) {
         write_summary_to_stderr();
@@ -70,8 +74,14 @@ void write_early_error(Context& ctx, Format format, const Error& error, WarmSumm
 
 }  // namespace
 
+// Which server is meant is not known: that may be what is wrong.
 void write_early_error(Context& ctx, Format format, const Error& error) {
-    write_early_error(ctx, format, error, {});
+    WarmSummary summary;
+    summary.begin(ctx, "warm");
+    summary.context.clear();
+    summary.target.clear();
+    summary.database.reset();
+    write_early_error(ctx, format, error, std::move(summary));
 }
 
 void tell_early_error(Context& ctx, const WarmOptions& options, const Error& error) {
@@ -80,7 +90,7 @@ void tell_early_error(Context& ctx, const WarmOptions& options, const Error& err
         return;
     }
     WarmSummary summary;
-    summary.target = ctx.settings.address.name();
+    summary.begin(ctx, "warm");
     summary.dry_run = options.dry_run;
     write_early_error(ctx, format, error, std::move(summary));
 }
@@ -187,7 +197,7 @@ ExitCode Warm::finish() {
         m_ctx.note(verdict->error.what());
         return stopped_exit_code();
     }
-    if (verdict && verdict->error.code() == ExitCode::no) {
+    if (verdict && verdict->error.code() == ExitCode::no && !writes_json()) {
         m_ctx.note(verdict->error.what());
         return ExitCode::no;
     }
@@ -206,8 +216,7 @@ std::optional<Warm::Verdict> Warm::verdict() const {
     }
     if (m_failure) {
         const Error error = failure(has_written());
-        return Verdict{error,
-                       m_failure_id.empty() ? std::string(error_id(error.code())) : m_failure_id};
+        return Verdict{error, m_failure_id.empty() ? error_id(error) : m_failure_id};
     }
     return verdict_on_keys();
 }
@@ -239,7 +248,8 @@ std::optional<Warm::Verdict> Warm::verdict_on_keys() const {
     const std::uint64_t keys = m_summary.keys + (m_journal ? m_journal->passed() : 0);
     const auto& expect = m_options.writing.expect;
     if (expect && !expect->contains(keys)) {
-        return Verdict{{ExitCode::guard, not_expected(*expect, keys)}, "guard-expect"};
+        return Verdict{{ExitCode::guard, not_expected(*expect, keys) + what_was_written()},
+                       "guard-expect"};
     }
     if (keys == 0 && m_options.fail_if_none) {
         return Verdict{{ExitCode::no, "there was no key to write"}, "none"};
@@ -263,17 +273,26 @@ std::string Warm::how_to_go_on() const {
                                    : "run the same command again: it writes every key anew";
 }
 
+/// "; 2 keys had been written"; nothing in a dry run.
+std::string Warm::what_was_written() const {
+    if (m_options.dry_run) {
+        return {};
+    }
+    const std::uint64_t written = m_summary.tally.written;
+    return has_written() ? fmt::format("; {} {} been written", format_count(written),
+                                       written == 1 ? "key had" : "keys had")
+                         : "; nothing was written";
+}
+
 // Bad input, a file that unpacks to too much, and local trouble keep their codes whatever has been
 // written: that is what has to be mended.
 Error Warm::failure(bool began) const {
     const ExitCode code = m_failure->code();
     const std::string what = m_failure->what();
+    const std::string done = what_was_written();
     if (!began) {
-        return {code, m_options.dry_run ? what : what + "; nothing was written", m_failure->hint()};
+        return {code, what + done, m_failure->hint()};
     }
-    const std::uint64_t written = m_summary.tally.written;
-    const std::string done = fmt::format("; {} {} been written", format_count(written),
-                                         written == 1 ? "key had" : "keys had");
     const bool ours =
         code == ExitCode::bad_input || code == ExitCode::guard || code == ExitCode::local_io;
     if (ours) {

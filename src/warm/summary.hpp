@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/summary_head.hpp"
 #include "output/display.hpp"
 #include "output/json.hpp"
 #include "output/rows.hpp"
@@ -81,8 +82,7 @@ struct WarmFit {
 /// keys = written + skipped + unchanged + duplicates + protected + failed + unknown + not
 /// attempted, unless it is a dry run, in which nothing is written and `tally.bytes` are those of
 /// all keys.
-struct WarmSummary {
-    std::string target;
+struct WarmSummary : SummaryHead {
     std::size_t masters = 0;  // of the cluster there; 0: it is a single server
     bool dry_run = false;
     std::uint64_t keys = 0;

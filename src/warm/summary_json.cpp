@@ -89,7 +89,7 @@ void write_sample(const WarmSummary& summary, JsonWriter& json) {
 void write_summary(const WarmSummary& summary, JsonWriter& json) {
     const WriteTally& tally = summary.tally;
     json.begin_object();
-    json.field("target", text_or_null(summary.target));
+    write_head(summary, json);
     json.field("dry_run", summary.dry_run);
     json.field("records", summary.records());
     json.field("keys", summary.keys);

@@ -106,7 +106,7 @@ Warm::Warm(Context& ctx, const WarmOptions& options)
                     m_writer.write(key, before);
                 },
                 [this](const Rejection& row, Before before) { reject(row, before); }}) {
-    m_summary.target = name_of_database(ctx.settings.address);
+    m_summary.begin(ctx, "warm");
     m_summary.dry_run = options.dry_run;
     for (const DatasetOptions& dataset : m_plan.datasets) {
         m_datasets.emplace_back(dataset, m_policies);
@@ -200,7 +200,7 @@ ExitCode Warm::run() {
     } catch (const Error& error) {
         m_summary.interrupted = stop_signal() != 0;
         undone(error.what());
-        write_summary(error, std::string(error_id(error.code())));
+        write_summary(error, error_id(error));
         throw;
     }
     attempt(&Warm::work);

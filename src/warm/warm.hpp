@@ -130,6 +130,7 @@ private:
     [[nodiscard]] std::optional<Verdict> verdict() const;
     [[nodiscard]] std::optional<Verdict> verdict_on_keys() const;
     [[nodiscard]] bool has_written() const;
+    [[nodiscard]] std::string what_was_written() const;
     [[nodiscard]] std::string how_to_go_on() const;
     [[nodiscard]] Error failure(bool began) const;
 

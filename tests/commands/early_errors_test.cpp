@@ -77,7 +77,7 @@ TEST_CASE("every command tells its error as JSON where JSON is asked for") {
     FakeClient client;
     const RunResult refused = run_with(client, {"invalidate", "a:*", "-o", "json"});
     CHECK(refused.code == 8);
-    CHECK(Json::parse(last_line(refused.err))["error"]["id"] == "guard");
+    CHECK(Json::parse(last_line(refused.err))["error"]["id"] == "needs-yes");
 }
 
 TEST_CASE("an error is text where JSON is not asked for, or only looks as if it were") {

@@ -96,7 +96,7 @@ TEST_CASE("the summary tells of each dataset, in the manifest's order") {
         std::string::npos);
 
     FakeClient other;
-    const RunResult table = folder.run(other, {"-o", "plain"});
+    const RunResult table = folder.run(other);
     const std::string file = folder.path("dump.sql");
     const std::string gap(file.size() - 2, ' ');
     CHECK(table.out.substr(table.out.find("\n\n") + 2) ==

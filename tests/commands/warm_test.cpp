@@ -45,7 +45,11 @@ TEST_CASE("the summary as JSON has the contract's fields") {
     CHECK(
         run.out ==
         R"({
+  "command": "warm",
+  "context": null,
   "target": "127.0.0.1:6379/2",
+  "database": 2,
+  "started_at": "2023-11-14T22:13:20Z",
   "dry_run": false,
   "records": 2,
   "keys": 2,

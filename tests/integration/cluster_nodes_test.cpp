@@ -85,8 +85,8 @@ TEST_CASE("before and after a change it is said that it is about a cluster") {
     CHECK(terminal.expect("deleted 300 of 300 keys on " + where + " in "));
 
     cluster.set(numbered("k:", 300));
-    const ProcessResult result = run_cachectl(
-        at(cluster, 1, {"flush", "--whole-db", "--confirm", "127.0.0.1", "-o", "plain"}));
+    const ProcessResult result =
+        run_cachectl(at(cluster, 1, {"flush", "--whole-db", "--confirm", "127.0.0.1"}));
     CHECK(result.exit_code == 0);
     CHECK(result.out.starts_with("deleted 300 of 300 keys on " + where + " in "));
     const ProcessResult none =
@@ -95,8 +95,8 @@ TEST_CASE("before and after a change it is said that it is about a cluster") {
 
     ProcessOptions rows;
     rows.stdin_bytes = "{\"id\":1}\n";
-    const ProcessResult warmed = run_cachectl(
-        at(cluster, 1, {"warm", "-", "--key", "w:{id}", "--ttl", "1h", "-o", "plain"}), rows);
+    const ProcessResult warmed =
+        run_cachectl(at(cluster, 1, {"warm", "-", "--key", "w:{id}", "--ttl", "1h"}), rows);
     CHECK(warmed.exit_code == 0);
     CHECK(warmed.out.starts_with("wrote 1 record as 1 key (11 B) on " + where + " in "));
 }

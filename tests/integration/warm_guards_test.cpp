@@ -60,6 +60,27 @@ TEST_CASE_FIXTURE(Fixture,
     CHECK(of_rows("-", {"--max-keys", "2"}, many_rows(3)) == "8 guard-max-keys, 2 written");
     CHECK(of_rows("-", {"--expect", "4.."}, many_rows(3)) == "8 guard-expect, 3 written");
     CHECK(of_rows("-", {"--expect", "1..2"}, many_rows(3)) == "8 guard-expect, 2 written");
+    redis.run({"FLUSHALL"});
+    ProcessOptions options;
+    options.stdin_bytes = many_rows(3);
+    const ProcessResult few =
+        warm(server, {"-", "--key", "k:{id}", "--ttl", "1h", "--expect", "4.."}, options);
+    CHECK(few.err.find("there are 3 keys, but --expect says 4 or more; 3 keys had been written") !=
+          std::string::npos);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a manifest's file that is called - is read, and stdin is not") {
+    dir.file("-", "{\"id\":1}\n");
+    ProcessOptions options;
+    options.cwd = dir.path().string();
+    options.stdin_bytes = many_rows(3);
+    for (const char* file : {"./-", "[-]"}) {
+        redis.run({"FLUSHALL"});
+        dir.file("m.json", std::string(R"({"datasets": [{"file": ")") + file +
+                               R"(", "key": "k:{id}", "ttl": "1h"}]})");
+        CHECK(warm(server, {"--manifest", "m.json"}, options).exit_code == 0);
+        CHECK(keys() == 1);
+    }
 }
 
 TEST_CASE_FIXTURE(Fixture, "--fail-if-none: no key to write is exit 1") {

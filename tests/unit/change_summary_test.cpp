@@ -117,7 +117,7 @@ TEST_CASE("the JSON object of an expiry says which, and of a dry run what would 
     write_summary(summary, json);
     out.flush();
     CHECK(text ==
-          R"({"command":"expire","context":"prod","target":"","database":null,)"
+          R"({"command":"expire","context":"prod","target":null,"database":null,)"
           R"("started_at":"1970-01-01T00:00:00Z","patterns":[],"keys_from":"-","mode":"set",)"
           R"("ttl_ms":3600000,"jitter":0.1,"dry_run":true,"matched":5,"changed":0,)"
           R"("would_change":3,"unchanged":1,"protected":1,"vanished":0,"failed":0,"unknown":0,)"
