@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <utility>
 
@@ -13,6 +14,7 @@
 #include "keyspace/glob.hpp"
 #include "keyspace/namespaces.hpp"
 #include "output/document.hpp"
+#include "output/plain_fields.hpp"
 #include "output/progress.hpp"
 #include "redis/error_reply.hpp"
 #include "restore/backup_keys.hpp"
@@ -38,11 +40,7 @@ public:
         if (!request.change.dry_run) {
             m_question = check_consent(m_rules.consent, ctx, "restore");
         }
-        m_summary.context = ctx.settings.context;
-        m_summary.target = name_of_database(ctx.settings.address);
-        m_summary.database = ctx.settings.address.db;
-        m_summary.started_at =
-            std::chrono::time_point_cast<std::chrono::milliseconds>(ctx.wall_now());
+        m_summary.head.begin(ctx, "restore");
         m_summary.file = request.file;
         m_summary.dry_run = request.change.dry_run;
     }
@@ -69,7 +67,7 @@ private:
         return m_request.filter.matches_name(key.name);
     }
     [[nodiscard]] bool is_of_database(const RdbKey& key) const {
-        return key.database == static_cast<std::uint64_t>(m_summary.database);
+        return key.database == static_cast<std::uint64_t>(m_ctx.settings.address.db);
     }
 
     void count() {
@@ -153,11 +151,15 @@ private:
     ExitCode finish() {
         m_summary.elapsed =
             std::chrono::duration_cast<std::chrono::milliseconds>(m_ctx.now() - m_started);
+        const FormatChoice& output = m_request.change.output;
         const auto text = [this] { write_summary(m_summary, m_ctx.out); };
-        write_document(m_ctx.out, m_request.change.output.resolve(m_ctx.out_terminal),
-                       {.table = text, .lines = text, .json = [this](JsonWriter& json) {
-                            write_summary(m_summary, json);
-                        }});
+        const auto json = [this](JsonWriter& to) { write_summary(m_summary, to); };
+        const auto fields = [this, &json] { write_plain_fields(m_ctx.out, json); };
+        const bool as_fields = plain_as(output) == PlainAs::fields;
+        write_document(m_ctx.out, output.resolve(m_ctx.out_terminal),
+                       {.table = text,
+                        .lines = as_fields ? std::function<void()>(fields) : text,
+                        .json = json});
         m_ctx.out.flush();
         const RestoreTally& tally = m_summary.tally;
         for (const std::string& key : tally.failed_keys) {

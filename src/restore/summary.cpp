@@ -16,7 +16,7 @@ std::string keys_text(std::uint64_t n) {
 
 std::string headline(const RestoreSummary& summary) {
     const std::string target =
-        escape_for_terminal(describe_server(summary.target, summary.masters));
+        escape_for_terminal(describe_server(summary.head.target, summary.masters));
     const std::string file = escape_for_terminal(summary.file);
     if (summary.matched == 0) {
         return fmt::format("no key of {} is to be restored on {}", file, target);
@@ -63,12 +63,7 @@ void write_summary(const RestoreSummary& summary, Writer& out) {
 void write_summary(const RestoreSummary& summary, JsonWriter& json) {
     const RestoreTally& tally = summary.tally;
     json.begin_object();
-    json.field("command", std::string_view("restore"));
-    json.key("context");
-    summary.context.empty() ? json.value(nullptr) : json.value(std::string_view(summary.context));
-    json.field("target", std::string_view(summary.target));
-    json.field("database", summary.database);
-    json.field("started_at", format_utc(summary.started_at));
+    write_head(summary.head, json);
     json.field("file", std::string_view(summary.file));
     json.field("dry_run", summary.dry_run);
     json.field("matched", summary.matched);

@@ -7,19 +7,16 @@
 #include <optional>
 #include <string>
 
+#include "cli/summary_head.hpp"
 #include "output/json.hpp"
 #include "output/writer.hpp"
 #include "restore/key_restorer.hpp"
-#include "util/time.hpp"
 
 namespace cachectl {
 
 struct RestoreSummary {
-    std::string context;
-    std::string target;
+    SummaryHead head;
     std::size_t masters = 0;  // of a cluster
-    std::int64_t database = 0;
-    WallTime started_at{};
     std::string file;
     bool dry_run = false;
     std::uint64_t matched = 0;         // of the database, and chosen by the patterns
