@@ -284,7 +284,9 @@ RowResult<Next> CsvReader::next() {
             m_doubt = fmt::format("{}:{}: {}", m_source.name(), m_line, k_cut);
         }
         if (auto row = take_row(); !row) {
-            return BadRow{std::move(row.bad_row().reason), m_line};
+            row.bad_row().line = m_line;
+            row.bad_row().keep_text(m_row);
+            return std::move(row.bad_row());
         }
         return Next::record;
     }

@@ -36,6 +36,7 @@ void JsonReader::check_length(std::size_t at, std::size_t length) const {
 
 RowResult<Next> JsonReader::parse(std::string_view text) {
     if (auto parsed = m_parser.parse_object(text, m_line, m_record); !parsed) {
+        parsed.bad_row().keep_text(text);
         return std::move(parsed.bad_row());
     }
     return Next::record;

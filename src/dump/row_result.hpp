@@ -2,9 +2,12 @@
 // what is wrong with the row. No exceptions: a dump may be bad in every second row.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 
@@ -14,6 +17,13 @@ namespace cachectl {
 struct BadRow {
     std::string reason;
     std::uint64_t line = 0;  // set by the reader, and by Dataset::take()
+    std::string text = {};   // set by the reader: the row as the file has it, or its beginning
+
+    static constexpr std::size_t k_longest_text = std::size_t{64} << 10;
+    /// The row as the file has it, without its line end.
+    void keep_text(std::string_view row) {
+        text = row.substr(0, std::min(row.find_last_not_of("\r\n") + 1, k_longest_text));
+    }
 };
 
 /// A T, or the BadRow. Without a T: whether the row is good.

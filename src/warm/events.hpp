@@ -29,9 +29,10 @@ struct Rejection {
     std::string file;
     std::uint64_t line = 0;
     std::string reason;
-    std::string dataset;                    // where a manifest says it; empty: nowhere
-    std::string row;                        // JSON; empty where it could not be read
-    std::vector<WarmDataset*> rejected_by;  // datasets that would have taken it
+    std::string dataset{};                    // where a manifest says it; empty: nowhere
+    std::string row{};                        // JSON; empty where it could not be read
+    std::string text{};                       // instead: as the file has it, where that is known
+    std::vector<WarmDataset*> rejected_by{};  // datasets that would have taken it
 };
 
 /// Whether a run before this one has had the same.

@@ -127,7 +127,7 @@ void Warm::read(Source& source, RecordReader& reader, const std::vector<Consumer
         if (stop_signal() != 0) {
             throw Interrupted{};
         }
-        const auto next = this->next(reader, consumers);
+        auto next = this->next(reader, consumers);
         if (next == Next::end) {
             return;
         }
@@ -143,8 +143,11 @@ void Warm::read(Source& source, RecordReader& reader, const std::vector<Consumer
             m_fails_again = false;
         }
         if (!next) {
-            Rejection rejection{
-                source.name(), next.bad_row().line, next.bad_row().reason, {}, {}, {}};
+            BadRow& bad = next.bad_row();
+            Rejection rejection{.file = source.name(),
+                                .line = bad.line,
+                                .reason = std::move(bad.reason),
+                                .text = std::move(bad.text)};
             for (const Consumer& consumer : consumers_of_table) {
                 consumer.dataset->note_bad_row();
                 consumer.counts->has_rows = true;
@@ -179,12 +182,12 @@ void Warm::take(const Source& source, const Record& record, const Consumer& cons
         consumer.counts->has_rows = true;
     }
     if (!disposition) {
-        return add({source.name(),
-                    disposition.bad_row().line,
-                    std::move(disposition.bad_row().reason),
-                    consumer.dataset->options().place,
-                    row_text(record),
-                    {consumer.counts}});
+        return add({.file = source.name(),
+                    .line = disposition.bad_row().line,
+                    .reason = std::move(disposition.bad_row().reason),
+                    .dataset = consumer.dataset->options().place,
+                    .row = row_text(record),
+                    .rejected_by = {consumer.counts}});
     }
     switch (*disposition) {
         case Dataset::Disposition::passed_over:
@@ -203,12 +206,11 @@ void Warm::make_key(const Source& source, const Record& record, const Consumer& 
     const std::string too_large = m_writer.too_large(dataset.key(), dataset.value());
     if (!too_large.empty()) {
         // The row itself is what is too large.
-        return add({source.name(),
-                    record.line(),
-                    too_large,
-                    dataset.options().place,
-                    {},
-                    {consumer.counts}});
+        return add({.file = source.name(),
+                    .line = record.line(),
+                    .reason = too_large,
+                    .dataset = dataset.options().place,
+                    .rejected_by = {consumer.counts}});
     }
     m_events.add({dataset, *consumer.counts, dataset.key(), dataset.value(), record.line(), true});
 }

@@ -24,8 +24,8 @@ void Warm::add(Rejection rejection) {
 /// again, but counts towards the limit.
 void Warm::reject(const Rejection& rejection, Before before) {
     ++m_bad_rows;
-    const RejectedRow row{rejection.file, rejection.line, rejection.reason, rejection.dataset,
-                          rejection.row};
+    const RejectedRow row{rejection.file,    rejection.line, rejection.reason,
+                          rejection.dataset, rejection.row,  rejection.text};
     if (before == Before::yes) {
         if (m_reject_file) {
             m_reject_file->pass(row);

@@ -38,12 +38,15 @@ std::string RejectFile::to_line(const RejectedRow& row) const {
     if (!row.dataset.empty()) {
         json.field("dataset", row.dataset);
     }
+    if (m_run == Run::dry) {
+        json.field("dry_run", true);
+    }
+    if (row.row.empty() && !row.text.empty()) {
+        json.bytes_field("text", row.text);
+    }
     json.end_object();
     writer.flush();
     line.resize(line.rfind('}'));
-    if (m_run == Run::dry) {
-        line += k_dry_mark;
-    }
     if (!row.row.empty()) {
         line.append(k_row).append(row.row);
     }

@@ -1,5 +1,5 @@
 // Where the rows that could not be used are kept, one JSON object a line: {file, line, reason,
-// dataset, row}.
+// dataset, row} or, where the row could not be read, {…, text, text_base64}.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +18,7 @@ struct RejectedRow {
     std::string_view reason;
     std::string_view dataset = {};  // where a manifest says it; empty: nowhere
     std::string_view row = {};      // JSON; empty where it could not be read
+    std::string_view text = {};     // instead: as the file has it; empty where that is not known
 };
 
 class RejectFile {

@@ -214,6 +214,8 @@ TEST_CASE("--max-errors goes on past bad rows, --reject-file keeps them") {
     CHECK(kept.starts_with("{\"file\":\"" + file +
                            "\",\"line\":2,\"reason\":\"column 'id' is null\",\"row\":"
                            "{\"id\":null,\"t\":\"x\"}}\n"));
+    CHECK(kept.ends_with(
+        ",\"reason\":\"it has 3 columns, the header has 2\",\"text\":\"1,x,extra\"}\n"));
 
     CHECK(run_with(client, {"warm", file, "--key", "c:{id}", "--max-errors", "12"}).code == 6);
 }

@@ -31,6 +31,20 @@ TEST_CASE("rejected rows are kept as NDJSON for the owner's eyes only") {
     CHECK((facts.st_mode & 0777) == 0600);
 }
 
+TEST_CASE("of a row that cannot be read the text is kept, bytes that are no text too") {
+    const TempDir dir;
+    const std::string path = dir.path() / "rejects.ndjson";
+    {
+        RejectFile file(path, RejectFile::Existing::refused, RejectFile::Run::dry);
+        file.add({.file = "a", .line = 1, .reason = "no", .text = "1,\"x\",\xff"});
+        file.flush();
+    }
+    CHECK(read_file(path) ==
+          "{\"file\":\"a\",\"line\":1,\"reason\":\"no\",\"dry_run\":true,"
+          "\"text\":\"1,\\\"x\\\",\xef\xbf\xbd\",\"text_base64\":\"MSwieCIs/w==\"}\n");
+    const RejectFile again(path);  // it is that of a dry run, whatever its rows hold
+}
+
 TEST_CASE("the file of a dry run stands in nobody's way") {
     using Run = RejectFile::Run;
     for (const auto existing : {RejectFile::Existing::refused, RejectFile::Existing::continued}) {

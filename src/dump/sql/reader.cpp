@@ -76,11 +76,23 @@ private:
     [[nodiscard]] bool delivers() const { return m_target.wanted && m_purpose == Purpose::rows; }
 
     /// A bad row counts only where rows are wanted.
-    [[nodiscard]] Step reject(std::uint64_t line, RowResult<> result) const {
+    [[nodiscard]] Step reject(std::uint64_t line, RowResult<> result,
+                              std::string_view text = {}) const {
         if (result || !delivers()) {
             return std::nullopt;
         }
-        return RowResult<Next>(BadRow{std::move(result.bad_row().reason), line});
+        BadRow row{std::move(result.bad_row().reason), line};
+        row.keep_text(text);
+        return RowResult<Next>(std::move(row));
+    }
+
+    /// The values of a row, between the brackets.
+    [[nodiscard]] std::string_view text_of_cells() const {
+        if (m_cells.empty()) {
+            return {};
+        }
+        const std::size_t begin = m_cells.front().begin;
+        return m_input.text().substr(begin, m_cells.back().end - begin);
     }
 
     Step next_statement() {
@@ -217,7 +229,7 @@ private:
         if (m_target.schema && filled) {
             m_targets.see_schema(m_record);
         }
-        return deliver(line, std::move(filled));
+        return deliver(line, std::move(filled), text_of_cells());
     }
 
     /// MySQL's INSERT … SET: one row, whose columns stand beside its values.
@@ -234,8 +246,9 @@ private:
             return reject(line, BadRow{"it is no list of names and values"});
         }
         m_state = State::assigned;  // what stands behind it is read when the row has been taken
-        return delivers() ? deliver(line, m_maker.fill(m_cells, m_target, line, m_record))
-                          : std::nullopt;
+        return delivers()
+                   ? deliver(line, m_maker.fill(m_cells, m_target, line, m_record), text_of_cells())
+                   : std::nullopt;
     }
 
     Step end_assignments() {
@@ -259,13 +272,16 @@ private:
             return std::nullopt;
         }
         ++m_target.table->rows;
-        return delivers() ? deliver(line, m_maker.fill(*text, m_script.header().copy, m_target,
-                                                       line, m_record))
-                          : std::nullopt;
+        return delivers()
+                   ? deliver(line,
+                             m_maker.fill(*text, m_script.header().copy, m_target, line, m_record),
+                             *text)
+                   : std::nullopt;
     }
 
-    [[nodiscard]] Step deliver(std::uint64_t line, RowResult<> filled) const {
-        return filled && delivers() ? Step(Next::record) : reject(line, std::move(filled));
+    [[nodiscard]] Step deliver(std::uint64_t line, RowResult<> filled,
+                               std::string_view text) const {
+        return filled && delivers() ? Step(Next::record) : reject(line, std::move(filled), text);
     }
 
     std::shared_ptr<SqlDefinitions> m_definitions;
