@@ -27,6 +27,11 @@ std::string nearest(const std::string& typed, const std::vector<std::string>& kn
     return best;
 }
 
+/// What a command calls otherwise than others do, which is not near it.
+std::string other_name(std::string_view command, std::string_view typed) {
+    return command == "expire" && typed == "--ttl" ? "--set" : "";
+}
+
 std::string did_you_mean(const std::string& name) {
     return name.empty() ? k_see_help : "did you mean " + name + "?";
 }
@@ -153,7 +158,11 @@ Option& WordReader::any_option(const std::string& name) const {
     if (Option* option = find(m_tree.program)) {
         return *option;
     }
-    const std::string suggestion = nearest(name, known);
+    std::string suggestion =
+        m_command != nullptr ? other_name(m_command->command->name, name) : std::string();
+    if (suggestion.empty()) {
+        suggestion = nearest(name, known);
+    }
     for (CommandEntry& entry : m_tree.commands) {
         if (Option* option = find(entry.syntax)) {
             if (m_command == nullptr) {

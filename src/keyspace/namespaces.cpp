@@ -40,6 +40,16 @@ std::string namespace_pattern(std::string_view argument, std::string_view delimi
                     "is a shell variable unset?");
     }
     const std::string pattern = fmt::format("{}{}*", escape_glob(name), escape_glob(delimiter));
+    const std::string all_of_it = fmt::format("{}*", delimiter);
+    if (name.ends_with(all_of_it)) {
+        const std::string_view meant = name.substr(0, name.size() - all_of_it.size());
+        if (!meant.empty() && !has_glob_characters(meant)) {
+            throw Error(ExitCode::usage,
+                        fmt::format("the namespace '{}' has one of * ? [ \\", argument),
+                        fmt::format("all of a namespace is its name alone: cachectl flush {}",
+                                    shell_word(meant)));
+        }
+    }
     if (has_glob_characters(name)) {
         throw Error(ExitCode::usage,
                     fmt::format("the namespace '{}' has one of * ? [ \\", argument),

@@ -306,3 +306,11 @@ TEST_CASE("--add does not begin anew when another server process answers") {
           "cachectl: a second run would lengthen again what this one has lengthened: narrow the "
           "patterns\n");
 }
+
+TEST_CASE("who asks for --ttl is told of --set") {
+    FakeClient client;
+    const RunResult run = run_with(client, {"expire", "c:*", "--ttl", "5m", "--yes"});
+    CHECK(run.code == 2);
+    CHECK(run.err.find("did you mean --set?") != std::string::npos);
+    CHECK_FALSE(run.connected);
+}

@@ -73,6 +73,10 @@ TEST_CASE("a namespace with glob characters, or an empty one, is refused before 
     const RunResult glob = run_with(client, {"flush", "cour*", "--yes"});
     CHECK(glob.code == 2);
     CHECK(glob.err.find(R"(cachectl invalidate 'cour\*:*')") != std::string::npos);
+    const RunResult all = run_with(client, {"flush", "course:*", "--yes"});
+    CHECK(all.code == 2);
+    CHECK(all.err.find("all of a namespace is its name alone: cachectl flush 'course'\n") !=
+          std::string::npos);
     CHECK(run_with(client, {"flush", "", "--yes"}).code == 8);
     CHECK(run_with(client, {"flush", "--yes"}).code == 2);
     CHECK(run_with(client, {"flush", "course", "--whole-db", "--yes"}).code == 2);
