@@ -35,8 +35,8 @@ std::vector<Column> columns_of(const std::vector<Field>& fields,
         const bool is_number = kind == Kind::count || kind == Kind::bytes ||
                                kind == Kind::seconds || kind == Kind::milliseconds ||
                                kind == Kind::number;
-        columns.push_back(
-            {std::string(fields[i].title), is_number ? ColumnKind::right : ColumnKind::left});
+        columns.push_back({std::string(fields[i].title),
+                           is_number ? ColumnKind::right : ColumnKind::left, fields[i].overflow});
     }
     return columns;
 }

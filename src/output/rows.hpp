@@ -44,6 +44,7 @@ struct Field {
     std::string_view none = "";  // for people and in plain lines, where a row has no value
     Style none_style = Style::plain;
     InGroup in_group = InGroup::again;
+    Overflow overflow = Overflow::keep;
 };
 
 using WriteNested = std::function<void(JsonWriter&)>;

@@ -82,15 +82,18 @@ bool WarmWriter::is_sampled(const WarmDataset& dataset) const {
 void WarmWriter::keep_sample(const MadeKey& made, std::optional<milliseconds> ttl) {
     const Encoded& value = made.value;
     std::string head;
+    bool is_cut = false;
     for (const std::string_view part : value.parts) {
-        if (head.size() >= k_sample_bytes) {
+        is_cut = is_cut || head.size() >= k_sample_bytes;
+        if (is_cut) {
             break;
         }
         head += (head.empty() ? "" : " ");
         head += beginning(part, k_sample_bytes);
+        is_cut = part.size() > k_sample_bytes;
     }
     m_summary.sample.push_back({std::string(made.key), type_name(value.as), ttl,
-                                made.key.size() + value.bytes(), std::move(head)});
+                                made.key.size() + value.bytes(), std::move(head), is_cut});
 }
 
 }  // namespace cachectl

@@ -124,7 +124,10 @@ void write_switch(const SwitchSummary& pointer, bool dry_run, Writer& out) {
     const std::string to = escape_for_terminal(pointer.to);
     const std::string from =
         pointer.from ? "it was " + escape_for_terminal(*pointer.from) : "it was not there";
-    if (pointer.done || (dry_run && pointer.ready)) {
+    const bool is_switch = pointer.done || (dry_run && pointer.ready);
+    if (is_switch && pointer.from == pointer.to) {
+        out.write(fmt::format("  {} is {} already\n", key, to));
+    } else if (is_switch) {
         out.write(fmt::format("  {} {} to {} ({})\n", key,
                               pointer.done ? "switched" : "would be switched", to, from));
     } else {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <chrono>
 #include <numeric>
 #include <set>
 #include <string_view>
@@ -27,6 +28,17 @@ std::uint64_t sum(const WarmSummary& summary, std::uint64_t WarmDataset::*member
         [member](std::uint64_t n, const WarmDataset& dataset) { return n + dataset.*member; });
 }
 
+/// " (12k records/s)"
+std::string rate_of(const WarmSummary& summary) {
+    const double seconds = std::chrono::duration<double>(summary.elapsed).count();
+    if (seconds <= 0) {
+        return {};
+    }
+    std::string rate = format_rate(static_cast<double>(summary.records()) / seconds);
+    rate.insert(rate.find('/'), " records");
+    return " (" + rate + ")";
+}
+
 std::string headline(const WarmSummary& summary) {
     const std::string target =
         escape_for_terminal(describe_server(summary.target, summary.masters));
@@ -37,20 +49,22 @@ std::string headline(const WarmSummary& summary) {
                            counted(usable, "record"),
                            counted(summary.keys - summary.duplicates, "key"), size, target);
     }
-    const double seconds = std::chrono::duration<double>(summary.elapsed).count();
-    std::string rate;
-    if (seconds > 0) {
-        rate = format_rate(static_cast<double>(summary.records()) / seconds);
-        rate.insert(rate.find('/'), " records");
-        rate = " (" + rate + ")";
-    }
     const std::string time = format_duration(summary.elapsed);
-    if (summary.tally.written == summary.keys) {
-        return fmt::format("wrote {} as {} ({}) on {} in {}{}", counted(usable, "record"),
-                           counted(summary.keys, "key"), size, target, time, rate);
+    const WriteTally& tally = summary.tally;
+    if (tally.written == 0 && tally.unknown == 0) {
+        return fmt::format("wrote nothing on {}: read {} in {}", target,
+                           counted(summary.records(), "record"), time);
     }
-    return fmt::format("wrote {} ({}) of {} on {} in {}{}", counted(summary.tally.written, "key"),
-                       size, format_count(summary.keys), target, time, rate);
+    const std::string where =
+        fmt::format("on {} in {}{}", target, time, tally.written == 0 ? "" : rate_of(summary));
+    // Records that a run before has made keys of are no part of these.
+    const bool goes_on = summary.resumed_from && summary.resumed_from->keys != 0;
+    if (tally.written == summary.keys && !goes_on) {
+        return fmt::format("wrote {} as {} ({}) {}", counted(usable, "record"),
+                           counted(summary.keys, "key"), size, where);
+    }
+    return fmt::format("wrote {} ({}) of {} {}", counted(tally.written, "key"), size,
+                       format_count(summary.keys), where);
 }
 
 void write_counts(const WarmSummary& summary, Writer& out) {
@@ -89,7 +103,10 @@ void write_counts(const WarmSummary& summary, Writer& out) {
     }
     if (summary.verification) {
         const VerifyTally& read_back = *summary.verification;
-        out.write(fmt::format("  {} read back as written\n", counted(read_back.verified, "key")));
+        if (read_back.verified != 0 || tally.written != 0) {
+            out.write(
+                fmt::format("  {} read back as written\n", counted(read_back.verified, "key")));
+        }
         line(read_back.mismatched, "key", "read back as something else");
         line(read_back.gone, "key", "gone before being read back");
         line(read_back.expired, "key", "expired before being read back");
@@ -114,14 +131,14 @@ void write_sample(const WarmSummary& summary, Writer& out, const Display& displa
     }
     out.write("\nfor example:\n");
     Table table(out, display,
-                {{"KEY"},
+                {{"KEY", ColumnKind::left, Overflow::cut},
                  {"TYPE"},
                  {"TTL", ColumnKind::right},
                  {"SIZE", ColumnKind::right},
                  {"VALUE", ColumnKind::left, Overflow::cut}});
     for (const WarmSample& key : summary.sample) {
         table.row({key.key, key.type, key.ttl ? format_duration(*key.ttl) : "never",
-                   format_size(key.bytes), key.head});
+                   format_size(key.bytes), key.head + (key.is_cut ? display.ellipsis() : "")});
     }
     table.finish();
 }

@@ -50,7 +50,8 @@ struct WarmSample {
     std::string type;  // "string", "hash" …
     std::optional<std::chrono::milliseconds> ttl;
     std::uint64_t bytes = 0;
-    std::string head;  // how the value begins
+    std::string head;     // how the value begins
+    bool is_cut = false;  // it is longer than that
 };
 
 /// What interrupted runs before this one have done.

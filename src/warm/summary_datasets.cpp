@@ -1,5 +1,7 @@
 // The part of warm/summary.hpp that writes a row for each dataset.
 #include <algorithm>
+#include <cstddef>
+#include <string_view>
 
 #include "warm/summary.hpp"
 
@@ -12,6 +14,20 @@ std::string keys_of(const WarmDataset& dataset) {
     return dataset.key.value_or(dataset.collect.value_or(dataset.group.value_or("")));
 }
 
+/// How much of the files' names is the folder that they share: on a terminal it only takes room.
+std::size_t shared_folder(const WarmSummary& summary, const RowsStyle& style) {
+    if (style.format != Format::table || style.display.columns == 0) {
+        return 0;
+    }
+    std::string_view shared = summary.datasets.front().file;
+    for (const WarmDataset& dataset : summary.datasets) {
+        const std::string_view file = dataset.file;
+        const auto end = std::mismatch(shared.begin(), shared.end(), file.begin(), file.end());
+        shared = shared.substr(0, static_cast<std::size_t>(end.first - shared.begin()));
+    }
+    return shared.rfind('/') + 1;  // npos + 1 is 0
+}
+
 /// For people, the columns whose value is the same for all datasets, or for none, are left out.
 std::vector<Field> fields_of(const WarmSummary& summary) {
     const auto any = [&summary](auto has) {
@@ -21,21 +37,24 @@ std::vector<Field> fields_of(const WarmSummary& summary) {
     const bool keys_differ = any([&summary](const WarmDataset& dataset) {
         return keys_of(dataset) != keys_of(summary.datasets.front());
     });
+    const bool skipped =
+        any([](const WarmDataset& dataset) { return dataset.counts.skipped != 0; });
+    const bool rejected = any([](const WarmDataset& dataset) { return dataset.rejected != 0; });
     const bool unchanged =
         any([](const WarmDataset& dataset) { return dataset.counts.unchanged != 0; });
     const bool replaced =
         any([](const WarmDataset& dataset) { return dataset.replaced_records != 0; });
     using enum Field::Kind;
-    return {{"file", "FILE"},
-            {"table", tables ? "TABLE" : ""},
-            {"key", keys_differ ? "KEY" : ""},
+    return {{.name = "file", .title = "FILE", .overflow = Overflow::cut},
+            {.name = "table", .title = tables ? "TABLE" : "", .overflow = Overflow::cut},
+            {.name = "key", .title = keys_differ ? "KEY" : "", .overflow = Overflow::cut},
             {"records", "", count},
             {"", "RECORDS", count, "not read"},
             {"keys", summary.dry_run ? "KEYS" : "", count},
             {"written", summary.dry_run ? "" : "WRITTEN", count},
-            {"skipped", "SKIPPED", count},
+            {"skipped", skipped ? "SKIPPED" : "", count},
             {"", unchanged ? "UNCHANGED" : "", count},
-            {"rejected", "REJECTED", count},
+            {"rejected", rejected ? "REJECTED" : "", count},
             {"bytes", "SIZE", bytes},
             {"replaced_records", replaced ? "REPLACED" : "", count}};
 }
@@ -43,14 +62,18 @@ std::vector<Field> fields_of(const WarmSummary& summary) {
 }  // namespace
 
 void write_datasets(const WarmSummary& summary, const RowsStyle& style, Writer& out) {
+    if (summary.datasets.empty()) {
+        return Rows(out, style, fields_of(summary)).finish();
+    }
     Rows rows(out, style, fields_of(summary));
+    const std::size_t folder = shared_folder(summary, style);
     for (const WarmDataset& dataset : summary.datasets) {
         const std::optional<std::uint64_t> read =
             dataset.format.empty() ? std::nullopt : std::optional(dataset.records);
         const WriteCounts& counts = dataset.counts;
-        rows.row({dataset.file, dataset.table, keys_of(dataset), dataset.records, read,
-                  dataset.keys, counts.written, counts.skipped, counts.unchanged, dataset.rejected,
-                  counts.bytes, dataset.replaced_records});
+        rows.row({std::string_view(dataset.file).substr(folder), dataset.table, keys_of(dataset),
+                  dataset.records, read, dataset.keys, counts.written, counts.skipped,
+                  counts.unchanged, dataset.rejected, counts.bytes, dataset.replaced_records});
     }
     rows.finish();
 }

@@ -17,7 +17,8 @@ namespace cachectl {
 
 WarmSync::WarmSync(Context& ctx, const ReleasePlan& plan, ChangeOptions options,
                    const PaceFlags& pace, const Guards& guards, SyncSummary& summary)
-    : m_options(std::move(options)),
+    : m_ctx(ctx),
+      m_options(std::move(options)),
       m_summary(summary),
       m_change(ctx, m_options, make_work(plan, pace, guards)) {
     for (const std::string& glob : plan.patterns) {
@@ -100,11 +101,13 @@ bool WarmSync::prepare() {
         settle();
         return false;
     }
-    if (!m_options.dry_run) {
+    if (m_options.dry_run) {
+        count_to_come();
+    } else {
         check_all_there();
     }
     try {
-        goes_on = m_change.approve();
+        goes_on = approve();
     } catch (const Error& error) {
         take_outcome();
         check_count();
@@ -119,6 +122,16 @@ bool WarmSync::prepare() {
         settle();
     }
     return goes_on;
+}
+
+bool WarmSync::approve() {
+    struct Stopwatch {
+        WarmSync& sync;
+        std::chrono::steady_clock::time_point start;
+        ~Stopwatch() { sync.m_time_asked += sync.m_ctx.now() - start; }
+    };
+    const Stopwatch stopwatch{*this, m_ctx.now()};
+    return m_change.approve();
 }
 
 // Somebody may have emptied the server meanwhile, or it has evicted keys, or their time to live was
@@ -138,6 +151,13 @@ void WarmSync::check_all_there() {
                      met == 1 ? "is" : "are"),
          "they were deleted or evicted, or their time to live was over, since they were loaded"},
         "keys-gone");
+}
+
+// The run that follows finds these too: its figures are to be the same.
+void WarmSync::count_to_come() {
+    m_met.merge();
+    const std::uint64_t made = m_made.distinct();
+    m_to_come = made - std::min(made, m_met.distinct());
 }
 
 void WarmSync::check_count() const {
@@ -168,8 +188,8 @@ void WarmSync::settle() {
 std::optional<Error> WarmSync::take_outcome() {
     const Change::Outcome outcome = m_change.outcome();
     const ChangeSummary& change = outcome.summary;
-    m_summary.matched = change.matched;
-    m_summary.kept = change.unchanged;
+    m_summary.matched = change.matched + m_to_come;
+    m_summary.kept = change.unchanged + m_to_come;
     m_summary.deleted = change.tally.changed;
     m_summary.would_delete = m_change.dry_run() ? change.would_change() : 0;
     m_summary.protected_keys = change.protected_keys;

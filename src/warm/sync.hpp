@@ -2,6 +2,8 @@
 // as `invalidate` would delete them. --switch: then a key points at what was loaded.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -36,6 +38,8 @@ public:
     bool prepare();
     /// Deletes. Throws what stopped it.
     void run();
+    /// How long a person was asked, which is no time of the run's.
+    [[nodiscard]] std::chrono::steady_clock::duration time_asked() const { return m_time_asked; }
 
 private:
     static constexpr std::size_t k_hashes_in_memory = 64 * 1024;
@@ -49,11 +53,14 @@ private:
                                        const Guards& guards);
     [[nodiscard]] bool keeps(const std::string& key);
     void check_all_there();
+    void count_to_come();
     void check_count() const;
     /// Copies the figures. Throws what stopped the deletion, if it was no signal.
     void settle();
     std::optional<Error> take_outcome();
+    bool approve();
 
+    Context& m_ctx;
     ChangeOptions m_options;
     SyncSummary& m_summary;
     std::vector<Pattern> m_patterns;
@@ -61,6 +68,8 @@ private:
     KeyLedger m_made{k_hashes_in_memory};  // keys of rows that a pattern matches
     KeyLedger m_met{k_hashes_in_memory};   // keys of m_made that the counting walk has found
     bool m_is_counting = false;
+    std::uint64_t m_to_come = 0;  // of a dry run: keys of m_made that are not there yet
+    std::chrono::steady_clock::duration m_time_asked{};
     Change m_change;
 };
 

@@ -209,7 +209,8 @@ ExitCode Warm::run() {
     attempt(&Warm::release);
     end_journal();
     m_progress->clear();
-    m_summary.elapsed = std::chrono::duration_cast<milliseconds>(m_ctx.now() - m_start);
+    const auto asked = m_sync ? m_sync->time_asked() : std::chrono::steady_clock::duration{};
+    m_summary.elapsed = std::chrono::duration_cast<milliseconds>(m_ctx.now() - m_start - asked);
     return finish();
 }
 
@@ -269,9 +270,10 @@ void Warm::check_expected() {
     }
     if (writing.max_keys && *keys > *writing.max_keys) {
         throw WarmStop(
-            {ExitCode::guard, fmt::format("there are {} keys to write, more than "
-                                          "--max-keys {}",
-                                          format_count(*keys), format_count(*writing.max_keys))},
+            {ExitCode::guard,
+             fmt::format("there {} {} to write, more than --max-keys {}", *keys == 1 ? "is" : "are",
+                         format_count(*keys) + (*keys == 1 ? " key" : " keys"),
+                         format_count(*writing.max_keys))},
             "guard-max-keys");
     }
     if (writing.expect && !writing.expect->contains(*keys)) {

@@ -41,7 +41,7 @@ TEST_CASE("a dry run says what the run will do, and changes nothing") {
     CHECK(stage.client.keys["c:now"].value == "v41");
     CHECK(contains(dry.out,
                    R"("switched":null,"would_switch":{"key":"c:now","from":"v41","to":"v42"},)"
-                   R"("sync":{"patterns":["c:*"],"matched":4,"kept":2,"deleted":0,)"
+                   R"("sync":{"patterns":["c:*"],"matched":6,"kept":4,"deleted":0,)"
                    R"("would_delete":2,"protected":0,)"));
     CHECK(contains(dry.out, R"("sample":[{"key":"c:v41:1"},{"key":"c:v41:9"}],"complete":true,)"));
 
@@ -51,6 +51,14 @@ TEST_CASE("a dry run says what the run will do, and changes nothing") {
                             R"("sync":{"patterns":["c:*"],"matched":6,"kept":4,"deleted":2,)"));
     CHECK(contains(run.out, R"("namespaces":{"c":2},"complete":true,"reason":null},)"));
     CHECK(stage.names() == k_synced);
+}
+
+TEST_CASE("a pointer that is as it is to be is not called switched") {
+    Stage stage;
+    stage.client.keys["c:now"].value = "v42";
+    CHECK(
+        contains(stage.run({"--switch", "c:now", "--dry-run"}).out, "\n  c:now is v42 already\n"));
+    CHECK(contains(stage.run({"--switch", "c:now", "--yes"}).out, "\n  c:now is v42 already\n"));
 }
 
 TEST_CASE("--sync needs consent: --yes, or an answer to a question with the number") {

@@ -253,7 +253,7 @@ TEST_CASE("an empty file is an error, a dump without records is none") {
             run_with(client, {"warm", dir.file("b", text), "--collect", "all", "--ttl", "1h"});
         CHECK(none.code == 0);
         CHECK(none.err.find("there are no records in it") != std::string::npos);
-        CHECK(headline(none.out) == "wrote 0 records as 0 keys (0 B) on 127.0.0.1:6379");
+        CHECK(headline(none.out) == "wrote nothing on 127.0.0.1:6379: read 0 records");
     }
     CHECK(client.keys.empty());
 }
