@@ -231,7 +231,8 @@ void Warm::attempt(void (Warm::*step)()) {
 
 void Warm::work() {
     const bool writes = !m_options.dry_run && !m_summary.unavailable;
-    if (writes && m_switch) {
+    // Without all slots nothing is switched, and the pointer may be in one of those that lack.
+    if (writes && m_switch && !m_writer.skipped_slots()) {
         m_switch->look(*m_writer.client());
     }
     check_expected();
