@@ -164,17 +164,6 @@ void Warm::end_journal() {
     }
 }
 
-std::string not_expected(const CountRange& expect, std::uint64_t keys) {
-    std::string range = format_count(expect.min);
-    if (expect.max == CountRange{}.max) {
-        range += " or more";
-    } else if (expect.max != expect.min) {
-        range += " to " + format_count(expect.max);
-    }
-    return fmt::format("there {} {} {}, but --expect says {}", keys == 1 ? "is" : "are",
-                       format_count(keys), keys == 1 ? "key" : "keys", range);
-}
-
 bool Warm::has_written() const {
     const bool released =
         (m_summary.pointer && m_summary.pointer->done) ||

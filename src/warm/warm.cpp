@@ -9,8 +9,6 @@
 #include "keyspace/policy.hpp"
 #include "redis/server_away.hpp"
 #include "util/signals.hpp"
-#include "util/text.hpp"
-#include "warm/key_count.hpp"
 #include "warm/manifest.hpp"
 #include "warm/stop.hpp"
 #include "warm/table_check.hpp"
@@ -253,33 +251,6 @@ void Warm::work() {
     }
     m_failure = m_writer.skipped_slots();
     m_summary.complete = !m_failure;
-}
-
-// Where all files can be read twice, the keys are counted before the first is written.
-void Warm::check_expected() {
-    const WritingOptions& writing = m_options.writing;
-    if (!writing.max_keys && !writing.expect) {
-        return;
-    }
-    const auto keys =
-        count_keys(m_plan, m_policies, m_options.unpack, [] { return stop_signal() != 0; });
-    if (stop_signal() != 0) {
-        throw Interrupted{};
-    }
-    if (!keys) {
-        return;
-    }
-    if (writing.max_keys && *keys > *writing.max_keys) {
-        throw WarmStop(
-            {ExitCode::guard,
-             fmt::format("there {} {} to write, more than --max-keys {}", *keys == 1 ? "is" : "are",
-                         format_count(*keys) + (*keys == 1 ? " key" : " keys"),
-                         format_count(*writing.max_keys))},
-            "guard-max-keys");
-    }
-    if (writing.expect && !writing.expect->contains(*keys)) {
-        throw WarmStop({ExitCode::guard, not_expected(*writing.expect, *keys)}, "guard-expect");
-    }
 }
 
 /// False if the server is out of reach and that is to be no error.
