@@ -219,7 +219,7 @@ const std::vector<Scenario>& scenarios() {
           "with `--verify`, for JSON and strings", "with `--verify`", "with `--sync`",
           "with `--switch`"},
          std::string(k_rows),
-         {"+scan", "+unlink", "+strlen"}},
+         {"+scan", "+unlink"}},
         updated("hash"),
         updated("list"),
         updated("set"),
