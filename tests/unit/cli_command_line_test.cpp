@@ -48,7 +48,7 @@ struct Place {
     std::string option;  // "--limit" or "PATTERN"
     bool positional;
     Words forms;   // "-n", "--db"
-    Words needed;  // the argument that the command requires besides
+    Words needed;  // the argument that the command requires besides; before an argument
 };
 
 Option& option_at(CommandTree& tree, const Place& place) {
@@ -68,14 +68,19 @@ std::vector<Place> all_places() {
             if (syntax == &tree->program && entry.command->name != "keys") {
                 continue;
             }
+            Words before;
             for (const Option& option : syntax->options()) {
                 if (!option.takes_value()) {
                     continue;
                 }
                 const bool positional = option.is_argument();
                 const Words forms = positional ? Words{} : option.outline().names;
-                places.push_back({std::string(entry.command->name), option.name(), positional,
-                                  forms, needs && !positional ? Words{"bash"} : Words{}});
+                const Words needed = positional ? before : needs ? Words{"bash"} : Words{};
+                places.push_back(
+                    {std::string(entry.command->name), option.name(), positional, forms, needed});
+                if (positional && option.outline().required) {
+                    before.emplace_back("bash");
+                }
             }
         }
     }
@@ -85,10 +90,15 @@ std::vector<Place> all_places() {
 /// All ways to give that value there.
 std::vector<Words> ways_to_give(const Place& place, const std::string& value) {
     if (place.positional) {
+        const auto behind = [&](Words words) {
+            words.insert(words.end(), place.needed.begin(), place.needed.end());
+            words.push_back(value);
+            return words;
+        };
         if (value.size() > 1 && value.front() == '-') {
-            return {{place.command, "--", value}, {"--", place.command, value}};
+            return {behind({place.command, "--"}), behind({"--", place.command})};
         }
-        return {{place.command, value}, {place.command, "--", value}};
+        return {behind({place.command}), behind({place.command, "--"})};
     }
     std::vector<Words> ways;
     for (const std::string& form : place.forms) {
