@@ -43,7 +43,7 @@ table has all of its columns.
 
 Without `--table` a dump may have rows of one table only, and a name must not mean two, as it does
 in dumps of several databases: then DATABASE.SCHEMA.TABLE chooses one. Both is found before
-anything is written in the first 256 MiB of files, and later, or through a pipe, when it comes.
+anything is written in the first 8 MiB of files, and later, or through a pipe, when it comes.
 
 The encoding is what `SET NAMES` or `client_encoding` say; LATIN1, WIN1252, KOI8R, EUC_JP and
 others of their kind are converted to UTF-8, which is told, and binary columns are left as they

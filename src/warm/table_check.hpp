@@ -16,7 +16,7 @@ namespace cachectl {
 
 /// So much of the files is looked at, unpacked and in all: what comes later, or through a pipe, is
 /// found when it is read.
-inline constexpr std::uint64_t k_table_check_bytes = std::uint64_t{256} << 20;
+inline constexpr std::uint64_t k_table_check_bytes = std::uint64_t{8} << 20;
 
 /// Throws Error, located(), if a dataset names no table and a file has rows of several, or if a
 /// name means several tables of a file. All other faults are left to whoever reads the rows.
