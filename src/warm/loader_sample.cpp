@@ -50,7 +50,6 @@ void WarmWriter::count_for_dry_run(const MadeKey& made, std::optional<millisecon
     m_summary.tally.bytes += bytes;
     made.counts.counts.bytes += bytes;
     m_estimate.add(made.key, made.value, ttl.has_value());
-    m_summary.estimated_memory = m_estimate.bytes();
     if (is_sampled(made.counts)) {
         keep_sample(made, ttl);
     }
