@@ -41,7 +41,7 @@ struct Field {
     std::string_view name;   // in JSON and CSV; empty: neither has the field
     std::string_view title;  // in a table; empty: neither people nor plain lines have the field
     Kind kind = Kind::text;
-    std::string_view none = "";  // for people and in plain lines, where a row has no value
+    std::string_view none;  // for people and in plain lines, where a row has no value
     Style none_style = Style::plain;
     InGroup in_group = InGroup::again;
     Overflow overflow = Overflow::keep;

@@ -140,8 +140,8 @@ void WarmWriter::write(const MadeKey& made, Before before) {
     if (!passes) {
         check_max_keys();
     }
-    if (std::string why = dataset.refreshed_at_once(made.key); !why.empty()) {
-        throw WarmStop({ExitCode::guard, std::move(why)}, "guard-policy");
+    if (const std::string why = dataset.refreshed_at_once(made.key); !why.empty()) {
+        throw WarmStop({ExitCode::guard, why}, "guard-policy");
     }
     const auto ttl = dataset.ttl(made.key);
     m_limits.check(made.key, made.value.bytes(), ttl, m_warn);
