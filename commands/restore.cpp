@@ -24,6 +24,7 @@ constexpr std::array k_restore_rights = {
     AclRight{"+sadd", "for sets above 100 KiB", ""},
     AclRight{"+zadd", "for sorted sets above 100 KiB", ""},
     AclRight{"+pexpire", "for values above 100 KiB", ""},
+    AclRight{"+pttl", "for values above 100 KiB", ""},
     AclRight{"+multi", "for values above 100 KiB", ""},
     AclRight{"+exec", "for values above 100 KiB", ""},
     AclRight{"+pexpireat", "for values above 100 KiB that expire", ""},

@@ -266,6 +266,14 @@ std::optional<Reply> KeyRestorer::build(const RdbKey& key, const std::string& te
             }
         }
     }
+    // One that was evicted in between was made anew by the next slice, and has no end.
+    const Reply left = call_patiently(std::array<std::string_view, 2>{"PTTL", temporary});
+    if (!left.is_integer()) {
+        return left;
+    }
+    if (left.integer < 0) {
+        return Reply::make_error("ERR it was evicted while it was built up");
+    }
     return std::nullopt;
 }
 
@@ -277,9 +285,6 @@ Reply KeyRestorer::rename(const RdbKey& key, const std::string& temporary, bool 
         commands.push_back({"PEXPIREAT", temporary, at});
     } else {
         commands.push_back({"PERSIST", temporary});
-    }
-    if (replace) {
-        commands.push_back({"UNLINK", key.name});
     }
     const std::size_t place = commands.size();
     commands.push_back({replace ? "RENAME" : "RENAMENX", temporary, key.name});

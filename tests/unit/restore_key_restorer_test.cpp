@@ -191,7 +191,7 @@ TEST_CASE("a large value is built up aside, with an end of its own until it is r
     for (const bool replace : {false, true}) {
         Stage stage({.replace = replace});
         const auto integer = [](const auto&) { return Reply::make_integer(1); };
-        for (const char* command : {"APPEND", "PEXPIRE", "PEXPIREAT", "RENAMENX"}) {
+        for (const char* command : {"APPEND", "PEXPIRE", "PTTL", "PEXPIREAT", "RENAMENX"}) {
             stage.client.on(command, integer);
         }
         stage.client.on("RENAME", [](const auto&) { return Reply::make_status("QUEUED"); });
@@ -200,7 +200,7 @@ TEST_CASE("a large value is built up aside, with an end of its own until it is r
             if (std::exchange(first, false)) {
                 return Reply::make_array({});
             }
-            return replace ? Reply::make_array({one, one, Reply::make_status("OK"), one})
+            return replace ? Reply::make_array({one, Reply::make_status("OK"), one})
                            : Reply::make_array({one, one, one});
         });
         const std::string text(300'000, 'x');
@@ -214,14 +214,14 @@ TEST_CASE("a large value is built up aside, with an end of its own until it is r
             verbs.push_back(line.substr(0, line.find(' ')));
         }
         const Lines begin = {"MULTI", "UNLINK", "EXEC"};
-        const Lines aside = {"APPEND", "PEXPIRE", "APPEND", "MULTI", "PEXPIREAT"};
+        const Lines aside = {"APPEND", "PEXPIRE", "APPEND", "PTTL", "MULTI", "PEXPIREAT"};
         Lines expected = begin;
         if (!replace) {
             expected.emplace_back("EXISTS");
         }
         expected.insert(expected.end(), aside.begin(), aside.end());
-        const Lines end = replace ? Lines{"UNLINK", "RENAME", "UNLINK", "EXEC"}
-                                  : Lines{"RENAMENX", "UNLINK", "EXEC"};
+        const Lines end =
+            replace ? Lines{"RENAME", "UNLINK", "EXEC"} : Lines{"RENAMENX", "UNLINK", "EXEC"};
         expected.insert(expected.end(), end.begin(), end.end());
         CHECK(verbs == expected);
     }
@@ -238,4 +238,20 @@ TEST_CASE("nothing is built up where transactions are not to be had") {
     CHECK(tally.not_attempted == 1);
     CHECK(stage.stopped);
     CHECK(stage.client.count("APPEND") == 0);
+}
+
+TEST_CASE("a value that was evicted while it was built up replaces nothing") {
+    Stage stage({.replace = true});
+    const auto integer = [](const auto&) { return Reply::make_integer(1); };
+    stage.client.on("APPEND", integer);
+    stage.client.on("PEXPIRE", integer);
+    stage.client.on("PTTL", [](const auto&) { return Reply::make_integer(-1); });
+    stage.client.on("EXEC", [](const auto&) { return Reply::make_array({}); });
+    stage.writer().begin({.name = "k"}, RdbType::string);
+    stage.writer().add_string(std::string(300'000, 'x'));
+    const RestoreTally tally = stage.run();
+    CHECK(tally.restored == 0);
+    CHECK(tally.failed == 1);
+    CHECK(stage.client.count("RENAME") == 0);
+    CHECK(stage.client.lines().back().starts_with("UNLINK "));
 }
