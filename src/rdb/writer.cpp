@@ -59,7 +59,7 @@ void append_aux(std::string& text, std::string_view name, std::string_view value
 }  // namespace
 
 RdbWriter::RdbWriter(std::string path, const About& about)
-    : m_path(std::move(path)), m_version(k_rdb_version_of_plain_types) {
+    : m_path(std::move(path)), m_about(about), m_version(k_rdb_version_of_plain_types) {
     constexpr mode_t k_for_its_owner = 0600;
     m_fd = FileDescriptor(::open(m_path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
                                  k_for_its_owner));
@@ -69,11 +69,17 @@ RdbWriter::RdbWriter(std::string path, const About& about)
                     exists ? "a backup never overwrites: name another file" : "");
     }
     sync_name();
-    m_pending = magic(m_version);
-    append_aux(m_pending, k_aux_backup, k_backup_format);
-    for (const auto& [name, value] : about) {
-        append_aux(m_pending, name, value);
+    m_pending = beginning();
+    m_committed.version = m_version;
+}
+
+std::string RdbWriter::beginning() const {
+    std::string begins = magic(m_version);
+    append_aux(begins, k_aux_backup, k_backup_format);
+    for (const auto& [name, value] : m_about) {
+        append_aux(begins, name, value);
     }
+    return begins;
 }
 
 /// What is on the disk without its name could not be found after a power failure.
@@ -111,7 +117,7 @@ void RdbWriter::add(const RdbKeyHead& head, std::string_view dumped) {
     if (!payload) {
         throw Error(ExitCode::partial, "the server's answer to DUMP is not what it should be");
     }
-    m_version = std::max(m_version, payload->version);
+    needs(payload->version);
     begin(head, payload->type);
     add_bytes(payload->value);
 }
@@ -150,6 +156,23 @@ void RdbWriter::commit() {
     ++m_batches;
     m_keys += std::exchange(m_keys_of_batch, 0);
     m_digest = Sha256();
+    m_committed = {m_written, m_crc, m_database, m_version};
+}
+
+void RdbWriter::roll_back() {
+    m_keys_of_batch = 0;
+    m_digest = Sha256();
+    m_crc = m_committed.crc;
+    m_database = m_committed.database;
+    m_version = m_committed.version;
+    m_pending.clear();
+    if (m_committed.written == 0) {
+        m_pending = beginning();
+    }
+    if (std::exchange(m_written, m_committed.written) != m_committed.written &&
+        ::ftruncate(m_fd.get(), static_cast<off_t>(m_written)) != 0) {
+        fail("shorten");
+    }
 }
 
 void RdbWriter::finish() {

@@ -2,6 +2,7 @@
 // that it holds is changed.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -38,6 +39,9 @@ public:
     /// are checked. Throws Error(partial) if that is no such payload.
     void add(const RdbKeyHead& head, std::string_view dumped);
 
+    /// What will be added is of that version of the format.
+    void needs(int version) { m_version = std::max(m_version, version); }
+
     /// A key whose value follows in pieces: strings, one after the other, of which a type has so
     /// many as its length says (a hash two a field, a set one); scores are 8 bytes behind theirs.
     void begin(const RdbKeyHead& head, RdbType type);
@@ -49,6 +53,8 @@ public:
 
     /// Ends a batch of `keys` since the one before. After it they are on the disk.
     void commit();
+    /// Takes back all since the last commit().
+    void roll_back();
     /// Behind the last commit(): the file is complete and on the disk.
     void finish();
 
@@ -62,15 +68,26 @@ private:
     void write_out();
     void replace_version();
     void write_at(std::string_view bytes, std::uint64_t offset);
+    [[nodiscard]] std::string beginning() const;
     [[noreturn]] void fail(const char* what) const;
 
+    /// What is on the disk, and can be gone back to.
+    struct Committed {
+        std::uint64_t written = 0;
+        std::uint64_t crc = 0;
+        std::optional<std::uint64_t> database;
+        int version = 0;
+    };
+
     std::string m_path;
+    About m_about;
     FileDescriptor m_fd;
     std::string m_pending;        // not yet written
     std::uint64_t m_written = 0;  // bytes in the file
     std::uint64_t m_crc = 0;
     Sha256 m_digest;
     std::optional<std::uint64_t> m_database;
+    Committed m_committed;
     std::uint64_t m_keys = 0;
     std::uint64_t m_keys_of_batch = 0;
     std::uint64_t m_batches = 0;
