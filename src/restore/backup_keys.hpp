@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 
+#include "change/usable_keys.hpp"
 #include "cli/context.hpp"
 #include "keyspace/key_filter.hpp"
 #include "output/rows.hpp"
@@ -18,21 +19,19 @@ public:
     BackupKeys(Context& ctx, const std::string& path);
 
     [[nodiscard]] const RdbFile& file() const { return m_file; }
-    [[nodiscard]] const RdbCheck& check() const { return m_check; }
-    /// Calls for each key until it returns false. Throws Error(bad_input) if the file has been
-    /// changed since, Error(local_io), and what `take` throws; its RdbFault becomes the former.
-    void each(const std::function<bool(const RdbKey&)>& take) const;
+    [[nodiscard]] const RdbCheck& check() const { return m_keys.check(); }
+    /// See UsableKeys::each().
+    void each(const std::function<bool(const RdbKey&)>& take) const { m_keys.each(take); }
+    /// Writes them to a new file. Throws Error(local_io).
+    void copy_to(const std::string& path) const { copy_keys(m_keys, path); }
 
 private:
     RdbFile m_file;
-    RdbCheck m_check;
+    UsableKeys m_keys;
 };
 
 /// Writes a row for each key that the filter's patterns choose. False if a signal ended it.
 bool list_backup(Context& ctx, const BackupKeys& keys, const KeyFilter& filter,
                  const RowsStyle& style);
-
-/// Writes what can be used of the file to a new one, as a whole file. Throws Error(local_io).
-void repair_backup(const BackupKeys& keys, const std::string& path);
 
 }  // namespace cachectl

@@ -236,7 +236,7 @@ ExitCode run_restore(Context& ctx, const RestoreRequest& request) {
     }
     if (!request.repair_to.empty()) {
         const BackupKeys keys(ctx, request.file);
-        repair_backup(keys, request.repair_to);
+        keys.copy_to(request.repair_to);
         ctx.note(fmt::format("{} has the {} keys of {}", request.repair_to,
                              format_count(keys.check().keys), request.file));
         return ExitCode::ok;

@@ -1,0 +1,43 @@
+// The keys of an RDB file that its checksums vouch for, each once.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <unordered_map>
+
+#include "rdb/backup_file.hpp"
+
+namespace cachectl {
+
+/// Whether a name may stand there twice: a key that was met again, or written to between being
+/// saved and being deleted, is saved again. A backup that has come to its end has each once.
+enum class Repeated { no, maybe };
+
+class UsableKeys {
+public:
+    /// `check` is that of the file, which has to outlive it. Throws as each().
+    UsableKeys(const RdbFile& file, RdbCheck check, Repeated repeated);
+
+    [[nodiscard]] const RdbFile& file() const { return m_file; }
+    [[nodiscard]] const RdbCheck& check() const { return m_check; }
+    /// Calls for each key until it returns false; of one that stands there twice it is the last.
+    /// Throws Error(bad_input) if the file has been changed since it was checked, Error(local_io),
+    /// and what `take` throws; its RdbFault becomes the former.
+    void each(const std::function<bool(const RdbKey&)>& take) const;
+
+private:
+    using Take = std::function<bool(const RdbKey&, std::uint64_t place)>;
+
+    void read(const Take& take) const;
+
+    const RdbFile& m_file;
+    RdbCheck m_check;
+    /// Of keys that stand there twice: which key of the file is the last of the name, from 0.
+    std::unordered_map<std::string, std::uint64_t> m_last;
+};
+
+/// Writes them to a new file, which is a whole one. Throws Error(local_io) and as each().
+void copy_keys(const UsableKeys& keys, const std::string& path);
+
+}  // namespace cachectl
