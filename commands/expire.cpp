@@ -145,7 +145,7 @@ double parse_jitter(const std::string& text) {
     throw Error(ExitCode::usage, "'" + text + "' would make keys expire at once", "10% is common");
 }
 
-constexpr std::array k_expire_rights = {
+constexpr auto k_expire_rights = key_rights::and_backup(std::array{
     key_rights::k_scan,
     AclRight{"+pexpire", "without `--remove`", ""},
     AclRight{"+persist", "with `--remove`", ""},
@@ -155,7 +155,7 @@ constexpr std::array k_expire_rights = {
     key_rights::k_type_of_changed,
     key_rights::k_size,
     key_rights::k_idle,
-};
+});
 
 void add_expire(CommandSyntax& syntax, Action& action) {
     const auto options = std::make_shared<ExpireOptions>();
@@ -190,6 +190,7 @@ void add_expire(CommandSyntax& syntax, Action& action) {
                       "With --set and --cap: up to so much less for each key, at random")
         .group(k_group);
     add_change_options(syntax, options->change);
+    add_backup_options(syntax, options->change);
     add_all_option(syntax, options->change);
     syntax.footer(
         "Examples:\n"

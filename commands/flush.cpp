@@ -47,7 +47,7 @@ bool is_guarded(const Guards& guards) {
 ExitCode flush_database(Context& ctx, const FlushOptions& options, ChangeWork work) {
     work.scope = ChangeScope::whole_db;
     Change change(ctx, options.change, std::move(work));
-    if (is_guarded(change.guards())) {
+    if (is_guarded(change.guards()) || !options.change.backup_file.empty()) {
         return change.run();
     }
     Client& client = change.connect();
@@ -71,6 +71,11 @@ ExitCode flush_database(Context& ctx, const FlushOptions& options, ChangeWork wo
 }
 
 ExitCode flush_all_databases(Context& ctx, const FlushOptions& options, ChangeWork work) {
+    if (!options.change.backup_file.empty()) {
+        throw Error(ExitCode::usage, "FLUSHALL saves no keys; nothing was sent",
+                    "database by database they can be: cachectl flush --whole-db -n DB --backup "
+                    "FILE");
+    }
     work.scope = ChangeScope::all_dbs;
     Change change(ctx, options.change, std::move(work));
     if (is_guarded(change.guards())) {
@@ -120,7 +125,7 @@ ExitCode run_flush(Context& ctx, const FlushOptions& options) {
                             : flush_all_databases(ctx, options, std::move(work));
 }
 
-constexpr std::array k_flush_rights = {
+constexpr auto k_flush_rights = key_rights::and_backup(std::array{
     AclRight{"+scan", "for namespaces, where keys are protected or counted, or a question is asked",
              ""},
     AclRight{"+unlink", "for namespaces, and where keys are protected or counted", ""},
@@ -131,7 +136,7 @@ constexpr std::array k_flush_rights = {
     AclRight{"+flushall", "with `--all-dbs`", ""},
     AclRight{"+info", "with `--all-dbs`", ""},
     AclRight{"+cluster|nodes", "on a cluster, with `--whole-db` or `--all-dbs`", ""},
-};
+});
 
 void add_flush(CommandSyntax& syntax, Action& action) {
     const auto options = std::make_shared<FlushOptions>();
@@ -156,6 +161,7 @@ void add_flush(CommandSyntax& syntax, Action& action) {
         .group("Choosing keys");
     add_walk_options(syntax, options->walk);
     add_change_options(syntax, options->change);
+    add_backup_options(syntax, options->change);
     add_allow_del_option(syntax, options->change);
     syntax.footer(
         "Examples:\n"

@@ -27,7 +27,7 @@ ExitCode run_invalidate(Context& ctx, const InvalidateOptions& options) {
     return Change(ctx, options.change, std::move(work)).run();
 }
 
-constexpr std::array k_invalidate_rights = {
+constexpr auto k_invalidate_rights = key_rights::and_backup(std::array{
     key_rights::k_scan,
     AclRight{"+unlink", "", ""},
     AclRight{"+del",
@@ -40,7 +40,7 @@ constexpr std::array k_invalidate_rights = {
     key_rights::k_pttl,
     key_rights::k_size,
     key_rights::k_idle,
-};
+});
 
 void add_invalidate(CommandSyntax& syntax, Action& action) {
     const auto options = std::make_shared<InvalidateOptions>();
@@ -54,6 +54,7 @@ void add_invalidate(CommandSyntax& syntax, Action& action) {
         "Its namespaces count the keys that are gone; in a dry run, those that would go.");
     add_key_options(syntax, options->keys);
     add_change_options(syntax, options->change);
+    add_backup_options(syntax, options->change);
     add_all_option(syntax, options->change);
     add_allow_del_option(syntax, options->change);
     syntax.footer(

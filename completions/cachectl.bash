@@ -45,7 +45,7 @@ _cachectl() {
             _cachectl_words 'string list set zset hash stream'
             return
             ;;
-        expire,--keys-from | expire,--policy | flush,--policy | invalidate,--keys-from | invalidate,--policy | keys,--keys-from | restore,--repair | restore,--policy | ttl,--keys-from | warm,--files-from | warm,--manifest | warm,--policy | warm,--reject-file | warm,--journal)
+        expire,--keys-from | expire,--policy | expire,--backup | flush,--policy | flush,--backup | invalidate,--keys-from | invalidate,--policy | invalidate,--backup | keys,--keys-from | restore,--repair | restore,--policy | ttl,--keys-from | warm,--files-from | warm,--manifest | warm,--policy | warm,--reject-file | warm,--journal)
             _cachectl_files
             return
             ;;
@@ -126,10 +126,10 @@ _cachectl() {
     local options=
     case $command in
     completion) options='' ;;
-    expire) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from -0 --null --print0 --escaped --limit --pace --max-rate --max-latency --max-pause --walk --unique --set --cap --add --remove --jitter --dry-run -y --yes --confirm --max-keys --expect --protect --policy --delimiter --fail-if-none -o --output --json --retry-unknown --partial --all' ;;
-    flush) options='--whole-db --all-dbs --exclude --pace --max-rate --max-latency --max-pause --walk --unique --dry-run -y --yes --confirm --max-keys --expect --protect --policy --delimiter --fail-if-none -o --output --json --retry-unknown --partial --allow-del' ;;
+    expire) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from -0 --null --print0 --escaped --limit --pace --max-rate --max-latency --max-pause --walk --unique --set --cap --add --remove --jitter --dry-run -y --yes --confirm --max-keys --expect --protect --policy --delimiter --fail-if-none -o --output --json --retry-unknown --partial --backup --allow-slow-dump --all' ;;
+    flush) options='--whole-db --all-dbs --exclude --pace --max-rate --max-latency --max-pause --walk --unique --dry-run -y --yes --confirm --max-keys --expect --protect --policy --delimiter --fail-if-none -o --output --json --retry-unknown --partial --backup --allow-slow-dump --allow-del' ;;
     get) options='--max-value --limit --raw -o --output --json' ;;
-    invalidate) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from -0 --null --print0 --escaped --limit --pace --max-rate --max-latency --max-pause --walk --unique --dry-run -y --yes --confirm --max-keys --expect --protect --policy --delimiter --fail-if-none -o --output --json --retry-unknown --partial --all --allow-del' ;;
+    invalidate) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from -0 --null --print0 --escaped --limit --pace --max-rate --max-latency --max-pause --walk --unique --dry-run -y --yes --confirm --max-keys --expect --protect --policy --delimiter --fail-if-none -o --output --json --retry-unknown --partial --backup --allow-slow-dump --all --allow-del' ;;
     keys) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from -0 --null --print0 --escaped --limit --pace --max-rate --max-latency --max-pause --walk --unique -l --long -o --output --json' ;;
     restore) options='--exclude --list --replace --repair --any-version --pace --max-rate --max-latency --max-pause --dry-run -y --yes --confirm --max-keys --expect --protect --policy --delimiter --fail-if-none -o --output --json' ;;
     stats) options='--interval -o --output --json' ;;

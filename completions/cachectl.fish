@@ -87,6 +87,8 @@ complete -c cachectl -n '__fish_seen_subcommand_from expire' -s o -l output -x -
 complete -c cachectl -n '__fish_seen_subcommand_from expire' -l json -d 'Short for -o json'
 complete -c cachectl -n '__fish_seen_subcommand_from expire' -l retry-unknown -d 'Send again what was lost with the connection; what is done by then counts as ours'
 complete -c cachectl -n '__fish_seen_subcommand_from expire' -l partial -d 'On a cluster of which some slots are out of reach: go on without these (exit 5)'
+complete -c cachectl -n '__fish_seen_subcommand_from expire' -l backup -r -F -d 'Save each key in this new file before it is changed; cachectl restore puts them back'
+complete -c cachectl -n '__fish_seen_subcommand_from expire' -l allow-slow-dump -d 'With --backup: also save large streams and other values that the server can only tell at once, which holds it up; else they are left and listed'
 complete -c cachectl -n '__fish_seen_subcommand_from expire' -l all -d 'Allow a pattern that matches every key, such as \'*\''
 
 complete -c cachectl -n '__fish_seen_subcommand_from flush' -l whole-db -d 'Every key of the database'
@@ -111,6 +113,8 @@ complete -c cachectl -n '__fish_seen_subcommand_from flush' -s o -l output -x -a
 complete -c cachectl -n '__fish_seen_subcommand_from flush' -l json -d 'Short for -o json'
 complete -c cachectl -n '__fish_seen_subcommand_from flush' -l retry-unknown -d 'Send again what was lost with the connection; what is done by then counts as ours'
 complete -c cachectl -n '__fish_seen_subcommand_from flush' -l partial -d 'On a cluster of which some slots are out of reach: go on without these (exit 5)'
+complete -c cachectl -n '__fish_seen_subcommand_from flush' -l backup -r -F -d 'Save each key in this new file before it is changed; cachectl restore puts them back'
+complete -c cachectl -n '__fish_seen_subcommand_from flush' -l allow-slow-dump -d 'With --backup: also save large streams and other values that the server can only tell at once, which holds it up; else they are left and listed'
 complete -c cachectl -n '__fish_seen_subcommand_from flush' -l allow-del -d 'Use DEL where the server has no UNLINK or does not permit it; keys that it would hold the server for are left and listed'
 
 complete -c cachectl -n '__fish_seen_subcommand_from get' -l max-value -x -d 'Of a string or an element, at most so many bytes (default 4KiB, with --raw all); 0: all'
@@ -149,6 +153,8 @@ complete -c cachectl -n '__fish_seen_subcommand_from invalidate' -s o -l output 
 complete -c cachectl -n '__fish_seen_subcommand_from invalidate' -l json -d 'Short for -o json'
 complete -c cachectl -n '__fish_seen_subcommand_from invalidate' -l retry-unknown -d 'Send again what was lost with the connection; what is done by then counts as ours'
 complete -c cachectl -n '__fish_seen_subcommand_from invalidate' -l partial -d 'On a cluster of which some slots are out of reach: go on without these (exit 5)'
+complete -c cachectl -n '__fish_seen_subcommand_from invalidate' -l backup -r -F -d 'Save each key in this new file before it is changed; cachectl restore puts them back'
+complete -c cachectl -n '__fish_seen_subcommand_from invalidate' -l allow-slow-dump -d 'With --backup: also save large streams and other values that the server can only tell at once, which holds it up; else they are left and listed'
 complete -c cachectl -n '__fish_seen_subcommand_from invalidate' -l all -d 'Allow a pattern that matches every key, such as \'*\''
 complete -c cachectl -n '__fish_seen_subcommand_from invalidate' -l allow-del -d 'Use DEL where the server has no UNLINK or does not permit it; keys that it would hold the server for are left and listed'
 

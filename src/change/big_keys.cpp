@@ -17,9 +17,9 @@ constexpr double k_freeing_element_byte = 0.15 / 64;
 /// Replies come in the order of sending: of each key its memory, for DEL then its type.
 class Measuring : public ReplySink {
 public:
-    Measuring(Removal removal, std::vector<std::string> keys,
+    Measuring(Removal removal, std::vector<std::string> keys, const ReadingLimits& limits,
               std::function<void(MeasuredKeys)> done)
-        : m_removal(removal), m_keys(std::move(keys)), m_done(std::move(done)) {}
+        : m_removal(removal), m_keys(std::move(keys)), m_limits(limits), m_done(std::move(done)) {}
 
     void take(Reply reply) override {
         const std::size_t questions = m_removal == Removal::del ? 2 : 1;
@@ -51,23 +51,31 @@ private:
             m_measured.heavy.push_back(std::move(key));
             return;
         }
+        const auto bytes = static_cast<std::uint64_t>(m_bytes);
+        if (bytes > m_limits.of_key) {
+            m_measured.large.push_back(std::move(key));
+            return;
+        }
         auto& portions = m_measured.portions;
-        if (portions.empty() || portions.back().freeing + cost > k_most_freeing) {
+        if (portions.empty() || portions.back().freeing + cost > k_most_freeing ||
+            portions.back().bytes + bytes > m_limits.of_portion) {
             portions.emplace_back();
         }
         portions.back().keys.push_back(std::move(key));
         portions.back().freeing += cost;
+        portions.back().bytes += bytes;
     }
 
     void finish() {
         if (m_measured.refused) {
-            m_measured.portions.clear(), m_measured.heavy.clear();
+            m_measured.portions.clear(), m_measured.heavy.clear(), m_measured.large.clear();
         }
         m_done(std::move(m_measured));
     }
 
     Removal m_removal;
     std::vector<std::string> m_keys;
+    ReadingLimits m_limits;
     std::function<void(MeasuredKeys)> m_done;
     MeasuredKeys m_measured;
     std::size_t m_replies = 0;
@@ -91,10 +99,11 @@ Cost measuring_cost(Removal removal, unsigned keys) {
 }
 
 void measure_keys(Client& client, Removal removal, std::vector<std::string> keys,
-                  std::function<void(MeasuredKeys)> done) {
+                  const ReadingLimits& limits, std::function<void(MeasuredKeys)> done) {
     // The sink takes its own copy: a reply may come, and move a key away, while others are sent.
     const std::vector<std::string> names = keys;
-    const auto sink = std::make_shared<Measuring>(removal, std::move(keys), std::move(done));
+    const auto sink =
+        std::make_shared<Measuring>(removal, std::move(keys), limits, std::move(done));
     for (const std::string& key : names) {
         client.send({"MEMORY", "USAGE", key}, sink);
         if (removal == Removal::del) {

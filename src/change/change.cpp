@@ -42,6 +42,7 @@ Change::Change(Context& ctx, const ChangeOptions& options, ChangeWork work)
     std::vector<std::string>& spared = m_rules.guards.protected_patterns;
     spared.insert(spared.end(), m_work.protected_patterns.begin(), m_work.protected_patterns.end());
     check_filter(m_work.keys.filter, m_rules.guards);
+    check_backup();
     if (!options.dry_run) {
         m_question = check_consent(m_rules.consent, ctx, m_work.verb);
     }

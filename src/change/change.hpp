@@ -10,9 +10,11 @@
 #include <utility>
 #include <vector>
 
+#include "change/backup.hpp"
 #include "change/key_changer.hpp"
 #include "change/key_ledger.hpp"
 #include "change/key_spool.hpp"
+#include "change/large_keys.hpp"
 #include "change/options.hpp"
 #include "change/summary.hpp"
 #include "cli/context.hpp"
@@ -116,6 +118,12 @@ private:
     [[nodiscard]] std::optional<KeyCommand> decide(const KeyFacts& key);
     void note_denied(const std::string& key);
     void count_denied(const SelectionOutcome& outcome, ChangeTally& tally) const;
+    void check_backup() const;
+    void open_backup();
+    void save_with(KeyChangerOptions& options);
+    void change_large_keys(KeyChanger& changer, ChangeTally& tally);
+    void change_large_key(LargeKeys& large, const std::string& key, ChangeTally& tally);
+    void end_backup();
     void take_page(std::span<KeyFacts> keys, KeyChanger& changer);
     void take_key(KeyFacts& key, KeyChanger& changer);
     void check_master();
@@ -125,7 +133,7 @@ private:
     void resume(Resumption resumption, KeyChanger& changer);
     void forget_counts();
     void settle_counts(const SelectionOutcome& outcome, const KeyChanger& changer,
-                       std::optional<double> progress);
+                       const ChangeTally& of_large_keys, std::optional<double> progress);
 
     Context& m_ctx;
     const ChangeOptions& m_options;
@@ -137,6 +145,9 @@ private:
     std::unique_ptr<Client> m_client;
     SlotGaps m_slot_gaps;
     std::unique_ptr<Paces> m_paces;
+    std::unique_ptr<Backup> m_backup;
+    std::unique_ptr<KeySpool> m_large;  // keys that are saved and changed one by one
+    std::uint64_t m_large_keys = 0;     // of these, not yet settled
     std::optional<std::uint64_t> m_planned;
     std::uint64_t m_allowed = std::numeric_limits<std::uint64_t>::max();  // by the guards
     std::uint64_t m_admitted = 0;      // keys given to the server, or about to be

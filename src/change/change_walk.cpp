@@ -103,6 +103,7 @@ KeyChangerOptions Change::changer_options() {
     options.allow_del = m_options.allow_del ? AllowDel::yes : AllowDel::no;
     options.retry_unknown = m_options.retry_unknown ? RetryUnknown::yes : RetryUnknown::no;
     options.conditions = expiry_conditions(m_client->server());
+    save_with(options);
     if (!is_filtered_by_facts() && !m_work.concerns) {
         return options;
     }
@@ -165,6 +166,7 @@ void Change::count_denied(const SelectionOutcome& outcome, ChangeTally& tally) c
 
 void Change::change_keys() {
     const Stopwatch stopwatch(*this);
+    open_backup();
     KeyChanger changer(*m_client, *m_paces, changer_options());
     KeyWalk walk(m_ctx, *m_client, *m_paces, selection_for_changing(), m_work.doing);
     forget_counts();
@@ -195,7 +197,10 @@ void Change::change_keys() {
     }
     changer.finish();
     walk.clear_progress();
-    settle_counts(outcome, changer, walk.fraction());
+    ChangeTally of_large_keys;
+    change_large_keys(changer, of_large_keys);
+    settle_counts(outcome, changer, of_large_keys, walk.fraction());
+    end_backup();
     check_master();
 }
 
@@ -264,8 +269,9 @@ void Change::take_key(KeyFacts& key, KeyChanger& changer) {
 }
 
 void Change::settle_counts(const SelectionOutcome& outcome, const KeyChanger& changer,
-                           std::optional<double> progress) {
+                           const ChangeTally& of_large_keys, std::optional<double> progress) {
     ChangeTally tally = changer.tally();
+    tally.add(of_large_keys);
     tally.vanished += outcome.vanished;
     tally.not_attempted += m_left;
     tally.failed += m_unreadable;

@@ -29,6 +29,35 @@ Cost cost_of_sending(std::string_view verb, unsigned keys, double more_cost) {
 
 }  // namespace
 
+bool KeyCommand::removes() const { return verb == k_unlink || verb == k_del; }
+
+KeyCommand KeyCommand::for_some(std::vector<std::string> some) const {
+    const double share = static_cast<double>(some.size()) / static_cast<double>(keys.size());
+    KeyCommand part{verb, std::move(some), argument, condition};
+    part.more_cost = more_cost * share;
+    part.repeated = repeated;
+    part.checks = checks;
+    part.is_saved = is_saved;
+    part.bytes = static_cast<std::uint64_t>(static_cast<double>(bytes) * share);
+    return part;
+}
+
+void ChangeTally::add(const ChangeTally& others) {
+    changed += others.changed;
+    vanished += others.vanished;
+    failed += others.failed;
+    unsaved += others.unsaved;
+    not_attempted += others.not_attempted;
+    for (const std::string& key : others.refused_keys) {
+        if (refused_keys.size() < KeyChanger::k_refused_keys_kept) {
+            refused_keys.push_back(key);
+        }
+    }
+    if (refusal.empty()) {
+        refusal = others.refusal;
+    }
+}
+
 KeyChanger::KeyChanger(Client& client, Paces& paces, KeyChangerOptions options)
     : m_client(client), m_paces(paces), m_options(std::move(options)) {}
 
@@ -64,7 +93,7 @@ void KeyChanger::send_batch() {
 }
 
 void KeyChanger::send(KeyCommand command) {
-    if (command.verb == k_unlink) {
+    if (command.verb == k_unlink || is_to_be_saved(command)) {
         begin(std::move(command));
     } else {
         submit(Step::send, std::move(command));
@@ -73,7 +102,9 @@ void KeyChanger::send(KeyCommand command) {
 
 void KeyChanger::begin(KeyCommand command) {
     const std::size_t keys = command.keys.size();
-    if (command.verb != k_unlink) {
+    if (is_to_be_saved(command)) {
+        submit_in_portions(Step::measure, std::move(command));
+    } else if (command.verb != k_unlink) {
         go_on(std::move(command));
     } else if (m_use_del || (m_measures && m_measure_all != 0)) {
         submit_in_portions(Step::measure, std::move(command));
@@ -85,14 +116,16 @@ void KeyChanger::begin(KeyCommand command) {
         for (std::span rest(command.keys); !rest.empty();) {
             const auto some = rest.first(std::min(m_most_keys, rest.size()));
             rest = rest.subspan(some.size());
-            go_on({command.verb, {some.begin(), some.end()}, {}});
+            go_on(command.for_some({some.begin(), some.end()}));
         }
     }
 }
 
 // What is known of the keys' sizes is known by now.
 void KeyChanger::go_on(KeyCommand command) {
-    if (checks_first()) {
+    if (is_to_be_saved(command)) {
+        submit_in_portions(Step::save, std::move(command));
+    } else if (checks_first()) {
         submit_in_portions(Step::check, std::move(command));
     } else {
         submit(Step::send, std::move(command));
@@ -100,20 +133,16 @@ void KeyChanger::go_on(KeyCommand command) {
 }
 
 void KeyChanger::submit_in_portions(Step step, KeyCommand command) {
-    const KeyCommand one{command.verb, {command.keys.front()}, {}};
+    const KeyCommand one = command.for_some({command.keys.front()});
     const std::size_t most = m_paces.for_key(one.keys.front()).portion(cost_of(step, one));
     if (command.keys.size() <= most) {
         submit(step, std::move(command));
         return;
     }
-    const double more_cost = command.more_cost / static_cast<double>(command.keys.size());
     for (std::span rest(command.keys); !rest.empty();) {
         const auto some = rest.first(std::min(most, rest.size()));
         rest = rest.subspan(some.size());
-        KeyCommand portion{command.verb, {some.begin(), some.end()}, command.argument};
-        portion.more_cost = more_cost * static_cast<double>(some.size());
-        portion.checks = command.checks;
-        submit(step, std::move(portion));
+        submit(step, command.for_some({some.begin(), some.end()}));
     }
 }
 
@@ -139,7 +168,13 @@ Cost KeyChanger::cost_of(Step step, const KeyCommand& command) const {
     if (step == Step::measure) {
         return measuring_cost(removal(), keys);
     }
+    if (step == Step::save) {
+        return saving_cost(m_options.backup->facts(), keys, command.bytes);
+    }
     Cost cost = cost_of_sending(command.verb, keys, command.more_cost);
+    if (m_options.backup != nullptr && command.removes()) {
+        cost.add({Verb::dump, keys, dump_cost(keys, command.bytes)});
+    }
     if (step == Step::check) {
         const Cost facts = facts_cost(m_options.check->facts).times(keys);
         for (const VerbCost& part : facts.parts()) {
@@ -178,11 +213,18 @@ void KeyChanger::transmit(const FlightPtr& flight) {
         case Step::measure:
             measure(flight);
             return;
+        case Step::save:
+            save(flight);
+            return;
         case Step::check:
             check(flight);
             return;
         case Step::send:
-            transmit_command(flight);
+            if (m_options.backup != nullptr && flight->command.removes()) {
+                transact(flight);
+            } else {
+                transmit_command(flight);
+            }
             return;
     }
 }
@@ -261,6 +303,9 @@ ChangeTally KeyChanger::tally() const {
     }
     for (const Flight& flight : m_waiting) {
         tally.not_attempted += count_keys(flight.command);
+    }
+    for (const KeyCommand& command : m_saved) {
+        tally.not_attempted += count_keys(command);
     }
     return tally;
 }

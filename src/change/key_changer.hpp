@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "change/backup.hpp"
 #include "change/big_keys.hpp"
 #include "keyspace/key_facts.hpp"
 #include "pace/paces.hpp"
@@ -30,6 +31,12 @@ struct KeyCommand {
     double more_cost = 0;             // for the server, besides what the verb costs it for each key
     bool repeated = false;            // it was sent before, and may have been executed then
     unsigned checks = 0;              // how often the keys were looked at for it
+    bool is_saved = false;            // the keys are in the backup
+    std::uint64_t bytes = 0;          // of the keys' values, where they were measured for it
+
+    [[nodiscard]] bool removes() const;
+    /// The same for some of its keys.
+    [[nodiscard]] KeyCommand for_some(std::vector<std::string> some) const;
 };
 
 /// What a change depends on, to be read again right before it is made.
@@ -60,6 +67,10 @@ struct ChangeTally {
     std::string refusal;                    // what the server said of the first of them
     std::uint64_t too_large = 0;            // for DEL; some of the failed ones
     std::vector<std::string> large_keys;    // the first few of those
+    std::uint64_t unsaved = 0;              // the backup cannot have them; some of the failed ones
+
+    /// Of other keys.
+    void add(const ChangeTally& others);
 };
 
 enum class AllowDel { no, yes };
@@ -71,7 +82,9 @@ struct KeyChangerOptions {
     AllowDel allow_del = AllowDel::no;      // where UNLINK is unknown or not permitted
     RetryUnknown retry_unknown = RetryUnknown::no;
     std::optional<KeyCheck> check = std::nullopt;
-    Conditions conditions = Conditions::known;  // whether the server has those of PEXPIRE
+    Backup* backup = nullptr;  // what is changed is saved there first; it outlives the changer
+    std::function<void(std::string)> put_off = {};  // takes a key that cannot be saved at once
+    Conditions conditions = Conditions::known;      // whether the server has those of PEXPIRE
 };
 
 /// Sends as the pace allows; the replies come while the client runs. It stops, and sends no more,
@@ -121,6 +134,7 @@ private:
     enum class Step {
         sample,   // ask how large some of the keys are
         measure,  // ask how large they all are
+        save,     // read what the backup needs
         check,    // ask for what the change depends on, and change
         send,
     };
@@ -140,6 +154,18 @@ private:
     void transmit_waiting(std::list<Flight>::iterator waiting);
     void transmit(const FlightPtr& flight);
     void transmit_command(const FlightPtr& flight);
+
+    // In key_changer_save.cpp: with a backup.
+    [[nodiscard]] bool is_to_be_saved(const KeyCommand& command) const {
+        return m_options.backup != nullptr && !command.is_saved;
+    }
+    void save(const FlightPtr& flight);
+    void take_saved(const FlightPtr& flight, SavedKeys saved);
+    void add_saved(KeyCommand command, SavedKeys saved);
+    void commit_if_due();
+    void write_backup(const std::function<void()>& write);
+    void transact(const FlightPtr& flight);
+    void take_transaction(const FlightPtr& flight, std::vector<Reply> replies);
 
     // In key_changer_look.cpp: what is asked before a change is sent.
     [[nodiscard]] Removal removal() const { return m_use_del ? Removal::del : Removal::unlink; }
@@ -179,6 +205,8 @@ private:
     bool m_measures = true;      // the server tells sizes
     unsigned m_measure_all = 0;  // batches still to be measured whole, since large keys were seen
     std::size_t m_most_keys = SIZE_MAX;  // of one UNLINK, where the server does not tell sizes
+    std::size_t m_saving = 0;            // commands on their way that read for the backup
+    std::vector<KeyCommand> m_saved;     // in the backup, and not yet on the disk
     bool m_connection_lost = false;
     std::vector<KeyCommand> m_lost;
     std::vector<Flight> m_unsent;

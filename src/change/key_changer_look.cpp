@@ -37,8 +37,12 @@ std::vector<std::string> some_of(const std::vector<std::string>& keys) {
 
 void KeyChanger::measure(const FlightPtr& flight) {
     const std::vector<std::string>& keys = flight->command.keys;
+    ReadingLimits limits;
+    if (is_to_be_saved(flight->command)) {
+        limits = {.of_key = Backup::k_most_dumped, .of_portion = Backup::k_portion_bytes};
+    }
     measure_keys(
-        m_client, removal(), flight->step == Step::sample ? some_of(keys) : keys,
+        m_client, removal(), flight->step == Step::sample ? some_of(keys) : keys, limits,
         [this, flight](MeasuredKeys measured) { take_measured(flight, std::move(measured)); });
 }
 
@@ -71,14 +75,21 @@ void KeyChanger::take_portions(const KeyCommand& command, MeasuredKeys measured)
         }
         m_tally.large_keys.push_back(std::move(key));
     }
+    for (std::string& key : measured.large) {
+        m_options.put_off(std::move(key));
+    }
     if (measured.portions.size() > 1) {
         m_measure_all = k_measured_after_large;
     } else if (m_measure_all != 0) {
         --m_measure_all;
     }
     for (Portion& portion : measured.portions) {
-        KeyCommand some{m_use_del ? k_del : command.verb, std::move(portion.keys), {}};
-        some.more_cost = portion.freeing;
+        KeyCommand some = command.for_some(std::move(portion.keys));
+        if (command.removes()) {
+            some.verb = removal() == Removal::del ? k_del : command.verb;
+            some.more_cost = portion.freeing;
+        }
+        some.bytes = portion.bytes;
         go_on(std::move(some));
     }
 }
@@ -88,7 +99,11 @@ void KeyChanger::refuse_measuring(const FlightPtr& flight, const Reply& reply) {
     if (reply.is_broken()) {
         m_connection_lost = true;
         m_unsent.push_back(std::move(*flight));
-    } else if (!m_use_del) {
+    } else if (is_to_be_saved(command) && denied_by(reply) != Denied::key) {
+        m_tally.failed += command.keys.size();
+        stop(
+            refusal(reply, "tell which keys are too large to be saved at once", m_client.server()));
+    } else if (!m_use_del && !is_to_be_saved(command)) {
         // Keys that the user may not look at are told apart by UNLINK itself.
         if (denied_by(reply) != Denied::key) {
             m_measures = false;
@@ -152,8 +167,9 @@ void KeyChanger::take_checked(const FlightPtr& flight, PageFacts page) {
 
 // What was looked at is changed at once: the pace has given its leave for both.
 void KeyChanger::decide(const KeyCommand& command, const std::vector<KeyFacts>& keys) {
-    KeyCommand removed{command.verb, {}, {}};
+    KeyCommand removed = command.for_some({});
     removed.more_cost = command.more_cost;
+    removed.bytes = command.bytes;
     for (const KeyFacts& key : keys) {
         if (!key.exists) {
             ++m_tally.vanished;
@@ -171,6 +187,7 @@ void KeyChanger::decide(const KeyCommand& command, const std::vector<KeyFacts>& 
             change->condition = {};
         }
         change->checks = std::max(1U, command.checks);
+        change->is_saved = command.is_saved;
         send_now(std::move(*change));
     }
     if (!removed.keys.empty()) {

@@ -60,20 +60,21 @@ void KeyChanger::take_count(KeyCommand command, std::uint64_t count) {
         if (command.checks == k_most_checks) {
             m_tally.unchanged += others;
         } else {
-            submit(Step::check,
-                   {command.verb, std::move(command.keys), {}, {}, 0, false, command.checks + 1});
+            KeyCommand again{command.verb, std::move(command.keys), {}};
+            again.checks = command.checks + 1;
+            again.is_saved = command.is_saved;
+            submit(Step::check, std::move(again));
         }
         return;
     }
     m_tally.changed += changed;
-    if (command.repeated && (conditional || command.verb == k_unlink || command.verb == k_del)) {
+    if (command.repeated && (conditional || command.removes())) {
         m_tally.changed += others;
         m_tally.presumed += others;
     } else {
         m_tally.vanished += others;
     }
-    const bool gone = command.verb == k_unlink || command.verb == k_del;
-    if (on_done && (gone || others != keys || command.repeated)) {
+    if (on_done && (command.removes() || others != keys || command.repeated)) {
         on_done(command);
     }
 }
@@ -157,12 +158,8 @@ void KeyChanger::begin_waiting_anew() {
 }
 
 void KeyChanger::send_one_by_one(KeyCommand command) {
-    const double more_cost = command.more_cost / static_cast<double>(command.keys.size());
-    for (std::string& key : command.keys) {
-        KeyCommand one{command.verb, {std::move(key)}, command.argument, command.condition};
-        one.more_cost = more_cost;
-        one.repeated = command.repeated;
-        go_on(std::move(one));
+    for (const std::string& key : command.keys) {
+        go_on(command.for_some({key}));
     }
 }
 

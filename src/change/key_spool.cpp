@@ -24,16 +24,20 @@ KeySpool::KeySpool() : m_file(std::tmpfile()) {
     }
 }
 
+void KeySpool::add(const std::string& key) {
+    const std::uint64_t size = key.size();
+    if (std::fwrite(&size, sizeof size, 1, m_file.get()) != 1 ||
+        std::fwrite(key.data(), 1, key.size(), m_file.get()) != key.size()) {
+        throw_spool_error();
+    }
+}
+
 KeySpool::Source KeySpool::record(Source source) {
-    return [file = m_file.get(), source = std::move(source)](std::string& key) {
+    return [this, source = std::move(source)](std::string& key) {
         if (!source(key)) {
             return false;
         }
-        const std::uint64_t size = key.size();
-        if (std::fwrite(&size, sizeof size, 1, file) != 1 ||
-            std::fwrite(key.data(), 1, key.size(), file) != key.size()) {
-            throw_spool_error();
-        }
+        add(key);
         return true;
     };
 }

@@ -16,8 +16,11 @@ public:
     /// Throws Error(local_io) if there is no temporary file to be had.
     KeySpool();
 
-    /// The source, each of its keys written down as it passes. Throws Error(local_io) when the
-    /// disk is full. The spool must outlive it.
+    /// Writes a key down. Throws Error(local_io) when the disk is full.
+    void add(const std::string& key);
+
+    /// The source, each of its keys written down as it passes. Throws as add(). The spool must
+    /// outlive it.
     Source record(Source source);
 
     /// The keys that passed, from the first one on.

@@ -90,6 +90,18 @@ void add_all_option(CommandSyntax& syntax, ChangeOptions& options) {
         .group(k_group);
 }
 
+void add_backup_options(CommandSyntax& syntax, ChangeOptions& options) {
+    add_text_option(syntax, "--backup", options.backup_file, "FILE",
+                    "Save each key in this new file before it is changed; cachectl restore puts "
+                    "them back")
+        .group(k_group);
+    syntax
+        .add_flag("--allow-slow-dump", options.allow_slow_dump,
+                  "With --backup: also save large streams and other values that the server can "
+                  "only tell at once, which holds it up; else they are left and listed")
+        .group(k_group);
+}
+
 void add_allow_del_option(CommandSyntax& syntax, ChangeOptions& options) {
     syntax
         .add_flag(

@@ -30,6 +30,8 @@ struct ChangeOptions {
     bool retry_unknown = false;
     bool allow_del = false;
     Partial partial = Partial::no;
+    std::string backup_file;  // empty: none
+    bool allow_slow_dump = false;
     FormatChoice output;
 };
 
@@ -44,6 +46,8 @@ void add_consent_options(CommandSyntax& syntax, ChangeOptions& options, const st
 void add_partial_option(CommandSyntax& syntax, Partial& partial, const std::string& group);
 /// --all, for commands that take patterns.
 void add_all_option(CommandSyntax& syntax, ChangeOptions& options);
+/// --backup and --allow-slow-dump, for commands whose keys are walked.
+void add_backup_options(CommandSyntax& syntax, ChangeOptions& options);
 /// --allow-del, for commands that delete.
 void add_allow_del_option(CommandSyntax& syntax, ChangeOptions& options);
 

@@ -56,7 +56,7 @@ void tell_refused_keys(Context& ctx, const ChangeTally& tally, std::uint64_t unr
     for (const std::string& key : tally.refused_keys) {
         ctx.warn(fmt::format("not permitted to change '{}'", key));
     }
-    const std::uint64_t refused = tally.failed - tally.too_large - unreadable;
+    const std::uint64_t refused = tally.failed - tally.too_large - tally.unsaved - unreadable;
     if (refused > tally.refused_keys.size()) {
         ctx.warn(fmt::format("and {} more", format_count(refused - tally.refused_keys.size())));
     }
@@ -74,8 +74,9 @@ Error complete_failure(const Error& failure, bool began, const std::string& go_o
     if (failure.code() == ExitCode::partial && !failure.hint().empty()) {
         return failure;
     }
-    return {ExitCode::partial, failure.what(),
-            failure.hint().empty() ? go_on : failure.hint() + "; " + go_on};
+    // A disk that is full is told as such: what could not be saved was not changed.
+    return {failure.code() == ExitCode::local_io ? ExitCode::local_io : ExitCode::partial,
+            failure.what(), failure.hint().empty() ? go_on : failure.hint() + "; " + go_on};
 }
 
 }  // namespace

@@ -71,7 +71,8 @@ void write_counts(const ChangeSummary& summary, Writer& out) {
         line(summary.unchanged, "", why_unchanged(summary.expiry->mode));
     }
     line(tally.vanished, "", "gone already");
-    line(tally.failed - summary.unreadable, "", "refused by the server");
+    line(tally.failed - summary.unreadable - tally.unsaved, "", "refused by the server");
+    line(tally.unsaved, "", "left: they could not be saved");
     line(summary.unreadable, "", "left alone: what the server says of them is no answer");
     line(tally.presumed, "",
          summary.expiry ? "counted though only a lost command may have changed them"
@@ -99,6 +100,22 @@ std::vector<std::pair<std::string, std::uint64_t>> unique_names(
         }
     }
     return unique;
+}
+
+void write_backup(const ChangeSummary& summary, Writer& out) {
+    if (!summary.backup) {
+        return;
+    }
+    const BackupSummary& backup = *summary.backup;
+    const std::string file = escape_for_terminal(backup.file);
+    if (backup.keys == 0) {
+        out.write(fmt::format("  nothing was saved in {}\n", file));
+        return;
+    }
+    out.write(fmt::format(
+        "  {} saved in {} ({}){}; to undo: cachectl restore {}{}\n", keys_text(backup.keys), file,
+        format_size(backup.bytes), backup.is_whole ? "" : ", which has not come to its end",
+        escape_for_terminal(shell_word(backup.file)), summary.expiry ? " --replace" : ""));
 }
 
 void write_namespaces(const ChangeSummary& summary, SummaryStyle how, Writer& out,
@@ -209,6 +226,15 @@ void write_summary(const ChangeSummary& summary, JsonWriter& json) {
     if (!summary.all_seen) {
         json.field("progress", summary.progress);
     }
+    if (const auto& backup = summary.backup) {
+        json.key("backup");
+        json.begin_object();
+        json.field("file", std::string_view(backup->file));
+        json.field("keys", backup->keys);
+        json.field("bytes", backup->bytes);
+        json.field("whole", backup->is_whole);
+        json.end_object();
+    }
     json.field("elapsed_ms", std::int64_t{summary.elapsed.count()});
     json.end_object();
 }
@@ -217,6 +243,7 @@ void write_summary(const ChangeSummary& summary, SummaryStyle how, Writer& out,
                    const Display& display) {
     out.write(headline(summary) + '\n');
     write_counts(summary, out);
+    write_backup(summary, out);
     if (!summary.sample.empty()) {
         out.write("\nfor example:\n");
         for (const std::string& key : summary.sample) {

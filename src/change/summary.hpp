@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "change/backup.hpp"
 #include "change/expiry_change.hpp"
 #include "change/key_changer.hpp"
 #include "cli/summary_head.hpp"
@@ -47,7 +48,8 @@ struct ChangeSummary : SummaryHead {
     bool complete = false;            // nothing that was asked for is left undone
     bool all_seen = true;             // the walk, or the list, has come to its end
     std::optional<double> progress;   // else: how far it has come, 0..1, where that is known
-    bool flushed_whole = false;       // by one command; `matched` is what the server had counted
+    std::optional<BackupSummary> backup;
+    bool flushed_whole = false;  // by one command; `matched` is what the server had counted
     std::chrono::milliseconds elapsed{};
 
     /// Keys that a dry run would change.

@@ -2,6 +2,9 @@
 // them.
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
 #include <string_view>
 
 #include "cli/acl_right.hpp"
@@ -20,5 +23,45 @@ inline constexpr AclRight k_idle = {"+object|idletime", "with `--idle-over`", ""
 // Of commands that change keys. A key is looked at again before it is changed.
 inline constexpr AclRight k_type_of_changed = {"+type", "with `--type`", ""};
 inline constexpr std::string_view k_small_batches = "keys are deleted in small batches at first";
+
+// Of --backup.
+inline constexpr std::string_view k_with_backup = "with `--backup`";
+inline constexpr std::string_view k_large_with_backup = "with `--backup`, for values above 100 KiB";
+inline constexpr std::array k_backup = {
+    AclRight{"+dump", "with `--backup`, for values up to 100 KiB", ""},
+    AclRight{"+multi", k_with_backup, ""},
+    AclRight{"+exec", k_with_backup, ""},
+    AclRight{"+memory|usage", k_with_backup, ""},
+    AclRight{"+pexpiretime", "with `--backup`, on Redis 7.0, Valkey 7.2 and newer; else `+pttl`",
+             ""},
+    AclRight{"+object|idletime", "with `--backup`, where the eviction policy is LRU",
+             "idle times are not saved"},
+    AclRight{"+object|freq", "with `--backup`, where the eviction policy is LFU",
+             "frequencies are not saved"},
+    AclRight{"+watch", k_large_with_backup, ""},
+    AclRight{"+exists", k_large_with_backup, ""},
+    AclRight{"+type", k_large_with_backup, ""},
+    AclRight{"+strlen", "with `--backup`, for strings above 100 KiB", ""},
+    AclRight{"+getrange", "with `--backup`, for strings above 100 KiB", ""},
+    AclRight{"+llen", "with `--backup`, for lists above 100 KiB", ""},
+    AclRight{"+lrange", "with `--backup`, for lists above 100 KiB", ""},
+    AclRight{"+hlen", "with `--backup`, for hashes above 100 KiB", ""},
+    AclRight{"+hscan", "with `--backup`, for hashes above 100 KiB", ""},
+    AclRight{"+hpttl", "with `--backup`, for hashes above 100 KiB, on servers that have it", ""},
+    AclRight{"+scard", "with `--backup`, for sets above 100 KiB", ""},
+    AclRight{"+sscan", "with `--backup`, for sets above 100 KiB", ""},
+    AclRight{"+zcard", "with `--backup`, for sorted sets above 100 KiB", ""},
+    AclRight{"+zscan", "with `--backup`, for sorted sets above 100 KiB", ""},
+};
+
+/// `rights` and those of --backup.
+template <std::size_t n>
+constexpr std::array<AclRight, n + k_backup.size()> and_backup(
+    const std::array<AclRight, n>& rights) {
+    std::array<AclRight, n + k_backup.size()> all;
+    std::copy(rights.begin(), rights.end(), all.begin());
+    std::copy(k_backup.begin(), k_backup.end(), all.begin() + n);
+    return all;
+}
 
 }  // namespace cachectl::key_rights

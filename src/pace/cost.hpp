@@ -29,6 +29,7 @@ enum class Verb : std::uint8_t {
     sadd,
     zadd,
     get,
+    dump,
     keys_in_slot,
     count,  // how many there are
 };
@@ -37,23 +38,10 @@ constexpr auto k_verbs = static_cast<std::size_t>(Verb::count);
 /// As INFO commandstats calls it: "unlink", "memory|usage". What is before the bar is its name on
 /// servers older than 7.0.
 constexpr std::string_view stats_name(Verb verb) {
-    constexpr std::array<std::string_view, k_verbs> k_names = {"scan",
-                                                               "exists",
-                                                               "type",
-                                                               "pttl",
-                                                               "memory|usage",
-                                                               "object|idletime",
-                                                               "unlink",
-                                                               "del",
-                                                               "pexpire",
-                                                               "persist",
-                                                               "set",
-                                                               "hset",
-                                                               "rpush",
-                                                               "sadd",
-                                                               "zadd",
-                                                               "get",
-                                                               "cluster|getkeysinslot"};
+    constexpr std::array<std::string_view, k_verbs> k_names = {
+        "scan",   "exists", "type",    "pttl",    "memory|usage", "object|idletime",
+        "unlink", "del",    "pexpire", "persist", "set",          "hset",
+        "rpush",  "sadd",   "zadd",    "get",     "dump",         "cluster|getkeysinslot"};
     return k_names[static_cast<std::size_t>(verb)];
 }
 
@@ -112,6 +100,11 @@ constexpr double k_command_cost = 2;  // of a command with many keys, besides th
 
 /// CLUSTER GETKEYSINSLOT that finds that many keys.
 constexpr double keys_in_slot_cost(double keys) { return 3 + 0.3 * keys; }
+
+/// DUMP of that many keys, which have so many bytes in all.
+constexpr double dump_cost(unsigned keys, std::uint64_t bytes) {
+    return 1.1 * keys + 0.0065 * static_cast<double>(bytes);
+}
 
 /// A command that writes that many bytes.
 constexpr double write_cost(std::size_t bytes) { return 1.0 + 0.0004 * static_cast<double>(bytes); }

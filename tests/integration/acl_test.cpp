@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <set>
 #include <string>
 #include <vector>
@@ -124,6 +125,25 @@ Scenario restored(RdbType type, std::string_view condition, bool expires, bool r
     return scenario;
 }
 
+/// A file of --backup, which is new for each run.
+std::string backup_path() {
+    static const TempDir dir;
+    return (dir.path() / "new.rdb").string();
+}
+
+Scenario saved(const char* key, std::vector<std::string_view> conditions) {
+    conditions.insert(conditions.end(), {"for names without glob characters", "with `--backup`",
+                                         "with `--backup`, on Redis 7.0, Valkey 7.2 and newer; "
+                                         "else `+pttl`"});
+    return {"invalidate", {key, "--yes", "--backup", backup_path()}, std::move(conditions)};
+}
+
+Scenario saved_large(const std::string& type, std::string_view of_type) {
+    static std::set<std::string> keys;
+    return saved(keys.insert("large:" + type).first->c_str(),
+                 {of_type, "with `--backup`, for values above 100 KiB"});
+}
+
 const std::vector<Scenario>& scenarios() {
     static const std::vector<Scenario> all = {
         {"keys", {"a:*"}, {"without `--keys-from`"}},
@@ -167,6 +187,12 @@ const std::vector<Scenario>& scenarios() {
          {"a:*", "--no-ttl", "--size-over", "1", "--idle-over", "60s", "--yes"},
          {"without `--keys-from`", "with `--no-ttl`, `--ttl-below` or `--ttl-above`",
           "with `--size-over`", "with `--idle-over`"}},
+        saved("a:string", {"with `--backup`, for values up to 100 KiB"}),
+        saved_large("string", "with `--backup`, for strings above 100 KiB"),
+        saved_large("hash", "with `--backup`, for hashes above 100 KiB"),
+        saved_large("list", "with `--backup`, for lists above 100 KiB"),
+        saved_large("set", "with `--backup`, for sets above 100 KiB"),
+        saved_large("zset", "with `--backup`, for sorted sets above 100 KiB"),
         {"expire",
          {"a:*", "--cap", "1h", "--yes"},
          {"without `--keys-from`", "without `--remove`", "without `--set`"}},
@@ -286,6 +312,9 @@ struct Fixture {
         if (large) {
             redis.run({"SET", "large:string", std::string(300'000, 'v')});
             redis.run({"HSET", "large:hash", "f", std::string(300'000, 'v'), "g", "v"});
+            redis.run({"RPUSH", "large:list", std::string(300'000, 'v')});
+            redis.run({"SADD", "large:set", std::string(300'000, 'v')});
+            redis.run({"ZADD", "large:zset", "1", std::string(300'000, 'v')});
         }
         // Keys that nobody has used for long: one that expires, one that does not.
         const std::vector<std::pair<std::string, std::string>> idle = {{"a:string", "9000000"},
@@ -307,7 +336,8 @@ struct Fixture {
     }
     ProcessResult run(const Scenario& scenario) {
         const bool large = !scenario.args.empty() && scenario.args.front().starts_with("large:");
-        keys = large ? 9 : 7;
+        keys = large ? 12 : 7;
+        std::filesystem::remove(backup_path());
         fill(large);
         std::vector<std::string> args{
             scenario.command, "-s", server.socket_path(), "--user", "bob", "-a", "any", "--quiet"};
@@ -381,6 +411,11 @@ TEST_CASE("no right is listed that the test does without") {
             }
             if (right.when == "for values above 1 MiB") {
                 continue;  // it degrades without it
+            }
+            const bool is_of_backup = right.when.starts_with("with `--backup`");
+            if (is_of_backup &&
+                (command.name != "invalidate" || right.rule.starts_with("+object"))) {
+                continue;  // as with invalidate, and where there is an eviction policy
             }
             if (right.when.starts_with("on a cluster")) {
                 continue;  // see cluster_acl_test.cpp

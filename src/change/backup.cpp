@@ -1,0 +1,121 @@
+#include "change/backup.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <utility>
+
+#include "change/usable_keys.hpp"
+#include "util/error.hpp"
+
+namespace cachectl {
+
+namespace {
+
+/// The sum at the end of DUMP's answer.
+std::uint64_t sum_of(std::string_view dumped) {
+    std::uint64_t sum = 0;
+    const std::string_view last =
+        dumped.substr(dumped.size() - std::min(dumped.size(), sizeof sum));
+    std::memcpy(&sum, last.data(), last.size());
+    return sum;
+}
+
+/// Each key once: a server does not start from a file that has a name twice.
+void write_each_once(const std::string& path) {
+    const std::string new_path = path + ".cachectl-new";
+    const RdbFile file(path);
+    copy_keys(UsableKeys(file, check_rdb(file), Repeated::maybe), new_path);
+    if (std::rename(new_path.c_str(), path.c_str()) != 0) {
+        throw Error(ExitCode::local_io, "cannot rename " + new_path + ": " + std::strerror(errno));
+    }
+}
+
+}  // namespace
+
+Backup::Backup(std::string path, const RdbWriter::About& about, std::uint64_t database,
+               SavedFacts facts)
+    : m_file(std::move(path), about),
+      m_database(database),
+      m_facts(std::move(facts)),
+      m_committed(m_file.bytes()) {}
+
+RdbKeyHead Backup::head_of(const SavedKey& key) const {
+    return {.database = m_database,
+            .name = key.name,
+            .expires_at = key.expires_at,
+            .idle = key.idle,
+            .frequency = key.frequency};
+}
+
+void Backup::add(const SavedKey& key) {
+    m_met.note(key.name);
+    m_file.add(head_of(key), key.dumped);
+    m_saved[key.name] = {sum_of(key.dumped), key.expires_at};
+}
+
+void Backup::add_watched(const SavedKey& key) {
+    m_met.note(key.name);
+    m_file.add(head_of(key), key.dumped);
+    commit();
+}
+
+RdbWriter& Backup::begin_pieces(const SavedKey& key, RdbType type) {
+    commit();
+    m_file.begin(head_of(key), type);
+    return m_file;
+}
+
+void Backup::commit_pieces(const std::string& name) {
+    m_met.note(name);
+    commit();
+}
+
+void Backup::commit() {
+    if (uncommitted_bytes() == 0) {
+        return;
+    }
+    m_file.commit();
+    m_committed = m_file.bytes();
+}
+
+void Backup::roll_back() { m_file.roll_back(); }
+
+void Backup::deleted(const std::string& name, std::string_view dumped) {
+    const auto saved = m_saved.find(name);
+    if (saved == m_saved.end()) {
+        return;
+    }
+    const Saved before = saved->second;
+    m_saved.erase(saved);
+    if (dumped.empty() || sum_of(dumped) == before.sum) {
+        return;
+    }
+    const SavedKey key{.name = name, .dumped = {}, .expires_at = before.expires_at};
+    m_met.note(name);
+    m_file.add(head_of(key), dumped);
+}
+
+BackupSummary Backup::summary() {
+    return {
+        .file = m_file.path(), .bytes = m_committed, .keys = m_met.distinct(), .is_whole = false};
+}
+
+BackupSummary Backup::finish() {
+    commit();
+    if (m_file.keys() == 0) {
+        std::remove(m_file.path().c_str());
+        return {};
+    }
+    m_file.finish();
+    BackupSummary summary = this->summary();
+    if (summary.keys != m_file.keys()) {
+        write_each_once(m_file.path());
+    }
+    summary.bytes = RdbFile(m_file.path()).size();
+    summary.is_whole = true;
+    return summary;
+}
+
+}  // namespace cachectl

@@ -1,0 +1,79 @@
+// The file of --backup: every key is in it, and on the disk, before it is changed.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "change/key_ledger.hpp"
+#include "change/saved_keys.hpp"
+#include "rdb/writer.hpp"
+
+namespace cachectl {
+
+/// What a summary says of it.
+struct BackupSummary {
+    std::string file;
+    std::uint64_t bytes = 0;
+    std::uint64_t keys = 0;  // in the file
+    bool is_whole = true;    // it came to its end; else restore takes its whole batches
+};
+
+class Backup {
+public:
+    /// Larger values are read in slices, as DUMP would hold the server (MEMORY USAGE, in bytes).
+    static constexpr std::uint64_t k_most_dumped = std::uint64_t{100} * 1024;
+    /// Values of so many bytes are read together.
+    static constexpr std::uint64_t k_portion_bytes = std::uint64_t{128} * 1024;
+    /// What is saved is synced together up to so many bytes.
+    static constexpr std::uint64_t k_commit_bytes = std::uint64_t{1} << 20;
+
+    /// As RdbWriter, for keys of that database.
+    Backup(std::string path, const RdbWriter::About& about, std::uint64_t database,
+           SavedFacts facts);
+
+    [[nodiscard]] const SavedFacts& facts() const { return m_facts; }
+
+    /// All of these throw Error(local_io), Error(partial) for an answer that is none.
+    void add(const SavedKey& key);
+    [[nodiscard]] std::uint64_t uncommitted_bytes() const { return m_file.bytes() - m_committed; }
+    void commit();
+    void roll_back();
+
+    /// The key has been deleted, and DUMP said this of it in the same moment: if that is not what
+    /// was saved, it is saved now. commit() has to follow.
+    void deleted(const std::string& name, std::string_view dumped);
+
+    /// A key that nobody can write to before it is changed; it is on the disk afterwards.
+    void add_watched(const SavedKey& key);
+
+    /// For a value that comes in pieces: what it is added to, until commit_pieces() or
+    /// roll_back().
+    RdbWriter& begin_pieces(const SavedKey& key, RdbType type);
+    void commit_pieces(const std::string& name);
+
+    /// Ends the file; one without keys is removed. A value that stands there twice, as it was when
+    /// it was saved and as it was when it was deleted, is left out the first time.
+    BackupSummary finish();
+    /// Of one that could not be written on.
+    [[nodiscard]] BackupSummary summary();
+
+private:
+    struct Saved {
+        std::uint64_t sum = 0;
+        std::optional<std::chrono::milliseconds> expires_at;
+    };
+
+    [[nodiscard]] RdbKeyHead head_of(const SavedKey& key) const;
+
+    RdbWriter m_file;
+    std::uint64_t m_database;
+    SavedFacts m_facts;
+    KeyLedger m_met;
+    std::unordered_map<std::string, Saved> m_saved;  // that deleted() has not been told of yet
+    std::uint64_t m_committed;
+};
+
+}  // namespace cachectl

@@ -1,0 +1,182 @@
+#include "change/large_keys.hpp"
+
+#include <utility>
+
+#include "change/value_pieces.hpp"
+#include "redis/error_reply.hpp"
+
+namespace cachectl {
+
+namespace {
+
+constexpr int k_most_tries = 3;
+constexpr const char* k_attempted = "save keys before they are changed";
+
+bool lives_elsewhere(const Reply& reply) {
+    const std::string_view prefix = reply.error_prefix();
+    return prefix == "MOVED" || prefix == "ASK" || prefix == "TRYAGAIN" ||
+           reply.type == Reply::Type::unsent;
+}
+
+}  // namespace
+
+LargeKeys::LargeKeys(Client& client, Paces& paces, Backup& backup, AllowSlowDump allow_slow_dump)
+    : m_client(client), m_paces(paces), m_backup(backup), m_allow_slow_dump(allow_slow_dump) {}
+
+LargeKeyOutcome LargeKeys::change(const std::string& key, const FactsWanted& wanted,
+                                  const Decide& decide) {
+    for (int tries = 0; tries < k_most_tries; ++tries) {
+        Client& server = m_client.home_of(key);
+        const Reply watched = server.call({"WATCH", key});
+        if (watched.is_text()) {
+            try {
+                const auto outcome = try_once(server, key, wanted, decide);
+                if (outcome) {
+                    (void)server.call({"UNWATCH"});
+                    return *outcome;
+                }
+            } catch (const Error&) {
+                m_backup.roll_back();
+                throw;
+            }
+        } else if (denied_by(watched) == Denied::key) {
+            return {Fate::refused, watched.text};
+        } else if (!lives_elsewhere(watched) || &server == &m_client) {
+            throw refusal(watched, k_attempted, m_client.server());
+        } else {
+            (void)m_client.call({"EXISTS", key});  // finds out where it lives now
+        }
+    }
+    return {Fate::restless, {}};
+}
+
+/// Nothing: somebody has written to it in between.
+std::optional<LargeKeyOutcome> LargeKeys::try_once(Client& server, const std::string& key,
+                                                   const FactsWanted& wanted,
+                                                   const Decide& decide) {
+    const KeyFacts facts = facts_of(server, key, wanted);
+    if (!facts.exists) {
+        return LargeKeyOutcome{Fate::vanished, {}};
+    }
+    const std::optional<KeyCommand> command = decide(facts);
+    if (!command) {
+        return LargeKeyOutcome{Fate::left, {}};
+    }
+    const Saved saved = save(server, key);
+    if (saved != Saved::yes) {
+        m_backup.roll_back();
+        return saved == Saved::only_dumped ? std::optional(LargeKeyOutcome{Fate::only_dumped, {}})
+                                           : std::nullopt;
+    }
+    const Reply done = execute(server, key, *command);
+    if (done.is_nil()) {
+        return std::nullopt;
+    }
+    if (!done.is_integer()) {
+        throw refusal(done, k_attempted, m_client.server());
+    }
+    return LargeKeyOutcome{done.integer != 0 ? Fate::changed : Fate::vanished, {}};
+}
+
+KeyFacts LargeKeys::facts_of(Client& server, const std::string& key, const FactsWanted& wanted) {
+    struct State {
+        PageFacts page;
+        bool done = false;
+    };
+    const auto state = std::make_shared<State>();
+    read_facts_now(server, {key}, wanted, [state](PageFacts page) {
+        state->page = std::move(page);
+        state->done = true;
+    });
+    server.run_until([&] { return state->done; });
+    if (state->page.connection_lost || state->page.refused || state->page.keys.empty()) {
+        throw state->page.refused.value_or(
+            Error(ExitCode::partial, "the connection was lost while a large key was read"));
+    }
+    return std::move(state->page.keys.front());
+}
+
+LargeKeys::Saved LargeKeys::save(Client& server, const std::string& key) {
+    SavedKey saved{.name = key, .dumped = {}};
+    const Reply type = server.call({"TYPE", key});
+    const Reply expiry = server.call(expiry_question(m_backup.facts(), key));
+    if (!type.is_text() || !expiry.is_integer()) {
+        throw refusal(type.is_text() ? expiry : type, k_attempted, m_client.server());
+    }
+    if (m_backup.facts().use != SavedFacts::Use::none) {
+        take_use(m_backup.facts(), server.call(use_question(m_backup.facts(), key)), saved);
+    }
+    if (!take_expiry(m_backup.facts(), expiry, saved)) {
+        return Saved::changed;
+    }
+    const std::optional<RdbType> plain = plain_type_of(type.text);
+    const Saved in_pieces = plain ? save_pieces(server, saved, *plain) : Saved::only_dumped;
+    if (in_pieces != Saved::only_dumped || m_allow_slow_dump == AllowSlowDump::no) {
+        return in_pieces;
+    }
+    m_backup.roll_back();
+    return save_whole(server, std::move(saved));
+}
+
+LargeKeys::Saved LargeKeys::save_pieces(Client& server, const SavedKey& key, RdbType type) {
+    ValuePieces pieces(server, key.name,
+                       [&](std::uint64_t bytes) { wait_for_pace(key.name, bytes); });
+    switch (pieces.copy_to(m_backup.begin_pieces(key, type), type)) {
+        case ValuePieces::End::whole:
+            m_backup.commit_pieces(key.name);
+            return Saved::yes;
+        case ValuePieces::End::changed:
+            return Saved::changed;
+        case ValuePieces::End::has_field_ttls:
+            break;
+    }
+    return Saved::only_dumped;
+}
+
+LargeKeys::Saved LargeKeys::save_whole(Client& server, SavedKey key) {
+    wait_for_pace(key.name, 0);
+    Reply dumped = server.call({"DUMP", key.name});
+    if (dumped.is_nil()) {
+        return Saved::changed;
+    }
+    if (!dumped.is_text()) {
+        throw refusal(dumped, k_attempted, m_client.server());
+    }
+    key.dumped = std::move(dumped.text);
+    m_backup.add_watched(key);
+    return Saved::yes;
+}
+
+/// The command's reply; nil if somebody has written to the key since it is watched.
+Reply LargeKeys::execute(Client& server, const std::string& key, const KeyCommand& command) {
+    std::vector<std::string_view> args = {command.verb, key};
+    if (!command.argument.empty()) {
+        args.push_back(command.argument);
+    }
+    if (!command.condition.empty()) {
+        args.push_back(command.condition);
+    }
+    wait_for_pace(key, 0);
+    Reply refused;
+    const auto keep_refusal = [&refused](Reply reply) {
+        if (refused.is_nil() && reply.is_error()) {
+            refused = std::move(reply);
+        }
+    };
+    server.send({"MULTI"}, keep_refusal);
+    server.send(args, keep_refusal);
+    Reply exec = server.call({"EXEC"});
+    if (exec.is_array() && exec.elements.size() == 1) {
+        return std::move(exec.elements.front());
+    }
+    return exec.is_error() && refused.is_error() ? refused : exec;
+}
+
+void LargeKeys::wait_for_pace(const std::string& key, std::uint64_t bytes) {
+    m_paces.for_key(key).wait_for(VerbCost{Verb::get, 1, write_cost(bytes)}, 0);
+    if (m_paces.stopped()) {
+        throw Error(*m_paces.stopped());
+    }
+}
+
+}  // namespace cachectl

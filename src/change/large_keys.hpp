@@ -1,0 +1,66 @@
+// Keys that are too large to be saved and changed among others: one after the other, their values
+// read in pieces while the server watches whether anybody writes to them.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "change/backup.hpp"
+#include "change/key_changer.hpp"
+#include "keyspace/key_facts.hpp"
+#include "pace/paces.hpp"
+#include "redis/client.hpp"
+
+namespace cachectl {
+
+enum class AllowSlowDump { no, yes };
+
+struct LargeKeyOutcome {
+    enum class Fate {
+        changed,
+        vanished,
+        left,         // it needs no change (any more); `decide` has counted it
+        restless,     // it was written to whenever it had been read
+        only_dumped,  // it cannot be read in pieces, and --allow-slow-dump was not given
+        refused,      // the server said no to this key
+    };
+    Fate fate = Fate::changed;
+    std::string refusal;
+};
+
+class LargeKeys {
+public:
+    using Decide = std::function<std::optional<KeyCommand>(const KeyFacts&)>;
+
+    /// All of them outlive it.
+    LargeKeys(Client& client, Paces& paces, Backup& backup, AllowSlowDump allow_slow_dump);
+
+    /// Saves it and then does what `decide` says by its facts. Waits for the replies. Throws Error
+    /// for what is not about this key alone: then it is as it was, unless it is Error(partial) of
+    /// a connection that was lost.
+    LargeKeyOutcome change(const std::string& key, const FactsWanted& wanted, const Decide& decide);
+
+private:
+    using Fate = LargeKeyOutcome::Fate;
+    enum class Saved { yes, changed, only_dumped };
+
+    [[nodiscard]] std::optional<LargeKeyOutcome> try_once(Client& server, const std::string& key,
+                                                          const FactsWanted& wanted,
+                                                          const Decide& decide);
+    [[nodiscard]] KeyFacts facts_of(Client& server, const std::string& key,
+                                    const FactsWanted& wanted);
+    [[nodiscard]] Saved save(Client& server, const std::string& key);
+    [[nodiscard]] Saved save_pieces(Client& server, const SavedKey& key, RdbType type);
+    [[nodiscard]] Saved save_whole(Client& server, SavedKey key);
+    [[nodiscard]] Reply execute(Client& server, const std::string& key, const KeyCommand& command);
+    void wait_for_pace(const std::string& key, std::uint64_t bytes);
+
+    Client& m_client;
+    Paces& m_paces;
+    Backup& m_backup;
+    AllowSlowDump m_allow_slow_dump;
+};
+
+}  // namespace cachectl
