@@ -1,9 +1,12 @@
 // flush: delete whole namespaces, a whole database, or all of them.
 #include <array>
+#include <chrono>
 #include <memory>
+#include <optional>
 
 #include "change/change.hpp"
 #include "change/database_flush.hpp"
+#include "change/spread.hpp"
 #include "cli/key_rights.hpp"
 #include "cli/option.hpp"
 #include "commands/commands.hpp"
@@ -20,6 +23,12 @@ struct FlushOptions {
     bool all_dbs = false;
     WalkFlags walk;
     ChangeOptions change;
+    std::optional<std::chrono::milliseconds> spread;
+
+    /// FLUSHDB and FLUSHALL know nothing of it.
+    [[nodiscard]] bool goes_key_by_key() const {
+        return spread.has_value() || !change.backup_file.empty();
+    }
 };
 
 ExitCode flush_namespaces(Context& ctx, const FlushOptions& options, ChangeWork work) {
@@ -47,7 +56,7 @@ bool is_guarded(const Guards& guards) {
 ExitCode flush_database(Context& ctx, const FlushOptions& options, ChangeWork work) {
     work.scope = ChangeScope::whole_db;
     Change change(ctx, options.change, std::move(work));
-    if (is_guarded(change.guards()) || !options.change.backup_file.empty()) {
+    if (is_guarded(change.guards()) || options.goes_key_by_key()) {
         return change.run();
     }
     Client& client = change.connect();
@@ -71,10 +80,10 @@ ExitCode flush_database(Context& ctx, const FlushOptions& options, ChangeWork wo
 }
 
 ExitCode flush_all_databases(Context& ctx, const FlushOptions& options, ChangeWork work) {
-    if (!options.change.backup_file.empty()) {
-        throw Error(ExitCode::usage, "FLUSHALL saves no keys; nothing was sent",
-                    "database by database they can be: cachectl flush --whole-db -n DB --backup "
-                    "FILE");
+    if (options.goes_key_by_key()) {
+        throw Error(ExitCode::usage,
+                    "FLUSHALL neither saves keys nor lets them expire; nothing was sent",
+                    "database by database that is possible: cachectl flush --whole-db -n DB");
     }
     work.scope = ChangeScope::all_dbs;
     Change change(ctx, options.change, std::move(work));
@@ -114,6 +123,9 @@ ExitCode run_flush(Context& ctx, const FlushOptions& options) {
     ChangeWork work;
     work.command = "flush";
     work.keys.walk = options.walk;
+    if (options.spread) {
+        spread(work, *options.spread);
+    }
     if (!options.namespaces.empty()) {
         return flush_namespaces(ctx, options, std::move(work));
     }
@@ -126,6 +138,9 @@ ExitCode run_flush(Context& ctx, const FlushOptions& options) {
 }
 
 constexpr auto k_flush_rights = key_rights::and_backup(std::array{
+    AclRight{"+pexpire", "with `--spread`", ""},
+    AclRight{"+pttl", "with `--spread`", ""},
+    AclRight{"+object|idletime", "with `--spread`", "keys go in any order"},
     AclRight{"+scan", "for namespaces, where keys are protected or counted, or a question is asked",
              ""},
     AclRight{"+unlink", "for namespaces, and where keys are protected or counted", ""},
@@ -162,6 +177,7 @@ void add_flush(CommandSyntax& syntax, Action& action) {
     add_walk_options(syntax, options->walk);
     add_change_options(syntax, options->change);
     add_backup_options(syntax, options->change);
+    add_spread_option(syntax, options->spread);
     add_allow_del_option(syntax, options->change);
     syntax.footer(
         "Examples:\n"

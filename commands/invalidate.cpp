@@ -1,8 +1,11 @@
 // invalidate: delete keys by pattern or list.
 #include <array>
+#include <chrono>
 #include <memory>
+#include <optional>
 
 #include "change/change.hpp"
+#include "change/spread.hpp"
 #include "cli/key_rights.hpp"
 #include "commands/commands.hpp"
 #include "util/error.hpp"
@@ -14,6 +17,7 @@ namespace {
 struct InvalidateOptions {
     KeyOptions keys;
     ChangeOptions change;
+    std::optional<std::chrono::milliseconds> spread;
 };
 
 ExitCode run_invalidate(Context& ctx, const InvalidateOptions& options) {
@@ -24,12 +28,18 @@ ExitCode run_invalidate(Context& ctx, const InvalidateOptions& options) {
     ChangeWork work;
     work.command = "invalidate";
     work.keys = options.keys;
+    if (options.spread) {
+        spread(work, *options.spread);
+    }
     return Change(ctx, options.change, std::move(work)).run();
 }
 
 constexpr auto k_invalidate_rights = key_rights::and_backup(std::array{
+    AclRight{"+pexpire", "with `--spread`", ""},
+    AclRight{"+pttl", "with `--spread`", ""},
+    AclRight{"+object|idletime", "with `--spread`", "keys go in any order"},
     key_rights::k_scan,
-    AclRight{"+unlink", "", ""},
+    AclRight{"+unlink", "without `--spread`", ""},
     AclRight{"+del",
              "with `--allow-del`, where `+unlink` is missing; then `+memory|usage` and `+type` too",
              ""},
@@ -55,6 +65,7 @@ void add_invalidate(CommandSyntax& syntax, Action& action) {
     add_key_options(syntax, options->keys);
     add_change_options(syntax, options->change);
     add_backup_options(syntax, options->change);
+    add_spread_option(syntax, options->spread);
     add_all_option(syntax, options->change);
     add_allow_del_option(syntax, options->change);
     syntax.footer(

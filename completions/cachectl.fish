@@ -115,6 +115,7 @@ complete -c cachectl -n '__fish_seen_subcommand_from flush' -l retry-unknown -d 
 complete -c cachectl -n '__fish_seen_subcommand_from flush' -l partial -d 'On a cluster of which some slots are out of reach: go on without these (exit 5)'
 complete -c cachectl -n '__fish_seen_subcommand_from flush' -l backup -r -F -d 'Save each key in this new file before it is changed; cachectl restore puts them back'
 complete -c cachectl -n '__fish_seen_subcommand_from flush' -l allow-slow-dump -d 'With --backup: also save large streams and other values that the server can only tell at once, which holds it up; else they are left and listed'
+complete -c cachectl -n '__fish_seen_subcommand_from flush' -l spread -x -d 'Let the keys expire within this time instead of deleting them, those first that nobody has used for long; none lives longer than before'
 complete -c cachectl -n '__fish_seen_subcommand_from flush' -l allow-del -d 'Use DEL where the server has no UNLINK or does not permit it; keys that it would hold the server for are left and listed'
 
 complete -c cachectl -n '__fish_seen_subcommand_from get' -l max-value -x -d 'Of a string or an element, at most so many bytes (default 4KiB, with --raw all); 0: all'
@@ -155,6 +156,7 @@ complete -c cachectl -n '__fish_seen_subcommand_from invalidate' -l retry-unknow
 complete -c cachectl -n '__fish_seen_subcommand_from invalidate' -l partial -d 'On a cluster of which some slots are out of reach: go on without these (exit 5)'
 complete -c cachectl -n '__fish_seen_subcommand_from invalidate' -l backup -r -F -d 'Save each key in this new file before it is changed; cachectl restore puts them back'
 complete -c cachectl -n '__fish_seen_subcommand_from invalidate' -l allow-slow-dump -d 'With --backup: also save large streams and other values that the server can only tell at once, which holds it up; else they are left and listed'
+complete -c cachectl -n '__fish_seen_subcommand_from invalidate' -l spread -x -d 'Let the keys expire within this time instead of deleting them, those first that nobody has used for long; none lives longer than before'
 complete -c cachectl -n '__fish_seen_subcommand_from invalidate' -l all -d 'Allow a pattern that matches every key, such as \'*\''
 complete -c cachectl -n '__fish_seen_subcommand_from invalidate' -l allow-del -d 'Use DEL where the server has no UNLINK or does not permit it; keys that it would hold the server for are left and listed'
 

@@ -89,6 +89,9 @@ Client& Change::connect() {
     if (!dry_run() || m_options.partial == Partial::yes) {
         m_slot_gaps = SlotGaps(m_ctx, *m_client, m_options.partial);
     }
+    if (m_work.check_server) {
+        m_work.check_server(*m_client);
+    }
     m_summary.masters = m_client->masters();
     m_paces = make_paces(m_ctx, *m_client, m_work.keys.walk.pace, RateOf::changed);
     return *m_client;

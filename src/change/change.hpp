@@ -47,6 +47,8 @@ struct ChangeWork {
     std::vector<std::string> protected_patterns;  // besides those of the options
     /// Whether it ends where another process of the server answers.
     bool of_one_process = false;
+    /// Called when the server is connected to; throws Error if it is not one for this.
+    std::function<void(Client&)> check_server;
     /// Whether the key needs a change; empty: every key does.
     std::function<bool(const KeyFacts&)> concerns;
     /// What changes it; empty: UNLINK.

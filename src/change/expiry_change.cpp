@@ -47,6 +47,8 @@ std::string_view name_of(ExpiryMode mode) {
             return "cap";
         case ExpiryMode::add:
             return "add";
+        case ExpiryMode::spread:
+            return "spread";
         case ExpiryMode::remove:
             break;
     }
@@ -61,6 +63,8 @@ std::string describe(const ExpiryChange& change) {
             return "capped at " + with_jitter(change);
         case ExpiryMode::add:
             return "lengthened by " + exactly(change.ttl);
+        case ExpiryMode::spread:
+            return "spread over " + exactly(change.ttl);
         case ExpiryMode::remove:
             break;
     }
@@ -75,6 +79,8 @@ std::string_view why_unchanged(ExpiryMode mode) {
             return "already as asked for: they live no longer than that";
         case ExpiryMode::add:
             return "left alone: they live for ever, or as long as is possible";
+        case ExpiryMode::spread:
+            return "left alone: they expire sooner anyway";
         case ExpiryMode::remove:
             break;
     }

@@ -1,4 +1,4 @@
-// What `expire` does to a key's time to live, and how that is said.
+// What `expire` and --spread do to a key's time to live, and how that is said.
 #pragma once
 
 #include <chrono>
@@ -7,15 +7,15 @@
 
 namespace cachectl {
 
-enum class ExpiryMode { set, cap, add, remove };
+enum class ExpiryMode { set, cap, add, remove, spread };
 
 struct ExpiryChange {
     ExpiryMode mode = ExpiryMode::set;
-    std::chrono::milliseconds ttl{};  // asked for; none to remove
+    std::chrono::milliseconds ttl{};  // asked for; none to remove; of spread the longest
     double jitter = 0;                // up to this share of it is taken off
 };
 
-/// "set", "cap", "add", "remove"
+/// "set", "cap", "add", "remove", "spread"
 std::string_view name_of(ExpiryMode mode);
 
 /// "set to 54m to 1h (1h, jitter 10 %)", "capped at 1h", "lengthened by 30m", "removed: they live

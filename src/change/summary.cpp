@@ -157,6 +157,14 @@ std::uint64_t ChangeSummary::would_change() const {
     return matched - unchanged - protected_keys - tally.vanished - tally.failed;
 }
 
+std::optional<double> ChangeSummary::misses_per_s() const {
+    if (!expiry || expiry->mode != ExpiryMode::spread) {
+        return std::nullopt;
+    }
+    const auto keys = dry_run == DryRun::yes ? would_change() : tally.changed;
+    return static_cast<double>(keys) / std::chrono::duration<double>(expiry->ttl).count();
+}
+
 namespace {
 
 void write_texts(std::string_view name, const std::vector<std::string>& texts, JsonWriter& json) {
@@ -205,6 +213,9 @@ void write_summary(const ChangeSummary& summary, JsonWriter& json) {
     if (summary.expiry) {
         json.field("unchanged", summary.unchanged);
     }
+    if (const auto misses = summary.misses_per_s()) {
+        json.field("misses_per_s", *misses);
+    }
     json.field("protected", summary.protected_keys);
     json.field("vanished", tally.vanished);
     json.field("failed", tally.failed);
@@ -244,6 +255,12 @@ void write_summary(const ChangeSummary& summary, SummaryStyle how, Writer& out,
     out.write(headline(summary) + '\n');
     write_counts(summary, out);
     write_backup(summary, out);
+    if (const auto misses = summary.misses_per_s()) {
+        const std::string number = *misses < 10 ? fmt::format("{:.1f}", *misses)
+                                                : format_count(static_cast<std::uint64_t>(*misses));
+        out.write(
+            fmt::format("  that makes {} misses a second, if all are asked for again\n", number));
+    }
     if (!summary.sample.empty()) {
         out.write("\nfor example:\n");
         for (const std::string& key : summary.sample) {

@@ -54,6 +54,8 @@ struct ChangeSummary : SummaryHead {
 
     /// Keys that a dry run would change.
     [[nodiscard]] std::uint64_t would_change() const;
+    /// Of a deletion that is spread: keys that expire a second, on average.
+    [[nodiscard]] std::optional<double> misses_per_s() const;
 };
 
 /// One object, with the fields that scripts rely on.

@@ -132,9 +132,10 @@ std::string backup_path() {
 }
 
 Scenario saved(const char* key, std::vector<std::string_view> conditions) {
-    conditions.insert(conditions.end(), {"for names without glob characters", "with `--backup`",
-                                         "with `--backup`, on Redis 7.0, Valkey 7.2 and newer; "
-                                         "else `+pttl`"});
+    conditions.insert(conditions.end(),
+                      {"without `--spread`", "for names without glob characters", "with `--backup`",
+                       "with `--backup`, on Redis 7.0, Valkey 7.2 and newer; "
+                       "else `+pttl`"});
     return {"invalidate", {key, "--yes", "--backup", backup_path()}, std::move(conditions)};
 }
 
@@ -177,16 +178,29 @@ const std::vector<Scenario>& scenarios() {
         {"get", {"a:zset"}, {"of a sorted set"}},
         {"get", {"a:stream"}, {"of a stream"}},
         {"stats", {}, {}},
-        {"invalidate", {"a:*", "--yes"}, {"without `--keys-from`", "without `--size-over`"}},
-        {"invalidate", {"a:string", "--yes"}, {"for names without glob characters"}},
+        {"invalidate",
+         {"a:*", "--yes"},
+         {"without `--spread`", "without `--keys-from`", "without `--size-over`"}},
+        {"invalidate",
+         {"a:string", "--yes"},
+         {"without `--spread`", "for names without glob characters"}},
         {"invalidate",
          {"--keys-from", "-", "--type", "string", "--yes", "--max-keys", "9"},
-         {"with `--keys-from`, where keys are counted first or limited", "with `--type`"},
+         {"without `--spread`", "with `--keys-from`, where keys are counted first or limited",
+          "with `--type`"},
          "a:string\n"},
         {"invalidate",
          {"a:*", "--no-ttl", "--size-over", "1", "--idle-over", "60s", "--yes"},
-         {"without `--keys-from`", "with `--no-ttl`, `--ttl-below` or `--ttl-above`",
-          "with `--size-over`", "with `--idle-over`"}},
+         {"without `--spread`", "without `--keys-from`",
+          "with `--no-ttl`, `--ttl-below` or `--ttl-above`", "with `--size-over`",
+          "with `--idle-over`"}},
+        {"invalidate",
+         {"a:*", "--yes", "--spread", "1h"},
+         {"without `--keys-from`", "with `--spread`"}},
+        {"flush",
+         {"a", "--yes", "--spread", "1h"},
+         {"for namespaces, where keys are protected or counted, or a question is asked",
+          "with `--spread`"}},
         saved("a:string", {"with `--backup`, for values up to 100 KiB"}),
         saved_large("string", "with `--backup`, for strings above 100 KiB"),
         saved_large("hash", "with `--backup`, for hashes above 100 KiB"),
