@@ -12,6 +12,7 @@ namespace cachectl {
 /// Sorted by their names.
 std::span<const Command> command_table();
 
+Command apply_command();
 Command completion_command();
 Command expire_command();
 Command flush_command();

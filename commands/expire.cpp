@@ -190,6 +190,7 @@ void add_expire(CommandSyntax& syntax, Action& action) {
                       "With --set and --cap: up to so much less for each key, at random")
         .group(k_group);
     add_change_options(syntax, options->change);
+    add_plan_options(syntax, options->change);
     add_backup_options(syntax, options->change);
     add_all_option(syntax, options->change);
     syntax.footer(

@@ -27,7 +27,7 @@ struct FlushOptions {
 
     /// FLUSHDB and FLUSHALL know nothing of it.
     [[nodiscard]] bool goes_key_by_key() const {
-        return spread.has_value() || !change.backup_file.empty();
+        return spread.has_value() || !change.backup_file.empty() || !change.plan_file.empty();
     }
 };
 
@@ -81,9 +81,11 @@ ExitCode flush_database(Context& ctx, const FlushOptions& options, ChangeWork wo
 
 ExitCode flush_all_databases(Context& ctx, const FlushOptions& options, ChangeWork work) {
     if (options.goes_key_by_key()) {
-        throw Error(ExitCode::usage,
-                    "FLUSHALL neither saves keys nor lets them expire; nothing was sent",
-                    "database by database that is possible: cachectl flush --whole-db -n DB");
+        throw Error(
+            ExitCode::usage,
+            "FLUSHALL neither saves keys, nor lets them expire, nor keeps to a plan; nothing "
+            "was sent",
+            "database by database that is possible: cachectl flush --whole-db -n DB");
     }
     work.scope = ChangeScope::all_dbs;
     Change change(ctx, options.change, std::move(work));
@@ -176,6 +178,7 @@ void add_flush(CommandSyntax& syntax, Action& action) {
         .group("Choosing keys");
     add_walk_options(syntax, options->walk);
     add_change_options(syntax, options->change);
+    add_plan_options(syntax, options->change);
     add_backup_options(syntax, options->change);
     add_spread_option(syntax, options->spread);
     add_allow_del_option(syntax, options->change);

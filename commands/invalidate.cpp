@@ -64,6 +64,7 @@ void add_invalidate(CommandSyntax& syntax, Action& action) {
         "Its namespaces count the keys that are gone; in a dry run, those that would go.");
     add_key_options(syntax, options->keys);
     add_change_options(syntax, options->change);
+    add_plan_options(syntax, options->change);
     add_backup_options(syntax, options->change);
     add_spread_option(syntax, options->spread);
     add_all_option(syntax, options->change);

@@ -30,7 +30,7 @@ _cachectl() {
             i=$((i + 1))
             if [[ ${COMP_WORDS[i]} == = ]]; then i=$((i + 1)); fi
             ;;
-        completion | expire | flush | get | invalidate | keys | restore | stats | ttl | warm)
+        apply | completion | expire | flush | get | invalidate | keys | restore | stats | ttl | warm)
             if [[ -z $command ]]; then command=$word; fi
             ;;
         esac
@@ -38,14 +38,18 @@ _cachectl() {
 
     if [[ -z $only_arguments ]]; then
         case $command,$prev in
-        expire,--exclude | expire,--ttl-below | expire,--ttl-above | expire,--idle-over | expire,--size-over | expire,--limit | expire,--max-rate | expire,--max-latency | expire,--max-pause | expire,--set | expire,--cap | expire,--add | expire,--jitter | expire,--confirm | expire,--max-keys | expire,--expect | expire,--protect | expire,--delimiter | flush,--exclude | flush,--max-rate | flush,--max-latency | flush,--max-pause | flush,--confirm | flush,--max-keys | flush,--expect | flush,--protect | flush,--delimiter | flush,--spread | get,--max-value | get,--limit | invalidate,--exclude | invalidate,--ttl-below | invalidate,--ttl-above | invalidate,--idle-over | invalidate,--size-over | invalidate,--limit | invalidate,--max-rate | invalidate,--max-latency | invalidate,--max-pause | invalidate,--confirm | invalidate,--max-keys | invalidate,--expect | invalidate,--protect | invalidate,--delimiter | invalidate,--spread | keys,--exclude | keys,--ttl-below | keys,--ttl-above | keys,--idle-over | keys,--size-over | keys,--limit | keys,--max-rate | keys,--max-latency | keys,--max-pause | restore,--exclude | restore,--max-rate | restore,--max-latency | restore,--max-pause | restore,--confirm | restore,--max-keys | restore,--expect | restore,--protect | restore,--delimiter | stats,--interval | ttl,--exclude | ttl,--ttl-below | ttl,--ttl-above | ttl,--idle-over | ttl,--size-over | ttl,--limit | ttl,--max-rate | ttl,--max-latency | ttl,--max-pause | ttl,--sample | warm,--rows | warm,--delimiter | warm,--header | warm,--types | warm,--null | warm,--max-unpacked | warm,--key | warm,--value | warm,--columns | warm,--where | warm,--collect | warm,--collect-by | warm,--group | warm,--max-memory | warm,--table | warm,--ttl | warm,--jitter | warm,--refresh-below | warm,--protect | warm,--verify-sample | warm,--max-keys | warm,--expect | warm,--set | warm,--sync | warm,--switch | warm,--confirm | warm,--max-errors | warm,--max-rate | warm,--max-latency | warm,--max-pause)
+        apply,--tolerance | apply,--confirm | expire,--exclude | expire,--ttl-below | expire,--ttl-above | expire,--idle-over | expire,--size-over | expire,--limit | expire,--max-rate | expire,--max-latency | expire,--max-pause | expire,--set | expire,--cap | expire,--add | expire,--jitter | expire,--confirm | expire,--max-keys | expire,--expect | expire,--protect | expire,--delimiter | expire,--valid | flush,--exclude | flush,--max-rate | flush,--max-latency | flush,--max-pause | flush,--confirm | flush,--max-keys | flush,--expect | flush,--protect | flush,--delimiter | flush,--valid | flush,--spread | get,--max-value | get,--limit | invalidate,--exclude | invalidate,--ttl-below | invalidate,--ttl-above | invalidate,--idle-over | invalidate,--size-over | invalidate,--limit | invalidate,--max-rate | invalidate,--max-latency | invalidate,--max-pause | invalidate,--confirm | invalidate,--max-keys | invalidate,--expect | invalidate,--protect | invalidate,--delimiter | invalidate,--valid | invalidate,--spread | keys,--exclude | keys,--ttl-below | keys,--ttl-above | keys,--idle-over | keys,--size-over | keys,--limit | keys,--max-rate | keys,--max-latency | keys,--max-pause | restore,--exclude | restore,--max-rate | restore,--max-latency | restore,--max-pause | restore,--confirm | restore,--max-keys | restore,--expect | restore,--protect | restore,--delimiter | stats,--interval | ttl,--exclude | ttl,--ttl-below | ttl,--ttl-above | ttl,--idle-over | ttl,--size-over | ttl,--limit | ttl,--max-rate | ttl,--max-latency | ttl,--max-pause | ttl,--sample | warm,--rows | warm,--delimiter | warm,--header | warm,--types | warm,--null | warm,--max-unpacked | warm,--key | warm,--value | warm,--columns | warm,--where | warm,--collect | warm,--collect-by | warm,--group | warm,--max-memory | warm,--table | warm,--ttl | warm,--jitter | warm,--refresh-below | warm,--protect | warm,--verify-sample | warm,--max-keys | warm,--expect | warm,--set | warm,--sync | warm,--switch | warm,--confirm | warm,--max-errors | warm,--max-rate | warm,--max-latency | warm,--max-pause)
+            return
+            ;;
+        apply,-o | apply,--output | expire,-o | expire,--output | flush,-o | flush,--output | invalidate,-o | invalidate,--output | restore,-o | restore,--output)
+            _cachectl_words 'table plain json ndjson'
             return
             ;;
         expire,--type | invalidate,--type | keys,--type | ttl,--type)
             _cachectl_words 'string list set zset hash stream'
             return
             ;;
-        expire,--keys-from | expire,--policy | expire,--backup | flush,--policy | flush,--backup | invalidate,--keys-from | invalidate,--policy | invalidate,--backup | keys,--keys-from | restore,--repair | restore,--policy | ttl,--keys-from | warm,--files-from | warm,--manifest | warm,--policy | warm,--reject-file | warm,--journal)
+        expire,--keys-from | expire,--policy | expire,--plan | expire,--backup | flush,--policy | flush,--plan | flush,--backup | invalidate,--keys-from | invalidate,--policy | invalidate,--plan | invalidate,--backup | keys,--keys-from | restore,--repair | restore,--policy | ttl,--keys-from | warm,--files-from | warm,--manifest | warm,--policy | warm,--reject-file | warm,--journal)
             _cachectl_files
             return
             ;;
@@ -55,10 +59,6 @@ _cachectl() {
             ;;
         expire,--walk | flush,--walk | invalidate,--walk | keys,--walk | ttl,--walk)
             _cachectl_words 'auto plain partitioned'
-            return
-            ;;
-        expire,-o | expire,--output | flush,-o | flush,--output | invalidate,-o | invalidate,--output | restore,-o | restore,--output)
-            _cachectl_words 'table plain json ndjson'
             return
             ;;
         get,-o | get,--output)
@@ -125,11 +125,12 @@ _cachectl() {
 
     local options=
     case $command in
+    apply) options='--tolerance --dry-run -y --yes --confirm -o --output --json' ;;
     completion) options='' ;;
-    expire) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from -0 --null --print0 --escaped --limit --pace --max-rate --max-latency --max-pause --walk --unique --set --cap --add --remove --jitter --dry-run -y --yes --confirm --max-keys --expect --protect --policy --delimiter --fail-if-none -o --output --json --retry-unknown --partial --backup --allow-slow-dump --all' ;;
-    flush) options='--whole-db --all-dbs --exclude --pace --max-rate --max-latency --max-pause --walk --unique --dry-run -y --yes --confirm --max-keys --expect --protect --policy --delimiter --fail-if-none -o --output --json --retry-unknown --partial --backup --allow-slow-dump --spread --allow-del' ;;
+    expire) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from -0 --null --print0 --escaped --limit --pace --max-rate --max-latency --max-pause --walk --unique --set --cap --add --remove --jitter --dry-run -y --yes --confirm --max-keys --expect --protect --policy --delimiter --fail-if-none -o --output --json --retry-unknown --partial --plan --valid --backup --allow-slow-dump --all' ;;
+    flush) options='--whole-db --all-dbs --exclude --pace --max-rate --max-latency --max-pause --walk --unique --dry-run -y --yes --confirm --max-keys --expect --protect --policy --delimiter --fail-if-none -o --output --json --retry-unknown --partial --plan --valid --backup --allow-slow-dump --spread --allow-del' ;;
     get) options='--max-value --limit --raw -o --output --json' ;;
-    invalidate) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from -0 --null --print0 --escaped --limit --pace --max-rate --max-latency --max-pause --walk --unique --dry-run -y --yes --confirm --max-keys --expect --protect --policy --delimiter --fail-if-none -o --output --json --retry-unknown --partial --backup --allow-slow-dump --spread --all --allow-del' ;;
+    invalidate) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from -0 --null --print0 --escaped --limit --pace --max-rate --max-latency --max-pause --walk --unique --dry-run -y --yes --confirm --max-keys --expect --protect --policy --delimiter --fail-if-none -o --output --json --retry-unknown --partial --plan --valid --backup --allow-slow-dump --spread --all --allow-del' ;;
     keys) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from -0 --null --print0 --escaped --limit --pace --max-rate --max-latency --max-pause --walk --unique -l --long -o --output --json' ;;
     restore) options='--exclude --list --replace --repair --any-version --pace --max-rate --max-latency --max-pause --dry-run -y --yes --confirm --max-keys --expect --protect --policy --delimiter --fail-if-none -o --output --json' ;;
     stats) options='--interval -o --output --json' ;;
@@ -142,7 +143,7 @@ _cachectl() {
     fi
 
     case $command in
-    '') _cachectl_words 'completion expire flush get invalidate keys restore stats ttl warm' ;;
+    '') _cachectl_words 'apply completion expire flush get invalidate keys restore stats ttl warm' ;;
     completion) _cachectl_words 'bash zsh fish' ;;
     restore) _cachectl_files ;;
     stats) _cachectl_words 'overview memory keyspace commands clients replication' ;;

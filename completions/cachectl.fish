@@ -1,8 +1,9 @@
 # fish completion for cachectl; generated from its command tree.
 # Install as cachectl.fish in vendor_completions.d, or: cachectl completion fish | source
 
-set -l commands completion expire flush get invalidate keys restore stats ttl warm
+set -l commands apply completion expire flush get invalidate keys restore stats ttl warm
 complete -c cachectl -f
+complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a apply -d 'Carry out what --plan has written'
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a completion -d 'Print the completion script of a shell'
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a expire -d 'Set, cap, add or remove times to live'
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a flush -d 'Delete whole namespaces or databases'
@@ -50,6 +51,13 @@ complete -c cachectl -l no-progress -d 'The same as --progress none'
 complete -c cachectl -l csv-safe -d 'With -o csv: an apostrophe before cells that a spreadsheet would run as a formula'
 complete -c cachectl -l color -x -a 'auto always never' -d 'Colours: auto, always or never (default auto: on a terminal)'
 
+complete -c cachectl -n '__fish_seen_subcommand_from apply' -l tolerance -x -d 'By how much counts, in all and by namespace, may differ (default: 5%)'
+complete -c cachectl -n '__fish_seen_subcommand_from apply' -l dry-run -d 'Only tell whether it is still true'
+complete -c cachectl -n '__fish_seen_subcommand_from apply' -s y -l yes -d 'Do not ask; required where there is no terminal to ask on'
+complete -c cachectl -n '__fish_seen_subcommand_from apply' -l confirm -x -d 'Go on only if the server is this one (its host, HOST:PORT or socket), and do not ask'
+complete -c cachectl -n '__fish_seen_subcommand_from apply' -s o -l output -x -a 'table plain json ndjson' -d 'Output format: table, plain, json, ndjson (default: sentences; plain: a NAME, a tab and a VALUE in each line)'
+complete -c cachectl -n '__fish_seen_subcommand_from apply' -l json -d 'Short for -o json'
+
 complete -c cachectl -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish' -d 'The shell: bash, zsh, fish'
 
 complete -c cachectl -n '__fish_seen_subcommand_from expire' -l exclude -x -d 'Leave out keys that match this glob (repeatable)'
@@ -87,6 +95,8 @@ complete -c cachectl -n '__fish_seen_subcommand_from expire' -s o -l output -x -
 complete -c cachectl -n '__fish_seen_subcommand_from expire' -l json -d 'Short for -o json'
 complete -c cachectl -n '__fish_seen_subcommand_from expire' -l retry-unknown -d 'Send again what was lost with the connection; what is done by then counts as ours'
 complete -c cachectl -n '__fish_seen_subcommand_from expire' -l partial -d 'On a cluster of which some slots are out of reach: go on without these (exit 5)'
+complete -c cachectl -n '__fish_seen_subcommand_from expire' -l plan -r -F -d 'Count only, ask nothing, and write to this new file what would be done; cachectl apply does it, if it is still true'
+complete -c cachectl -n '__fish_seen_subcommand_from expire' -l valid -x -d 'How long a plan may be applied (default: 1h)'
 complete -c cachectl -n '__fish_seen_subcommand_from expire' -l backup -r -F -d 'Save each key in this new file before it is changed; cachectl restore puts them back'
 complete -c cachectl -n '__fish_seen_subcommand_from expire' -l allow-slow-dump -d 'With --backup: also save large streams and other values that the server can only tell at once, which holds it up; else they are left and listed'
 complete -c cachectl -n '__fish_seen_subcommand_from expire' -l all -d 'Allow a pattern that matches every key, such as \'*\''
@@ -113,6 +123,8 @@ complete -c cachectl -n '__fish_seen_subcommand_from flush' -s o -l output -x -a
 complete -c cachectl -n '__fish_seen_subcommand_from flush' -l json -d 'Short for -o json'
 complete -c cachectl -n '__fish_seen_subcommand_from flush' -l retry-unknown -d 'Send again what was lost with the connection; what is done by then counts as ours'
 complete -c cachectl -n '__fish_seen_subcommand_from flush' -l partial -d 'On a cluster of which some slots are out of reach: go on without these (exit 5)'
+complete -c cachectl -n '__fish_seen_subcommand_from flush' -l plan -r -F -d 'Count only, ask nothing, and write to this new file what would be done; cachectl apply does it, if it is still true'
+complete -c cachectl -n '__fish_seen_subcommand_from flush' -l valid -x -d 'How long a plan may be applied (default: 1h)'
 complete -c cachectl -n '__fish_seen_subcommand_from flush' -l backup -r -F -d 'Save each key in this new file before it is changed; cachectl restore puts them back'
 complete -c cachectl -n '__fish_seen_subcommand_from flush' -l allow-slow-dump -d 'With --backup: also save large streams and other values that the server can only tell at once, which holds it up; else they are left and listed'
 complete -c cachectl -n '__fish_seen_subcommand_from flush' -l spread -x -d 'Let the keys expire within this time instead of deleting them, those first that nobody has used for long; none lives longer than before'
@@ -154,6 +166,8 @@ complete -c cachectl -n '__fish_seen_subcommand_from invalidate' -s o -l output 
 complete -c cachectl -n '__fish_seen_subcommand_from invalidate' -l json -d 'Short for -o json'
 complete -c cachectl -n '__fish_seen_subcommand_from invalidate' -l retry-unknown -d 'Send again what was lost with the connection; what is done by then counts as ours'
 complete -c cachectl -n '__fish_seen_subcommand_from invalidate' -l partial -d 'On a cluster of which some slots are out of reach: go on without these (exit 5)'
+complete -c cachectl -n '__fish_seen_subcommand_from invalidate' -l plan -r -F -d 'Count only, ask nothing, and write to this new file what would be done; cachectl apply does it, if it is still true'
+complete -c cachectl -n '__fish_seen_subcommand_from invalidate' -l valid -x -d 'How long a plan may be applied (default: 1h)'
 complete -c cachectl -n '__fish_seen_subcommand_from invalidate' -l backup -r -F -d 'Save each key in this new file before it is changed; cachectl restore puts them back'
 complete -c cachectl -n '__fish_seen_subcommand_from invalidate' -l allow-slow-dump -d 'With --backup: also save large streams and other values that the server can only tell at once, which holds it up; else they are left and listed'
 complete -c cachectl -n '__fish_seen_subcommand_from invalidate' -l spread -x -d 'Let the keys expire within this time instead of deleting them, those first that nobody has used for long; none lives longer than before'

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "change/applied_plan.hpp"
 #include "change/report.hpp"
 #include "cli/target.hpp"
 #include "redis/error_reply.hpp"
@@ -43,7 +44,10 @@ Change::Change(Context& ctx, const ChangeOptions& options, ChangeWork work)
     spared.insert(spared.end(), m_work.protected_patterns.begin(), m_work.protected_patterns.end());
     check_filter(m_work.keys.filter, m_rules.guards);
     check_backup();
-    if (!options.dry_run) {
+    check_plan_options();
+    keep_to_plan();
+    m_summary.dry_run = options.dry_run || !options.plan_file.empty() ? DryRun::yes : DryRun::no;
+    if (!dry_run()) {
         m_question = check_consent(m_rules.consent, ctx, m_work.verb);
     }
     m_selection = make_selection(m_work.keys, ctx);
@@ -60,9 +64,8 @@ Change::Change(Context& ctx, const ChangeOptions& options, ChangeWork work)
     }
     m_summary.asked_for = {m_work.keys.filter.patterns, m_work.namespaces, m_work.keys.keys_from};
     m_summary.expiry = m_work.expiry;
-    m_summary.dry_run = options.dry_run ? DryRun::yes : DryRun::no;
     if (options.max_keys) {
-        m_allowed = *options.max_keys;
+        m_allowed = std::min(m_allowed, *options.max_keys);
     }
     if (options.expect) {
         m_allowed = std::min(m_allowed, options.expect->max);
@@ -78,7 +81,8 @@ ExitCode Change::run() {
 }
 
 bool Change::counts_first() const {
-    return dry_run() || must_ask() || m_options.max_keys || m_options.expect;
+    return dry_run() || must_ask() || m_options.max_keys || m_options.expect ||
+           m_ctx.applied_plan != nullptr;
 }
 
 Client& Change::connect() {
@@ -88,6 +92,9 @@ Client& Change::connect() {
     }
     if (!dry_run() || m_options.partial == Partial::yes) {
         m_slot_gaps = SlotGaps(m_ctx, *m_client, m_options.partial);
+    }
+    if (m_ctx.applied_plan != nullptr) {
+        m_ctx.applied_plan->check_server(*m_client, m_summary.target);
     }
     if (m_work.check_server) {
         m_work.check_server(*m_client);
@@ -111,6 +118,9 @@ void Change::count_is(std::uint64_t keys,
 
 bool Change::approve() {
     m_rules.guards.check_matched(planned());
+    if (m_ctx.applied_plan != nullptr) {
+        m_ctx.applied_plan->check_counts(planned(), m_summary.namespaces);
+    }
     if (dry_run() || planned() == 0) {
         return false;
     }
@@ -232,6 +242,7 @@ Change::Outcome Change::outcome() {
 
 ExitCode Change::finish() {
     settle_failure();
+    write_plan();
     return report_change(m_ctx, m_summary,
                          {m_options.output.resolve(m_ctx.out_terminal), plain_as(m_options.output),
                           m_work.go_on, m_options.fail_if_none ? FailIfNone::yes : FailIfNone::no},

@@ -120,6 +120,9 @@ private:
     [[nodiscard]] std::optional<KeyCommand> decide(const KeyFacts& key);
     void note_denied(const std::string& key);
     void count_denied(const SelectionOutcome& outcome, ChangeTally& tally) const;
+    void check_plan_options() const;
+    void keep_to_plan();
+    void write_plan();
     void check_backup() const;
     void open_backup();
     void save_with(KeyChangerOptions& options);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "change/applied_plan.hpp"
 #include "change/change.hpp"
 #include "redis/info.hpp"
 #include "redis/version.hpp"
@@ -167,6 +168,9 @@ void Change::count_denied(const SelectionOutcome& outcome, ChangeTally& tally) c
 void Change::change_keys() {
     const Stopwatch stopwatch(*this);
     open_backup();
+    if (m_ctx.applied_plan != nullptr) {
+        m_ctx.applied_plan->begin();
+    }
     KeyChanger changer(*m_client, *m_paces, changer_options());
     KeyWalk walk(m_ctx, *m_client, *m_paces, selection_for_changing(), m_work.doing);
     forget_counts();

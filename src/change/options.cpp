@@ -5,6 +5,7 @@
 #include "keyspace/policy.hpp"
 #include "keyspace/sparing_glob.hpp"
 #include "util/named_error.hpp"
+#include "util/parse.hpp"
 
 namespace cachectl {
 
@@ -87,6 +88,17 @@ void add_partial_option(CommandSyntax& syntax, Partial& partial, const std::stri
 
 void add_all_option(CommandSyntax& syntax, ChangeOptions& options) {
     syntax.add_flag("--all", options.all, "Allow a pattern that matches every key, such as '*'")
+        .group(k_group);
+}
+
+void add_plan_options(CommandSyntax& syntax, ChangeOptions& options) {
+    options.syntax = &syntax;
+    add_text_option(syntax, "--plan", options.plan_file, "FILE",
+                    "Count only, ask nothing, and write to this new file what would be done; "
+                    "cachectl apply does it, if it is still true")
+        .group(k_group);
+    add_parsed_option(syntax, "--valid", options.plan_valid, parse_duration, "DUR",
+                      "How long a plan may be applied (default: 1h)")
         .group(k_group);
 }
 

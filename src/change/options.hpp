@@ -1,6 +1,7 @@
 // The flags that the commands which change keys share: consent, guards, protection.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -32,6 +33,9 @@ struct ChangeOptions {
     Partial partial = Partial::no;
     std::string backup_file;  // empty: none
     bool allow_slow_dump = false;
+    std::string plan_file;  // empty: none is made
+    std::chrono::milliseconds plan_valid = std::chrono::hours(1);
+    const CommandSyntax* syntax = nullptr;  // whose options a plan holds
     FormatChoice output;
 };
 
@@ -46,6 +50,8 @@ void add_consent_options(CommandSyntax& syntax, ChangeOptions& options, const st
 void add_partial_option(CommandSyntax& syntax, Partial& partial, const std::string& group);
 /// --all, for commands that take patterns.
 void add_all_option(CommandSyntax& syntax, ChangeOptions& options);
+/// --plan and --valid.
+void add_plan_options(CommandSyntax& syntax, ChangeOptions& options);
 /// --backup and --allow-slow-dump, for commands whose keys are walked.
 void add_backup_options(CommandSyntax& syntax, ChangeOptions& options);
 /// --allow-del, for commands that delete.

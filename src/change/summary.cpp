@@ -237,6 +237,9 @@ void write_summary(const ChangeSummary& summary, JsonWriter& json) {
     if (!summary.all_seen) {
         json.field("progress", summary.progress);
     }
+    if (!summary.plan_file.empty()) {
+        json.field("plan", std::string_view(summary.plan_file));
+    }
     if (const auto& backup = summary.backup) {
         json.key("backup");
         json.begin_object();
@@ -255,6 +258,12 @@ void write_summary(const ChangeSummary& summary, SummaryStyle how, Writer& out,
     out.write(headline(summary) + '\n');
     write_counts(summary, out);
     write_backup(summary, out);
+    if (summary.plan_valid_until) {
+        out.write(fmt::format("  planned in {}; until {}: cachectl apply {}\n",
+                              escape_for_terminal(summary.plan_file),
+                              format_utc(*summary.plan_valid_until).value_or("the end of time"),
+                              escape_for_terminal(shell_word(summary.plan_file))));
+    }
     if (const auto misses = summary.misses_per_s()) {
         const std::string number = *misses < 10 ? fmt::format("{:.1f}", *misses)
                                                 : format_count(static_cast<std::uint64_t>(*misses));

@@ -49,6 +49,8 @@ struct ChangeSummary : SummaryHead {
     bool all_seen = true;             // the walk, or the list, has come to its end
     std::optional<double> progress;   // else: how far it has come, 0..1, where that is known
     std::optional<BackupSummary> backup;
+    std::string plan_file;                     // that was written, or is carried out; empty: none
+    std::optional<WallTime> plan_valid_until;  // of one that was written
     bool flushed_whole = false;  // by one command; `matched` is what the server had counted
     std::chrono::milliseconds elapsed{};
 

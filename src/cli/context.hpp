@@ -19,6 +19,8 @@
 
 namespace cachectl {
 
+class AppliedPlan;
+
 struct Context {
     Context(Writer& stdout_writer, Writer& stderr_writer)
         : out(stdout_writer), err(stderr_writer) {}
@@ -38,6 +40,8 @@ struct Context {
     /// Empty function: there is no terminal to ask on.
     std::function<std::optional<std::string>(std::string_view question)> ask;
     AskPassword ask_password;  // for --askpass
+    /// What `apply` carries out, and has the command keep to; null: none.
+    const AppliedPlan* applied_plan = nullptr;
     std::function<std::chrono::steady_clock::time_point()> now = std::chrono::steady_clock::now;
     /// For dates alone: it may jump.
     std::function<std::chrono::system_clock::time_point()> wall_now =

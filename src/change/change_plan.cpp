@@ -1,0 +1,69 @@
+// The part of change/change.hpp that plans, and keeps to a plan.
+#include <sys/stat.h>
+
+#include "change/applied_plan.hpp"
+#include "change/change.hpp"
+#include "change/plan_file.hpp"
+
+namespace cachectl {
+
+void Change::check_plan_options() const {
+    const std::string& file = m_options.plan_file;
+    if (file.empty()) {
+        return;
+    }
+    if (m_options.dry_run) {
+        throw Error(ExitCode::usage, "--plan and --dry-run exclude each other",
+                    "a plan changes nothing either");
+    }
+    if (m_options.plan_valid.count() == 0) {
+        throw Error(ExitCode::usage, "--valid 0s: such a plan could never be applied");
+    }
+    (void)planned_options(*m_options.syntax);
+    struct stat facts {};
+    if (::lstat(file.c_str(), &facts) == 0) {
+        throw Error(ExitCode::local_io, file + " is there already; nothing was sent",
+                    "a plan never overwrites: name another file");
+    }
+}
+
+void Change::keep_to_plan() {
+    const AppliedPlan* applied = m_ctx.applied_plan;
+    if (applied == nullptr) {
+        return;
+    }
+    const auto& patterns = applied->plan().protected_patterns;
+    std::vector<std::string>& spared = m_rules.guards.protected_patterns;
+    spared.insert(spared.end(), patterns.begin(), patterns.end());
+    // Where there is nobody to ask, the plan is the consent.
+    m_rules.consent.yes |= !m_ctx.ask;
+    m_allowed = applied->most_keys();
+    m_summary.plan_file = applied->path();
+}
+
+void Change::write_plan() {
+    if (m_options.plan_file.empty() || !m_summary.complete) {
+        return;
+    }
+    Plan plan;
+    plan.command = m_work.command;
+    plan.options = planned_options(*m_options.syntax);
+    plan.list_digest = list_digest(plan.options);
+    plan.protected_patterns = m_rules.guards.protected_patterns;
+    plan.context = m_ctx.settings.context;
+    plan.target = m_summary.target;
+    plan.servers = server_processes(*m_client);
+    plan.made_at = std::chrono::time_point_cast<std::chrono::milliseconds>(m_ctx.wall_now());
+    plan.valid_until = add_clamped(plan.made_at, m_options.plan_valid);
+    plan.keys = planned();
+    plan.namespaces = m_summary.namespaces;
+    if (plan.namespaces.size() > Plan::k_most_namespaces) {
+        plan.namespaces.resize(Plan::k_most_namespaces);
+    }
+    plan.sample = m_summary.sample;
+    cachectl::write_plan(m_options.plan_file, plan);
+    m_summary.plan_file = m_options.plan_file;
+    m_summary.plan_valid_until = plan.valid_until;
+}
+
+}  // namespace cachectl

@@ -1,0 +1,135 @@
+#include "change/plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <string_view>
+
+#include "redis/info.hpp"
+#include "util/error.hpp"
+#include "util/sha256.hpp"
+#include "util/text.hpp"
+
+namespace cachectl {
+
+namespace {
+
+constexpr std::array<std::string_view, 8> k_of_planning = {
+    "--plan", "--valid", "--dry-run", "--yes", "--confirm", "--output", "--json", "--audit-log"};
+constexpr const char* k_list = "--keys-from";
+constexpr std::size_t k_differences_told = 5;
+
+std::string planned_value(const Option& option, const std::string& value) {
+    if (!is_utf8(value)) {
+        throw Error(
+            ExitCode::usage,
+            fmt::format("{}: a plan holds text, and '{}' is not UTF-8", option.name(), value),
+            "a pattern may have '?' for a byte");
+    }
+    if (!option.outline().takes_file()) {
+        return value;
+    }
+    if (value == "-") {
+        throw Error(ExitCode::usage, option.name() + " -: a plan cannot read the list again",
+                    "name a file");
+    }
+    return std::filesystem::absolute(value).lexically_normal().string();
+}
+
+std::uint64_t allowed(std::uint64_t keys, double tolerance) {
+    return static_cast<std::uint64_t>(std::ceil(static_cast<double>(keys) * tolerance));
+}
+
+std::uint64_t difference(std::uint64_t a, std::uint64_t b) { return a < b ? b - a : a - b; }
+
+}  // namespace
+
+Plan::Options planned_options(const CommandSyntax& syntax) {
+    Plan::Options options;
+    for (const Option& option : syntax.options()) {
+        const auto& skipped = k_of_planning;
+        if (option.values().empty() ||
+            std::find(skipped.begin(), skipped.end(), option.name()) != skipped.end()) {
+            continue;
+        }
+        std::vector<std::string> values;
+        for (const std::string& value : option.values()) {
+            values.push_back(planned_value(option, value));
+        }
+        options.emplace_back(option.name(), std::move(values));
+    }
+    return options;
+}
+
+std::string list_digest(const Plan::Options& options) {
+    const auto list = std::find_if(options.begin(), options.end(),
+                                   [](const auto& option) { return option.first == k_list; });
+    if (list == options.end()) {
+        return {};
+    }
+    const std::string& path = list->second.back();
+    std::ifstream file(path, std::ios::binary);
+    Sha256 digest;
+    std::array<char, 64 * 1024> window;
+    while (file) {
+        file.read(window.data(), window.size());
+        digest.add({window.data(), static_cast<std::size_t>(file.gcount())});
+    }
+    if (!file.eof()) {
+        throw Error(ExitCode::bad_input, "cannot read " + path);
+    }
+    return digest.hex();
+}
+
+std::vector<std::string> server_processes(Client& client) {
+    client.connect_all();
+    std::vector<std::string> ids;
+    for (const ServerNode& node : client.nodes()) {
+        ids.push_back(node.client->server().run_id);
+    }
+    std::sort(ids.begin(), ids.end());
+    return ids;
+}
+
+std::optional<std::string> drift(const Plan& plan, std::uint64_t keys,
+                                 const Plan::Counts& namespaces, double tolerance) {
+    std::map<std::string, std::pair<std::uint64_t, std::uint64_t>> counts;  // planned, and now
+    for (const auto& [name, count] : plan.namespaces) {
+        counts[name].first = count;
+    }
+    // Of more namespaces than it holds, the plan knows nothing of the small ones.
+    const bool has_all = plan.namespaces.size() < Plan::k_most_namespaces;
+    for (const auto& [name, count] : namespaces) {
+        if (has_all || counts.contains(name)) {
+            counts[name].second = count;
+        }
+    }
+    std::string by_namespace;
+    std::size_t told = 0;
+    for (const auto& [name, count] : counts) {
+        const auto [planned, now] = count;
+        if (difference(planned, now) <= allowed(planned == 0 ? plan.keys : planned, tolerance)) {
+            continue;
+        }
+        if (told++ < k_differences_told) {
+            by_namespace += fmt::format("{}{}: {} instead of {}", told == 1 ? "" : ", ", name,
+                                        format_count(now), format_count(planned));
+        }
+    }
+    if (told == 0 && difference(plan.keys, keys) <= allowed(plan.keys, tolerance)) {
+        return std::nullopt;
+    }
+    if (told > k_differences_told) {
+        by_namespace += ", …";
+    }
+    return fmt::format("{} keys match instead of the {} that were planned{}{}{}",
+                       format_count(keys), format_count(plan.keys), told == 0 ? "" : " (",
+                       by_namespace, told == 0 ? "" : ")");
+}
+
+}  // namespace cachectl

@@ -1,0 +1,218 @@
+#include "change/plan_file.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <string_view>
+#include <utility>
+
+#include "output/json.hpp"
+#include "output/writer.hpp"
+#include "util/json_file.hpp"
+#include "util/named_error.hpp"
+#include "util/text.hpp"
+
+namespace cachectl {
+
+namespace {
+
+constexpr std::string_view k_format = "1";
+// Both take as many bytes: one is written over the other.
+constexpr std::string_view k_not_applied = "\"not yet\"", k_applied = "\"applied\"";
+
+[[noreturn]] void fail_to_write(const std::string& path) {
+    throw Error(ExitCode::local_io, fmt::format("cannot write {}: {}", path, std::strerror(errno)),
+                errno == EEXIST ? "a plan never overwrites: name another file" : "");
+}
+
+[[noreturn]] void refuse(const std::string& message, const std::string& id,
+                         const std::string& hint = "plan anew") {
+    throw NamedError({ExitCode::guard, message + "; nothing was changed", hint}, id);
+}
+
+std::int64_t to_ms(WallTime time) { return time.time_since_epoch().count(); }
+
+void write_texts(JsonWriter& json, std::string_view name, const std::vector<std::string>& texts) {
+    json.key(name);
+    json.begin_array();
+    for (const std::string& text : texts) {
+        json.value(std::string_view(text));
+    }
+    json.end_array();
+}
+
+std::string to_json(const Plan& plan) {
+    std::string text;
+    Writer out(text);
+    JsonWriter json(out, JsonLayout::lines);
+    json.begin_object();
+    json.field("cachectl_plan", k_format);
+    json.field("state", std::string_view("not yet"));
+    json.field("command", std::string_view(plan.command));
+    json.key("options");
+    json.begin_object();
+    for (const auto& [name, values] : plan.options) {
+        write_texts(json, name, values);
+    }
+    json.end_object();
+    write_texts(json, "protected_patterns", plan.protected_patterns);
+    json.field("list_sha256", std::string_view(plan.list_digest));
+    json.field("context", std::string_view(plan.context));
+    json.field("target", std::string_view(plan.target));
+    write_texts(json, "servers", plan.servers);
+    json.field("made_at", std::string_view(format_utc(plan.made_at).value_or("")));
+    json.field("made_at_ms", to_ms(plan.made_at));
+    json.field("valid_until", std::string_view(format_utc(plan.valid_until).value_or("")));
+    json.field("valid_until_ms", to_ms(plan.valid_until));
+    json.field("keys", plan.keys);
+    json.key("namespaces");
+    json.begin_object();
+    for (const auto& [name, keys] : plan.namespaces) {
+        json.field(name, keys);
+    }
+    json.end_object();
+    write_texts(json, "sample", plan.sample);
+    json.end_object();
+    out.flush();
+    return text;
+}
+
+std::int64_t number_of(const JsonValue& value) {
+    const std::string& text = value.number_text();
+    std::int64_t number = 0;
+    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (fault != std::errc() || end != text.data() + text.size() || number < 0) {
+        value.fail("must be a whole number");
+    }
+    return number;
+}
+
+WallTime time_of(const JsonValue& value) {
+    return WallTime(std::chrono::milliseconds(number_of(value)));
+}
+
+std::vector<std::string> texts_of(const JsonValue& value) {
+    std::vector<std::string> texts;
+    for (const JsonValue& text : value.as_array()) {
+        texts.push_back(text.as_string());
+    }
+    return texts;
+}
+
+Plan from_json(const JsonValue& root) {
+    Plan plan;
+    plan.command = root.at("command").as_text();
+    for (const JsonMember& option : root.at("options").as_object()) {
+        plan.options.emplace_back(option.name, texts_of(option.value));
+        if (plan.options.back().second.empty()) {
+            option.value.fail("has no value");
+        }
+    }
+    plan.protected_patterns = texts_of(root.at("protected_patterns"));
+    plan.list_digest = root.at("list_sha256").as_string();
+    plan.context = root.at("context").as_string();
+    plan.target = root.at("target").as_text();
+    plan.servers = texts_of(root.at("servers"));
+    plan.made_at = time_of(root.at("made_at_ms"));
+    plan.valid_until = time_of(root.at("valid_until_ms"));
+    plan.keys = static_cast<std::uint64_t>(number_of(root.at("keys")));
+    for (const JsonMember& row : root.at("namespaces").as_object()) {
+        plan.namespaces.emplace_back(row.name, static_cast<std::uint64_t>(number_of(row.value)));
+    }
+    plan.sample = texts_of(root.at("sample"));
+    return plan;
+}
+
+void write_at(int fd, std::string_view bytes, std::size_t offset, const std::string& path) {
+    while (!bytes.empty()) {
+        const ssize_t done = ::pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+        if (done <= 0 && errno != EINTR) {
+            fail_to_write(path);
+        }
+        bytes.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(done, 0)));
+        offset += static_cast<std::size_t>(std::max<ssize_t>(done, 0));
+    }
+    if (::fsync(fd) != 0) {
+        fail_to_write(path);
+    }
+}
+
+}  // namespace
+
+void write_plan(const std::string& path, const Plan& plan) {
+    const FileDescriptor file(
+        ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+    if (file.get() < 0) {
+        fail_to_write(path);
+    }
+    write_at(file.get(), to_json(plan), 0, path);
+}
+
+PlanFile::PlanFile(std::string path) : m_path(std::move(path)) {
+    open();
+    read();
+}
+
+void PlanFile::open() {
+    m_fd = FileDescriptor(::open(m_path.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
+    struct stat facts {};
+    if (m_fd.get() < 0 || ::fstat(m_fd.get(), &facts) != 0) {
+        throw Error(ExitCode::bad_input,
+                    fmt::format("cannot read {}: {}", m_path, std::strerror(errno)));
+    }
+    if (!S_ISREG(facts.st_mode)) {
+        throw Error(ExitCode::bad_input, m_path + " is no plan");
+    }
+    if (facts.st_uid != ::geteuid() || (facts.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+        refuse(m_path + " can be written by others", "guard-plan");
+    }
+    if (::flock(m_fd.get(), LOCK_EX | LOCK_NB) != 0) {
+        refuse("another process is carrying out " + m_path, "guard-plan-used");
+    }
+}
+
+void PlanFile::read() {
+    constexpr std::size_t k_most_bytes = std::size_t{16} << 20;
+    std::string text(k_most_bytes, '\0');
+    const ssize_t got = ::pread(m_fd.get(), text.data(), text.size(), 0);
+    text.resize(static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+    try {
+        const JsonValue root = parse_json(text, m_path);
+        if (root.at("cachectl_plan").as_string() != k_format) {
+            root.at("cachectl_plan").fail("is of another version of cachectl");
+        }
+        if (root.at("state").as_string() != k_not_applied.substr(1, k_not_applied.size() - 2)) {
+            refuse(m_path + " was carried out before", "guard-plan-used");
+        }
+        m_plan = from_json(root);
+    } catch (const NamedError&) {
+        throw;
+    } catch (const Error& error) {
+        throw Error(ExitCode::bad_input, error.what(), "cachectl's --plan writes plans");
+    }
+    m_mark_at = text.find(k_not_applied);
+}
+
+void PlanFile::check_time(WallTime now) const {
+    // A clock that has gone back makes no plan younger.
+    if (now > m_plan.valid_until || now < m_plan.made_at) {
+        refuse(fmt::format("{} was valid from {} to {}", m_path,
+                           format_utc(m_plan.made_at).value_or("?"),
+                           format_utc(m_plan.valid_until).value_or("?")),
+               "guard-plan-expired");
+    }
+}
+
+void PlanFile::mark_applied() const {
+    static_assert(k_applied.size() == k_not_applied.size());
+    write_at(m_fd.get(), k_applied, m_mark_at, m_path);
+}
+
+}  // namespace cachectl

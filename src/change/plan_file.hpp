@@ -1,0 +1,40 @@
+// The file of a plan: JSON that only its owner can read, and that is carried out once.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "change/plan.hpp"
+#include "util/file_descriptor.hpp"
+#include "util/time.hpp"
+
+namespace cachectl {
+
+/// To a new file, synced. Throws Error(local_io); never over another.
+void write_plan(const std::string& path, const Plan& plan);
+
+/// A plan that is being carried out; no other process can do so meanwhile.
+class PlanFile {
+public:
+    /// Throws Error(bad_input) if it cannot be read or is no plan, Error(guard) if others could
+    /// have written it, if another process is carrying it out, and if it was carried out.
+    explicit PlanFile(std::string path);
+
+    [[nodiscard]] const std::string& path() const { return m_path; }
+    [[nodiscard]] const Plan& plan() const { return m_plan; }
+    /// Throws Error(guard) if it is not valid (any more) at that time.
+    void check_time(WallTime now) const;
+    /// Notes in the file that it was carried out, before it is. Throws Error(local_io).
+    void mark_applied() const;
+
+private:
+    void open();
+    void read();
+
+    std::string m_path;
+    FileDescriptor m_fd;
+    Plan m_plan;
+    std::size_t m_mark_at = 0;  // of the value of "applied"
+};
+
+}  // namespace cachectl
