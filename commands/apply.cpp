@@ -103,10 +103,10 @@ void add_apply(CommandSyntax& syntax, Action& action) {
                        OutputOf::summary);
     syntax.footer(
         "Examples:\n"
-        "  cachectl invalidate 'course:*' --plan clear.json\n"
-        "      what would be deleted, written down; nothing is\n"
-        "  cachectl apply clear.json\n"
-        "      in the hour that follows, if about as many keys match\n");
+        "  cachectl apply clear.json --dry-run\n"
+        "      whether the plan is still true\n"
+        "  cachectl apply clear.json --tolerance 1%\n"
+        "      do it, if about as many keys match as when it was planned\n");
     action = [options](Context& ctx) { return run_apply(ctx, *options); };
 }
 

@@ -75,6 +75,10 @@ void add_invalidate(CommandSyntax& syntax, Action& action) {
         "      how many keys that would delete, and some of them\n"
         "  cachectl invalidate 'course:*' 'menu:*' --yes --max-keys 50000\n"
         "      in a script, and nothing at all if it is more than expected\n"
+        "  cachectl invalidate 'course:*' --plan clear.json\n"
+        "      what would be deleted, written down for cachectl apply, and nothing deleted\n"
+        "  cachectl invalidate 'course:*' --yes --backup before.rdb\n"
+        "      each key is saved before it is deleted; cachectl restore before.rdb is the undo\n"
         "  cachectl invalidate --keys-from stale.txt --protect 'sess:*' --yes --json\n"
         "      the keys of a list, and a summary to be parsed\n");
     action = [options](Context& ctx) { return run_invalidate(ctx, *options); };
