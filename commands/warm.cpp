@@ -83,7 +83,7 @@ ExitCode run(Context& ctx, WarmFlags& flags) {
     return run_warm(ctx, flags.options);
 }
 
-constexpr std::array k_warm_rights = {
+constexpr auto k_warm_rights = key_rights::and_backup(std::array{
     AclRight{"+set", "for JSON and strings", ""},
     AclRight{"+hset", "with `--as hash`", ""},
     AclRight{"+rpush", "with `--as list`", ""},
@@ -138,7 +138,7 @@ constexpr std::array k_warm_rights = {
     AclRight{"+pttl", "with `--verify`", ""},
     AclRight{"+ping", "while the input keeps cachectl waiting",
              "a connection that the server has closed meanwhile is noticed too late"},
-};
+});
 
 void add_warm(CommandSyntax& syntax, Action& action) {
     const auto flags = std::make_shared<WarmFlags>();

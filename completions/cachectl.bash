@@ -49,7 +49,7 @@ _cachectl() {
             _cachectl_words 'string list set zset hash stream'
             return
             ;;
-        expire,--keys-from | expire,--policy | expire,--plan | expire,--backup | flush,--policy | flush,--plan | flush,--backup | invalidate,--keys-from | invalidate,--policy | invalidate,--plan | invalidate,--backup | keys,--keys-from | restore,--repair | restore,--policy | ttl,--keys-from | warm,--files-from | warm,--manifest | warm,--policy | warm,--reject-file | warm,--journal)
+        expire,--keys-from | expire,--policy | expire,--plan | expire,--backup | flush,--policy | flush,--plan | flush,--backup | invalidate,--keys-from | invalidate,--policy | invalidate,--plan | invalidate,--backup | keys,--keys-from | restore,--repair | restore,--policy | ttl,--keys-from | warm,--files-from | warm,--manifest | warm,--policy | warm,--backup | warm,--reject-file | warm,--journal)
             _cachectl_files
             return
             ;;
@@ -135,7 +135,7 @@ _cachectl() {
     restore) options='--exclude --list --replace --repair --any-version --pace --max-rate --max-latency --max-pause --dry-run -y --yes --confirm --max-keys --expect --protect --policy --delimiter --fail-if-none -o --output --json' ;;
     stats) options='--interval -o --output --json' ;;
     ttl) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from -0 --null --print0 --escaped --limit --pace --max-rate --max-latency --max-pause --walk --unique --summary --sample -o --output --json' ;;
-    warm) options='--files-from --manifest --list-tables --format --rows --delimiter --header --types --null --max-unpacked --key --as --value --columns --where --collect --collect-by --group --max-memory --table --dialect --binary --no-backslash-escapes --ttl --jitter --if-exists --refresh-below --protect --policy --allow-eviction --verify --verify-sample --partial --max-keys --expect --fail-if-none --dry-run --set --sync --switch -y --yes --confirm --allow-del --max-errors --reject-file --resume --journal --if-unavailable --pace --max-rate --max-latency --max-pause -o --output --json' ;;
+    warm) options='--files-from --manifest --list-tables --format --rows --delimiter --header --types --null --max-unpacked --key --as --value --columns --where --collect --collect-by --group --max-memory --table --dialect --binary --no-backslash-escapes --ttl --jitter --if-exists --refresh-below --protect --policy --allow-eviction --verify --verify-sample --partial --max-keys --expect --fail-if-none --dry-run --set --sync --switch --backup --allow-slow-dump -y --yes --confirm --allow-del --max-errors --reject-file --resume --journal --if-unavailable --pace --max-rate --max-latency --max-pause -o --output --json' ;;
     esac
     if [[ -z $only_arguments && $cur == -* ]]; then
         _cachectl_words "$options --help -V --version -h --host -p --port -s --socket -n --db -u --url -a --password --user --askpass --password-file --cluster --node-map --tls --cacert --cacertdir --cert --cert-key --sni --insecure --sentinel --master-name --sentinel-tls --sentinel-user --sentinel-password-file --read-from --connect-timeout --timeout --wait --context --config --quiet --progress --no-progress --csv-safe --color"

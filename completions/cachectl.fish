@@ -284,6 +284,8 @@ complete -c cachectl -n '__fish_seen_subcommand_from warm' -l dry-run -d 'Read e
 complete -c cachectl -n '__fish_seen_subcommand_from warm' -l set -x -d 'Fill {NAME} in --key, --group, --value, --collect, --sync, --switch and the manifest with this text, taken literally (repeatable)'
 complete -c cachectl -n '__fish_seen_subcommand_from warm' -l sync -x -d 'When all is loaded, delete the keys of this pattern that no row stands for (repeatable); nothing is deleted if a row was rejected, a file is empty, the load is not complete or the pattern matches no key of it'
 complete -c cachectl -n '__fish_seen_subcommand_from warm' -l switch -x -d 'When all is loaded and verified (it implies --verify), set KEY to the value of --set; KEY=TEXT sets it to a text, with {NAME} filled in'
+complete -c cachectl -n '__fish_seen_subcommand_from warm' -l backup -r -F -d 'Save each key in this new file before it is changed; cachectl restore puts them back'
+complete -c cachectl -n '__fish_seen_subcommand_from warm' -l allow-slow-dump -d 'With --backup: also save large streams and other values that the server can only tell at once, which holds it up; else they are left and listed'
 complete -c cachectl -n '__fish_seen_subcommand_from warm' -s y -l yes -d 'Do not ask; required where there is no terminal to ask on'
 complete -c cachectl -n '__fish_seen_subcommand_from warm' -l confirm -x -d 'Go on only if the server is this one (its host, HOST:PORT or socket), and do not ask'
 complete -c cachectl -n '__fish_seen_subcommand_from warm' -l allow-del -d 'Use DEL where the server has no UNLINK or does not permit it; keys that it would hold the server for are left and listed'

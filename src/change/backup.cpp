@@ -55,10 +55,9 @@ void Backup::add(const SavedKey& key) {
     m_saved[key.name] = {sum_of(key.dumped), key.expires_at};
 }
 
-void Backup::add_watched(const SavedKey& key) {
+void Backup::add_final(const SavedKey& key) {
     m_met.note(key.name);
     m_file.add(head_of(key), key.dumped);
-    commit();
 }
 
 RdbWriter& Backup::begin_pieces(const SavedKey& key, RdbType type) {

@@ -46,8 +46,10 @@ public:
     /// was saved, it is saved now. commit() has to follow.
     void deleted(const std::string& name, std::string_view dumped);
 
-    /// A key that nobody can write to before it is changed; it is on the disk afterwards.
-    void add_watched(const SavedKey& key);
+    /// A key of which deleted() will not be told.
+    void add_final(const SavedKey& key);
+    /// Whether a key of that name was added.
+    [[nodiscard]] bool has(const std::string& name) { return m_met.contains(name); }
 
     /// For a value that comes in pieces: what it is added to, until commit_pieces() or
     /// roll_back().

@@ -96,6 +96,8 @@ public:
     void change_keys();
     /// For a command that empties databases as a whole: how it ended.
     void flushed(ChangeTally tally, std::optional<Error> failure);
+    /// What is changed is saved there, instead of in a file of its own.
+    void save_in(Backup* backup) { m_backup = backup; }
     /// Writes the summary and returns the exit code, or throws what stopped the change.
     ExitCode finish();
     /// For a command that has a summary of its own: what was done, and what stopped it.
@@ -150,7 +152,8 @@ private:
     std::unique_ptr<Client> m_client;
     SlotGaps m_slot_gaps;
     std::unique_ptr<Paces> m_paces;
-    std::unique_ptr<Backup> m_backup;
+    std::unique_ptr<Backup> m_own_backup;
+    Backup* m_backup = nullptr;         // that, or another's; none: nothing is saved
     std::unique_ptr<KeySpool> m_large;  // keys that are saved and changed one by one
     std::uint64_t m_large_keys = 0;     // of these, not yet settled
     std::optional<std::uint64_t> m_planned;

@@ -1,68 +1,35 @@
 // The part of change/change.hpp that saves keys before they are changed: --backup.
 #include <fmt/format.h>
-#include <sys/stat.h>
 
+#include "change/begin_backup.hpp"
 #include "change/change.hpp"
-#include "redis/error_reply.hpp"
 #include "util/signals.hpp"
 #include "util/text.hpp"
 
 namespace cachectl {
 
-namespace {
-
-/// A backup that cannot be begun is better known before anybody is asked.
-void check_is_new(const std::string& path) {
-    struct stat facts {};
-    if (::lstat(path.c_str(), &facts) == 0) {
-        throw Error(ExitCode::local_io, path + " is there already; nothing was sent",
-                    "a backup never overwrites: name another file");
-    }
-}
-
-/// Where MULTI is refused, what should be queued behind it would be executed at once.
-void check_transactions(Client& client) {
-    Reply multi;
-    client.send({"MULTI"}, [&multi](Reply reply) { multi = std::move(reply); });
-    const Reply exec = client.call({"EXEC"});
-    if (!exec.is_array()) {
-        throw refusal(multi.is_error() ? multi : exec, "save keys before they are changed",
-                      client.server());
-    }
-}
-
-}  // namespace
-
 void Change::check_backup() const {
     const std::string& file = m_options.backup_file;
     if (!file.empty()) {
-        check_is_new(file);
+        check_backup_is_new(file);
     } else if (m_options.allow_slow_dump) {
         throw Error(ExitCode::usage, "--allow-slow-dump goes with --backup");
     }
 }
 
 void Change::open_backup() {
-    if (m_options.backup_file.empty()) {
-        return;
+    if (!m_options.backup_file.empty()) {
+        m_own_backup = begin_backup(m_ctx, *m_client, m_summary, m_options.backup_file);
+        m_backup = m_own_backup.get();
     }
-    check_transactions(*m_client);
-    SavedFacts facts = saved_facts(m_ctx, *m_client);
-    const RdbWriter::About about = {
-        {"cachectl-version", CACHECTL_VERSION},
-        {"cachectl-command", m_work.command},
-        {"cachectl-target", m_summary.target},
-        {"cachectl-started", format_utc(m_summary.started_at).value_or("")},
-    };
-    m_backup = std::make_unique<Backup>(m_options.backup_file, about,
-                                        static_cast<std::uint64_t>(m_ctx.settings.address.db),
-                                        std::move(facts));
-    m_large = std::make_unique<KeySpool>();
+    if (m_backup != nullptr) {
+        m_large = std::make_unique<KeySpool>();
+    }
 }
 
 void Change::save_with(KeyChangerOptions& options) {
-    options.backup = m_backup.get();
-    if (m_backup) {
+    options.backup = m_backup;
+    if (m_backup != nullptr) {
         options.put_off = [this](const std::string& key) {
             m_large->add(key);
             ++m_large_keys;
@@ -136,13 +103,13 @@ void Change::change_large_key(LargeKeys& large, const std::string& key, ChangeTa
 }
 
 void Change::end_backup() {
-    if (!m_backup) {
+    if (!m_own_backup) {
         return;
     }
     try {
-        m_summary.backup = m_backup->finish();
+        m_summary.backup = m_own_backup->finish();
     } catch (const Error& error) {
-        m_summary.backup = m_backup->summary();
+        m_summary.backup = m_own_backup->summary();
         m_summary.complete = false;
         if (!m_failure) {
             m_failure = error;

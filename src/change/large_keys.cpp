@@ -143,7 +143,8 @@ LargeKeys::Saved LargeKeys::save_whole(Client& server, SavedKey key) {
         throw refusal(dumped, k_attempted, m_client.server());
     }
     key.dumped = std::move(dumped.text);
-    m_backup.add_watched(key);
+    m_backup.add_final(key);
+    m_backup.commit();
     return Saved::yes;
 }
 

@@ -1,5 +1,7 @@
 #include "change/summary.hpp"
 
+#include "change/begin_backup.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -100,22 +102,6 @@ std::vector<std::pair<std::string, std::uint64_t>> unique_names(
         }
     }
     return unique;
-}
-
-void write_backup(const ChangeSummary& summary, Writer& out) {
-    if (!summary.backup) {
-        return;
-    }
-    const BackupSummary& backup = *summary.backup;
-    const std::string file = escape_for_terminal(backup.file);
-    if (backup.keys == 0) {
-        out.write(fmt::format("  nothing was saved in {}\n", file));
-        return;
-    }
-    out.write(fmt::format(
-        "  {} saved in {} ({}){}; to undo: cachectl restore {}{}\n", keys_text(backup.keys), file,
-        format_size(backup.bytes), backup.is_whole ? "" : ", which has not come to its end",
-        escape_for_terminal(shell_word(backup.file)), summary.expiry ? " --replace" : ""));
 }
 
 void write_namespaces(const ChangeSummary& summary, SummaryStyle how, Writer& out,
@@ -242,12 +228,7 @@ void write_summary(const ChangeSummary& summary, JsonWriter& json) {
     }
     if (const auto& backup = summary.backup) {
         json.key("backup");
-        json.begin_object();
-        json.field("file", std::string_view(backup->file));
-        json.field("keys", backup->keys);
-        json.field("bytes", backup->bytes);
-        json.field("whole", backup->is_whole);
-        json.end_object();
+        write_backup(*backup, json);
     }
     json.field("elapsed_ms", std::int64_t{summary.elapsed.count()});
     json.end_object();
@@ -257,7 +238,9 @@ void write_summary(const ChangeSummary& summary, SummaryStyle how, Writer& out,
                    const Display& display) {
     out.write(headline(summary) + '\n');
     write_counts(summary, out);
-    write_backup(summary, out);
+    if (summary.backup) {
+        write_backup(*summary.backup, summary.expiry ? " --replace" : "", out);
+    }
     if (summary.plan_valid_until) {
         out.write(fmt::format("  planned in {}; until {}: cachectl apply {}\n",
                               escape_for_terminal(summary.plan_file),

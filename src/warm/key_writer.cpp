@@ -87,7 +87,7 @@ void KeyWriter::write(const KeyWrite& write) {
 void KeyWriter::wait_for_large(FlightId id) {
     try {
         send(id, *flight(id).source);
-        m_client.run_until([this, id] { return m_first > id; });
+        run_until([this, id] { return m_first > id; });
     } catch (...) {
         flight(id).source = nullptr;
         if (!m_stopped) {
@@ -129,7 +129,7 @@ void KeyWriter::check_transactions(const KeyWrite& write) {
 }
 
 void KeyWriter::settle() {
-    m_client.run_until([this] { return m_in_flight == 0; });
+    run_until([this] { return m_in_flight == 0; });
     if (m_stopped) {
         go_on_replacing();  // what waited for its turn is not sent any more
     }
@@ -145,7 +145,7 @@ void KeyWriter::make_way() {
     if (!is_full && m_waiting.empty()) {
         return;
     }
-    m_client.run_until([this] {
+    run_until([this] {
         return m_waiting.empty() && m_in_flight <= k_max_keys_in_flight * 3 / 4 &&
                m_bytes_in_flight <= k_max_bytes_in_flight * 3 / 4;
     });
@@ -168,6 +168,7 @@ KeyWriter::FlightId KeyWriter::take_off(const KeyWrite& write) {
     flight.found = Existing::unknown;
     flight.tries = 0;
     flight.differs = false;
+    flight.is_saved = false;
     flight.comparison.reset();
     flight.counts = write.counts;
     flight.outcome.reset();
@@ -197,6 +198,9 @@ void KeyWriter::send(FlightId id, const Encoded& value) {
 }
 
 void KeyWriter::send_value(FlightId id, const Encoded& value) {
+    if (m_saver && flight(id).overwrites() && !flight(id).is_saved) {
+        return save_first(id);
+    }
     is_string(value.as) ? send_set(id, value) : send_transaction(id, value);
 }
 

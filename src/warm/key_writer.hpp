@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "change/large_keys.hpp"
 #include "pace/paces.hpp"
 #include "redis/client.hpp"
 #include "redis/retry.hpp"
@@ -118,6 +119,10 @@ public:
     /// Called before a key that an earlier write has just made is written once more.
     void before_rewriting(std::function<void()> hook) { m_before_rewriting = std::move(hook); }
 
+    /// What is overwritten is saved there first, but for refreshed keys; it outlives the writer,
+    /// which then needs paces.
+    void save_in(Backup& backup, AllowSlowDump allow_slow_dump);
+
     /// Sends, and waits for replies while too much is in flight.
     void write(const KeyWrite& write);
     /// Instead: counts the key as not attempted, and tells its outcome in its turn.
@@ -155,6 +160,7 @@ private:
         Existing found = Existing::unknown;  // by the look under WATCH
         int tries = 0;                       // that somebody else's writing has spoilt
         bool differs = false;                // by a look: it is to be updated
+        bool is_saved = false;               // what it overwrites, or there is nothing to save
         std::unique_ptr<PiecewiseComparison> comparison;
         WriteCounts* counts = nullptr;
         Reply refusal;  // the first error within its transaction
@@ -181,6 +187,31 @@ private:
         Reply refusal;  // of WATCH
     };
 
+    /// Keys on their way into the backup. What is there is read when it is known how large it is.
+    struct Saver {
+        Backup& backup;
+        AllowSlowDump allow_slow_dump;
+        std::size_t reading = 0;  // questions whose answers are due
+        std::deque<std::pair<FlightId, std::uint64_t>> measured = {};  // and not yet read: bytes
+        std::uint64_t bytes_read = 0;                                  // of those being read
+        std::vector<FlightId> uncommitted = {};
+        std::vector<FlightId> large = {};  // to be read in pieces, when nothing else is sent
+    };
+
+    // In key_writer_saving.cpp: what will be overwritten.
+    void save_first(FlightId id);
+    void take_size(FlightId id, const Reply& reply);
+    void read_measured();
+    void take_saved(FlightId id, std::uint64_t bytes, const SavedKeys& saved);
+    void end_saving(FlightId id, const Reply& refused);
+    void commit_if_due();
+    void write_saved(FlightId id);
+    bool save_large_keys();
+    void save_large_key(FlightId id);
+    void stop(const Error& error, std::uint64_t line);
+    /// Runs the client until then, and saves large keys in between.
+    void run_until(const std::function<bool()>& finished);
+
     // sending
     void check_transactions(const KeyWrite& write);
     void wait_for_pace(const KeyWrite& write);
@@ -206,7 +237,7 @@ private:
     void make_way();
 
     // keys that may be there and have to be replaced
-    [[nodiscard]] static KeyOrder::Way way_of(const KeyWrite& write);
+    [[nodiscard]] KeyOrder::Way way_of(const KeyWrite& write) const;
     void wait_for_earlier(const KeyWrite& write);
     void look(FlightId id, Replacing* watched = nullptr);
     void take_look(FlightId id, Replacing* watched, Existing found, const Reply& reply);
@@ -256,6 +287,7 @@ private:
     FlightId m_first = 0;           // the oldest whose outcome has not been reported
     std::size_t m_in_flight = 0;
     std::deque<FlightId> m_waiting;  // for a busy server
+    std::unique_ptr<Saver> m_saver;
     std::map<Client*, Replacing> m_replacing;
     KeyOrder m_order;
     std::size_t m_transactions = 0;    // on their way, but for those that replace

@@ -19,8 +19,10 @@ bool is_about_the_slot(const Reply& reply) {
 
 }  // namespace
 
-KeyOrder::Way KeyWriter::way_of(const KeyWrite& write) {
-    return {is_string(write.value.as) && !write.was_written, write.treatment()};
+KeyOrder::Way KeyWriter::way_of(const KeyWrite& write) const {
+    const bool looks = m_saver && write.treatment() == IfExists::overwrite;
+    return {is_string(write.value.as) && !write.was_written,
+            looks ? IfExists::update : write.treatment()};
 }
 
 /// What the first of two rows of one key writes, the second has to see, and whoever reads the first
@@ -30,7 +32,7 @@ void KeyWriter::wait_for_earlier(const KeyWrite& write) {
     if (!earlier) {
         return;
     }
-    m_client.run_until([this, earlier] { return m_first > *earlier; });
+    run_until([this, earlier] { return m_first > *earlier; });
     if (m_before_rewriting) {
         m_before_rewriting();
     }

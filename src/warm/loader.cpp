@@ -6,6 +6,7 @@
 #include <charconv>
 #include <utility>
 
+#include "change/begin_backup.hpp"
 #include "cli/target.hpp"
 #include "redis/error_reply.hpp"
 #include "redis/info.hpp"
@@ -51,6 +52,11 @@ void WarmWriter::connect(const PaceFlags& pace) {
     m_paces = make_paces(m_ctx, *m_client, pace, RateOf::changed);
     m_paces->on_note([this](const std::string& note) { m_ctx.note(note); });
     m_writer = std::make_unique<KeyWriter>(*m_client, m_paces.get());
+    if (!m_options.backup_file.empty()) {
+        m_backup = begin_backup(m_ctx, *m_client, m_summary, m_options.backup_file);
+        m_writer->save_in(*m_backup,
+                          m_options.allow_slow_dump ? AllowSlowDump::yes : AllowSlowDump::no);
+    }
     m_memory.emplace(*m_client, m_ctx.settings.address.db, m_options.eviction, m_warn);
     if (m_options.verified_share > 0) {
         m_verifier.emplace(*m_client, m_options.verified_share, m_paces.get());

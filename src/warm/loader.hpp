@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 
+#include "change/backup.hpp"
 #include "change/guard.hpp"
 #include "cli/context.hpp"
 #include "cli/pace_options.hpp"
@@ -34,6 +35,8 @@ struct WritingOptions {
     std::optional<std::uint64_t> max_keys;  // --max-keys
     std::optional<CountRange> expect;       // --expect
     bool unchanged_have_to_stay = false;    // keys that were there as they are, until the end
+    std::string backup_file;                // of what is overwritten; empty: none
+    bool allow_slow_dump = false;           // see LargeKeys
     bool cluster_has_to_be_up = false;      // ServerAway if it is not, however it is to be told
 };
 
@@ -84,6 +87,10 @@ public:
     [[nodiscard]] WarmJournal::Counts counts_for_journal() const;
     /// Throws why the writing has stopped, if it has.
     void check();
+    /// Where what is overwritten is saved; null: nowhere.
+    [[nodiscard]] Backup* backup() const { return m_backup.get(); }
+    /// Nothing will be overwritten any more. Throws Error(local_io).
+    void end_backup();
     /// Error(partial) if keys were left out.
     [[nodiscard]] std::optional<Error> skipped_slots() const { return m_skipped_slots.error(); }
     /// An idle connection may have been closed by the server or on the way: makes it anew, and
@@ -112,6 +119,7 @@ private:
     std::unique_ptr<Client> m_client;
     SlotGaps m_skipped_slots;
     std::unique_ptr<Paces> m_paces;
+    std::unique_ptr<Backup> m_backup;
     std::unique_ptr<KeyWriter> m_writer;
     std::optional<WarmMemory> m_memory;
     std::optional<Verifier> m_verifier;

@@ -82,6 +82,16 @@ void WarmWriter::check() {
     throw Error(reason.code(), message, hint);
 }
 
+void WarmWriter::end_backup() {
+    if (!m_backup) {
+        return;
+    }
+    m_summary.backup = m_backup->summary();
+    m_summary.backup->file = m_options.backup_file;
+    m_summary.backup = m_backup->finish();
+    m_summary.backup->file = m_options.backup_file;
+}
+
 void WarmWriter::check_connection() {
     if (keys_made() != 0) {
         return check_processes();

@@ -112,6 +112,7 @@ void add_release_options(CommandSyntax& syntax, WarmFlags& flags) {
                     "When all is loaded and verified (it implies --verify), set KEY to the value "
                     "of --set; KEY=TEXT sets it to a text, with {NAME} filled in")
         .group(k_release);
+    add_backup_options(syntax, release.change);
     add_consent_options(syntax, release.change, k_release);
     add_allow_del_option(syntax, release.change);
 }

@@ -41,6 +41,7 @@ void Warm::open_release(const Guards& guards) {
     change.dry_run = m_options.dry_run;
     change.max_keys = m_options.writing.max_keys;
     change.policy_file = m_options.policy_file;
+    change.backup_file.clear();  // it is the whole run's
     try {
         m_sync.emplace(m_ctx, plan, std::move(change), m_options.pace, guards,
                        m_summary.sync.emplace());
@@ -125,7 +126,7 @@ void Warm::carry_out_release() {
     if (!deletes) {
         return;
     }
-    m_sync->run();
+    m_sync->run(m_writer.backup());
     if (stop_signal() != 0) {
         throw Interrupted{};
     }

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "change/begin_backup.hpp"
 #include "cli/target.hpp"
 #include "output/escape.hpp"
 #include "output/table.hpp"
@@ -158,6 +159,9 @@ std::uint64_t WarmSummary::replaced_records() const {
 void write_summary(const WarmSummary& summary, Writer& out, const Display& display) {
     out.write(headline(summary) + '\n');
     write_counts(summary, out);
+    if (summary.backup) {
+        write_backup(*summary.backup, " --replace", out);
+    }
     write_sample(summary, out, display);
     // A single one is what the sentences above are about.
     if (summary.datasets.size() > 1) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "change/backup.hpp"
 #include "cli/summary_head.hpp"
 #include "output/display.hpp"
 #include "output/json.hpp"
@@ -96,6 +97,7 @@ struct WarmSummary : SummaryHead {
     std::optional<VerifyTally> verification;  // if that was asked for
     std::optional<WarmResumed> resumed_from;
     std::optional<SyncSummary> sync;       // if --sync was given
+    std::optional<BackupSummary> backup;   // if --backup was
     std::optional<SwitchSummary> pointer;  // if --switch was given
     bool failed_over = false;              // a server took over from its master in mid-run
     bool complete = false;  // all was read and written, but for rejected rows that are allowed

@@ -1,4 +1,5 @@
 // The part of warm/summary.hpp that writes the summary as JSON.
+#include "change/begin_backup.hpp"
 #include "warm/summary.hpp"
 
 namespace cachectl {
@@ -130,6 +131,10 @@ void write_summary(const WarmSummary& summary, JsonWriter& json) {
     }
     if (summary.sync) {
         write_sync(*summary.sync, summary.dry_run, json);
+    }
+    if (summary.backup) {
+        json.key("backup");
+        write_backup(*summary.backup, json);
     }
     json.field("complete", summary.complete);
     json.field("interrupted", summary.interrupted);

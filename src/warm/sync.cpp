@@ -173,7 +173,8 @@ void WarmSync::check_count() const {
         "guard-max-keys");
 }
 
-void WarmSync::run() {
+void WarmSync::run(Backup* backup) {
+    m_change.save_in(backup);
     m_change.change_keys();
     settle();
 }

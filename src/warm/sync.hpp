@@ -36,8 +36,8 @@ public:
     /// Counts, and asks, if that is needed. False if there is nothing to delete or this is a dry
     /// run, or it was interrupted. Throws why nothing may be deleted.
     bool prepare();
-    /// Deletes. Throws what stopped it.
-    void run();
+    /// Deletes, and saves what it deletes there, if that is not null. Throws what stopped it.
+    void run(Backup* backup);
     /// How long a person was asked, which is no time of the run's.
     [[nodiscard]] std::chrono::steady_clock::duration time_asked() const { return m_time_asked; }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "change/begin_backup.hpp"
 #include "change/options.hpp"
 #include "cli/target.hpp"
 #include "keyspace/policy.hpp"
@@ -64,6 +65,8 @@ Guards protection(const WarmOptions& options, const std::vector<KeyPolicy>& poli
 /// A pointer is set to what has been verified only.
 WritingOptions writing_options(const WarmOptions& options, const WarmPlan& plan) {
     WritingOptions writing = options.writing;
+    writing.backup_file = options.release.change.backup_file;
+    writing.allow_slow_dump = options.release.change.allow_slow_dump;
     writing.cluster_has_to_be_up = options.if_unavailable == IfUnavailable::skip;
     const bool switches = !options.release.switch_to.empty() || !plan.switch_to.empty();
     writing.unchanged_have_to_stay = switches;
@@ -109,6 +112,7 @@ Warm::Warm(Context& ctx, const WarmOptions& options)
     for (const DatasetOptions& dataset : m_plan.datasets) {
         m_datasets.emplace_back(dataset, m_policies);
     }
+    check_backup_options();
     open_release(protection(options, m_policies, ctx.settings));
     open_files();
     if (!options.dry_run) {
@@ -205,11 +209,45 @@ ExitCode Warm::run() {
     m_writer.settle();
     m_writer.finish();
     attempt(&Warm::release);
+    end_backup();
     end_journal();
     m_progress->clear();
     const auto asked = m_sync ? m_sync->time_asked() : std::chrono::steady_clock::duration{};
     m_summary.elapsed = std::chrono::duration_cast<milliseconds>(m_ctx.now() - m_start - asked);
     return finish();
+}
+
+void Warm::check_backup_options() const {
+    const ChangeOptions& asked = m_options.release.change;
+    if (asked.backup_file.empty()) {
+        return;
+    }
+    bool replaces = !m_options.release.sync.empty() || !m_plan.sync.empty();
+    for (const DatasetOptions& dataset : m_plan.datasets) {
+        if (dataset.if_exists == IfExists::refresh) {
+            throw Error(ExitCode::usage, "--backup does not go with --if-exists refresh",
+                        "with overwrite and update it does");
+        }
+        replaces |= dataset.if_exists != IfExists::skip;
+    }
+    if (!replaces) {
+        throw Error(ExitCode::usage,
+                    "--backup saves what is replaced or deleted, and nothing will be",
+                    "it goes with --if-exists overwrite or update, and with --sync");
+    }
+    if (!m_options.dry_run) {
+        check_backup_is_new(asked.backup_file);
+    }
+}
+
+void Warm::end_backup() {
+    try {
+        m_writer.end_backup();
+    } catch (const Error& error) {
+        if (!m_failure) {
+            m_failure = error;
+        }
+    }
 }
 
 void Warm::attempt(void (Warm::*step)()) {

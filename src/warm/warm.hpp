@@ -85,6 +85,8 @@ private:
     void open_release(const Guards& guards);
     std::string open(const WarmPlan::Input& input);
     bool connect();
+    void check_backup_options() const;
+    void end_backup();
     void attempt(void (Warm::*step)());
     void work();
     void release();

@@ -1,0 +1,174 @@
+// The part of warm/key_writer.hpp that saves what will be overwritten: --backup. What is there is
+// measured, read, and on the disk before the new value is sent.
+#include <utility>
+
+#include "redis/error_reply.hpp"
+#include "warm/key_writer.hpp"
+
+namespace cachectl {
+
+void KeyWriter::save_in(Backup& backup, AllowSlowDump allow_slow_dump) {
+    m_saver = std::make_unique<Saver>(Saver{backup, allow_slow_dump});
+}
+
+void KeyWriter::run_until(const std::function<bool()>& finished) {
+    do {
+        m_client.run_until([&] { return finished() || (m_saver && !m_saver->large.empty()); });
+    } while (save_large_keys());
+}
+
+// What this run has overwritten once is its own.
+void KeyWriter::save_first(FlightId id) {
+    if (m_saver->backup.has(flight(id).key)) {
+        return write_saved(id);
+    }
+    ++m_saver->reading;
+    m_client.send({"MEMORY", "USAGE", flight(id).key},
+                  [this, id](const Reply& reply) { take_size(id, reply); });
+}
+
+void KeyWriter::take_size(FlightId id, const Reply& reply) {
+    if (reply.is_nil()) {
+        --m_saver->reading;
+        write_saved(id);
+    } else if (!reply.is_integer()) {
+        end_saving(id, reply);
+    } else if (static_cast<std::uint64_t>(reply.integer) > Backup::k_most_dumped) {
+        --m_saver->reading;
+        m_saver->large.push_back(id);
+    } else {
+        m_saver->measured.emplace_back(id, static_cast<std::uint64_t>(reply.integer));
+        read_measured();
+    }
+    commit_if_due();
+}
+
+void KeyWriter::read_measured() {
+    while (!m_saver->measured.empty() && m_saver->bytes_read < Backup::k_commit_bytes) {
+        const auto [id, bytes] = m_saver->measured.front();
+        m_saver->measured.pop_front();
+        m_saver->bytes_read += bytes;
+        read_saved_keys(m_client, {flight(id).key}, m_saver->backup.facts(),
+                        [this, id = id, bytes = bytes](const SavedKeys& saved) {
+                            take_saved(id, bytes, saved);
+                        });
+    }
+}
+
+void KeyWriter::take_saved(FlightId id, std::uint64_t bytes, const SavedKeys& saved) {
+    m_saver->bytes_read -= bytes;
+    if (saved.refused) {
+        end_saving(id, *saved.refused);
+    } else if (!saved.denied.empty()) {
+        end_saving(id, Reply::make_error(saved.denial));
+    } else if (saved.keys.empty()) {
+        --m_saver->reading;
+        write_saved(id);
+    } else {
+        --m_saver->reading;
+        try {
+            m_saver->backup.add_final(saved.keys.front());
+        } catch (const Error& error) {
+            stop(error, flight(id).line);
+        }
+        m_saver->uncommitted.push_back(id);
+    }
+    read_measured();
+    commit_if_due();
+}
+
+void KeyWriter::end_saving(FlightId id, const Reply& refused) {
+    --m_saver->reading;
+    const Flight& flight = this->flight(id);
+    if (refused.is_broken()) {
+        const Outcome outcome = count_unsent(flight);
+        stop(refused, flight.line);
+        finish(id, outcome);
+    } else if (!wait_and_retry(id, refused)) {
+        finish(id, take_error(flight, refused));
+    }
+}
+
+// What is read together is synced together.
+void KeyWriter::commit_if_due() {
+    if (m_saver->uncommitted.empty() ||
+        (m_saver->reading != 0 && m_saver->backup.uncommitted_bytes() < Backup::k_portion_bytes)) {
+        return;
+    }
+    const std::vector<FlightId> saved = std::exchange(m_saver->uncommitted, {});
+    try {
+        m_saver->backup.commit();
+    } catch (const Error& error) {
+        stop(error, flight(saved.front()).line);
+    }
+    for (const FlightId id : saved) {
+        write_saved(id);
+    }
+}
+
+void KeyWriter::write_saved(FlightId id) {
+    if (m_stopped) {
+        return finish(id, count_unsent(flight(id)));
+    }
+    flight(id).is_saved = true;
+    write_now(id);
+}
+
+void KeyWriter::stop(const Error& error, std::uint64_t line) {
+    if (!m_stopped) {
+        m_stopped = error;
+        m_stopped_line = line;
+    }
+}
+
+// --- in pieces ----------------------------------------------------------------------------------
+
+/// False if there were none. The EXEC of another transaction would end their watch.
+bool KeyWriter::save_large_keys() {
+    if (!m_saver || m_saver->large.empty()) {
+        return false;
+    }
+    m_client.run_until([this] { return m_transactions == 0 && m_saver->reading == 0; });
+    for (const FlightId id : std::exchange(m_saver->large, {})) {
+        save_large_key(id);
+    }
+    return true;
+}
+
+void KeyWriter::save_large_key(FlightId id) {
+    if (m_stopped) {
+        return finish(id, count_unsent(flight(id)));
+    }
+    const std::string key = flight(id).key;
+    LargeKeyOutcome outcome;
+    try {
+        LargeKeys large(m_client, *m_paces, m_saver->backup, m_saver->allow_slow_dump);
+        // Nothing is changed yet: EXEC tells whether it is what was read.
+        outcome = large.change(key, {.existence = true}, [](const KeyFacts& facts) {
+            return std::optional(KeyCommand{"EXISTS", {facts.key}, {}});
+        });
+    } catch (const Error& error) {
+        stop(error, flight(id).line);
+        return finish(id, count_unsent(flight(id)));
+    }
+    using Fate = LargeKeyOutcome::Fate;
+    switch (outcome.fate) {
+        case Fate::changed:
+        case Fate::vanished:
+        case Fate::left:
+            return write_saved(id);
+        case Fate::refused:
+            break;
+        case Fate::restless:
+            outcome.refusal = "it was written to whenever it had been read";
+            break;
+        case Fate::only_dumped:
+            outcome.refusal = "it is large, and only told at once: --allow-slow-dump saves it";
+            break;
+    }
+    finish(id, take_error(flight(id),
+                          Reply::make_error("what is there could not be saved: " + outcome.refusal),
+                          About::one_key));
+}
+
+}  // namespace cachectl
