@@ -180,8 +180,19 @@ show 8 invalidate '*' --yes
 say "And now in earnest; sessions and job queue are protected."
 show 0 invalidate "${stale[@]}" --yes
 
-say "A whole namespace."
-show 0 flush fleet --yes
+say "A wrong pattern takes the reference data along. It was saved before: that is undone."
+ref_before=$(fingerprint 'ref:*')
+show 0 invalidate 'r*' --yes --backup before.rdb
+show 0 restore before.rdb --list
+show 0 restore before.rdb 'ref:*' --yes
+[[ $(fingerprint 'ref:*') == "$ref_before" ]] || {
+    echo "demo: what was restored is not what was deleted" >&2
+    exit 1
+}
+
+say "A whole namespace, planned first, then done if it is still true."
+show 0 flush fleet --plan clear.json
+show 0 apply clear.json
 show 0 keys --exclude 'sess:*' --exclude 'bull:*'
 
 say "Sessions and job queue, before and after:"

@@ -105,25 +105,34 @@ void KeyChanger::transact(const FlightPtr& flight) {
     });
 }
 
+/// `values`: what DUMP said of each when it was deleted.
+void KeyChanger::save_deleted(const std::vector<std::string>& names,
+                              const std::vector<Reply>& values) {
+    write_backup([&] {
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            const bool is_value = values[i].type == Reply::Type::string;
+            m_options.backup->deleted(names[i], is_value ? values[i].text : std::string());
+        }
+        if (m_saved.empty()) {
+            m_options.backup->commit();
+        }
+    });
+}
+
 void KeyChanger::take_transaction(const FlightPtr& flight, std::vector<Reply> replies) {
     const std::vector<std::string> names = flight->command.keys;
     Reply& exec = replies.back();
     if (exec.is_array() && exec.elements.size() == names.size() + 1) {
-        write_backup([&] {
-            for (std::size_t i = 0; i < names.size(); ++i) {
-                m_options.backup->deleted(names[i], exec.elements[i].text);
-            }
-            if (m_saved.empty()) {
-                m_options.backup->commit();
-            }
-        });
+        save_deleted(names, exec.elements);
         take_reply(flight, std::move(exec.elements.back()));
         return;
     }
     // Where MULTI was refused, what should have been queued may have been executed at once.
-    Reply& removed = replies[replies.size() - 2];
-    if (removed.is_integer()) {
-        take_reply(flight, std::move(removed));
+    if (replies[replies.size() - 2].is_integer()) {
+        replies.pop_back();
+        replies.erase(replies.begin());
+        save_deleted(names, replies);
+        take_reply(flight, std::move(replies.back()));
         return;
     }
     for (Reply& reply : replies) {

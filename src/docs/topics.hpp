@@ -37,6 +37,7 @@ std::string_view config_topic();
 std::string_view manifest_topic();
 std::string_view patterns_topic();
 std::string_view policy_topic();
+std::string_view undo_topic();
 std::string_view warming_topic();
 
 std::string topic_page(const Topic& topic);

@@ -44,7 +44,7 @@ const std::vector<Scenario>& scenarios() {
         {{"flush", "--whole-db", "--yes"},
          {"with `--whole-db`", "on a cluster, with `--whole-db` or `--all-dbs`"},
          false},
-        {{"invalidate", "a:*", "--yes"}, {"without `--keys-from`"}, true},
+        {{"invalidate", "a:*", "--yes"}, {"without `--keys-from`", "without `--spread`"}, true},
         {{"ttl", "a:*"}, {"without `--keys-from`"}, true},
         {{"warm", rows(), "--key", "a:new:{id}", "--ttl", "1h"}, {"for JSON and strings"}, false},
         {{"warm", rows(), "--key", "a:new:{id}", "--as", "hash", "--ttl", "1h"},

@@ -1,0 +1,95 @@
+// cachectl-undo(7): how a change is saved, planned, spread and undone.
+#include "docs/topics.hpp"
+
+namespace cachectl {
+
+std::string_view undo_topic() {
+    return R"topic(cachectl-undo(7): how a change is saved, planned, spread and undone
+see also: cachectl(1), cachectl-invalidate(1), cachectl-apply(1), cachectl-restore(1)
+
+# DESCRIPTION
+
+A pattern that deletes too much is noticed when it is too late. There are three ways to be safer,
+and they go together: write down first what would be done (`--plan`), save each key before it is
+changed (`--backup`), and let keys go one after the other instead of all at once (`--spread`).
+
+# AN EXAMPLE
+
+After a release the courses of all tenants are stale. What would go is written down, read by
+somebody else, and done within the hour:
+
+    cachectl invalidate 'course:*' --plan courses.json --backup courses.rdb
+    cachectl apply courses.json
+
+Then it turns out that the drafts, which are nowhere else, were called `course:draft:42`. They
+come back, each with the time that it had left, and nothing else does:
+
+    cachectl restore courses.rdb --list
+    cachectl restore courses.rdb 'course:draft:*' --dry-run
+    cachectl restore courses.rdb 'course:draft:*'
+
+# BACKUP
+
+`--backup FILE` is there for `invalidate`, `flush` (also with `--whole-db`, which is then walked),
+`expire`, and for `warm`, of what it overwrites and of what `--sync` deletes. The file is an RDB
+file that only its owner can read; it never overwrites another. Servers start from it if they read
+its version, which is no higher than that of the server it comes from.
+
+Keys are saved in batches. Each batch has a checksum and is synced to the disk before the first of
+its keys is changed. If the disk is full, cachectl stops with exit status 7, and has changed nothing
+that is not in the file. If it is killed, the file lacks its end: `cachectl restore` takes its whole
+batches and says so, and `--repair` writes them as a file that has its end. What was saved and not
+deleted any more is still on the server, and restoring leaves it alone.
+
+What other clients write at the same time is kept too: when a key is deleted, its value is read
+once more in the same transaction, and if it is not the one that was saved, it is saved instead.
+Only the power failing in these milliseconds loses it. A time to live that another client changes
+in them is saved as it was before. For `expire` and for what `warm` overwrites, the value that is
+saved is the one right before.
+
+DUMP tells a value at once, and holds the server for as long as that takes. So values above 100 KiB
+are read in pieces, one key after the other, when all others are done. They are watched (WATCH): one
+that is written to meanwhile is read again, up to three times, and then left, named and counted as
+failed. Streams, values of modules and hashes whose fields expire cannot be read in pieces. They
+are left too, unless `--allow-slow-dump` is given: 1 MiB holds the server for some 10 ms, a hash of
+a million fields for seconds.
+
+The file has names, values, times to live and, where the server evicts by them, idle times or
+frequencies. Treat it as you treat the server's own data: passwords and sessions are in it as they
+were.
+
+# RESTORE
+
+`cachectl restore FILE [PATTERN...]` verifies all checksums before it sends the first key. What
+exists is left as it is: what the application has written since is newer. `--replace` overwrites
+it, which is what undoes an `expire` or a `warm`. Protected keys are never overwritten. Keys whose
+time is over count as `expired_since`. A run that was interrupted goes on when the same command is
+run again.
+
+A server does not take values of a newer version than its own: 7.0 none of 7.4, Valkey none of
+Redis 7.4 or newer. `--any-version` sends them as if they were of its own; most it can read, and
+those that it cannot are counted as failed, by what it says. Values that were read in pieces are of
+no version.
+
+# PLAN AND APPLY
+
+`--plan FILE` counts what a change would do, asks nothing, changes nothing, and writes down the
+choice of keys, the guards, what is protected, which server it was, and how many keys of which
+namespaces were found. The file has a few names of keys, and neither values nor passwords.
+
+`cachectl apply FILE` counts again. It does nothing (exit status 8) if the server is another one or
+was restarted, if an hour has passed (`--valid`), if the plan was applied before, or if there are
+by more than 5 % more or less keys (`--tolerance`), in all or in one of the namespaces; it says
+which. Without a terminal the plan stands for the answer to the question.
+
+# SPREAD
+
+`--spread DUR` (of `invalidate` and `flush`) does not delete. Each key gets a time to live between
+1 ms and DUR, by lot, or where idle times are known the longest idle first; none lives longer than
+before. The database behind the cache is then asked for them one after the other: the summary says
+how many a second that makes. A server that is nearly full and evicts what expires soonest
+(volatile-ttl) would evict these keys at once: that is refused.
+)topic";
+}
+
+}  // namespace cachectl

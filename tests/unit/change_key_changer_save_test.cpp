@@ -1,0 +1,230 @@
+// KeyChanger with a backup: what is deleted is in the file before, whatever the server answers.
+#include <doctest/doctest.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "change/key_changer.hpp"
+#include "change/usable_keys.hpp"
+#include "rdb/payload.hpp"
+#include "support/fake_client.hpp"
+#include "support/temp_dir.hpp"
+
+using namespace cachectl;
+using namespace cachectl::test;
+using Args = FakeClient::Args;
+
+namespace {
+
+Reply text(const std::string& bytes) {
+    Reply reply;
+    reply.type = Reply::Type::string;
+    reply.text = bytes;
+    return reply;
+}
+
+Reply status(const std::string& bytes) {
+    Reply reply = text(bytes);
+    reply.type = Reply::Type::status;
+    return reply;
+}
+
+Reply broken(Reply::Type type) {
+    Reply reply;
+    reply.type = type;
+    reply.text = "connection closed by the server";
+    return reply;
+}
+
+/// A server with transactions; `values` is what it has.
+struct Stage {
+    Stage() {
+        client.on("PTTL", [this](const Args& args) {
+            return Reply::make_integer(values.contains(args[1]) ? -1 : -2);
+        });
+        client.on("DUMP", [this](const Args& args) { return perform(args); });
+        client.on("UNLINK", [this](const Args& args) { return perform(args); });
+        client.on("MULTI", [this](const Args&) {
+            saved_before_multi = content();
+            is_open = true;
+            return status("OK");
+        });
+        client.on("EXEC", [this](const Args&) {
+            is_open = false;
+            Reply reply;
+            reply.type = Reply::Type::array;
+            for (const Args& args : std::exchange(queued, {})) {
+                reply.elements.push_back(perform(args));
+            }
+            return reply;
+        });
+    }
+
+    Reply perform(const Args& args) {
+        if (is_open) {
+            queued.push_back(args);
+            return status("QUEUED");
+        }
+        if (args[0] == "DUMP") {
+            const auto value = values.find(args[1]);
+            return value == values.end()
+                       ? Reply()
+                       : text(make_dump_payload(RdbType::string, "\1" + value->second, 9));
+        }
+        std::int64_t removed = 0;
+        for (std::size_t i = 1; i < args.size(); ++i) {
+            removed += static_cast<std::int64_t>(values.erase(args[i]));
+        }
+        return Reply::make_integer(removed);
+    }
+
+    std::map<std::string, std::string> content() {
+        const RdbFile file(path);
+        std::map<std::string, std::string> found;
+        UsableKeys(file, check_rdb(file), Repeated::maybe).each([&](const RdbKey& key) {
+            found[key.name] = file.bytes(key.value_offset + 1, 1);
+            return true;
+        });
+        return found;
+    }
+
+    ChangeTally remove(const std::vector<std::string>& keys) {
+        KeyChangerOptions options;
+        options.backup = &backup;
+        options.put_off = [this](const std::string& key) { large.push_back(key); };
+        KeyChanger changer(client, paces, options);
+        for (const std::string& key : keys) {
+            client.keys[key] = {};
+            changer.change(key);
+        }
+        changer.finish();
+        stopped = changer.stopped();
+        backup.commit();
+        return changer.tally();
+    }
+
+    TempDir dir;
+    std::string path = (dir.path() / "backup.rdb").string();
+    FakeClient client;
+    Paces paces{client, {}};
+    std::map<std::string, std::string> values = {{"a", "1"}, {"b", "2"}, {"c", "3"}};
+    Backup backup{path, {}, 0, {.now = [] { return WallTime{}; }}};
+    std::vector<Args> queued;
+    bool is_open = false;
+    std::map<std::string, std::string> saved_before_multi;
+    std::vector<std::string> large;
+    std::optional<Error> stopped;
+};
+
+using Content = std::map<std::string, std::string>;
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Stage, "keys are in the file before the transaction that deletes them begins") {
+    const ChangeTally tally = remove({"a", "b", "gone"});
+    CHECK(tally.changed == 2);
+    CHECK(tally.vanished == 1);
+    CHECK(saved_before_multi == Content{{"a", "1"}, {"b", "2"}});
+    CHECK(values == Content{{"c", "3"}});
+}
+
+TEST_CASE_FIXTURE(Stage, "what was written in between is what is saved in the end") {
+    const auto multi = client.handler("MULTI");
+    client.on("MULTI", [&](const Args& args) {
+        values["a"] = "9";
+        return multi(args);
+    });
+    CHECK(remove({"a", "b"}).changed == 2);
+    CHECK(saved_before_multi == Content{{"a", "1"}, {"b", "2"}});
+    CHECK(content() == Content{{"a", "9"}, {"b", "2"}});
+}
+
+TEST_CASE_FIXTURE(Stage, "a key that is gone when the transaction comes has vanished") {
+    const auto multi = client.handler("MULTI");
+    client.on("MULTI", [&](const Args& args) {
+        values.erase("a");
+        return multi(args);
+    });
+    const ChangeTally tally = remove({"a", "b"});
+    CHECK(tally.changed == 1);
+    CHECK(tally.vanished == 1);
+}
+
+TEST_CASE_FIXTURE(Stage, "of a transaction whose reply is lost nobody knows, and all is saved") {
+    client.on("EXEC", [](const Args&) { return broken(Reply::Type::lost); });
+    const ChangeTally tally = remove({"a", "b"});
+    CHECK(tally.unknown == 2);
+    CHECK(stopped);
+    CHECK(content() == Content{{"a", "1"}, {"b", "2"}});
+}
+
+TEST_CASE_FIXTURE(Stage, "where MULTI is refused, what was executed at once is counted") {
+    client.on("MULTI", [](const Args&) { return Reply::make_error("BUSY running a script"); });
+    client.on("EXEC", [](const Args&) { return Reply::make_error("ERR EXEC without MULTI"); });
+    const ChangeTally tally = remove({"a", "b"});
+    CHECK(tally.changed == 2);
+    CHECK(values == Content{{"c", "3"}});
+    CHECK(content() == Content{{"a", "1"}, {"b", "2"}});
+}
+
+TEST_CASE_FIXTURE(Stage, "a transaction that is refused as a whole is told by its first reason") {
+    client.on("DUMP", [this](const Args& args) {
+        return is_open ? Reply::make_error("READONLY You can't write against a read only replica.")
+                       : perform(args);
+    });
+    client.on("UNLINK", [](const Args&) { return Reply::make_error("READONLY You can't write"); });
+    client.on("EXEC", [](const Args&) { return Reply::make_error("EXECABORT Transaction"); });
+    const ChangeTally tally = remove({"a", "b"});
+    CHECK(tally.failed == 2);
+    REQUIRE(stopped);
+    CHECK(std::string(stopped->what()).find("READONLY") != std::string::npos);
+    CHECK(values.size() == 3);
+}
+
+TEST_CASE_FIXTURE(Stage, "what cannot be read is not deleted") {
+    client.on("DUMP", [](const Args&) {
+        return Reply::make_error("NOPERM this user has no permissions to run the 'dump' command");
+    });
+    const ChangeTally tally = remove({"a", "b"});
+    CHECK(tally.failed == 2);
+    CHECK(stopped);
+    CHECK(client.count("UNLINK") == 0);
+}
+
+TEST_CASE_FIXTURE(Stage, "an answer to DUMP that is none stops it") {
+    client.on("DUMP", [](const Args&) { return text("nonsense"); });
+    const ChangeTally tally = remove({"a", "b"});
+    CHECK(tally.not_attempted == 2);
+    CHECK(stopped);
+    CHECK(client.count("UNLINK") == 0);
+}
+
+TEST_CASE_FIXTURE(Stage, "large keys are put off, and not read") {
+    client.on("MEMORY",
+              [](const Args& args) { return Reply::make_integer(args[2] == "b" ? 200'000 : 60); });
+    CHECK(remove({"a", "b", "c"}).changed == 2);
+    CHECK(large == std::vector<std::string>{"b"});
+    CHECK(client.count("DUMP b") == 0);
+    CHECK(values == Content{{"b", "2"}});
+}
+
+TEST_CASE_FIXTURE(Stage, "where nobody knows how large keys are, nothing is deleted") {
+    client.on("MEMORY", [](const Args&) { return Reply::make_error("ERR unknown command"); });
+    const ChangeTally tally = remove({"a", "b"});
+    CHECK(tally.failed == 2);
+    CHECK(stopped);
+    CHECK(values.size() == 3);
+}
+
+TEST_CASE_FIXTURE(Stage, "a key that the user may not read is listed, and the others go") {
+    client.on("DUMP", [this](const Args& args) {
+        return args[1] == "b" ? Reply::make_error("NOPERM No permissions to access a key")
+                              : perform(args);
+    });
+    const ChangeTally tally = remove({"a", "b", "c"});
+    CHECK(tally.changed == 2);
+    CHECK(tally.failed == 1);
+    CHECK(tally.refused_keys == std::vector<std::string>{"b"});
+    CHECK(values == Content{{"b", "2"}});
+}
