@@ -123,6 +123,7 @@ cachectl look \(aqa\-b\(aq
 \fBcachectl\-policy\fP(5),
 \fBcachectl\-cluster\fP(7),
 \fBcachectl\-patterns\fP(7),
+\fBcachectl\-undo\fP(7),
 \fBcachectl\-warming\fP(7)
 )");
 }
