@@ -26,22 +26,6 @@ milliseconds since_1970(WallTime time) {
     return std::chrono::duration_cast<milliseconds>(time.time_since_epoch());
 }
 
-/// How far the server's clock is before ours, by TIME; 0 where it does not tell.
-milliseconds clock_ahead(const std::function<WallTime()>& now, Client& client) {
-    const milliseconds before = since_1970(now());
-    const Reply reply = client.call({"TIME"});
-    const milliseconds after = since_1970(now());
-    if (!reply.is_array() || reply.elements.size() != 2) {
-        return {};
-    }
-    const auto seconds = to_number(reply.elements[0].text);
-    const auto micros = to_number(reply.elements[1].text);
-    if (!seconds || !micros) {
-        return {};
-    }
-    return milliseconds(*seconds * 1000 + *micros / 1000) - (before + after) / 2;
-}
-
 SavedFacts::Use use_by_policy(Client& client) {
     const Reply reply = client.call({"INFO", "memory"});
     const InfoFields fields(reply.is_text() ? reply.text : std::string());
@@ -139,6 +123,21 @@ private:
 };
 
 }  // namespace
+
+milliseconds clock_ahead(const std::function<WallTime()>& now, Client& client) {
+    const milliseconds before = since_1970(now());
+    const Reply reply = client.call({"TIME"});
+    const milliseconds after = since_1970(now());
+    if (!reply.is_array() || reply.elements.size() != 2) {
+        return {};
+    }
+    const auto seconds = to_number(reply.elements[0].text);
+    const auto micros = to_number(reply.elements[1].text);
+    if (!seconds || !micros) {
+        return {};
+    }
+    return milliseconds(*seconds * 1000 + *micros / 1000) - (before + after) / 2;
+}
 
 SavedFacts saved_facts(Context& ctx, Client& client) {
     SavedFacts facts;

@@ -33,7 +33,9 @@ struct SavedFacts {
     std::function<WallTime()> now;
 };
 
-/// Waits for answers: not from within a reply.
+/// How far the server's clock is before ours, by TIME; 0 where it does not tell. This and
+/// saved_facts() wait for answers: not from within a reply.
+std::chrono::milliseconds clock_ahead(const std::function<WallTime()>& now, Client& client);
 SavedFacts saved_facts(Context& ctx, Client& client);
 
 /// The commands that ask for what is kept besides the value; none for a use that is not kept.

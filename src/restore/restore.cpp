@@ -9,6 +9,7 @@
 
 #include "change/change.hpp"
 #include "change/confirm.hpp"
+#include "change/saved_keys.hpp"
 #include "cli/key_walk.hpp"
 #include "cli/target.hpp"
 #include "keyspace/glob.hpp"
@@ -116,8 +117,14 @@ private:
             progress->clear();
             m_ctx.note(note);
         });
+        // What the file has are times of the server's clock, or one that goes as it does.
+        const auto ahead = clock_ahead(
+            [this] {
+                return std::chrono::time_point_cast<std::chrono::milliseconds>(m_ctx.wall_now());
+            },
+            *m_client);
         KeyRestorer restorer(*m_client, *m_paces, m_keys.file(), m_keys.check().version, how,
-                             m_ctx.wall_now);
+                             [this, ahead] { return m_ctx.wall_now() + ahead; });
         std::uint64_t taken = 0;
         const auto take = [&](const RdbKey& key) {
             if (stop_signal() != 0) {

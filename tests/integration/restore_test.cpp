@@ -9,6 +9,7 @@
 #include <fstream>
 #include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "rdb/payload.hpp"
@@ -148,6 +149,25 @@ TEST_CASE_FIXTURE(Stage, "patterns choose, guards count, and without consent not
     CHECK(size() == 0);
     CHECK(summary({file, "--exclude", "*s*"})["matched"] == 1);
     CHECK(size() == 1);
+}
+
+TEST_CASE_FIXTURE(Stage, "twice is as good as once, and what has changed or expired is left") {
+    redis.run({"SET", "short", "v", "PX", "300"});
+    const std::string file = save();
+    redis.run({"FLUSHALL"});
+    redis.run({"SET", "course:1", "written since"});
+    std::this_thread::sleep_for(400ms);
+    const Json first = summary({file});
+    CHECK(first["matched"] == 10);
+    CHECK(first["restored"] == 8);
+    CHECK(first["exists"] == 1);
+    CHECK(first["expired_since"] == 1);
+    CHECK(redis.text({"GET", "course:1"}) == "written since");
+    const std::string after = digest();
+    const Json again = summary({file});
+    CHECK(again["restored"] == 0);
+    CHECK(again["exists"] == 9);
+    CHECK(digest() == after);
 }
 
 TEST_CASE_FIXTURE(Stage, "keys of another database are left out, and told") {
