@@ -18,12 +18,18 @@ public:
     /// million many are.
     static constexpr std::size_t k_lines = std::size_t{1} << 17;
 
+    /// What stands for a key.
+    [[nodiscard]] KeyHash hash(std::string_view key) const { return m_hash(key); }
+    /// That it will soon be added: its line is fetched meanwhile.
+    void expect(const KeyHash& key);
     /// False if no such key has been added before. True if one has, or, seldom, by mistake.
-    bool add(std::string_view key);
+    bool add(const KeyHash& key);
 
 private:
     using Line = std::array<std::uint64_t, 8>;
     static constexpr int k_bits_of_key = 7;
+
+    [[nodiscard]] Line& line_of(const KeyHash& key);
 
     KeyHasher m_hash;
     std::vector<Line> m_lines;  // none before the first key

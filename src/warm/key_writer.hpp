@@ -259,7 +259,7 @@ private:
     void retry_or_fail(FlightId id, const Replacing* at, Reply reply);
 
     // replies
-    [[nodiscard]] Flight& flight(FlightId id) { return m_flights[id % m_flights.size()]; }
+    [[nodiscard]] Flight& flight(FlightId id) { return m_flights[id % k_max_keys_in_flight]; }
     void finish(FlightId id, Outcome outcome);
     void land();
     void take_existence(FlightId id, const Reply& reply);

@@ -194,7 +194,7 @@ bool WarmJournal::passes(std::string_view key, bool same, IfExists if_exists) {
     const std::uint64_t index = m_next++;
     bool passes = false;
     if (if_exists == IfExists::overwrite || if_exists == IfExists::update) {
-        note_rewriting(key);
+        expect_rewriting(key);
     }
     if (same && resumes() && m_before->keys.contains(index)) {
         const bool in_order = if_exists == IfExists::skip || index < m_before->keys.prefix();
@@ -209,12 +209,23 @@ bool WarmJournal::passes(std::string_view key, bool same, IfExists if_exists) {
 
 // A run that goes on with other rows cannot tell which key of the passed ones a later row, which is
 // gone, has overwritten.
-void WarmJournal::note_rewriting(std::string_view key) {
-    if (m_rewrites || !m_journal || !m_keys.add(key)) {
+void WarmJournal::note_rewriting() {
+    if (!m_next_key || !m_keys.add(*std::exchange(m_next_key, std::nullopt))) {
         return;
     }
     m_rewrites = true;
     m_has_to_be_saved = true;
+}
+
+// Where the key stands is far away in memory: that is asked for while there is something else to
+// do.
+void WarmJournal::expect_rewriting(std::string_view key) {
+    note_rewriting();
+    if (m_rewrites || !m_journal) {
+        return;
+    }
+    m_next_key = m_keys.hash(key);
+    m_keys.expect(*m_next_key);
 }
 
 bool WarmJournal::take(Outcome outcome) {

@@ -93,7 +93,10 @@ public:
     bool passes(std::string_view key, bool same, IfExists if_exists);
     /// The journal has to be written before the key is: what it says so far would mislead a run
     /// that goes on.
-    [[nodiscard]] bool has_to_be_saved() const { return m_has_to_be_saved; }
+    [[nodiscard]] bool has_to_be_saved() {
+        note_rewriting();
+        return m_has_to_be_saved;
+    }
     /// For each rejected row that the run before had.
     void pass_rejection(std::uint64_t datasets) { m_rejected_before += datasets; }
     /// What became of the keys, in their order. True if it is one that is passed over.
@@ -116,7 +119,8 @@ private:
     void read_before(const Run& run);
     Seen see(std::uint64_t digest, std::size_t bytes);
     void start_over();
-    void note_rewriting(std::string_view key);
+    void expect_rewriting(std::string_view key);
+    void note_rewriting();
     bool save(const Counts& counts);
 
     Say m_warn, m_note;
@@ -127,7 +131,8 @@ private:
     std::optional<JournalEntry> m_before;
     bool m_passes_over = false;
     bool m_checks_again = false;
-    BloomFilter m_keys;  // of rows that overwrite
+    BloomFilter m_keys;                 // of rows that overwrite
+    std::optional<KeyHash> m_next_key;  // that will be added to these
     bool m_rewrites = false;
     bool m_has_to_be_saved = false;
     std::function<void()> m_sync;
