@@ -29,35 +29,6 @@ Cost cost_of_sending(std::string_view verb, unsigned keys, double more_cost) {
 
 }  // namespace
 
-bool KeyCommand::removes() const { return verb == k_unlink || verb == k_del; }
-
-KeyCommand KeyCommand::for_some(std::vector<std::string> some) const {
-    const double share = static_cast<double>(some.size()) / static_cast<double>(keys.size());
-    KeyCommand part{verb, std::move(some), argument, condition};
-    part.more_cost = more_cost * share;
-    part.repeated = repeated;
-    part.checks = checks;
-    part.is_saved = is_saved;
-    part.bytes = static_cast<std::uint64_t>(static_cast<double>(bytes) * share);
-    return part;
-}
-
-void ChangeTally::add(const ChangeTally& others) {
-    changed += others.changed;
-    vanished += others.vanished;
-    failed += others.failed;
-    unsaved += others.unsaved;
-    not_attempted += others.not_attempted;
-    for (const std::string& key : others.refused_keys) {
-        if (refused_keys.size() < KeyChanger::k_refused_keys_kept) {
-            refused_keys.push_back(key);
-        }
-    }
-    if (refusal.empty()) {
-        refusal = others.refusal;
-    }
-}
-
 KeyChanger::KeyChanger(Client& client, Paces& paces, KeyChangerOptions options)
     : m_client(client), m_paces(paces), m_options(std::move(options)) {}
 

@@ -14,6 +14,8 @@
 
 #include "change/backup.hpp"
 #include "change/big_keys.hpp"
+#include "change/change_tally.hpp"
+#include "change/key_command.hpp"
 #include "keyspace/key_facts.hpp"
 #include "pace/paces.hpp"
 #include "redis/client.hpp"
@@ -21,23 +23,6 @@
 #include "util/error.hpp"
 
 namespace cachectl {
-
-/// A command on one or more keys whose reply is how many of them it changed.
-struct KeyCommand {
-    std::string_view verb;  // "UNLINK", "PEXPIRE", "PERSIST": text that outlives the command
-    std::vector<std::string> keys;
-    std::string argument;             // behind the keys; empty: none
-    std::string_view condition = {};  // behind the argument: "LT", "GT", "NX"; empty: none
-    double more_cost = 0;             // for the server, besides what the verb costs it for each key
-    bool repeated = false;            // it was sent before, and may have been executed then
-    unsigned checks = 0;              // how often the keys were looked at for it
-    bool is_saved = false;            // the keys are in the backup
-    std::uint64_t bytes = 0;          // of the keys' values, where they were measured for it
-
-    [[nodiscard]] bool removes() const;
-    /// The same for some of its keys.
-    [[nodiscard]] KeyCommand for_some(std::vector<std::string> some) const;
-};
 
 /// What a change depends on, to be read again right before it is made.
 struct KeyCheck {
@@ -51,26 +36,6 @@ struct KeyCheck {
         in_doubt,  // the server decides by the command's condition, unless it knows no conditions
     };
     When when = When::always;
-};
-
-struct ChangeTally {
-    std::uint64_t changed = 0;
-    std::uint64_t vanished = 0;       // gone when the command came
-    std::uint64_t failed = 0;         // the server said no
-    std::uint64_t unknown = 0;        // sent, and no reply
-    std::uint64_t not_attempted = 0;  // handed to us, but never sent
-    std::uint64_t unchanged = 0;      // the command's condition did not hold any more
-    /// Some of the changed ones: sent twice because the first reply was lost, and as they should be
-    /// before the second command. It was the first, or somebody else.
-    std::uint64_t presumed = 0;
-    std::vector<std::string> refused_keys;  // the first few of the failed ones
-    std::string refusal;                    // what the server said of the first of them
-    std::uint64_t too_large = 0;            // for DEL; some of the failed ones
-    std::vector<std::string> large_keys;    // the first few of those
-    std::uint64_t unsaved = 0;              // the backup cannot have them; some of the failed ones
-
-    /// Of other keys.
-    void add(const ChangeTally& others);
 };
 
 enum class AllowDel { no, yes };
@@ -96,7 +61,7 @@ struct KeyChangerOptions {
 class KeyChanger {
 public:
     static constexpr std::size_t k_batch_bytes = 64 * 1024;
-    static constexpr std::size_t k_refused_keys_kept = 5;
+    static constexpr std::size_t k_refused_keys_kept = ChangeTally::k_refused_keys_kept;
 
     KeyChanger(Client& client, Paces& paces, KeyChangerOptions options);
 

@@ -22,10 +22,6 @@ using std::chrono::milliseconds;
 
 constexpr std::string_view k_wrong_version = "DUMP payload version or checksum are wrong";
 
-std::string unix_ms(const RdbKey& key) {
-    return key.expires_at ? std::to_string(key.expires_at->count()) : "0";
-}
-
 /// What stands behind RESTORE key ttl payload.
 std::vector<std::string> words_of(const RdbKey& key, bool replace) {
     std::vector<std::string> words = {"ABSTTL"};
@@ -52,6 +48,10 @@ KeyRestorer::KeyRestorer(Client& client, Paces& paces, const RdbFile& file, int 
       m_options(options),
       m_now(std::move(now)),
       m_suffix(random_suffix()) {}
+
+std::string KeyRestorer::unix_ms(const RdbKey& key) {
+    return key.expires_at ? std::to_string(key.expires_at->count()) : "0";
+}
 
 std::optional<int> KeyRestorer::other_version() const {
     return m_version == m_file_version ? std::nullopt : std::optional(m_version);
@@ -176,132 +176,6 @@ bool KeyRestorer::send_again(const FlightPointer& flight, const Reply& reply) {
 void KeyRestorer::land(const Flight& flight) {
     --m_in_flight;
     m_bytes_in_flight -= flight.value.size();
-}
-
-// --- slices -------------------------------------------------------------------------------------
-
-void KeyRestorer::restore_in_slices(const RdbKey& key, bool spared) {
-    settle();
-    const std::string temporary = temporary_key(key.name, m_suffix);
-    if (!check_transactions(temporary)) {
-        ++m_tally.not_attempted;
-        return;
-    }
-    const bool replace = replaces(spared);
-    if (!replace) {
-        const Reply exists = call_patiently(std::array<std::string_view, 2>{"EXISTS", key.name});
-        if (exists.is_integer() && exists.integer != 0) {
-            return count_existing(spared);
-        }
-    }
-    std::optional<Reply> failure = build(key, temporary);
-    if (!failure) {
-        const Reply renamed = rename(key, temporary, replace);
-        if (renamed.is_integer() || renamed.is_text()) {
-            if (!replace && renamed.integer == 0) {
-                return count_existing(spared);
-            }
-            ++m_tally.restored;
-            m_tally.bytes += key.value_bytes;
-            return;
-        }
-        failure = renamed;
-    }
-    fail(key.name, *failure);
-    if (!failure->is_broken()) {
-        (void)m_client.call({"UNLINK", temporary});
-    }
-}
-
-// Where MULTI is refused, what should have been queued behind it would be executed at once; and
-// what cannot be taken away again had better not be built.
-bool KeyRestorer::check_transactions(const std::string& temporary) {
-    if (m_transactions_work || m_stopped) {
-        return m_transactions_work;
-    }
-    const Reply reply = transact({{"UNLINK", temporary}});
-    m_transactions_work = reply.is_array();
-    if (!m_transactions_work) {
-        stop(reply);
-    }
-    return m_transactions_work;
-}
-
-/// EXEC's reply, or the first error of what should have been executed.
-Reply KeyRestorer::transact(std::vector<std::vector<std::string_view>> commands) {
-    Reply refused;
-    const auto keep_refusal = [&refused](Reply reply) {
-        if (refused.is_nil() && reply.is_error()) {
-            refused = std::move(reply);
-        }
-    };
-    m_client.send({"MULTI"}, keep_refusal);
-    for (const std::vector<std::string_view>& command : commands) {
-        m_client.send(command, keep_refusal);
-    }
-    Reply exec = m_client.call({"EXEC"});
-    return exec.is_array() || exec.is_broken() || refused.is_nil() ? exec : refused;
-}
-
-/// Nothing if it is complete under the temporary name, where it expires in an hour if nobody
-/// renames it.
-std::optional<Reply> KeyRestorer::build(const RdbKey& key, const std::string& temporary) {
-    bool is_first = true;
-    ValueSlices slices(m_file, key);
-    while (const std::optional<ValueSlice> slice = slices.next()) {
-        wait_for_pace(key, slice->bytes);
-        if (m_stopped) {
-            return Reply::make_error(m_stopped->what());
-        }
-        std::vector<std::string_view> args = {slice->verb, temporary};
-        args.insert(args.end(), slice->words.begin(), slice->words.end());
-        const Reply reply = call_patiently(args);
-        if (!reply.is_integer()) {
-            return reply;
-        }
-        if (std::exchange(is_first, false)) {
-            const Reply expires = m_client.call({"PEXPIRE", temporary, "3600000"});
-            if (!expires.is_integer()) {
-                return expires;
-            }
-        }
-    }
-    // One that was evicted in between was made anew by the next slice, and has no end.
-    const Reply left = call_patiently(std::array<std::string_view, 2>{"PTTL", temporary});
-    if (!left.is_integer()) {
-        return left;
-    }
-    if (left.integer < 0) {
-        return Reply::make_error("ERR it was evicted while it was built up");
-    }
-    return std::nullopt;
-}
-
-/// 1 or 0 as RENAMENX answers, or a status; else what went wrong.
-Reply KeyRestorer::rename(const RdbKey& key, const std::string& temporary, bool replace) {
-    const std::string at = unix_ms(key);
-    std::vector<std::vector<std::string_view>> commands;
-    if (key.expires_at) {
-        commands.push_back({"PEXPIREAT", temporary, at});
-    } else {
-        commands.push_back({"PERSIST", temporary});
-    }
-    const std::size_t place = commands.size();
-    commands.push_back({replace ? "RENAME" : "RENAMENX", temporary, key.name});
-    commands.push_back({"UNLINK", temporary});
-    Reply exec = transact(commands);
-    return exec.is_array() && place < exec.elements.size() ? exec.elements[place] : exec;
-}
-
-Reply KeyRestorer::call_patiently(std::span<const std::string_view> args) {
-    Retry retry(m_client.failover_patience());
-    while (true) {
-        Reply reply = m_client.call(args);
-        if (!retry.pays(reply)) {
-            return reply;
-        }
-        m_client.sleep(Retry::k_step);
-    }
 }
 
 // --- what goes wrong ----------------------------------------------------------------------------

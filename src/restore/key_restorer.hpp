@@ -90,6 +90,7 @@ private:
     bool send_again(const FlightPointer& flight, const Reply& reply);
     void land(const Flight& flight);
 
+    // In key_restorer_slices.cpp.
     void restore_in_slices(const RdbKey& key, bool spared);
     [[nodiscard]] bool check_transactions(const std::string& temporary);
     void count_existing(bool spared);
@@ -99,6 +100,7 @@ private:
     [[nodiscard]] Reply transact(std::vector<std::vector<std::string_view>> commands);
     [[nodiscard]] Reply rename(const RdbKey& key, const std::string& temporary, bool replace);
 
+    [[nodiscard]] static std::string unix_ms(const RdbKey& key);
     void wait_for_pace(const RdbKey& key, std::uint64_t bytes);
     void fail(std::string_view name, const Reply& reply);
     [[nodiscard]] static bool is_about_one_key(const Reply& reply);

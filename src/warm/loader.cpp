@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include "change/begin_backup.hpp"
@@ -27,7 +26,6 @@ constexpr std::size_t k_largest_value = std::size_t{512} << 20;  // bytes; the s
 // What is read back is compared with a copy, and is there as it came and as a reply.
 constexpr std::size_t k_copies_of_a_cluster = 3;
 constexpr std::size_t k_copies_of_reading_back = 5;
-constexpr std::size_t k_least_limit = std::size_t{1} << 20;  // no server can be set to less
 
 }  // namespace
 
@@ -85,40 +83,6 @@ void WarmWriter::check_fit(const WarmPlan& plan, const std::vector<KeyPolicy>& p
 }
 
 std::optional<WarmFit> WarmWriter::fit() const { return m_memory ? m_memory->fit() : std::nullopt; }
-
-// Whoever may not see the configuration learns of a lower limit only when the server hangs up.
-void WarmWriter::learn_largest_value() {
-    for (const ServerNode& node : m_client->nodes()) {
-        const Reply reply = node.client->call({"CONFIG", "GET", "proto-max-bulk-len"});
-        if (!reply.is_array() || reply.elements.size() != 2) {
-            continue;
-        }
-        std::size_t limit = 0;
-        const std::string& text = reply.elements[1].text;
-        const auto parsed = std::from_chars(text.data(), text.data() + text.size(), limit);
-        if (parsed.ec == std::errc() && limit != 0) {
-            m_largest_value = std::min(m_largest_value, limit);
-        }
-    }
-}
-
-std::string WarmWriter::too_large(std::string_view key, const Encoded& value) {
-    std::size_t largest = key.size();
-    for (const std::string_view part : value.parts) {
-        largest = std::max(largest, part.size());
-    }
-    if (largest <= k_least_limit) {
-        return {};
-    }
-    if (m_client && !std::exchange(m_knows_largest_value, true)) {
-        learn_largest_value();
-    }
-    if (largest <= m_largest_value) {
-        return {};
-    }
-    return fmt::format("it takes {}, and the server takes values of up to {} only",
-                       format_size(largest), format_size(m_largest_value));
-}
 
 std::uint64_t WarmWriter::keys_made() const {
     return m_summary.keys + (m_journal != nullptr ? m_journal->passed() : 0);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "redis/info.hpp"
 #include "redis/retry.hpp"
@@ -13,6 +14,12 @@
 #include "warm/stop.hpp"
 
 namespace cachectl {
+
+namespace {
+
+constexpr std::size_t k_least_limit = std::size_t{1} << 20;  // no server can be set to less
+
+}  // namespace
 
 void WarmWriter::check_processes() {
     if (!m_client || keys_made() == 0) {
@@ -102,6 +109,40 @@ void WarmWriter::check_connection() {
     }
     m_client->reconnect();
     m_processes.emplace(*m_client);
+}
+
+// Whoever may not see the configuration learns of a lower limit only when the server hangs up.
+void WarmWriter::learn_largest_value() {
+    for (const ServerNode& node : m_client->nodes()) {
+        const Reply reply = node.client->call({"CONFIG", "GET", "proto-max-bulk-len"});
+        if (!reply.is_array() || reply.elements.size() != 2) {
+            continue;
+        }
+        std::size_t limit = 0;
+        const std::string& text = reply.elements[1].text;
+        const auto parsed = std::from_chars(text.data(), text.data() + text.size(), limit);
+        if (parsed.ec == std::errc() && limit != 0) {
+            m_largest_value = std::min(m_largest_value, limit);
+        }
+    }
+}
+
+std::string WarmWriter::too_large(std::string_view key, const Encoded& value) {
+    std::size_t largest = key.size();
+    for (const std::string_view part : value.parts) {
+        largest = std::max(largest, part.size());
+    }
+    if (largest <= k_least_limit) {
+        return {};
+    }
+    if (m_client && !std::exchange(m_knows_largest_value, true)) {
+        learn_largest_value();
+    }
+    if (largest <= m_largest_value) {
+        return {};
+    }
+    return fmt::format("it takes {}, and the server takes values of up to {} only",
+                       format_size(largest), format_size(m_largest_value));
 }
 
 }  // namespace cachectl

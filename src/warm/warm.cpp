@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "change/begin_backup.hpp"
 #include "change/options.hpp"
 #include "cli/target.hpp"
 #include "keyspace/policy.hpp"
@@ -215,39 +214,6 @@ ExitCode Warm::run() {
     const auto asked = m_sync ? m_sync->time_asked() : std::chrono::steady_clock::duration{};
     m_summary.elapsed = std::chrono::duration_cast<milliseconds>(m_ctx.now() - m_start - asked);
     return finish();
-}
-
-void Warm::check_backup_options() const {
-    const ChangeOptions& asked = m_options.release.change;
-    if (asked.backup_file.empty()) {
-        return;
-    }
-    bool replaces = !m_options.release.sync.empty() || !m_plan.sync.empty();
-    for (const DatasetOptions& dataset : m_plan.datasets) {
-        if (dataset.if_exists == IfExists::refresh) {
-            throw Error(ExitCode::usage, "--backup does not go with --if-exists refresh",
-                        "with overwrite and update it does");
-        }
-        replaces |= dataset.if_exists != IfExists::skip;
-    }
-    if (!replaces) {
-        throw Error(ExitCode::usage,
-                    "--backup saves what is replaced or deleted, and nothing will be",
-                    "it goes with --if-exists overwrite or update, and with --sync");
-    }
-    if (!m_options.dry_run) {
-        check_backup_is_new(asked.backup_file);
-    }
-}
-
-void Warm::end_backup() {
-    try {
-        m_writer.end_backup();
-    } catch (const Error& error) {
-        if (!m_failure) {
-            m_failure = error;
-        }
-    }
 }
 
 void Warm::attempt(void (Warm::*step)()) {

@@ -27,6 +27,7 @@ std::span<const FuzzTarget> fuzz_targets() {
         FuzzTarget{"key_template", fuzz_key_template},
         FuzzTarget{"pg_array", fuzz_pg_array},
         FuzzTarget{"rdb", fuzz_rdb},
+        FuzzTarget{"rdb_values", fuzz_rdb_values},
         FuzzTarget{"recognise", fuzz_recognise},
         FuzzTarget{"sql_lexer", fuzz_sql_lexer},
         FuzzTarget{"sql_reader", fuzz_sql_reader},

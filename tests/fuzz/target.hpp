@@ -33,6 +33,7 @@ void fuzz_json(std::string_view input);
 void fuzz_key_template(std::string_view input);
 void fuzz_pg_array(std::string_view input);
 void fuzz_rdb(std::string_view input);
+void fuzz_rdb_values(std::string_view input);
 void fuzz_recognise(std::string_view input);
 void fuzz_sql_lexer(std::string_view input);
 void fuzz_sql_reader(std::string_view input);
