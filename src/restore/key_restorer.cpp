@@ -1,9 +1,6 @@
 #include "restore/key_restorer.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <array>
 #include <memory>
 #include <utility>
 

@@ -1,9 +1,8 @@
 #include "warm/key_writer.hpp"
 
-#include <fmt/format.h>
-
-#include <algorithm>
+#include <array>
 #include <charconv>
+#include <span>
 #include <utility>
 
 #include "keyspace/temporary_key.hpp"

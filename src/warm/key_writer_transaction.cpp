@@ -1,5 +1,6 @@
 // The part of warm/key_writer.hpp that writes what is no string: one transaction a key.
 #include <algorithm>
+#include <utility>
 
 #include "keyspace/temporary_key.hpp"
 #include "warm/key_writer.hpp"
