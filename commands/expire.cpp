@@ -74,8 +74,8 @@ void check_options(const ExpireOptions& options) {
     if (options.jitter != 0 && !options.set && !options.cap) {
         throw Error(ExitCode::usage, "--jitter goes with --set and --cap");
     }
-    if (options.keys.filter.patterns.empty() && options.keys.keys_from.empty()) {
-        throw Error(ExitCode::usage, "which keys? give a PATTERN or --keys-from");
+    if (!options.keys.names_any()) {
+        throw Error(ExitCode::usage, "which keys? give a PATTERN, --keys-from or --members-of");
     }
 }
 
@@ -147,12 +147,15 @@ double parse_jitter(const std::string& text) {
 
 constexpr auto k_expire_rights = key_rights::and_backup(std::array{
     key_rights::k_scan,
+    key_rights::k_sscan,
+    key_rights::k_zscan,
     AclRight{"+pexpire", "without `--remove`", ""},
     AclRight{"+persist", "with `--remove`", ""},
     AclRight{"+pttl", "without `--set`", ""},
     key_rights::k_exists,
     key_rights::k_name_exists,
     key_rights::k_type_of_changed,
+    key_rights::k_type_of_mark,
     key_rights::k_size,
     key_rights::k_idle,
 });
@@ -193,6 +196,7 @@ void add_expire(CommandSyntax& syntax, Action& action) {
     add_plan_options(syntax, options->change);
     add_backup_options(syntax, options->change);
     add_all_option(syntax, options->change);
+    add_neighbours_option(syntax, options->change);
     syntax.footer(
         "Examples:\n"
         "  cachectl expire 'course:*' --cap 1h --dry-run\n"

@@ -6,6 +6,7 @@
 
 #include "change/change.hpp"
 #include "change/database_flush.hpp"
+#include "change/neighbour_guard.hpp"
 #include "change/spread.hpp"
 #include "cli/key_rights.hpp"
 #include "cli/option.hpp"
@@ -68,6 +69,15 @@ ExitCode flush_database(Context& ctx, const FlushOptions& options, ChangeWork wo
         // The question may have stood for a while.
         database.look();
         change.check_writable();
+    } else if (change.minds_neighbours()) {
+        // A queue may be three keys among millions, and no key that every such program has would
+        // tell of it: only a walk over all names finds them.
+        if (!change.count()) {
+            return change.finish();
+        }
+        change.check_neighbours();
+        database.look();
+        change.check_writable();
     } else {
         change.count_is(database.look().keys);
     }
@@ -77,6 +87,14 @@ ExitCode flush_database(Context& ctx, const FlushOptions& options, ChangeWork wo
     ctx.note("slots of the cluster are being moved: the keys are deleted one by one");
     change.change_keys();
     return change.finish();
+}
+
+std::vector<std::string> databases_of(const DatabaseSizes& sizes) {
+    std::vector<std::string> names;
+    for (const auto& [name, keys] : sizes.by_database) {
+        names.push_back(name);
+    }
+    return names;
 }
 
 ExitCode flush_all_databases(Context& ctx, const FlushOptions& options, ChangeWork work) {
@@ -99,11 +117,15 @@ ExitCode flush_all_databases(Context& ctx, const FlushOptions& options, ChangeWo
     }
     Client& client = change.connect();
     DatabaseFlush databases(client, FlushScope::all_databases, change.slot_gaps().slots());
-    DatabaseSizes total = databases.look();
-    change.count_is(total.keys, std::move(total.by_database));
+    const DatabaseSizes total = databases.look();
+    change.count_is(total.keys, total.by_database);
+    if (!options.change.include_neighbours) {
+        change.neighbours_are(look_for_neighbours(ctx, options.walk.pace, databases_of(total)));
+    }
     if (change.dry_run()) {
         return change.finish();
     }
+    change.check_neighbours();
     if (change.must_ask()) {
         if (!change.approve()) {
             return change.finish();
@@ -145,6 +167,9 @@ constexpr auto k_flush_rights = key_rights::and_backup(std::array{
     AclRight{"+object|idletime", "with `--spread`", "keys go in any order"},
     AclRight{"+scan", "for namespaces, where keys are protected or counted, or a question is asked",
              ""},
+    AclRight{"+scan", "with `--whole-db` or `--all-dbs`, unless `--include-neighbours` is given",
+             ""},
+    key_rights::k_type_of_mark,
     AclRight{"+unlink", "for namespaces, and where keys are protected or counted", ""},
     AclRight{"+memory|usage", "for namespaces, and where keys are protected or counted",
              key_rights::k_small_batches},
@@ -164,7 +189,12 @@ void add_flush(CommandSyntax& syntax, Action& action) {
         "--whole-db empties the database with FLUSHDB ASYNC, and --all-dbs the server with "
         "FLUSHALL ASYNC; on a terminal both want the server's name typed. Where there are "
         "protected patterns, --max-keys or --expect, --whole-db deletes key by key, so that they "
-        "hold until the end, and --all-dbs is refused. Neither command is ever sent twice: if its "
+        "hold until the end, and --all-dbs is refused. Before that, the names of all keys are "
+        "looked at, "
+        "database by database: where some look like another program's job queue, sessions or "
+        "locks, the question and the summary name them, and where nobody is asked they stop the "
+        "command. --include-neighbours does without this walk. Neither command is ever sent twice: "
+        "if its "
         "reply is lost, the summary says unknown.");
     add_text_option(syntax, "NAMESPACE", options->namespaces, "",
                     "Namespace, taken literally: 'course' is all keys that start with 'course:'",
@@ -181,6 +211,7 @@ void add_flush(CommandSyntax& syntax, Action& action) {
     add_plan_options(syntax, options->change);
     add_backup_options(syntax, options->change);
     add_spread_option(syntax, options->spread);
+    add_neighbours_option(syntax, options->change);
     add_allow_del_option(syntax, options->change);
     syntax.footer(
         "Examples:\n"

@@ -71,9 +71,11 @@ ExitCode run_keys(Context& ctx, const KeysOptions& options) {
 
 constexpr std::array k_keys_rights = {
     key_rights::k_scan,
-    AclRight{"+exists", "with `--keys-from`", ""},
+    key_rights::k_sscan,
+    key_rights::k_zscan,
+    AclRight{"+exists", "with `--keys-from` or `--members-of`", ""},
     key_rights::k_name_exists,
-    AclRight{"+type", "with `-l`, or `--type` and `--keys-from`", ""},
+    AclRight{"+type", "with `-l`, or `--type` and `--keys-from` or `--members-of`", ""},
     AclRight{"+pttl", "with `-l`, `--no-ttl`, `--ttl-below` or `--ttl-above`", ""},
     AclRight{"+memory|usage", "with `-l`", "sizes are not known"},
     AclRight{"+object|idletime", "with `-l`", "idle times are not known"},

@@ -79,8 +79,9 @@ ExitCode run_ttl(Context& ctx, const TtlOptions& options) {
     return finish_walk(ctx, outcome);
 }
 
-constexpr std::array k_ttl_rights = {key_rights::k_scan, AclRight{"+pttl", "", ""},
-                                     key_rights::k_type, key_rights::k_size, key_rights::k_idle};
+constexpr std::array k_ttl_rights = {
+    key_rights::k_scan, key_rights::k_sscan, key_rights::k_zscan, AclRight{"+pttl", "", ""},
+    key_rights::k_type, key_rights::k_size,  key_rights::k_idle};
 
 void add_ttl(CommandSyntax& syntax, Action& action) {
     const auto options = std::make_shared<TtlOptions>();

@@ -7,9 +7,9 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "change/key_ledger.hpp"
 #include "change/saved_keys.hpp"
 #include "rdb/writer.hpp"
+#include "walk/key_ledger.hpp"
 
 namespace cachectl {
 

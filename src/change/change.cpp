@@ -5,8 +5,11 @@
 #include <algorithm>
 
 #include "change/applied_plan.hpp"
+#include "change/listing_set.hpp"
+#include "change/neighbour_guard.hpp"
 #include "change/report.hpp"
 #include "cli/target.hpp"
+#include "keyspace/glob.hpp"
 #include "redis/error_reply.hpp"
 #include "redis/info.hpp"
 #include "util/signals.hpp"
@@ -51,7 +54,7 @@ Change::Change(Context& ctx, const ChangeOptions& options, ChangeWork work)
         m_question = check_consent(m_rules.consent, ctx, m_work.verb);
     }
     m_selection = make_selection(m_work.keys, ctx);
-    if (m_selection.next_listed_key) {
+    if (m_selection.next_listed_key && !m_selection.members_of) {
         m_selection.next_listed_key = each_once(
             std::move(m_selection.next_listed_key),
             [this](const std::string& key) { return m_work.keys.filter.matches_name(key); },
@@ -62,7 +65,8 @@ Change::Change(Context& ctx, const ChangeOptions& options, ChangeWork work)
         m_summary.target = ctx.settings.address.name();
         m_summary.database.reset();
     }
-    m_summary.asked_for = {m_work.keys.filter.patterns, m_work.namespaces, m_work.keys.keys_from};
+    m_summary.asked_for = {m_work.keys.filter.patterns, m_work.namespaces, m_work.keys.keys_from,
+                           m_work.keys.members_of};
     m_summary.expiry = m_work.expiry;
     if (options.max_keys) {
         m_allowed = std::min(m_allowed, *options.max_keys);
@@ -82,11 +86,12 @@ ExitCode Change::run() {
 
 bool Change::counts_first() const {
     return dry_run() || must_ask() || m_options.max_keys || m_options.expect ||
-           m_ctx.applied_plan != nullptr;
+           m_ctx.applied_plan != nullptr || minds_neighbours();
 }
 
 Client& Change::connect() {
     m_client = m_ctx.connect();
+    m_neighbours.emplace(*m_client);
     if (!dry_run()) {
         check_writable();
     }
@@ -124,6 +129,7 @@ bool Change::approve() {
     if (dry_run() || planned() == 0) {
         return false;
     }
+    check_neighbours();
     if (m_question == Question::not_needed) {
         return true;
     }
@@ -137,6 +143,7 @@ bool Change::approve() {
     change.keys = planned();
     change.protected_keys = m_summary.protected_keys;
     change.namespaces = m_summary.namespaces;
+    change.neighbours = m_summary.neighbours;
     if (m_work.asks_with_sample) {
         change.sample = m_summary.sample;
     }
@@ -149,10 +156,57 @@ bool Change::approve() {
         // Ctrl-C is an answer too, and its exit code is its own.
         m_summary.complete = false;
         m_summary.namespaces.clear();
+        m_summary.neighbours.clear();
         m_summary.tally.not_attempted = planned();
         return false;
     }
     return true;
+}
+
+bool Change::is_catch_all() const {
+    const std::vector<std::string>& patterns = m_work.keys.filter.patterns;
+    return m_work.scope != ChangeScope::keys ||
+           std::any_of(patterns.begin(), patterns.end(),
+                       [](const std::string& glob) { return cachectl::is_catch_all(glob); });
+}
+
+bool Change::minds_neighbours() const {
+    return is_catch_all() && !dry_run() && !must_ask() && !m_options.include_neighbours;
+}
+
+void Change::check_neighbours() const {
+    if (minds_neighbours()) {
+        refuse_neighbours(m_summary.neighbours, m_work.verb, m_work.scope);
+    }
+}
+
+void Change::empty_listing_sets() {
+    const Stopwatch stopwatch(*this);
+    std::string why;
+    if (dry_run()) {
+        why = "this is a dry run";
+    } else if (!m_summary.complete || m_failure) {
+        why = "not all keys that it lists could be deleted";
+    } else if (m_summary.protected_keys != 0) {
+        why = "keys that it lists are protected";
+    }
+    for (const std::string& set : m_work.keys.members_of) {
+        if (why.empty() && m_rules.guards.is_protected(set)) {
+            m_summary.sets.push_back({set, false, 0, "it is protected"});
+            continue;
+        }
+        if (!why.empty()) {
+            m_summary.sets.push_back({set, false, 0, why});
+            continue;
+        }
+        EmptiedSet emptied = empty_listing_set(*m_client, *m_paces, set);
+        m_summary.sets.push_back(std::move(emptied.set));
+        if (emptied.failure) {
+            m_failure = std::move(emptied.failure);
+            m_summary.complete = false;
+            why = "the set before it could not be emptied";
+        }
+    }
 }
 
 void Change::flushed(ChangeTally tally, std::optional<Error> failure) {
@@ -168,6 +222,9 @@ void Change::flushed(ChangeTally tally, std::optional<Error> failure) {
     }
     if (tally.changed != counted) {
         m_summary.namespaces.clear();
+    }
+    if (tally.changed == 0) {
+        m_summary.neighbours.clear();
     }
     m_summary.tally = std::move(tally);
     m_failure = std::move(failure);

@@ -12,7 +12,6 @@
 
 #include "change/backup.hpp"
 #include "change/key_changer.hpp"
-#include "change/key_ledger.hpp"
 #include "change/key_spool.hpp"
 #include "change/large_keys.hpp"
 #include "change/options.hpp"
@@ -21,6 +20,8 @@
 #include "cli/key_walk.hpp"
 #include "keyspace/key_selector.hpp"
 #include "keyspace/namespaces.hpp"
+#include "keyspace/neighbours.hpp"
+#include "walk/key_ledger.hpp"
 #include "walk/recent_keys.hpp"
 
 namespace cachectl {
@@ -90,10 +91,22 @@ public:
     [[nodiscard]] std::uint64_t planned() const { return m_planned.value_or(0); }
     /// The slots that --partial lets it go on without.
     [[nodiscard]] const SlotGaps& slot_gaps() const { return m_slot_gaps; }
+    /// Instead of what count() found of them.
+    void neighbours_are(std::vector<NeighbourCount> neighbours) {
+        m_summary.neighbours = std::move(neighbours);
+    }
+    /// Whether neighbours would stop the change: every key is meant, nobody is asked, and they are
+    /// not included. Then all keys have to be looked at first.
+    [[nodiscard]] bool minds_neighbours() const;
+    /// Throws Error(guard) if neighbours stop the change.
+    void check_neighbours() const;
     /// The guards, and the question. Throws Error(guard); returns false if there is nothing to
     /// do, because it is a dry run or because no key needs a change.
     bool approve();
     void change_keys();
+    /// After change_keys(): what is gone is taken out of the sets that listed the keys, unless keys
+    /// were spared, or it did not come to its end.
+    void empty_listing_sets();
     /// For a command that empties databases as a whole: how it ended.
     void flushed(ChangeTally tally, std::optional<Error> failure);
     /// What is changed is saved there, instead of in a file of its own.
@@ -139,6 +152,8 @@ private:
     [[nodiscard]] static Error other_process();
     void resume(Resumption resumption, KeyChanger& changer);
     void forget_counts();
+    [[nodiscard]] bool is_catch_all() const;
+    void settle_neighbours();
     void settle_counts(const SelectionOutcome& outcome, const KeyChanger& changer,
                        const ChangeTally& of_large_keys, std::optional<double> progress);
 
@@ -166,6 +181,7 @@ private:
     std::vector<std::string> m_denied_keys;  // the first few
     std::uint64_t m_denied = 0;
     NamespaceCounter m_namespaces;
+    std::optional<NeighbourCounter> m_neighbours;  // once it is connected
     ChangeSummary m_summary;
     std::optional<Error> m_failure;
 };

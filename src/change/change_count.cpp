@@ -24,6 +24,12 @@ void Change::forget_counts() {
     m_denied_keys.clear();
 }
 
+/// When the walk is over: the replies about marks may still be on their way.
+void Change::settle_neighbours() {
+    m_client->drain();
+    m_summary.neighbours = m_neighbours->rows();
+}
+
 bool Change::count() {
     const Stopwatch stopwatch(*this);
     NamespaceCounter namespaces(m_rules.delimiter);
@@ -39,12 +45,15 @@ bool Change::count() {
             return;
         }
         namespaces.reset();
+        m_neighbours->reset();
         forget_counts();
         m_summary.sample.clear();
     };
     const SelectionOutcome outcome = walk.run([&](std::span<KeyFacts> keys) {
         for (const KeyFacts& key : keys) {
             const Verdict verdict = judge(key);
+            m_neighbours->meet(key.key, verdict == Verdict::change ? NeighbourCounter::Counts::yes
+                                                                   : NeighbourCounter::Counts::no);
             m_summary.protected_keys += verdict == Verdict::spare ? 1 : 0;
             m_summary.unchanged += verdict == Verdict::leave ? 1 : 0;
             m_unreadable += verdict == Verdict::unreadable ? 1 : 0;
@@ -62,6 +71,7 @@ bool Change::count() {
         return Flow::go_on;
     });
     m_planned = namespaces.total();
+    settle_neighbours();
     m_summary.namespaces = counts_by_name(namespaces);
     m_summary.tally.vanished = outcome.vanished;
     m_summary.tally.failed = m_summary.unreadable = m_unreadable;
@@ -81,6 +91,7 @@ bool Change::count() {
         // They were only counted, and none will be changed.
         m_summary.tally.not_attempted = planned();
         m_summary.namespaces.clear();
+        m_summary.neighbours.clear();
     }
     return false;
 }

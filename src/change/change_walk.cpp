@@ -102,6 +102,7 @@ void Change::change_keys() {
     KeyChanger changer(*m_client, *m_paces, changer_options());
     KeyWalk walk(m_ctx, *m_client, *m_paces, selection_for_changing(), m_work.doing);
     forget_counts();
+    m_neighbours->reset();
     m_summary.complete = false;
     const bool listed = static_cast<bool>(m_selection.next_listed_key);
     if (m_work.repeatable == Repeatable::no && !listed) {
@@ -112,6 +113,7 @@ void Change::change_keys() {
     changer.on_done = [&](const KeyCommand& command) {
         for (const std::string& key : command.keys) {
             m_namespaces.add(key);
+            m_neighbours->count(key);
         }
     };
     walk.on_resume = [&](Resumption resumption) { resume(resumption, changer); };
@@ -169,6 +171,7 @@ void Change::take_page(std::span<KeyFacts> keys, KeyChanger& changer) {
 }
 
 void Change::take_key(KeyFacts& key, KeyChanger& changer) {
+    m_neighbours->meet(key.key);
     switch (judge(key)) {
         case Verdict::spare:
             ++m_summary.protected_keys;
@@ -218,6 +221,7 @@ void Change::settle_counts(const SelectionOutcome& outcome, const KeyChanger& ch
     m_summary.matched =
         answered + tally.not_attempted + m_summary.protected_keys + m_summary.unchanged;
     m_summary.namespaces = counts_by_name(m_namespaces);
+    settle_neighbours();
     m_summary.complete =
         walked && tally.failed == 0 && tally.unknown == 0 && tally.not_attempted == 0;
     m_summary.all_seen = outcome.complete() || m_planned.has_value();

@@ -115,6 +115,10 @@ std::string confirmation_question(const PlannedChange& change, NameRequired name
             fmt::format("{}{}\n", &key == &change.sample.front() ? "For example " : "            ",
                         escape_for_terminal(key));
     }
+    for (const NeighbourCount& neighbour : change.neighbours) {
+        text += fmt::format("Among them {}: {}, it seems.\n",
+                            escape_for_terminal(describe(neighbour)), neighbour.what);
+    }
     if (change.protected_keys > 0) {
         text +=
             fmt::format("{} will be spared.\n", count_keys(change.protected_keys, "protected "));

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "keyspace/neighbours.hpp"
 #include "redis/uri.hpp"
 
 namespace cachectl {
@@ -33,7 +34,8 @@ struct PlannedChange {
     std::uint64_t protected_keys = 0;  // how many are spared
     /// Keys by namespace, most first; the question shows the first ten.
     std::vector<std::pair<std::string, std::uint64_t>> namespaces;
-    std::vector<std::string> sample;  // a few of the keys; none: the question shows none
+    std::vector<NeighbourCount> neighbours;  // among the keys, most first
+    std::vector<std::string> sample;         // a few of the keys; none: the question shows none
 };
 
 enum class OnTerminal { no, yes };

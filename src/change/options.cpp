@@ -114,6 +114,15 @@ void add_backup_options(CommandSyntax& syntax, ChangeOptions& options) {
         .group(k_group);
 }
 
+void add_neighbours_option(CommandSyntax& syntax, ChangeOptions& options) {
+    syntax
+        .add_flag(
+            "--include-neighbours", options.include_neighbours,
+            "Where every key is meant and nobody is asked: go on although some look like other "
+            "programs' job queues, sessions or locks")
+        .group(k_group);
+}
+
 void add_allow_del_option(CommandSyntax& syntax, ChangeOptions& options) {
     syntax
         .add_flag(

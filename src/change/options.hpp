@@ -30,6 +30,7 @@ struct ChangeOptions {
     bool fail_if_none = false;
     bool retry_unknown = false;
     bool allow_del = false;
+    bool include_neighbours = false;
     Partial partial = Partial::no;
     std::string backup_file;  // empty: none
     bool allow_slow_dump = false;
@@ -54,6 +55,8 @@ void add_all_option(CommandSyntax& syntax, ChangeOptions& options);
 void add_plan_options(CommandSyntax& syntax, ChangeOptions& options);
 /// --backup and --allow-slow-dump, for commands whose keys are walked.
 void add_backup_options(CommandSyntax& syntax, ChangeOptions& options);
+/// --include-neighbours, for commands that take patterns or whole databases.
+void add_neighbours_option(CommandSyntax& syntax, ChangeOptions& options);
 /// --allow-del, for commands that delete.
 void add_allow_del_option(CommandSyntax& syntax, ChangeOptions& options);
 

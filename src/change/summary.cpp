@@ -81,6 +81,13 @@ void write_counts(const ChangeSummary& summary, Writer& out) {
                         : "counted though they were gone when the lost command was repeated");
     line(tally.unknown, "", "unknown: sent, but no reply came");
     line(tally.not_attempted, "", "not attempted");
+    for (const NeighbourCount& neighbour : summary.neighbours) {
+        out.write(fmt::format("  among them {}: {}, it seems\n",
+                              escape_for_terminal(describe(neighbour)), neighbour.what));
+    }
+    for (const ListingSet& set : summary.sets) {
+        out.write(fmt::format("  {}\n", escape_for_terminal(describe(set))));
+    }
     line(summary.repeated, "", "named more than once: counted once");
     if (!summary.complete) {
         out.write(fmt::format("  {}\n", incompleteness(summary)));
@@ -162,6 +169,35 @@ void write_texts(std::string_view name, const std::vector<std::string>& texts, J
     json.end_array();
 }
 
+void write_neighbours(const std::vector<NeighbourCount>& neighbours, JsonWriter& json) {
+    json.key("neighbours");
+    json.begin_array();
+    for (const NeighbourCount& neighbour : neighbours) {
+        json.begin_object();
+        json.field("name", std::string_view(neighbour.name));
+        json.field("keys", neighbour.keys);
+        write_texts("patterns", neighbour.patterns, json);
+        json.end_object();
+    }
+    json.end_array();
+}
+
+void write_sets(const std::vector<ListingSet>& sets, JsonWriter& json) {
+    if (sets.empty()) {
+        return;
+    }
+    json.key("sets");
+    json.begin_array();
+    for (const ListingSet& set : sets) {
+        json.begin_object();
+        json.field("set", std::string_view(set.name));
+        json.field("gone", set.gone);
+        json.field("members_left", set.members_left);
+        json.end_object();
+    }
+    json.end_array();
+}
+
 void write_request(const ChangeSummary& summary, JsonWriter& json) {
     write_head(summary, json);
     const AskedFor& asked = summary.asked_for;
@@ -172,6 +208,9 @@ void write_request(const ChangeSummary& summary, JsonWriter& json) {
     }
     if (!asked.keys_from.empty()) {
         json.field("keys_from", std::string_view(asked.keys_from));
+    }
+    if (!asked.members_of.empty()) {
+        write_texts("members_of", asked.members_of, json);
     }
     if (const auto& expiry = summary.expiry) {
         json.field("mode", name_of(expiry->mode));
@@ -219,6 +258,8 @@ void write_summary(const ChangeSummary& summary, JsonWriter& json) {
         json.field(name, keys);
     }
     json.end_object();
+    write_neighbours(summary.neighbours, json);
+    write_sets(summary.sets, json);
     json.field("complete", summary.complete);
     if (!summary.all_seen) {
         json.field("progress", summary.progress);

@@ -13,7 +13,9 @@
 #include "change/backup.hpp"
 #include "change/expiry_change.hpp"
 #include "change/key_changer.hpp"
+#include "change/listing_set.hpp"
 #include "cli/summary_head.hpp"
+#include "keyspace/neighbours.hpp"
 #include "output/display.hpp"
 #include "output/json.hpp"
 #include "output/writer.hpp"
@@ -26,7 +28,8 @@ enum class DryRun { no, yes };
 struct AskedFor {
     std::vector<std::string> patterns;
     std::vector<std::string> namespaces;
-    std::string keys_from;  // a file, or "-"; empty: none
+    std::string keys_from;                // a file, or "-"; empty: none
+    std::vector<std::string> members_of;  // sets
 };
 
 /// matched = changed + unchanged + protected + vanished + failed + unknown + not_attempted, unless
@@ -44,10 +47,12 @@ struct ChangeSummary : SummaryHead {
     std::uint64_t unreadable = 0;  // some of the failed: what the server said of them is no answer
     /// Keys that have been changed (in a dry run: would be) by namespace, most first.
     std::vector<std::pair<std::string, std::uint64_t>> namespaces;
-    std::vector<std::string> sample;  // of a dry run: some of the keys
-    bool complete = false;            // nothing that was asked for is left undone
-    bool all_seen = true;             // the walk, or the list, has come to its end
-    std::optional<double> progress;   // else: how far it has come, 0..1, where that is known
+    std::vector<NeighbourCount> neighbours;  // among those: what looks like other programs' keys
+    std::vector<ListingSet> sets;            // that were to go with the keys they list
+    std::vector<std::string> sample;         // of a dry run: some of the keys
+    bool complete = false;                   // nothing that was asked for is left undone
+    bool all_seen = true;                    // the walk, or the list, has come to its end
+    std::optional<double> progress;          // else: how far it has come, 0..1, where that is known
     std::optional<BackupSummary> backup;
     std::string plan_file;                     // that was written, or is carried out; empty: none
     std::optional<WallTime> plan_valid_until;  // of one that was written

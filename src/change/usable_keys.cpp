@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "change/key_ledger.hpp"
 #include "rdb/writer.hpp"
 #include "util/error.hpp"
+#include "walk/key_ledger.hpp"
 
 namespace cachectl {
 

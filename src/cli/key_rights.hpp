@@ -11,17 +11,23 @@
 
 namespace cachectl::key_rights {
 
-inline constexpr AclRight k_scan = {"+scan", "without `--keys-from`", ""};
+inline constexpr AclRight k_scan = {"+scan", "without `--keys-from` or `--members-of`", ""};
 inline constexpr AclRight k_exists = {
-    "+exists", "with `--keys-from`, where keys are counted first or limited", ""};
+    "+exists", "with `--keys-from` or `--members-of`, where keys are counted first or limited", ""};
+inline constexpr AclRight k_sscan = {"+sscan", "with `--members-of`", ""};
+inline constexpr AclRight k_zscan = {"+zscan", "with `--members-of`, for sorted sets", ""};
 inline constexpr AclRight k_name_exists = {"+exists", "for names without glob characters", ""};
-inline constexpr AclRight k_type = {"+type", "with `--type` and `--keys-from`", ""};
+inline constexpr AclRight k_type = {"+type", "with `--type` and `--keys-from` or `--members-of`",
+                                    ""};
 inline constexpr AclRight k_pttl = {"+pttl", "with `--no-ttl`, `--ttl-below` or `--ttl-above`", ""};
 inline constexpr AclRight k_size = {"+memory|usage", "with `--size-over`", ""};
 inline constexpr AclRight k_idle = {"+object|idletime", "with `--idle-over`", ""};
 
 // Of commands that change keys. A key is looked at again before it is changed.
 inline constexpr AclRight k_type_of_changed = {"+type", "with `--type`", ""};
+inline constexpr AclRight k_type_of_mark = {"+type",
+                                            "where keys have names like those of a job queue",
+                                            "they are taken for that queue's keys"};
 inline constexpr std::string_view k_small_batches = "keys are deleted in small batches at first";
 
 // Of --backup.

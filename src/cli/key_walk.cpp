@@ -56,7 +56,15 @@ Selection make_selection(const KeyOptions& options, Context& ctx) {
         throw Error(ExitCode::usage,
                     "--null and --escaped say how --keys-from is written, which is missing");
     }
-    if (!options.keys_from.empty()) {
+    if (!options.members_of.empty()) {
+        if (!options.keys_from.empty()) {
+            throw Error(ExitCode::usage, "--members-of and --keys-from exclude each other");
+        }
+        selection.members_of = std::make_shared<MembersOf>(options.members_of);
+        selection.next_listed_key = [sets = selection.members_of](std::string& key) {
+            return sets->next(key);
+        };
+    } else if (!options.keys_from.empty()) {
         const auto list = std::make_shared<KeyList>(options.keys_from, options.form());
         selection.next_listed_key = [list](std::string& key) { return list->next(key); };
     } else if (!patterns.empty() && std::all_of(patterns.begin(), patterns.end(), is_name)) {

@@ -252,6 +252,10 @@ void add_key_options(CommandSyntax& syntax, KeyOptions& options, WritesKeys writ
     add_text_option(syntax, "--keys-from", options.keys_from, "FILE",
                     "Take the keys from this file (- is stdin), one a line, instead of a walk")
         .group(k_group);
+    add_text_option(syntax, "--members-of", options.members_of, "SET",
+                    "Take the keys that this set or sorted set lists, as the tags of a cache do, "
+                    "instead of a walk (repeatable: a union, each key once)")
+        .group(k_group);
     const bool both = writes == WritesKeys::yes;
     Option& null = syntax.add_flag(
         "-0,--null,--print0", options.null_separated,

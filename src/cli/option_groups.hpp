@@ -33,13 +33,18 @@ enum class WritesKeys { no, yes };
 /// Which keys a command means, PATTERN… and the filters, and how it walks to them.
 struct KeyOptions {
     KeyFilter filter;
-    std::string keys_from;  // file or "-"; empty: walk
+    std::string keys_from;                // file or "-"; empty: walk
+    std::vector<std::string> members_of;  // sets that list the keys; empty: walk
     bool null_separated = false;
     bool escaped = false;
     WritesKeys writes = WritesKeys::no;
     std::uint64_t limit = 0;
     WalkFlags walk;
 
+    /// Whether anything says which keys are meant.
+    [[nodiscard]] bool names_any() const {
+        return !filter.patterns.empty() || !keys_from.empty() || !members_of.empty();
+    }
     /// Of the lists that are read and written.
     [[nodiscard]] KeyForm form() const {
         if (escaped) {

@@ -128,6 +128,9 @@ void Selector::look_at(ScanPage page, Pace& pace, std::function<void(PageFacts)>
 
 void Selector::take_list(const KeysHandler& on_keys) {
     const unsigned count = m_selection.count == 0 ? m_paces.common().max_keys() : m_selection.count;
+    if (m_selection.members_of) {
+        m_selection.members_of->read_over({m_client, m_paces, [this] { reconnect(); }, on_note});
+    }
     bool more = true;
     while (more && m_flow == Flow::go_on && stop_signal() == 0 && !m_paces.stopped()) {
         std::vector<std::string> keys;
@@ -177,6 +180,17 @@ void Selector::take_list(const KeysHandler& on_keys) {
         !more && !m_refused && !m_outcome.walk.failure && !m_outcome.walk.interrupted;
 }
 
+void Selector::reconnect() {
+    bool same_server = false;
+    {
+        const Paces::Hold hold(m_paces);
+        same_server = m_client.reconnect();
+    }
+    if (on_resume) {
+        on_resume(!same_server);
+    }
+}
+
 // Nothing, and the reason in the outcome, if the connection cannot be had again; nothing also when
 // there is no time left for it.
 std::optional<PageFacts> Selector::facts_of_listed(const std::vector<std::string>& keys) {
@@ -200,14 +214,7 @@ std::optional<PageFacts> Selector::facts_of_listed(const std::vector<std::string
             if (tries == k_tries_per_page) {
                 throw Error(ExitCode::unreachable, "the connection was lost again and again");
             }
-            bool same_server = false;
-            {
-                const Paces::Hold hold(m_paces);
-                same_server = m_client.reconnect();
-            }
-            if (on_resume) {
-                on_resume(!same_server);
-            }
+            reconnect();
         } catch (const Error& error) {
             m_outcome.walk.failure = error;
             return std::nullopt;

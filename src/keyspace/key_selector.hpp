@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "keyspace/key_filter.hpp"
+#include "keyspace/members_of.hpp"
 #include "pace/paces.hpp"
 #include "walk/cluster_walk.hpp"
 #include "walk/sample.hpp"
@@ -34,6 +35,8 @@ struct Selection {
 
     /// Set: the keys come from here instead of a walk; false at the end of the list.
     std::function<bool(std::string& key)> next_listed_key;
+    /// Set: `next_listed_key` reads from these sets, over the connection of whoever walks.
+    std::shared_ptr<MembersOf> members_of;
     /// Set: of the listed keys only these are looked at; the others are handed on without facts.
     std::function<bool(const std::string& key)> looks_at;
     /// The listed keys are patterns that can match nothing else: one that does not exist matches
@@ -100,6 +103,7 @@ private:
                                           const KeysHandler& on_keys);
     void look_at(ScanPage page, Pace& pace, std::function<void(PageFacts)> done);
     void take_list(const KeysHandler& on_keys);
+    void reconnect();
     [[nodiscard]] std::optional<PageFacts> facts_of_listed(const std::vector<std::string>& keys);
     void hand_on(PageFacts page, const KeysHandler& on_keys);
 

@@ -12,8 +12,8 @@
 
 #include "change/change.hpp"
 #include "change/guard.hpp"
-#include "change/key_ledger.hpp"
 #include "cli/context.hpp"
+#include "walk/key_ledger.hpp"
 #include "warm/release_plan.hpp"
 #include "warm/release_summary.hpp"
 

@@ -41,14 +41,15 @@ TEST_CASE("a namespace is what starts with its name and the delimiter") {
         CHECK(run.code == 0);
         CHECK(without_measuring(client.lines()) ==
               Lines{"SCAN 0 COUNT 500 MATCH course:*", "UNLINK course:1 course:2"});
-        CHECK(without_time(run.out) ==
-              R"({"command":"flush","context":null,"target":"127.0.0.1:6379","database":0,)"
-              R"("started_at":"2023-11-14T22:13:20Z","namespaces_asked":[")" +
-                  std::string(name) +
-                  R"("],"dry_run":false,"matched":2,)"
-                  R"("deleted":2,"protected":0,"vanished":0,"failed":0,"unknown":0,)"
-                  R"("not_attempted":0,"namespaces":{"course":2},"complete":true,"elapsed_ms":T})"
-                  "\n");
+        CHECK(
+            without_time(run.out) ==
+            R"({"command":"flush","context":null,"target":"127.0.0.1:6379","database":0,)"
+            R"("started_at":"2023-11-14T22:13:20Z","namespaces_asked":[")" +
+                std::string(name) +
+                R"("],"dry_run":false,"matched":2,)"
+                R"("deleted":2,"protected":0,"vanished":0,"failed":0,"unknown":0,)"
+                R"("not_attempted":0,"namespaces":{"course":2},"neighbours":[],"complete":true,"elapsed_ms":T})"
+                "\n");
     }
 }
 
@@ -98,9 +99,18 @@ TEST_CASE("flush has invalidate's question, guards and exclusions") {
     CHECK(client.count("UNLINK") == 0);
 }
 
-TEST_CASE("--whole-db is one FLUSHDB ASYNC") {
+TEST_CASE("--whole-db is one FLUSHDB ASYNC, after a look for other programs' keys") {
     FakeClient client = shared_redis();
     const RunResult run = run_with(client, {"flush", "--whole-db", "--yes"});
+    CHECK(run.code == 0);
+    CHECK(client.lines() == Lines{"SCAN 0 COUNT 500", "DBSIZE", "FLUSHDB ASYNC"});
+    CHECK(without_time(run.out).starts_with("deleted 4 of 4 keys on 127.0.0.1:6379 in T\n"));
+}
+
+TEST_CASE("--whole-db --include-neighbours does not look") {
+    FakeClient client = shared_redis();
+    const RunResult run =
+        run_with(client, {"flush", "--whole-db", "--include-neighbours", "--yes"});
     CHECK(run.code == 0);
     CHECK(client.lines() == Lines{"DBSIZE", "FLUSHDB ASYNC"});
     CHECK(without_time(run.out) == "deleted 4 of 4 keys on 127.0.0.1:6379 in T\n");
@@ -177,7 +187,7 @@ TEST_CASE("a count of 0 is a hint: --whole-db --yes sends FLUSHDB all the same")
         client.on("DBSIZE", [&](const FakeClient::Args&) { return Reply::make_integer(size); });
         const RunResult run = run_with(client, {"flush", "--whole-db", "--yes"});
         CHECK(run.code == 0);
-        CHECK(client.lines() == Lines{"DBSIZE", "FLUSHDB ASYNC"});
+        CHECK(client.lines() == Lines{"SCAN 0 COUNT 500", "DBSIZE", "FLUSHDB ASYNC"});
         CHECK(run.out.starts_with("emptied 127.0.0.1:6379, which told of no keys, in "));
     }
 }
@@ -319,7 +329,8 @@ TEST_CASE("--all-dbs is one FLUSHALL ASYNC, asked about database by database") {
           "  db12             6\n"
           "  db0              4\n"
           "Type the server's name, 127.0.0.1, to go on: ");
-    CHECK(client.lines() == Lines{"INFO keyspace", "INFO keyspace", "FLUSHALL ASYNC"});
+    CHECK(client.lines() == Lines{"INFO keyspace", "SCAN 0 COUNT 500", "SCAN 0 COUNT 500",
+                                  "INFO keyspace", "FLUSHALL ASYNC"});
     CHECK(without_time(run.out).starts_with("deleted 10 of 10 keys on 127.0.0.1:6379 in T\n"));
 }
 
@@ -355,6 +366,6 @@ TEST_CASE("a server that will not count is emptied all the same") {
         client.on("DBSIZE", [&](const FakeClient::Args&) { return Reply::make_error(refusal); });
         client.on("FLUSHDB", [](const FakeClient::Args&) { return Reply::make_status("OK"); });
         CHECK(run_with(client, {"flush", "--whole-db", "--yes"}).code == 0);
-        CHECK(client.lines() == Lines{"DBSIZE", "FLUSHDB ASYNC"});
+        CHECK(client.lines() == Lines{"SCAN 0 COUNT 500", "DBSIZE", "FLUSHDB ASYNC"});
     }
 }

@@ -256,9 +256,11 @@ TEST_CASE("stopped while it counted: nothing is called gone, and the sum adds up
         run_with(client, {"invalidate", "k:*", "--yes", "--max-keys", "9000", "-o", "ndjson"});
     cachectl::set_stop_signal(0);
     CHECK(run.code == 130);
-    CHECK(run.out.find(R"("matched":2,"deleted":0,"protected":0,"vanished":0,"failed":0,)"
-                       R"("unknown":0,"not_attempted":2,"namespaces":{},"complete":false,)") !=
-          std::string::npos);
+    CHECK(
+        run.out.find(
+            R"("matched":2,"deleted":0,"protected":0,"vanished":0,"failed":0,)"
+            R"("unknown":0,"not_attempted":2,"namespaces":{},"neighbours":[],"complete":false,)") !=
+        std::string::npos);
 }
 
 TEST_CASE("a run that was stopped says how far it came") {

@@ -42,7 +42,7 @@ TEST_CASE("the JSON summary has the contract's fields") {
           R"("started_at":"2023-11-14T22:13:20Z","patterns":["course:*","sess:*"],)"
           R"("dry_run":false,"matched":3,)"
           R"("deleted":2,"protected":1,"vanished":0,"failed":0,"unknown":0,"not_attempted":0,)"
-          R"("namespaces":{"course":2},"complete":true,"elapsed_ms":T})"
+          R"("namespaces":{"course":2},"neighbours":[],"complete":true,"elapsed_ms":T})"
           "\n");
 }
 
@@ -109,7 +109,7 @@ TEST_CASE("a dry run walks, shows a sample and changes nothing") {
         R"("started_at":"2023-11-14T22:13:20Z","patterns":["course:*"],)"
         R"("dry_run":true,"matched":3,)"
         R"("deleted":0,"would_delete":2,"protected":1,"vanished":0,"failed":0,"unknown":0,"not_attempted":0,)"
-        R"("namespaces":{"course":2},"complete":true,"elapsed_ms":T})"
+        R"("namespaces":{"course":2},"neighbours":[],"complete":true,"elapsed_ms":T})"
         "\n");
 }
 

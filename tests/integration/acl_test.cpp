@@ -147,24 +147,35 @@ Scenario saved_large(const std::string& type, std::string_view of_type) {
 
 const std::vector<Scenario>& scenarios() {
     static const std::vector<Scenario> all = {
-        {"keys", {"a:*"}, {"without `--keys-from`"}},
+        {"keys", {"a:*"}, {"without `--keys-from` or `--members-of`"}},
         {"keys",
          {"a:*", "-l"},
-         {"without `--keys-from`", "with `-l`, or `--type` and `--keys-from`",
+         {"without `--keys-from` or `--members-of`",
+          "with `-l`, or `--type` and `--keys-from` or `--members-of`",
           "with `-l`, `--no-ttl`, `--ttl-below` or `--ttl-above`", "with `-l`"}},
         {"keys",
          {"a:*", "--size-over", "1", "--idle-over", "60s"},
-         {"without `--keys-from`", "with `--size-over`", "with `--idle-over`"}},
+         {"without `--keys-from` or `--members-of`", "with `--size-over`", "with `--idle-over`"}},
         {"keys", {"a:string"}, {"for names without glob characters"}},
-        {"keys", {"--keys-from", "-"}, {"with `--keys-from`"}, "a:string\n"},
-        {"ttl", {"a:*"}, {"without `--keys-from`"}},
+        {"keys", {"--keys-from", "-"}, {"with `--keys-from` or `--members-of`"}, "a:string\n"},
+        {"keys",
+         {"--members-of", "a:set"},
+         {"with `--keys-from` or `--members-of`", "with `--members-of`"}},
+        {"keys",
+         {"--members-of", "a:zset"},
+         {"with `--keys-from` or `--members-of`", "with `--members-of`",
+          "with `--members-of`, for sorted sets"}},
+        {"ttl",
+         {"--members-of", "a:zset"},
+         {"with `--members-of`", "with `--members-of`, for sorted sets"}},
+        {"ttl", {"a:*"}, {"without `--keys-from` or `--members-of`"}},
         {"ttl",
          {"--type", "string", "--keys-from", "-"},
-         {"with `--type` and `--keys-from`"},
+         {"with `--type` and `--keys-from` or `--members-of`"},
          "a:string\n"},
         {"ttl",
          {"a:*", "--size-over", "1", "--idle-over", "60s"},
-         {"without `--keys-from`", "with `--size-over`", "with `--idle-over`"}},
+         {"without `--keys-from` or `--members-of`", "with `--size-over`", "with `--idle-over`"}},
         {"get", {"a:string"}, {"of a string"}},
         {"get", {"a:hash"}, {"of a hash"}},
         {"get",
@@ -180,23 +191,25 @@ const std::vector<Scenario>& scenarios() {
         {"stats", {}, {}},
         {"invalidate",
          {"a:*", "--yes"},
-         {"without `--spread`", "without `--keys-from`", "without `--size-over`"}},
+         {"without `--spread`", "without `--keys-from` or `--members-of`",
+          "without `--size-over`"}},
         {"invalidate",
          {"a:string", "--yes"},
          {"without `--spread`", "for names without glob characters"}},
         {"invalidate",
          {"--keys-from", "-", "--type", "string", "--yes", "--max-keys", "9"},
-         {"without `--spread`", "with `--keys-from`, where keys are counted first or limited",
+         {"without `--spread`",
+          "with `--keys-from` or `--members-of`, where keys are counted first or limited",
           "with `--type`"},
          "a:string\n"},
         {"invalidate",
          {"a:*", "--no-ttl", "--size-over", "1", "--idle-over", "60s", "--yes"},
-         {"without `--spread`", "without `--keys-from`",
+         {"without `--spread`", "without `--keys-from` or `--members-of`",
           "with `--no-ttl`, `--ttl-below` or `--ttl-above`", "with `--size-over`",
           "with `--idle-over`"}},
         {"invalidate",
          {"a:*", "--yes", "--spread", "1h"},
-         {"without `--keys-from`", "with `--spread`"}},
+         {"without `--keys-from` or `--members-of`", "with `--spread`"}},
         {"flush",
          {"a", "--yes", "--spread", "1h"},
          {"for namespaces, where keys are protected or counted, or a question is asked",
@@ -209,31 +222,39 @@ const std::vector<Scenario>& scenarios() {
         saved_large("zset", "with `--backup`, for sorted sets above 100 KiB"),
         {"expire",
          {"a:*", "--cap", "1h", "--yes"},
-         {"without `--keys-from`", "without `--remove`", "without `--set`"}},
+         {"without `--keys-from` or `--members-of`", "without `--remove`", "without `--set`"}},
         {"expire",
          {"a:string", "--set", "1h", "--yes"},
          {"without `--remove`", "for names without glob characters"}},
         {"expire",
          {"a:*", "--set", "1h", "--yes"},
-         {"without `--keys-from`", "without `--remove`"}},
+         {"without `--keys-from` or `--members-of`", "without `--remove`"}},
         {"expire",
          {"a:*", "--remove", "--yes"},
-         {"without `--keys-from`", "with `--remove`", "without `--set`"}},
+         {"without `--keys-from` or `--members-of`", "with `--remove`", "without `--set`"}},
         {"expire",
          {"a:*", "--set", "1h", "--size-over", "1", "--idle-over", "60s", "--yes"},
-         {"without `--keys-from`", "without `--remove`", "with `--size-over`",
+         {"without `--keys-from` or `--members-of`", "without `--remove`", "with `--size-over`",
           "with `--idle-over`"}},
         {"expire",
          {"--keys-from", "-", "--type", "string", "--set", "1h", "--yes", "--max-keys", "9"},
-         {"without `--remove`", "with `--keys-from`, where keys are counted first or limited",
+         {"without `--remove`",
+          "with `--keys-from` or `--members-of`, where keys are counted first or limited",
           "with `--type`"},
          "a:string\n"},
         {"flush",
          {"a", "--yes"},
          {"for namespaces, where keys are protected or counted, or a question is asked",
           "for namespaces, and where keys are protected or counted"}},
-        {"flush", {"--whole-db", "--yes"}, {"with `--whole-db`"}},
-        {"flush", {"--all-dbs", "--yes"}, {"with `--all-dbs`"}},
+        {"flush",
+         {"--whole-db", "--yes"},
+         {"with `--whole-db`",
+          "with `--whole-db` or `--all-dbs`, unless `--include-neighbours` is given"}},
+        {"flush", {"--whole-db", "--include-neighbours", "--yes"}, {"with `--whole-db`"}},
+        {"flush",
+         {"--all-dbs", "--yes"},
+         {"with `--all-dbs`",
+          "with `--whole-db` or `--all-dbs`, unless `--include-neighbours` is given"}},
         {"warm",
          {"-", "--key", "a:new:{id}", "--ttl", "1h"},
          {"for JSON and strings"},
@@ -319,8 +340,8 @@ struct Fixture {
         redis.run({"SET", "a:string", "v", "EX", "9000"});
         redis.run({"HSET", "a:hash", "f", "v"});
         redis.run({"RPUSH", "a:list", "v"});
-        redis.run({"SADD", "a:set", "v"});
-        redis.run({"ZADD", "a:zset", "1", "v"});
+        redis.run({"SADD", "a:set", "a:string"});
+        redis.run({"ZADD", "a:zset", "1", "a:string"});
         redis.run({"XADD", "a:stream", "*", "f", "v"});
         redis.run({"SET", "b:other", "v"});
         if (large) {
@@ -447,8 +468,9 @@ TEST_CASE("no right is listed that the test does without") {
 }
 
 TEST_CASE_FIXTURE(Fixture, "a connection asks for little, and does without most of that") {
-    const Scenario listing{"keys", {"a:*"}, {"without `--keys-from`"}};
-    const Scenario elsewhere{"keys", {"a:*", "-n", "1"}, {"without `--keys-from`"}};
+    const Scenario listing{"keys", {"a:*"}, {"without `--keys-from` or `--members-of`"}};
+    const Scenario elsewhere{
+        "keys", {"a:*", "-n", "1"}, {"without `--keys-from` or `--members-of`"}};
     std::vector<AclRight> rights = rights_in(listing);
     for (const AclRight& right : cachectl::connection_rights()) {
         rights.push_back(right);

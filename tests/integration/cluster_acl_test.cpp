@@ -35,17 +35,19 @@ std::string rows() {
 
 const std::vector<Scenario>& scenarios() {
     static const std::vector<Scenario> all = {
-        {{"keys", "a:*"}, {"without `--keys-from`"}, true},
+        {{"keys", "a:*"}, {"without `--keys-from` or `--members-of`"}, true},
         {{"get", "a:1"}, {"of a string"}, false},
         {{"stats"}, {}, false},
         {{"expire", "a:*", "--set", "1h", "--yes"},
-         {"without `--keys-from`", "without `--remove`"},
+         {"without `--keys-from` or `--members-of`", "without `--remove`"},
          true},
         {{"flush", "--whole-db", "--yes"},
          {"with `--whole-db`", "on a cluster, with `--whole-db` or `--all-dbs`"},
          false},
-        {{"invalidate", "a:*", "--yes"}, {"without `--keys-from`", "without `--spread`"}, true},
-        {{"ttl", "a:*"}, {"without `--keys-from`"}, true},
+        {{"invalidate", "a:*", "--yes"},
+         {"without `--keys-from` or `--members-of`", "without `--spread`"},
+         true},
+        {{"ttl", "a:*"}, {"without `--keys-from` or `--members-of`"}, true},
         {{"warm", rows(), "--key", "a:new:{id}", "--ttl", "1h"}, {"for JSON and strings"}, false},
         {{"warm", rows(), "--key", "a:new:{id}", "--as", "hash", "--ttl", "1h"},
          {"with `--as hash`", "for all that is no string",

@@ -129,8 +129,9 @@ TEST_CASE("a FLUSHDB without a reply is sent once and reported as unknown") {
             connection.send(polite(*command));
         }
     });
-    const ProcessResult result = run_cachectl({"flush", "--whole-db", "--yes", "--retry-unknown",
-                                               "--json", "-p", std::to_string(server.port())});
+    const ProcessResult result =
+        run_cachectl({"flush", "--whole-db", "--include-neighbours", "--yes", "--retry-unknown",
+                      "--json", "-p", std::to_string(server.port())});
     CHECK(result.exit_code == 5);
     CHECK(Json::parse(result.out)["unknown"] == 7);
     CHECK(result.err.find("outcome is unknown") != std::string::npos);

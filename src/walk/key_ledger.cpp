@@ -1,4 +1,4 @@
-#include "change/key_ledger.hpp"
+#include "walk/key_ledger.hpp"
 
 #include <unistd.h>
 

@@ -1,0 +1,85 @@
+#include "keyspace/members_of.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace cachectl {
+
+namespace {
+
+constexpr int k_tries = 3;
+
+}  // namespace
+
+MembersOf::MembersOf(std::vector<std::string> sets) : m_sets(std::move(sets)) {
+    std::sort(m_sets.begin(), m_sets.end());
+    m_sets.erase(std::unique(m_sets.begin(), m_sets.end()), m_sets.end());
+}
+
+void MembersOf::read_over(Access access) { m_access = std::make_unique<Access>(std::move(access)); }
+
+bool MembersOf::next(std::string& key) {
+    if (!m_looked) {
+        look_at_sets();
+        m_looked = true;
+    }
+    for (;;) {
+        while (m_at < m_page.size()) {
+            SetMember& member = m_page[m_at++];
+            if (m_met.add(member.name)) {
+                key = std::move(member.name);
+                return true;
+            }
+        }
+        if (!read_page()) {
+            return false;
+        }
+    }
+}
+
+/// After a reconnect the set is read again from its beginning: keys that have come are known.
+template <typename Work>
+auto MembersOf::with_connection(SetReader& reader, Work work) {
+    for (int tries = 1;; ++tries) {
+        try {
+            return work();
+        } catch (const SetReader::ConnectionLost&) {
+            if (tries == k_tries) {
+                throw;
+            }
+        }
+        m_access->reconnect();
+        reader.restart();
+    }
+}
+
+void MembersOf::look_at_sets() {
+    for (auto set = m_sets.rbegin(); set != m_sets.rend(); ++set) {
+        SetReader reader(m_access->client, m_access->paces, *set);
+        const auto kind = with_connection(reader, [&] { return reader.kind(); });
+        if (kind != SetReader::Kind::missing) {
+            m_readers.push_back(std::move(reader));
+        } else if (m_access->on_note) {
+            m_access->on_note(fmt::format("'{}' does not exist: it lists no keys", *set));
+        }
+    }
+}
+
+/// False if there is none any more.
+bool MembersOf::read_page() {
+    while (!m_readers.empty()) {
+        SetReader& reader = m_readers.back();
+        auto page = with_connection(reader, [&] { return reader.next(); });
+        if (page) {
+            m_page = std::move(*page);
+            m_at = 0;
+            return true;
+        }
+        m_readers.pop_back();
+    }
+    return false;
+}
+
+}  // namespace cachectl

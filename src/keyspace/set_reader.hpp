@@ -1,0 +1,60 @@
+// The members of one set or sorted set, read page by page with SSCAN or ZSCAN.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pace/paces.hpp"
+#include "redis/client.hpp"
+#include "util/error.hpp"
+
+namespace cachectl {
+
+struct SetMember {
+    std::string name;
+    std::string score;  // of a sorted set, as the server writes it; else empty
+};
+
+class SetReader {
+public:
+    enum class Kind { missing, set, sorted_set };
+
+    /// The connection was closed: after a reconnect the set has to be read from its beginning,
+    /// because a cursor means nothing to another process.
+    struct ConnectionLost : Error {
+        explicit ConnectionLost(const Error& error) : Error(error) {}
+    };
+
+    SetReader(Client& client, Paces& paces, std::string set);
+
+    /// Asks what the key is. Throws Error(bad_input) if it is neither, which names its type; else
+    /// as next().
+    Kind kind();
+
+    /// The next members; nothing at the end, or when a signal came. Those that are there all the
+    /// time come at least once each, and may come twice. Throws Error(refused) for what the server
+    /// does not let us, and ConnectionLost.
+    std::optional<std::vector<SetMember>> next();
+
+    void restart();
+
+    [[nodiscard]] const std::string& name() const { return m_set; }
+
+private:
+    [[nodiscard]] Reply scan(Kind as, const std::string& cursor, std::uint64_t count);
+    [[nodiscard]] Error wrong_type();
+    [[nodiscard]] Reply checked(Reply reply);
+    void note_size(const std::vector<SetMember>& page);
+
+    Client& m_client;
+    Paces& m_paces;
+    std::string m_set;
+    std::optional<Kind> m_kind;
+    std::string m_cursor = "0";
+    bool m_at_end = false;
+    std::uint64_t m_count;  // COUNT of the next page
+};
+
+}  // namespace cachectl
