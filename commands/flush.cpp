@@ -72,10 +72,9 @@ ExitCode flush_database(Context& ctx, const FlushOptions& options, ChangeWork wo
     } else if (change.minds_neighbours()) {
         // A queue may be three keys among millions, and no key that every such program has would
         // tell of it: only a walk over all names finds them.
-        if (!change.count()) {
+        if (!change.look_for_neighbours()) {
             return change.finish();
         }
-        change.check_neighbours();
         database.look();
         change.check_writable();
     } else {

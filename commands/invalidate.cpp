@@ -1,4 +1,6 @@
 // invalidate: delete keys by pattern or list.
+#include <fmt/format.h>
+
 #include <array>
 #include <chrono>
 #include <memory>
@@ -8,6 +10,7 @@
 #include "change/spread.hpp"
 #include "cli/key_rights.hpp"
 #include "commands/commands.hpp"
+#include "output/escape.hpp"
 #include "util/error.hpp"
 
 namespace cachectl {
@@ -38,7 +41,9 @@ ExitCode run_invalidate(Context& ctx, const InvalidateOptions& options) {
     if (options.keys.members_of.empty()) {
         throw Error(ExitCode::usage, "--and-set goes with --members-of");
     }
-    work.effect = "then what lists them too";
+    work.effect =
+        escape_for_terminal(fmt::format("afterwards '{}' too, when all that it lists is gone",
+                                        fmt::join(options.keys.members_of, "' and '")));
     Change change(ctx, options.change, std::move(work));
     change.connect();
     if (change.prepare()) {

@@ -6,10 +6,8 @@
 
 #include "change/applied_plan.hpp"
 #include "change/listing_set.hpp"
-#include "change/neighbour_guard.hpp"
 #include "change/report.hpp"
 #include "cli/target.hpp"
-#include "keyspace/glob.hpp"
 #include "redis/error_reply.hpp"
 #include "redis/info.hpp"
 #include "util/signals.hpp"
@@ -84,11 +82,6 @@ ExitCode Change::run() {
     return finish();
 }
 
-bool Change::counts_first() const {
-    return dry_run() || must_ask() || m_options.max_keys || m_options.expect ||
-           m_ctx.applied_plan != nullptr || minds_neighbours();
-}
-
 Client& Change::connect() {
     m_client = m_ctx.connect();
     m_neighbours.emplace(*m_client);
@@ -161,23 +154,6 @@ bool Change::approve() {
         return false;
     }
     return true;
-}
-
-bool Change::is_catch_all() const {
-    const std::vector<std::string>& patterns = m_work.keys.filter.patterns;
-    return m_work.scope != ChangeScope::keys ||
-           std::any_of(patterns.begin(), patterns.end(),
-                       [](const std::string& glob) { return cachectl::is_catch_all(glob); });
-}
-
-bool Change::minds_neighbours() const {
-    return is_catch_all() && !dry_run() && !must_ask() && !m_options.include_neighbours;
-}
-
-void Change::check_neighbours() const {
-    if (minds_neighbours()) {
-        refuse_neighbours(m_summary.neighbours, m_work.verb, m_work.scope);
-    }
 }
 
 void Change::empty_listing_sets() {

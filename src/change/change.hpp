@@ -74,7 +74,7 @@ public:
 
     /// After connect(): counts, and asks, if that is needed. False if there is nothing to do, as
     /// approve(), or if counting did not come to its end.
-    bool prepare() { return !counts_first() || (count() && approve()); }
+    bool prepare();
     /// Throws Error(refused) for a replica that takes no changes, unless it is a dry run.
     Client& connect();
     /// Throws Error(refused) if the server is a replica that takes no changes.
@@ -100,6 +100,9 @@ public:
     [[nodiscard]] bool minds_neighbours() const;
     /// Throws Error(guard) if neighbours stop the change.
     void check_neighbours() const;
+    /// Goes over the keys for the neighbours alone, and checks them. What of a cluster could
+    /// not be walked, for slots that move, stops nothing; false if something else did.
+    bool look_for_neighbours();
     /// The guards, and the question. Throws Error(guard); returns false if there is nothing to
     /// do, because it is a dry run or because no key needs a change.
     bool approve();
@@ -124,7 +127,6 @@ private:
     class Stopwatch;
     enum class Verdict { change, spare, leave, unreadable, denied };
 
-    [[nodiscard]] bool counts_first() const;
     [[nodiscard]] bool is_filtered_by_facts() const;
     [[nodiscard]] Verdict judge(const KeyFacts& key) const;
     [[nodiscard]] Selection selection_within_reach();
@@ -152,6 +154,7 @@ private:
     [[nodiscard]] static Error other_process();
     void resume(Resumption resumption, KeyChanger& changer);
     void forget_counts();
+    void count_key(const KeyFacts& key, NamespaceCounter& namespaces);
     [[nodiscard]] bool is_catch_all() const;
     void settle_neighbours();
     void settle_counts(const SelectionOutcome& outcome, const KeyChanger& changer,

@@ -2,6 +2,9 @@
 #include <algorithm>
 
 #include "change/change.hpp"
+#include "change/neighbour_guard.hpp"
+#include "keyspace/glob.hpp"
+#include "util/signals.hpp"
 
 namespace cachectl {
 
@@ -24,10 +27,70 @@ void Change::forget_counts() {
     m_denied_keys.clear();
 }
 
+bool Change::prepare() {
+    if (dry_run() || must_ask() || m_options.max_keys || m_options.expect) {
+        return count() && approve();
+    }
+    return !minds_neighbours() || look_for_neighbours();
+}
+
+bool Change::is_catch_all() const {
+    const std::vector<std::string>& patterns = m_work.keys.filter.patterns;
+    return m_work.scope != ChangeScope::keys ||
+           std::any_of(patterns.begin(), patterns.end(),
+                       [](const std::string& glob) { return cachectl::is_catch_all(glob); });
+}
+
+bool Change::minds_neighbours() const {
+    return is_catch_all() && !dry_run() && !must_ask() && !m_options.include_neighbours;
+}
+
+// Where the walk of a cluster could not see all, it is by what it saw.
+void Change::check_neighbours() const {
+    if (minds_neighbours()) {
+        refuse_neighbours(m_summary.neighbours, m_work.verb, m_work.scope);
+    }
+}
+
+bool Change::look_for_neighbours() {
+    const bool complete = count();
+    const bool partial = m_failure && m_failure->code() == ExitCode::partial;
+    if (!complete && ((m_failure && !partial) || stop_signal() != 0)) {
+        return false;
+    }
+    m_summary.neighbours = m_neighbours->rows();
+    check_neighbours();
+    if (!complete) {
+        // The change goes as far as this, and says so by itself.
+        m_failure.reset();
+        m_planned.reset();
+    }
+    return true;
+}
+
 /// When the walk is over: the replies about marks may still be on their way.
 void Change::settle_neighbours() {
     m_client->drain();
     m_summary.neighbours = m_neighbours->rows();
+}
+
+void Change::count_key(const KeyFacts& key, NamespaceCounter& namespaces) {
+    const Verdict verdict = judge(key);
+    m_neighbours->meet(key.key, verdict == Verdict::change ? NeighbourCounter::Counts::yes
+                                                           : NeighbourCounter::Counts::no);
+    m_summary.protected_keys += verdict == Verdict::spare ? 1 : 0;
+    m_summary.unchanged += verdict == Verdict::leave ? 1 : 0;
+    m_unreadable += verdict == Verdict::unreadable ? 1 : 0;
+    if (verdict == Verdict::denied) {
+        note_denied(key.key);
+    }
+    if (verdict != Verdict::change) {
+        return;
+    }
+    namespaces.add(key.key);
+    if ((dry_run() || m_work.asks_with_sample) && m_summary.sample.size() < k_sample_keys) {
+        m_summary.sample.push_back(key.key);
+    }
 }
 
 bool Change::count() {
@@ -51,22 +114,7 @@ bool Change::count() {
     };
     const SelectionOutcome outcome = walk.run([&](std::span<KeyFacts> keys) {
         for (const KeyFacts& key : keys) {
-            const Verdict verdict = judge(key);
-            m_neighbours->meet(key.key, verdict == Verdict::change ? NeighbourCounter::Counts::yes
-                                                                   : NeighbourCounter::Counts::no);
-            m_summary.protected_keys += verdict == Verdict::spare ? 1 : 0;
-            m_summary.unchanged += verdict == Verdict::leave ? 1 : 0;
-            m_unreadable += verdict == Verdict::unreadable ? 1 : 0;
-            if (verdict == Verdict::denied) {
-                note_denied(key.key);
-            }
-            if (verdict != Verdict::change) {
-                continue;
-            }
-            namespaces.add(key.key);
-            if ((dry_run() || m_work.asks_with_sample) && m_summary.sample.size() < k_sample_keys) {
-                m_summary.sample.push_back(key.key);
-            }
+            count_key(key, namespaces);
         }
         return Flow::go_on;
     });

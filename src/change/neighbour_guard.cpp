@@ -48,7 +48,7 @@ private:
 
 std::vector<NeighbourCount> look_into(Context& ctx, const PaceFlags& pace, int number) {
     const OtherDatabase selected(ctx, number);
-    const std::unique_ptr<Client> client = ctx.connect();
+    const std::unique_ptr<Client> client = ctx.open_client();  // its warnings were told
     const std::unique_ptr<Paces> paces = make_paces(ctx, *client, pace, RateOf::walked);
     NeighbourCounter neighbours(*client);
     KeyWalk walk(ctx, *client, *paces, Selection{}, fmt::format("looking into db{}", number));

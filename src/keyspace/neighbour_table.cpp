@@ -182,7 +182,7 @@ const std::vector<NeighbourKind>& sessions() {
          {},
          {},
          "https://github.com/colinmollenhour/php-redis-session-abstract"},
-        {"Express (connect-redis)",
+        {"Express",
          "sessions",
          {{"sess:*", k_made_id}, {"koa:sess:*", k_made_id}},
          {},

@@ -220,9 +220,29 @@ TEST_CASE("the question says that the set goes too, and a dry run that it would"
                                     {.terminal = true, .answers = {"n"}});
     CHECK(run.code == 8);
     REQUIRE(run.questions.size() == 1);
-    CHECK(says(run.questions[0], ": then what lists them too.\n"));
+    CHECK(says(run.questions[0], ": afterwards 'tag:1' too, when all that it lists is gone.\n"));
     CHECK(cache.sets["tag:1"].size() == 3);
     const RunResult dry =
         cache.run({"invalidate", "--members-of", "tag:1", "--and-set", "--dry-run"});
     CHECK(says(dry.out, "the set 'tag:1' stays: this is a dry run"));
+}
+
+TEST_CASE("a connection that is lost while a set is read is made anew, and no key comes twice") {
+    TaggedCache cache;
+    int scans = 0;
+    cache.client.on("SSCAN", [&](const auto& args) {
+        ++scans;
+        // The first is the look at the set; the third is in the middle of it.
+        return scans == 3 ? Reply{Reply::Type::lost, 0, "closed", {}} : cache.scan(args, "");
+    });
+    const RunResult run = cache.run({"keys", "--members-of", "tag:1"});
+    CHECK(run.code == 0);
+    CHECK(run.out == "a\nb\nkeep:d\n");
+    CHECK(cache.client.reconnect_calls == 1);
+
+    cache.client.on("SSCAN", [&](const auto&) {
+        return Reply{Reply::Type::lost, 0, "closed", {}};
+    });
+    CHECK(cache.run({"invalidate", "--members-of", "tag:1", "--yes"}).code == 3);
+    CHECK(cache.client.keys.size() == 4);
 }

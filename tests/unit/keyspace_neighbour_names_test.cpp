@@ -74,7 +74,7 @@ TEST_CASE("the keys that each product makes are known by their names") {
         {"PHPREDIS_SESSION:k3v1o6h0p8c3b5c2r9q4s1m7t2", "PHP"},
         {"sf_sk3v1o6h0p8c3b5c2r9q4s1m7t2", "Symfony"},
         {"sess_k3v1o6h0p8c3b5c2r9q4s1m7t2", "Magento"},
-        {"sess:Pz4nLx7-0yQqJ2hV9cKd_1mRtW8sAbEf", "Express (connect-redis)"},
+        {"sess:Pz4nLx7-0yQqJ2hV9cKd_1mRtW8sAbEf", "Express"},
         {"spring:session:sessions:33fdd1b6-b496-4b33-9f7d-df96679d32fe", "Spring Session"},
         {"spring:session:expirations:1439245080000", "Spring Session"},
         {"micronaut:session:sessions:33fdd1b6", "Micronaut"},
