@@ -35,7 +35,7 @@ std::string protections(const std::vector<NeighbourCount>& neighbours) {
 /// Selects a database for the time of its life.
 class OtherDatabase {
 public:
-    OtherDatabase(Context& ctx, int number)
+    OtherDatabase(Context& ctx, unsigned number)
         : m_ctx(ctx), m_before(std::exchange(ctx.settings.address.db, number)) {}
     ~OtherDatabase() { m_ctx.settings.address.db = m_before; }
     OtherDatabase(const OtherDatabase&) = delete;
@@ -43,10 +43,10 @@ public:
 
 private:
     Context& m_ctx;
-    int m_before;
+    unsigned m_before;
 };
 
-std::vector<NeighbourCount> look_into(Context& ctx, const PaceFlags& pace, int number) {
+std::vector<NeighbourCount> look_into(Context& ctx, const PaceFlags& pace, unsigned number) {
     const OtherDatabase selected(ctx, number);
     const std::unique_ptr<Client> client = ctx.open_client();  // its warnings were told
     const std::unique_ptr<Paces> paces = make_paces(ctx, *client, pace, RateOf::walked);
@@ -112,7 +112,7 @@ std::vector<NeighbourCount> look_for_neighbours(Context& ctx, const PaceFlags& p
                                                 std::span<const std::string> databases) {
     std::vector<NeighbourCount> all;
     for (const std::string& name : databases) {
-        int number = 0;
+        unsigned number = 0;
         std::from_chars(name.data() + 2, name.data() + name.size(), number);
         all = merge(std::move(all), look_into(ctx, pace, number));
     }

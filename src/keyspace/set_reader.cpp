@@ -124,7 +124,7 @@ void SetReader::note_size(const std::vector<SetMember>& page) {
     if (page.empty()) {
         return;
     }
-    const std::uint64_t mean = bytes / page.size();
+    const std::uint64_t mean = std::max<std::uint64_t>(1, bytes / page.size());
     const std::uint64_t fits =
         std::clamp<std::uint64_t>(reply_slice(m_client.server()) / mean, 1, k_most_count);
     m_count = std::min(fits, m_count * 4);

@@ -89,14 +89,15 @@ TEST_CASE("the JSON object") {
     JsonWriter json(out, JsonLayout::compact);
     write_summary(half_done(), json);
     out.flush();
-    CHECK(text ==
-          R"({"command":"invalidate","context":null,"target":"10.0.0.5:6379/2","database":2,)"
-          R"("started_at":"2023-11-14T22:13:20Z","patterns":["course:*"],)"
-          R"("dry_run":false,"matched":2020,)"
-          R"("deleted":1000,"protected":2,"vanished":3,"failed":1,"unknown":500,)"
-          R"("not_attempted":514,"namespaces":{"course":900,"\u001b[2J":103},"neighbours":[],"complete":false,)"
-          R"("progress":0.137,"elapsed_ms":1234})"
-          "\n");
+    CHECK(
+        text ==
+        R"({"command":"invalidate","context":null,"target":"10.0.0.5:6379/2","database":2,)"
+        R"("started_at":"2023-11-14T22:13:20Z","patterns":["course:*"],)"
+        R"("dry_run":false,"matched":2020,)"
+        R"("deleted":1000,"protected":2,"vanished":3,"failed":1,"unknown":500,)"
+        R"("not_attempted":514,"namespaces":{"course":900,"\u001b[2J":103},"neighbours":[],"complete":false,)"
+        R"("progress":0.137,"elapsed_ms":1234})"
+        "\n");
 }
 
 TEST_CASE("the JSON object of an expiry says which, and of a dry run what would be") {
@@ -116,13 +117,14 @@ TEST_CASE("the JSON object of an expiry says which, and of a dry run what would 
     JsonWriter json(out, JsonLayout::compact);
     write_summary(summary, json);
     out.flush();
-    CHECK(text ==
-          R"({"command":"expire","context":"prod","target":null,"database":null,)"
-          R"("started_at":"1970-01-01T00:00:00Z","patterns":[],"keys_from":"-","mode":"set",)"
-          R"("ttl_ms":3600000,"jitter":0.1,"dry_run":true,"matched":5,"changed":0,)"
-          R"("would_change":3,"unchanged":1,"protected":1,"vanished":0,"failed":0,"unknown":0,)"
-          R"("not_attempted":0,"repeated":7,"namespaces":{},"neighbours":[],"complete":true,"elapsed_ms":0})"
-          "\n");
+    CHECK(
+        text ==
+        R"({"command":"expire","context":"prod","target":null,"database":null,)"
+        R"("started_at":"1970-01-01T00:00:00Z","patterns":[],"keys_from":"-","mode":"set",)"
+        R"("ttl_ms":3600000,"jitter":0.1,"dry_run":true,"matched":5,"changed":0,)"
+        R"("would_change":3,"unchanged":1,"protected":1,"vanished":0,"failed":0,"unknown":0,)"
+        R"("not_attempted":0,"repeated":7,"namespaces":{},"neighbours":[],"complete":true,"elapsed_ms":0})"
+        "\n");
 }
 
 TEST_CASE("no name stands twice in the JSON of namespaces, whatever its bytes") {
