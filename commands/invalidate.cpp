@@ -41,6 +41,12 @@ ExitCode run_invalidate(Context& ctx, const InvalidateOptions& options) {
     if (options.keys.members_of.empty()) {
         throw Error(ExitCode::usage, "--and-set goes with --members-of");
     }
+    if (options.spread || !options.change.backup_file.empty()) {
+        throw Error(ExitCode::usage,
+                    "--and-set takes members out one by one: --backup does not save that, and "
+                    "--spread leaves their keys there",
+                    "without --and-set the set stays as it is");
+    }
     work.effect =
         escape_for_terminal(fmt::format("afterwards '{}' too, when all that it lists is gone",
                                         fmt::join(options.keys.members_of, "' and '")));

@@ -28,7 +28,8 @@ void Change::forget_counts() {
 }
 
 bool Change::prepare() {
-    if (dry_run() || must_ask() || m_options.max_keys || m_options.expect) {
+    if (dry_run() || must_ask() || m_options.max_keys || m_options.expect ||
+        m_ctx.applied_plan != nullptr) {
         return count() && approve();
     }
     return !minds_neighbours() || look_for_neighbours();

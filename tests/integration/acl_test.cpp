@@ -220,6 +220,21 @@ const std::vector<Scenario>& scenarios() {
         saved_large("list", "with `--backup`, for lists above 100 KiB"),
         saved_large("set", "with `--backup`, for sets above 100 KiB"),
         saved_large("zset", "with `--backup`, for sorted sets above 100 KiB"),
+        {"invalidate",
+         {"--members-of", "a:set", "--and-set", "--yes"},
+         {"without `--spread`", "with `--members-of`", "with `--and-set`",
+          "with `--and-set`, for sets"},
+         {},
+         {"+exists", "+srem"}},
+        {"invalidate",
+         {"--members-of", "a:zset", "--and-set", "--yes"},
+         {"without `--spread`", "with `--members-of`", "with `--members-of`, for sorted sets",
+          "with `--and-set`", "with `--and-set`, for sorted sets"},
+         {},
+         {"+exists", "+zrem"}},
+        {"expire",
+         {"--members-of", "a:zset", "--set", "1h", "--yes"},
+         {"without `--remove`", "with `--members-of`", "with `--members-of`, for sorted sets"}},
         {"expire",
          {"a:*", "--cap", "1h", "--yes"},
          {"without `--keys-from` or `--members-of`", "without `--remove`", "without `--set`"}},
@@ -451,6 +466,10 @@ TEST_CASE("no right is listed that the test does without") {
             if (is_of_backup &&
                 (command.name != "invalidate" || right.rule.starts_with("+object"))) {
                 continue;  // as with invalidate, and where there is an eviction policy
+            }
+            if (right.when.ends_with("into which keys are put back") ||
+                right.when.starts_with("where keys have names like those of")) {
+                continue;  // another client has to write meanwhile; the mark is not in reach
             }
             if (right.when.starts_with("on a cluster")) {
                 continue;  // see cluster_acl_test.cpp
