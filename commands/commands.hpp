@@ -13,6 +13,7 @@ namespace cachectl {
 std::span<const Command> command_table();
 
 Command apply_command();
+Command audit_log_command();
 Command completion_command();
 Command expire_command();
 Command flush_command();

@@ -186,15 +186,13 @@ void add_flush(CommandSyntax& syntax, Action& action) {
         "--delimiter or the key policy says otherwise. It walks, asks and sums up as invalidate "
         "does.\n\n"
         "--whole-db empties the database with FLUSHDB ASYNC, and --all-dbs the server with "
-        "FLUSHALL ASYNC; on a terminal both want the server's name typed. Where there are "
-        "protected patterns, --max-keys or --expect, --whole-db deletes key by key, so that they "
-        "hold until the end, and --all-dbs is refused. Before that, the names of all keys are "
-        "looked at, "
-        "database by database: where some look like another program's job queue, sessions or "
-        "locks, the question and the summary name them, and where nobody is asked they stop the "
-        "command. --include-neighbours does without this walk. Neither command is ever sent twice: "
-        "if its "
-        "reply is lost, the summary says unknown.");
+        "FLUSHALL ASYNC; on a terminal both want the name of the context, or of the server, typed. "
+        "Where there are protected patterns, --max-keys or --expect, --whole-db deletes key by "
+        "key, so that they hold until the end, and --all-dbs is refused. Before that, the names of "
+        "all keys are looked at, database by database: where some look like another program's job "
+        "queue, sessions or locks, the question and the summary name them, and where nobody is "
+        "asked they stop the command. --include-neighbours does without this walk. Neither command "
+        "is ever sent twice: if its reply is lost, the summary says unknown.");
     add_text_option(syntax, "NAMESPACE", options->namespaces, "",
                     "Namespace, taken literally: 'course' is all keys that start with 'course:'",
                     EmptyValue::allowed);

@@ -52,11 +52,13 @@ void add_restore(CommandSyntax& syntax, Action& action) {
                     "Leave out keys that match this glob (repeatable)")
         .group("Choosing keys");
     syntax.add_flag("--list", request->list, "Show the keys of the file; needs no server")
-        .group(k_group);
+        .group(k_group)
+        .changes_nothing();
     syntax.add_flag("--replace", request->how.replace, "Overwrite what exists").group(k_group);
     add_text_option(syntax, "--repair", request->repair_to, "PATH",
                     "Write what can be used of a file that was cut to this new file, whole")
-        .group(k_group);
+        .group(k_group)
+        .changes_nothing();
     syntax
         .add_flag("--any-version", request->how.any_version,
                   "Send values of a newer server as those of the version that this one takes; it "

@@ -126,13 +126,10 @@ bool Change::approve() {
     if (m_question == Question::not_needed) {
         return true;
     }
-    PlannedChange change;
-    change.verb = m_work.verb;
+    PlannedChange change = planned_on(m_ctx, m_work.verb);
     change.effect = m_work.expiry ? describe(*m_work.expiry) : m_work.effect;
     change.scope = m_work.scope;
-    change.server = m_ctx.settings.address;
     change.masters = m_summary.masters;
-    change.context = m_ctx.settings.context;
     change.keys = planned();
     change.protected_keys = m_summary.protected_keys;
     change.namespaces = m_summary.namespaces;

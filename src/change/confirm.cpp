@@ -4,9 +4,11 @@
 
 #include <algorithm>
 
+#include "cli/context.hpp"
 #include "cli/target.hpp"
 #include "output/escape.hpp"
 #include "util/named_error.hpp"
+#include "util/signals.hpp"
 #include "util/text.hpp"
 
 namespace cachectl {
@@ -43,20 +45,38 @@ bool is_yes(std::string_view answer) {
     return lower == "y" || lower == "yes";
 }
 
+/// What a person types instead of yes.
+std::string name_to_type(const PlannedChange& change) {
+    return change.context.empty() ? short_name(change.server) : change.context;
+}
+
+std::string_view kind_of_name(const PlannedChange& change) {
+    return change.context.empty() ? "server" : "context";
+}
+
+bool is_name_to_type(std::string_view answer, const PlannedChange& change) {
+    return change.context.empty() ? names_server(answer, change.server) : answer == change.context;
+}
+
 NameRequired name_required_for(const PlannedChange& change, NameRequired by_context) {
-    return change.scope == ChangeScope::keys ? by_context : NameRequired::yes;
+    const bool is_whole =
+        change.scope == ChangeScope::whole_db || change.scope == ChangeScope::all_dbs;
+    return is_whole ? NameRequired::yes : by_context;
 }
 
 /// Not escaped, as errors are when they are printed.
 std::string describe_target(const PlannedChange& change) {
     std::string target = describe_server(change.server.name(), change.masters);
     if (!change.context.empty()) {
-        target += fmt::format(" (context '{}')", change.context);
+        target += fmt::format(" ({}context '{}')", change.production ? "production " : "",
+                              change.context);
     }
     switch (change.scope) {
         case ChangeScope::keys:
             return fmt::format("{} in database {} on {}", count_keys(change.keys), change.server.db,
                                target);
+        case ChangeScope::load:
+            return fmt::format("keys into database {} on {}", change.server.db, target);
         case ChangeScope::whole_db:
             return fmt::format("the WHOLE database {}, {}, on {}", change.server.db,
                                count_keys(change.keys), target);
@@ -90,17 +110,37 @@ std::string list_namespaces(const PlannedChange& change) {
     return text;
 }
 
-/// How to say yes where nobody can be asked, or where yes is not enough.
-std::string remedy(const PlannedChange& change, NameRequired by_context) {
-    const std::string confirm_flag = fmt::format("--confirm {}", short_name(change.server));
-    return by_context == NameRequired::yes ? fmt::format("add {}", confirm_flag)
-                                           : "add --yes, or try it with --dry-run";
-}
-
 [[noreturn]] void refuse(std::string_view why, std::string hint = {}) {
     throw NamedError(
         {ExitCode::guard, fmt::format("{}; nothing was changed", why), std::move(hint)},
         "not-confirmed");
+}
+
+/// Where nobody can be asked, and what was said beforehand is not enough.
+[[noreturn]] void refuse_in_script(const PlannedChange& change, const Consent& consent) {
+    const auto error = [](std::string id, const std::string& why, std::string hint) {
+        return NamedError({ExitCode::guard, why + "; nothing was sent", std::move(hint)},
+                          std::move(id));
+    };
+    if (consent.name_required == NameRequired::no) {
+        throw error("needs-yes",
+                    fmt::format("to {} keys must be confirmed, and there is no terminal to ask on",
+                                change.verb),
+                    "add --yes, or try it with --dry-run");
+    }
+    if (consent.always) {
+        throw error(
+            "not-confirmed",
+            fmt::format("context '{}' wants a name to {} keys, and there is no terminal to "
+                        "ask on{}",
+                        change.context, change.verb, consent.yes ? "; --yes is not enough" : ""),
+            fmt::format("add --confirm {}", short_name(change.server)));
+    }
+    throw error(consent.yes ? "needs-context" : "needs-yes",
+                fmt::format("context '{}' is production: without a terminal to ask on, to {} keys "
+                            "takes --yes together with --context {}",
+                            change.context, change.verb, change.context),
+                "or try it with --dry-run");
 }
 
 }  // namespace
@@ -124,47 +164,54 @@ std::string confirmation_question(const PlannedChange& change, NameRequired name
             fmt::format("{} will be spared.\n", count_keys(change.protected_keys, "protected "));
     }
     if (name_required_for(change, name_required) == NameRequired::yes) {
-        text += fmt::format("Type the server's name, {}, to go on: ",
-                            escape_for_terminal(short_name(change.server)));
+        text += fmt::format("Type the {}'s name, {}, to go on: ", kind_of_name(change),
+                            escape_for_terminal(name_to_type(change)));
     } else {
         text += "Go on? [y/N] ";
     }
     return text;
 }
 
-void confirm(const PlannedChange& change, const Consent& consent, OnTerminal on_terminal,
-             const Ask& ask) {
-    const std::string server = change.server.name();
+bool is_confirmed(const PlannedChange& change, const Consent& consent, OnTerminal on_terminal) {
     if (consent.server_name) {
-        if (names_server(*consent.server_name, change.server)) {
-            return;
+        const bool is_context = consent.server_is_of_context && !change.context.empty() &&
+                                *consent.server_name == change.context;
+        if (is_context || names_server(*consent.server_name, change.server)) {
+            return true;
         }
-        refuse(
-            fmt::format("--confirm says '{}', but the server is {}", *consent.server_name, server));
+        refuse(fmt::format("--confirm says '{}', but the server is {}", *consent.server_name,
+                           change.server.name()));
     }
     if (consent.yes && consent.name_required == NameRequired::no) {
+        return true;
+    }
+    if (on_terminal == OnTerminal::yes) {
+        return false;
+    }
+    if (consent.yes && consent.context_is_chosen && !consent.always) {
+        return true;
+    }
+    refuse_in_script(change, consent);
+}
+
+void confirm(const PlannedChange& change, const Consent& consent, OnTerminal on_terminal,
+             const Ask& ask) {
+    if (is_confirmed(change, consent, ask ? on_terminal : OnTerminal::no)) {
         return;
     }
-    if (on_terminal == OnTerminal::no || !ask) {
-        if (consent.yes) {
-            refuse(fmt::format("context '{}' wants the server's name, and --yes is not that",
-                               change.context),
-                   remedy(change, consent.name_required));
-        }
-        refuse(fmt::format("to {} {} must be confirmed, and there is no terminal to ask on",
-                           change.verb, describe_target(change)),
-               remedy(change, consent.name_required));
-    }
     const auto line = ask(confirmation_question(change, consent.name_required));
+    if (stop_signal() != 0) {  // Ctrl-C is an answer too, and its exit code is its own
+        throw Error(stopped_exit_code(), "interrupted; nothing was changed");
+    }
     const std::string_view answer = line ? trim(*line) : std::string_view{};
     if (name_required_for(change, consent.name_required) == NameRequired::no) {
         if (!is_yes(answer)) {
             refuse("not confirmed");
         }
-    } else if (!names_server(answer, change.server)) {
+    } else if (!is_name_to_type(answer, change)) {
         refuse(answer.empty() ? std::string("not confirmed")
-                              : fmt::format("'{}' is not the server's name, {}", answer,
-                                            short_name(change.server)));
+                              : fmt::format("'{}' is not the {}'s name, {}", answer,
+                                            kind_of_name(change), name_to_type(change)));
     }
 }
 

@@ -1,10 +1,11 @@
 #include "change/options.hpp"
 
+#include <utility>
+
 #include "cli/option.hpp"
 #include "cli/option_groups.hpp"
 #include "keyspace/policy.hpp"
 #include "keyspace/sparing_glob.hpp"
-#include "util/named_error.hpp"
 #include "util/parse.hpp"
 
 namespace cachectl {
@@ -31,7 +32,8 @@ void append(std::vector<std::string>& to, const std::vector<std::string>& from) 
 
 void add_guard_options(CommandSyntax& syntax, ChangeOptions& options) {
     syntax.add_flag("--dry-run", options.dry_run, "Walk and count as ever, but change nothing")
-        .group(k_group);
+        .group(k_group)
+        .changes_nothing();
     add_consent_options(syntax, options, k_group);
     add_parsed_option(
         syntax, "--max-keys", options.max_keys,
@@ -70,11 +72,12 @@ void add_change_options(CommandSyntax& syntax, ChangeOptions& options) {
 void add_consent_options(CommandSyntax& syntax, ChangeOptions& options, const std::string& group) {
     syntax
         .add_flag("-y,--yes", options.yes,
-                  "Do not ask; required where there is no terminal to ask on")
+                  "Do not ask; required where there is no terminal to ask on, and together with "
+                  "--context where that is production")
         .group(group);
     add_text_option(syntax, "--confirm", options.server_name, "NAME",
-                    "Go on only if the server is this one (its host, HOST:PORT or socket), "
-                    "and do not ask")
+                    "Go on only if the server is this one (its host, HOST:PORT or socket, or the "
+                    "name of its context), and do not ask")
         .group(group);
 }
 
@@ -156,8 +159,11 @@ ChangeRules make_change_rules(const ChangeOptions& options, const Settings& sett
 
     rules.consent.yes = options.yes;
     rules.consent.server_name = options.server_name;
+    rules.consent.always = settings.confirm == ConfirmMode::always;
     rules.consent.name_required =
-        settings.confirm == ConfirmMode::always ? NameRequired::yes : NameRequired::no;
+        rules.consent.always || settings.production ? NameRequired::yes : NameRequired::no;
+    rules.consent.context_is_chosen = settings.context_is_chosen;
+    rules.consent.server_is_of_context = settings.server_is_of_context;
     return rules;
 }
 
@@ -166,34 +172,19 @@ void check_filter(const KeyFilter& filter, const Guards& guards) {
     check_sparing_globs(filter.excludes, "--exclude");
 }
 
+PlannedChange planned_on(const Context& ctx, std::string verb) {
+    PlannedChange change;
+    change.verb = std::move(verb);
+    change.server = ctx.settings.address;
+    change.context = ctx.settings.context;
+    change.production = ctx.settings.production;
+    return change;
+}
+
 Question check_consent(const Consent& consent, const Context& ctx, const std::string& verb) {
-    if (consent.server_name) {
-        PlannedChange change;
-        change.verb = verb;
-        change.server = ctx.settings.address;
-        confirm(change, consent, OnTerminal::no, {});
-        return Question::not_needed;
-    }
-    const bool name_required = consent.name_required == NameRequired::yes;
-    if (consent.yes && !name_required) {
-        return Question::not_needed;
-    }
-    if (ctx.ask) {
-        return Question::needed;
-    }
-    if (name_required) {
-        throw NamedError({ExitCode::guard,
-                          "context '" + ctx.settings.context + "' wants the server's name to " +
-                              verb + " keys, and there is no terminal to ask on; nothing was sent",
-                          "add --confirm with the server's name"},
-                         "not-confirmed");
-    }
-    throw NamedError(
-        {ExitCode::guard,
-         "to " + verb +
-             " keys must be confirmed, and there is no terminal to ask on; nothing was sent",
-         "add --yes, or try it with --dry-run"},
-        "needs-yes");
+    const bool is_settled =
+        is_confirmed(planned_on(ctx, verb), consent, ctx.ask ? OnTerminal::yes : OnTerminal::no);
+    return is_settled ? Question::not_needed : Question::needed;
 }
 
 }  // namespace cachectl

@@ -75,10 +75,14 @@ ChangeRules make_change_rules(const ChangeOptions& options, const Settings& sett
 /// exclusion that excludes nothing.
 void check_filter(const KeyFilter& filter, const Guards& guards);
 
+/// A change of the server and context of the settings, of which no more is known yet. `verb` as in
+/// PlannedChange.
+PlannedChange planned_on(const Context& ctx, std::string verb);
+
 enum class Question { not_needed, needed };
 
-/// Whether a person will have to be asked. Throws Error(guard) if nobody can be, or if --confirm
-/// names another server. `verb` as in PlannedChange.
+/// Whether a person will have to be asked. Throws NamedError(guard) if nobody can be, or if
+/// --confirm names another server. `verb` as in PlannedChange.
 Question check_consent(const Consent& consent, const Context& ctx, const std::string& verb);
 
 }  // namespace cachectl

@@ -105,6 +105,7 @@ void tell_refused(Context& ctx, const ChangeSummary& summary) {
 
 ExitCode report_change(Context& ctx, const ChangeSummary& summary, const ReportOptions& options,
                        const std::optional<Error>& failure) {
+    ctx.note_summary([&](JsonWriter& to) { write_summary(summary, to); });
     write_somewhere(ctx, summary, options);
     const ChangeTally& tally = summary.tally;
     tell_refused(ctx, summary);

@@ -3,8 +3,10 @@
 #include <memory>
 #include <optional>
 
+#include "cli/change_run.hpp"
 #include "cli/command_line.hpp"
 #include "cli/help.hpp"
+#include "config/contexts.hpp"
 #include "keyspace/sparing_glob.hpp"
 #include "output/csv.hpp"
 #include "output/escape.hpp"
@@ -69,6 +71,20 @@ bool is_ci_job(const Environment& environment) {
     return ci && !ci->empty() && *ci != "false" && *ci != "0";
 }
 
+/// `flags` and `environment` outlive the run.
+void offer_settings(const ConnectionFlags& flags, Context& ctx, const Environment& environment) {
+    ctx.settings_of = [&flags, &ctx, &environment](const std::optional<std::string>& context) {
+        ConnectionFlags chosen = flags;
+        if (context) {
+            chosen.context = context;
+        }
+        return resolve_settings(chosen, environment, ctx.ask_password, check_sparing_glob);
+    };
+    ctx.read_contexts = [&flags, &environment] {
+        return read_contexts(flags, environment, check_sparing_glob);
+    };
+}
+
 /// What comes before the command's own work: nothing if the line asks for it, else the exit code.
 std::optional<ExitCode> prepare(CommandTree& tree, const std::vector<std::string>& args,
                                 std::span<const Command> table, Context& ctx,
@@ -89,13 +105,16 @@ std::optional<ExitCode> prepare(CommandTree& tree, const std::vector<std::string
     ctx.is_ci = is_ci_job(environment);
     ctx.color = tree.globals.color;
     set_csv_formulas(tree.globals.csv_safe ? Formulas::guarded : Formulas::kept);
+    offer_settings(tree.globals.connection, ctx, environment);
     if (tree.command->needs == Command::Needs::server) {
-        ctx.settings = resolve_settings(tree.globals.connection, environment, ctx.ask_password,
-                                        check_sparing_glob);
+        ctx.settings = ctx.settings_of(std::nullopt);
     }
     if (ctx.settings.address.read_from == ReadFrom::replica && tree.command->group == "Change") {
         throw Error(ExitCode::usage, "--read-from replica is for commands that only look",
                     "changes go to the master");
+    }
+    if (is_change(tree)) {
+        prepare_change(tree, args, ctx, environment);
     }
     return std::nullopt;
 }
@@ -122,17 +141,14 @@ ExitCode parse_and_run(CommandTree& tree, const std::vector<std::string>& args,
     return code;
 }
 
-}  // namespace
-
-ExitCode run_app(const std::vector<std::string>& args, std::span<const Command> table, Context& ctx,
-                 const Environment& environment) {
-    for (const std::string& word : args) {
-        if (word.find("://") != std::string::npos) {
-            remember_typed(word);
-        }
-    }
-    std::unique_ptr<CommandTree> tree;
+/// Whatever goes wrong is told, and is the exit code.
+ExitCode run_reporting(std::unique_ptr<CommandTree>& tree, const std::vector<std::string>& args,
+                       std::span<const Command> table, Context& ctx,
+                       const Environment& environment) {
     const auto failed = [&](const Error& error) {
+        if (ctx.audit) {
+            ctx.audit->note_error(error);
+        }
         return report(ctx, error, tree != nullptr && tree->json.has_value());
     };
     try {
@@ -152,6 +168,36 @@ ExitCode run_app(const std::vector<std::string>& args, std::span<const Command> 
     } catch (const std::exception& error) {
         return failed({ExitCode::partial, std::string("internal error: ") + error.what()});
     }
+}
+
+/// An audit log that has not got its last line is an error where there is no other.
+ExitCode finish(Context& ctx, ExitCode code, bool as_json) {
+    try {
+        finish_change(ctx, code);
+    } catch (const Error& error) {
+        if (code == ExitCode::ok) {
+            return report(ctx, error, as_json);
+        }
+        say(ctx, "cachectl: warning: " + escape_for_terminal(mask_typed(error.what())) + '\n');
+    } catch (const std::exception& error) {
+        return report(ctx, {ExitCode::local_io, std::string("internal error: ") + error.what()},
+                      as_json);
+    }
+    return code;
+}
+
+}  // namespace
+
+ExitCode run_app(const std::vector<std::string>& args, std::span<const Command> table, Context& ctx,
+                 const Environment& environment) {
+    for (const std::string& word : args) {
+        if (word.find("://") != std::string::npos) {
+            remember_typed(word);
+        }
+    }
+    std::unique_ptr<CommandTree> tree;
+    const ExitCode code = run_reporting(tree, args, table, ctx, environment);
+    return finish(ctx, code, tree != nullptr && tree->json.has_value());
 }
 
 }  // namespace cachectl

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "cli/acl_right.hpp"
@@ -25,7 +26,11 @@ class Error;
 using Action = std::function<ExitCode(Context&)>;
 
 struct Command {
-    enum class Needs { nothing, server };
+    enum class Needs {
+        nothing,
+        server,
+        chosen_server,  // the same, but the command itself resolves the settings, or does without
+    };
 
     std::string_view name;
     std::string_view group;    // "Look", "Change", "Tools"
@@ -47,6 +52,7 @@ struct GlobalOptions {
     ProgressWhen progress = ProgressWhen::automatic;
     bool no_progress = false;  // the same as ProgressWhen::none
     bool csv_safe = false;
+    std::string audit_log;  // of commands that change; empty: the context's
     ColorWhen color = ColorWhen::automatic;
 };
 

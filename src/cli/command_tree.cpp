@@ -1,6 +1,7 @@
 // Builds the command line from the command table: the one source of help, man pages, completions.
 #include <algorithm>
 
+#include "cli/change_run.hpp"
 #include "cli/command.hpp"
 #include "cli/option_groups.hpp"
 
@@ -39,6 +40,9 @@ std::unique_ptr<CommandTree> build_command_tree(std::span<const Command> table) 
                 "--help", [] {}, "Show this help")
             .group("Other");
         command.add(entry.syntax, entry.action);
+        if (command.group == "Change") {
+            add_audit_log_option(entry.syntax, tree->globals);
+        }
     }
     return tree;
 }

@@ -12,7 +12,11 @@ std::unique_ptr<Client> Context::connect() {
     for (const std::string& warning : settings.warnings) {
         warn(warning);
     }
-    return open_client();
+    std::unique_ptr<Client> client = open_client();
+    if (audit) {
+        audit->begin(*client);
+    }
+    return client;
 }
 
 void Context::warn(std::string_view message) {

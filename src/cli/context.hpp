@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "cli/audit_trail.hpp"
+#include "config/contexts.hpp"
 #include "config/settings.hpp"
 #include "output/display.hpp"
 #include "output/progress.hpp"
@@ -34,6 +36,10 @@ struct Context {
     ColorWhen color = ColorWhen::automatic;
 
     Settings settings;
+    /// For the commands that look at settings: what they are with --context NAME given, or as they
+    /// are; and the contexts there are. Each throws Error(usage).
+    std::function<Settings(const std::optional<std::string>& name)> settings_of;
+    std::function<KnownContexts()> read_contexts;
     /// Connects and logs in; throws Error.
     std::function<std::unique_ptr<Client>()> open_client;
     /// Asks the person at the terminal, even if stdin is a dump; nothing at the end of input.
@@ -47,11 +53,22 @@ struct Context {
     std::function<std::chrono::system_clock::time_point()> wall_now =
         std::chrono::system_clock::now;
 
+    /// Of a run that changes a server and keeps an audit log; else null.
+    std::unique_ptr<AuditTrail> audit;
+
     /// The width of the terminal behind stderr at the moment; empty: it does not change.
     std::function<std::size_t()> err_columns;
 
-    /// open_client(), and what the user should know of the server besides.
+    /// open_client(), and what the user should know of the server besides. A run that keeps an
+    /// audit log begins there.
     std::unique_ptr<Client> connect();
+
+    /// The summary of a run that changes a server, for its audit log.
+    void note_summary(const std::function<void(JsonWriter&)>& summary) const {
+        if (audit) {
+            audit->note_summary(summary);
+        }
+    }
 
     [[nodiscard]] Display out_display() const { return display_of(out_terminal, color); }
     [[nodiscard]] Display err_display() const { return display_of(err_terminal, color); }

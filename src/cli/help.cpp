@@ -167,7 +167,7 @@ std::string command_help(const CommandOutline& command, Command::Needs needs) {
     std::vector<Section> sections;
     append_options(sections, command);
     out += sections_text(sections);
-    if (needs == Command::Needs::server) {
+    if (needs != Command::Needs::nothing) {
         out += '\n' + fill(
                           "`cachectl --help` lists the options of every command: the "
                           "connection above all.",

@@ -57,6 +57,11 @@ Option& Option::group(std::string name) {
     return *this;
 }
 
+Option& Option::changes_nothing() {
+    m_outline.changes_nothing = true;
+    return *this;
+}
+
 Option& Option::required() {
     m_outline.required = true;
     return *this;

@@ -25,6 +25,7 @@ struct OptionOutline {
     std::vector<std::string> choices;  // empty: anything
     bool repeatable = false;
     bool required = false;
+    bool changes_nothing = false;  // with it, a command that changes a server only looks
 
     /// Whether its values name files, so that a shell can complete them.
     [[nodiscard]] bool takes_file() const { return value_name == "FILE" || value_name == "PATH"; }
@@ -40,6 +41,8 @@ public:
 
     Option& group(std::string name);
     Option& required();
+    /// With it, a command that changes a server only looks, as with --dry-run.
+    Option& changes_nothing();
     /// The two cannot be given together.
     Option& excludes(Option& other);
     /// The values that help and the shell completions list. Checking them is left to the option's

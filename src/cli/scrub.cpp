@@ -3,6 +3,8 @@
 #include <cstring>
 #include <string_view>
 
+#include "util/secrets.hpp"
+
 namespace cachectl {
 
 namespace {
@@ -30,13 +32,6 @@ void blank_login(char* text) {
     }
 }
 
-/// "--user NAME:PASSWORD", as other programs have it.
-void blank_user_password(char* user) {
-    if (char* colon = std::strchr(user, ':')) {
-        blank(colon + 1);
-    }
-}
-
 /// Where the password begins in "-aPASSWORD" or "-laPASSWORD": at the end of "-a" and "-la", whose
 /// password is the next argument. Else k_none. Letters in front of the 'a' are flags unless they
 /// take a value, which is then the rest.
@@ -51,29 +46,61 @@ std::size_t password_in_letters(std::string_view arg) {
     return letter + 1;
 }
 
+/// Calls `hide(i, offset)` for each argument of which nothing may be seen from `offset` on, and
+/// `other(i)` for the rest. `word(i)` is one of `count` arguments.
+template <typename Word, typename Hide, typename Other>
+void find_passwords(std::size_t count, Word word, Hide hide, Other other) {
+    constexpr std::string_view k_password = "--password=";
+    constexpr std::string_view k_user = "--user=";
+    const auto hide_after_colon = [&](std::size_t i, std::size_t from) {
+        const std::size_t colon = word(i).find(':', from);
+        if (colon != k_none) {
+            hide(i, colon + 1);
+        }
+    };
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::string_view arg = word(i);
+        const bool has_next = i + 1 < count;
+        const std::size_t letters = password_in_letters(arg);
+        if (arg == "--password" || letters == arg.size()) {
+            if (has_next) {
+                hide(++i, 0);
+            }
+        } else if (letters != k_none) {
+            hide(i, letters);
+        } else if (arg.starts_with(k_password)) {
+            hide(i, k_password.size());
+        } else if (arg == "--user" && has_next) {
+            hide_after_colon(++i, 0);  // NAME:PASSWORD, as other programs have it
+        } else if (arg.starts_with(k_user)) {
+            hide_after_colon(i, k_user.size());
+        } else {
+            other(i);
+        }
+    }
+}
+
 }  // namespace
 
 void scrub_arguments(int argc, char** argv) {
-    for (int i = 1; i < argc; ++i) {
-        const std::string_view arg(argv[i]);
-        char* const next = i + 1 < argc ? argv[i + 1] : nullptr;
-        const std::size_t letters = password_in_letters(arg);
-        if (arg == "--password" || letters == arg.size()) {
-            if (next != nullptr) {
-                blank(argv[++i]);
-            }
-        } else if (letters != k_none) {
-            blank(argv[i] + letters);
-        } else if (arg.starts_with("--password=")) {
-            blank(argv[i] + std::strlen("--password="));
-        } else if (arg == "--user" && next != nullptr) {
-            blank_user_password(argv[++i]);
-        } else if (arg.starts_with("--user=")) {
-            blank_user_password(argv[i] + std::strlen("--user="));
-        } else {
-            blank_login(argv[i]);
-        }
-    }
+    char** const words = argv + 1;
+    find_passwords(
+        argc > 0 ? static_cast<std::size_t>(argc - 1) : 0,
+        [words](std::size_t i) { return std::string_view(words[i]); },
+        [words](std::size_t i, std::size_t offset) { blank(words[i] + offset); },
+        [words](std::size_t i) { blank_login(words[i]); });
+}
+
+std::vector<std::string> masked_words(const std::vector<std::string>& words) {
+    std::vector<std::string> result = words;
+    find_passwords(
+        words.size(), [&](std::size_t i) { return std::string_view(words[i]); },
+        [&](std::size_t i, std::size_t offset) {
+            result[i].resize(offset);
+            result[i] += "***";
+        },
+        [&](std::size_t i) { result[i] = mask_typed(mask_secrets(words[i])); });
+    return result;
 }
 
 }  // namespace cachectl

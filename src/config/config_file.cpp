@@ -102,11 +102,16 @@ std::vector<std::string> parse_globs(const JsonValue& value, const CheckGlob& ch
 
 ContextEntry parse_context(const JsonValue& value, const std::filesystem::path& folder,
                            const CheckGlob& check_glob) {
-    value.allow_only({"url", "policy", "protect", "confirm", "pace", "cacert", "cacertdir", "cert",
-                      "cert_key", "sni", "insecure", "sentinel_user", "sentinel_password",
-                      "sentinel_tls"});
+    value.allow_only({"url", "policy", "protect", "confirm", "production", "read_only", "audit_log",
+                      "pace", "cacert", "cacertdir", "cert", "cert_key", "sni", "insecure",
+                      "sentinel_user", "sentinel_password", "sentinel_tls"});
     ContextEntry context;
     context.line = value.line();
+    for (const JsonMember& member : value.as_object()) {
+        if (member.name != "url") {
+            context.said.push_back(member.name);
+        }
+    }
     if (const JsonValue* url = value.find("url")) {
         context.server = parse_url(*url);
     }
@@ -126,6 +131,15 @@ ContextEntry parse_context(const JsonValue& value, const std::filesystem::path& 
     }
     if (const JsonValue* confirm = value.find("confirm")) {
         context.confirm = parse_confirm(*confirm);
+    }
+    if (const JsonValue* production = value.find("production")) {
+        context.production = production->as_bool();
+    }
+    if (const JsonValue* read_only = value.find("read_only")) {
+        context.read_only = read_only->as_bool();
+    }
+    if (const JsonValue* log = value.find("audit_log")) {
+        context.audit_log = (folder / log->as_text()).string();
     }
     if (const JsonValue* pace = value.find("pace")) {
         context.pace = parse_pace(*pace);

@@ -12,6 +12,9 @@
 //         "policy": "policy.json",           // relative to this file
 //         "protect": ["sess:*"],
 //         "confirm": "always",               // or "tty", the default
+//         "production": true,                // changes want this context's name
+//         "read_only": true,                 // changes are refused
+//         "audit_log": "audit.jsonl",        // of changes; relative to this file
 //         "pace": "gentle"                   // or "normal", the default, or "full"
 //       }
 //     }
@@ -41,7 +44,11 @@ struct ContextEntry {
     std::string policy_file;  // absolute or relative to the working folder; empty: none
     std::vector<std::string> protected_patterns;
     ConfirmMode confirm = ConfirmMode::tty;
-    std::string pace;  // "gentle", "normal" or "full"; empty: it says nothing
+    bool production = false;
+    bool read_only = false;
+    std::string audit_log;          // as policy_file
+    std::string pace;               // "gentle", "normal" or "full"; empty: it says nothing
+    std::vector<std::string> said;  // the names of what it says, but for the server's
     int line = 0;
 };
 

@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <utility>
 
+#include "config/contexts.hpp"
 #include "config/password_file.hpp"
 #include "config/server_settings.hpp"
 #include "config/tls_settings.hpp"
@@ -32,14 +34,13 @@ private:
 
     void remember_words() const;
     void check_flags() const;
-    [[nodiscard]] std::optional<std::filesystem::path> base_folder(const char* name,
-                                                                   const char* in_home) const;
-    [[nodiscard]] std::optional<std::string> config_path(bool is_needed);
     void apply_context();
+    void apply_rules(const ContextEntry& context, const std::string& source);
     void apply_passwords(ServerSettings& server, const AskPassword& ask_password);
     void apply_timeouts();
     void apply_cluster();
     void warn_of_other_server();
+    [[nodiscard]] bool server_is_of_context() const;
 
     const ConnectionFlags& m_flags;
     const Environment& m_environment;
@@ -83,84 +84,44 @@ void Resolver::check_flags() const {
     }
 }
 
-/// The folder that a variable of the XDG base directory specification names, else the one in HOME.
-/// Relative paths are ignored, as it wants.
-std::optional<std::filesystem::path> Resolver::base_folder(const char* name,
-                                                           const char* in_home) const {
-    std::filesystem::path folder = variable(name).value_or("");
-    if (folder.is_absolute()) {
-        return folder;
-    }
-    folder = std::filesystem::path(variable("HOME").value_or("")) / in_home;
-    if (folder.is_absolute()) {
-        return folder;
-    }
-    return std::nullopt;
-}
-
-std::optional<std::string> Resolver::config_path(bool is_needed) {
-    if (m_flags.config) {
-        return m_flags.config;
-    }
-    const auto folder = base_folder("XDG_CONFIG_HOME", ".config");
-    if (!folder) {
-        return std::nullopt;
-    }
-    const auto path = *folder / "cachectl" / "config.json";
-    std::error_code error;
-    if (std::filesystem::status(path, error).type() == std::filesystem::file_type::not_found) {
-        return std::nullopt;
-    }
-    // sudo -u and containers keep the HOME of somebody else: nobody knows whether there is one.
-    if (error == std::errc::permission_denied && !is_needed) {
-        m_settings.warnings.push_back(
-            fmt::format("cannot look for a configuration in {}: {}; going on without",
-                        path.parent_path().string(), error.message()));
-        return std::nullopt;
-    }
-    return path.string();
-}
-
 void Resolver::apply_context() {
-    std::string asked_by = "--context";
-    std::optional<std::string> name = m_flags.context;
-    if (!name) {
-        asked_by = "CACHECTL_CONTEXT";
-        name = variable(asked_by);
-    }
-    const auto path = config_path(name.has_value());
-    if (!path) {
-        if (name) {
-            throw Error(
-                ExitCode::usage,
-                fmt::format("{}: there is no configuration file for context '{}'", asked_by, *name),
-                "it belongs in ~/.config/cachectl/config.json, or give --config FILE");
-        }
+    const KnownContexts known = read_contexts(m_flags, m_environment, m_check_glob);
+    m_settings.warnings = known.warnings;
+    if (known.asked_by.empty()) {
         return;
     }
-    const ConfigFile config = read_config_file(*path, m_check_glob);
-    m_settings.warnings = config.warnings;
-    if (!name && !config.default_context.empty()) {
-        asked_by = fmt::format("default_context in {}", config.path);
-        name = config.default_context;
+    const std::string& name = known.in_force;
+    if (known.file.path.empty()) {
+        throw Error(ExitCode::usage,
+                    fmt::format("{}: there is no configuration file for context '{}'",
+                                known.asked_by, name),
+                    "it belongs in ~/.config/cachectl/config.json, or give --config FILE");
     }
-    if (!name) {
-        return;
+    const ContextEntry& context = known.file.context(name, known.asked_by);
+    const std::string source =
+        fmt::format("context '{}' ({}:{})", name, known.file.path, context.line);
+    m_settings.context = name;
+    m_settings.sources["context"] = known.asked_by;
+    m_settings.context_is_chosen = m_flags.context.has_value();
+    apply_rules(context, source);
+    if (context.server) {
+        m_context =
+            ContextServer{*context.server, context.tls, source, m_settings.context_is_chosen};
     }
+}
 
-    const ContextEntry& context = config.context(*name, asked_by);
-    m_settings.context = *name;
-    m_settings.sources["context"] = asked_by;
+/// What holds with the context, whichever the server is.
+void Resolver::apply_rules(const ContextEntry& context, const std::string& source) {
     m_settings.protected_patterns = context.protected_patterns;
     m_settings.policy_file = context.policy_file;
     m_settings.confirm = context.confirm;
+    m_settings.production = context.production;
+    m_settings.read_only = context.read_only;
+    m_settings.audit_log = context.audit_log;
     m_settings.pace = context.pace;
     m_settings.tls = context.tls;
-    if (context.server) {
-        m_context =
-            ContextServer{*context.server, context.tls,
-                          fmt::format("context '{}' ({}:{})", *name, config.path, context.line),
-                          m_flags.context.has_value()};
+    for (const std::string& name : context.said) {
+        m_settings.sources[name] = source;
     }
 }
 
@@ -179,15 +140,17 @@ void Resolver::apply_passwords(ServerSettings& server, const AskPassword& ask_pa
 }
 
 void Resolver::apply_timeouts() {
-    const auto set = [](const std::optional<std::string>& text, const char* name,
-                        std::chrono::milliseconds& value) {
+    const auto set = [this](const std::optional<std::string>& text, const char* name,
+                            const char* part, std::chrono::milliseconds& value) {
         if (text) {
             value = from_source(name, [&] { return parse_duration(*text); });
+            m_settings.sources[part] = name;
         }
     };
-    set(m_flags.connect_timeout, "--connect-timeout", m_settings.connect_timeout);
-    set(m_flags.timeout, "--timeout", m_settings.timeout);
-    set(m_flags.wait, "--wait", m_settings.wait);
+    set(m_flags.connect_timeout, "--connect-timeout", "connect_timeout",
+        m_settings.connect_timeout);
+    set(m_flags.timeout, "--timeout", "timeout", m_settings.timeout);
+    set(m_flags.wait, "--wait", "wait", m_settings.wait);
     if (m_settings.connect_timeout.count() == 0) {
         throw Error(ExitCode::usage, "--connect-timeout: must be more than 0");
     }
@@ -200,6 +163,9 @@ void Resolver::apply_cluster() {
     const std::string use = m_flags.cluster.value_or("auto");
     if (use != "auto" && use != "on" && use != "off") {
         throw Error(ExitCode::usage, fmt::format("--cluster: '{}' is not auto, on or off", use));
+    }
+    if (m_flags.cluster) {
+        m_settings.sources["cluster"] = "--cluster";
     }
     if (use != "auto") {
         m_settings.cluster = use == "on" ? UseCluster::on : UseCluster::off;
@@ -232,6 +198,15 @@ void Resolver::warn_of_other_server() {
     }
 }
 
+bool Resolver::server_is_of_context() const {
+    const auto& sources = m_settings.sources;
+    return m_context && std::all_of(sources.begin(), sources.end(), [this](const auto& part) {
+               const bool names_server =
+                   part.first == "host" || part.first == "port" || part.first == "socket";
+               return !names_server || part.second == m_context->source;
+           });
+}
+
 Settings Resolver::resolve(const AskPassword& ask_password) {
     remember_words();
     check_flags();
@@ -244,7 +219,8 @@ Settings Resolver::resolve(const AskPassword& ask_password) {
     apply_passwords(server, ask_password);
     server.finish();
     warn_of_other_server();
-    if (const auto folder = base_folder("XDG_STATE_HOME", ".local/state")) {
+    m_settings.server_is_of_context = server_is_of_context();
+    if (const auto folder = base_folder(m_environment, "XDG_STATE_HOME", ".local/state")) {
         m_settings.state_folder = (*folder / "cachectl").string();
     }
     m_settings.no_color = variable("NO_COLOR").has_value();

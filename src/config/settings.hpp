@@ -18,8 +18,9 @@
 // - Sentinels take the place of host and port, and the other way round.
 // - The certificates, keys and names for TLS belong to the server: a URL from a higher place puts
 //   those of the context aside.
-// - A context's policy, protected patterns, confirmation and pace hold even where a flag or a
-//   variable names another server; that a variable does is a warning.
+// - A context's policy, protected patterns, confirmation, audit log and pace, and that it is one of
+//   production or only for looking, hold even where a flag or a variable names another server; that
+//   a variable does is a warning.
 // Nothing is ever read from the current directory.
 #pragma once
 
@@ -89,11 +90,18 @@ struct Settings {
     std::vector<std::string> protected_patterns;
     std::string policy_file;  // empty: none
     ConfirmMode confirm = ConfirmMode::tty;
+    bool production = false;         // changes want the context's name
+    bool read_only = false;          // changes are refused
+    std::string audit_log;           // empty: none
+    bool context_is_chosen = false;  // by --context, and not by a variable or as the default
+    /// Whether the server is the one that the context names, and not one of a flag or a variable.
+    bool server_is_of_context = false;
     std::string pace;          // "gentle", "normal" or "full", by the context; empty: not said
     std::string state_folder;  // where this program keeps its state; empty: nowhere
     bool no_color = false;     // NO_COLOR is set and not empty (no-color.org)
-    /// By the long name of the value ("host", "port", "socket", "db", "user", "password",
-    /// "context"): "-p", "REDIS_PORT", "context 'prod' (FILE:LINE)" or "default".
+    /// By the name of the value ("host", "port", "socket", "db", "user", "password", "context",
+    /// those of flags and of what a context says): "-p", "REDIS_PORT", "context 'prod'
+    /// (FILE:LINE)" or "default". Those that say nothing are not in it, but for the server's.
     std::map<std::string, std::string> sources;
     std::vector<std::string> warnings;  // for stderr; never with a password
 };

@@ -28,27 +28,32 @@ void apply_tls_flags(const ConnectionFlags& flags, Settings& settings) {
     }
     address.tls = address.tls || flags.tls;
     const auto set = [&](const std::optional<std::string>& value, const char* name,
-                         std::string& into) {
+                         const char* part, std::string& into) {
         if (!value) {
             return;
         }
         check_tls_is_on(address, name);
         into = *value;
+        settings.sources[part] = name;
     };
-    set(flags.cacert, "--cacert", tls.ca_file);
-    set(flags.cacertdir, "--cacertdir", tls.ca_folder);
+    set(flags.cacert, "--cacert", "cacert", tls.ca_file);
+    set(flags.cacertdir, "--cacertdir", "cacertdir", tls.ca_folder);
     if (flags.cert) {
         tls.key.clear();  // of the context's certificate
     }
-    set(flags.cert, "--cert", tls.certificate);
-    set(flags.cert_key, "--cert-key", tls.key);
-    set(flags.sni, "--sni", tls.server_name);
+    set(flags.cert, "--cert", "cert", tls.certificate);
+    set(flags.cert_key, "--cert-key", "cert_key", tls.key);
+    set(flags.sni, "--sni", "sni", tls.server_name);
     if (flags.cert_key && tls.certificate.empty()) {
         throw Error(ExitCode::usage, "--cert-key is the key of a certificate",
                     "--cert FILE names that");
     }
+    if (flags.tls) {
+        settings.sources["tls"] = "--tls";
+    }
     if (flags.insecure) {
         check_tls_is_on(address, "--insecure");
+        settings.sources["insecure"] = "--insecure";
         tls.verify = VerifyServer::no;
     }
     if (address.uses_tls() && tls.verify == VerifyServer::no) {

@@ -51,11 +51,41 @@ one that holds a password and that everybody may read.
     deleted, expired or overwritten, whatever is asked for.
 : confirm
     `tty`, the default: commands that delete or expire keys ask on a terminal, and need `--yes`
-    where there is none. `always`: the server's name has to be typed, or given as `--confirm
-    NAME`; `--yes` is not enough.
+    where there is none. `always`: the name of the context has to be typed, or given as `--confirm
+    NAME`, as may be that of the server; `--yes` is not enough.
+: production
+    `true`: every change, a load too, wants the name of the context typed on a terminal, whatever
+    `--yes` says. In a script `--yes` counts only together with `--context NAME`: not where a
+    variable or `default_context` chose what is production.
+: read_only
+    `true`: every change is refused before anything is sent, with exit status 8. `--dry-run` is
+    allowed.
+: audit_log
+    A file, relative to the configuration file, to which every change is appended, as with
+    `--audit-log`: see below.
 : pace
     `gentle`, `normal` or `full`: how much of the server's time commands take that walk or write
     many keys, unless `--pace` says it.
+
+# THE AUDIT LOG
+
+Every command that changes keys has `--audit-log FILE`; a context's `audit_log` is used where that
+is not given. The file has one JSON object a line. `begin` is written and synced when the server has
+answered and before anything is changed: who (user, who called sudo, the run of GitHub Actions,
+GitLab, Jenkins or Buildkite), host, server with its run id, context, command line, patterns, backup
+file. `end` has the exit code, the error and the counts of the summary, also of a run that failed or
+was interrupted; a run that was killed has none. A run that was stopped before its begin has one
+line: `refused` by a guard, a question or the server, or `failed`. Dry runs are not in it, nor are
+command lines that are wrong. Passwords are masked.
+
+If the log cannot be written, nothing is changed, and the exit status is 7; the same if it is only
+the last line that is missing, which a message says. The file is made for its owner alone; for several
+users, make it beforehand. Several processes may write to one file at once, which has to be on a file
+system with locks (flock).
+
+Each line has the SHA-256 of the line before it as `previous`, which is what sha256sum says of that
+line without its line end, and as `sha256` that of its own text up to the comma before that member.
+`cachectl audit-log verify FILE` names the first line that is not as it was written.
 
 # WHICH VALUE COUNTS
 
@@ -76,8 +106,8 @@ that is named is logged in as, with an empty password if none is given.
 Certificates, keys and names for TLS belong to a server: a URL from a flag or the environment puts
 those of the context aside.
 
-A context's policy, protected patterns, confirmation and pace hold even where a flag or a variable
-names another server. That a variable does so is told as a warning.
+A context's policy, protected patterns, confirmation, audit log and pace, and that it is production
+or read-only, hold even where a flag or a variable names another server. That a variable does so is told as a warning.
 
 # EXAMPLE
 
@@ -92,7 +122,8 @@ names another server. That a variable does so is told as a warning.
       "cacert": "ca.pem",
       "policy": "policy.json",
       "protect": ["sess:*", "queue:*"],
-      "confirm": "always",
+      "production": true,
+      "audit_log": "/var/log/cachectl.jsonl",
       "pace": "gentle"
     }
   }

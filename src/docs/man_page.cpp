@@ -212,7 +212,7 @@ std::string command_page(const CommandOutline& command) {
         page.paragraph(note);
     }
     options(page, command);
-    if (command.needs == Command::Needs::server) {
+    if (command.needs != Command::Needs::nothing) {
         page.paragraph(
             "Options of every command, for the connection above all, are in `cachectl`(1).");
     }

@@ -97,12 +97,9 @@ private:
         if (m_question == Question::not_needed) {
             return;
         }
-        PlannedChange change;
-        change.verb = "restore";
+        PlannedChange change = planned_on(m_ctx, "restore");
         change.effect = m_request.how.replace ? "overwriting what exists" : "";
-        change.server = m_ctx.settings.address;
         change.masters = m_summary.masters;
-        change.context = m_ctx.settings.context;
         change.keys = m_summary.matched;
         change.namespaces = counts_by_name(*m_namespaces);
         confirm(change, m_rules.consent, OnTerminal::yes, m_ctx.ask);
@@ -163,6 +160,7 @@ private:
         const auto json = [this](JsonWriter& to) { write_summary(m_summary, to); };
         const auto fields = [this, &json] { write_plain_fields(m_ctx.out, json); };
         const bool as_fields = plain_as(output) == PlainAs::fields;
+        m_ctx.note_summary(json);
         write_document(m_ctx.out, output.resolve(m_ctx.out_terminal),
                        {.table = text,
                         .lines = as_fields ? std::function<void()>(fields) : text,

@@ -94,7 +94,8 @@ void add_checking_options(CommandSyntax& syntax, WarmOptions& options) {
         .add_flag("--dry-run", options.dry_run,
                   "Read everything and say what would be written; a server is asked for --sync and "
                   "--switch only, and nothing is changed")
-        .group(k_writing);
+        .group(k_writing)
+        .changes_nothing();
 }
 
 void add_release_options(CommandSyntax& syntax, WarmFlags& flags) {

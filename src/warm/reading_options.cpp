@@ -64,7 +64,8 @@ void add_input_options(CommandSyntax& syntax, WarmFlags& flags) {
         .add_flag(
             "--list-tables", flags.list_tables,
             "Show the tables of SQL dumps, their columns, types and numbers of rows, and stop")
-        .group(k_input);
+        .group(k_input)
+        .changes_nothing();
     flags
         .of_dataset(add_word_option(
             syntax, "--format", options.reading.format, parse_dump_format,

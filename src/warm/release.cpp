@@ -31,7 +31,7 @@ void Warm::open_release(const Guards& guards) {
                            [this](const std::string& message) { warn(message); });
         m_switch.emplace(*plan.pointer, guards, m_summary.pointer.emplace());
     }
-    if (plan.patterns.empty() && asked.change.server_name) {
+    if (plan.patterns.empty() && asked.change.server_name && !m_ctx.settings.production) {
         throw Error(ExitCode::usage, "--confirm goes with --sync, which is missing");
     }
     if (plan.patterns.empty()) {
@@ -49,7 +49,7 @@ void Warm::open_release(const Guards& guards) {
         if (error.code() != ExitCode::guard) {
             throw;
         }
-        throw WarmStop(error, asked.change.server_name ? "not-confirmed" : "needs-yes");
+        throw WarmStop(error, error_id(error));
     }
 }
 

@@ -35,6 +35,8 @@ void Warm::write_summary(const std::optional<Error>& error, const std::string& i
     if (error) {
         m_summary.error = {error->code(), id, error->what(), error->hint()};
     }
+    const auto json = [this](JsonWriter& to) { cachectl::write_summary(m_summary, to); };
+    m_ctx.note_summary(json);
     if (error && !m_summary.has_begun() && !m_interrupted && !writes_json()) {
         return;
     }
@@ -46,7 +48,6 @@ void Warm::write_summary(const std::optional<Error>& error, const std::string& i
         const auto csv = [this, format] {
             write_datasets(m_summary, {.format = format}, m_ctx.out);
         };
-        const auto json = [this](JsonWriter& to) { cachectl::write_summary(m_summary, to); };
         const auto fields = [this, json] { write_plain_fields(m_ctx.out, json); };
         const bool as_fields = plain_as(m_options.output) == PlainAs::fields;
         write_document(m_ctx.out, format,

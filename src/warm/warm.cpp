@@ -112,6 +112,7 @@ Warm::Warm(Context& ctx, const WarmOptions& options)
         m_datasets.emplace_back(dataset, m_policies);
     }
     check_backup_options();
+    check_consent();
     open_release(protection(options, m_policies, ctx.settings));
     open_files();
     if (!options.dry_run) {
@@ -197,6 +198,7 @@ ExitCode Warm::run() {
     try {
         if (!m_options.dry_run) {
             m_summary.unavailable = !connect();
+            ask_for_consent();
         }
     } catch (const Error& error) {
         m_summary.interrupted = stop_signal() != 0;

@@ -83,6 +83,8 @@ private:
     [[nodiscard]] std::string verified_for_switch() const;
     void open_reject_file();
     void open_release(const Guards& guards);
+    void check_consent();
+    void ask_for_consent();
     std::string open(const WarmPlan::Input& input);
     bool connect();
     void check_backup_options() const;
@@ -149,6 +151,7 @@ private:
     WarmWriter m_writer;
     std::optional<WarmSync> m_sync;
     std::optional<WarmSwitch> m_switch;
+    Question m_question = Question::not_needed;  // of the load; --sync has its own
     WarmEvents m_events;
     std::unique_ptr<Progress> m_progress;
     std::chrono::steady_clock::time_point m_start;

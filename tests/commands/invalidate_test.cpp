@@ -216,7 +216,7 @@ TEST_CASE("the context, the policy and --protect protect together") {
     CHECK(run.out.find("\"namespaces\":{\"(none)\":1,\"a\":1}") != std::string::npos);
 }
 
-TEST_CASE("a context with confirm: always wants the server's name") {
+TEST_CASE("a context with confirm: always wants its name typed, or the server's as a flag") {
     TempDir dir;
     const std::string config = dir.file(
         "c.json", R"({"default_context": "prod", "contexts": {"prod": {"confirm": "always"}}})");
@@ -235,7 +235,7 @@ TEST_CASE("a context with confirm: always wants the server's name") {
     run = run_with(client, with({}), {.terminal = true, .answers = {"yes"}});
     CHECK(run.code == 8);
     CHECK(client.count("UNLINK") == 0);
-    run = run_with(client, with({}), {.terminal = true, .answers = {"127.0.0.1"}});
+    run = run_with(client, with({}), {.terminal = true, .answers = {"prod"}});
     CHECK(run.code == 0);
     CHECK(client.count("UNLINK") == 1);
     CHECK(run_with(client, with({"--confirm", "127.0.0.1:6379"})).code == 0);

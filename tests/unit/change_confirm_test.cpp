@@ -75,7 +75,13 @@ TEST_CASE("the question says how many keys, in which namespaces, on which server
     CHECK(confirmation_question(one, NameRequired::yes) ==
           "About to delete 1 key in database 2 on cache.example:6379 (context 'prod').\n"
           "1 protected key will be spared.\n"
-          "Type the server's name, cache.example, to go on: ");
+          "Type the context's name, prod, to go on: ");
+    one.production = true;
+    one.scope = ChangeScope::load;
+    one.verb = "load";
+    CHECK(confirmation_question(one, NameRequired::yes)
+              .starts_with("About to load keys into database 2 on cache.example:6379 (production "
+                           "context 'prod').\n"));
 }
 
 TEST_CASE("whole databases and servers ask for the name") {
@@ -91,7 +97,7 @@ TEST_CASE("whole databases and servers ask for the name") {
           "Type the server's name, /run/redis.sock, to go on: ");
 }
 
-TEST_CASE("of a cluster it says that it is one, and asks for the name of the node") {
+TEST_CASE("of a cluster it says that it is one") {
     PlannedChange change = some_keys();
     change.namespaces.clear();
     change.masters = 3;
@@ -99,7 +105,7 @@ TEST_CASE("of a cluster it says that it is one, and asks for the name of the nod
     CHECK(confirmation_question(change, NameRequired::yes) ==
           "About to delete 6,740 keys in database 2 on the cluster of 3 masters at "
           "cache.example:6379 (context 'prod').\n"
-          "Type the server's name, cache.example, to go on: ");
+          "Type the context's name, prod, to go on: ");
     change.scope = ChangeScope::whole_db;
     change.masters = 1;
     CHECK(confirmation_question(change, NameRequired::no)
@@ -132,7 +138,10 @@ TEST_CASE("errors are not escaped here, as what prints them does that") {
     change.context = "a\x1b";
     CHECK(confirmation_question(change, NameRequired::no).find("(context 'a\\x1b')") !=
           std::string::npos);
-    CHECK(outcome(change, {}, OnTerminal::no).message.find("(context 'a\x1b')") !=
+    Consent always;
+    always.name_required = NameRequired::yes;
+    always.always = true;
+    CHECK(outcome(change, always, OnTerminal::no).message.find("context 'a\x1b'") !=
           std::string::npos);
 }
 
@@ -161,8 +170,7 @@ TEST_CASE("--yes spares the question") {
 TEST_CASE("without a terminal it is refused, and nobody is asked") {
     const Outcome refused = outcome(some_keys(), {}, OnTerminal::no, "y");
     CHECK(refused.message ==
-          "to delete 6,740 keys in database 2 on cache.example:6379 must be confirmed, and there "
-          "is no terminal to ask on; nothing was changed");
+          "to delete keys must be confirmed, and there is no terminal to ask on; nothing was sent");
     CHECK(refused.hint == "add --yes, or try it with --dry-run");
     CHECK(refused.asked == 0);
 }
@@ -183,18 +191,40 @@ TEST_CASE("where the context says always, yes is not enough") {
     change.context = "prod";
     Consent consent;
     consent.name_required = NameRequired::yes;
+    consent.always = true;
     consent.yes = true;
+    consent.context_is_chosen = true;
     const Outcome refused = outcome(change, consent, OnTerminal::no);
     CHECK(refused.message ==
-          "context 'prod' wants the server's name, and --yes is not that; nothing was changed");
+          "context 'prod' wants a name to delete keys, and there is no terminal to ask on; --yes "
+          "is not enough; nothing was sent");
     CHECK(refused.hint == "add --confirm cache.example");
     CHECK(outcome(change, consent, OnTerminal::yes, "y").message ==
-          "'y' is not the server's name, cache.example; nothing was changed");
-    CHECK(outcome(change, consent, OnTerminal::yes, "cache.example").message == "went on");
+          "'y' is not the context's name, prod; nothing was changed");
+    CHECK(outcome(change, consent, OnTerminal::yes, "cache.example").message ==
+          "'cache.example' is not the context's name, prod; nothing was changed");
+    CHECK(outcome(change, consent, OnTerminal::yes, "prod").message == "went on");
     consent.yes = false;
     CHECK(outcome(change, consent, OnTerminal::no).hint == "add --confirm cache.example");
     consent.server_name = "cache.example";
     CHECK(outcome(change, consent, OnTerminal::no).message == "went on");
+}
+
+TEST_CASE("of production --yes is enough in a script that names the context, and nowhere else") {
+    PlannedChange change = some_keys();
+    change.context = "prod";
+    change.production = true;
+    Consent consent;
+    consent.name_required = NameRequired::yes;
+    CHECK_FALSE(outcome(change, consent, OnTerminal::no).message == "went on");
+    consent.yes = true;
+    CHECK(outcome(change, consent, OnTerminal::no).message ==
+          "context 'prod' is production: without a terminal to ask on, to delete keys takes --yes "
+          "together with --context prod; nothing was sent");
+    consent.context_is_chosen = true;
+    CHECK(outcome(change, consent, OnTerminal::no).message == "went on");
+    CHECK(outcome(change, consent, OnTerminal::yes, "y").asked == 1);
+    CHECK(outcome(change, consent, OnTerminal::yes, "prod").message == "went on");
 }
 
 TEST_CASE("--confirm must name this server, also beside --yes") {
@@ -210,4 +240,15 @@ TEST_CASE("--confirm must name this server, also beside --yes") {
     consent.server_name = "";
     CHECK(outcome(some_keys(), consent, OnTerminal::yes, "y").message ==
           "--confirm says '', but the server is cache.example:6379; nothing was changed");
+}
+
+TEST_CASE("--confirm may be the context's name, where the server is the context's") {
+    PlannedChange change = some_keys();
+    change.context = "prod";
+    Consent consent;
+    consent.server_name = "prod";
+    CHECK(outcome(change, consent, OnTerminal::no).message ==
+          "--confirm says 'prod', but the server is cache.example:6379; nothing was changed");
+    consent.server_is_of_context = true;
+    CHECK(outcome(change, consent, OnTerminal::no).message == "went on");
 }

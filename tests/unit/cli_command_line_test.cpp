@@ -48,7 +48,8 @@ struct Place {
     std::string option;  // "--limit" or "PATTERN"
     bool positional;
     Words forms;   // "-n", "--db"
-    Words needed;  // the argument that the command requires besides; before an argument
+    Words needed;  // the arguments that the command requires besides; before an argument
+    Words behind;  // those behind an argument
 };
 
 Option& option_at(CommandTree& tree, const Place& place) {
@@ -61,26 +62,31 @@ std::vector<Place> all_places() {
     std::vector<Place> places;
     for (CommandEntry& entry : tree->commands) {
         const auto& all = entry.syntax.options();
-        const bool needs = std::any_of(
-            all.begin(), all.end(), [](const Option& option) { return option.outline().required; });
+        Words required;
+        for (const Option& option : all) {
+            if (option.outline().required) {
+                const auto& choices = option.outline().choices;
+                required.push_back(choices.empty() ? "bash" : choices.front());
+            }
+        }
         for (CommandSyntax* syntax : {&tree->program, &entry.syntax}) {
             // What every command has is looked at with one of them.
             if (syntax == &tree->program && entry.command->name != "keys") {
                 continue;
             }
-            Words before;
+            std::size_t met = 0;  // required arguments
             for (const Option& option : syntax->options()) {
                 if (!option.takes_value()) {
                     continue;
                 }
                 const bool positional = option.is_argument();
                 const Words forms = positional ? Words{} : option.outline().names;
-                const Words needed = positional ? before : needs ? Words{"bash"} : Words{};
-                places.push_back(
-                    {std::string(entry.command->name), option.name(), positional, forms, needed});
-                if (positional && option.outline().required) {
-                    before.emplace_back("bash");
-                }
+                const auto here = required.begin() + static_cast<std::ptrdiff_t>(met);
+                met += positional && option.outline().required ? 1 : 0;
+                const auto next = required.begin() + static_cast<std::ptrdiff_t>(met);
+                places.push_back({std::string(entry.command->name), option.name(), positional,
+                                  forms, positional ? Words{required.begin(), here} : required,
+                                  positional ? Words{next, required.end()} : Words{}});
             }
         }
     }
@@ -93,6 +99,7 @@ std::vector<Words> ways_to_give(const Place& place, const std::string& value) {
         const auto behind = [&](Words words) {
             words.insert(words.end(), place.needed.begin(), place.needed.end());
             words.push_back(value);
+            words.insert(words.end(), place.behind.begin(), place.behind.end());
             return words;
         };
         if (value.size() > 1 && value.front() == '-') {

@@ -39,7 +39,8 @@ TEST_CASE_FIXTURE(Fixture, "contexts with all they may say") {
   // the real one
   "contexts": {
     "prod": {"url": "redis://:pw@cache:6380/1", "policy": "policy.json",
-             "protect": ["sess:*", "queue:*"], "confirm": "always", "pace": "gentle"},
+             "protect": ["sess:*", "queue:*"], "confirm": "always", "pace": "gentle",
+             "production": true, "read_only": true, "audit_log": "a.jsonl"},
     "dev": {"policy": "/etc/policy.json"}
   },
   "default_context": "dev"
@@ -54,10 +55,16 @@ TEST_CASE_FIXTURE(Fixture, "contexts with all they may say") {
     CHECK(prod.protected_patterns == std::vector<std::string>{"sess:*", "queue:*"});
     CHECK(prod.confirm == ConfirmMode::always);
     CHECK(prod.pace == "gentle");
+    CHECK(prod.production);
+    CHECK(prod.read_only);
+    CHECK(prod.audit_log == (dir.path() / "a.jsonl").string());
     CHECK(prod.line == 4);
     const ContextEntry& dev = config.context("dev", "--context");
     CHECK_FALSE(dev.server.has_value());
     CHECK(dev.policy_file == "/etc/policy.json");
+    CHECK_FALSE(dev.production);
+    CHECK_FALSE(dev.read_only);
+    CHECK(dev.audit_log.empty());
     CHECK(dev.confirm == ConfirmMode::tty);
     CHECK(dev.pace.empty());
 }

@@ -7,6 +7,7 @@
 #include "commands/commands.hpp"
 #include "config/settings.hpp"
 #include "docs/roff.hpp"
+#include "util/text.hpp"
 
 using namespace cachectl;
 
@@ -151,7 +152,9 @@ TEST_CASE("cachectl(1) names every command and every exit code") {
     const std::string commands = page_between(page, "COMMANDS", "OPTIONS");
     for (const Command& command : command_table()) {
         CAPTURE(command.name);
-        CHECK(commands.find("\\-" + std::string(command.name) + "\\fP(1)\n") != std::string::npos);
+        std::string name(command.name);
+        replace_all(name, "-", "\\-");
+        CHECK(commands.find("\\-" + name + "\\fP(1)\n") != std::string::npos);
     }
     const std::string status = page_between(page, "EXIT STATUS", "EXAMPLES");
     for (const int code : {0, 1, 2, 3, 4, 5, 6, 7, 8, 130, 143}) {

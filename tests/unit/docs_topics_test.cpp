@@ -44,7 +44,7 @@ TEST_CASE("the configuration in cachectl-config(5) is one") {
         const ConfigFile config = read_config_file(path);
         CHECK(config.warnings.empty());
         CHECK(config.context(config.default_context, "test").server->port == 6379);
-        CHECK(config.context("prod", "test").confirm == ConfirmMode::always);
+        CHECK(config.context("prod", "test").production);
     }
 }
 

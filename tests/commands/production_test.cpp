@@ -1,0 +1,138 @@
+// Contexts that guard production: whose name has to be typed, and those that take no changes.
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+
+#include <nlohmann/json.hpp>
+
+#include "support/change_runs.hpp"
+#include "support/fake_client.hpp"
+#include "support/temp_dir.hpp"
+
+using namespace cachectl::test;
+using Json = nlohmann::json;
+
+namespace {
+
+struct Fixture {
+    TempDir dir;
+    FakeClient client = shared_cache();
+    RunOptions options;
+    std::string csv = dir.file("a.csv", "id,name\n1,a\n");
+
+    Fixture() {
+        const std::string path = dir.file("config.json", R"({"contexts": {
+  "prod": {"url": "redis://cache.example", "production": true},
+  "strict": {"url": "redis://cache.example", "production": true, "confirm": "always"},
+  "archive": {"url": "redis://cache.example", "read_only": true}}})");
+        REQUIRE(::chmod(path.c_str(), 0600) == 0);
+        options.environment["HOME"] = dir.path().string();
+    }
+    RunResult run(std::vector<std::string> words) {
+        words.insert(words.end(), {"--config", (dir.path() / "config.json").string()});
+        return run_with(client, std::move(words), options);
+    }
+    /// By the variable, which is no explicit choice.
+    RunResult run_in(const std::string& context, std::vector<std::string> words) {
+        options.environment["CACHECTL_CONTEXT"] = context;
+        return run(std::move(words));
+    }
+    static std::string id_of(const RunResult& result) {
+        return Json::parse(result.err).at("error").at("id").get<std::string>();
+    }
+    /// One of each command that changes.
+    [[nodiscard]] std::vector<std::vector<std::string>> changes() const {
+        return {{"invalidate", "course:*"},
+                {"flush", "course"},
+                {"expire", "course:*", "--set", "1h"},
+                {"warm", csv, "--key", "u:{id}", "--ttl", "1h"}};
+    }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Fixture, "in a script production takes --yes and the context's name together") {
+    for (std::vector<std::string> words : changes()) {
+        CAPTURE(words.front());
+        words.insert(words.end(), {"-o", "json"});
+        CHECK(id_of(run_in("prod", words)) == "needs-yes");
+        words.push_back("--yes");
+        const RunResult refused = run_in("prod", words);
+        CHECK(refused.code == 8);
+        CHECK(id_of(refused) == "needs-context");
+        CHECK_FALSE(refused.connected);
+        words.insert(words.end(), {"--context", "prod"});
+        CHECK(run_in("prod", words).code == 0);
+    }
+}
+
+TEST_CASE_FIXTURE(Fixture, "the message says what is missing") {
+    CHECK(run_in("prod", {"invalidate", "course:*", "--yes"}).err ==
+          "cachectl: error: context 'prod' is production: without a terminal to ask on, to delete "
+          "keys takes --yes together with --context prod; nothing was sent\n"
+          "cachectl: or try it with --dry-run\n");
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "on a terminal production wants the context's name, whatever --yes says") {
+    options.terminal = true;
+    for (std::vector<std::string> words : changes()) {
+        CAPTURE(words.front());
+        words.insert(words.end(), {"--yes", "--context", "prod"});
+        client = shared_cache();
+        for (const char* answer : {"y", "cache.example", "", "Prod"}) {
+            options.answers = {answer};
+            CHECK(run(words).code == 8);
+        }
+        options.answers = {"prod"};
+        client = shared_cache();
+        const RunResult result = run(words);
+        CHECK(result.code == 0);
+        REQUIRE(result.questions.size() == 1);
+        CHECK(result.questions[0].find("(production context 'prod')") != std::string::npos);
+        CHECK(result.questions[0].ends_with("Type the context's name, prod, to go on: "));
+    }
+}
+
+TEST_CASE_FIXTURE(Fixture, "before a load into production nothing is written until the name came") {
+    options.terminal = true;
+    options.answers = {"y"};
+    const RunResult result =
+        run({"warm", csv, "--key", "u:{id}", "--ttl", "1h", "--context", "prod"});
+    CHECK(result.code == 8);
+    CHECK(result.err.find("'y' is not the context's name, prod; nothing was changed") !=
+          std::string::npos);
+    CHECK(client.count("SET") == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "confirm: always is not content with --yes and --context") {
+    const std::vector<std::string> words = {"invalidate", "course:*", "--yes", "--context",
+                                            "strict"};
+    CHECK(run(words).code == 8);
+    std::vector<std::string> confirmed = words;
+    confirmed.insert(confirmed.end(), {"--confirm", "cache.example"});
+    CHECK(run(confirmed).code == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "--confirm takes the context's name if the server is the context's") {
+    const std::vector<std::string> words = {"invalidate", "course:*",  "--confirm",
+                                            "prod",       "--context", "prod"};
+    CHECK(run(words).code == 0);
+    std::vector<std::string> elsewhere = words;
+    elsewhere.insert(elsewhere.end(), {"-h", "other.example"});
+    CHECK(run(elsewhere).code == 8);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a read-only context refuses every change before it connects") {
+    for (std::vector<std::string> words : changes()) {
+        CAPTURE(words.front());
+        words.insert(words.end(), {"--yes", "-o", "json", "--context", "archive"});
+        const RunResult refused = run(words);
+        CHECK(refused.code == 8);
+        CHECK(id_of(refused) == "read-only");
+        CHECK_FALSE(refused.connected);
+        words.push_back("--dry-run");
+        CHECK(run(words).code == 0);
+    }
+    CHECK(run({"keys", "--context", "archive"}).code == 0);
+    CHECK(client.keys.size() == shared_cache().keys.size());
+}
