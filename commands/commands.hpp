@@ -15,6 +15,7 @@ std::span<const Command> command_table();
 Command apply_command();
 Command audit_log_command();
 Command completion_command();
+Command context_command();
 Command expire_command();
 Command flush_command();
 Command get_command();

@@ -133,6 +133,9 @@ or read-only, hold even where a flag or a variable names another server. That a 
 With it, this lists the keys of the production cache:
 
     cachectl keys --context prod --password-file ~/.secrets/cache
+
+`cachectl context list` shows the contexts, `cachectl context show prod` each setting and where it
+comes from, and `cachectl context check prod` whether the server answers.
 )topic";
 }
 

@@ -316,6 +316,7 @@ const std::vector<Scenario>& scenarios() {
          {backup_of(RdbType::string, false, false), "--yes"},
          {"for values up to 100 KiB, and of other types"}},
         {"restore", {backup_of(RdbType::string, false, true), "--dry-run"}, {"with `--dry-run`"}},
+        {"context", {"check"}, {"with `check`"}},
         restored(RdbType::string, "for strings above 100 KiB", false, false),
         restored(RdbType::hash, "for hashes above 100 KiB", true, false),
         restored(RdbType::list, "for lists above 100 KiB", false, false),
