@@ -52,8 +52,8 @@ void set_option(CommandEntry& entry, const std::string& name,
 
 /// What `apply` was given besides the plan.
 void hand_on(const CommandSyntax& syntax, CommandEntry& entry) {
-    constexpr std::array<std::string_view, 7> k_handed_on = {
-        "--dry-run", "--yes", "--confirm", "--output", "--json", "--audit-log", "--plain"};
+    constexpr std::array<std::string_view, 5> k_handed_on = {"--dry-run", "--yes", "--confirm",
+                                                             "--output", "--json"};
     for (const Option& option : syntax.options()) {
         const bool is_common =
             std::find(k_handed_on.begin(), k_handed_on.end(), option.name()) != k_handed_on.end();
@@ -96,6 +96,7 @@ void add_apply(CommandSyntax& syntax, Action& action) {
                       "By how much counts, in all and by namespace, may differ (default: 5%)")
         .group("Safety");
     syntax.add_flag("--dry-run", options->change.dry_run, "Only tell whether it is still true")
+        .changes_nothing()
         .group("Safety");
     add_consent_options(syntax, options->change, "Safety");
     add_output_options(syntax, options->change.output,

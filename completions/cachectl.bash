@@ -30,7 +30,7 @@ _cachectl() {
             i=$((i + 1))
             if [[ ${COMP_WORDS[i]} == = ]]; then i=$((i + 1)); fi
             ;;
-        apply | completion | expire | flush | get | invalidate | keys | restore | stats | ttl | warm)
+        apply | audit-log | completion | context | expire | flush | get | invalidate | keys | restore | stats | ttl | warm)
             if [[ -z $command ]]; then command=$word; fi
             ;;
         esac
@@ -41,16 +41,16 @@ _cachectl() {
         apply,--tolerance | apply,--confirm | expire,--exclude | expire,--ttl-below | expire,--ttl-above | expire,--idle-over | expire,--size-over | expire,--members-of | expire,--limit | expire,--max-rate | expire,--max-latency | expire,--max-pause | expire,--set | expire,--cap | expire,--add | expire,--jitter | expire,--confirm | expire,--max-keys | expire,--expect | expire,--protect | expire,--delimiter | expire,--valid | flush,--exclude | flush,--max-rate | flush,--max-latency | flush,--max-pause | flush,--confirm | flush,--max-keys | flush,--expect | flush,--protect | flush,--delimiter | flush,--valid | flush,--spread | get,--max-value | get,--limit | invalidate,--exclude | invalidate,--ttl-below | invalidate,--ttl-above | invalidate,--idle-over | invalidate,--size-over | invalidate,--members-of | invalidate,--limit | invalidate,--max-rate | invalidate,--max-latency | invalidate,--max-pause | invalidate,--confirm | invalidate,--max-keys | invalidate,--expect | invalidate,--protect | invalidate,--delimiter | invalidate,--valid | invalidate,--spread | keys,--exclude | keys,--ttl-below | keys,--ttl-above | keys,--idle-over | keys,--size-over | keys,--members-of | keys,--limit | keys,--max-rate | keys,--max-latency | keys,--max-pause | restore,--exclude | restore,--max-rate | restore,--max-latency | restore,--max-pause | restore,--confirm | restore,--max-keys | restore,--expect | restore,--protect | restore,--delimiter | stats,--interval | ttl,--exclude | ttl,--ttl-below | ttl,--ttl-above | ttl,--idle-over | ttl,--size-over | ttl,--members-of | ttl,--limit | ttl,--max-rate | ttl,--max-latency | ttl,--max-pause | ttl,--sample | warm,--rows | warm,--delimiter | warm,--header | warm,--types | warm,--null | warm,--max-unpacked | warm,--key | warm,--value | warm,--columns | warm,--where | warm,--collect | warm,--collect-by | warm,--group | warm,--max-memory | warm,--table | warm,--ttl | warm,--jitter | warm,--refresh-below | warm,--protect | warm,--verify-sample | warm,--max-keys | warm,--expect | warm,--set | warm,--sync | warm,--switch | warm,--confirm | warm,--max-errors | warm,--max-rate | warm,--max-latency | warm,--max-pause)
             return
             ;;
-        apply,-o | apply,--output | expire,-o | expire,--output | flush,-o | flush,--output | invalidate,-o | invalidate,--output | restore,-o | restore,--output)
+        apply,-o | apply,--output | audit-log,-o | audit-log,--output | context,-o | context,--output | expire,-o | expire,--output | flush,-o | flush,--output | invalidate,-o | invalidate,--output | restore,-o | restore,--output)
             _cachectl_words 'table plain json ndjson'
+            return
+            ;;
+        apply,--audit-log | expire,--keys-from | expire,--policy | expire,--plan | expire,--backup | expire,--audit-log | flush,--policy | flush,--plan | flush,--backup | flush,--audit-log | invalidate,--keys-from | invalidate,--policy | invalidate,--plan | invalidate,--backup | invalidate,--audit-log | keys,--keys-from | restore,--repair | restore,--policy | restore,--audit-log | ttl,--keys-from | warm,--files-from | warm,--manifest | warm,--policy | warm,--backup | warm,--reject-file | warm,--journal | warm,--audit-log)
+            _cachectl_files
             return
             ;;
         expire,--type | invalidate,--type | keys,--type | ttl,--type)
             _cachectl_words 'string list set zset hash stream'
-            return
-            ;;
-        expire,--keys-from | expire,--policy | expire,--plan | expire,--backup | flush,--policy | flush,--plan | flush,--backup | invalidate,--keys-from | invalidate,--policy | invalidate,--plan | invalidate,--backup | keys,--keys-from | restore,--repair | restore,--policy | ttl,--keys-from | warm,--files-from | warm,--manifest | warm,--policy | warm,--backup | warm,--reject-file | warm,--journal)
-            _cachectl_files
             return
             ;;
         expire,--pace | flush,--pace | invalidate,--pace | keys,--pace | restore,--pace | ttl,--pace | warm,--pace)
@@ -125,17 +125,19 @@ _cachectl() {
 
     local options=
     case $command in
-    apply) options='--tolerance --dry-run -y --yes --confirm -o --output --json' ;;
+    apply) options='--tolerance --dry-run -y --yes --confirm -o --output --json --audit-log' ;;
+    audit-log) options='-o --output --json' ;;
     completion) options='' ;;
-    expire) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from --members-of -0 --null --print0 --escaped --limit --pace --max-rate --max-latency --max-pause --walk --unique --set --cap --add --remove --jitter --dry-run -y --yes --confirm --max-keys --expect --protect --policy --delimiter --fail-if-none -o --output --json --retry-unknown --partial --plan --valid --backup --allow-slow-dump --all --include-neighbours' ;;
-    flush) options='--whole-db --all-dbs --exclude --pace --max-rate --max-latency --max-pause --walk --unique --dry-run -y --yes --confirm --max-keys --expect --protect --policy --delimiter --fail-if-none -o --output --json --retry-unknown --partial --plan --valid --backup --allow-slow-dump --spread --include-neighbours --allow-del' ;;
+    context) options='-o --output --json' ;;
+    expire) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from --members-of -0 --null --print0 --escaped --limit --pace --max-rate --max-latency --max-pause --walk --unique --set --cap --add --remove --jitter --dry-run -y --yes --confirm --max-keys --expect --protect --policy --delimiter --fail-if-none -o --output --json --retry-unknown --partial --plan --valid --backup --allow-slow-dump --all --include-neighbours --audit-log' ;;
+    flush) options='--whole-db --all-dbs --exclude --pace --max-rate --max-latency --max-pause --walk --unique --dry-run -y --yes --confirm --max-keys --expect --protect --policy --delimiter --fail-if-none -o --output --json --retry-unknown --partial --plan --valid --backup --allow-slow-dump --spread --include-neighbours --allow-del --audit-log' ;;
     get) options='--max-value --limit --raw -o --output --json' ;;
-    invalidate) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from --members-of -0 --null --print0 --escaped --limit --pace --max-rate --max-latency --max-pause --walk --unique --and-set --dry-run -y --yes --confirm --max-keys --expect --protect --policy --delimiter --fail-if-none -o --output --json --retry-unknown --partial --plan --valid --backup --allow-slow-dump --spread --all --include-neighbours --allow-del' ;;
+    invalidate) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from --members-of -0 --null --print0 --escaped --limit --pace --max-rate --max-latency --max-pause --walk --unique --and-set --dry-run -y --yes --confirm --max-keys --expect --protect --policy --delimiter --fail-if-none -o --output --json --retry-unknown --partial --plan --valid --backup --allow-slow-dump --spread --all --include-neighbours --allow-del --audit-log' ;;
     keys) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from --members-of -0 --null --print0 --escaped --limit --pace --max-rate --max-latency --max-pause --walk --unique -l --long -o --output --json' ;;
-    restore) options='--exclude --list --replace --repair --any-version --pace --max-rate --max-latency --max-pause --dry-run -y --yes --confirm --max-keys --expect --protect --policy --delimiter --fail-if-none -o --output --json' ;;
+    restore) options='--exclude --list --replace --repair --any-version --pace --max-rate --max-latency --max-pause --dry-run -y --yes --confirm --max-keys --expect --protect --policy --delimiter --fail-if-none -o --output --json --audit-log' ;;
     stats) options='--interval -o --output --json' ;;
     ttl) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from --members-of -0 --null --print0 --escaped --limit --pace --max-rate --max-latency --max-pause --walk --unique --summary --sample -o --output --json' ;;
-    warm) options='--files-from --manifest --list-tables --format --rows --delimiter --header --types --null --max-unpacked --key --as --value --columns --where --collect --collect-by --group --max-memory --table --dialect --binary --no-backslash-escapes --ttl --jitter --if-exists --refresh-below --protect --policy --allow-eviction --verify --verify-sample --partial --max-keys --expect --fail-if-none --dry-run --set --sync --switch --backup --allow-slow-dump -y --yes --confirm --allow-del --max-errors --reject-file --resume --journal --if-unavailable --pace --max-rate --max-latency --max-pause -o --output --json' ;;
+    warm) options='--files-from --manifest --list-tables --format --rows --delimiter --header --types --null --max-unpacked --key --as --value --columns --where --collect --collect-by --group --max-memory --table --dialect --binary --no-backslash-escapes --ttl --jitter --if-exists --refresh-below --protect --policy --allow-eviction --verify --verify-sample --partial --max-keys --expect --fail-if-none --dry-run --set --sync --switch --backup --allow-slow-dump -y --yes --confirm --allow-del --max-errors --reject-file --resume --journal --if-unavailable --pace --max-rate --max-latency --max-pause -o --output --json --audit-log' ;;
     esac
     if [[ -z $only_arguments && $cur == -* ]]; then
         _cachectl_words "$options --help -V --version -h --host -p --port -s --socket -n --db -u --url -a --password --user --askpass --password-file --cluster --node-map --tls --cacert --cacertdir --cert --cert-key --sni --insecure --sentinel --master-name --sentinel-tls --sentinel-user --sentinel-password-file --read-from --connect-timeout --timeout --wait --context --config --quiet --progress --no-progress --csv-safe --color"
@@ -143,8 +145,11 @@ _cachectl() {
     fi
 
     case $command in
-    '') _cachectl_words 'apply completion expire flush get invalidate keys restore stats ttl warm' ;;
+    '') _cachectl_words 'apply audit-log completion context expire flush get invalidate keys restore stats ttl warm' ;;
+    audit-log) _cachectl_words 'verify' ;;
+    audit-log) _cachectl_files ;;
     completion) _cachectl_words 'bash zsh fish' ;;
+    context) _cachectl_words 'list show check' ;;
     restore) _cachectl_files ;;
     stats) _cachectl_words 'overview memory keyspace commands clients replication' ;;
     warm) _cachectl_files ;;

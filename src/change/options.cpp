@@ -99,6 +99,7 @@ void add_plan_options(CommandSyntax& syntax, ChangeOptions& options) {
     add_text_option(syntax, "--plan", options.plan_file, "FILE",
                     "Count only, ask nothing, and write to this new file what would be done; "
                     "cachectl apply does it, if it is still true")
+        .changes_nothing()
         .group(k_group);
     add_parsed_option(syntax, "--valid", options.plan_valid, parse_duration, "DUR",
                       "How long a plan may be applied (default: 1h)")
