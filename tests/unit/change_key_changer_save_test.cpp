@@ -1,6 +1,8 @@
 // KeyChanger with a backup: what is deleted is in the file before, whatever the server answers.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
@@ -80,6 +82,9 @@ struct Stage {
     }
 
     std::map<std::string, std::string> content() {
+        if (std::filesystem::file_size(path) == 0) {
+            return {};  // nothing was saved
+        }
         const RdbFile file(path);
         std::map<std::string, std::string> found;
         UsableKeys(file, check_rdb(file), Repeated::maybe).each([&](const RdbKey& key) {
@@ -227,4 +232,51 @@ TEST_CASE_FIXTURE(Stage, "a key that the user may not read is listed, and the ot
     CHECK(tally.failed == 1);
     CHECK(tally.refused_keys == std::vector<std::string>{"b"});
     CHECK(values == Content{{"b", "2"}});
+}
+
+// The connection ends at the N-th command, for each N: it was executed or not, and nothing comes
+// behind it.
+TEST_CASE("wherever the connection ends, what is gone is in the file") {
+    for (const bool was_executed : {true, false}) {
+        int commands = 0;
+        for (int last = 0; last <= commands; ++last) {
+            Stage stage;
+            int sent = 0;
+            const auto cut = [&](const std::string& name) {
+                const auto handler = stage.client.handler(name);
+                stage.client.on(name, [&, handler](const Args& args) {
+                    if (sent++ < last) {
+                        return handler(args);
+                    }
+                    if (sent > last + 1) {
+                        return broken(Reply::Type::unsent);
+                    }
+                    if (was_executed) {
+                        handler(args);
+                    }
+                    return broken(Reply::Type::lost);
+                });
+            };
+            stage.client.on("MEMORY", [](const Args&) { return Reply::make_integer(60); });
+            for (const char* name : {"MEMORY", "PTTL", "DUMP", "UNLINK", "MULTI", "EXEC"}) {
+                cut(name);
+            }
+            stage.client.reconnects = false;
+            const ChangeTally tally = stage.remove({"a", "b", "c"});
+            commands = std::max(commands, sent);
+            CAPTURE(was_executed);
+            CAPTURE(last);
+            CHECK(tally.changed + tally.vanished + tally.failed + tally.unknown +
+                      tally.not_attempted ==
+                  3);
+            const auto saved = stage.content();
+            for (const char* key : {"a", "b", "c"}) {
+                CHECK((stage.values.contains(key) || saved.contains(key)));
+            }
+            const std::uint64_t gone = 3 - stage.values.size();
+            CHECK(tally.changed <= gone);
+            CHECK(tally.changed + tally.unknown >= gone);
+        }
+        CHECK(commands > 10);
+    }
 }
