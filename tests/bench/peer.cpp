@@ -1,6 +1,7 @@
 // What cachectl is measured against and beside. Built for `./dev bench`.
 //
 //   peer scan SOCKET                every key, one a line: SCAN COUNT 1000 in a loop
+//   peer restores SOCKET            the RESTOREs that make each of its keys again, ready-made
 //   peer latency SOCKET PID FILE    a GET each millisecond until process PID ends
 //   peer plot NAME FILE …           the picture of it
 //   peer relay PATH SOCKET MS       a long way to the server
@@ -53,6 +54,38 @@ int scan(const char* socket) {
     return 0;
 }
 
+void print(const char* bytes, std::size_t size) {
+    std::printf("$%zu\r\n", size);
+    std::fwrite(bytes, 1, size, stdout);
+    std::fputs("\r\n", stdout);
+}
+
+int restores(const char* socket) {
+    redisContext* context = connect(socket);
+    std::string cursor = "0";
+    do {
+        redisReply* page = checked(redisCommand(context, "SCAN %s COUNT 1000", cursor.c_str()));
+        cursor = page->element[0]->str;
+        const redisReply* keys = page->element[1];
+        for (std::size_t i = 0; i < keys->elements; ++i) {
+            const redisReply* key = keys->element[i];
+            redisAppendCommand(context, "DUMP %b", key->str, static_cast<std::size_t>(key->len));
+        }
+        for (std::size_t i = 0; i < keys->elements; ++i) {
+            redisReply* dumped = nullptr;
+            redisGetReply(context, reinterpret_cast<void**>(&dumped));
+            std::fputs("*4\r\n$7\r\nRESTORE\r\n", stdout);
+            print(keys->element[i]->str, static_cast<std::size_t>(keys->element[i]->len));
+            print("0", 1);
+            print(checked(dumped)->str, static_cast<std::size_t>(dumped->len));
+            freeReplyObject(dumped);
+        }
+        freeReplyObject(page);
+    } while (cursor != "0");
+    redisFree(context);
+    return 0;
+}
+
 std::string record(long i) {
     char text[256];
     const int size = std::snprintf(
@@ -89,6 +122,9 @@ int main(int argc, char** argv) {
     if (mode == "scan") {
         return scan(argv[2]);
     }
+    if (mode == "restores") {
+        return restores(argv[2]);
+    }
     if (mode == "latency" && argc == 5) {
         return latency(argv[2], std::atoi(argv[3]), argv[4]);
     }
@@ -104,6 +140,6 @@ int main(int argc, char** argv) {
     if (mode == "resp") {
         return resp(std::atol(argv[2]));
     }
-    std::fprintf(stderr, "usage: peer scan|latency|plot|relay|ndjson|resp …\n");
+    std::fprintf(stderr, "usage: peer scan|restores|latency|plot|relay|ndjson|resp …\n");
     return 2;
 }
