@@ -5,7 +5,10 @@
 #include <algorithm>
 #include <iterator>
 
+#include "dump/json_text.hpp"
 #include "dump/sql/options.hpp"
+#include "output/json.hpp"
+#include "output/writer.hpp"
 #include "util/signals.hpp"
 #include "util/text.hpp"
 #include "warm/rows/option_text.hpp"
@@ -31,11 +34,33 @@ void check_no_tables(const DatasetOptions& options, const Source& source,
         "if it is an SQL dump all the same, say " + option("format") + " sql"));
 }
 
-/// The row as it was read, as JSON; empty if it cannot be JSON.
+/// "NAME":"text","NAME_base64":"bytes": of a value that is not UTF-8.
+std::string bytes_members(const std::string& name, std::string_view bytes) {
+    std::string text;
+    Writer writer(text);
+    JsonWriter json(writer, JsonLayout::compact);
+    json.begin_object();
+    json.bytes_field(name, bytes);
+    json.end_object();
+    writer.flush();
+    return text.substr(1, text.rfind('}') - 1);
+}
+
+/// The row as it was read, as JSON; empty if a name in it cannot be JSON.
 std::string row_text(const Record& record) {
-    Encoder encoder({EncodeAs::json, {}, std::nullopt, RecordShape::row});
-    Encoded row;
-    return encoder.encode(record, row) ? std::string(row.parts[0]) : std::string();
+    std::string row = "{";
+    for (std::size_t i = 0; i < record.size(); ++i) {
+        row += i == 0 ? "" : ",";
+        std::string value;
+        if (!append_json(record.value(i), value)) {
+            row += bytes_members(record.name(i), record.value(i).text);
+        } else if (append_json_string(record.name(i), row)) {
+            row.append(":").append(value);
+        } else {
+            return {};
+        }
+    }
+    return row += '}';
 }
 
 }  // namespace

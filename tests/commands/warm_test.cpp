@@ -220,6 +220,19 @@ TEST_CASE("--max-errors goes on past bad rows, --reject-file keeps them") {
     CHECK(run_with(client, {"warm", file, "--key", "c:{id}", "--max-errors", "12"}).code == 6);
 }
 
+TEST_CASE("a rejected row that is not UTF-8 is kept with its bytes") {
+    const TempDir dir;
+    const std::string file = dir.file("a.csv", "id,t,n\n1,caf\xe9,2\n");
+    const std::string rejects = dir.path() / "rejects";
+    FakeClient client;
+    const RunResult run = run_with(
+        client, {"warm", file, "--key", "c:{id}", "--max-errors", "1", "--reject-file", rejects});
+    CHECK(run.code == 0);
+    CHECK(
+        read_file(rejects).ends_with("\"row\":{\"id\":\"1\",\"t\":\"caf\xef\xbf\xbd\",\"t_base64\":"
+                                     "\"Y2Fm6Q==\",\"n\":\"2\"}}\n"));
+}
+
 TEST_CASE("a reject file that exists stops the run before the server is asked") {
     const TempDir dir;
     const std::string file = dir.file("a.csv", "id\n1\n");
