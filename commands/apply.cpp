@@ -63,6 +63,14 @@ void hand_on(const CommandSyntax& syntax, CommandEntry& entry) {
     }
 }
 
+/// What the plan's file says is in the audit log too: the file may be gone when it is read.
+void note_plan(const Plan& plan, AuditTrail& audit) {
+    audit.note_asked_for("planned_command", {plan.command});
+    for (const auto& [name, values] : plan.options) {
+        audit.note_asked_for("planned " + name, values);
+    }
+}
+
 ExitCode run_apply(Context& ctx, const ApplyOptions& options) {
     const AppliedPlan applied(
         options.file, options.tolerance,
@@ -73,10 +81,22 @@ ExitCode run_apply(Context& ctx, const ApplyOptions& options) {
         set_option(entry, name, values);
     }
     hand_on(*options.syntax, entry);
+    if (ctx.audit) {
+        note_plan(applied.plan(), *ctx.audit);
+    }
     ctx.applied_plan = &applied;
     const ExitCode code = entry.action(ctx);
     ctx.applied_plan = nullptr;
     return code;
+}
+
+/// As add_consent_options(); where nobody can be asked, the plan is the consent.
+void add_apply_consent(CommandSyntax& syntax, ChangeOptions& change) {
+    syntax.add_flag("-y,--yes", change.yes, "Do not ask on a terminal either").group("Safety");
+    add_text_option(
+        syntax, "--confirm", change.server_name, "NAME",
+        "Go on only if this is the name of the context or of the server, and do not ask")
+        .group("Safety");
 }
 
 double parse_tolerance(const std::string& text) { return text == "0" ? 0 : parse_percent(text); }
@@ -98,7 +118,7 @@ void add_apply(CommandSyntax& syntax, Action& action) {
     syntax.add_flag("--dry-run", options->change.dry_run, "Only tell whether it is still true")
         .changes_nothing()
         .group("Safety");
-    add_consent_options(syntax, options->change, "Safety");
+    add_apply_consent(syntax, options->change);
     add_output_options(syntax, options->change.output,
                        {Format::table, Format::plain, Format::json, Format::ndjson},
                        OutputOf::summary);

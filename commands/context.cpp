@@ -93,6 +93,9 @@ ExitCode list_contexts(Context& ctx, const ContextOptions& options) {
                   entry.confirm == ConfirmMode::always ? "always" : "tty", log, policy});
     }
     rows.finish();
+    if (known.file.contexts.empty()) {
+        ctx.note("there are no contexts; cachectl-config(5) shows how to write some");
+    }
     if (!known.in_force.empty()) {
         ctx.note(fmt::format("'{}' is in force, by {}", known.in_force, known.asked_by));
     }

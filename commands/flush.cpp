@@ -216,7 +216,7 @@ void add_flush(CommandSyntax& syntax, Action& action) {
         "      how many keys of two namespaces that would delete\n"
         "  cachectl flush course --yes --json\n"
         "      in a deployment, with a summary to be parsed\n"
-        "  cachectl flush --whole-db --protect 'sess:*' --protect 'queue:*'\n"
+        "  cachectl flush --whole-db --protect 'sess:*' --protect 'bull:*'\n"
         "      everything but the sessions and the job queue\n");
     action = [options](Context& ctx) { return run_flush(ctx, *options); };
 }

@@ -113,7 +113,7 @@ void add_invalidate(CommandSyntax& syntax, Action& action) {
     syntax
         .add_flag("--and-set", options->and_set,
                   "With --members-of: when all of these keys are gone, the set that listed them "
-                  "goes too")
+                  "goes too; not with --backup, which does not save that, nor with --spread")
         .group("Choosing keys");
     add_change_options(syntax, options->change);
     add_plan_options(syntax, options->change);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -31,17 +32,27 @@ std::uint64_t AppliedPlan::most_keys() const {
     return plan().keys + static_cast<std::uint64_t>(std::ceil(keys * m_tolerance));
 }
 
-void AppliedPlan::check_server(Client& client, const std::string& target) const {
+// The same server may be called by another name; where it does not tell who it is, its name counts.
+void AppliedPlan::check_server(Client& client, const std::string& target, unsigned database) const {
+    const std::vector<std::string> servers = server_processes(client);
+    const bool tells = std::none_of(servers.begin(), servers.end(),
+                                    [](const std::string& id) { return id.empty(); });
+    const bool is_same = servers == plan().servers && (tells || target == plan().target);
+    if (is_same && database == plan().database) {
+        return;
+    }
     if (target != plan().target) {
-        refuse(fmt::format("the plan is for {}, and this is {}", plan().target, target),
-               "guard-plan-server");
+        throw NamedError({ExitCode::guard,
+                          fmt::format("the plan is for {}, and this is {}; nothing was changed",
+                                      plan().target, target),
+                          "give the server that the plan is for, as -h HOST -p PORT, -s SOCKET, "
+                          "-n DB or --context NAME"},
+                         "guard-plan-server");
     }
-    if (server_processes(client) != plan().servers) {
-        refuse(fmt::format("another server process than when it was planned answers for {}: it "
-                           "was restarted, or another one has taken its place",
-                           target),
-               "guard-plan-server");
-    }
+    refuse(fmt::format("another server process than when it was planned answers for {}: it was "
+                       "restarted, or another one has taken its place",
+                       target),
+           "guard-plan-server");
 }
 
 void AppliedPlan::check_counts(std::uint64_t keys, const Plan::Counts& namespaces) const {

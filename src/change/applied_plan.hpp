@@ -22,7 +22,7 @@ public:
     [[nodiscard]] std::uint64_t most_keys() const;
 
     /// All of these throw Error(guard). `target` is as summaries have it.
-    void check_server(Client& client, const std::string& target) const;
+    void check_server(Client& client, const std::string& target, unsigned database) const;
     void check_counts(std::uint64_t keys, const Plan::Counts& namespaces) const;
     /// Right before the first change. Throws Error(local_io).
     void begin() const { m_file.mark_applied(); }

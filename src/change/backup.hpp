@@ -19,6 +19,8 @@ struct BackupSummary {
     std::uint64_t bytes = 0;
     std::uint64_t keys = 0;  // in the file
     bool is_whole = true;    // it came to its end; else restore takes its whole batches
+    std::string undo;        // the command that does
+    std::string undo_lacks;  // what that does not undo; empty: nothing
 };
 
 class Backup {

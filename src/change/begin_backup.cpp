@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include "cli/target.hpp"
 #include "output/escape.hpp"
 #include "redis/error_reply.hpp"
 #include "util/error.hpp"
@@ -54,20 +55,26 @@ void write_backup(const BackupSummary& backup, JsonWriter& json) {
     json.field("keys", backup.keys);
     json.field("bytes", backup.bytes);
     json.field("whole", backup.is_whole);
+    json.field("undo", std::string_view(backup.undo));
     json.end_object();
 }
 
-void write_backup(const BackupSummary& backup, const std::string& options, Writer& out) {
+std::string undo_command(const Settings& settings, const std::string& file, bool replace) {
+    return fmt::format("{} restore {}{}", command_for(settings), shell_word_if_needed(file),
+                       replace ? " --replace" : "");
+}
+
+void write_backup(const BackupSummary& backup, Writer& out) {
     const std::string file = escape_for_terminal(backup.file);
     if (backup.keys == 0) {
         out.write(fmt::format("  nothing was saved in {}\n", file));
         return;
     }
-    out.write(fmt::format("  {} {} saved in {} ({}){}; to undo: cachectl restore {}{}\n",
-                          format_count(backup.keys), backup.keys == 1 ? "key" : "keys", file,
-                          format_size(backup.bytes),
-                          backup.is_whole ? "" : ", which has not come to its end",
-                          escape_for_terminal(shell_word(backup.file)), options));
+    out.write(fmt::format(
+        "  {} {} saved in {} ({}){}\n  to undo: {}{}\n", format_count(backup.keys),
+        backup.keys == 1 ? "key" : "keys", file, format_size(backup.bytes),
+        backup.is_whole ? "" : ", which has not come to its end", escape_for_terminal(backup.undo),
+        backup.undo_lacks.empty() ? "" : "  (" + backup.undo_lacks + ")"));
 }
 
 }  // namespace cachectl

@@ -22,7 +22,9 @@ std::unique_ptr<Backup> begin_backup(Context& ctx, Client& client, const Summary
 
 /// The value of the summary's "backup".
 void write_backup(const BackupSummary& backup, JsonWriter& json);
-/// A line; `options` are those that restore needs besides the file.
-void write_backup(const BackupSummary& backup, const std::string& options, Writer& out);
+void write_backup(const BackupSummary& backup, Writer& out);
+
+/// The command that puts back what a file of that name has. `replace`: it overwrites what exists.
+std::string undo_command(const Settings& settings, const std::string& file, bool replace);
 
 }  // namespace cachectl

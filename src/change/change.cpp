@@ -92,7 +92,7 @@ Client& Change::connect() {
         m_slot_gaps = SlotGaps(m_ctx, *m_client, m_options.partial);
     }
     if (m_ctx.applied_plan != nullptr) {
-        m_ctx.applied_plan->check_server(*m_client, m_summary.target);
+        m_ctx.applied_plan->check_server(*m_client, m_summary.target, m_ctx.settings.address.db);
     }
     if (m_work.check_server) {
         m_work.check_server(*m_client);
@@ -156,20 +156,18 @@ bool Change::approve() {
 void Change::empty_listing_sets() {
     const Stopwatch stopwatch(*this);
     std::string why;
-    if (dry_run()) {
-        why = "this is a dry run";
-    } else if (!m_summary.complete || m_failure) {
+    if (!m_summary.complete || m_failure) {
         why = "not all keys that it lists could be deleted";
     } else if (m_summary.protected_keys != 0) {
         why = "keys that it lists are protected";
     }
     for (const std::string& set : m_work.keys.members_of) {
         if (why.empty() && m_rules.guards.is_protected(set)) {
-            m_summary.sets.push_back({set, false, 0, "it is protected"});
+            m_summary.sets.push_back({.name = set, .why = "it is protected"});
             continue;
         }
-        if (!why.empty()) {
-            m_summary.sets.push_back({set, false, 0, why});
+        if (!why.empty() || dry_run()) {
+            m_summary.sets.push_back({.name = set, .is_planned = why.empty(), .why = why});
             continue;
         }
         EmptiedSet emptied = empty_listing_set(*m_client, *m_paces, set);

@@ -19,6 +19,9 @@ void Change::check_backup() const {
 
 void Change::open_backup() {
     if (!m_options.backup_file.empty()) {
+        if (m_ctx.applied_plan == nullptr) {
+            m_work.go_on += ", with another file for --backup";
+        }
         m_own_backup = begin_backup(m_ctx, *m_client, m_summary, m_options.backup_file);
         m_backup = m_own_backup.get();
     }
@@ -86,9 +89,9 @@ void Change::change_large_key(LargeKeys& large, const std::string& key, ChangeTa
             break;
         case LargeKeyOutcome::Fate::only_dumped:
             m_ctx.warn(
-                fmt::format("'{}' was left: it is large, and the server can only tell it "
-                            "at once; --allow-slow-dump saves it",
-                            key));
+                fmt::format("'{}' was left: it is large, and the server can only tell it at once; "
+                            "--allow-slow-dump saves it, and holds the server for about {}",
+                            key, format_duration(outcome.dumping)));
             break;
         case LargeKeyOutcome::Fate::refused:
             if (tally.refusal.empty()) {
@@ -116,6 +119,8 @@ void Change::end_backup() {
         }
     }
     m_summary.backup->file = m_options.backup_file;
+    m_summary.backup->undo =
+        undo_command(m_ctx.settings, m_options.backup_file, m_summary.expiry.has_value());
 }
 
 }  // namespace cachectl

@@ -4,6 +4,8 @@
 #include "change/applied_plan.hpp"
 #include "change/change.hpp"
 #include "change/plan_file.hpp"
+#include "cli/target.hpp"
+#include "util/text.hpp"
 
 namespace cachectl {
 
@@ -39,6 +41,7 @@ void Change::keep_to_plan() {
     m_rules.consent.yes |= !m_ctx.ask;
     m_allowed = applied->most_keys();
     m_summary.plan_file = applied->path();
+    m_work.go_on = "to go on with the rest, plan anew";
 }
 
 void Change::write_plan() {
@@ -52,6 +55,7 @@ void Change::write_plan() {
     plan.protected_patterns = m_rules.guards.protected_patterns;
     plan.context = m_ctx.settings.context;
     plan.target = m_summary.target;
+    plan.database = m_ctx.settings.address.db;
     plan.servers = server_processes(*m_client);
     plan.made_at = std::chrono::time_point_cast<std::chrono::milliseconds>(m_ctx.wall_now());
     plan.valid_until = add_clamped(plan.made_at, m_options.plan_valid);
@@ -64,6 +68,8 @@ void Change::write_plan() {
     cachectl::write_plan(m_options.plan_file, plan);
     m_summary.plan_file = m_options.plan_file;
     m_summary.plan_valid_until = plan.valid_until;
+    m_summary.apply_command =
+        command_for(m_ctx.settings) + " apply " + shell_word_if_needed(m_options.plan_file);
 }
 
 }  // namespace cachectl

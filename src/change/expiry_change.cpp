@@ -80,7 +80,7 @@ std::string_view why_unchanged(ExpiryMode mode) {
         case ExpiryMode::add:
             return "left alone: they live for ever, or as long as is possible";
         case ExpiryMode::spread:
-            return "left alone: they expire sooner anyway";
+            return "left alone: they expire within that time anyway";
         case ExpiryMode::remove:
             break;
     }

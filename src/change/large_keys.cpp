@@ -40,14 +40,14 @@ LargeKeyOutcome LargeKeys::change(const std::string& key, const FactsWanted& wan
                 throw;
             }
         } else if (denied_by(watched) == Denied::key) {
-            return {Fate::refused, watched.text};
+            return {Fate::refused, watched.text, {}};
         } else if (!lives_elsewhere(watched) || &server == &m_client) {
             throw refusal(watched, k_attempted, m_client.server());
         } else {
             (void)m_client.call({"EXISTS", key});  // finds out where it lives now
         }
     }
-    return {Fate::restless, {}};
+    return {Fate::restless, {}, {}};
 }
 
 /// Nothing: somebody has written to it in between.
@@ -56,16 +56,17 @@ std::optional<LargeKeyOutcome> LargeKeys::try_once(Client& server, const std::st
                                                    const Decide& decide) {
     const KeyFacts facts = facts_of(server, key, wanted);
     if (!facts.exists) {
-        return LargeKeyOutcome{Fate::vanished, {}};
+        return LargeKeyOutcome{Fate::vanished, {}, {}};
     }
     const std::optional<KeyCommand> command = decide(facts);
     if (!command) {
-        return LargeKeyOutcome{Fate::left, {}};
+        return LargeKeyOutcome{Fate::left, {}, {}};
     }
     const Saved saved = save(server, key);
     if (saved != Saved::yes) {
         m_backup.roll_back();
-        return saved == Saved::only_dumped ? std::optional(LargeKeyOutcome{Fate::only_dumped, {}})
+        return saved == Saved::only_dumped ? std::optional(LargeKeyOutcome{
+                                                 Fate::only_dumped, {}, dumping_time(server, key)})
                                            : std::nullopt;
     }
     const Reply done = execute(server, key, *command);
@@ -75,7 +76,7 @@ std::optional<LargeKeyOutcome> LargeKeys::try_once(Client& server, const std::st
     if (!done.is_integer()) {
         throw refusal(done, k_attempted, m_client.server());
     }
-    return LargeKeyOutcome{done.integer != 0 ? Fate::changed : Fate::vanished, {}};
+    return LargeKeyOutcome{done.integer != 0 ? Fate::changed : Fate::vanished, {}, {}};
 }
 
 KeyFacts LargeKeys::facts_of(Client& server, const std::string& key, const FactsWanted& wanted) {
@@ -116,6 +117,14 @@ LargeKeys::Saved LargeKeys::save(Client& server, const std::string& key) {
     }
     m_backup.roll_back();
     return save_whole(server, std::move(saved));
+}
+
+// Measured with Redis 7.0.15: 1 MiB of random bytes takes 7 to 13 ms, as LZF tries to compress
+// them.
+std::chrono::milliseconds LargeKeys::dumping_time(Client& server, const std::string& key) {
+    constexpr std::int64_t k_bytes_of_a_ms = 100 * 1024;
+    const Reply size = server.call({"MEMORY", "USAGE", key});
+    return std::chrono::milliseconds(size.is_integer() ? size.integer / k_bytes_of_a_ms : 0);
 }
 
 LargeKeys::Saved LargeKeys::save_pieces(Client& server, const SavedKey& key, RdbType type) {

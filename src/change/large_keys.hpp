@@ -2,6 +2,7 @@
 // read in pieces while the server watches whether anybody writes to them.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -28,6 +29,8 @@ struct LargeKeyOutcome {
     };
     Fate fate = Fate::changed;
     std::string refusal;
+    /// Of one that is only_dumped: how long that would hold the server, about.
+    std::chrono::milliseconds dumping{};
 };
 
 class LargeKeys {
@@ -52,6 +55,8 @@ private:
     [[nodiscard]] KeyFacts facts_of(Client& server, const std::string& key,
                                     const FactsWanted& wanted);
     [[nodiscard]] Saved save(Client& server, const std::string& key);
+    [[nodiscard]] static std::chrono::milliseconds dumping_time(Client& server,
+                                                                const std::string& key);
     [[nodiscard]] Saved save_pieces(Client& server, const SavedKey& key, RdbType type);
     [[nodiscard]] Saved save_whole(Client& server, SavedKey key);
     [[nodiscard]] Reply execute(Client& server, const std::string& key, const KeyCommand& command);

@@ -151,6 +151,9 @@ EmptiedSet empty_listing_set(Client& client, Paces& paces, const std::string& se
 }
 
 std::string describe(const ListingSet& set) {
+    if (set.is_planned) {
+        return fmt::format("the set '{}' would go too, if all of its keys do", set.name);
+    }
     if (set.gone) {
         return fmt::format("the set '{}' is gone too", set.name);
     }

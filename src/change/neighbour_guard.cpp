@@ -16,7 +16,7 @@ namespace cachectl {
 
 namespace {
 
-constexpr std::size_t k_told_protections = 6;
+constexpr std::size_t k_told_protections = 40;
 
 std::string protections(const std::vector<NeighbourCount>& neighbours) {
     std::string text;

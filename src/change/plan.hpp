@@ -24,7 +24,8 @@ struct Plan {
     std::string list_digest;                      // SHA-256 of what --keys-from names, if it does
     std::string context;                          // empty: none
     std::string target;                           // as summaries have it
-    std::vector<std::string> servers;             // run ids of the server, or a cluster's masters
+    unsigned database = 0;
+    std::vector<std::string> servers;  // run ids of the server, or a cluster's masters
     WallTime made_at{}, valid_until{};
     std::uint64_t keys = 0;           // that would be changed
     Counts namespaces;                // of these, most keys first; no more than k_most_namespaces

@@ -66,6 +66,7 @@ std::string to_json(const Plan& plan) {
     json.field("list_sha256", std::string_view(plan.list_digest));
     json.field("context", std::string_view(plan.context));
     json.field("target", std::string_view(plan.target));
+    json.field("database", plan.database);
     write_texts(json, "servers", plan.servers);
     json.field("made_at", std::string_view(format_utc(plan.made_at).value_or("")));
     json.field("made_at_ms", to_ms(plan.made_at));
@@ -119,6 +120,7 @@ Plan from_json(const JsonValue& root) {
     plan.list_digest = root.at("list_sha256").as_string();
     plan.context = root.at("context").as_string();
     plan.target = root.at("target").as_text();
+    plan.database = static_cast<unsigned>(number_of(root.at("database")));
     plan.servers = texts_of(root.at("servers"));
     plan.made_at = time_of(root.at("made_at_ms"));
     plan.valid_until = time_of(root.at("valid_until_ms"));

@@ -61,7 +61,9 @@ void spread(ChangeWork& work, milliseconds span) {
     work.facts.ttl = true;
     work.facts.idle = true;
     work.facts.may_lack = true;
-    work.concerns = [times](const KeyFacts& key) { return !key.ttl || *key.ttl > times->of(key); };
+    // What expires within the span anyway is left to do so: which keys these are is no question of
+    // luck, so that a rehearsal, a plan and the change mean the same ones.
+    work.concerns = [span](const KeyFacts& key) { return !key.ttl || *key.ttl > span; };
     work.command_for = [times](const KeyFacts& key) {
         return KeyCommand{"PEXPIRE", {key.key}, std::to_string(times->of(key).count()), "LT"};
     };

@@ -154,7 +154,7 @@ std::optional<double> ChangeSummary::misses_per_s() const {
     if (!expiry || expiry->mode != ExpiryMode::spread) {
         return std::nullopt;
     }
-    const auto keys = dry_run == DryRun::yes ? would_change() : tally.changed;
+    const auto keys = unchanged + (dry_run == DryRun::yes ? would_change() : tally.changed);
     return static_cast<double>(keys) / std::chrono::duration<double>(expiry->ttl).count();
 }
 
@@ -280,13 +280,13 @@ void write_summary(const ChangeSummary& summary, SummaryStyle how, Writer& out,
     out.write(headline(summary) + '\n');
     write_counts(summary, out);
     if (summary.backup) {
-        write_backup(*summary.backup, summary.expiry ? " --replace" : "", out);
+        write_backup(*summary.backup, out);
     }
     if (summary.plan_valid_until) {
-        out.write(fmt::format("  planned in {}; until {}: cachectl apply {}\n",
+        out.write(fmt::format("  planned in {}; until {}: {}\n",
                               escape_for_terminal(summary.plan_file),
                               format_utc(*summary.plan_valid_until).value_or("the end of time"),
-                              escape_for_terminal(shell_word(summary.plan_file))));
+                              escape_for_terminal(summary.apply_command)));
     }
     if (const auto misses = summary.misses_per_s()) {
         const std::string number = *misses < 10 ? fmt::format("{:.1f}", *misses)

@@ -55,13 +55,15 @@ struct ChangeSummary : SummaryHead {
     std::optional<double> progress;          // else: how far it has come, 0..1, where that is known
     std::optional<BackupSummary> backup;
     std::string plan_file;                     // that was written, or is carried out; empty: none
+    std::string apply_command;                 // that carries out one that was written
     std::optional<WallTime> plan_valid_until;  // of one that was written
     bool flushed_whole = false;  // by one command; `matched` is what the server had counted
     std::chrono::milliseconds elapsed{};
 
     /// Keys that a dry run would change.
     [[nodiscard]] std::uint64_t would_change() const;
-    /// Of a deletion that is spread: keys that expire a second, on average.
+    /// Of a deletion that is spread: keys that expire a second, on average, those included that
+    /// would have done so anyway.
     [[nodiscard]] std::optional<double> misses_per_s() const;
 };
 

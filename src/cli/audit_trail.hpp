@@ -37,6 +37,10 @@ public:
     /// nothing can be written to the log.
     AuditTrail(const Context& ctx, const std::string& path, AuditedRun run);
 
+    /// What it works on besides what its own words say; before begin().
+    void note_asked_for(std::string what, std::vector<std::string> texts) {
+        m_run.asked_for.emplace_back(std::move(what), std::move(texts));
+    }
     /// Writes, at the first call, that the run begins, and syncs that. Throws as the constructor.
     void begin(Client& client);
     /// What the last line says was done: the numbers and truth values of the run's summary.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "redis/error_reply.hpp"
+#include "util/text.hpp"
 
 namespace cachectl {
 
@@ -19,6 +20,21 @@ std::string describe_server(std::string_view name, std::size_t masters) {
     }
     return fmt::format("the cluster of {} {} at {}", masters, masters == 1 ? "master" : "masters",
                        name);
+}
+
+std::string command_for(const Settings& settings) {
+    const ServerAddress& server = settings.address;
+    std::string command = "cachectl";
+    if (settings.server_is_of_context && !settings.context.empty()) {
+        command += " --context " + shell_word_if_needed(settings.context);
+    } else if (server.is_found_by_sentinels()) {
+        command += " --master-name " + shell_word_if_needed(server.host) + " --sentinel …";
+    } else if (!server.socket_path.empty()) {
+        command += " -s " + shell_word_if_needed(server.socket_path);
+    } else {
+        command += fmt::format(" -h {} -p {}", shell_word_if_needed(server.host), server.port);
+    }
+    return server.db == 0 ? command : command + fmt::format(" -n {}", server.db);
 }
 
 void check_writable(const ServerInfo& server, std::string_view attempted) {

@@ -85,8 +85,8 @@ which. Without a terminal the plan stands for the answer to the question.
 # SPREAD
 
 `--spread DUR` (of `invalidate` and `flush`) does not delete. Each key gets a time to live between
-1 ms and DUR, by lot, or where idle times are known the longest idle first; none lives longer than
-before. The database behind the cache is then asked for them one after the other: the summary says
+1 ms and DUR, by lot, or where idle times are known the longest idle first. What expires within DUR
+anyway is left as it is: none lives longer than before, and all are gone when DUR is over. The database behind the cache is then asked for them one after the other: the summary says
 how many a second that makes. A server that is nearly full and evicts what expires soonest
 (volatile-ttl) would evict these keys at once: that is refused.
 )topic";

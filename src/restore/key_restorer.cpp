@@ -85,6 +85,7 @@ void KeyRestorer::look(const RdbKey& key, bool spared) {
         }
         if (reply.integer == 0 || replaces(spared)) {
             ++m_tally.restored;
+            m_tally.overwritten += reply.integer != 0 ? 1 : 0;
         } else {
             count_existing(spared);
         }

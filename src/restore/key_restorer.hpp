@@ -32,6 +32,7 @@ struct RestoreOptions {
 /// In keys.
 struct RestoreTally {
     std::uint64_t restored = 0;
+    std::uint64_t overwritten = 0;     // of a dry run: of these, what exists
     std::uint64_t exists = 0;          // and was left as it is
     std::uint64_t protected_keys = 0;  // existed, and would have been overwritten
     std::uint64_t expired_since = 0;   // their time is over

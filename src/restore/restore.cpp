@@ -20,6 +20,7 @@
 #include "redis/error_reply.hpp"
 #include "restore/backup_keys.hpp"
 #include "restore/summary.hpp"
+#include "util/named_error.hpp"
 #include "util/signals.hpp"
 #include "util/text.hpp"
 
@@ -48,6 +49,15 @@ public:
 
     ExitCode run() {
         count();
+        if (m_summary.matched == 0 && m_other) {
+            throw NamedError({ExitCode::guard,
+                              fmt::format("{} has keys of database {} alone, and this is {}; "
+                                          "nothing was sent",
+                                          m_request.file, *m_other, m_ctx.settings.address.db),
+                              fmt::format("-n {} restores those", *m_other)},
+                             "guard-database");
+        }
+        tell_other_target();
         m_rules.guards.check_matched(m_summary.matched);
         if (m_summary.matched == 0) {
             m_summary.complete = true;
@@ -90,6 +100,16 @@ private:
                 fmt::format("{} keys of the file are of another database, as {}, and are "
                             "left out; -n {} restores those",
                             format_count(m_summary.other_database), *m_other, *m_other));
+        }
+    }
+
+    /// The file of another server may be meant for this one, or have got here by mistake.
+    void tell_other_target() {
+        for (const RdbAux& aux : m_keys.check().about) {
+            if (aux.name == "cachectl-target" && aux.value != m_summary.head.target) {
+                m_ctx.warn(fmt::format("the file was saved from {}, and goes into {}", aux.value,
+                                       m_summary.head.target));
+            }
         }
     }
 

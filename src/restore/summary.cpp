@@ -41,7 +41,8 @@ void write_summary(const RestoreSummary& summary, Writer& out) {
             out.write(fmt::format("  {} {}\n", keys_text(n), what));
         }
     };
-    line(tally.exists, "left as it is on the server: there already");
+    line(tally.overwritten, "of these there already, to be overwritten");
+    line(tally.exists, "left alone: there already (--replace overwrites)");
     line(tally.protected_keys, "spared: protected, and there already");
     line(tally.expired_since, "left out: the time to live was over");
     line(summary.other_database, "left out: of another database");
@@ -70,6 +71,7 @@ void write_summary(const RestoreSummary& summary, JsonWriter& json) {
     json.field("restored", summary.dry_run ? 0 : tally.restored);
     if (summary.dry_run) {
         json.field("would_restore", tally.restored);
+        json.field("would_overwrite", tally.overwritten);
     }
     json.field("exists", tally.exists);
     json.field("protected", tally.protected_keys);

@@ -128,6 +128,14 @@ std::string base64(std::string_view bytes) {
     return result;
 }
 
+std::string shell_word_if_needed(std::string_view text) {
+    const bool is_plain = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               std::string_view("/._-:,+@%").find(c) != std::string_view::npos;
+    });
+    return is_plain ? std::string(text) : shell_word(text);
+}
+
 std::string shell_word(std::string_view text) {
     const bool plain =
         text.find("\\x") == std::string_view::npos &&

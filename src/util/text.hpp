@@ -29,6 +29,9 @@ std::string base64(std::string_view bytes);
 /// zsh, ksh) with octal escapes where a terminal would not show every byte as it is.
 std::string shell_word(std::string_view text);
 
+/// `text` as it is where a shell takes it as one word, else shell_word().
+std::string shell_word_if_needed(std::string_view text);
+
 /// Columns on a terminal: 2 for East Asian wide characters and emoji, 0 for combining marks.
 /// Meant for escaped text; a control character or an invalid sequence counts as one column.
 std::size_t display_width(std::string_view text);

@@ -1,8 +1,11 @@
 // The part of warm/key_writer.hpp that saves what will be overwritten: --backup. What is there is
 // measured, read, and on the disk before the new value is sent.
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "redis/error_reply.hpp"
+#include "util/text.hpp"
 #include "warm/key_writer.hpp"
 
 namespace cachectl {
@@ -163,7 +166,10 @@ void KeyWriter::save_large_key(FlightId id) {
             outcome.refusal = "it was written to whenever it had been read";
             break;
         case Fate::only_dumped:
-            outcome.refusal = "it is large, and only told at once: --allow-slow-dump saves it";
+            outcome.refusal = fmt::format(
+                "it is large, and only told at once: --allow-slow-dump saves it, and holds the "
+                "server for about {}",
+                format_duration(outcome.dumping));
             break;
     }
     finish(id, take_error(flight(id),

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "change/begin_backup.hpp"
 #include "redis/info.hpp"
 #include "redis/retry.hpp"
 #include "redis/server_away.hpp"
@@ -93,10 +94,14 @@ void WarmWriter::end_backup() {
     if (!m_backup) {
         return;
     }
-    m_summary.backup = m_backup->summary();
-    m_summary.backup->file = m_options.backup_file;
-    m_summary.backup = m_backup->finish();
-    m_summary.backup->file = m_options.backup_file;
+    const auto describe = [this](BackupSummary backup) {
+        backup.file = m_options.backup_file;
+        backup.undo = undo_command(m_ctx.settings, backup.file, true);
+        backup.undo_lacks = "keys that are new stay";
+        return backup;
+    };
+    m_summary.backup = describe(m_backup->summary());
+    m_summary.backup = describe(m_backup->finish());
 }
 
 void WarmWriter::check_connection() {

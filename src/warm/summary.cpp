@@ -160,7 +160,7 @@ void write_summary(const WarmSummary& summary, Writer& out, const Display& displ
     out.write(headline(summary) + '\n');
     write_counts(summary, out);
     if (summary.backup) {
-        write_backup(*summary.backup, " --replace", out);
+        write_backup(*summary.backup, out);
     }
     write_sample(summary, out, display);
     // A single one is what the sentences above are about.

@@ -121,6 +121,9 @@ TEST_CASE_FIXTURE(Stage, "what is deleted with --backup comes back as it was") {
     CHECK(summary["backup"]["keys"] == keys - 1);
     CHECK(summary["backup"]["file"] == file);
     CHECK(summary["backup"]["whole"] == true);
+    CHECK(summary["backup"]["undo"] ==
+          fmt::format("cachectl -s {} restore '{}'", server.socket_path(),
+                      (dir.path() / "it'\\''s a backup.rdb").string()));
     CHECK(summary["backup"]["bytes"] == std::filesystem::file_size(file));
     CHECK(size() == 1);
     struct stat facts {};

@@ -126,6 +126,12 @@ TEST_CASE_FIXTURE(Stage, "another server, another process and an old plan are re
         run_cachectl({"apply", file, "--json", "-s", other.socket_path()});
     CHECK(elsewhere.exit_code == 8);
     CHECK(Json::parse(elsewhere.err)["error"]["id"] == "guard-plan-server");
+    CHECK(elsewhere.err.find("give the server that the plan is for") != std::string::npos);
+    CHECK(refusal({"-n", "1"}) == "guard-plan-server");
+    // The same server may be called by another name.
+    const std::string link = (dir.path() / "link").string();
+    std::filesystem::create_symlink(server.socket_path(), link);
+    CHECK(run_cachectl({"apply", file, "--dry-run", "-s", link}).exit_code == 0);
     server.restart();
     CHECK(refusal() == "guard-plan-server");
 

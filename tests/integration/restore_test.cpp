@@ -151,6 +151,32 @@ TEST_CASE_FIXTURE(Stage, "patterns choose, guards count, and without consent not
     CHECK(size() == 1);
 }
 
+TEST_CASE_FIXTURE(Stage, "a file of another server is told, one of another database refused") {
+    const TempDir dir;
+    const std::string file = (dir.path() / "a.rdb").string();
+    const RedisServer other;
+    CHECK(run_cachectl(
+              {"invalidate", "course:*", "--yes", "--backup", file, "-s", server.socket_path()})
+              .exit_code == 0);
+    const ProcessResult result =
+        run_cachectl({"restore", file, "--dry-run", "-s", other.socket_path()});
+    CHECK(result.exit_code == 0);
+    CHECK(result.err.find("the file was saved from " + server.socket_path() + ", and goes into " +
+                          other.socket_path()) != std::string::npos);
+    const ProcessResult refused = run({file, "-n", "1", "--yes"});
+    CHECK(refused.exit_code == 8);
+    CHECK(refused.err.find("-n 0 restores those") != std::string::npos);
+    CHECK(run({file, "--yes"}).err.empty());
+}
+
+TEST_CASE_FIXTURE(Stage, "a rehearsal says what would be overwritten") {
+    const std::string file = save();
+    redis.run({"DEL", "course:1"});
+    const ProcessResult result = run({file, "--dry-run", "--replace", "--json"});
+    CHECK(Json::parse(result.out)["would_restore"] == 9);
+    CHECK(Json::parse(result.out)["would_overwrite"] == 8);
+}
+
 TEST_CASE_FIXTURE(Stage, "twice is as good as once, and what has changed or expired is left") {
     redis.run({"SET", "short", "v", "PX", "300"});
     const std::string file = save();
@@ -171,7 +197,6 @@ TEST_CASE_FIXTURE(Stage, "twice is as good as once, and what has changed or expi
 }
 
 TEST_CASE_FIXTURE(Stage, "keys of another database are left out, and told") {
-    redis.run({"FLUSHALL"});
     redis.run({"SELECT", "3"});
     redis.run({"SET", "of:3", "x"});
     const std::string file = save();
@@ -179,6 +204,9 @@ TEST_CASE_FIXTURE(Stage, "keys of another database are left out, and told") {
     const ProcessResult other = run({file, "--yes"});
     CHECK(other.exit_code == 0);
     CHECK(has(other.err, "1 keys of the file are of another database, as 3"));
+    const ProcessResult alone = run({file, "of:*", "--yes"});
+    CHECK(alone.exit_code == 8);
+    CHECK(has(alone.err, "has keys of database 3 alone"));
     CHECK(summary({file, "-n", "3"})["restored"] == 1);
     CHECK(redis.text({"GET", "of:3"}) == "x");
 }

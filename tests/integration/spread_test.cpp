@@ -61,6 +61,12 @@ TEST_CASE_FIXTURE(Stage, "keys get a time within the span, and none lives longer
     CHECK(summary["misses_per_s"].get<double>() == doctest::Approx(2'000 / 3'600.0).epsilon(0.01));
     check_times(3'600'000);
     CHECK(redis.integer({"PTTL", "course:timed"}) <= 1'000);
+    // Those that will be gone by then are left, so that the same again changes nothing.
+    CHECK(summary["unchanged"].get<int>() + summary["changed"].get<int>() ==
+          summary["matched"].get<int>());
+    const Json again = Json::parse(run({"invalidate", "course:*", "--spread", "1h", "--json"}).out);
+    CHECK(again["changed"] == 0);
+    CHECK(again["misses_per_s"].get<double>() > 0.5);
     CHECK(redis.integer({"PTTL", "sess:1"}) == -1);
     // A second run shortens, too.
     CHECK(run({"flush", "course", "--spread", "10m"}).exit_code == 0);
