@@ -36,6 +36,7 @@ private:
     void check_flags() const;
     void apply_context();
     void apply_rules(const ContextEntry& context, const std::string& source);
+    void apply_rules_of_server();
     void apply_passwords(ServerSettings& server, const AskPassword& ask_password);
     void apply_timeouts();
     void apply_cluster();
@@ -47,7 +48,20 @@ private:
     const CheckGlob& m_check_glob;
     Settings m_settings;
     std::optional<ContextServer> m_context;
+    KnownContexts m_known;
 };
+
+/// Whether both addresses lead to one server, as far as their spelling tells.
+bool is_same_server(const ServerAddress& a, const ServerAddress& b) {
+    namespace fs = std::filesystem;
+    const auto path = [](const ServerAddress& server) {
+        return fs::absolute(server.socket_path).lexically_normal();
+    };
+    if (a.socket_path.empty() != b.socket_path.empty()) {
+        return false;
+    }
+    return a.socket_path.empty() ? a.name() == b.name() : path(a) == path(b);
+}
 
 /// What was typed may stand in a message, and have a password in it.
 void Resolver::remember_words() const {
@@ -85,7 +99,8 @@ void Resolver::check_flags() const {
 }
 
 void Resolver::apply_context() {
-    const KnownContexts known = read_contexts(m_flags, m_environment, m_check_glob);
+    m_known = read_contexts(m_flags, m_environment, m_check_glob);
+    const KnownContexts& known = m_known;
     m_settings.warnings = known.warnings;
     if (known.asked_by.empty()) {
         return;
@@ -198,6 +213,42 @@ void Resolver::warn_of_other_server() {
     }
 }
 
+// Whoever names a server by itself, with a flag or a variable, may not know that it is one of those
+// for which a context has rules.
+void Resolver::apply_rules_of_server() {
+    if (m_settings.server_is_of_context) {
+        return;
+    }
+    for (const auto& [name, context] : m_known.file.contexts) {
+        const bool guards = context.production || context.read_only;
+        if (!guards || !context.server || name == m_settings.context ||
+            !is_same_server(*context.server, m_settings.address)) {
+            continue;
+        }
+        m_settings.context = name;
+        m_settings.context_is_chosen = false;
+        m_settings.server_is_of_context = true;
+        m_settings.sources["context"] = "the server's name";
+        m_settings.production |= context.production;
+        m_settings.read_only |= context.read_only;
+        if (context.confirm == ConfirmMode::always) {
+            m_settings.confirm = ConfirmMode::always;
+        }
+        auto& spared = m_settings.protected_patterns;
+        spared.insert(spared.end(), context.protected_patterns.begin(),
+                      context.protected_patterns.end());
+        for (auto [mine, theirs] : {std::pair(&m_settings.policy_file, &context.policy_file),
+                                    std::pair(&m_settings.audit_log, &context.audit_log)}) {
+            if (mine->empty()) {
+                *mine = *theirs;
+            }
+        }
+        m_settings.warnings.push_back(fmt::format(
+            "{} is the server of context '{}', whose rules hold", m_settings.address.name(), name));
+        return;
+    }
+}
+
 bool Resolver::server_is_of_context() const {
     const auto& sources = m_settings.sources;
     return m_context && std::all_of(sources.begin(), sources.end(), [this](const auto& part) {
@@ -220,6 +271,7 @@ Settings Resolver::resolve(const AskPassword& ask_password) {
     server.finish();
     warn_of_other_server();
     m_settings.server_is_of_context = server_is_of_context();
+    apply_rules_of_server();
     if (const auto folder = base_folder(m_environment, "XDG_STATE_HOME", ".local/state")) {
         m_settings.state_folder = (*folder / "cachectl").string();
     }

@@ -109,6 +109,10 @@ those of the context aside.
 A context's policy, protected patterns, confirmation, audit log and pace, and that it is production
 or read-only, hold even where a flag or a variable names another server. That a variable does so is told as a warning.
 
+Where a flag or a variable names the server of another context, and that one is production or
+read-only, its rules hold too, and its name is the one that is asked for: no server is less guarded
+for being called by its address. Addresses are compared as they are written.
+
 # EXAMPLE
 
 ```json

@@ -136,3 +136,36 @@ TEST_CASE_FIXTURE(Fixture, "a read-only context refuses every change before it c
     CHECK(run({"keys", "--context", "archive"}).code == 0);
     CHECK(client.keys.size() == shared_cache().keys.size());
 }
+
+TEST_CASE("a flag that names the server of a production context does not get round its rules") {
+    TempDir dir;
+    const std::string path = dir.file("config.json", R"({"default_context": "staging", "contexts": {
+  "staging": {"url": "redis://staging.example"},
+  "prod": {"url": "redis://prod.example:6380/2", "production": true, "protect": ["sess:*"]},
+  "archive": {"url": "redis://old.example", "read_only": true}}})");
+    REQUIRE(::chmod(path.c_str(), 0600) == 0);
+    FakeClient client = shared_cache();
+    const auto run = [&](std::vector<std::string> words) {
+        words.insert(words.end(), {"--config", path, "-o", "json"});
+        RunOptions options;
+        options.environment["HOME"] = dir.path().string();
+        return run_with(client, std::move(words), options);
+    };
+    const auto id_of = [](const RunResult& result) {
+        const std::string line = result.err.substr(result.err.find("{\"error\""));
+        return Json::parse(line).at("error").at("id").get<std::string>();
+    };
+    const std::vector<std::string> change = {"invalidate", "course:*", "--yes"};
+    const auto with = [&](std::vector<std::string> more) {
+        more.insert(more.begin(), change.begin(), change.end());
+        return run(std::move(more));
+    };
+    const RunResult by_flags = with({"-h", "prod.example", "-p", "6380"});
+    CHECK(by_flags.code == 8);
+    CHECK(id_of(by_flags) == "needs-context");
+    CHECK(by_flags.err.find("'prod'") != std::string::npos);
+    CHECK(id_of(with({"-u", "redis://old.example"})) == "read-only");
+    CHECK(client.count("UNLINK") == 0);
+    CHECK(with({"--context", "prod"}).code == 0);
+    CHECK(with({"-h", "other.example"}).code == 0);
+}
