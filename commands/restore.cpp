@@ -55,6 +55,11 @@ void add_restore(CommandSyntax& syntax, Action& action) {
         .group(k_group)
         .changes_nothing();
     syntax.add_flag("--replace", request->how.replace, "Overwrite what exists").group(k_group);
+    syntax
+        .add_flag(
+            "--allow-eviction", request->how.allow_eviction,
+            "Go on where they do not fit under maxmemory, and the server evicts keys for them")
+        .group(k_group);
     add_text_option(syntax, "--repair", request->repair_to, "PATH",
                     "Write what can be used of a file that was cut to this new file, whole")
         .group(k_group)

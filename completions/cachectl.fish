@@ -220,6 +220,7 @@ complete -c cachectl -n '__fish_seen_subcommand_from keys' -l json -d 'Short for
 complete -c cachectl -n '__fish_seen_subcommand_from restore' -l exclude -x -d 'Leave out keys that match this glob (repeatable)'
 complete -c cachectl -n '__fish_seen_subcommand_from restore' -l list -d 'Show the keys of the file; needs no server'
 complete -c cachectl -n '__fish_seen_subcommand_from restore' -l replace -d 'Overwrite what exists'
+complete -c cachectl -n '__fish_seen_subcommand_from restore' -l allow-eviction -d 'Go on where they do not fit under maxmemory, and the server evicts keys for them'
 complete -c cachectl -n '__fish_seen_subcommand_from restore' -l repair -r -F -d 'Write what can be used of a file that was cut to this new file, whole'
 complete -c cachectl -n '__fish_seen_subcommand_from restore' -l any-version -d 'Send values of a newer server as those of the version that this one takes; it refuses what it cannot read'
 complete -c cachectl -n '__fish_seen_subcommand_from restore' -l pace -x -a 'gentle normal full' -d 'Share of the server\'s time to take: gentle (a tenth), normal (half) or full (default that of the context, else normal)'

@@ -25,7 +25,7 @@ namespace {
 class AuditLogReader {
 public:
     explicit AuditLogReader(const std::string& path)
-        : m_path(path), m_fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY)) {
+        : m_path(path), m_fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)) {
         struct stat facts {};
         if (m_fd.get() < 0 || ::fstat(m_fd.get(), &facts) != 0) {
             fail(std::strerror(errno));

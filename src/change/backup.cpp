@@ -1,5 +1,7 @@
 #include "change/backup.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
@@ -7,6 +9,7 @@
 #include <utility>
 
 #include "change/usable_keys.hpp"
+#include "keyspace/temporary_key.hpp"
 #include "util/error.hpp"
 
 namespace cachectl {
@@ -22,13 +25,23 @@ std::uint64_t sum_of(std::string_view dumped) {
     return sum;
 }
 
-/// Each key once: a server does not start from a file that has a name twice.
+/// Each key once, and with its end: a server does not start from a file that has a name twice.
+/// Until it is done the file lacks its end, by which restore knows that the last of a name counts.
 void write_each_once(const std::string& path) {
-    const std::string new_path = path + ".cachectl-new";
-    const RdbFile file(path);
-    copy_keys(UsableKeys(file, check_rdb(file), Repeated::maybe), new_path);
-    if (std::rename(new_path.c_str(), path.c_str()) != 0) {
-        throw Error(ExitCode::local_io, "cannot rename " + new_path + ": " + std::strerror(errno));
+    const std::string new_path = path + random_suffix();
+    try {
+        const RdbFile file(path);
+        copy_keys(UsableKeys(file, check_rdb(file), Repeated::maybe), new_path);
+        if (std::rename(new_path.c_str(), path.c_str()) != 0) {
+            throw Error(ExitCode::local_io,
+                        "cannot rename " + new_path + ": " + std::strerror(errno));
+        }
+    } catch (const Error& error) {
+        std::remove(new_path.c_str());
+        throw Error(ExitCode::local_io,
+                    fmt::format("{}; {} has all keys, and lacks its end, which restore --repair "
+                                "writes",
+                                error.what(), path));
     }
 }
 
@@ -52,7 +65,7 @@ RdbKeyHead Backup::head_of(const SavedKey& key) const {
 void Backup::add(const SavedKey& key) {
     m_met.note(key.name);
     m_file.add(head_of(key), key.dumped);
-    m_saved[key.name] = {sum_of(key.dumped), key.expires_at};
+    m_saved[key.name] = sum_of(key.dumped);
 }
 
 void Backup::add_final(const SavedKey& key) {
@@ -81,19 +94,18 @@ void Backup::commit() {
 
 void Backup::roll_back() { m_file.roll_back(); }
 
-void Backup::deleted(const std::string& name, std::string_view dumped) {
-    const auto saved = m_saved.find(name);
+void Backup::deleted(const SavedKey& key) {
+    const auto saved = m_saved.find(key.name);
     if (saved == m_saved.end()) {
         return;
     }
-    const Saved before = saved->second;
+    const std::uint64_t sum = saved->second;
     m_saved.erase(saved);
-    if (dumped.empty() || sum_of(dumped) == before.sum) {
+    if (key.dumped.empty() || sum_of(key.dumped) == sum) {
         return;
     }
-    const SavedKey key{.name = name, .dumped = {}, .expires_at = before.expires_at};
-    m_met.note(name);
-    m_file.add(head_of(key), dumped);
+    m_met.note(key.name);
+    m_file.add(head_of(key), key.dumped);
 }
 
 BackupSummary Backup::summary() {
@@ -107,10 +119,11 @@ BackupSummary Backup::finish() {
         std::remove(m_file.path().c_str());
         return {};
     }
-    m_file.finish();
     BackupSummary summary = this->summary();
     if (summary.keys != m_file.keys()) {
         write_each_once(m_file.path());
+    } else {
+        m_file.finish();
     }
     summary.bytes = RdbFile(m_file.path()).size();
     summary.is_whole = true;

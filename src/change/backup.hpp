@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <unordered_map>
 
 #include "change/saved_keys.hpp"
@@ -44,9 +43,9 @@ public:
     void commit();
     void roll_back();
 
-    /// The key has been deleted, and DUMP said this of it in the same moment: if that is not what
-    /// was saved, it is saved now. commit() has to follow.
-    void deleted(const std::string& name, std::string_view dumped);
+    /// The key has been deleted, and was this in the same moment: if that is not what was saved, it
+    /// is saved now. commit() has to follow.
+    void deleted(const SavedKey& key);
 
     /// A key of which deleted() will not be told.
     void add_final(const SavedKey& key);
@@ -65,18 +64,13 @@ public:
     [[nodiscard]] BackupSummary summary();
 
 private:
-    struct Saved {
-        std::uint64_t sum = 0;
-        std::optional<std::chrono::milliseconds> expires_at;
-    };
-
     [[nodiscard]] RdbKeyHead head_of(const SavedKey& key) const;
 
     RdbWriter m_file;
     std::uint64_t m_database;
     SavedFacts m_facts;
     KeyLedger m_met;
-    std::unordered_map<std::string, Saved> m_saved;  // that deleted() has not been told of yet
+    std::unordered_map<std::string, std::uint64_t> m_saved;  // sums, until deleted() is told
     std::uint64_t m_committed;
 };
 

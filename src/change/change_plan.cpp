@@ -1,10 +1,12 @@
 // The part of change/change.hpp that plans, and keeps to a plan.
+#include <fmt/format.h>
 #include <sys/stat.h>
 
 #include "change/applied_plan.hpp"
 #include "change/change.hpp"
 #include "change/plan_file.hpp"
 #include "cli/target.hpp"
+#include "util/named_error.hpp"
 #include "util/text.hpp"
 
 namespace cachectl {
@@ -33,6 +35,15 @@ void Change::keep_to_plan() {
     const AppliedPlan* applied = m_ctx.applied_plan;
     if (applied == nullptr) {
         return;
+    }
+    if (!applied->plan().context.empty() && applied->plan().context != m_ctx.settings.context) {
+        throw NamedError(
+            {ExitCode::guard,
+             fmt::format("the plan was made in context '{}'; nothing was sent",
+                         applied->plan().context),
+             fmt::format("with --context {} it can be applied, if its rules allow that",
+                         shell_word_if_needed(applied->plan().context))},
+            "guard-plan-context");
     }
     const auto& patterns = applied->plan().protected_patterns;
     std::vector<std::string>& spared = m_rules.guards.protected_patterns;

@@ -145,6 +145,7 @@ Cost KeyChanger::cost_of(Step step, const KeyCommand& command) const {
     Cost cost = cost_of_sending(command.verb, keys, command.more_cost);
     if (m_options.backup != nullptr && command.removes()) {
         cost.add({Verb::dump, keys, dump_cost(keys, command.bytes)});
+        cost.add({Verb::pttl, keys, k_key_command_cost * keys});
     }
     if (step == Step::check) {
         const Cost facts = facts_cost(m_options.check->facts).times(keys);

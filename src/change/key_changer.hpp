@@ -130,7 +130,7 @@ private:
     void commit_if_due();
     void write_backup(const std::function<void()>& write);
     void transact(const FlightPtr& flight);
-    void save_deleted(const std::vector<std::string>& names, const std::vector<Reply>& values);
+    void save_deleted(const std::vector<std::string>& names, const std::vector<Reply>& answers);
     void take_transaction(const FlightPtr& flight, std::vector<Reply> replies);
 
     // In key_changer_look.cpp: what is asked before a change is sent.

@@ -94,6 +94,7 @@ void KeyChanger::transact(const FlightPtr& flight) {
     flight->sent = m_client.now();
     m_client.send({"MULTI"}, keep);
     for (const std::string& key : names) {
+        m_client.send(expiry_question(m_options.backup->facts(), key), keep);
         m_client.send({"DUMP", key}, keep);
     }
     std::vector<std::string_view> removal = {command.verb};
@@ -105,16 +106,22 @@ void KeyChanger::transact(const FlightPtr& flight) {
     });
 }
 
-/// `values`: what DUMP said of each when it was deleted.
+/// `answers`: of each its expiry and what DUMP said, when it was deleted.
 void KeyChanger::save_deleted(const std::vector<std::string>& names,
-                              const std::vector<Reply>& values) {
+                              const std::vector<Reply>& answers) {
+    Backup& backup = *m_options.backup;
     write_backup([&] {
         for (std::size_t i = 0; i < names.size(); ++i) {
-            const bool is_value = values[i].type == Reply::Type::string;
-            m_options.backup->deleted(names[i], is_value ? values[i].text : std::string());
+            const Reply& value = answers[2 * i + 1];
+            SavedKey key{.name = names[i], .dumped = {}};
+            if (value.type == Reply::Type::string) {
+                take_expiry(backup.facts(), answers[2 * i], key);
+                key.dumped = value.text;
+            }
+            backup.deleted(key);
         }
         if (m_saved.empty()) {
-            m_options.backup->commit();
+            backup.commit();
         }
     });
 }
@@ -122,7 +129,7 @@ void KeyChanger::save_deleted(const std::vector<std::string>& names,
 void KeyChanger::take_transaction(const FlightPtr& flight, std::vector<Reply> replies) {
     const std::vector<std::string> names = flight->command.keys;
     Reply& exec = replies.back();
-    if (exec.is_array() && exec.elements.size() == names.size() + 1) {
+    if (exec.is_array() && exec.elements.size() == 2 * names.size() + 1) {
         save_deleted(names, exec.elements);
         take_reply(flight, std::move(exec.elements.back()));
         return;
@@ -136,10 +143,21 @@ void KeyChanger::take_transaction(const FlightPtr& flight, std::vector<Reply> re
         return;
     }
     for (Reply& reply : replies) {
-        if (reply.is_error() && !exec.is_broken()) {
-            take_reply(flight, std::move(reply));
-            return;
+        if (!reply.is_error() || exec.is_broken()) {
+            continue;
         }
+        const bool is_removal = &reply == &replies[replies.size() - 2];
+        // A server that is full queues nothing, but deletes: what was saved has to do.
+        if (reply.error_prefix() == "OOM") {
+            transmit_command(flight);
+        } else if (!is_removal && denied_by(reply) == Denied::command) {
+            --m_outstanding;
+            m_tally.failed += names.size();
+            stop(refusal(reply, "save keys before they are changed", m_client.server()));
+        } else {
+            take_reply(flight, std::move(reply));
+        }
+        return;
     }
     take_reply(flight, std::move(exec));
 }

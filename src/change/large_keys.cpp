@@ -179,6 +179,9 @@ Reply LargeKeys::execute(Client& server, const std::string& key, const KeyComman
     if (exec.is_array() && exec.elements.size() == 1) {
         return std::move(exec.elements.front());
     }
+    if (refused.error_prefix() == "OOM") {
+        return server.call(args);  // a server that is full queues nothing, but deletes
+    }
     return exec.is_error() && refused.is_error() ? refused : exec;
 }
 

@@ -102,18 +102,27 @@ std::optional<std::string> drift(const Plan& plan, std::uint64_t keys,
     for (const auto& [name, count] : plan.namespaces) {
         counts[name].first = count;
     }
-    // Of more namespaces than it holds, the plan knows nothing of the small ones.
+    // What the plan does not have by name is compared in one.
     const bool has_all = plan.namespaces.size() < Plan::k_most_namespaces;
+    std::uint64_t others_planned = plan.keys, others_now = 0;
+    for (const auto& [name, count] : plan.namespaces) {
+        others_planned -= std::min(others_planned, count);
+    }
     for (const auto& [name, count] : namespaces) {
         if (has_all || counts.contains(name)) {
             counts[name].second = count;
+        } else {
+            others_now += count;
         }
+    }
+    if (!has_all) {
+        counts["(others)"] = {others_planned, others_now};
     }
     std::string by_namespace;
     std::size_t told = 0;
     for (const auto& [name, count] : counts) {
         const auto [planned, now] = count;
-        if (difference(planned, now) <= allowed(planned == 0 ? plan.keys : planned, tolerance)) {
+        if (difference(planned, now) <= allowed(planned, tolerance)) {
             continue;
         }
         if (told++ < k_differences_told) {

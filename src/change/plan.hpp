@@ -31,7 +31,7 @@ struct Plan {
     Counts namespaces;                // of these, most keys first; no more than k_most_namespaces
     std::vector<std::string> sample;  // a few of the keys
 
-    static constexpr std::size_t k_most_namespaces = 1'000;
+    static constexpr std::size_t k_most_namespaces = 20'000;
 };
 
 /// What was given of a command's options, but for those that only concern the run that plans.
@@ -47,7 +47,7 @@ std::vector<std::string> server_processes(Client& client);
 
 /// How what matches now differs from what was planned, as a sentence; nothing if each count, in all
 /// and by namespace, is within that share of the planned one. A namespace that the plan does not
-/// have may have that share of all.
+/// have may have no keys; those that it has no room for are one.
 std::optional<std::string> drift(const Plan& plan, std::uint64_t keys,
                                  const Plan::Counts& namespaces, double tolerance);
 

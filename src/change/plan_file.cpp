@@ -199,7 +199,13 @@ void PlanFile::read() {
     } catch (const Error& error) {
         throw Error(ExitCode::bad_input, error.what(), "cachectl's --plan writes plans");
     }
-    m_mark_at = text.find(k_not_applied);
+    // Where the writer puts it; a plan that was laid out otherwise is none of ours.
+    const std::string marked = fmt::format("\"state\": {}", k_not_applied);
+    const auto at = text.find(marked);
+    if (at == std::string::npos) {
+        throw Error(ExitCode::bad_input, m_path + " is not as --plan wrote it");
+    }
+    m_mark_at = at + marked.size() - k_not_applied.size();
 }
 
 void PlanFile::check_time(WallTime now) const {

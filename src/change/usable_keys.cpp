@@ -38,6 +38,7 @@ UsableKeys::UsableKeys(const RdbFile& file, RdbCheck check, Repeated repeated)
     read([&](const RdbKey& key, std::uint64_t place) {
         if (!met.add(key.name)) {
             m_last[key.name] = place;
+            ++m_repeated;
         }
         return true;
     });

@@ -21,6 +21,8 @@ public:
 
     [[nodiscard]] const RdbFile& file() const { return m_file; }
     [[nodiscard]] const RdbCheck& check() const { return m_check; }
+    /// How many each() calls for.
+    [[nodiscard]] std::uint64_t keys() const { return m_check.keys - m_repeated; }
     /// Calls for each key until it returns false; of one that stands there twice it is the last.
     /// Throws Error(bad_input) if the file has been changed since it was checked, Error(local_io),
     /// and what `take` throws; its RdbFault becomes the former.
@@ -33,6 +35,7 @@ private:
 
     const RdbFile& m_file;
     RdbCheck m_check;
+    std::uint64_t m_repeated = 0;  // keys that stand there once more later
     /// Of keys that stand there twice: which key of the file is the last of the name, from 0.
     std::unordered_map<std::string, std::uint64_t> m_last;
 };

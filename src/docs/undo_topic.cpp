@@ -41,11 +41,13 @@ that is not in the file. If it is killed, the file lacks its end: `cachectl rest
 batches and says so, and `--repair` writes them as a file that has its end. What was saved and not
 deleted any more is still on the server, and restoring leaves it alone.
 
-What other clients write at the same time is kept too: when a key is deleted, its value is read
-once more in the same transaction, and if it is not the one that was saved, it is saved instead.
-Only the power failing in these milliseconds loses it. A time to live that another client changes
-in them is saved as it was before. For `expire` and for what `warm` overwrites, the value that is
-saved is the one right before.
+What other clients write at the same time is kept too: when a key is deleted, its value and its
+expiry are read once more in the same transaction, and if it is not the value that was saved, this
+one is saved instead. That is lost only if cachectl is killed, loses its connection, or the power
+fails in the milliseconds in between; then the value from right before is in the file. So it is
+where a server is so full that it takes no transactions (OOM): it still deletes. For `expire` and
+for what `warm` overwrites, the value that is saved is the one right before. A full disk is no such
+case: 8 MiB are held in reserve.
 
 DUMP tells a value at once, and holds the server for as long as that takes. So values above 100 KiB
 are read in pieces, one key after the other, when all others are done. They are watched (WATCH): one
@@ -62,8 +64,11 @@ were.
 
 `cachectl restore FILE [PATTERN...]` verifies all checksums before it sends the first key. What
 exists is left as it is: what the application has written since is newer. `--replace` overwrites
-it, which is what undoes an `expire` or a `warm`. Protected keys are never overwritten. Keys whose
-time is over count as `expired_since`. A run that was interrupted goes on when the same command is
+it, which is what undoes an `expire`, or a `warm` but for the keys that it
+made anew. Protected keys are never overwritten. Keys whose
+time is over count as `expired_since`. What does not fit under maxmemory is refused (exit status 8)
+unless `--allow-eviction` is given. Large values are built up under a name beside their own
+(`…:cachectl:…`), which expires in an hour if nobody comes to the end of it. A run that was interrupted goes on when the same command is
 run again.
 
 A server does not take values of a newer version than its own: 7.0 none of 7.4, Valkey none of
@@ -79,8 +84,8 @@ namespaces were found. The file has a few names of keys, and neither values nor 
 
 `cachectl apply FILE` counts again. It does nothing (exit status 8) if the server is another one or
 was restarted, if an hour has passed (`--valid`), if the plan was applied before, or if there are
-by more than 5 % more or less keys (`--tolerance`), in all or in one of the namespaces; it says
-which. Without a terminal the plan stands for the answer to the question.
+by more than 5 % more or less keys (`--tolerance`), in all or in one of the namespaces, or a
+namespace that was not planned; it says which. A plan that was made in a context wants that context. Without a terminal the plan stands for the answer to the question.
 
 # SPREAD
 

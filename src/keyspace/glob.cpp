@@ -125,7 +125,17 @@ bool glob_match(std::string_view pattern, std::string_view text) {
 }
 
 bool is_catch_all(std::string_view pattern) {
-    return pattern.find_first_not_of("*?") == std::string_view::npos;
+    constexpr std::string_view k_any_byte = "[^]";
+    while (!pattern.empty()) {
+        if (pattern.front() == '*' || pattern.front() == '?') {
+            pattern.remove_prefix(1);
+        } else if (pattern.starts_with(k_any_byte)) {
+            pattern.remove_prefix(k_any_byte.size());
+        } else {
+            return false;
+        }
+    }
+    return true;
 }
 
 bool has_glob_characters(std::string_view text) {

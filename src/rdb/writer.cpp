@@ -146,7 +146,32 @@ void RdbWriter::add_bytes(std::string_view bytes) {
     }
 }
 
+RdbWriter::~RdbWriter() { give_back(); }
+
+/// Where that fails the file takes more room than it needs, and that is all.
+void RdbWriter::give_back() {
+    if (std::exchange(m_reserved, 0) == 0 ||
+        ::ftruncate(m_fd.get(), static_cast<off_t>(m_written)) == 0) {
+        return;
+    }
+}
+
+// Not every file system can; a limit on the file's size is none of the disk's.
+void RdbWriter::reserve() {
+    const std::uint64_t wanted = m_written + m_pending.size() + k_reserved_bytes;
+    if (m_reserved >= wanted) {
+        return;
+    }
+    const std::uint64_t all = wanted + k_reserved_bytes;
+    if (::fallocate(m_fd.get(), FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(all)) == 0) {
+        m_reserved = all;
+    } else if (errno == ENOSPC || errno == EDQUOT) {
+        fail("reserve room for");
+    }
+}
+
 void RdbWriter::commit() {
+    reserve();
     write_out();
     append_aux(m_pending, k_aux_batch, batch_text(m_batches + 1, m_keys_of_batch, m_digest.hex()));
     write_out();
@@ -183,6 +208,7 @@ void RdbWriter::finish() {
     }
     append_little_endian(m_pending, m_crc, sizeof m_crc);
     write_out();
+    give_back();
     if (::fsync(m_fd.get()) != 0) {
         fail("write");
     }

@@ -28,12 +28,19 @@ struct RdbKeyHead {
 
 class RdbWriter {
 public:
+    /// Room on the disk that is held behind what is committed, for what may still have to be added
+    /// about keys that are being changed. Given back in the end.
+    static constexpr std::uint64_t k_reserved_bytes = std::uint64_t{8} << 20;
+
     using About = std::vector<std::pair<std::string, std::string>>;
 
     /// Makes the file and syncs its name; only its owner can read it; never over another, nor
     /// through a link. `about` becomes AUX fields. Throws Error(local_io), as everything below does
     /// when it cannot be written.
     RdbWriter(std::string path, const About& about);
+    ~RdbWriter();
+    RdbWriter(const RdbWriter&) = delete;
+    RdbWriter& operator=(const RdbWriter&) = delete;
 
     /// A key with what DUMP has answered: type and value, and behind it a version and a sum, which
     /// are checked. Throws Error(partial) if that is no such payload.
@@ -64,6 +71,8 @@ public:
 
 private:
     void sync_name() const;
+    void reserve();
+    void give_back();
     void begin_key(const RdbKeyHead& head);
     void write_out();
     void replace_version();
@@ -91,7 +100,8 @@ private:
     std::uint64_t m_keys = 0;
     std::uint64_t m_keys_of_batch = 0;
     std::uint64_t m_batches = 0;
-    int m_version;  // that the payloads need
+    std::uint64_t m_reserved = 0;  // bytes of the file that the disk has room for
+    int m_version;                 // that the payloads need
     int m_version_in_file = 0;
 };
 

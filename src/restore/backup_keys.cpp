@@ -46,7 +46,7 @@ BackupKeys::BackupKeys(Context& ctx, const std::string& path)
                                         "part of them");
     }
     ctx.warn(fmt::format("{}: {}; its whole batches are used, {} keys", path, check().why_not_whole,
-                         format_count(check().keys)));
+                         format_count(keys())));
 }
 
 bool list_backup(Context& ctx, const BackupKeys& keys, const KeyFilter& filter,

@@ -20,6 +20,7 @@ public:
 
     [[nodiscard]] const RdbFile& file() const { return m_file; }
     [[nodiscard]] const RdbCheck& check() const { return m_keys.check(); }
+    [[nodiscard]] std::uint64_t keys() const { return m_keys.keys(); }
     /// See UsableKeys::each().
     void each(const std::function<bool(const RdbKey&)>& take) const { m_keys.each(take); }
     /// Writes them to a new file. Throws Error(local_io).

@@ -121,7 +121,7 @@ void KeyRestorer::restore_whole(const RdbKey& key, bool spared) {
     flight->spared = spared;
     flight->retry = Retry(m_client.failover_patience());
     ++m_in_flight;
-    m_bytes_in_flight += flight->value.size();
+    m_bytes_in_flight += flight->value.size() + flight->name.size();
     send(flight);
     m_client.run_until([this] {
         return m_in_flight < k_most_keys_in_flight && m_bytes_in_flight < k_most_bytes_in_flight;
@@ -173,7 +173,7 @@ bool KeyRestorer::send_again(const FlightPointer& flight, const Reply& reply) {
 
 void KeyRestorer::land(const Flight& flight) {
     --m_in_flight;
-    m_bytes_in_flight -= flight.value.size();
+    m_bytes_in_flight -= flight.value.size() + flight.name.size();
 }
 
 // --- what goes wrong ----------------------------------------------------------------------------

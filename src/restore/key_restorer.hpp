@@ -24,8 +24,9 @@
 namespace cachectl {
 
 struct RestoreOptions {
-    bool replace = false;      // what exists is overwritten
-    bool any_version = false;  // payloads are given the version that the server takes
+    bool replace = false;         // what exists is overwritten
+    bool allow_eviction = false;  // where they do not fit under maxmemory
+    bool any_version = false;     // payloads are given the version that the server takes
     bool dry_run = false;  // keys are looked for, and those that are not there count as restored
 };
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -19,6 +20,7 @@
 #include "output/progress.hpp"
 #include "redis/error_reply.hpp"
 #include "restore/backup_keys.hpp"
+#include "restore/server_room.hpp"
 #include "restore/summary.hpp"
 #include "util/named_error.hpp"
 #include "util/signals.hpp"
@@ -30,6 +32,9 @@ namespace {
 
 constexpr const char* k_go_on =
     "run the same command again to go on: what is there is left as it is unless --replace is given";
+
+/// What a key takes in a server besides its name and value, about.
+constexpr std::uint64_t k_key_overhead = 80;
 
 class Restoration {
 public:
@@ -65,6 +70,8 @@ public:
         }
         m_client = m_ctx.connect();
         m_summary.masters = m_client->masters();
+        m_room = ask_room(*m_client);
+        check_room();
         if (!m_summary.dry_run) {
             check_writable(m_client->server(), "restore keys");
             ask();
@@ -87,6 +94,7 @@ private:
             if (is_chosen(key)) {
                 if (is_of_database(key)) {
                     ++m_summary.matched;
+                    m_summary.bytes += key.value_bytes + key.name.size() + k_key_overhead;
                     m_namespaces->add(key.name);
                 } else {
                     ++m_summary.other_database;
@@ -111,6 +119,21 @@ private:
                                        m_summary.head.target));
             }
         }
+    }
+
+    void check_room() const {
+        const bool may_evict = m_request.how.allow_eviction || m_request.how.replace;
+        if (may_evict || !m_room.free || m_summary.bytes <= *m_room.free) {
+            return;
+        }
+        throw NamedError(
+            {ExitCode::guard,
+             fmt::format("{} keys take about {}, and under its maxmemory {} has {} left; nothing "
+                         "was changed",
+                         format_count(m_summary.matched), format_size(m_summary.bytes),
+                         m_summary.head.target, format_size(*m_room.free)),
+             "patterns choose some of them; --allow-eviction goes on all the same"},
+            "guard-memory");
     }
 
     void ask() {
@@ -165,8 +188,19 @@ private:
         m_summary.tally = restorer.tally();
         m_summary.tally.not_attempted += m_summary.matched - taken;
         m_summary.other_version = restorer.other_version();
+        if (!m_summary.dry_run && m_room.evicted) {
+            const auto evicted = ask_room(*m_client).evicted;
+            m_summary.evicted =
+                evicted.value_or(0) - std::min(*m_room.evicted, evicted.value_or(0));
+        }
         if (!m_failure) {
             m_failure = restorer.stopped();
+        }
+        if (!m_failure && m_summary.evicted != 0 && !m_request.how.allow_eviction) {
+            m_failure = Error(ExitCode::partial,
+                              fmt::format("the server evicted {} keys meanwhile",
+                                          format_count(m_summary.evicted)),
+                              "what was restored may be gone, and so may others");
         }
         m_summary.complete = taken == m_summary.matched && !m_failure &&
                              m_summary.tally.unknown + m_summary.tally.not_attempted == 0;
@@ -234,6 +268,7 @@ private:
     std::unique_ptr<Client> m_client;
     std::unique_ptr<Paces> m_paces;
     RestoreSummary m_summary;
+    ServerRoom m_room;
     std::optional<Error> m_failure;
 };
 
@@ -263,7 +298,7 @@ ExitCode run_restore(Context& ctx, const RestoreRequest& request) {
         const BackupKeys keys(ctx, request.file);
         keys.copy_to(request.repair_to);
         ctx.note(fmt::format("{} has the {} keys of {}", request.repair_to,
-                             format_count(keys.check().keys), request.file));
+                             format_count(keys.keys()), request.file));
         return ExitCode::ok;
     }
     return Restoration(ctx, request).run();

@@ -50,6 +50,7 @@ void write_summary(const RestoreSummary& summary, Writer& out) {
     for (const auto& [reason, keys] : tally.reasons) {
         out.write(fmt::format("    {}: {}\n", format_count(keys), escape_for_terminal(reason)));
     }
+    line(summary.evicted, "evicted by the server meanwhile, these or others");
     line(tally.unknown, "unknown: sent, but no reply came");
     line(tally.not_attempted, "not attempted");
     if (summary.other_version) {
@@ -80,6 +81,7 @@ void write_summary(const RestoreSummary& summary, JsonWriter& json) {
     json.field("unknown", tally.unknown);
     json.field("not_attempted", tally.not_attempted);
     json.field("other_database", summary.other_database);
+    json.field("evicted", summary.evicted);
     json.field("bytes", tally.bytes);
     json.key("reasons");
     json.begin_object();

@@ -20,6 +20,8 @@ struct RestoreSummary {
     std::string file;
     bool dry_run = false;
     std::uint64_t matched = 0;         // of the database, and chosen by the patterns
+    std::uint64_t bytes = 0;           // of these, about as a server takes for them
+    std::uint64_t evicted = 0;         // by the server meanwhile, whatever they were
     std::uint64_t other_database = 0;  // chosen too, but of another one; left out
     RestoreTally tally;
     std::optional<int> other_version;  // that payloads were given

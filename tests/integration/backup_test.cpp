@@ -340,3 +340,65 @@ TEST_CASE("a backup of a cluster is made on all masters, and goes back to where 
     CHECK(cluster.at_owner("k:1234", {"GET", "k:1234"}).text == "1234");
     CHECK(cluster.at_owner("large", {"STRLEN", "large"}).integer == 300'000);
 }
+
+TEST_CASE_FIXTURE(Stage,
+                  "a key that is filled anew before it is deleted is saved with its own time") {
+    redis.pipeline(3'000, [](std::size_t i) {
+        return Words{"SET", fmt::format("k:{}", i), "old", "PX", "30"};
+    });
+    std::atomic<bool> stop = false;
+    std::thread application([&] {
+        RespClient client = server.client();
+        while (!stop) {
+            client.pipeline(3'000, [](std::size_t i) {
+                return Words{"SET", fmt::format("k:{}", i), "new", "EX", "3600", "NX"};
+            });
+        }
+    });
+    run({"invalidate", "k:*", "--yes", "--backup", file});
+    stop = true;
+    application.join();
+    redis.run({"FLUSHALL"});
+    std::this_thread::sleep_for(50ms);
+    const Json restored = summary({"restore", file});
+    // What was saved before its end is gone by now; nothing that was new is.
+    for (int i = 0; i < 3'000; ++i) {
+        const std::string key = fmt::format("k:{}", i);
+        if (redis.integer({"EXISTS", key}) == 1) {
+            CHECK(redis.text({"GET", key}) == "new");
+            CHECK(redis.integer({"PTTL", key}) > 3'000'000);
+        }
+    }
+    CHECK(restored["complete"] == true);
+}
+
+TEST_CASE_FIXTURE(Stage, "a server that is full is emptied with a backup too") {
+    redis.pipeline(5'000, [](std::size_t i) {
+        return Words{"SET", fmt::format("k:{}", i), std::string(200, 'x')};
+    });
+    const std::string before = digest();
+    redis.run({"CONFIG", "SET", "maxmemory", "1mb"});
+    const Json summary = this->summary({"invalidate", "k:*", "--backup", file});
+    CHECK(summary["deleted"] == 5'000);
+    CHECK(size() == 0);
+    redis.run({"CONFIG", "SET", "maxmemory", "0"});
+    this->summary({"restore", file});
+    CHECK(digest() == before);
+}
+
+TEST_CASE_FIXTURE(Stage,
+                  "what does not fit under maxmemory is not restored, unless that is allowed") {
+    redis.pipeline(20'000, [](std::size_t i) {
+        return Words{"SET", fmt::format("k:{}", i), noise(100) + std::to_string(i)};
+    });
+    summary({"invalidate", "k:*", "--backup", file});
+    redis.run({"SET", "app", "x"});
+    redis.run({"CONFIG", "SET", "maxmemory-policy", "allkeys-lru"});
+    redis.run({"CONFIG", "SET", "maxmemory", "3mb"});
+    const ProcessResult refused = run({"restore", file, "--yes", "--json"});
+    CHECK(refused.exit_code == 8);
+    CHECK(contains(refused.err, "guard-memory"));
+    CHECK(size() == 1);
+    const Json summary = this->summary({"restore", file, "--allow-eviction"});
+    CHECK(summary["evicted"].get<int>() > 0);
+}

@@ -59,8 +59,8 @@ TEST_CASE_FIXTURE(Stage, "what was added and committed is in the file, which is 
     CHECK(backup.uncommitted_bytes() == 0);
     CHECK(content() == Content{{"a", "1"}, {"b", "2"}});
     CHECK_FALSE(is_whole());
-    backup.deleted("a", dumped("1"));
-    backup.deleted("b", {});  // gone already
+    backup.deleted(key_of("a", "1"));
+    backup.deleted({.name = "b", .dumped = {}});  // gone already
     const BackupSummary summary = backup.finish();
     CHECK(summary.keys == 2);
     CHECK(summary.is_whole);
@@ -74,7 +74,7 @@ TEST_CASE_FIXTURE(
     backup.add(key_of("a", "old"));
     backup.add(key_of("b", "2"));
     backup.commit();
-    backup.deleted("a", dumped("new"));
+    backup.deleted(key_of("a", "new"));
     backup.commit();
     // Of a run that ends here, the last one counts.
     CHECK(content().count("a") == 2);
@@ -91,7 +91,7 @@ TEST_CASE_FIXTURE(Stage, "a key that is met again is there once, as it was last"
     for (const char* value : {"1", "2", "3"}) {
         backup.add(key_of("a", value));
         backup.commit();
-        backup.deleted("a", dumped(value));
+        backup.deleted(key_of("a", value));
     }
     CHECK(backup.finish().keys == 1);
     CHECK(content() == Content{{"a", "3"}});

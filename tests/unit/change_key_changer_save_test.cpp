@@ -42,9 +42,7 @@ Reply broken(Reply::Type type) {
 /// A server with transactions; `values` is what it has.
 struct Stage {
     Stage() {
-        client.on("PTTL", [this](const Args& args) {
-            return Reply::make_integer(values.contains(args[1]) ? -1 : -2);
-        });
+        client.on("PTTL", [this](const Args& args) { return perform(args); });
         client.on("DUMP", [this](const Args& args) { return perform(args); });
         client.on("UNLINK", [this](const Args& args) { return perform(args); });
         client.on("MULTI", [this](const Args&) {
@@ -67,6 +65,9 @@ struct Stage {
         if (is_open) {
             queued.push_back(args);
             return status("QUEUED");
+        }
+        if (args[0] == "PTTL") {
+            return Reply::make_integer(values.contains(args[1]) ? -1 : -2);
         }
         if (args[0] == "DUMP") {
             const auto value = values.find(args[1]);
@@ -232,6 +233,24 @@ TEST_CASE_FIXTURE(Stage, "a key that the user may not read is listed, and the ot
     CHECK(tally.failed == 1);
     CHECK(tally.refused_keys == std::vector<std::string>{"b"});
     CHECK(values == Content{{"b", "2"}});
+}
+
+TEST_CASE_FIXTURE(Stage, "a server that is full takes no transaction, and still deletes") {
+    client.on("DUMP", [this](const Args& args) {
+        return is_open ? Reply::make_error("OOM command not allowed") : perform(args);
+    });
+    const auto unlink = client.handler("UNLINK");
+    client.on("UNLINK", [this, unlink](const Args& args) {
+        return is_open ? Reply::make_error("OOM command not allowed") : unlink(args);
+    });
+    client.on("EXEC", [this](const Args&) {
+        is_open = false;
+        queued.clear();
+        return Reply::make_error("EXECABORT Transaction discarded because of previous errors.");
+    });
+    CHECK(remove({"a", "b"}).changed == 2);
+    CHECK(values == Content{{"c", "3"}});
+    CHECK(content() == Content{{"a", "1"}, {"b", "2"}});
 }
 
 // The connection ends at the N-th command, for each N: it was executed or not, and nothing comes
