@@ -85,6 +85,13 @@ void Backup::commit_pieces(const std::string& name) {
 }
 
 void Backup::commit() {
+    if (uncommitted_bytes() != 0) {
+        m_file.reserve();
+        commit_deleted();
+    }
+}
+
+void Backup::commit_deleted() {
     if (uncommitted_bytes() == 0) {
         return;
     }
@@ -114,7 +121,7 @@ BackupSummary Backup::summary() {
 }
 
 BackupSummary Backup::finish() {
-    commit();
+    commit_deleted();
     if (m_file.keys() == 0) {
         std::remove(m_file.path().c_str());
         return {};

@@ -44,8 +44,10 @@ public:
     void roll_back();
 
     /// The key has been deleted, and was this in the same moment: if that is not what was saved, it
-    /// is saved now. commit() has to follow.
+    /// is saved now. commit() or commit_deleted() has to follow.
     void deleted(const SavedKey& key);
+    /// As commit(), into the room that was held for it where the disk is full.
+    void commit_deleted();
 
     /// A key of which deleted() will not be told.
     void add_final(const SavedKey& key);

@@ -120,8 +120,8 @@ void KeyChanger::save_deleted(const std::vector<std::string>& names,
             }
             backup.deleted(key);
         }
-        if (m_saved.empty()) {
-            backup.commit();
+        if (m_saved.empty() || m_stopped) {
+            backup.commit_deleted();
         }
     });
 }

@@ -162,16 +162,19 @@ void RdbWriter::reserve() {
     if (m_reserved >= wanted) {
         return;
     }
-    const std::uint64_t all = wanted + k_reserved_bytes;
-    if (::fallocate(m_fd.get(), FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(all)) == 0) {
-        m_reserved = all;
-    } else if (errno == ENOSPC || errno == EDQUOT) {
+    // Twice as much at first, so that not each batch asks.
+    for (const std::uint64_t all : {wanted + k_reserved_bytes, wanted}) {
+        if (::fallocate(m_fd.get(), FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(all)) == 0) {
+            m_reserved = all;
+            return;
+        }
+    }
+    if (errno == ENOSPC || errno == EDQUOT) {
         fail("reserve room for");
     }
 }
 
 void RdbWriter::commit() {
-    reserve();
     write_out();
     append_aux(m_pending, k_aux_batch, batch_text(m_batches + 1, m_keys_of_batch, m_digest.hex()));
     write_out();

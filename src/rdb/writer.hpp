@@ -58,6 +58,9 @@ public:
     /// A part of the value as it is.
     void add_bytes(std::string_view bytes);
 
+    /// Makes sure that there is room for so much more than what was added. Throws where the disk is
+    /// too full for that; what is added all the same may still fit.
+    void reserve();
     /// Ends a batch of `keys` since the one before. After it they are on the disk.
     void commit();
     /// Takes back all since the last commit().
@@ -71,7 +74,6 @@ public:
 
 private:
     void sync_name() const;
-    void reserve();
     void give_back();
     void begin_key(const RdbKeyHead& head);
     void write_out();
