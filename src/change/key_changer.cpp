@@ -73,12 +73,11 @@ void KeyChanger::send(KeyCommand command) {
 
 void KeyChanger::begin(KeyCommand command) {
     const std::size_t keys = command.keys.size();
-    if (is_to_be_saved(command)) {
+    const bool removes = command.verb == k_unlink;
+    if (is_to_be_saved(command) || (removes && (m_use_del || (m_measures && m_measure_all != 0)))) {
         submit_in_portions(Step::measure, std::move(command));
-    } else if (command.verb != k_unlink) {
+    } else if (!removes) {
         go_on(std::move(command));
-    } else if (m_use_del || (m_measures && m_measure_all != 0)) {
-        submit_in_portions(Step::measure, std::move(command));
     } else if (m_measures && keys > 1) {
         submit(Step::sample, std::move(command));
     } else if (keys <= m_most_keys) {
