@@ -11,23 +11,6 @@ namespace {
 
 using Kind = Cell::Kind;
 
-std::string base64(const std::string& bytes) {
-    constexpr std::string_view k_digits =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string text;
-    for (std::size_t at = 0; at < bytes.size(); at += 3) {
-        const std::size_t count = std::min<std::size_t>(3, bytes.size() - at);
-        std::uint32_t three = 0;
-        for (std::size_t i = 0; i < 3; ++i) {
-            three = three << 8U | (i < count ? static_cast<unsigned char>(bytes[at + i]) : 0U);
-        }
-        for (std::size_t i = 0; i < 4; ++i) {
-            text += i <= count ? k_digits[three >> (18 - 6 * i) & 63U] : '=';
-        }
-    }
-    return text;
-}
-
 std::string single_quoted(const std::string& text) { return quoted(text, '\''); }
 
 std::string mysql_text(const std::string& text) {

@@ -185,7 +185,13 @@ private:
         if (!row.is_readable) {
             return "";
         }
-        const auto json = object_of(*chosen({}, row, m_warm.format.columns));
+        auto cells = *chosen({}, row, m_warm.format.columns);
+        for (Named& named : cells) {
+            if (named.value.kind == Cell::Kind::text && !is_utf8(named.value.text)) {
+                named.value.text = "base64:" + base64(named.value.text);
+            }
+        }
+        const auto json = object_of(cells);
         return json ? same_json(*json) : "";
     }
 
@@ -320,6 +326,11 @@ private:
             return 8;
         }
         if (syncs && std::none_of(m_made.begin(), m_made.end(), is_synced)) {
+            return 8;
+        }
+        // What was there before under a protected key is not of this release.
+        if (!m_warm.switch_to.empty() && m_expected.protected_keys != 0) {
+            m_expected.keeps_pointer = true;
             return 8;
         }
         std::set<std::string> stale;

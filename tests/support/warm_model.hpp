@@ -122,6 +122,7 @@ struct WarmExpected {
                   filtered = 0, protected_keys = 0;
     std::map<std::string, ModelValue> values;  // of all keys that were written
     std::set<std::string> deleted;             // by --sync
+    bool keeps_pointer = false;  // as is found when it is written: a dry run does not know
     std::vector<RejectedModelRow> bad;
 };
 

@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstdint>
+#include <string_view>
+
 namespace cachectl::test {
 
 namespace {
@@ -144,6 +148,23 @@ std::vector<ModelRow> random_entries(RandomData& random, std::size_t count) {
                            random.one_in(2) ? random_nested(random) : random_scalar(random)};
     }
     return rows;
+}
+
+std::string base64(const std::string& bytes) {
+    constexpr std::string_view k_digits =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    std::string text;
+    for (std::size_t at = 0; at < bytes.size(); at += 3) {
+        const std::size_t count = std::min<std::size_t>(3, bytes.size() - at);
+        std::uint32_t three = 0;
+        for (std::size_t i = 0; i < 3; ++i) {
+            three = three << 8U | (i < count ? static_cast<unsigned char>(bytes[at + i]) : 0U);
+        }
+        for (std::size_t i = 0; i < 4; ++i) {
+            text += i <= count ? k_digits[three >> (18 - 6 * i) & 63U] : '=';
+        }
+    }
+    return text;
 }
 
 bool is_utf8(const std::string& text) {

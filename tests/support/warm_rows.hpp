@@ -56,5 +56,6 @@ std::vector<ModelRow> random_entries(RandomData& random, std::size_t count);
 std::string json_of(const Cell& cell);
 std::string json_of_text(const std::string& text);
 bool is_utf8(const std::string& text);
+std::string base64(const std::string& bytes);
 
 }  // namespace cachectl::test

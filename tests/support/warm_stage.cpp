@@ -85,6 +85,24 @@ ProcessResult WarmStage::interrupted(RandomData& random) {
                                                        : cut(random, std::move(more));
 }
 
+namespace {
+
+/// "NAME":"…","NAME_base64":"BYTES" becomes "NAME":"base64:BYTES", as the model has it.
+std::string bytes_alone(std::string row) {
+    const std::string mark = "_base64\":\"";
+    for (auto at = row.find(mark); at != std::string::npos; at = row.find(mark, at)) {
+        const auto name = row.rfind('"', at - 1);
+        const std::string member = row.substr(name, at - name) + "\":\"";
+        const auto begin = row.rfind(member, name - 1);
+        const std::string bytes = "base64:" + row.substr(at + mark.size());
+        row.replace(begin + member.size(), std::string::npos, bytes);
+        at = begin;
+    }
+    return row;
+}
+
+}  // namespace
+
 std::vector<RejectedModelRow> WarmStage::rejected() const {
     std::vector<RejectedModelRow> rows;
     std::istringstream lines(read_file(rejected_path()));
@@ -103,7 +121,7 @@ std::vector<RejectedModelRow> WarmStage::rejected() const {
             continue;
         }
         const std::string text = line.substr(at + before_row.size());
-        row.json = same_json(text.substr(0, text.size() - 1));
+        row.json = same_json(bytes_alone(text.substr(0, text.size() - 1)));
     }
     return rows;
 }
