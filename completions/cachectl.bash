@@ -146,8 +146,7 @@ _cachectl() {
 
     case $command in
     '') _cachectl_words 'apply audit-log completion context expire flush get invalidate keys restore stats ttl warm' ;;
-    audit-log) _cachectl_words 'verify' ;;
-    audit-log) _cachectl_files ;;
+    audit-log) if [[ $prev == audit-log ]]; then _cachectl_words 'verify'; else _cachectl_files; fi ;;
     completion) _cachectl_words 'bash zsh fish' ;;
     context) _cachectl_words 'list show check' ;;
     restore) _cachectl_files ;;

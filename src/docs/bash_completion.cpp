@@ -2,6 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "docs/completion.hpp"
 
@@ -76,6 +79,25 @@ std::string words_to_offer(const OptionOutline& option) {
     return option.takes_file() ? "_cachectl_files" : "";
 }
 
+/// The case for what a command takes besides options: right behind its name the first of it, then
+/// the next. Empty: nothing is known of it.
+std::string offer_arguments(const CommandOutline& command) {
+    std::vector<std::string> offers;
+    for (const OptionOutline& argument : command.arguments) {
+        if (std::string offer = words_to_offer(argument); !offer.empty()) {
+            offers.push_back(std::move(offer));
+        }
+    }
+    if (offers.empty()) {
+        return {};
+    }
+    if (offers.size() == 1) {
+        return fmt::format("    {}) {} ;;\n", command.name, offers.front());
+    }
+    return fmt::format("    {}) if [[ $prev == {} ]]; then {}; else {}; fi ;;\n", command.name,
+                       command.name, offers.front(), offers.back());
+}
+
 /// What is done for the values of options, and for which: "keys,-o | keys,--output".
 using Cases = std::vector<std::pair<std::string, std::vector<std::string>>>;
 
@@ -125,12 +147,7 @@ std::string bash_completion(const ProgramOutline& outline) {
         add_cases(values, command, command.name);
         options +=
             fmt::format("    {}) options='{}' ;;\n", command.name, join(names_of(command), " "));
-        for (const OptionOutline& argument : command.arguments) {
-            if (words_to_offer(argument).empty()) {
-                continue;
-            }
-            arguments += fmt::format("    {}) {} ;;\n", command.name, words_to_offer(argument));
-        }
+        arguments += offer_arguments(command);
     }
     std::string out(k_bash_head);
     out += fmt::format(fmt::runtime(k_find_command), join(valued, " | "), join(commands, " | "));
