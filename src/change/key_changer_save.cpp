@@ -53,10 +53,11 @@ void KeyChanger::add_saved(KeyCommand command, SavedKeys saved) {
     }
     KeyCommand kept = command.for_some(std::move(names));
     kept.is_saved = true;
+    const bool removes = kept.removes();
     m_saved.push_back(std::move(kept));
     write_backup([&] {
         for (const SavedKey& key : saved.keys) {
-            m_options.backup->add(key);
+            removes ? m_options.backup->add(key) : m_options.backup->add_final(key);
         }
     });
 }
@@ -149,6 +150,9 @@ void KeyChanger::take_transaction(const FlightPtr& flight, std::vector<Reply> re
         const bool is_removal = &reply == &replies[replies.size() - 2];
         // A server that is full queues nothing, but deletes: what was saved has to do.
         if (reply.error_prefix() == "OOM") {
+            for (const std::string& name : names) {
+                m_options.backup->deleted({.name = name, .dumped = {}});
+            }
             transmit_command(flight);
         } else if (!is_removal && denied_by(reply) == Denied::command) {
             --m_outstanding;

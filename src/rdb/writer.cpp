@@ -201,6 +201,7 @@ void RdbWriter::roll_back() {
         ::ftruncate(m_fd.get(), static_cast<off_t>(m_written)) != 0) {
         fail("shorten");
     }
+    m_reserved = 0;  // a file that is shortened keeps no room behind its end
 }
 
 void RdbWriter::finish() {

@@ -78,18 +78,20 @@ void KeyRestorer::count_existing(bool spared) {
 
 void KeyRestorer::look(const RdbKey& key, bool spared) {
     ++m_in_flight;
-    m_client.send({"EXISTS", key.name}, [this, spared, name = key.name](const Reply& reply) {
-        --m_in_flight;
-        if (!reply.is_integer()) {
-            return fail(name, reply);
-        }
-        if (reply.integer == 0 || replaces(spared)) {
-            ++m_tally.restored;
-            m_tally.overwritten += reply.integer != 0 ? 1 : 0;
-        } else {
-            count_existing(spared);
-        }
-    });
+    m_client.send({"EXISTS", key.name},
+                  [this, spared, name = key.name, bytes = key.value_bytes](const Reply& reply) {
+                      --m_in_flight;
+                      if (!reply.is_integer()) {
+                          return fail(name, reply);
+                      }
+                      if (reply.integer == 0 || replaces(spared)) {
+                          ++m_tally.restored;
+                          m_tally.overwritten += reply.integer != 0 ? 1 : 0;
+                          m_tally.bytes += bytes;
+                      } else {
+                          count_existing(spared);
+                      }
+                  });
     m_client.run_until([this] { return m_in_flight < k_most_keys_in_flight; });
 }
 

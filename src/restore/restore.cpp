@@ -121,9 +121,13 @@ private:
         }
     }
 
-    void check_room() const {
+    void check_room() {
         const bool may_evict = m_request.how.allow_eviction || m_request.how.replace;
         if (may_evict || !m_room.free || m_summary.bytes <= *m_room.free) {
+            return;
+        }
+        m_summary.bytes = bytes_missing();
+        if (m_summary.bytes <= *m_room.free) {
             return;
         }
         throw NamedError(
@@ -134,6 +138,23 @@ private:
                          m_summary.head.target, format_size(*m_room.free)),
              "patterns choose some of them; --allow-eviction goes on all the same"},
             "guard-memory");
+    }
+
+    /// Of a run that goes on where another ended most is there already.
+    std::uint64_t bytes_missing() {
+        RestoreOptions how = m_request.how;
+        how.dry_run = true;
+        const auto paces = make_paces(m_ctx, *m_client, m_request.pace, RateOf::changed);
+        KeyRestorer looking(*m_client, *paces, m_keys.file(), m_keys.check().version, how,
+                            m_ctx.wall_now);
+        m_keys.each([&](const RdbKey& key) {
+            if (is_chosen(key) && is_of_database(key)) {
+                looking.restore(key, m_rules.guards.is_protected(key.name));
+            }
+            return stop_signal() == 0;
+        });
+        looking.settle();
+        return looking.tally().bytes + k_key_overhead * looking.tally().restored;
     }
 
     void ask() {
