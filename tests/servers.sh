@@ -13,7 +13,10 @@ folder=$(cd "$folder" && pwd)
 servers=(
     "valkey-8.0|bookworm bookworm-backports|valkey-tools/bookworm-backports|valkey-check-rdb|valkey-server"
     "valkey-8.1|trixie|valkey-tools|valkey-check-rdb|valkey-server"
+    "valkey-9|trixie sid|valkey-tools/sid|valkey-check-rdb|valkey-server"
     "redis-8.0|trixie|redis-tools|redis-check-rdb|redis-server"
+    "redis-newest|trixie sid|redis-tools/sid|redis-check-rdb|redis-server"
+    "redict|bookworm bookworm-backports|redict-tools/bookworm-backports|redict-check-rdb|redict-server"
 )
 
 # The mirror that this machine already uses, and nothing of the machine's own package state.

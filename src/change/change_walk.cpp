@@ -17,8 +17,7 @@ namespace {
 /// PEXPIRE … NX, XX, GT, LT. A server that does not know them says so with an error, which is why
 /// only those are asked that surely do.
 Conditions expiry_conditions(const ServerInfo& server) {
-    const bool known = (server.name == "redis" || server.name == "valkey") &&
-                       Version::parse(server.version) >= Version{7, 0};
+    const bool known = server.is_of_known_kind() && Version::parse(server.version) >= Version{7, 0};
     return known ? Conditions::known : Conditions::unknown;
 }
 

@@ -143,8 +143,8 @@ SavedFacts saved_facts(Context& ctx, Client& client) {
     SavedFacts facts;
     facts.now = [&ctx] { return std::chrono::time_point_cast<milliseconds>(ctx.wall_now()); };
     const ServerInfo& server = client.server();
-    const bool is_known = server.name == "redis" || server.name == "valkey";
-    facts.tells_expire_time = is_known && Version::parse(server.version) >= Version{7, 0};
+    facts.tells_expire_time =
+        server.is_of_known_kind() && Version::parse(server.version) >= Version{7, 0};
     if (!facts.tells_expire_time) {
         facts.clock_ahead = clock_ahead(facts.now, client);
     }

@@ -71,8 +71,7 @@ bool says_unknown_command(const Reply& reply) {
 
 // A product that speaks the protocol may not have the command at all.
 std::string product(const ServerInfo& server) {
-    const bool is_another =
-        !server.name.empty() && server.name != "redis" && server.name != "valkey";
+    const bool is_another = !server.name.empty() && !server.is_of_known_kind();
     return is_another ? " (" + server.name + ' ' + server.version + ')' : "";
 }
 

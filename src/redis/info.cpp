@@ -43,7 +43,7 @@ void name_product(ServerInfo& server) {
     static constexpr std::pair<std::string_view, std::string_view> k_products[] = {
         {"valkey", "valkey_version"},   {"dragonfly", "dragonfly_version"},
         {"kvrocks", "kvrocks_version"}, {"garnet", "garnet_version"},
-        {"keydb", "mvcc_depth"},
+        {"keydb", "mvcc_depth"},        {"redict", "redict_version"},
     };
     for (const auto& [name, field] : k_products) {
         const auto version = server.info.text(field);
@@ -214,6 +214,9 @@ bool takes_no_touch(const ServerInfo& server) {
     };
     if (server.name == "redis") {
         return !is_between({8, 0}, {8, 4});
+    }
+    if (server.name == "redict") {
+        return true;
     }
     return server.name == "valkey" && !is_between({8, 1}, {8, 2});
 }

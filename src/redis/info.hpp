@@ -81,14 +81,19 @@ private:
 
 /// What may be assumed of a server. Fields that it would not tell (NOPERM) are empty.
 struct ServerInfo {
-    std::string name;       // "redis", "valkey", "dragonfly", "kvrocks", "keydb", "garnet"
-    std::string version;    // of that product
-    std::string mode;       // "standalone", "cluster", "sentinel"
-    std::string role;       // "master", "replica"
-    std::string run_id;     // another one after a restart
+    std::string name;     // "redis", "valkey", "redict", "dragonfly", "kvrocks", "keydb", "garnet"
+    std::string version;  // of that product
+    std::string mode;     // "standalone", "cluster", "sentinel"
+    std::string role;     // "master", "replica"
+    std::string run_id;   // another one after a restart
     bool hangs_up = false;  // a proxy that ends the connection at a command it does not know
     InfoFields info;        // the INFO that came with the connection; empty when not permitted
 
+    /// Redis, Valkey or Redict themselves, whose versions say what they have; not what else speaks
+    /// the protocol.
+    [[nodiscard]] bool is_of_known_kind() const {
+        return name == "redis" || name == "valkey" || name == "redict";
+    }
     /// Whether it takes no changes.
     [[nodiscard]] bool is_read_only_replica() const;
 };

@@ -6,9 +6,11 @@ namespace cachectl {
 
 namespace {
 
-/// What Redis has had since 6.2 is in all of 8; Valkey has another hash table from 8.1 on.
+/// What Redis has had since 6.2 is in all of 8. Valkey has another hash table from 8.1 on (buckets
+/// of seven keys with chains), whose cursors are bucket indices in the same order.
 constexpr Version k_redis_first{6, 2}, k_redis_last{8, 999};
-constexpr Version k_valkey_first{7, 2}, k_valkey_last{8, 0};
+constexpr Version k_valkey_first{7, 2}, k_valkey_last{9, 999};
+constexpr Version k_redict_first{7, 3}, k_redict_last{7, 999};  // from Redis 7.2.4
 /// From these on a cluster's node has a table for each slot (kvstore.c).
 constexpr Version k_redis_slots{7, 4}, k_valkey_slots{8, 0};
 
@@ -23,7 +25,8 @@ CursorKind cursor_kind(const ServerInfo& server) {
         return CursorKind::unknown;
     }
     const Version by_slots = server.name == "valkey" ? k_valkey_slots : k_redis_slots;
-    const bool has_slots = server.mode == "cluster" && Version::parse(server.version) >= by_slots;
+    const bool has_slots = server.name != "redict" && server.mode == "cluster" &&
+                           Version::parse(server.version) >= by_slots;
     return has_slots ? CursorKind::slot_and_hash : CursorKind::hash;
 }
 
@@ -35,8 +38,7 @@ std::string why_cursors_are_unknown(const ServerInfo& server) {
         if (info.text(field).empty()) {
             continue;
         }
-        const bool is_named =
-            !server.name.empty() && server.name != "redis" && server.name != "valkey";
+        const bool is_named = !server.name.empty() && !server.is_of_known_kind();
         return "the server is " + (is_named ? server.name + ", " : "") +
                "not Redis or Valkey itself";
     }
@@ -57,6 +59,9 @@ std::string why_cursors_are_unknown(const ServerInfo& server) {
         return {};
     }
     if (server.name == "valkey" && k_valkey_first <= version && version <= k_valkey_last) {
+        return {};
+    }
+    if (server.name == "redict" && k_redict_first <= version && version <= k_redict_last) {
         return {};
     }
     return (server.name.empty() ? "the server" : server.name + " " + server.version) +

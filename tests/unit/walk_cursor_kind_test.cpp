@@ -29,8 +29,10 @@ TEST_CASE("other versions have not been tried") {
           "redis 6.0.20 has not been tried");
     CHECK(why("redis_version:9.0.0\r\nredis_mode:standalone\r\n") ==
           "redis 9.0.0 has not been tried");
-    CHECK(why("redis_version:7.2.4\r\nvalkey_version:8.1.0\r\nserver_mode:standalone\r\n") ==
-          "valkey 8.1.0 has not been tried");
+    CHECK(why("redis_version:7.2.4\r\nvalkey_version:10.0.0\r\nserver_mode:standalone\r\n") ==
+          "valkey 10.0.0 has not been tried");
+    CHECK(why("redict_version:8.0.0\r\nredis_version:7.2.4\r\nredis_mode:standalone\r\n") ==
+          "redict 8.0.0 has not been tried");
     CHECK(why("redis_version:x\r\nredis_mode:standalone\r\n") == "redis x has not been tried");
 }
 
@@ -62,7 +64,10 @@ TEST_CASE("the nodes of newer clusters have a table for each slot") {
     const std::string valkey = "server_name:valkey\r\nserver_mode:cluster\r\nvalkey_version:";
     CHECK(kind(valkey + "7.2.7\r\n") == CursorKind::hash);
     CHECK(kind(valkey + "8.0.1\r\n") == CursorKind::slot_and_hash);
-    CHECK(kind(valkey + "8.1.1\r\n") == CursorKind::unknown);
+    CHECK(kind(valkey + "8.1.1\r\n") == CursorKind::slot_and_hash);
+    CHECK(kind(valkey + "9.1.2\r\n") == CursorKind::slot_and_hash);
+    CHECK(kind("redict_version:7.3.6\r\nredis_version:7.2.4\r\nredis_mode:cluster\r\n") ==
+          CursorKind::hash);
 }
 
 TEST_CASE("a server that says nothing, and one that is no server of keys") {
