@@ -61,7 +61,7 @@ bool Selector::draw(const KeysHandler& on_keys) {
         sizes.push_back(static_cast<std::uint64_t>(size.integer));
     }
     const auto all = std::accumulate(sizes.begin(), sizes.end(), std::uint64_t{0});
-    if (all <= m_selection.sample) {
+    if (all <= std::max(m_selection.sample, m_selection.sample_above)) {
         return false;
     }
     const auto wanted_of_first = [&](std::uint64_t keys) {
@@ -81,6 +81,7 @@ bool Selector::draw(const KeysHandler& on_keys) {
         const SampleOutcome part =
             draw_from(*nodes[i].client, std::min(wanted, sizes[i] - 1), on_keys);
         sum.drawn += part.drawn;
+        sum.repeats |= part.repeats;
         sum.interrupted |= part.interrupted;
         sum.failure = part.failure;
     }

@@ -15,42 +15,51 @@ namespace {
 constexpr double k_z = 1.959964;      // of 95 %, two-sided
 constexpr unsigned k_max_rounds = 8;  // a table with few keys in many buckets gives short pages
 constexpr unsigned k_most_of_one_page = 500;
+constexpr unsigned k_most_draws = 25;         // of keys each by itself, in one request
+constexpr double k_draw_cost = 4;             // SCAN … COUNT 1
 constexpr unsigned k_most_on_their_way = 16;  // pages, for which there is room (redis/reply_slice)
 constexpr double k_least_yield = 0.02;
 
 }  // namespace
 
-Estimate estimate_count(std::uint64_t hits, std::uint64_t sample, std::uint64_t population) {
-    const auto all = static_cast<double>(population);
-    if (sample == 0) {
+Estimate estimate_count(std::uint64_t hits, const SampleOutcome& sample) {
+    const auto all = static_cast<double>(sample.population);
+    const auto n = static_cast<double>(sample.drawn);
+    const auto seen = static_cast<double>(hits);
+    if (sample.drawn == 0) {
         return {0, 0, all};
     }
-    if (sample >= population) {
-        const auto value = static_cast<double>(hits);
-        return {value, value, value};
+    if (sample.seen_share() >= 1) {
+        return {seen, seen, seen};
     }
-    const auto n = static_cast<double>(sample);
-    const double p = static_cast<double>(hits) / n;
+    const double p = seen / n;
     // As if n were larger, so that the variance is that of drawing without repetition.
-    const double n_effective = n * (all - 1) / (all - n);
+    const double n_effective = sample.repeats ? n : n * (all - 1) / (all - n);
     const double z2 = k_z * k_z / n_effective;
     const double centre = (p + z2 / 2) / (1 + z2);
     const double half =
         k_z / (1 + z2) * std::sqrt(p * (1 - p) / n_effective + z2 / (4 * n_effective));
-    const auto seen = static_cast<double>(hits);
-    return {p * all, std::max(seen, (centre - half) * all),
-            std::min(all - (n - seen), (centre + half) * all)};
+    Estimate estimate{p * all, (centre - half) * all, std::min(all, (centre + half) * all)};
+    if (!sample.repeats) {
+        estimate.low = std::max(seen, estimate.low);
+        estimate.high = std::min(all - (n - seen), estimate.high);
+    }
+    return estimate;
+}
+
+std::string Sampler::why_none_of(const ServerInfo& server) {
+    return why_cursors_are_unknown(server);
 }
 
 Sampler::Sampler(Client& client, Pace& pace, std::uint64_t keys, std::uint64_t seed)
     : m_client(client), m_pace(pace), m_wanted(keys), m_page_size(client.server()), m_random(seed) {
-    std::string why = why_cursors_are_unknown(client.server());
-    if (cursor_kind(client.server()) == CursorKind::slot_and_hash) {
-        why = "this cluster has a table for each slot, and not all slots are of one size";
-    }
-    if (!why.empty()) {
+    if (const std::string why = why_none_of(client.server()); !why.empty()) {
         throw Error(ExitCode::refused, "cannot draw a sample of the keys: " + why,
                     "without --sample every key is looked at");
+    }
+    if (cursor_kind(client.server()) == CursorKind::slot_and_hash) {
+        m_slots.emplace();
+        m_outcome.repeats = true;
     }
 }
 
@@ -63,6 +72,14 @@ SampleOutcome Sampler::run(const Walker::PageHandler& on_page) {
     }
     m_outcome.population = static_cast<std::uint64_t>(size.integer);
     m_outcome.too_few = m_outcome.population <= m_wanted;
+    if (m_slots && !m_outcome.too_few) {
+        m_slots->read(m_client, m_pace);
+        m_outcome.failure = m_slots->refused();
+        m_outcome.interrupted = stop_signal() != 0;
+        if (m_outcome.failure || m_outcome.interrupted || m_slots->keys() == 0) {
+            return m_outcome;
+        }
+    }
     while (m_outcome.drawn < m_wanted && !m_outcome.too_few && m_rounds++ < k_max_rounds &&
            !m_stopped) {
         m_expected = static_cast<double>(m_outcome.drawn);
@@ -94,24 +111,47 @@ Pace::Sent Sampler::ask(double room) {
         return {};
     }
     const double left = (static_cast<double>(m_wanted) - m_expected) / m_yield;
-    const double most = std::min<double>(
-        std::min({m_pace.max_keys(), k_most_of_one_page, m_page_size.most()}), left);
-    const auto count = std::max(1U, static_cast<unsigned>(std::min(most, scan_count(room))));
-    m_expected += count * m_yield;
-    m_asked += count;
     ++m_on_their_way;
-    m_client.send({"SCAN", std::to_string(m_random()), "COUNT", std::to_string(count)},
-                  [this, count](Reply reply) { take(count, std::move(reply)); });
+    Pace::Sent sent;
+    if (m_slots) {
+        const double most = std::min<double>({k_most_draws, room / k_draw_cost, left});
+        const auto draws = std::max(1U, static_cast<unsigned>(most));
+        for (unsigned i = 1; i <= draws; ++i) {
+            send_page(cursor_in_drawn_slot(), 1, i == draws);
+        }
+        sent = {draws * k_draw_cost, draws};
+    } else {
+        const double most = std::min<double>(
+            std::min({m_pace.max_keys(), k_most_of_one_page, m_page_size.most()}), left);
+        const auto count = std::max(1U, static_cast<unsigned>(std::min(most, scan_count(room))));
+        send_page(m_random(), count, true);
+        sent = {scan_cost(count), count};
+    }
     if (m_on_their_way < k_most_on_their_way) {
         draw();
     }
-    return {scan_cost(count), count};
+    return sent;
+}
+
+std::uint64_t Sampler::cursor_in_drawn_slot() {
+    constexpr unsigned k_slot_bits = 14;
+    std::uniform_int_distribution<std::uint64_t> number(0, m_slots->keys() - 1);
+    return (m_random() << k_slot_bits) | m_slots->slot_of_number(number(m_random));
+}
+
+void Sampler::send_page(std::uint64_t cursor, unsigned count, bool is_last) {
+    m_expected += count * m_yield;
+    m_asked += count;
+    m_client.send({"SCAN", std::to_string(cursor), "COUNT", std::to_string(count)},
+                  [this, count, is_last](Reply reply) {
+                      if (is_last && m_on_their_way-- == k_most_on_their_way) {
+                          draw();
+                      }
+                      take(count, std::move(reply));
+                  });
 }
 
 void Sampler::take(unsigned count, Reply reply) {
-    if (m_on_their_way-- == k_most_on_their_way) {
-        draw();
-    }
     if (m_stopped || m_outcome.failure) {
         return;
     }
@@ -121,9 +161,14 @@ void Sampler::take(unsigned count, Reply reply) {
     }
     ScanPage page;
     page.filtered = false;
-    m_page_size.take(count, reply.elements[1].elements);
-    for (Reply& key : reply.elements[1].elements) {
-        if (m_drawn.insert(m_hash(key.text))) {
+    std::vector<Reply>& keys = reply.elements[1].elements;
+    m_page_size.take(count, keys);
+    if (m_slots && keys.size() > 1) {  // those of a bucket come together
+        std::swap(keys.front(), keys[m_random() % keys.size()]);
+        keys.resize(1);
+    }
+    for (Reply& key : keys) {
+        if (m_slots || m_drawn.insert(m_hash(key.text))) {
             page.keys.push_back(std::move(key.text));
         }
     }

@@ -2,7 +2,11 @@
 //
 // Which keys lie behind a cursor is decided by their hashes, whose seed the server draws at random
 // when it starts: the keys of any stretch of the table are as good as drawn by lot, whatever their
-// names, types or ages. Long bucket chains do no harm for the same reason.
+// names, types or ages. Long bucket chains do no harm for the same reason. Where a cluster's node
+// has a table for each slot, whose keys may have a hash tag and much else in common, each key is
+// drawn by itself, from a slot that is drawn by its number of keys. It may be drawn again: behind a
+// gap in the table a key is more likely to be drawn than others of its slot, and to leave repeats
+// out would make the keys of large slots too few.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +23,7 @@
 #include "util/lifetime.hpp"
 #include "walk/key_set.hpp"
 #include "walk/page_size.hpp"
+#include "walk/slot_sizes.hpp"
 #include "walk/walker.hpp"
 
 namespace cachectl {
@@ -30,24 +35,36 @@ struct Estimate {
     double high = 0;
 };
 
-/// How many of `population` have what `hits` of `sample` of them have, drawn without repetition:
-/// Wilson's interval, narrowed for the part of the population that has been seen.
-Estimate estimate_count(std::uint64_t hits, std::uint64_t sample, std::uint64_t population);
-
 /// How the drawing of a sample ended.
 struct SampleOutcome {
     std::uint64_t population = 0;  // DBSIZE
-    std::uint64_t drawn = 0;       // keys, all different
+    std::uint64_t drawn = 0;       // keys
+    bool repeats = false;          // a key may be among them twice; else all are different
     bool too_few = false;          // there are no more keys than were asked for: nothing was drawn
     bool interrupted = false;
     std::optional<Error> failure;
+
+    /// How much of what could be drawn has been: what is left is what is uncertain.
+    [[nodiscard]] double seen_share() const {
+        return repeats || population == 0
+                   ? 0
+                   : static_cast<double>(drawn) / static_cast<double>(population);
+    }
 };
+
+/// How many of the population have what `hits` of the sample have: Wilson's interval, narrowed for
+/// the part of the population that has been seen.
+Estimate estimate_count(std::uint64_t hits, const SampleOutcome& sample);
 
 class Sampler {
 public:
-    /// Throws Error(refused) on a server whose cursors are not known. `seed`: for tests.
+    /// Throws Error(refused) on a server whose cursors are not known; why_none_of() says so before.
+    /// `seed`: for tests.
     Sampler(Client& client, Pace& pace, std::uint64_t keys,
             std::uint64_t seed = std::random_device{}());
+
+    /// Why no sample can be drawn from this server, to complete "… because"; empty: one can.
+    static std::string why_none_of(const ServerInfo& server);
 
     /// Asks for `keys` keys in pages from random cursors; a few more or less may come. What its
     /// handler asks for through the pace is waited for.
@@ -58,7 +75,9 @@ public:
 
 private:
     void draw();
+    [[nodiscard]] std::uint64_t cursor_in_drawn_slot();
     Pace::Sent ask(double room);
+    void send_page(std::uint64_t cursor, unsigned count, bool is_last);
     void take(unsigned count, Reply reply);
 
     Client& m_client;
@@ -66,6 +85,7 @@ private:
     std::uint64_t m_wanted;
     PageSize m_page_size;
     std::mt19937_64 m_random;
+    std::optional<SlotSizes> m_slots;  // where each slot has a table of its own
     const Walker::PageHandler* m_on_page = nullptr;
     SampleOutcome m_outcome;
     KeyHasher m_hash;
@@ -74,7 +94,7 @@ private:
     double m_yield = 1;         // keys for each one asked for
     double m_expected = 0;      // keys, of all that has been asked for
     unsigned m_rounds = 0;
-    unsigned m_on_their_way = 0;  // pages
+    unsigned m_on_their_way = 0;  // requests: a page, or keys each drawn by itself
     bool m_stopped = false;
     Lifetime m_lifetime;
 };

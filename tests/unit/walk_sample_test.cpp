@@ -58,6 +58,50 @@ Drawn draw(DictServer& server, Pace& pace, std::uint64_t keys, std::uint64_t see
     return drawn;
 }
 
+SampleOutcome sample_of(std::uint64_t drawn, std::uint64_t population) {
+    SampleOutcome sample;
+    sample.drawn = drawn;
+    sample.population = population;
+    return sample;
+}
+
+/// A cluster's node with a table for each slot: 1,000 keys alone in theirs, and three slots of
+/// 1,000 each, "rare:…".
+struct SlotServer {
+    SlotServer() : slots(cachectl::k_slots) {
+        for (std::size_t i = 0; i < 1'000; ++i) {
+            slots[i * 16].push_back("key:" + std::to_string(i));
+        }
+        for (const std::size_t slot : {5, 77, 16'383}) {
+            for (std::size_t i = 0; i < 1'000; ++i) {
+                slots[slot].push_back("rare:" + std::to_string(slot) + ":" + std::to_string(i));
+            }
+        }
+        client.info.mode = "cluster";
+        client.info.version = "8.0.2";
+        client.info.info = InfoFields("redis_version:8.0.2\nredis_mode:cluster\nrun_id:1\n");
+        client.on("DBSIZE", [](const FakeClient::Args&) { return Reply::make_integer(4'000); });
+        client.on("CLUSTER", [this](const FakeClient::Args& args) {
+            if (args.at(1) != "COUNTKEYSINSLOT" || refused) {
+                return Reply::make_error("ERR unknown subcommand");
+            }
+            return Reply::make_integer(
+                static_cast<std::int64_t>(slots.at(std::stoul(args.at(2))).size()));
+        });
+        client.on("SCAN", [this](const FakeClient::Args& args) {
+            const std::uint64_t cursor = std::stoull(args.at(1));
+            const std::vector<std::string>& keys = slots.at(cursor & 16'383);
+            CHECK(args.at(3) == "1");
+            return Reply::make_array(
+                {Reply::make_string("7"),
+                 Reply::make_array({Reply::make_string(keys.at((cursor >> 14) % keys.size()))})});
+        });
+    }
+    std::vector<std::vector<std::string>> slots;
+    bool refused = false;
+    FakeClient client;
+};
+
 /// Two masters, each with a part of the keys; what is asked of a key, the client is asked.
 struct TwoNodes : FakeClient {
     TwoNodes(std::size_t first_keys, std::size_t second_keys)
@@ -86,8 +130,7 @@ TEST_CASE("1,000 samples of a known keyspace: the true value is inside some 950 
     int inside = 0;
     for (std::uint64_t seed = 1; seed <= 1'000; ++seed) {
         const Drawn drawn = draw(server, pace, 400, seed);
-        const Estimate rare =
-            estimate_count(drawn.rare, drawn.outcome.drawn, drawn.outcome.population);
+        const Estimate rare = estimate_count(drawn.rare, drawn.outcome);
         inside += rare.low <= 2'000 && 2'000 <= rare.high ? 1 : 0;
     }
     CHECK(inside >= 930);
@@ -116,7 +159,7 @@ TEST_CASE("a table with few keys in many buckets, and one that is being made lar
     Pace other(growing.client, {});
     const Drawn drawn = draw(growing, other, 4'000, 1);
     CHECK(drawn.outcome.drawn >= 4'000);
-    const Estimate rare = estimate_count(drawn.rare, drawn.outcome.drawn, 20'000);
+    const Estimate rare = estimate_count(drawn.rare, drawn.outcome);
     CHECK(rare.low < 2'000);
     CHECK(rare.high > 2'000);
 }
@@ -155,22 +198,22 @@ TEST_CASE("a refusal is the outcome's failure") {
 }
 
 TEST_CASE("estimates: Wilson's interval, and none where all has been seen") {
-    const Estimate half = estimate_count(50, 100, 1'000'000);
+    const Estimate half = estimate_count(50, sample_of(100, 1'000'000));
     CHECK(half.value == doctest::Approx(500'000));
     CHECK(half.low == doctest::Approx(403'837).epsilon(0.001));
     CHECK(half.high == doctest::Approx(596'163).epsilon(0.001));
-    const Estimate none = estimate_count(0, 100, 1'000'000);
+    const Estimate none = estimate_count(0, sample_of(100, 1'000'000));
     CHECK(none.value == 0);
     CHECK(none.low == 0);
     CHECK(none.high == doctest::Approx(36'990).epsilon(0.01));
-    const Estimate all = estimate_count(30, 100, 100);
+    const Estimate all = estimate_count(30, sample_of(100, 100));
     CHECK(all.low == 30);
     CHECK(all.high == 30);
     // Of 100 of 110 keys seen, 50 hits: no fewer than those, and no more than with the other ten.
-    const Estimate most = estimate_count(50, 100, 110);
+    const Estimate most = estimate_count(50, sample_of(100, 110));
     CHECK(most.low >= 50);
     CHECK(most.high <= 60);
-    const Estimate nothing = estimate_count(0, 0, 77);
+    const Estimate nothing = estimate_count(0, sample_of(0, 77));
     CHECK(nothing.high == 77);
 }
 
@@ -193,4 +236,35 @@ TEST_CASE(
         CHECK(outcome.sample->drawn > 0);
         CHECK(outcome.selected == outcome.sample->drawn);
     }
+}
+
+TEST_CASE("where each slot has a table, a key of a large slot is as likely as one that is alone") {
+    SlotServer server;
+    Pace pace(server.client, {});
+    int inside = 0;
+    for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+        std::uint64_t rare = 0;
+        Sampler sampler(server.client, pace, 500, seed);
+        const SampleOutcome outcome = sampler.run([&](const ScanPage& page) {
+            for (const std::string& key : page.keys) {
+                rare += key.starts_with("rare:") ? 1 : 0;
+            }
+        });
+        CHECK(outcome.drawn >= 500);
+        CHECK(outcome.repeats);
+        const Estimate all = estimate_count(rare, outcome);
+        inside += all.low <= 3'000 && 3'000 <= all.high ? 1 : 0;
+    }
+    CHECK(inside >= 180);
+    CHECK(inside <= 199);
+}
+
+TEST_CASE("slots that the server does not count are no sample") {
+    SlotServer server;
+    server.refused = true;
+    Pace pace(server.client, {});
+    Sampler sampler(server.client, pace, 500, 1);
+    const SampleOutcome outcome = sampler.run([](const ScanPage&) {});
+    REQUIRE(outcome.failure);
+    CHECK(outcome.drawn == 0);
 }
