@@ -16,6 +16,7 @@ Command apply_command();
 Command audit_log_command();
 Command completion_command();
 Command context_command();
+Command du_command();
 Command expire_command();
 Command flush_command();
 Command get_command();

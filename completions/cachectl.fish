@@ -1,12 +1,13 @@
 # fish completion for cachectl; generated from its command tree.
 # Install as cachectl.fish in vendor_completions.d, or: cachectl completion fish | source
 
-set -l commands apply audit-log completion context expire flush get invalidate keys restore stats ttl warm
+set -l commands apply audit-log completion context du expire flush get invalidate keys restore stats ttl warm
 complete -c cachectl -f
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a apply -d 'Carry out what --plan has written'
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a audit-log -d 'Verify that an audit log is as it was written'
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a completion -d 'Print the completion script of a shell'
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a context -d 'Show contexts, where settings come from, and whether the server answers'
+complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a du -d 'Show what keys take in memory, by namespace'
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a expire -d 'Set, cap, add or remove times to live'
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a flush -d 'Delete whole namespaces or databases'
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a get -d 'Show one key and its value, bounded'
@@ -71,6 +72,33 @@ complete -c cachectl -n '__fish_seen_subcommand_from completion' -a 'bash zsh fi
 complete -c cachectl -n '__fish_seen_subcommand_from context' -s o -l output -x -a 'table plain json ndjson' -d 'Output format: table, plain, json, ndjson (default: table on a terminal, else plain)'
 complete -c cachectl -n '__fish_seen_subcommand_from context' -l json -d 'Short for -o json'
 complete -c cachectl -n '__fish_seen_subcommand_from context' -a 'list show check' -d 'What to do: list, show or check'
+
+complete -c cachectl -n '__fish_seen_subcommand_from du' -l exact -d 'Look at every key (default: up to 100,000 keys, above that a sample of 10,000)'
+complete -c cachectl -n '__fish_seen_subcommand_from du' -l sample -x -d 'Look at N keys drawn by lot, and estimate for all'
+complete -c cachectl -n '__fish_seen_subcommand_from du' -l delimiter -x -d 'What divides the names (default: the policy\'s, else :)'
+complete -c cachectl -n '__fish_seen_subcommand_from du' -l exclude -x -d 'Leave out keys that match this glob (repeatable)'
+complete -c cachectl -n '__fish_seen_subcommand_from du' -l type -x -a 'string list set zset hash stream' -d 'Only keys of this type: string, list, set, zset, hash, stream or that of a module'
+complete -c cachectl -n '__fish_seen_subcommand_from du' -l no-ttl -d 'Only keys that never expire'
+complete -c cachectl -n '__fish_seen_subcommand_from du' -l ttl-below -x -d 'Only keys that expire sooner than this'
+complete -c cachectl -n '__fish_seen_subcommand_from du' -l ttl-above -x -d 'Only keys that expire later than this, or never'
+complete -c cachectl -n '__fish_seen_subcommand_from du' -l idle-over -x -d 'Only keys that nobody has used for longer than this'
+complete -c cachectl -n '__fish_seen_subcommand_from du' -l size-over -x -d 'Only keys that take more memory than this'
+complete -c cachectl -n '__fish_seen_subcommand_from du' -l keys-from -r -F -d 'Take the keys from this file (- is stdin), one a line, instead of a walk'
+complete -c cachectl -n '__fish_seen_subcommand_from du' -l members-of -x -d 'Take the keys that this set or sorted set lists, as the tags of a cache do, instead of a walk (repeatable: a union, each key once)'
+complete -c cachectl -n '__fish_seen_subcommand_from du' -s 0 -l null -l print0 -d 'The keys in --keys-from end in NUL instead of a newline'
+complete -c cachectl -n '__fish_seen_subcommand_from du' -l escaped -d 'The keys in --keys-from have \\xNN for what is not printable, as keys --escaped writes them'
+complete -c cachectl -n '__fish_seen_subcommand_from du' -l limit -x -d 'Stop after this many keys, 1 or more'
+complete -c cachectl -n '__fish_seen_subcommand_from du' -l pace -x -a 'gentle normal full' -d 'Share of the server\'s time to take: gentle (a tenth), normal (half) or full (default that of the context, else normal)'
+complete -c cachectl -n '__fish_seen_subcommand_from du' -l max-rate -x -d 'Keys a second at most: of those changed, or where nothing is, looked at'
+complete -c cachectl -n '__fish_seen_subcommand_from du' -l max-latency -x -d 'Pause while the server\'s replies are later than this'
+complete -c cachectl -n '__fish_seen_subcommand_from du' -l max-pause -x -d 'With --max-latency: stop after a pause of this (default 30s)'
+complete -c cachectl -n '__fish_seen_subcommand_from du' -l walk -x -a 'auto plain partitioned' -d 'Walk the keys plain, partitioned (several cursors side by side) or auto: partitioned where that is faster and safe (default auto)'
+complete -c cachectl -n '__fish_seen_subcommand_from du' -l unique -d 'Remember every key, so that none counts twice however the server changes: some 30 bytes each'
+complete -c cachectl -n '__fish_seen_subcommand_from du' -l by -x -a 'namespace type ttl encoding node slot rule' -d 'Tell keys apart by namespace (default), type, ttl, encoding, node, slot, or by the rule of the key policy that they match'
+complete -c cachectl -n '__fish_seen_subcommand_from du' -l depth -x -d 'Rows of that many segments below the namespaces given (default 1, and what stands out below)'
+complete -c cachectl -n '__fish_seen_subcommand_from du' -l largest -x -d 'Also the N largest keys by name (default 5; 0: none)'
+complete -c cachectl -n '__fish_seen_subcommand_from du' -s o -l output -x -a 'table plain json ndjson csv prometheus folded ncdu' -d 'Output format: table, plain, json, ndjson, csv, prometheus, folded, ncdu (default: table on a terminal, else plain)'
+complete -c cachectl -n '__fish_seen_subcommand_from du' -l json -d 'Short for -o json'
 
 complete -c cachectl -n '__fish_seen_subcommand_from expire' -l exclude -x -d 'Leave out keys that match this glob (repeatable)'
 complete -c cachectl -n '__fish_seen_subcommand_from expire' -l type -x -a 'string list set zset hash stream' -d 'Only keys of this type: string, list, set, zset, hash, stream or that of a module'

@@ -13,13 +13,15 @@ namespace cachectl {
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Format>, 6> k_formats = {{
+constexpr std::array<std::pair<std::string_view, Format>, 8> k_formats = {{
     {"table", Format::table},
     {"plain", Format::plain},
     {"json", Format::json},
     {"ndjson", Format::ndjson},
     {"csv", Format::csv},
     {"prometheus", Format::prometheus},
+    {"folded", Format::folded},
+    {"ncdu", Format::ncdu},
 }};
 
 std::string name_of(Format format) {
@@ -220,12 +222,16 @@ void add_output_options(CommandSyntax& syntax, FormatChoice& choice,
 }
 
 void add_key_options(CommandSyntax& syntax, KeyOptions& options, WritesKeys writes) {
-    KeyFilter& filter = options.filter;
-    constexpr const char* k_group = "Choosing keys";
-    add_text_option(syntax, "PATTERN", filter.patterns, "",
+    add_text_option(syntax, "PATTERN", options.filter.patterns, "",
                     "Redis glob (* ? [a-z] [^a] \\x); several are a union. One without any of "
                     "* ? [ \\ is a key's name, and is looked up without a walk",
                     EmptyValue::allowed);
+    add_key_filters(syntax, options, writes);
+}
+
+void add_key_filters(CommandSyntax& syntax, KeyOptions& options, WritesKeys writes) {
+    KeyFilter& filter = options.filter;
+    constexpr const char* k_group = "Choosing keys";
     add_text_option(syntax, "--exclude", filter.excludes, "GLOB",
                     "Leave out keys that match this glob (repeatable)")
         .group(k_group);

@@ -56,5 +56,8 @@ struct KeyOptions {
 
 void add_key_options(CommandSyntax& syntax, KeyOptions& options,
                      WritesKeys writes = WritesKeys::no);
+/// The same without PATTERN.
+void add_key_filters(CommandSyntax& syntax, KeyOptions& options,
+                     WritesKeys writes = WritesKeys::no);
 
 }  // namespace cachectl

@@ -72,6 +72,16 @@ void read_idle(KeyFacts& key, const Reply& reply) {
     }
 }
 
+void read_encoding(KeyFacts& key, const Reply& reply) {
+    if (reply.is_nil()) {
+        key.exists = false;
+    } else if (reply.is_text()) {
+        key.encoding = reply.text;
+    } else {
+        key.unreadable = true;
+    }
+}
+
 // clang-format off
 constexpr Fact k_facts[] = {
     {&FactsWanted::existence, "EXISTS", "",
@@ -85,6 +95,8 @@ constexpr Fact k_facts[] = {
     {&FactsWanted::idle, "OBJECT", "IDLETIME",
      {Verb::object_idletime, 1, k_key_command_cost}, read_idle, &FactsWanted::may_lack,
      "ERR An LFU"},
+    {&FactsWanted::encoding, "OBJECT", "ENCODING",
+     {Verb::object_encoding, 1, k_key_command_cost}, read_encoding, &FactsWanted::may_lack, {}},
 };
 // clang-format on
 

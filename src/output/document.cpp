@@ -29,6 +29,12 @@ void write_document(Writer& out, Format format, const Document& document) {
                 document.json(json);
             }
             return;
+        case Format::folded:
+        case Format::ncdu:
+            if (document.own) {
+                document.own(format);
+            }
+            return;
     }
 }
 

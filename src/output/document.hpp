@@ -18,6 +18,7 @@ struct Document {
     std::function<void(JsonWriter&)> json = {};
     std::function<void()> csv = {};
     std::function<void()> prometheus = {};
+    std::function<void(Format)> own = {};  // the formats of single commands
 };
 
 /// In the form that `format` asks for; a JSON value is given the format's layout.

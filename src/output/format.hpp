@@ -7,7 +7,17 @@
 
 namespace cachectl {
 
-enum class Format { table, plain, json, ndjson, csv, prometheus };
+enum class Format {
+    table,
+    plain,
+    json,
+    ndjson,
+    csv,
+    prometheus,
+    // Of single commands:
+    folded,  // stacks for flame graphs
+    ncdu,    // what ncdu -f reads
+};
 
 constexpr bool is_json(Format format) { return format == Format::json || format == Format::ndjson; }
 

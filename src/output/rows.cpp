@@ -150,6 +150,8 @@ void Rows::row(std::initializer_list<FieldValue> values, Group group) {
             write_record(values.begin());
             return;
         case Format::prometheus:
+        case Format::folded:
+        case Format::ncdu:
             return;
     }
 }

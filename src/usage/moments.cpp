@@ -1,0 +1,47 @@
+#include "usage/moments.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace cachectl {
+
+namespace {
+
+constexpr double k_z = 1.959964;  // of 95 %, two-sided
+
+/// The studentised mean at a quantile of the normal distribution; `a` is the skewness of the mean.
+double studentised(double quantile, double a) {
+    if (std::abs(a) < 1e-9) {
+        return quantile;
+    }
+    return 3 / a * (std::cbrt(1 + a * quantile - a * a / 6) - 1);
+}
+
+}  // namespace
+
+Estimate estimate_sum(const Moments& moments, const SampleOutcome& sample) {
+    if (sample.drawn < 2 || sample.seen_share() >= 1) {
+        return {moments.sum, moments.sum, moments.sum};
+    }
+    const auto n = static_cast<double>(sample.drawn);
+    const auto all = static_cast<double>(sample.population);
+    const double mean = moments.sum / n;
+    const double variance = std::max(0.0, moments.squares / n - mean * mean);
+    const double third =
+        moments.cubes / n - 3 * mean * moments.squares / n + 2 * mean * mean * mean;
+    const double unseen = 1 - sample.seen_share();
+    const double error = std::sqrt(variance * unseen / (n - 1));
+    double skewness = 0;
+    if (variance > 0 && unseen > 0) {
+        skewness = third / std::pow(variance, 1.5) * (2 * unseen - 1) / std::sqrt(unseen * n);
+    }
+    Estimate estimate;
+    estimate.value = mean * all;
+    estimate.low = std::max(sample.repeats ? 0 : moments.sum,
+                            (mean - error * studentised(k_z, skewness)) * all);
+    estimate.high = std::max(estimate.value, (mean - error * studentised(-k_z, skewness)) * all);
+    estimate.low = std::min(estimate.low, estimate.value);
+    return estimate;
+}
+
+}  // namespace cachectl
