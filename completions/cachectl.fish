@@ -1,12 +1,13 @@
 # fish completion for cachectl; generated from its command tree.
 # Install as cachectl.fish in vendor_completions.d, or: cachectl completion fish | source
 
-set -l commands apply audit-log completion context du expire flush get invalidate keys restore stats ttl warm
+set -l commands apply audit-log completion context diff du expire flush get invalidate keys restore snapshot stats ttl warm
 complete -c cachectl -f
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a apply -d 'Carry out what --plan has written'
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a audit-log -d 'Verify that an audit log is as it was written'
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a completion -d 'Print the completion script of a shell'
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a context -d 'Show contexts, where settings come from, and whether the server answers'
+complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a diff -d 'Show what grew, shrank, came and went since a snapshot'
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a du -d 'Show what keys take in memory, by namespace'
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a expire -d 'Set, cap, add or remove times to live'
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a flush -d 'Delete whole namespaces or databases'
@@ -14,6 +15,7 @@ complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a get -d 'S
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a invalidate -d 'Delete keys by pattern or list'
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a keys -d 'List keys with SCAN, filtered'
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a restore -d 'Put back what a backup has'
+complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a snapshot -d 'Keep what keys take by namespace in a file, for diff'
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a stats -d 'Show the server\'s figures'
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a ttl -d 'Show when keys expire, one by one or as a histogram'
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a warm -d 'Load keys from JSON, CSV or SQL dumps'
@@ -72,6 +74,15 @@ complete -c cachectl -n '__fish_seen_subcommand_from completion' -a 'bash zsh fi
 complete -c cachectl -n '__fish_seen_subcommand_from context' -s o -l output -x -a 'table plain json ndjson' -d 'Output format: table, plain, json, ndjson (default: table on a terminal, else plain)'
 complete -c cachectl -n '__fish_seen_subcommand_from context' -l json -d 'Short for -o json'
 complete -c cachectl -n '__fish_seen_subcommand_from context' -a 'list show check' -d 'What to do: list, show or check'
+
+complete -c cachectl -n '__fish_seen_subcommand_from diff' -l exact -d 'With now: look at every key (default: as the snapshot did)'
+complete -c cachectl -n '__fish_seen_subcommand_from diff' -l sample -x -d 'With now: look at N keys drawn by lot'
+complete -c cachectl -n '__fish_seen_subcommand_from diff' -l pace -x -a 'gentle normal full' -d 'Share of the server\'s time to take: gentle (a tenth), normal (half) or full (default that of the context, else normal)'
+complete -c cachectl -n '__fish_seen_subcommand_from diff' -l max-rate -x -d 'Keys a second at most: of those changed, or where nothing is, looked at'
+complete -c cachectl -n '__fish_seen_subcommand_from diff' -l max-latency -x -d 'Pause while the server\'s replies are later than this'
+complete -c cachectl -n '__fish_seen_subcommand_from diff' -l max-pause -x -d 'With --max-latency: stop after a pause of this (default 30s)'
+complete -c cachectl -n '__fish_seen_subcommand_from diff' -s o -l output -x -a 'table plain json ndjson csv' -d 'Output format: table, plain, json, ndjson, csv (default: table on a terminal, else plain)'
+complete -c cachectl -n '__fish_seen_subcommand_from diff' -l json -d 'Short for -o json'
 
 complete -c cachectl -n '__fish_seen_subcommand_from du' -l exact -d 'Look at every key (default: up to 100,000 keys, above that a sample of 10,000)'
 complete -c cachectl -n '__fish_seen_subcommand_from du' -l sample -x -d 'Look at N keys drawn by lot, and estimate for all'
@@ -268,6 +279,30 @@ complete -c cachectl -n '__fish_seen_subcommand_from restore' -s o -l output -x 
 complete -c cachectl -n '__fish_seen_subcommand_from restore' -l json -d 'Short for -o json'
 complete -c cachectl -n '__fish_seen_subcommand_from restore' -l audit-log -r -F -d 'Append to this file who changes what, and how it ends; dry runs are not in it'
 complete -c cachectl -n '__fish_seen_subcommand_from restore' -F -d 'The RDB file'
+
+complete -c cachectl -n '__fish_seen_subcommand_from snapshot' -l exact -d 'Look at every key (default: up to 100,000 keys, above that a sample of 10,000)'
+complete -c cachectl -n '__fish_seen_subcommand_from snapshot' -l sample -x -d 'Look at N keys drawn by lot, and estimate for all'
+complete -c cachectl -n '__fish_seen_subcommand_from snapshot' -l delimiter -x -d 'What divides the names (default: the policy\'s, else :)'
+complete -c cachectl -n '__fish_seen_subcommand_from snapshot' -l exclude -x -d 'Leave out keys that match this glob (repeatable)'
+complete -c cachectl -n '__fish_seen_subcommand_from snapshot' -l type -x -a 'string list set zset hash stream' -d 'Only keys of this type: string, list, set, zset, hash, stream or that of a module'
+complete -c cachectl -n '__fish_seen_subcommand_from snapshot' -l no-ttl -d 'Only keys that never expire'
+complete -c cachectl -n '__fish_seen_subcommand_from snapshot' -l ttl-below -x -d 'Only keys that expire sooner than this'
+complete -c cachectl -n '__fish_seen_subcommand_from snapshot' -l ttl-above -x -d 'Only keys that expire later than this, or never'
+complete -c cachectl -n '__fish_seen_subcommand_from snapshot' -l idle-over -x -d 'Only keys that nobody has used for longer than this'
+complete -c cachectl -n '__fish_seen_subcommand_from snapshot' -l size-over -x -d 'Only keys that take more memory than this'
+complete -c cachectl -n '__fish_seen_subcommand_from snapshot' -l keys-from -r -F -d 'Take the keys from this file (- is stdin), one a line, instead of a walk'
+complete -c cachectl -n '__fish_seen_subcommand_from snapshot' -l members-of -x -d 'Take the keys that this set or sorted set lists, as the tags of a cache do, instead of a walk (repeatable: a union, each key once)'
+complete -c cachectl -n '__fish_seen_subcommand_from snapshot' -s 0 -l null -l print0 -d 'The keys in --keys-from end in NUL instead of a newline'
+complete -c cachectl -n '__fish_seen_subcommand_from snapshot' -l escaped -d 'The keys in --keys-from have \\xNN for what is not printable, as keys --escaped writes them'
+complete -c cachectl -n '__fish_seen_subcommand_from snapshot' -l limit -x -d 'Stop after this many keys, 1 or more'
+complete -c cachectl -n '__fish_seen_subcommand_from snapshot' -l pace -x -a 'gentle normal full' -d 'Share of the server\'s time to take: gentle (a tenth), normal (half) or full (default that of the context, else normal)'
+complete -c cachectl -n '__fish_seen_subcommand_from snapshot' -l max-rate -x -d 'Keys a second at most: of those changed, or where nothing is, looked at'
+complete -c cachectl -n '__fish_seen_subcommand_from snapshot' -l max-latency -x -d 'Pause while the server\'s replies are later than this'
+complete -c cachectl -n '__fish_seen_subcommand_from snapshot' -l max-pause -x -d 'With --max-latency: stop after a pause of this (default 30s)'
+complete -c cachectl -n '__fish_seen_subcommand_from snapshot' -l walk -x -a 'auto plain partitioned' -d 'Walk the keys plain, partitioned (several cursors side by side) or auto: partitioned where that is faster and safe (default auto)'
+complete -c cachectl -n '__fish_seen_subcommand_from snapshot' -l unique -d 'Remember every key, so that none counts twice however the server changes: some 30 bytes each'
+complete -c cachectl -n '__fish_seen_subcommand_from snapshot' -l depth -x -d 'Rows of that many segments below the namespaces given (default 2)'
+complete -c cachectl -n '__fish_seen_subcommand_from snapshot' -F -d 'The file to write; - is stdout'
 
 complete -c cachectl -n '__fish_seen_subcommand_from stats' -l interval -x -d 'Of the overview: also the hit ratio of this while, which is waited for (default 1s as a table, else 0s: none)'
 complete -c cachectl -n '__fish_seen_subcommand_from stats' -s o -l output -x -a 'table plain json ndjson csv prometheus' -d 'Output format: table, plain, json, ndjson, csv, prometheus (default: table on a terminal, else plain)'

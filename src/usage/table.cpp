@@ -8,6 +8,7 @@
 #include "keyspace/glob.hpp"
 #include "output/escape.hpp"
 #include "output/table.hpp"
+#include "usage/figure_text.hpp"
 #include "usage/report.hpp"
 #include "util/text.hpp"
 
@@ -20,14 +21,6 @@ constexpr double k_drill_share = 0.10;   // of all: a row under which its large 
 constexpr double k_part_share = 0.25;    // of its row: such a part
 constexpr double k_named_share = 0.001;  // of all: a key that is named
 constexpr std::size_t k_wide = 90;       // columns from which on limits have a column
-
-std::string size_text(double bytes) {
-    return format_size(static_cast<std::uint64_t>(std::max(0.0, std::round(bytes))));
-}
-
-std::string count_text(double keys) {
-    return format_count(static_cast<std::uint64_t>(std::max(0.0, std::round(keys))));
-}
 
 std::string percent(double share) { return fmt::format("{:.1f} %", 100 * share); }
 

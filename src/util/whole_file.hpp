@@ -1,0 +1,14 @@
+// A file that is there whole or not at all: what reads it never sees half of it.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace cachectl {
+
+/// Writes `bytes` beside `path` under another name, syncs them, and renames that to `path`, which
+/// is replaced if it is there. The file is readable by all, unless the user's umask says otherwise.
+/// Throws Error(local_io); nothing is left behind then.
+void write_whole_file(const std::string& path, std::string_view bytes);
+
+}  // namespace cachectl

@@ -1,0 +1,89 @@
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "support/fake_client.hpp"
+#include "support/temp_dir.hpp"
+
+using namespace cachectl::test;
+using nlohmann::json;
+
+namespace {
+
+FakeClient cache() {
+    FakeClient client;
+    for (int i = 0; i < 30; ++i) {
+        client.keys["sess:" + std::to_string(i)] = {.ttl_ms = 300'000, .size_bytes = 100};
+        client.keys["tmp:" + std::to_string(i)] = {.size_bytes = 50};
+    }
+    return client;
+}
+
+}  // namespace
+
+TEST_CASE("a snapshot, and what has changed since") {
+    FakeClient client = cache();
+    const TempDir dir;
+    const std::string file = dir.path().string() + "/a.snap";
+    const RunResult kept = run_with(client, {"snapshot", file});
+    CHECK(kept.code == 0);
+    CHECK(kept.out.empty());
+    CHECK(kept.err.find("60 keys in 2 namespaces") != std::string::npos);
+    CHECK(run_with(client, {"diff", file, "now"}).out ==
+          "0\t0\tsame\tsess:<n>\n0\t0\tsame\ttmp:<n>\n");
+
+    for (int i = 0; i < 30; ++i) {
+        client.keys.erase("tmp:" + std::to_string(i));
+        client.keys["new:" + std::to_string(i)] = {.size_bytes = 1'000};
+        client.keys["sess:" + std::to_string(i)].ttl_ms = -1;
+    }
+    CHECK(run_with(client, {"diff", file, "now"}).out ==
+          "30000\t30\tnew\tnew:<n>\n-1500\t-30\tgone\ttmp:<n>\n0\t0\tsame\tsess:<n>\n");
+    const RunResult table = run_with(client, {"diff", file, "now"}, {.terminal = true});
+    CAPTURE(table.out);
+    CHECK(table.out.find("new  new:<n> (30 keys)") != std::string::npos);
+    CHECK(table.out.find("gone  tmp:<n> (30 keys)") != std::string::npos);
+    CHECK(table.out.find("TTL changed  sess:<n> 4m") != std::string::npos);
+    const json out = json::parse(run_with(client, {"diff", file, "now", "--json"}).out);
+    CHECK(out["total"]["keys"] == 60);
+    CHECK(out["total"]["bytes_change"] == 28'500);
+    CHECK(out["namespaces"][0]["state"] == "new");
+    CHECK(out["from"]["at"] == "2023-11-14T22:13:20Z");
+    CHECK(out["ttl_changes"][0]["after_ms"] == nullptr);
+}
+
+TEST_CASE("two files are compared without a server") {
+    FakeClient client = cache();
+    const TempDir dir;
+    const std::string a = dir.path().string() + "/a.snap", b = dir.path().string() + "/b.snap";
+    REQUIRE(run_with(client, {"snapshot", a}).code == 0);
+    client.keys.erase("sess:1");
+    REQUIRE(run_with(client, {"snapshot", b}).code == 0);
+    FakeClient none;
+    const RunResult run = run_with(none, {"diff", a, b});
+    CHECK(run.code == 0);
+    CHECK(run.out.starts_with("-100\t-1\tshrank\tsess:<n>\n"));
+    CHECK(none.lines().empty());
+}
+
+TEST_CASE("what cannot be compared or kept") {
+    FakeClient client = cache();
+    const TempDir dir;
+    const std::string notes = dir.file("notes", "mine");
+    CHECK(run_with(client, {"snapshot", notes}).code == 7);
+    CHECK(run_with(client, {"diff", notes, "now"}).code == 6);
+    CHECK(run_with(client, {"diff", dir.path().string() + "/none", "now"}).code == 6);
+    const std::string file = dir.path().string() + "/a.snap";
+    REQUIRE(run_with(client, {"snapshot", file}).code == 0);
+    CHECK(run_with(client, {"diff", file}).code == 2);
+    const std::string other = dir.path().string() + "/b.snap";
+    REQUIRE(run_with(client, {"snapshot", other, "--depth", "1"}).code == 0);
+    CHECK(run_with(client, {"diff", file, other}).code == 2);
+    // A snapshot of keys that not all could be seen is none.
+    client.on("MEMORY", [](const FakeClient::Args&) {
+        return cachectl::Reply::make_error("LOADING not yet");
+    });
+    CHECK(run_with(client, {"snapshot", dir.path().string() + "/c.snap"}).code != 0);
+    CHECK_FALSE(std::filesystem::exists(dir.path() / "c.snap"));
+    CHECK(run_with(client, {"snapshot", "-", "--depth", "1"}).code != 0);
+}
