@@ -21,6 +21,7 @@ Command du_command();
 Command expire_command();
 Command flush_command();
 Command get_command();
+Command hot_command();
 Command invalidate_command();
 Command keys_command();
 Command restore_command();

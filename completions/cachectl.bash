@@ -30,7 +30,7 @@ _cachectl() {
             i=$((i + 1))
             if [[ ${COMP_WORDS[i]} == = ]]; then i=$((i + 1)); fi
             ;;
-        apply | audit-log | completion | context | diff | du | expire | flush | get | invalidate | keys | restore | snapshot | stats | ttl | warm)
+        apply | audit-log | completion | context | diff | du | expire | flush | get | hot | invalidate | keys | restore | snapshot | stats | ttl | warm)
             if [[ -z $command ]]; then command=$word; fi
             ;;
         esac
@@ -38,7 +38,7 @@ _cachectl() {
 
     if [[ -z $only_arguments ]]; then
         case $command,$prev in
-        apply,--tolerance | apply,--confirm | diff,--sample | diff,--max-rate | diff,--max-latency | diff,--max-pause | du,--sample | du,--delimiter | du,--exclude | du,--ttl-below | du,--ttl-above | du,--idle-over | du,--size-over | du,--members-of | du,--limit | du,--max-rate | du,--max-latency | du,--max-pause | du,--depth | du,--largest | expire,--exclude | expire,--ttl-below | expire,--ttl-above | expire,--idle-over | expire,--size-over | expire,--members-of | expire,--limit | expire,--max-rate | expire,--max-latency | expire,--max-pause | expire,--set | expire,--cap | expire,--add | expire,--jitter | expire,--confirm | expire,--max-keys | expire,--expect | expire,--protect | expire,--delimiter | expire,--valid | flush,--exclude | flush,--max-rate | flush,--max-latency | flush,--max-pause | flush,--confirm | flush,--max-keys | flush,--expect | flush,--protect | flush,--delimiter | flush,--valid | flush,--spread | get,--max-value | get,--limit | invalidate,--exclude | invalidate,--ttl-below | invalidate,--ttl-above | invalidate,--idle-over | invalidate,--size-over | invalidate,--members-of | invalidate,--limit | invalidate,--max-rate | invalidate,--max-latency | invalidate,--max-pause | invalidate,--confirm | invalidate,--max-keys | invalidate,--expect | invalidate,--protect | invalidate,--delimiter | invalidate,--valid | invalidate,--spread | keys,--exclude | keys,--ttl-below | keys,--ttl-above | keys,--idle-over | keys,--size-over | keys,--members-of | keys,--limit | keys,--max-rate | keys,--max-latency | keys,--max-pause | restore,--exclude | restore,--max-rate | restore,--max-latency | restore,--max-pause | restore,--confirm | restore,--max-keys | restore,--expect | restore,--protect | restore,--delimiter | snapshot,--sample | snapshot,--delimiter | snapshot,--exclude | snapshot,--ttl-below | snapshot,--ttl-above | snapshot,--idle-over | snapshot,--size-over | snapshot,--members-of | snapshot,--limit | snapshot,--max-rate | snapshot,--max-latency | snapshot,--max-pause | snapshot,--depth | stats,--interval | ttl,--exclude | ttl,--ttl-below | ttl,--ttl-above | ttl,--idle-over | ttl,--size-over | ttl,--members-of | ttl,--limit | ttl,--max-rate | ttl,--max-latency | ttl,--max-pause | ttl,--sample | warm,--rows | warm,--delimiter | warm,--header | warm,--types | warm,--null | warm,--max-unpacked | warm,--key | warm,--value | warm,--columns | warm,--where | warm,--collect | warm,--collect-by | warm,--group | warm,--max-memory | warm,--table | warm,--ttl | warm,--jitter | warm,--refresh-below | warm,--protect | warm,--verify-sample | warm,--max-keys | warm,--expect | warm,--set | warm,--sync | warm,--switch | warm,--confirm | warm,--max-errors | warm,--max-rate | warm,--max-latency | warm,--max-pause)
+        apply,--tolerance | apply,--confirm | diff,--sample | diff,--max-rate | diff,--max-latency | diff,--max-pause | du,--sample | du,--delimiter | du,--exclude | du,--ttl-below | du,--ttl-above | du,--idle-over | du,--size-over | du,--members-of | du,--limit | du,--max-rate | du,--max-latency | du,--max-pause | du,--depth | du,--largest | expire,--exclude | expire,--ttl-below | expire,--ttl-above | expire,--idle-over | expire,--size-over | expire,--members-of | expire,--limit | expire,--max-rate | expire,--max-latency | expire,--max-pause | expire,--set | expire,--cap | expire,--add | expire,--jitter | expire,--confirm | expire,--max-keys | expire,--expect | expire,--protect | expire,--delimiter | expire,--valid | flush,--exclude | flush,--max-rate | flush,--max-latency | flush,--max-pause | flush,--confirm | flush,--max-keys | flush,--expect | flush,--protect | flush,--delimiter | flush,--valid | flush,--spread | get,--max-value | get,--limit | hot,--exclude | hot,--interval | hot,--monitor | hot,--limit | hot,--max-rate | hot,--max-latency | hot,--max-pause | invalidate,--exclude | invalidate,--ttl-below | invalidate,--ttl-above | invalidate,--idle-over | invalidate,--size-over | invalidate,--members-of | invalidate,--limit | invalidate,--max-rate | invalidate,--max-latency | invalidate,--max-pause | invalidate,--confirm | invalidate,--max-keys | invalidate,--expect | invalidate,--protect | invalidate,--delimiter | invalidate,--valid | invalidate,--spread | keys,--exclude | keys,--ttl-below | keys,--ttl-above | keys,--idle-over | keys,--size-over | keys,--members-of | keys,--limit | keys,--max-rate | keys,--max-latency | keys,--max-pause | restore,--exclude | restore,--max-rate | restore,--max-latency | restore,--max-pause | restore,--confirm | restore,--max-keys | restore,--expect | restore,--protect | restore,--delimiter | snapshot,--sample | snapshot,--delimiter | snapshot,--exclude | snapshot,--ttl-below | snapshot,--ttl-above | snapshot,--idle-over | snapshot,--size-over | snapshot,--members-of | snapshot,--limit | snapshot,--max-rate | snapshot,--max-latency | snapshot,--max-pause | snapshot,--depth | stats,--interval | ttl,--exclude | ttl,--ttl-below | ttl,--ttl-above | ttl,--idle-over | ttl,--size-over | ttl,--members-of | ttl,--limit | ttl,--max-rate | ttl,--max-latency | ttl,--max-pause | ttl,--sample | warm,--rows | warm,--delimiter | warm,--header | warm,--types | warm,--null | warm,--max-unpacked | warm,--key | warm,--value | warm,--columns | warm,--where | warm,--collect | warm,--collect-by | warm,--group | warm,--max-memory | warm,--table | warm,--ttl | warm,--jitter | warm,--refresh-below | warm,--protect | warm,--verify-sample | warm,--max-keys | warm,--expect | warm,--set | warm,--sync | warm,--switch | warm,--confirm | warm,--max-errors | warm,--max-rate | warm,--max-latency | warm,--max-pause)
             return
             ;;
         apply,-o | apply,--output | audit-log,-o | audit-log,--output | context,-o | context,--output | expire,-o | expire,--output | flush,-o | flush,--output | invalidate,-o | invalidate,--output | restore,-o | restore,--output)
@@ -49,11 +49,11 @@ _cachectl() {
             _cachectl_files
             return
             ;;
-        diff,--pace | du,--pace | expire,--pace | flush,--pace | invalidate,--pace | keys,--pace | restore,--pace | snapshot,--pace | ttl,--pace | warm,--pace)
+        diff,--pace | du,--pace | expire,--pace | flush,--pace | hot,--pace | invalidate,--pace | keys,--pace | restore,--pace | snapshot,--pace | ttl,--pace | warm,--pace)
             _cachectl_words 'gentle normal full'
             return
             ;;
-        diff,-o | diff,--output | keys,-o | keys,--output | ttl,-o | ttl,--output | warm,-o | warm,--output)
+        diff,-o | diff,--output | hot,-o | hot,--output | keys,-o | keys,--output | ttl,-o | ttl,--output | warm,-o | warm,--output)
             _cachectl_words 'table plain json ndjson csv'
             return
             ;;
@@ -75,6 +75,10 @@ _cachectl() {
             ;;
         get,-o | get,--output)
             _cachectl_words 'table plain json'
+            return
+            ;;
+        hot,--method)
+            _cachectl_words 'hotkeys slot-stats freq idle'
             return
             ;;
         stats,-o | stats,--output)
@@ -142,6 +146,7 @@ _cachectl() {
     expire) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from --members-of -0 --null --print0 --escaped --limit --pace --max-rate --max-latency --max-pause --walk --unique --set --cap --add --remove --jitter --dry-run -y --yes --confirm --max-keys --expect --protect --policy --delimiter --fail-if-none -o --output --json --retry-unknown --partial --plan --valid --backup --allow-slow-dump --all --include-neighbours --audit-log' ;;
     flush) options='--whole-db --all-dbs --exclude --pace --max-rate --max-latency --max-pause --walk --unique --dry-run -y --yes --confirm --max-keys --expect --protect --policy --delimiter --fail-if-none -o --output --json --retry-unknown --partial --plan --valid --backup --allow-slow-dump --spread --include-neighbours --allow-del --audit-log' ;;
     get) options='--max-value --limit --raw -o --output --json' ;;
+    hot) options='--exclude --method --interval --monitor --limit --pace --max-rate --max-latency --max-pause -o --output --json' ;;
     invalidate) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from --members-of -0 --null --print0 --escaped --limit --pace --max-rate --max-latency --max-pause --walk --unique --and-set --dry-run -y --yes --confirm --max-keys --expect --protect --policy --delimiter --fail-if-none -o --output --json --retry-unknown --partial --plan --valid --backup --allow-slow-dump --spread --all --include-neighbours --allow-del --audit-log' ;;
     keys) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from --members-of -0 --null --print0 --escaped --limit --pace --max-rate --max-latency --max-pause --walk --unique -l --long -o --output --json' ;;
     restore) options='--exclude --list --replace --allow-eviction --repair --any-version --pace --max-rate --max-latency --max-pause --dry-run -y --yes --confirm --max-keys --expect --protect --policy --delimiter --fail-if-none -o --output --json --audit-log' ;;
@@ -156,7 +161,7 @@ _cachectl() {
     fi
 
     case $command in
-    '') _cachectl_words 'apply audit-log completion context diff du expire flush get invalidate keys restore snapshot stats ttl warm' ;;
+    '') _cachectl_words 'apply audit-log completion context diff du expire flush get hot invalidate keys restore snapshot stats ttl warm' ;;
     audit-log) if [[ $prev == audit-log ]]; then _cachectl_words 'verify'; else _cachectl_files; fi ;;
     completion) _cachectl_words 'bash zsh fish' ;;
     context) _cachectl_words 'list show check' ;;

@@ -1,7 +1,7 @@
 # fish completion for cachectl; generated from its command tree.
 # Install as cachectl.fish in vendor_completions.d, or: cachectl completion fish | source
 
-set -l commands apply audit-log completion context diff du expire flush get invalidate keys restore snapshot stats ttl warm
+set -l commands apply audit-log completion context diff du expire flush get hot invalidate keys restore snapshot stats ttl warm
 complete -c cachectl -f
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a apply -d 'Carry out what --plan has written'
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a audit-log -d 'Verify that an audit log is as it was written'
@@ -12,6 +12,7 @@ complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a du -d 'Sh
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a expire -d 'Set, cap, add or remove times to live'
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a flush -d 'Delete whole namespaces or databases'
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a get -d 'Show one key and its value, bounded'
+complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a hot -d 'Show the keys that are used most'
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a invalidate -d 'Delete keys by pattern or list'
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a keys -d 'List keys with SCAN, filtered'
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a restore -d 'Put back what a backup has'
@@ -191,6 +192,18 @@ complete -c cachectl -n '__fish_seen_subcommand_from get' -l limit -x -d 'Of a c
 complete -c cachectl -n '__fish_seen_subcommand_from get' -l raw -d 'Nothing but the bytes of a string, exactly as they are stored'
 complete -c cachectl -n '__fish_seen_subcommand_from get' -s o -l output -x -a 'table plain json' -d 'Output format: table, plain, json (default: table on a terminal, else plain)'
 complete -c cachectl -n '__fish_seen_subcommand_from get' -l json -d 'Short for -o json'
+
+complete -c cachectl -n '__fish_seen_subcommand_from hot' -l exclude -x -d 'Leave out keys that match this glob (repeatable)'
+complete -c cachectl -n '__fish_seen_subcommand_from hot' -l method -x -a 'hotkeys slot-stats freq idle' -d 'Only by this means: hotkeys, slot-stats, freq or idle'
+complete -c cachectl -n '__fish_seen_subcommand_from hot' -l interval -x -d 'How long to watch (default 10s)'
+complete -c cachectl -n '__fish_seen_subcommand_from hot' -l monitor -x -d 'Count what clients do for this while (MONITOR); expensive'
+complete -c cachectl -n '__fish_seen_subcommand_from hot' -l limit -x -d 'Show N keys (default 10)'
+complete -c cachectl -n '__fish_seen_subcommand_from hot' -l pace -x -a 'gentle normal full' -d 'Share of the server\'s time to take: gentle (a tenth), normal (half) or full (default that of the context, else normal)'
+complete -c cachectl -n '__fish_seen_subcommand_from hot' -l max-rate -x -d 'Keys a second at most: of those changed, or where nothing is, looked at'
+complete -c cachectl -n '__fish_seen_subcommand_from hot' -l max-latency -x -d 'Pause while the server\'s replies are later than this'
+complete -c cachectl -n '__fish_seen_subcommand_from hot' -l max-pause -x -d 'With --max-latency: stop after a pause of this (default 30s)'
+complete -c cachectl -n '__fish_seen_subcommand_from hot' -s o -l output -x -a 'table plain json ndjson csv' -d 'Output format: table, plain, json, ndjson, csv (default: table on a terminal, else plain)'
+complete -c cachectl -n '__fish_seen_subcommand_from hot' -l json -d 'Short for -o json'
 
 complete -c cachectl -n '__fish_seen_subcommand_from invalidate' -l exclude -x -d 'Leave out keys that match this glob (repeatable)'
 complete -c cachectl -n '__fish_seen_subcommand_from invalidate' -l type -x -a 'string list set zset hash stream' -d 'Only keys of this type: string, list, set, zset, hash, stream or that of a module'

@@ -72,6 +72,16 @@ void read_idle(KeyFacts& key, const Reply& reply) {
     }
 }
 
+void read_frequency(KeyFacts& key, const Reply& reply) {
+    if (reply.is_nil()) {
+        key.exists = false;
+    } else if (reply.is_integer() && reply.integer >= 0) {
+        key.frequency = static_cast<std::uint64_t>(reply.integer);
+    } else {
+        key.unreadable = true;
+    }
+}
+
 void read_encoding(KeyFacts& key, const Reply& reply) {
     if (reply.is_nil()) {
         key.exists = false;
@@ -95,6 +105,8 @@ constexpr Fact k_facts[] = {
     {&FactsWanted::idle, "OBJECT", "IDLETIME",
      {Verb::object_idletime, 1, k_key_command_cost}, read_idle, &FactsWanted::may_lack,
      "ERR An LFU"},
+    {&FactsWanted::frequency, "OBJECT", "FREQ",
+     {Verb::object_freq, 1, k_key_command_cost}, read_frequency, &FactsWanted::may_lack, {}},
     {&FactsWanted::encoding, "OBJECT", "ENCODING",
      {Verb::object_encoding, 1, k_key_command_cost}, read_encoding, &FactsWanted::may_lack, {}},
 };

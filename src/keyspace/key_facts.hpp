@@ -23,6 +23,7 @@ struct FactsWanted {
     bool size = false;       // MEMORY USAGE
     bool idle = false;       // OBJECT IDLETIME
     bool encoding = false;   // OBJECT ENCODING
+    bool frequency = false;  // OBJECT FREQ
     /// Where the user has no right to them, sizes, idle times and encodings are left out.
     bool may_lack = false;
     /// A key that EXISTS may not be asked of is taken to be there.
@@ -40,6 +41,7 @@ struct KeyFacts {
     std::optional<std::chrono::milliseconds> ttl;  // nothing: never expires, or not asked
     std::optional<std::uint64_t> size_bytes;       // nothing: not asked, or no right to it
     std::optional<std::chrono::seconds> idle;      // nothing also where the policy is LFU
+    std::optional<std::uint64_t> frequency;        // the LFU counter, 0..255
     std::string encoding;     // "listpack", "skiplist" …; empty: not asked, or no right to it
     bool unreadable = false;  // the answer to one of the questions cannot be what it claims to be
     bool denied = false;      // the user's key patterns do not cover it

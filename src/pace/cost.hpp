@@ -20,6 +20,7 @@ enum class Verb : std::uint8_t {
     memory_usage,
     object_idletime,
     object_encoding,
+    object_freq,
     unlink,
     del,
     pexpire,
@@ -39,25 +40,28 @@ constexpr auto k_verbs = static_cast<std::size_t>(Verb::count);
 /// As INFO commandstats calls it: "unlink", "memory|usage". What is before the bar is its name on
 /// servers older than 7.0.
 constexpr std::string_view stats_name(Verb verb) {
-    constexpr std::array<std::string_view, k_verbs> k_names = {"scan",
-                                                               "exists",
-                                                               "type",
-                                                               "pttl",
-                                                               "memory|usage",
-                                                               "object|idletime",
-                                                               "object|encoding",
-                                                               "unlink",
-                                                               "del",
-                                                               "pexpire",
-                                                               "persist",
-                                                               "set",
-                                                               "hset",
-                                                               "rpush",
-                                                               "sadd",
-                                                               "zadd",
-                                                               "get",
-                                                               "dump",
-                                                               "cluster|getkeysinslot"};
+    constexpr std::array<std::string_view, k_verbs> k_names = {
+        "scan",
+        "exists",
+        "type",
+        "pttl",
+        "memory|usage",
+        "object|idletime",
+        "object|encoding",
+        "object|freq",
+        "unlink",
+        "del",
+        "pexpire",
+        "persist",
+        "set",
+        "hset",
+        "rpush",
+        "sadd",
+        "zadd",
+        "get",
+        "dump",
+        "cluster|getkeysinslot",
+    };
     return k_names[static_cast<std::size_t>(verb)];
 }
 

@@ -171,6 +171,10 @@ void Connection::deliver_replies() {
         // what has not been sent.
         const bool unasked =
             m_pending.empty() || (m_pending.front().first_byte >= m_written && !reply->is_error());
+        if (unasked && m_on_line && !reply->is_error()) {
+            m_on_line(std::move(*reply));
+            continue;
+        }
         if (unasked) {
             fail(reply->is_error() ? reply->text : "a reply that nothing asked for");
             return;

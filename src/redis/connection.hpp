@@ -33,6 +33,8 @@ public:
     /// Copies what of them has not been sent yet.
     void copy_in_place();
     void when_answered(std::function<void()> action);
+    /// What comes unasked goes there.
+    void listen(Client::Callback on_line) { m_on_line = std::move(on_line); }
 
     [[nodiscard]] std::size_t pending() const { return m_sent - m_answered; }
     /// Why the connection is broken; empty while it works.
@@ -94,6 +96,7 @@ private:
     std::uint64_t m_sent = 0;      // commands in all
     std::uint64_t m_answered = 0;  // of these, commands that have their reply
     std::deque<AfterReply> m_when_answered;
+    Client::Callback m_on_line;
     std::string m_out;
     std::size_t m_out_sent = 0;     // bytes of m_out that have gone
     std::uint64_t m_out_begin = 0;  // bytes that were in m_out before its first

@@ -58,6 +58,10 @@ public:
     /// at once if nothing is pending.
     virtual void when_answered(std::function<void()> action) = 0;
 
+    /// From now on, what the server sends without having been asked goes to the callback, until the
+    /// connection ends: after MONITOR, which nothing else can share a connection with.
+    virtual void listen(Callback /*on_line*/) {}
+
     /// Commands whose replies are still to come.
     [[nodiscard]] virtual std::size_t pending() const = 0;
 

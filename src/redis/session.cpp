@@ -88,6 +88,12 @@ void Session::when_answered(std::function<void()> action) {
     }
 }
 
+void Session::listen(Callback on_line) {
+    if (m_connection) {
+        m_connection->listen(std::move(on_line));
+    }
+}
+
 void Session::pause(milliseconds delay) {
     sleep(delay);
     if (stop_signal() == 0) {

@@ -30,6 +30,7 @@ public:
     void send_in_place(std::span<const std::string_view> args, Callback done) override;
     void copy_in_place() override;
     void when_answered(std::function<void()> action) override;
+    void listen(Callback on_line) override;
     [[nodiscard]] std::size_t pending() const override {
         return m_connection ? m_connection->pending() : 0;
     }

@@ -109,6 +109,12 @@ void ClusterNode::when_answered(std::function<void()> action) {
     }
 }
 
+void ClusterNode::listen(Callback on_line) {
+    if (m_connection) {
+        m_connection->listen(std::move(on_line));
+    }
+}
+
 Reply ClusterNode::unsent() const {
     if (m_failure) {
         return unsent_for(*m_failure);

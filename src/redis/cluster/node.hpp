@@ -47,6 +47,7 @@ public:
     void send(std::span<const std::string_view> args,
               const std::shared_ptr<ReplySink>& sink) override;
     void when_answered(std::function<void()> action) override;
+    void listen(Callback on_line) override;
     [[nodiscard]] std::size_t pending() const override {
         return m_connection ? m_connection->pending() : 0;
     }

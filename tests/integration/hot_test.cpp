@@ -1,0 +1,150 @@
+// hot against real servers, beside a client that uses one key all the time.
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "support/process.hpp"
+#include "support/redis_cluster.hpp"
+#include "support/redis_server.hpp"
+
+using namespace cachectl::test;
+using nlohmann::json;
+
+namespace {
+
+using Strings = std::vector<std::string>;
+
+/// Uses one key all the time, and another one now and then.
+class User {
+public:
+    User(RespClient client, std::string hot, std::string cool)
+        : m_client(std::move(client)), m_thread([this, hot, cool] {
+              for (int i = 0; !m_stop; ++i) {
+                  m_client.command({"GET", i % 4'000 == 3'999 ? cool : hot});
+                  std::this_thread::sleep_for(std::chrono::milliseconds(1));
+              }
+          }) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    }
+    ~User() {
+        m_stop = true;
+        m_thread.join();
+    }
+
+private:
+    RespClient m_client;
+    std::atomic<bool> m_stop{false};
+    std::thread m_thread;
+};
+
+void fill(RespClient redis) {
+    redis.pipeline(2'000, [](std::size_t i) {
+        return RespClient::Args{"SET", "cold:" + std::to_string(i), "some text"};
+    });
+    redis.run({"SET", std::string("hot:\xff\n"), "some text"});
+    redis.run({"SET", "cool", "some text"});
+}
+
+json hot(Strings args) {
+    args.insert(args.begin(), {"hot", "--json"});
+    const ProcessResult result = run_cachectl(std::move(args));
+    CAPTURE(result.err);
+    CHECK(result.exit_code == 0);
+    return json::parse(result.out);
+}
+
+const std::string k_hot = "aG90Ov8K";  // in base64
+
+}  // namespace
+
+TEST_CASE("the planted hot key is found by idle times, by LFU counters and by MONITOR") {
+    const RedisServer server;
+    fill(server.client());
+    std::this_thread::sleep_for(std::chrono::milliseconds(2'500));  // they become idle
+    const User user(server.client(), std::string("hot:\xff\n"), "cool");
+    const Strings there = {"-s", server.socket_path()};
+    const auto with = [&](Strings more) {
+        more.insert(more.end(), there.begin(), there.end());
+        return hot(std::move(more));
+    };
+
+    const json idle = with({"--interval", "3s"});
+    CHECK(idle["method"] == "idle");
+    REQUIRE_FALSE(idle["keys"].empty());
+    CHECK(idle["keys"][0]["key_base64"] == k_hot);
+    CHECK(idle["keys"][0]["score"].get<double>() > 0.9);
+    CHECK(idle["keys"][0]["type"] == "string");
+    for (const json& key : idle["keys"]) {
+        CHECK_FALSE(key["key"].get<std::string>().starts_with("cold:"));
+    }
+    CHECK(with({"cold:*", "--interval", "1s"})["keys"].empty());
+
+    const json watched = with({"--monitor", "1s", "--limit", "1"});
+    CHECK(watched["method"] == "monitor");
+    REQUIRE(watched["keys"].size() == 1);
+    CHECK(watched["keys"][0]["key_base64"] == k_hot);
+    CHECK(watched["keys"][0]["score"].get<double>() > 100);
+
+    server.client().run({"CONFIG", "SET", "maxmemory-policy", "allkeys-lfu"});
+    std::this_thread::sleep_for(std::chrono::seconds(2));
+    const json frequent = with({"--limit", "3"});
+    CHECK(frequent["method"] == "freq");
+    REQUIRE_FALSE(frequent["keys"].empty());
+    CHECK(frequent["keys"][0]["key_base64"] == k_hot);
+}
+
+TEST_CASE("small numbers, which share one object, are not taken for hot keys") {
+    const RedisServer server;
+    RespClient redis = server.client();
+    for (int i = 0; i < 50; ++i) {
+        redis.run({"SET", "flag:" + std::to_string(i), "1"});
+    }
+    redis.run({"SET", "busy", "text"});
+    std::this_thread::sleep_for(std::chrono::milliseconds(2'200));
+    const User user(server.client(), "flag:1", "busy");
+    const json found = hot({"-s", server.socket_path(), "--interval", "2s"});
+    const bool shares =
+        redis.integer({"OBJECT", "REFCOUNT", "flag:1"}) > 1'000'000;  // Valkey 9: no
+    for (const json& key : found["keys"]) {
+        CHECK((key["key"] == "busy" || (!shares && key["key"] == "flag:1")));
+    }
+}
+
+TEST_CASE("a cluster whose nodes add up their time by slot") {
+    RedisCluster cluster({.replicas = false});
+    Strings keys;
+    for (int i = 0; i < 500; ++i) {
+        keys.push_back("cold:" + std::to_string(i));
+    }
+    keys.emplace_back("hot");
+    cluster.set(keys, "some text");
+    bool has_stats = true;
+    for (std::size_t i = 0; i < cluster.size(); ++i) {
+        has_stats &= cluster.client(i)
+                         .command({"CONFIG", "SET", "cluster-slot-stats-enabled", "yes"})
+                         .type == RespValue::Type::text;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(2'200));
+    const User user(cluster.client(cluster.owner_of_key("hot")), "hot", "hot");
+    const json found = hot({"-p", std::to_string(cluster.port(0)), "--interval", "4s"});
+    CHECK(found["method"] == (has_stats ? "slot-stats" : "idle"));
+    REQUIRE_FALSE(found["keys"].empty());
+    CHECK(found["keys"][0]["key"] == "hot");
+    CHECK(found["keys"][0]["node"] == cluster.address(cluster.owner_of_key("hot")));
+}
+
+TEST_CASE("MONITOR is left at a signal, and what was seen is said") {
+    const RedisServer server;
+    fill(server.client());
+    const User user(server.client(), std::string("hot:\xff\n"), "cool");
+    Process watching(
+        {CACHECTL_BINARY, "hot", "--monitor", "30s", "--json", "-s", server.socket_path()});
+    REQUIRE(watching.wait_for_err("MONITOR"));
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+    watching.send_signal(2);
+    const ProcessResult result = watching.wait();
+    CHECK(result.exit_code == 130);
+    CHECK(json::parse(result.out)["keys"].size() >= 1);
+}

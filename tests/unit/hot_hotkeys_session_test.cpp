@@ -1,0 +1,111 @@
+#include <doctest/doctest.h>
+
+#include "hot/hot_keys.hpp"
+#include "support/fake_client.hpp"
+
+using namespace cachectl;
+using cachectl::test::FakeClient;
+
+namespace {
+
+/// A server of Redis 8.6 with its one session.
+struct Tracking {
+    Tracking() {
+        client.info.name = "redis";
+        client.info.version = "8.6.0";
+        client.on("HOTKEYS", [this](const FakeClient::Args& args) { return answer(args); });
+    }
+
+    Reply answer(const FakeClient::Args& args) {
+        const std::string& verb = args.at(1);
+        if (verb == "GET") {
+            return session ? report() : Reply{};
+        }
+        if (verb == "START") {
+            if (session) {
+                return Reply::make_error("ERR hotkeys tracking session already in progress");
+            }
+            started_with = args;
+            session = ++sessions;
+            return Reply::make_status("OK");
+        }
+        if (verb == "STOP") {
+            return Reply::make_status("OK");
+        }
+        session.reset();
+        return Reply::make_status("OK");
+    }
+
+    [[nodiscard]] Reply report() const {
+        const auto text = [](const char* name) { return Reply::make_string(name); };
+        return Reply::make_array(
+            {text("tracking-active"), Reply::make_integer(1), text("collection-start-time-unix-ms"),
+             Reply::make_integer(*session), text("collection-duration-ms"),
+             Reply::make_integer(2'000), text("by-cpu-time-us"),
+             Reply::make_array({text("hot"), Reply::make_integer(9'000), text("warm"),
+                                Reply::make_integer(400), text("other:1"),
+                                Reply::make_integer(5'000)})});
+    }
+
+    FakeClient client;
+    std::optional<std::int64_t> session;
+    std::int64_t sessions = 0;
+    FakeClient::Args started_with;
+};
+
+}  // namespace
+
+TEST_CASE("a session of our own is begun for a time, read and ended") {
+    Tracking server;
+    HotQuestion question;
+    question.count = 2;
+    question.interval = std::chrono::seconds(2);
+    std::string why_not;
+    const auto found = hot_by_hotkeys(server.client, question, why_not);
+    REQUIRE(found);
+    CHECK(found->unit == "cpu_us_per_s");
+    REQUIRE(found->keys.size() == 2);
+    CHECK(found->keys[0].key == "hot");
+    CHECK(found->keys[0].score == doctest::Approx(4'500));
+    CHECK(found->keys[1].key == "other:1");
+    CHECK_FALSE(server.session);
+    CHECK(server.started_with == FakeClient::Args{"HOTKEYS", "START", "METRICS", "2", "CPU", "NET",
+                                                  "COUNT", "2", "DURATION", "7"});
+}
+
+TEST_CASE("somebody else's session is neither ended nor read") {
+    Tracking server;
+    server.session = 1;
+    std::string why_not;
+    CHECK_FALSE(hot_by_hotkeys(server.client, {}, why_not));
+    CHECK(why_not.find("somebody else's") != std::string::npos);
+    CHECK(server.session == 1);
+    CHECK(server.client.count("HOTKEYS") == 1);
+}
+
+TEST_CASE("a session that has taken the place of ours is left as it is") {
+    Tracking server;
+    HotQuestion question;
+    question.interval = std::chrono::seconds(2);
+    server.client.after(std::chrono::seconds(1), [&] { server.session = 77; });
+    std::string why_not;
+    const auto found = hot_by_hotkeys(server.client, question, why_not);
+    REQUIRE(found);
+    CHECK(found->keys.empty());
+    CHECK(found->notes.size() == 1);
+    CHECK(server.session == 77);
+}
+
+TEST_CASE("where there is no HOTKEYS, or no right to it") {
+    Tracking old;
+    old.client.info.version = "8.0.2";
+    std::string why_not;
+    CHECK_FALSE(hot_by_hotkeys(old.client, {}, why_not));
+    CHECK(old.client.count("HOTKEYS") == 0);
+    Tracking denied;
+    denied.client.on("HOTKEYS", [](const FakeClient::Args&) {
+        return Reply::make_error("NOPERM User x has no permissions to run the 'hotkeys' command");
+    });
+    CHECK_FALSE(hot_by_hotkeys(denied.client, {}, why_not));
+    CHECK(why_not.find("HOTKEYS") != std::string::npos);
+}
