@@ -256,9 +256,14 @@ ServerInfo server_info_from(const Reply& hello, const Reply& info) {
         name_product(server);
         server.run_id = server.info.text("run_id");
         server.role = server.info.text("role");
-        // Valkey has both names, Redis only its own.
-        const auto mode = server.info.text("server_mode");
-        server.mode = mode.empty() ? server.info.text("redis_mode") : mode;
+        // Valkey has its own name and Redis', the others their own alone; HELLO's word stays where
+        // INFO has none.
+        for (const char* field : {"server_mode", "redis_mode", "redict_mode"}) {
+            if (const auto mode = server.info.text(field); !mode.empty()) {
+                server.mode = mode;
+                break;
+            }
+        }
     }
     if (server.role == "slave") {
         server.role = "replica";

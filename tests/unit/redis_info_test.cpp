@@ -59,6 +59,24 @@ TEST_CASE("the product is told by its own field, because all print a redis_versi
     CHECK(server.version == "6.3.4");
 }
 
+TEST_CASE("Redict has a name of its own for its mode, too") {
+    const ServerInfo server = server_info_from(
+        {}, Reply::make_string(
+                "redict_version:7.3.6\r\nredict_mode:cluster\r\nredis_version:7.2.4\r\n"));
+    CHECK(server.name == "redict");
+    CHECK(server.version == "7.3.6");
+    CHECK(server.mode == "cluster");
+    CHECK(server.is_of_known_kind());
+    CHECK(takes_no_touch(server));
+}
+
+TEST_CASE("where INFO does not tell the mode, HELLO does") {
+    const ServerInfo server = server_info_from(
+        Reply::make_array({Reply::make_string("mode"), Reply::make_string("cluster")}),
+        Reply::make_string("redis_version:7.0.15\r\n"));
+    CHECK(server.mode == "cluster");
+}
+
 TEST_CASE("CLIENT NO-TOUCH is for servers that have it and do not crash of it") {
     const auto survives = [](const std::string& name, const std::string& version) {
         ServerInfo server;

@@ -31,7 +31,7 @@ TEST_CASE("other versions have not been tried") {
           "redis 9.0.0 has not been tried");
     CHECK(why("redis_version:7.2.4\r\nvalkey_version:10.0.0\r\nserver_mode:standalone\r\n") ==
           "valkey 10.0.0 has not been tried");
-    CHECK(why("redict_version:8.0.0\r\nredis_version:7.2.4\r\nredis_mode:standalone\r\n") ==
+    CHECK(why("redict_version:8.0.0\r\nredis_version:7.2.4\r\nredict_mode:standalone\r\n") ==
           "redict 8.0.0 has not been tried");
     CHECK(why("redis_version:x\r\nredis_mode:standalone\r\n") == "redis x has not been tried");
 }
@@ -66,7 +66,7 @@ TEST_CASE("the nodes of newer clusters have a table for each slot") {
     CHECK(kind(valkey + "8.0.1\r\n") == CursorKind::slot_and_hash);
     CHECK(kind(valkey + "8.1.1\r\n") == CursorKind::slot_and_hash);
     CHECK(kind(valkey + "9.1.2\r\n") == CursorKind::slot_and_hash);
-    CHECK(kind("redict_version:7.3.6\r\nredis_version:7.2.4\r\nredis_mode:cluster\r\n") ==
+    CHECK(kind("redict_version:7.3.6\r\nredis_version:7.2.4\r\nredict_mode:cluster\r\n") ==
           CursorKind::hash);
 }
 
