@@ -10,9 +10,9 @@ namespace {
 /// of seven keys with chains), whose cursors are bucket indices in the same order.
 constexpr Version k_redis_first{6, 2}, k_redis_last{8, 999};
 constexpr Version k_valkey_first{7, 2}, k_valkey_last{9, 999};
-constexpr Version k_redict_first{7, 3}, k_redict_last{7, 999};  // from Redis 7.2.4
+constexpr Version k_redict_first{7, 3}, k_redict_last{7, 999};
 /// From these on a cluster's node has a table for each slot (kvstore.c).
-constexpr Version k_redis_slots{7, 4}, k_valkey_slots{8, 0};
+constexpr Version k_redis_slots{7, 4}, k_valkey_slots{8, 0}, k_redict_slots{7, 3};
 
 bool mentions(std::string_view text, std::string_view word) {
     return text.find(word) != std::string_view::npos;
@@ -24,9 +24,10 @@ CursorKind cursor_kind(const ServerInfo& server) {
     if (!why_cursors_are_unknown(server).empty()) {
         return CursorKind::unknown;
     }
-    const Version by_slots = server.name == "valkey" ? k_valkey_slots : k_redis_slots;
-    const bool has_slots = server.name != "redict" && server.mode == "cluster" &&
-                           Version::parse(server.version) >= by_slots;
+    const Version by_slots = server.name == "valkey"   ? k_valkey_slots
+                             : server.name == "redict" ? k_redict_slots
+                                                       : k_redis_slots;
+    const bool has_slots = server.mode == "cluster" && Version::parse(server.version) >= by_slots;
     return has_slots ? CursorKind::slot_and_hash : CursorKind::hash;
 }
 

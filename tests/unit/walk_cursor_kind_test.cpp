@@ -67,7 +67,7 @@ TEST_CASE("the nodes of newer clusters have a table for each slot") {
     CHECK(kind(valkey + "8.1.1\r\n") == CursorKind::slot_and_hash);
     CHECK(kind(valkey + "9.1.2\r\n") == CursorKind::slot_and_hash);
     CHECK(kind("redict_version:7.3.6\r\nredis_version:7.2.4\r\nredict_mode:cluster\r\n") ==
-          CursorKind::hash);
+          CursorKind::slot_and_hash);
 }
 
 TEST_CASE("a server that says nothing, and one that is no server of keys") {
