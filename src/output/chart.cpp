@@ -65,4 +65,20 @@ std::string sparkline(std::span<const double> values, Glyphs glyphs) {
     return result;
 }
 
+std::string density(std::span<const double> values, double largest, Glyphs glyphs) {
+    constexpr std::string_view k_ascii_densities = ":-=+*%#@";
+    std::string result;
+    for (const double value : values) {
+        const std::size_t level = largest > 0 ? steps_of(value / largest, k_steps) : 0;
+        if (level == 0) {
+            result += glyphs == Glyphs::ascii ? "." : "·";
+        } else if (glyphs == Glyphs::ascii) {
+            result += k_ascii_densities[level - 1];
+        } else {
+            result += k_lower_blocks[level - 1];
+        }
+    }
+    return result;
+}
+
 }  // namespace cachectl

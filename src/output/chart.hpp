@@ -16,4 +16,7 @@ std::string bar(double fraction, std::size_t width, Glyphs glyphs);
 /// One column for each value, from 0 to the largest of them; a blank for NaN.
 std::string sparkline(std::span<const double> values, Glyphs glyphs);
 
+/// The same in proportion to `largest`, so that several of them can be compared; a dot for 0.
+std::string density(std::span<const double> values, double largest, Glyphs glyphs);
+
 }  // namespace cachectl

@@ -50,6 +50,8 @@ public:
     }
     /// The shortest text that reads back as the same number; null for infinities and NaN.
     void value(double number);
+    /// A number that is written already, by JSON's grammar: its digits stay as they are.
+    void number(std::string_view digits) { literal(digits); }
     /// null if there is none
     template <typename T>
     void value(const std::optional<T>& maybe) {

@@ -48,3 +48,10 @@ TEST_CASE("a sparkline goes from nothing to its largest value") {
     CHECK(spark({}) == "");
     CHECK(spark({0, 1, 2, 3, 4, 5, 6, 7, k_nan}, Glyphs::ascii) == ".:-=+*%# ");
 }
+
+TEST_CASE("densities are in proportion to one largest, and nothing is a dot") {
+    const std::vector<double> values = {0, 1e-9, 0.5, 1};
+    CHECK(density(values, 1, Glyphs::unicode) == "·▁▄█");
+    CHECK(density(values, 1, Glyphs::ascii) == ".:+@");
+    CHECK(density(values, 0, Glyphs::unicode) == "····");
+}
