@@ -40,7 +40,7 @@ done
 dictionary() {
     case $1 in
     sql_* | copy | recognise) echo -dict=tests/fuzz/sql.dict ;;
-    json | key_template | where) echo -dict=tests/fuzz/json.dict ;;
+    json | value_json | key_template | where) echo -dict=tests/fuzz/json.dict ;;
     esac
 }
 

@@ -34,6 +34,12 @@ std::span<const FuzzTarget> fuzz_targets() {
         FuzzTarget{"sql_lexer", fuzz_sql_lexer},
         FuzzTarget{"sql_reader", fuzz_sql_reader},
         FuzzTarget{"sql_text", fuzz_sql_text},
+        FuzzTarget{"value_json", fuzz_value_json},
+        FuzzTarget{"value_msgpack", fuzz_value_msgpack},
+        FuzzTarget{"value_php", fuzz_value_php},
+        FuzzTarget{"value_pickle", fuzz_value_pickle},
+        FuzzTarget{"value_reading", fuzz_value_reading},
+        FuzzTarget{"value_unpack", fuzz_value_unpack},
         FuzzTarget{"where", fuzz_where},
     };
     return k_targets;

@@ -40,6 +40,12 @@ void fuzz_snapshot(std::string_view input);
 void fuzz_sql_lexer(std::string_view input);
 void fuzz_sql_reader(std::string_view input);
 void fuzz_sql_text(std::string_view input);
+void fuzz_value_json(std::string_view input);
+void fuzz_value_msgpack(std::string_view input);
+void fuzz_value_php(std::string_view input);
+void fuzz_value_pickle(std::string_view input);
+void fuzz_value_reading(std::string_view input);
+void fuzz_value_unpack(std::string_view input);
 void fuzz_where(std::string_view input);
 
 }  // namespace cachectl
