@@ -1,11 +1,14 @@
-// get: one key: what it is, how long it lives, what it costs, and its value, bounded.
+// get: keys: what each is, how long it lives, what it costs, and its value, bounded and readable.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 #include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "cli/context.hpp"
+#include "cli/key_reader.hpp"
 #include "cli/option.hpp"
 #include "cli/option_groups.hpp"
 #include "commands/commands.hpp"
@@ -21,97 +24,99 @@ namespace cachectl {
 namespace {
 
 constexpr std::uint64_t k_all_elements = 0;
+constexpr std::uint64_t k_shown_bytes = 4096;         // of a text, and of each element
+constexpr std::uint64_t k_decoded_bytes = 64 * 1024;  // that are read for a person, to be decoded
 
 struct GetOptions {
-    std::string key;
+    std::vector<std::string> keys;
     FormatChoice output;
     std::optional<std::uint64_t> max_value;
     std::uint64_t limit = 100;
     bool raw = false;
+    std::vector<std::string> fields;
+    std::optional<IndexRange> range;
+
+    [[nodiscard]] bool asks_for_some() const { return !fields.empty() || range.has_value(); }
 };
 
-/// What is missing from what was shown, and which option brings it.
-void note_missing(Context& ctx, const KeyRecord& record) {
-    if (!record.is_readable()) {
-        ctx.note("the value of a " + record.type + ", a module's type, cannot be shown");
-    } else if (record.type == "string") {
-        if (!record.truncated) {
-            return;
-        }
-        ctx.note(fmt::format("the first {} of {} are shown; --max-value 0 shows all",
-                             format_size(record.text.size()), format_size(*record.length)));
-    } else if (record.unread_element_bytes) {
-        ctx.note(fmt::format("the elements take {} each and are not read; --max-value 0 reads them",
-                             format_size(*record.unread_element_bytes)));
-    } else if (record.elements.size() < *record.length) {
-        ctx.note(fmt::format("{} of {} are shown; --limit all shows all",
-                             format_count(record.elements.size()), length_text(record)));
+ValueLimits limits_of(const GetOptions& options, Format format) {
+    ValueLimits limits;
+    const bool decodes = !options.raw && format == Format::table;
+    const std::uint64_t of_string = options.raw ? 0 : decodes ? k_decoded_bytes : k_shown_bytes;
+    const std::uint64_t of_element = options.raw && options.asks_for_some() ? 0 : k_shown_bytes;
+    limits.bytes = options.max_value.value_or(of_string);
+    limits.element_bytes = options.max_value.value_or(of_element);
+    limits.elements = options.limit;
+    limits.fields = options.fields;
+    limits.range = options.range;
+    return limits;
+}
+
+/// The bytes of one string, or of the one element that was asked for.
+void write_raw(Context& ctx, const GetOptions& options, const KeyRecord& record) {
+    if (record.type != "string" && (!options.asks_for_some() || record.elements.size() != 1)) {
+        throw Error(ExitCode::usage, "--raw is for strings; this key holds a " + record.type,
+                    "--json tells all kinds of values exactly; --raw --field NAME and --raw "
+                    "--index N are the bytes of one element");
     }
-    if (record.elements_cut) {
-        ctx.note("long elements are cut; --max-value 0 shows them whole");
+    const std::string& bytes =
+        record.type == "string" ? record.text : record.elements.front().bytes;
+    if (ctx.out_terminal.attached) {
+        ctx.out.write(escape_for_terminal(bytes, Newlines::keep) + '\n');
+    } else {
+        ctx.out.write(bytes);
     }
 }
 
-/// The bytes of a string go to stdout as they come if it `streams`.
-std::optional<KeyRecord> read_with_progress(Context& ctx, Client& client, const std::string& key,
-                                            const ValueLimits& limits, bool streams) {
-    std::unique_ptr<Progress> progress;
-    std::uint64_t streamed = 0;
-    ValueEvents events;
-    if (streams) {
-        events.on_text = [&](std::string_view text) {
-            ctx.out.write(text);
-            streamed += text.size();
-        };
+ExitCode run_raw(Context& ctx, const GetOptions& options) {
+    if (options.output.chosen) {
+        throw Error(ExitCode::usage, "--raw is a format of its own; leave -o out");
     }
-    events.on_page = [&](const KeyRecord& record) {
-        const bool is_string = record.type == "string";
-        if (!progress) {
-            progress = ctx.progress("reading", is_string ? "bytes" : "elements");
-        }
-        const std::uint64_t limit = is_string ? limits.bytes : limits.elements;
-        const std::uint64_t wanted = std::max<std::uint64_t>(
-            1, limit == 0 ? *record.length : std::min(limit, *record.length));
-        const std::uint64_t read =
-            is_string ? streamed + record.text.size() : record.elements.size();
-        progress->update(static_cast<double>(read) / static_cast<double>(wanted), read, ctx.now());
-    };
-    return read_key(client, key, limits, events);
+    if (options.keys.size() != 1) {
+        throw Error(ExitCode::usage, "--raw is the bytes of one key");
+    }
+    const auto client = ctx.connect();
+    // For a person it is escaped as a whole: a slice may end within a character.
+    const bool streams = !ctx.out_terminal.attached;
+    const KeyRecord record =
+        KeyReader(ctx, *client, options.keys, limits_of(options, Format::plain)).only(streams);
+    if (!streams || record.type != "string") {
+        write_raw(ctx, options, record);
+    }
+    ctx.out.flush();
+    const std::uint64_t streamed =
+        record.truncated ? options.max_value.value_or(0) : record.length.value_or(0);
+    note_missing(ctx, record, {.shown = streams ? streamed : record.text.size()});
+    return stop_signal() != 0 ? stopped_exit_code() : ExitCode::ok;
 }
 
 ExitCode run_get(Context& ctx, const GetOptions& options) {
-    if (options.raw && options.output.chosen) {
-        throw Error(ExitCode::usage, "--raw is a format of its own; leave -o out");
+    if (options.raw) {
+        return run_raw(ctx, options);
     }
-    ValueLimits limits;
-    limits.bytes = options.max_value.value_or(options.raw ? 0 : limits.bytes);
-    limits.elements = options.limit;
+    const Format format = options.output.resolve(ctx.out_terminal);
     const auto client = ctx.connect();
-    // For a person it is escaped as a whole: a slice may end within a character.
-    const bool streams = options.raw && !ctx.out_terminal.attached;
-    const auto record = read_with_progress(ctx, *client, options.key, limits, streams);
-    if (!record) {
-        throw Error(ExitCode::no, "no such key: " + options.key);
-    }
-    if (options.raw && record->type != "string") {
-        throw Error(ExitCode::usage, "--raw is for strings; this key holds a " + record->type,
-                    "--json tells all kinds of values exactly");
-    }
-    if (streams) {
-        // It has been written while it was read.
-    } else if (options.raw) {
-        ctx.out.write(escape_for_terminal(record->text, Newlines::keep) + '\n');
-    } else {
-        write_value(ctx.out,
-                    {.format = options.output.resolve(ctx.out_terminal),
-                     .display = ctx.out_display(),
-                     .escaped = ctx.out_terminal.attached,
-                     .now = ctx.wall_now()},
-                    *record);
-    }
+    KeyReader reader(ctx, *client, options.keys, limits_of(options, format));
+    const bool many = options.keys.size() > 1;
+    write_values(
+        ctx.out,
+        {.format = format,
+         .display = ctx.out_display(),
+         .escaped = ctx.out_terminal.attached,
+         .many = many,
+         .positions = options.range.has_value(),
+         .text_bytes = options.max_value.value_or(k_shown_bytes)},
+        [&] { return reader.next(); },
+        [&](const KeyRecord& record, std::optional<std::uint64_t> shown) {
+            ctx.out.flush();
+            note_missing(ctx, record, {.shown = shown, .names_key = many});
+        });
     ctx.out.flush();
-    note_missing(ctx, *record);
-    return stop_signal() != 0 ? stopped_exit_code() : ExitCode::ok;
+    if (stop_signal() != 0) {
+        return stopped_exit_code();
+    }
+    reader.finish();
+    return ExitCode::ok;
 }
 
 constexpr std::array k_get_rights = {
@@ -127,11 +132,11 @@ constexpr std::array k_get_rights = {
     AclRight{"+multi", "like `+watch`", "the same"},
     AclRight{"+exec", "like `+watch`", "the same"},
     AclRight{"+hlen", "of a hash", ""},
-    AclRight{"+hscan", "of a hash", ""},
+    AclRight{"+hscan", "of a hash, without `--field`", ""},
     AclRight{"+hrandfield", "of a large hash, on Redis before 7.4",
              "values come together with their fields, however long they are"},
-    AclRight{"+hstrlen", "of a large hash", ""},
-    AclRight{"+hmget", "of a large hash", ""},
+    AclRight{"+hstrlen", "of a large hash, and with `--field`", ""},
+    AclRight{"+hmget", "of a large hash, and with `--field`", ""},
     AclRight{"+hpttl", "of a hash, on Redis from 7.4 and Valkey from 9.0 on",
              "times to live of its fields are not known"},
     AclRight{"+llen", "of a list", ""},
@@ -147,16 +152,28 @@ constexpr std::array k_get_rights = {
 void add_get(CommandSyntax& syntax, Action& action) {
     const auto options = std::make_shared<GetOptions>();
     syntax.description(
-        "Show one key: its type and encoding, time to live, memory, idle time, length and value. "
-        "Of a large value only the beginning is read. On a terminal, bytes that are not printable "
-        "are shown as \\xNN. Exit code 1 if there is no such key.");
-    add_text_option(syntax, "KEY", options->key, "", "The key, as it is: no pattern",
+        "Show keys: type and encoding, length, memory, time to live, idle time, and the value. Of "
+        "a large value only the beginning is read. On a terminal a value is made readable: JSON is "
+        "laid out and shortened, what an application has compressed (gzip, zlib, zstd) is "
+        "unpacked, msgpack and PHP's serialized data are shown like JSON, and of Python's pickles "
+        "the texts and numbers in them; nothing is ever executed, and the last line says what was "
+        "done. Bytes that are not printable are shown as \\xNN. Into a pipe the value comes as it "
+        "is. JSON has it too, and besides `encoding_of_value`, for example gzip+json, and what it "
+        "was `decoded` to. Exit code 1 if a key is not there.");
+    add_text_option(syntax, "KEY", options->keys, "", "Keys, as they are: no patterns",
                     EmptyValue::allowed)
         .required();
+    add_text_option(syntax, "--field", options->fields, "NAME",
+                    "Of a hash, this field alone; may be given several times", EmptyValue::allowed)
+        .group("Choosing elements");
+    add_parsed_option(syntax, "--index", options->range, parse_index_range, "N|A..B",
+                      "Of a list, or of a sorted set by rank, the element N or those from A to B: "
+                      "0 is the first, -1 the last")
+        .group("Choosing elements");
     add_parsed_option(
         syntax, "--max-value", options->max_value, parse_size, "SIZE",
-        "Of a string or an element, at most so many bytes (default 4KiB, with --raw all); "
-        "0: all")
+        "Of a string or an element, at most so many bytes (default 4KiB, with --raw all; on a "
+        "terminal 64KiB are read of what can be decoded); 0: all")
         .group("Output");
     add_parsed_option(
         syntax, "--limit", options->limit,
@@ -168,15 +185,20 @@ void add_get(CommandSyntax& syntax, Action& action) {
         .group("Output");
     syntax
         .add_flag("--raw", options->raw,
-                  "Nothing but the bytes of a string, exactly as they are stored")
+                  "Nothing but the bytes of a string or of one element, exactly as they are stored")
         .group("Output");
-    add_output_options(syntax, options->output, {Format::table, Format::plain, Format::json});
+    add_output_options(syntax, options->output,
+                       {Format::table, Format::plain, Format::json, Format::ndjson});
     syntax.footer(
         "Examples:\n"
         "  cachectl get course:42\n"
         "      what is stored there, for a person\n"
         "  cachectl get course:42 --raw > course.json\n"
         "      the exact bytes of a string\n"
+        "  cachectl get user:42 --field email --field name\n"
+        "      two fields of a hash\n"
+        "  cachectl get queue:mail --index -5..-1\n"
+        "      the last five elements of a list\n"
         "  cachectl get queue:mail --limit 10 --json\n"
         "      the first ten elements of a list, for a script\n");
     action = [options](Context& ctx) { return run_get(ctx, *options); };
@@ -185,8 +207,12 @@ void add_get(CommandSyntax& syntax, Action& action) {
 }  // namespace
 
 Command get_command() {
-    return {"get",   "Look",      "Show one key and its value, bounded", Command::Needs::server,
-            add_get, k_get_rights};
+    return {"get",
+            "Look",
+            "Show keys and their values, bounded and readable",
+            Command::Needs::server,
+            add_get,
+            k_get_rights};
 }
 
 }  // namespace cachectl

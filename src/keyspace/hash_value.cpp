@@ -24,6 +24,10 @@ public:
           m_slice(reply_slice(client.server())) {}
 
     void read() {
+        if (!m_limits.fields.empty()) {
+            read_fields();
+            return;
+        }
         if (wanted() == 0) {
             return;
         }
@@ -38,6 +42,14 @@ public:
 
 private:
     enum class Page { fields_and_values, names };
+
+    /// Those that were asked for, whatever else is in the hash.
+    void read_fields() {
+        add(values_of(m_limits.fields));
+        m_record.missing_fields.assign(m_gone.begin(), m_gone.end());
+        std::sort(m_record.missing_fields.begin(), m_record.missing_fields.end());
+        m_record.asked_for = m_record.elements.size();
+    }
 
     /// Bytes of the whole hash, or more than a slice where they are not certain.
     std::uint64_t certain_size() {
@@ -223,10 +235,10 @@ void read_hash(Client& client, KeyRecord& record, const ValueLimits& limits,
 }
 
 void cut_element(KeyRecord& record, const ValueLimits& limits, std::string& bytes) {
-    if (limits.bytes == 0 || bytes.size() <= limits.bytes) {
+    if (limits.element_bytes == 0 || bytes.size() <= limits.element_bytes) {
         return;
     }
-    bytes.resize(limits.bytes);
+    bytes.resize(limits.element_bytes);
     drop_cut_character(bytes);
     record.elements_cut = true;
 }

@@ -1,6 +1,7 @@
 #include "keyspace/value.hpp"
 
 #include <algorithm>
+#include <tuple>
 #include <unordered_set>
 
 #include "keyspace/hash_value.hpp"
@@ -122,8 +123,8 @@ private:
     /// Elements that are still to be read.
     [[nodiscard]] std::uint64_t wanted() const {
         const std::uint64_t all = m_limits.elements == 0
-                                      ? *m_record.length
-                                      : std::min(m_limits.elements, *m_record.length);
+                                      ? m_record.asked_for
+                                      : std::min(m_limits.elements, m_record.asked_for);
         return all - std::min<std::uint64_t>(all, m_record.elements.size());
     }
 
@@ -140,9 +141,9 @@ private:
         return m_calls.exact_size(m_record.key, *m_record.length).value_or(size);
     }
 
-    [[nodiscard]] std::string next() const { return std::to_string(m_record.elements.size()); }
+    [[nodiscard]] std::string next() const { return last(1); }
     [[nodiscard]] std::string last(std::uint64_t count) const {
-        return std::to_string(m_record.elements.size() + count - 1);
+        return std::to_string(m_record.first_index + m_record.elements.size() + count - 1);
     }
 
     void tell_page() {
@@ -184,6 +185,16 @@ std::string length_command(const std::string& type) {
         return "XLEN";
     }
     return {};
+}
+
+void check_choice(const std::string& type, const ValueLimits& limits) {
+    if (!limits.fields.empty() && type != "hash") {
+        throw Error(ExitCode::usage, "--field is for hashes; this key holds a " + type);
+    }
+    if (limits.range && type != "list" && type != "zset") {
+        throw Error(ExitCode::usage,
+                    "--index is for lists and sorted sets; this key holds a " + type);
+    }
 }
 
 /// Whether the key was deleted after its type was read. Asked where nothing was read of its value.
@@ -238,6 +249,7 @@ std::optional<KeyRecord> read_key(Client& client, const std::string& key, const 
         return std::nullopt;
     }
 
+    check_choice(type.text, limits);
     KeyRecord record;
     record.key = key;
     record.type = type.text;
@@ -265,12 +277,16 @@ std::optional<KeyRecord> read_key(Client& client, const std::string& key, const 
         return record;
     }
     record.length = calls.number(calls.all({{command, key}}).front());
+    record.asked_for = *record.length;
+    if (limits.range) {
+        std::tie(record.first_index, record.asked_for) = limits.range->of(*record.length);
+    }
     if (record.type == "hash") {
         read_hash(client, record, limits, events);
     } else {
         CollectionReader(client, record, limits, events).read();
     }
-    record.truncated = record.elements_cut || record.elements.size() < *record.length;
+    record.truncated = record.elements_cut || record.elements.size() < record.asked_for;
     if (record.elements.empty() && is_gone(calls, record)) {
         return std::nullopt;
     }

@@ -14,13 +14,29 @@
 
 namespace cachectl {
 
-struct ValueLimits {
-    std::uint64_t bytes = 4096;    // of a string, and of each element; 0: all of it
-    std::uint64_t elements = 100;  // of a collection; 0: all of them
+/// Elements by where they stand, as LRANGE has it: from 0 on, or from -1 on backwards.
+struct IndexRange {
+    std::int64_t first = 0;
+    std::int64_t last = -1;
 
-    /// Whether a value of that many bytes is to be read even where it can only be read whole.
+    /// Which those are of so many elements: the first of them, and how many.
+    [[nodiscard]] std::pair<std::uint64_t, std::uint64_t> of(std::uint64_t elements) const;
+};
+
+/// "3", "-1", "0..9", "10..", "..9", "-5..-1": with both ends. Throws Error(usage).
+IndexRange parse_index_range(const std::string& text);
+
+struct ValueLimits {
+    std::uint64_t bytes = 4096;          // of a string; 0: all of it
+    std::uint64_t element_bytes = 4096;  // of each element; 0: all of it
+    std::uint64_t elements = 100;        // of a collection; 0: all of them
+    // What is asked for of a collection; nothing: its elements from the first one on.
+    std::vector<std::string> fields;  // of a hash
+    std::optional<IndexRange> range;  // of a list, or of a sorted set by rank
+
+    /// Whether an element of that many bytes is to be read even where it can only be read whole.
     [[nodiscard]] bool wants_all_of(std::uint64_t size) const {
-        return bytes == 0 || size <= bytes;
+        return element_bytes == 0 || size <= element_bytes;
     }
 };
 
@@ -51,6 +67,10 @@ struct KeyRecord {
     bool elements_cut = false;           // an element was longer than the limit
     std::string text;                    // of a string
     std::vector<ValueElement> elements;  // of a collection
+    std::uint64_t first_index = 0;       // of a list or sorted set: where the first of them stands
+    /// How many elements were asked for: all, the fields, or what the list has of the range.
+    std::uint64_t asked_for = 0;
+    std::vector<std::string> missing_fields;  // that were asked for
     /// The mean size in bytes of a collection's elements that are too large to be read unasked.
     std::optional<std::uint64_t> unread_element_bytes;
 
@@ -69,7 +89,8 @@ struct ValueEvents {
 /// Reads the key; nothing if it does not exist. What may be asked without touching the key's LRU
 /// and LFU clock is asked first, and no reply is larger than redis/reply_slice says, as far as
 /// lengths can be known before. Throws Error(refused) where the server does not let us,
-/// Error(partial) when the key changes its type, or a string its value, while it is read.
+/// Error(partial) when the key changes its type, or a string its value, while it is read,
+/// Error(usage) where fields or a range are asked for of a type that has none.
 std::optional<KeyRecord> read_key(Client& client, const std::string& key, const ValueLimits& limits,
                                   const ValueEvents& events = {});
 

@@ -5,14 +5,17 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <functional>
+#include <string>
+#include <string_view>
 
+#include "keyspace/value_elements.hpp"
+#include "keyspace/value_view.hpp"
 #include "output/document.hpp"
-#include "output/escape.hpp"
 #include "output/json.hpp"
 #include "output/rows.hpp"
-#include "output/table.hpp"
 #include "util/text.hpp"
-#include "util/time.hpp"
+#include "values/reading.hpp"
 
 namespace cachectl {
 
@@ -32,7 +35,36 @@ void write_score(JsonWriter& json, const std::string& score) {
     std::isfinite(number) && *end == '\0' ? json.value(number) : json.value(score);
 }
 
-void write_hash_field(JsonWriter& json, const ValueElement& element, Encode encode) {
+/// What the bytes are underneath: "encoding_of_value", and what they were decoded to.
+void write_reading(JsonWriter& json, std::string_view bytes, Extent extent) {
+    const ValueReading reading = read_value(bytes, extent, NodeBounds::for_programs());
+    json.field("encoding_of_value", reading.ids());
+    if (reading.form == ValueReading::Form::found) {
+        json.key("found_in_value");
+        write_node(json, reading.tree);
+    } else if (reading.has_tree()) {
+        json.key("decoded");
+        write_node(json, reading.tree);
+    } else if (reading.is_unpacked()) {
+        json.bytes_field("decoded", reading.text);
+    }
+    if (reading.has_tree() || reading.is_unpacked()) {
+        json.field("decoded_truncated",
+                   reading.cut || (reading.has_tree() && is_shortened(reading.tree)));
+    }
+}
+
+/// Of a hash's value only where it is anything but a text.
+void write_field_reading(JsonWriter& json, const std::string& bytes, Extent extent) {
+    constexpr NodeBounds k_glance = {.nodes = 1, .depth = 1, .text_bytes = 1};
+    const ValueReading reading = read_value(bytes, extent, k_glance);
+    if (reading.has_tree() || reading.is_unpacked()) {
+        write_reading(json, bytes, extent);
+    }
+}
+
+void write_hash_field(JsonWriter& json, const KeyRecord& record, const ValueElement& element,
+                      Encode encode) {
     json.begin_object();
     json.field("field", encode(element.name));
     if (element.ttl) {
@@ -43,6 +75,10 @@ void write_hash_field(JsonWriter& json, const ValueElement& element, Encode enco
         json.field("unread_bytes", *element.unread_bytes);
     } else {
         json.field("value", encode(element.bytes));
+        if (encode == as_text) {
+            write_field_reading(json, element.bytes,
+                                record.elements_cut ? Extent::beginning : Extent::whole);
+        }
     }
     json.end_object();
 }
@@ -57,7 +93,7 @@ void write_content(JsonWriter& json, const KeyRecord& record, Encode encode) {
     json.begin_array();
     for (const ValueElement& element : record.elements) {
         if (record.type == "hash") {
-            write_hash_field(json, element, encode);
+            write_hash_field(json, record, element, encode);
         } else if (record.type == "zset") {
             json.begin_object();
             json.field("member", encode(element.bytes));
@@ -100,7 +136,7 @@ bool is_all_utf8(const KeyRecord& record) {
     return true;
 }
 
-void write_json(JsonWriter& json, const KeyRecord& record) {
+void write_json(JsonWriter& json, const ValueStyle& style, const KeyRecord& record) {
     json.begin_object();
     json.bytes_field("key", record.key);
     json.field("type", record.type);
@@ -111,6 +147,9 @@ void write_json(JsonWriter& json, const KeyRecord& record) {
     json.field("idle_s", record.idle ? std::optional(record.idle->count()) : std::nullopt);
     json.field("length", record.length);
     json.field("truncated", record.truncated);
+    if (style.positions && record.type != "hash") {
+        json.field("first_index", record.first_index);
+    }
     json.key("value");
     if (record.is_readable()) {
         write_content(json, record, as_text);
@@ -121,72 +160,10 @@ void write_json(JsonWriter& json, const KeyRecord& record) {
     } else {
         json.value(nullptr);
     }
+    if (record.type == "string") {
+        write_reading(json, record.text, record.truncated ? Extent::beginning : Extent::whole);
+    }
     json.end_object();
-}
-
-// ---- the elements of a collection: a row each
-
-/// In a table the label would say nothing, and plain lines keep to the fields that they began with.
-std::vector<Field> element_fields(const KeyRecord& record, Format format) {
-    const bool is_table = format == Format::table;
-    Field label{"label", is_table ? "" : "LABEL"};
-    if (record.type == "hash") {
-        const bool has_ttls = std::any_of(record.elements.begin(), record.elements.end(),
-                                          [](const ValueElement& e) { return e.ttl.has_value(); });
-        return {label,
-                {"field", "FIELD"},
-                {"ttl", is_table && has_ttls ? "TTL" : "", Field::Kind::milliseconds, "never"},
-                {"value", "VALUE", Field::Kind::text, "?"}};
-    }
-    if (record.type == "stream") {
-        constexpr auto k_once = Field::InGroup::blank;
-        return {label,
-                {"id", "ID", Field::Kind::text, "", Style::plain, k_once},
-                {"field", "FIELD"},
-                {"value", "VALUE"}};
-    }
-    if (record.type == "zset") {
-        return {label, {"score", "SCORE", Field::Kind::number}, {"member", "MEMBER"}};
-    }
-    return {label, {"element", "ELEMENT"}};
-}
-
-void write_hash(Rows& rows, const KeyRecord& record, Format format) {
-    for (const ValueElement& element : record.elements) {
-        if (!element.unread_bytes) {
-            rows.row({"value", element.name, element.ttl, element.bytes});
-            continue;
-        }
-        const std::string unread = "(" + format_size(*element.unread_bytes) + ", not read)";
-        rows.row({"value", element.name, element.ttl,
-                  format == Format::table ? FieldValue::absent(unread, Style::yellow)
-                                          : std::optional<std::string_view>()});
-    }
-}
-
-void write_stream(Rows& rows, const KeyRecord& record) {
-    for (const ValueElement& element : record.elements) {
-        auto group = Rows::Group::begins;
-        for (const auto& [name, bytes] : element.fields) {
-            rows.row({"value", element.name, name, bytes}, group);
-            group = Rows::Group::goes_on;
-        }
-    }
-}
-
-void write_elements(Writer& out, const RowsStyle& style, const KeyRecord& record) {
-    Rows rows(out, style, element_fields(record, style.format));
-    if (record.type == "hash") {
-        write_hash(rows, record, style.format);
-    } else if (record.type == "stream") {
-        write_stream(rows, record);
-    } else {
-        for (const ValueElement& element : record.elements) {
-            record.type == "zset" ? rows.row({"value", element.score, element.bytes})
-                                  : rows.row({"value", element.bytes});
-        }
-    }
-    rows.finish();
 }
 
 // ---- plain: NAME and VALUE, tab-separated; the value's lines last, in raw bytes
@@ -210,69 +187,45 @@ void write_plain(Writer& out, bool escaped, const KeyRecord& record) {
     write_elements(out, style, record);
 }
 
-// ---- for people
-
-void write_facts(Writer& out, const ValueStyle& style, const KeyRecord& record) {
-    Table facts(out, style.display, {{""}, {""}});
-    const auto row = [&](const char* name, const Cell& value) {
-        facts.row({{name, Style::bold}, value});
-    };
-    row("key", record.key);
-    row("type", record.encoding.empty() ? record.type : record.type + " (" + record.encoding + ")");
-    if (record.ttl) {
-        const auto now = std::chrono::floor<std::chrono::milliseconds>(style.now);
-        row("ttl", format_duration(*record.ttl) + " (until " +
-                       format_utc(add_clamped(now, *record.ttl)).value_or("after 9999") + ")");
-    } else {
-        row("ttl", {"never expires", Style::yellow});
-    }
-    if (record.size_bytes) {
-        row("memory", format_size(*record.size_bytes));
-    }
-    if (record.idle) {
-        row("idle", format_duration(*record.idle));
-    }
-    if (record.length) {
-        row("length", length_text(record));
-    }
-    facts.finish();
-}
-
-void write_for_person(Writer& out, const ValueStyle& style, const KeyRecord& record) {
-    write_facts(out, style, record);
-    if (record.text.empty() && record.elements.empty()) {
-        return;
-    }
-    out.write("\n");
-    if (record.type == "string") {
-        out.write(escape_for_terminal(record.text, Newlines::keep) + '\n');
-    } else {
-        write_elements(out, {.format = Format::table, .display = style.display, .escaped = true},
-                       record);
-    }
-}
-
 }  // namespace
 
-std::string length_text(const KeyRecord& record) {
-    const std::uint64_t length = *record.length;
-    if (record.type == "string") {
-        return format_count(length) + (length == 1 ? " byte" : " bytes");
-    }
-    std::string noun = record.type == "hash"     ? "field"
-                       : record.type == "stream" ? "entry"
-                                                 : "element";
-    if (length != 1) {
-        noun = noun == "entry" ? "entries" : noun + 's';
-    }
-    return format_count(length) + ' ' + noun;
-}
-
-void write_value(Writer& out, const ValueStyle& style, const KeyRecord& record) {
-    write_document(out, style.format,
-                   {.table = [&] { write_for_person(out, style, record); },
-                    .lines = [&] { write_plain(out, style.escaped, record); },
-                    .json = [&](JsonWriter& json) { write_json(json, record); }});
+void write_values(Writer& out, const ValueStyle& style, const NextRecord& next,
+                  const AfterRecord& after) {
+    std::uint64_t written = 0;
+    const auto each =
+        [&](const std::function<std::optional<std::uint64_t>(const KeyRecord&)>& write) {
+            while (const auto record = next()) {
+                if (written++ != 0 && !is_json(style.format)) {
+                    out.write("\n");
+                }
+                after(*record, write(*record));
+            }
+        };
+    const auto as_is = [&](const std::function<void(const KeyRecord&)>& write) {
+        each([&](const KeyRecord& record) {
+            write(record);
+            return std::optional<std::uint64_t>(record.text.size());
+        });
+    };
+    const auto json = [&](JsonWriter& writer) {
+        const bool array = style.many && style.format == Format::json;
+        if (array) {
+            writer.begin_array();
+        }
+        as_is([&](const KeyRecord& record) { write_json(writer, style, record); });
+        if (array) {
+            writer.end_array();
+        }
+    };
+    const auto view = [&](const KeyRecord& record) {
+        return write_value_view(out, {.display = style.display, .text_bytes = style.text_bytes},
+                                record);
+    };
+    write_document(
+        out, style.format,
+        {.table = [&] { each(view); },
+         .lines = [&] { as_is([&](const KeyRecord& r) { write_plain(out, style.escaped, r); }); },
+         .json = json});
 }
 
 }  // namespace cachectl

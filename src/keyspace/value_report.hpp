@@ -1,8 +1,9 @@
-// One key and its value: for a person, in lines, or in JSON.
+// Keys and their values: for a person, in lines, or in JSON.
 #pragma once
 
-#include <chrono>
-#include <string>
+#include <cstdint>
+#include <functional>
+#include <optional>
 
 #include "keyspace/value.hpp"
 #include "output/display.hpp"
@@ -12,15 +13,22 @@
 namespace cachectl {
 
 struct ValueStyle {
-    Format format = Format::plain;  // table, plain or json
+    Format format = Format::plain;  // table, plain, json or ndjson
     Display display = {};
-    bool escaped = false;  // what a terminal would act on, in plain lines
-    std::chrono::system_clock::time_point now;
+    bool escaped = false;             // what a terminal would act on, in plain lines
+    bool many = false;                // several keys: an array in JSON
+    bool positions = false;           // a part of a list was asked for: JSON has where it begins
+    std::uint64_t text_bytes = 4096;  // of a plain text on a screen; 0: all
 };
 
-void write_value(Writer& out, const ValueStyle& style, const KeyRecord& record);
+/// The next key to be written; nothing: there are no more.
+using NextRecord = std::function<std::optional<KeyRecord>()>;
+/// Called behind each key: how many bytes of a string's text were shown; nothing where what was
+/// left out has been said.
+using AfterRecord = std::function<void(const KeyRecord&, std::optional<std::uint64_t> shown)>;
 
-/// "1,234 bytes", "1 field", "3 entries": of a record whose length is known.
-std::string length_text(const KeyRecord& record);
+/// None is held longer than it is written.
+void write_values(Writer& out, const ValueStyle& style, const NextRecord& next,
+                  const AfterRecord& after);
 
 }  // namespace cachectl

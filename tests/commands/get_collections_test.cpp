@@ -16,7 +16,8 @@ TEST_CASE("a hash is read in pages, each field once, and no further than --limit
     });
     RunResult run = run_with(client, {"get", "k"}, {.terminal = true});
     CHECK(
-        run.out.ends_with("length  4 fields\n\n"
+        run.out.ends_with("hash, 4 fields (64 B in memory, hashtable), never expires, used 7s "
+                          "ago\n\n"
                           "FIELD  VALUE\n"
                           "a      1\nb      2\nc      3\nd\\xff  4\n"));
     CHECK(client.count("HSCAN") == 2);
@@ -85,7 +86,7 @@ TEST_CASE("a sorted set has its scores as numbers, and infinity as text") {
                              "    {\"member\": \"high\", \"score\": 3e+20}\n  ]\n}\n"));
     CHECK(client.lines().back() == "ZRANGE k 0 2 WITHSCORES");
     CHECK(run_with(client, {"get", "k"}, {.terminal = true})
-              .out.ends_with("length  3 elements\n\n"
+              .out.ends_with("never expires, used 7s ago\n\n"
                              "SCORE  MEMBER\n -inf  low\n  1.5  mid\n 3e20  high\n"));
     CHECK(run_with(client, {"get", "k"})
               .out.ends_with("value\t-inf\tlow\nvalue\t1.5\tmid\n"
@@ -99,7 +100,7 @@ TEST_CASE("a set is scanned") {
         return Reply::make_array({Reply::make_string("0"), strings({"one"})});
     });
     CHECK(run_with(client, {"get", "k"}, {.terminal = true})
-              .out.ends_with("length  1 element\n\none\n"));
+              .out.ends_with("never expires, used 7s ago\n\none\n"));
     CHECK(client.lines().back() == "SSCAN k 0 COUNT 1");
     CHECK(client.count("SMEMBERS") == 0);
 }
@@ -123,7 +124,7 @@ TEST_CASE("a stream comes entry by entry, the next page behind the last id") {
                            "\n  ]\n}\n"));
     CHECK(client.lines().back() == "XRANGE k (1-0 + COUNT 1");
     CHECK(run_with(client, {"get", "k"}, {.terminal = true})
-              .out.ends_with("length  2 entries\n\n"
+              .out.ends_with("never expires, used 7s ago\n\n"
                              "ID   FIELD  VALUE\n"
                              "1-0  event  login\n     user   7\n2-0  event  logout\n"));
 }

@@ -26,17 +26,12 @@ TEST_CASE("get on a terminal: the facts, then the value, escaped but with its li
     const RunResult run = run_with(client, {"get", "k"}, {.terminal = true});
     CHECK(run.code == 0);
     CHECK(run.out ==
-          "key     k\n"
-          "type    string (raw)\n"
-          "ttl     1m (until 2023-11-14T22:14:20Z)\n"
-          "memory  64 B\n"
-          "idle    7s\n"
-          "length  13 bytes\n"
+          "k   string, 13 B (64 B in memory, raw), expires in 1m, used 7s ago\n"
           "\n"
           "{\n  \"a\": 1\\x1b\n}\n");
     CHECK(client.lines() == std::vector<std::string>{"TYPE k", "PTTL k", "OBJECT ENCODING k",
                                                      "MEMORY USAGE k", "OBJECT IDLETIME k",
-                                                     "STRLEN k", "GETRANGE k 0 4095"});
+                                                     "STRLEN k", "GETRANGE k 0 65535"});
 }
 
 TEST_CASE("get into a pipe: tab-separated lines, the value as it is") {
@@ -59,7 +54,8 @@ TEST_CASE("get as JSON has the contract's fields") {
           "  \"length\": 2,\n"
           "  \"truncated\": false,\n"
           "  \"value\": \"v\uFFFD\",\n"
-          "  \"value_base64\": \"dv8=\"\n"
+          "  \"value_base64\": \"dv8=\",\n"
+          "  \"encoding_of_value\": \"binary\"\n"
           "}\n");
 }
 
@@ -120,7 +116,9 @@ TEST_CASE("--raw of a collection is an error that names the way") {
     CHECK(run.code == 2);
     CHECK(run.err ==
           "cachectl: error: --raw is for strings; this key holds a set\n"
-          "cachectl: --json tells all kinds of values exactly\n");
+          "cachectl: --json tells all kinds of values exactly; --raw --field NAME and --raw "
+          "--index N "
+          "are the bytes of one element\n");
 }
 
 TEST_CASE("a module's value is null, with a note") {

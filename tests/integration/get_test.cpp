@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -255,4 +256,49 @@ TEST_CASE("a string that is rewritten while it is read is never shown as a mixtu
     over = true;
     writer.join();
     CHECK(mixed > 0);
+}
+
+TEST_CASE("on a terminal JSON is laid out, in colours unless NO_COLOR says otherwise") {
+    const RedisServer server;
+    server.client().run({"SET", "k", "{\"a\":[1,\"\\u001b[2J\"],\"b\":null}"});
+    PtyProcess terminal(cachectl_argv({"get", "k", "-s", server.socket_path()}));
+    CHECK(terminal.wait().exit_code == 0);
+    CHECK(terminal.screen().find("\x1b[36m\"a\"\x1b[0m: [1, \x1b[32m\"\\u001b[2J\"\x1b[0m],\r\n") !=
+          std::string::npos);
+    CHECK(terminal.screen().find("\x1b[2J") == std::string::npos);
+    PtyProcess plain(cachectl_argv({"get", "k", "-s", server.socket_path(), "--color", "never"}));
+    CHECK(plain.wait().exit_code == 0);
+    CHECK(plain.screen().find("\r\n\r\n{\r\n  \"a\": [1, \"\\u001b[2J\"],\r\n  \"b\": null\r\n}\r\n"
+                              "JSON; --raw prints the 30 bytes as they are\r\n") !=
+          std::string::npos);
+}
+
+TEST_CASE("chosen elements of real collections") {
+    const RedisServer server;
+    RespClient redis = server.client();
+    redis.run({"RPUSH", "list", "a", "b", "c", "d"});
+    redis.run({"ZADD", "zset", "1", "low", "2", "mid", "3", "high"});
+    redis.run({"HSET", "hash", "f", "v", "g", "", "h", k_all_bytes});
+    CHECK(get_json(server, {"list", "--index", "-3..-2"})["value"] == json({"b", "c"}));
+    CHECK(get_json(server, {"list", "--index", "-3..-2"})["first_index"] == 1);
+    CHECK(get_json(server, {"list", "--index", "-99..0"})["value"] == json::array({"a"}));
+    CHECK(get_json(server, {"zset", "--index", "2"})["value"][0]["member"] == "high");
+    CHECK(get(server, {"hash", "--field", "h", "--raw"}).out == k_all_bytes);
+    CHECK(get(server, {"hash", "--field", "g", "--raw"}).exit_code == 0);
+    CHECK(get(server, {"hash", "--field", "none"}).exit_code == 1);
+    CHECK(get(server, {"list", "--index", "4"}).exit_code == 1);
+}
+
+TEST_CASE("what stands in a pickle is never run") {
+    const RedisServer server;
+    const std::string file = (server.dir().path() / "made").string();
+    server.client().run({"SET", "k", std::string("\x80\x02(X\x05\0\0\0touchtR.", 14)});
+    server.client().run({"SET", "old", "(dp0\ncposix\nsystem\n(S'touch " + file + "'\ntR."});
+    for (const char* key : {"k", "old"}) {
+        CHECK(get(server, {key, "-o", "table"}).exit_code == 0);
+        CHECK(get(server, {key, "--json"}).exit_code == 0);
+    }
+    CHECK(get_json(server, {"old"})["found_in_value"] == json({"posix.system", "touch " + file}));
+    CHECK(get_json(server, {"old"})["encoding_of_value"] == "python-pickle");
+    CHECK(!std::filesystem::exists(file));
 }

@@ -177,7 +177,7 @@ TEST_CASE("an option is refused when its value is empty, but for those that can 
         names += name + ' ';
     }
     // An empty password, port or database is checked where it is used.
-    CHECK(names == "--null --password --value KEY NAMESPACE PATTERN ");
+    CHECK(names == "--field --null --password --value KEY NAMESPACE PATTERN ");
 }
 
 TEST_CASE("options of a command stand before its name too, and a name means the same everywhere") {
@@ -271,8 +271,8 @@ TEST_CASE("what is wrong with a command line") {
     CHECK(problem({"keys", "--askpass=secret"}) == "--askpass takes no value");
     CHECK(problem({"invalidate", "a", "--yes=false"}) == "--yes takes no value");
     CHECK(problem({"get"}) == "KEY is required");
-    CHECK(problem({"get", "k", "secret"}) == "there is one argument too many");
-    CHECK(problem({"get", "k", "secret", "x"}) == "there are 2 arguments too many");
+    CHECK(problem({"apply", "p", "secret"}) == "there is one argument too many");
+    CHECK(problem({"apply", "p", "secret", "x"}) == "there are 2 arguments too many");
     CHECK(problem({"warm", "f", "--verify", "--verify-sample", "5%"}) ==
           "--verify excludes --verify-sample");
     CHECK(problem({"keys", "--no-ttl", "--no-ttl"}) == "");
