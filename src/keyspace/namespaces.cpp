@@ -66,6 +66,12 @@ void check_delimiter(std::string_view delimiter) {
     }
 }
 
+std::string namespace_row_name(NamespaceCount::Kind kind, std::string_view name) {
+    return kind == NamespaceCount::Kind::none    ? std::string(k_no_namespace)
+           : kind == NamespaceCount::Kind::other ? std::string(k_other_namespaces)
+                                                 : told_apart(std::string(name));
+}
+
 NamespaceCounter::NamespaceCounter(std::string delimiter, std::size_t max_names)
     : m_delimiter(std::move(delimiter)), m_max_names(max_names) {
     check_delimiter(m_delimiter);

@@ -37,6 +37,9 @@ struct NamespaceCount {
     std::uint64_t keys = 0;
 };
 
+/// What a row of that kind is called; `name` is of Kind::named alone.
+std::string namespace_row_name(NamespaceCount::Kind kind, std::string_view name);
+
 /// Counts keys by namespace. Only the first `max_names` distinct names have rows of their own; in
 /// SCAN's random order the large ones are among them. Names longer than 256 bytes never have.
 class NamespaceCounter final : public Sum {
