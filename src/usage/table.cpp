@@ -8,6 +8,7 @@
 #include "keyspace/glob.hpp"
 #include "output/escape.hpp"
 #include "output/table.hpp"
+#include "output/wrapped.hpp"
 #include "usage/figure_text.hpp"
 #include "usage/report.hpp"
 #include "util/text.hpp"
@@ -20,6 +21,7 @@ constexpr std::size_t k_most_rows = 20;
 constexpr double k_drill_share = 0.10;   // of all: a row under which its large parts are shown
 constexpr double k_part_share = 0.25;    // of its row: such a part
 constexpr double k_named_share = 0.001;  // of all: a key that is named
+constexpr std::size_t k_standard = 80;   // columns from which on averages have one
 constexpr std::size_t k_wide = 90;       // columns from which on limits have a column
 
 std::string percent(double share) { return fmt::format("{:.1f} %", 100 * share); }
@@ -63,25 +65,10 @@ private:
 
     void line(const std::string& text) { m_out.write(text + '\n'); }
 
-    /// A sentence, broken at words where the terminal ends.
     void sentence(const std::string& text, Style style = Style::plain) {
-        const std::size_t width =
-            m_display.columns == 0 ? 100 : std::min<std::size_t>(m_display.columns, 100);
-        std::string row;
-        std::string_view rest = text;
-        while (!rest.empty()) {
-            const std::size_t end = std::min(rest.find(' '), rest.size());
-            const std::string word(rest.substr(0, end));
-            rest.remove_prefix(std::min(end + 1, rest.size()));
-            if (!row.empty() && display_width(row) + 1 + display_width(word) > width) {
-                line(m_display.paint(style, row));
-                row = "  ";
-                row += word;
-                continue;
-            }
-            row += (row.empty() ? "" : " ") + word;
-        }
-        line(m_display.paint(style, row));
+        Wrapped wrapped(m_display, 2);
+        wrapped.words("", text, style);
+        m_out.write(wrapped.text());
     }
 
     void write_head() {
@@ -176,6 +163,10 @@ private:
         return parts;
     }
 
+    [[nodiscard]] bool has_averages() const {
+        return m_sized && (m_display.columns == 0 || m_display.columns >= k_standard);
+    }
+
     void write_rows() {
         const bool limits =
             m_usage.sample() && (m_display.columns == 0 || m_display.columns >= k_wide);
@@ -192,7 +183,7 @@ private:
         columns.push_back({"SHARE", ColumnKind::right});
         columns.push_back({"", ColumnKind::bar});
         columns.push_back({"KEYS", ColumnKind::right});
-        if (m_sized) {
+        if (has_averages()) {
             columns.push_back({"AVG KEY", ColumnKind::right});
         }
         columns.push_back({"NEVER", ColumnKind::right});
@@ -239,7 +230,7 @@ private:
         cells.push_back(Cell::bar(share, Style::cyan));
         const double keys = m_usage.keys_of(amount).value;
         cells.emplace_back(count_text(keys));
-        if (m_sized) {
+        if (has_averages()) {
             cells.emplace_back(size_text(m_usage.bytes_of(amount).value / std::max(keys, 1.0)));
         }
         const double never = static_cast<double>(amount.persistent) /
