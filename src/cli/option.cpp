@@ -67,6 +67,11 @@ Option& Option::required() {
     return *this;
 }
 
+Option& Option::value_optional() {
+    m_outline.value_optional = true;
+    return *this;
+}
+
 Option& Option::excludes(Option& other) {
     m_excluded.push_back(&other);
     other.m_excluded.push_back(this);

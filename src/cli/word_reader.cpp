@@ -117,6 +117,11 @@ void WordReader::read_letters(const std::string& word) {
 }
 
 std::string WordReader::next_word(const std::string& name, const Option& option) {
+    if (option.outline().value_optional) {
+        const bool is_value = m_at + 1 < m_words.size() && !m_words[m_at + 1].empty() &&
+                              m_words[m_at + 1].front() >= '0' && m_words[m_at + 1].front() <= '9';
+        return is_value ? m_words[++m_at] : "";
+    }
     if (m_at + 1 == m_words.size()) {
         throw Error(ExitCode::usage,
                     fmt::format("{} needs a value: {}", name, option.outline().value_name),

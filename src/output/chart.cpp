@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <string_view>
 
 namespace cachectl {
@@ -12,6 +13,8 @@ constexpr std::size_t k_steps = 8;  // in one column
 constexpr std::string_view k_left_blocks[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
 constexpr std::string_view k_lower_blocks[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
 constexpr std::string_view k_ascii_levels = ".:-=+*%#";
+constexpr std::string_view k_shades[] = {"·", "░", "▒", "▓", "█"};
+constexpr std::string_view k_ascii_shades = ".:+*#";
 
 /// Steps out of `all`, rounded down, but not to nothing.
 std::size_t steps_of(double fraction, std::size_t all) {
@@ -48,6 +51,10 @@ std::string sparkline(std::span<const double> values, Glyphs glyphs) {
             largest = std::max(largest, value);
         }
     }
+    return sparkline(values, glyphs, largest);
+}
+
+std::string sparkline(std::span<const double> values, Glyphs glyphs, double largest) {
     std::string result;
     for (const double value : values) {
         if (std::isnan(value)) {
@@ -77,6 +84,25 @@ std::string density(std::span<const double> values, double largest, Glyphs glyph
         } else {
             result += k_lower_blocks[level - 1];
         }
+    }
+    return result;
+}
+
+std::string heat_glyph(std::size_t step, Glyphs glyphs) {
+    step = std::min(step, std::size(k_shades) - 1);
+    return std::string(glyphs == Glyphs::unicode ? k_shades[step] : k_ascii_shades.substr(step, 1));
+}
+
+std::string heat_line(std::span<const double> values, std::span<const double> steps,
+                      Glyphs glyphs) {
+    std::string result;
+    for (const double value : values) {
+        if (std::isnan(value)) {
+            result += '!';
+            continue;
+        }
+        const auto step = std::upper_bound(steps.begin(), steps.end(), value) - steps.begin();
+        result += heat_glyph(static_cast<std::size_t>(step), glyphs);
     }
     return result;
 }

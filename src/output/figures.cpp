@@ -94,11 +94,15 @@ void write_figures(Writer& out, const FiguresStyle& style, std::span<const Figur
 
 void write_figures_json(JsonWriter& json, std::span<const FigureGroup> groups) {
     json.begin_object();
+    write_figures_members(json, groups);
+    json.end_object();
+}
+
+void write_figures_members(JsonWriter& json, std::span<const FigureGroup> groups) {
     for (const FigureGroup& group : groups) {
         json.key(group.name);
         write_json_group(json, group);
     }
-    json.end_object();
 }
 
 void write_figures_plain(Writer& out, std::span<const FigureGroup> groups, Escaped escaped) {

@@ -24,6 +24,9 @@ void write_figures(Writer& out, const FiguresStyle& style, std::span<const Figur
 /// without a value is null, as is a group of Shape::one without rows.
 void write_figures_json(JsonWriter& json, std::span<const FigureGroup> groups);
 
+/// Its members alone, in an object that has been begun.
+void write_figures_members(JsonWriter& json, std::span<const FigureGroup> groups);
+
 /// "memory.used_bytes<TAB>941112" a line, "keyspace.db0.keys<TAB>12" of a list; "-" for a figure
 /// without a value. `Escaped::yes` for a terminal.
 enum class Escaped { no, yes };

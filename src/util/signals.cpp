@@ -21,6 +21,8 @@ volatile std::sig_atomic_t g_stop_signal = 0;
 std::atomic<std::int64_t> g_stopped_at_ns = 0;
 static_assert(std::atomic<std::int64_t>::is_always_lock_free);
 int g_wake_pipe[2] = {-1, -1};
+std::atomic<void (*)()> g_restore = nullptr;
+static_assert(std::atomic<void (*)()>::is_always_lock_free);
 
 std::int64_t now_ns() {
     timespec now = {};
@@ -36,6 +38,9 @@ bool is_echo(int signal) {
 void on_stop_signal(int signal) {
     const int saved_errno = errno;
     if (g_stop_signal != 0 && !is_echo(signal)) {
+        if (void (*const restore)() = g_restore) {
+            restore();
+        }
         ::_exit(128 + signal);
     }
     if (g_stop_signal != 0) {
@@ -71,6 +76,8 @@ void install_signal_handlers() {
 int stop_signal() noexcept { return g_stop_signal; }
 
 int signal_wake_fd() noexcept { return g_wake_pipe[0]; }
+
+void before_hard_stop(void (*restore)()) noexcept { g_restore = restore; }
 
 void set_stop_signal(int signal) noexcept { g_stop_signal = signal; }
 

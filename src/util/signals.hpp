@@ -15,7 +15,11 @@ void install_signal_handlers();
 /// Becomes readable when a signal arrives, so that poll(2) wakes up; -1 before installation.
 [[nodiscard]] int signal_wake_fd() noexcept;
 
-/// For tests: as if `signal` had arrived (0 takes it back).
+/// What the second signal calls before it ends the process: `restore` gives back a terminal that was
+/// changed, and has to be async-signal-safe; null: nothing.
+void before_hard_stop(void (*restore)()) noexcept;
+
+/// As if `signal` had arrived (0 takes it back).
 void set_stop_signal(int signal) noexcept;
 
 }  // namespace cachectl
