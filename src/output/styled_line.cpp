@@ -1,6 +1,7 @@
 #include "output/styled_line.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "output/escape.hpp"
 #include "util/text.hpp"
@@ -8,10 +9,13 @@
 namespace cachectl {
 
 StyledLine& StyledLine::add(std::string_view text, Style style) {
-    std::string escaped = escape_for_terminal(text);
-    const std::size_t width = display_width(escaped);
+    return add_escaped(escape_for_terminal(text), style);
+}
+
+StyledLine& StyledLine::add_escaped(std::string text, Style style) {
+    const std::size_t width = display_width(text);
     m_width += width;
-    m_pieces.push_back({style, std::move(escaped), width});
+    m_pieces.push_back({style, std::move(text), width});
     return *this;
 }
 

@@ -16,6 +16,8 @@ public:
 
     /// Any bytes: they are escaped.
     StyledLine& add(std::string_view text, Style style = Style::plain);
+    /// Text that has been escaped already.
+    StyledLine& add_escaped(std::string text, Style style = Style::plain);
     /// Blanks up to that column; where it has been passed already, one blank.
     StyledLine& pad_to(std::size_t column);
     /// So that its last column is `end - 1`; where there is no room, behind one blank.

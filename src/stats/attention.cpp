@@ -39,8 +39,8 @@ public:
             act("memory is full and nothing may be evicted: writes are refused", "memory");
         }
         if (rates.evicted && *rates.evicted > 0) {
-            look(fmt::format("the cache is full: {} keys are evicted",
-                             format_per_second(*rates.evicted)),
+            look(fmt::format("the cache is full: {:.0f} keys/s are evicted",
+                             std::max(1.0, *rates.evicted)),
                  "memory");
         }
     }

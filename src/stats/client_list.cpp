@@ -14,16 +14,16 @@ constexpr std::uint64_t k_line_bytes = 512;  // of one client, generously
 constexpr int k_most_requests = 200;
 constexpr const char* k_attempted = "list the clients";
 
-std::int64_t integer(std::string_view text) {
+std::int64_t integer(std::string_view text, std::int64_t otherwise = 0) {
     std::int64_t value = 0;
     const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
-    return read.ec == std::errc() ? value : 0;
+    return read.ec == std::errc() ? value : otherwise;
 }
 
 void take_field(ListedClient& client, std::string_view name, std::string_view value) {
     const auto text = [&] { return std::string(value.substr(0, k_longest_text)); };
     if (name == "id") {
-        client.id = integer(value);
+        client.id = integer(value, -1);
     } else if (name == "addr") {
         client.address = text();
     } else if (name == "name") {

@@ -56,7 +56,7 @@ std::vector<std::string> held_table(std::span<const HeldBy> held, const Display&
     for (const HeldBy& one : held.first(std::min(held.size(), most_rows))) {
         const Style style = style_of(one);
         StyledLine line(display);
-        line.add(cut_to_width(escape_for_terminal(one.shape), at.shape, display.ellipsis()))
+        line.add_escaped(cut_to_width(escape_for_terminal(one.shape), at.shape, display.ellipsis()))
             .add_right(format_count(one.calls), at.calls)
             .add_right(format_share(one.share), at.share, style);
         if (at.bar_width > 0) {

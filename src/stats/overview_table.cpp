@@ -5,20 +5,15 @@
 #include <algorithm>
 #include <cmath>
 
-#include "output/chart.hpp"
-#include "output/escape.hpp"
-#include "output/styled_line.hpp"
 #include "stats/figure_text.hpp"
 #include "stats/held_table.hpp"
+#include "stats/overview_lines.hpp"
 #include "util/text.hpp"
 
 namespace cachectl {
 
 namespace {
 
-constexpr std::size_t k_label = 11;  // columns
-constexpr std::size_t k_figure = 25;
-constexpr std::size_t k_narrowest_bar = 8, k_widest_bar = 30, k_widest_note = 36;
 constexpr std::size_t k_rows_of_held = 5;
 
 std::string size_text(double bytes) {
@@ -28,69 +23,6 @@ std::string size_text(double bytes) {
 std::string count_text(double count) {
     return format_count(static_cast<std::uint64_t>(std::clamp(count, 0.0, 9e18)));
 }
-
-/// Lines with a label, a figure and, where there is a whole, a bar.
-class OverviewLines {
-public:
-    OverviewLines(const Display& display, std::size_t columns)
-        : m_display(display), m_columns(columns) {}
-
-    /// `note` is behind the bar, or on a line of its own where it would not fit.
-    void barred(std::string_view label, const std::string& figure, double fraction,
-                const std::string& note, Style style) {
-        const std::size_t begin = k_label + k_figure;
-        const std::size_t room = m_columns > begin ? m_columns - begin : 0;
-        // All bars of a view are of one scale. A narrow one has its notes below.
-        const bool beside = room >= k_narrowest_bar + k_widest_note;
-        const std::size_t width =
-            beside ? std::min(k_widest_bar, room - k_widest_note) : std::min(k_widest_bar, room);
-        const bool fits = beside && begin + width + 1 + display_width(note) <= m_columns;
-        StyledLine line(m_display);
-        line.add(label, Style::bold).pad_to(k_label).add(figure);
-        line.pad_to(begin).add(bar(fraction, width, m_display.glyphs), style);
-        if (fits) {
-            line.pad_to(begin + width + 1).add(note);
-        }
-        m_lines.push_back(line.text(m_columns));
-        if (!fits && !note.empty()) {
-            sentence("", note);
-        }
-    }
-
-    void sentence(std::string_view label, const std::string& text, Style style = Style::plain) {
-        const std::size_t room = m_columns > k_label + 10 ? m_columns - k_label : 10;
-        bool first = true;
-        for (const std::string& words : wrap_words(escape_for_terminal(text), room)) {
-            StyledLine line(m_display);
-            line.add(first ? label : "", Style::bold).pad_to(k_label).add(words, style);
-            m_lines.push_back(line.text(m_columns));
-            first = false;
-        }
-    }
-
-    void attention(const Attention& attention, const std::string& command) {
-        const Style style = attention.level == Attention::Level::act ? Style::red : Style::yellow;
-        std::string text = attention.sentence;
-        if (!attention.section.empty()) {
-            text += fmt::format(": {} stats {}", command, attention.section);
-        }
-        const char* mark = "! ";
-        for (const std::string& words :
-             wrap_words(escape_for_terminal(text), std::max<std::size_t>(m_columns, 12) - 2)) {
-            m_lines.push_back(StyledLine(m_display).add(mark + words, style).text(m_columns));
-            mark = "  ";
-        }
-    }
-
-    void add(std::string line) { m_lines.push_back(std::move(line)); }
-    void blank() { m_lines.emplace_back(); }
-    std::vector<std::string> take() { return std::move(m_lines); }
-
-private:
-    const Display& m_display;
-    std::size_t m_columns;
-    std::vector<std::string> m_lines;
-};
 
 struct MemoryText {
     std::string figure, note;
@@ -173,7 +105,8 @@ std::string in_the_interval(const Rates& rates) {
                : "in the last " + format_duration(interval);
 }
 
-void add_cache(OverviewLines& lines, const InfoFields& info, const Rates& rates) {
+void add_cache(OverviewLines& lines, const InfoFields& info, const Rates& rates,
+               const InfoFields& commands) {
     const double hits = info.number("keyspace_hits").value_or(0);
     const double all = hits + info.number("keyspace_misses").value_or(0);
     if (all > 0) {
@@ -181,6 +114,12 @@ void add_cache(OverviewLines& lines, const InfoFields& info, const Rates& rates)
                      count_text(hits) + " of " + count_text(all), Style::cyan);
     } else {
         lines.sentence("cache", "no requests yet");
+    }
+    constexpr double k_worth_telling = 0.01;
+    const auto by_tools = static_cast<double>(inspection_requests(commands));
+    if (by_tools > 0 && by_tools >= k_worth_telling * all) {
+        lines.sentence("", count_text(by_tools) +
+                               " of the look-ups were TYPE, PTTL or OBJECT, as tools send them");
     }
     std::string now;
     if (rates.lookups && rates.interval) {
@@ -273,7 +212,7 @@ std::vector<std::string> overview_lines(const ServerTitle& title, const Overview
     OverviewLines lines(display, columns);
     add_memory(lines, info);
     add_keys(lines, info);
-    add_cache(lines, info, overview.rates);
+    add_cache(lines, info, overview.rates, overview.commands);
     add_load(lines, info, overview.rates);
     add_replicas(lines, info);
 

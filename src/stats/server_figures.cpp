@@ -151,20 +151,24 @@ void add_interval(FigureGroup& cache, const IntervalLookups& lookups) {
     row.push_back(std::move(ratio));
 }
 
-void add_inspection(FigureGroup& cache, const InfoFields& command_stats) {
+std::int64_t inspection_requests(const InfoFields& command_stats) {
     constexpr std::array<std::string_view, 6> k_commands = {
         "type", "pttl", "object|encoding", "object|freq", "object|idletime", "object"};
+    std::int64_t calls = 0;
+    for (const std::string_view name : k_commands) {
+        calls += command_stats.command(name).integer("calls").value_or(0);
+    }
+    return calls;
+}
+
+void add_inspection(FigureGroup& cache, const InfoFields& command_stats) {
     Figure inspection{"inspection_requests",
                       {},
                       Kind::counter,
                       Unit::none,
                       "Look-ups that were TYPE, PTTL or OBJECT, as tools send them"};
-    std::int64_t calls = 0;
-    for (const std::string_view name : k_commands) {
-        calls += command_stats.command(name).integer("calls").value_or(0);
-    }
     if (!command_stats.empty()) {
-        inspection.value = calls;
+        inspection.value = inspection_requests(command_stats);
     }
     cache.rows[0].push_back(std::move(inspection));
 }

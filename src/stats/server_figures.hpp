@@ -42,6 +42,9 @@ void add_interval(FigureGroup& cache, const IntervalLookups& lookups);
 /// well.
 void add_inspection(FigureGroup& cache, const InfoFields& command_stats);
 
+/// How many these are.
+std::int64_t inspection_requests(const InfoFields& command_stats);
+
 /// {connected, blocked, max, …}
 FigureGroup client_figures(const InfoFields& info);
 

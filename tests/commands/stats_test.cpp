@@ -1,8 +1,10 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <csignal>
 
 #include "support/fake_client.hpp"
+#include "util/signals.hpp"
 
 using namespace cachectl::test;
 using cachectl::InfoFields;
@@ -17,7 +19,7 @@ constexpr const char* k_info =
     "maxmemory:4194304\r\nmaxmemory_policy:allkeys-lru\r\nmem_fragmentation_ratio:1.50\r\n"
     "used_memory_dataset:524288\r\nused_memory_overhead:4096\r\n"
     "# Stats\r\nkeyspace_hits:75\r\nkeyspace_misses:25\r\nexpired_keys:3\r\nevicted_keys:1234\r\n"
-    "total_error_replies:4\r\n"
+    "total_error_replies:4\r\ninstantaneous_ops_per_sec:12\r\n"
     "# Replication\r\nrole:master\r\nconnected_slaves:1\r\nmaster_repl_offset:99\r\n"
     "slave0:ip=10.0.0.7,port=6379,state=online,offset=98,lag=1\r\n"
     "# Keyspace\r\ndb0:keys=1000,expires=250,avg_ttl=60000\r\ndb10:keys=2,expires=0,avg_ttl=0\r\n"
@@ -32,9 +34,10 @@ FakeClient server_with(const std::string& info) {
 FakeClient busy_server() {
     FakeClient client = server_with(k_info);
     client.on("INFO", [hits = 75, misses = 25](const FakeClient::Args& args) mutable {
-        if (args.at(1) == "stats") {
-            return Reply::make_string("keyspace_hits:" + std::to_string(hits += 2) +
-                                      "\r\nkeyspace_misses:" + std::to_string(misses += 8));
+        if (args.size() == 1) {
+            return Reply::make_string(k_info + ("keyspace_hits:" + std::to_string(hits += 2)) +
+                                      "\r\nkeyspace_misses:" + std::to_string(misses += 8) +
+                                      "\r\n");
         }
         return Reply::make_string(
             args.at(1) == "commandstats"
@@ -72,60 +75,98 @@ TEST_CASE("stats as JSON has the contract's fields, from the INFO of the login")
           "  \"cache\": {\n"
           "    \"hits\": 75,\n    \"misses\": 25,\n    \"hit_ratio\": 0.75,\n"
           "    \"total_requests\": 100,\n    \"expired_keys\": 3,\n    \"evicted_keys\": 1234,\n"
-          "    \"errors\": 4,\n    \"inspection_requests\": 0\n  }\n"
+          "    \"errors\": 4,\n    \"inspection_requests\": 0\n  },\n"
+          "  \"rates\": {\n"
+          "    \"interval_ms\": null,\n    \"commands_per_s\": 12,\n"
+          "    \"input_bytes_per_s\": null,\n    \"output_bytes_per_s\": null,\n"
+          "    \"hits_per_s\": null,\n    \"misses_per_s\": null,\n"
+          "    \"evicted_per_s\": null,\n    \"expired_per_s\": null,\n"
+          "    \"errors_per_s\": null,\n    \"connections_per_s\": null,\n"
+          "    \"cpu_share\": null\n  }\n"
           "}\n");
     CHECK(client.lines() == std::vector<std::string>{"INFO commandstats"});
 }
 
 TEST_CASE("what a server does not tell is null, and so is the ratio of no requests") {
     FakeClient client = server_with("redis_version:6.0.1\nkeyspace_hits:0\nkeyspace_misses:0\n");
-    CHECK(run_with(client, {"stats", "-o", "ndjson"}).out ==
-          R"({"server":{"name":"redis","version":"7.0.15","mode":"standalone","role":"master",)"
-          R"("uptime_s":null},"memory":{"used_bytes":null,"peak_bytes":null,"rss_bytes":null,)"
-          R"("max_bytes":null,"policy":null,"fragmentation_ratio":null,"dataset_bytes":null},)"
-          R"("keyspace":[],"cache":{"hits":0,"misses":0,"hit_ratio":null,"total_requests":0,)"
-          R"("expired_keys":null,"evicted_keys":null,"errors":null,"inspection_requests":null}})"
-          "\n");
+    CHECK(
+        run_with(client, {"stats", "-o", "ndjson"}).out ==
+        R"({"server":{"name":"redis","version":"7.0.15","mode":"standalone","role":"master",)"
+        R"("uptime_s":null},"memory":{"used_bytes":null,"peak_bytes":null,"rss_bytes":null,)"
+        R"("max_bytes":null,"policy":null,"fragmentation_ratio":null,"dataset_bytes":null},)"
+        R"("keyspace":[],"cache":{"hits":0,"misses":0,"hit_ratio":null,"total_requests":0,)"
+        R"("expired_keys":null,"evicted_keys":null,"errors":null,"inspection_requests":null},"rates":{"interval_ms":null,"commands_per_s":null,)"
+        R"("input_bytes_per_s":null,"output_bytes_per_s":null,"hits_per_s":null,)"
+        R"("misses_per_s":null,"evicted_per_s":null,"expired_per_s":null,"errors_per_s":null,)"
+        R"("connections_per_s":null,"cpu_share":null}})"
+        "\n");
 }
 
 TEST_CASE("stats on a terminal") {
     FakeClient client = busy_server();
+    client.on("SLOWLOG", [](const FakeClient::Args&) { return Reply::make_array({}); });
     CHECK(run_with(client, {"stats"}, {.terminal = true}).out ==
-          "server  name                 redis\n"
-          "        version              7.0.15\n"
-          "        mode                 standalone\n"
-          "        role                 master\n"
-          "        uptime               1d 2h\n"
-          "memory  used                 1.0 MiB (25.0 %)  ██████\n"
-          "        peak                 2.0 MiB\n"
-          "        rss                  3.0 MiB\n"
-          "        max                  4.0 MiB\n"
-          "        policy               allkeys-lru\n"
-          "        fragmentation ratio  1.50\n"
-          "        dataset              512.0 KiB\n"
-          "cache   hits                 75\n"
-          "        misses               25\n"
-          "        hit ratio            75.0 %            ██████████████████\n"
-          "        total requests       100\n"
-          "        expired keys         3\n"
-          "        evicted keys         1,234\n"
-          "        errors               4\n"
-          "        interval             1s\n"
-          "        interval requests    10\n"
-          "        interval hit ratio   20.0 %            ████▊\n"
-          "        inspection requests  0\n"
+          "127.0.0.1:6379  redis 7.0.15, master of 1 replica, up 1d 2h\n"
           "\n"
-          "DB   KEYS  EXPIRES  AVG TTL\n"
-          " 0  1,000      250       1m  ██████\n"
-          " 2      1        1      5ms  ████████████████████████\n"
-          "10      2        0        -\n");
+          "memory     1.0 MiB of 4.0 MiB       ██       25 %  allkeys-lru\n"
+          "           dataset 512.0 KiB, peak 2.0 MiB, process 3.0 MiB (1.50 of used)\n"
+          "keys       1,003 in 3 databases     ██       25 % expire, on average in 59.7s\n"
+          "cache      65.8 % hits since start  █████▎   79 of 120\n"
+          "           20.0 % in the last second; evicting 0 keys/s, 1,234 so far; expired 0\n"
+          "           keys/s, 3 so far\n"
+          "load       25 clients of 100, 2 blocked\n"
+          "replicas   1 online, 1 s behind (10.0.0.7:6379)\n");
+    CHECK(client.lines() ==
+          std::vector<std::string>{"INFO", "INFO", "INFO commandstats", "SLOWLOG GET 8"});
+}
+
+TEST_CASE("who held the server is in the overview, with the command that tells more") {
+    FakeClient client = busy_server();
+    client.on("SLOWLOG", [](const FakeClient::Args&) {
+        return Reply::make_array({Reply::make_array(
+            {Reply::make_integer(0), Reply::make_integer(1'699'999'990),
+             Reply::make_integer(12'000'000),
+             Reply::make_array({Reply::make_string("KEYS"), Reply::make_string("\x1b[2J*")}),
+             Reply::make_string("10.0.3.7:38468"), Reply::make_string("")})});
+    });
+    client.on("CLIENT", [](const FakeClient::Args& args) {
+        return args.at(1) == "ID"
+                   ? Reply::make_integer(1)
+                   : Reply::make_string("id=2 addr=10.0.3.7:38468 name=cron-legacy user=default\n");
+    });
+    const std::string out = run_with(client, {"stats"}, {.terminal = true}).out;
+    CHECK(out.find("! KEYS \\x1b[2J* by cron-legacy, 10.0.3.7:38468 held the server for 20.0 % of "
+                   "the\n  last minute: cachectl -h 127.0.0.1 -p 6379 stats slow\n") !=
+          std::string::npos);
+    CHECK(out.find("HELD THE SERVER") != std::string::npos);
+    CHECK(out.find('\x1b') == std::string::npos);
+}
+
+TEST_CASE("whoever may not see the slow log has the overview all the same") {
+    FakeClient client = busy_server();
+    client.on("SLOWLOG", [](const FakeClient::Args&) {
+        return Reply::make_error(
+            "NOPERM User bob has no permissions to run the 'slowlog|get' command");
+    });
+    const RunResult run = run_with(client, {"stats"}, {.terminal = true});
+    CHECK(run.code == 0);
+    CHECK(run.err.empty());
+    CHECK(run.out.find("who held the server is not known") != std::string::npos);
+    const RunResult section = run_with(client, {"stats", "slow", "-o", "ndjson"});
+    CHECK(section.code == 0);
+    CHECK(section.out == "{\"slow\":[]}\n");
+    CHECK(section.err.find("the user lacks the ACL rule +slowlog|get; it is left out\n") !=
+          std::string::npos);
 }
 
 TEST_CASE("no limit and no requests are said in words") {
-    FakeClient client = server_with("maxmemory:0\nkeyspace_hits:0\nkeyspace_misses:0\n");
+    FakeClient client = server_with("used_memory:1\nmaxmemory:0\n");
+    client.on("INFO", [](const FakeClient::Args&) {
+        return Reply::make_string("used_memory:1\nmaxmemory:0\nkeyspace_hits:0\nkeyspace_misses:0");
+    });
     const std::string out = run_with(client, {"stats"}, {.terminal = true}).out;
-    CHECK(out.find("max                  no limit\n") != std::string::npos);
-    CHECK(out.find("hit ratio            no requests yet\n") != std::string::npos);
+    CHECK(out.find("memory     1 B, no limit\n") != std::string::npos);
+    CHECK(out.find("cache      no requests yet\n") != std::string::npos);
 }
 
 TEST_CASE("stats into a pipe and as CSV: one figure a line") {
@@ -155,6 +196,7 @@ TEST_CASE("commands: those that took the most time first, in one round trip") {
           "\n  ]\n}\n");
     CHECK(client.lines() == std::vector<std::string>{"INFO commandstats", "INFO latencystats"});
     CHECK(run_with(client, {"stats", "commands"}, {.terminal = true}).out ==
+          "127.0.0.1:6379  redis 7.0.15, master of 1 replica, up 1d 2h\n\n"
           "COMMAND     CALLS   TOTAL  PER CALL  FAILED  REJECTED      P99\n"
           "config|get      1  750 us    750 us       0         2        -  ████████████\n"
           "get           100  250 us    2.5 us       1         0  9.02 us  ████\n");
@@ -170,7 +212,7 @@ TEST_CASE("people see the commands that matter, and how many more there are") {
         return Reply::make_string(info);
     });
     const std::string out = run_with(client, {"stats", "commands"}, {.terminal = true}).out;
-    CHECK(std::count(out.begin(), out.end(), '\n') == 22);
+    CHECK(std::count(out.begin(), out.end(), '\n') == 24);
     CHECK(out.ends_with("\nand 5 more with less\n"));
 }
 
@@ -186,8 +228,8 @@ TEST_CASE("sections are joined in one object; a wrong one is a usage error and n
     CHECK(wrong.code == 2);
     CHECK(wrong.err ==
           "cachectl: error: 'memori' is not a section of stats\n"
-          "cachectl: the sections are overview, memory, keyspace, commands, clients, "
-          "replication\n");
+          "cachectl: the sections are overview, memory, keyspace, sizes, commands, clients, slow, "
+          "latency, replication, all\n");
     CHECK_FALSE(wrong.connected);
 }
 
@@ -204,6 +246,7 @@ TEST_CASE("a replica knows its master, a master has none") {
           R"("sync_in_progress":0,"link_down_s":7,"offset":12}}})"
           "\n");
     CHECK(run_with(client, {"stats", "replication"}, {.terminal = true}).out ==
+          "127.0.0.1:6379  redis 7.0.15, replica of 10.0.0.1:6380\n\n"
           "replication  role                replica\n"
           "             connected replicas  0\n"
           "             offset              12\n"
@@ -275,11 +318,11 @@ TEST_CASE("the hit ratio of an interval is what came within it, or unknown") {
     const std::string out = run_with(client, {"stats", "--interval", "5s", "-o", "plain"}).out;
     CHECK(out.find("cache.interval_ms\t5000\ncache.interval_requests\t10\n"
                    "cache.interval_hit_ratio\t0.2\n") != std::string::npos);
-    client.on("INFO", [n = 100](const FakeClient::Args&) mutable {  // CONFIG RESETSTAT in between
+    client.on("INFO", [n = 1000](const FakeClient::Args&) mutable {  // CONFIG RESETSTAT in between
         return Reply::make_string("keyspace_hits:" + std::to_string(n -= 60) +
                                   "\nkeyspace_misses:0");
     });
-    CHECK(run_with(client, {"stats", "--interval", "5s"}).out.find("interval") ==
+    CHECK(run_with(client, {"stats", "--interval", "5s"}).out.find("interval_hit") ==
           std::string::npos);
 }
 
@@ -308,4 +351,129 @@ TEST_CASE("look-ups by tools are told apart as far as the commands' figures show
     });
     CHECK(run_with(client, {"stats", "-o", "plain"}).out.find("cache.inspection_requests\t40\n") !=
           std::string::npos);
+}
+
+TEST_CASE("--watch into a pipe is a line of JSON for each reading, with rates from the second on") {
+    FakeClient client = busy_server();
+    client.on("SLOWLOG", [](const FakeClient::Args&) { return Reply::make_array({}); });
+    const auto info = client.handler("INFO");
+    int readings = 0;
+    client.on("INFO", [&, info](const FakeClient::Args& args) {
+        if (args.size() == 1 && ++readings == 4) {
+            cachectl::set_stop_signal(SIGINT);
+        }
+        return info(args);
+    });
+    const RunResult run = run_with(client, {"stats", "--watch", "5s", "clients"});
+    cachectl::set_stop_signal(0);
+    CHECK(run.code == 130);
+    CHECK(run.err.empty());
+    CHECK(std::count(run.out.begin(), run.out.end(), '\n') == 3);
+    CHECK(run.out.starts_with(
+        R"({"at":"2023-11-14T22:13:20Z","reachable":true,"clients":{"connected":25,)"));
+    CHECK(run.out.find(R"("rates":{"interval_ms":5000,"commands_per_s":)") != std::string::npos);
+    CHECK(client.lines()[0] == "INFO commandstats");
+    CHECK(client.lines()[1] == "INFO");
+    CHECK(client.lines()[2] == "SLOWLOG GET 8");
+    CHECK(client.lines().back() == "INFO");
+    CHECK(client.count("CLIENT") == 0);
+}
+
+TEST_CASE("a server that goes away is said so, and asked again") {
+    FakeClient client = busy_server();
+    client.on("SLOWLOG", [](const FakeClient::Args&) { return Reply::make_array({}); });
+    const auto info = client.handler("INFO");
+    int readings = 0;
+    client.on("INFO", [&, info](const FakeClient::Args& args) {
+        readings += args.size() == 1 ? 1 : 0;
+        if (readings == 5) {
+            cachectl::set_stop_signal(SIGTERM);
+        }
+        return readings == 2 || readings == 3 ? Reply::make_unsent("not connected") : info(args);
+    });
+    const RunResult run = run_with(client, {"stats", "--watch"});
+    cachectl::set_stop_signal(0);
+    CHECK(run.code == 143);
+    CHECK(client.reconnect_calls == 2);
+    CHECK(run.out.find(R"("reachable":false,"error":"cannot read the server's figures: not )"
+                       R"(connected"})") != std::string::npos);
+    CHECK(std::count(run.out.begin(), run.out.end(), '\n') == 4);
+    CHECK(run.out.substr(run.out.rfind("{\"at\"")).find("\"reachable\":true") != std::string::npos);
+}
+
+TEST_CASE("on a terminal that cannot be redrawn, a sentence for each reading") {
+    FakeClient client = busy_server();
+    client.on("SLOWLOG", [](const FakeClient::Args&) { return Reply::make_error("ERR no"); });
+    const auto info = client.handler("INFO");
+    int readings = 0;
+    client.on("INFO", [&, info](const FakeClient::Args& args) {
+        if (args.size() == 1 && ++readings == 3) {
+            cachectl::set_stop_signal(SIGINT);
+        }
+        return info(args);
+    });
+    const RunResult run = run_with(client, {"stats", "--watch"}, {.terminal = true});
+    cachectl::set_stop_signal(0);
+    CHECK(run.code == 130);
+    CHECK(run.out.starts_with("2023-11-14T22:13:20Z 12/s commands, - hits, "));
+    CHECK(run.out.find("2023-11-14T22:13:20Z - commands, 20.0 % hits, 0/s evicted") !=
+          std::string::npos);
+    CHECK(run.err == "cachectl: warning: cannot read the slow log: ERR no; it is left out\n");
+}
+
+TEST_CASE("what --watch cannot do is a usage error, and nothing is sent") {
+    using Words = std::vector<std::string>;
+    for (const Words& words : {Words{"-o", "csv"}, Words{"--json"}, Words{"-o", "table"},
+                               Words{"slow"}, Words{"all"}, Words{"--interval", "1s"}}) {
+        FakeClient client = busy_server();
+        Words args{"stats", "--watch=1s"};
+        args.insert(args.end(), words.begin(), words.end());
+        const RunResult run = run_with(client, args);
+        CAPTURE(run.err);
+        CHECK(run.code == 2);
+        CHECK_FALSE(run.connected);
+    }
+    FakeClient client = busy_server();
+    CHECK(run_with(client, {"stats", "--watch", "10ms"}).code == 2);
+    CHECK(run_with(client, {"stats", "--watch", "1x"}).code == 2);
+    CHECK(run_with(client, {"stats", "--watch", "memory"}, {.terminal = true}).code == 2);
+}
+
+TEST_CASE("clients by name and host, without ourselves; the largest buffers") {
+    FakeClient client = busy_server();
+    client.on("CLIENT", [](const FakeClient::Args& args) {
+        return args.at(1) == "ID"
+                   ? Reply::make_integer(9)
+                   : Reply::make_string(
+                         "id=1 addr=10.0.0.1:1 name=app idle=4 flags=b qbuf=10 omem=5 cmd=blpop "
+                         "user=default tot-mem=100\n"
+                         "id=2 addr=10.0.0.1:2 name=app idle=1 flags=N cmd=get user=default\n"
+                         "id=9 addr=10.0.0.9:2 name= cmd=client|list user=default\n");
+    });
+    const std::string out = run_with(client, {"stats", "clients", "-o", "ndjson"}).out;
+    CHECK(out.find(R"("connections":[{"group":"app default@10.0.0.1","client":"app",)"
+                   R"("address":"10.0.0.1","user":"default","connections":2,"blocked":1,)"
+                   R"("least_idle_s":1,"most_idle_s":4,"last_command":"get","buffer_bytes":15,)"
+                   R"("memory_bytes":100}])") != std::string::npos);
+    CHECK(out.find(R"("largest_connections":[{"connection":"1",)") != std::string::npos);
+    CHECK(out.find("10.0.0.9") == std::string::npos);
+}
+
+TEST_CASE("sizes, where the server counts them, and one warning where it does not") {
+    FakeClient client = server_with(k_info);
+    client.on("INFO", [](const FakeClient::Args&) {
+        return Reply::make_string("# Keysizes\r\ndb0_distrib_strings_sizes:1=3,1K=1\r\n");
+    });
+    CHECK(run_with(client, {"stats", "sizes", "-o", "ndjson"})
+              .out.starts_with(R"({"sizes":[{"bin":"db0.strings.1","db":0,"type":"strings",)"
+                               R"("unit":"bytes","from":1,"below":2,"keys":3},)"));
+    CHECK(run_with(client, {"stats", "sizes"}, {.terminal = true})
+              .out.find("0   strings              4          1 B      1.0 KiB  ▁█") !=
+          std::string::npos);
+    client.on("INFO", [](const FakeClient::Args&) { return Reply::make_string(""); });
+    const RunResult run = run_with(client, {"stats", "sizes"}, {.terminal = true});
+    CHECK(run.code == 0);
+    CHECK(run.err ==
+          "cachectl: warning: cannot read the sizes of keys: the server does not count them (Redis "
+          "does from 8.0 on); it is left out\n");
 }

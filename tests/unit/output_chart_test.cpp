@@ -55,3 +55,17 @@ TEST_CASE("densities are in proportion to one largest, and nothing is a dot") {
     CHECK(density(values, 1, Glyphs::ascii) == ".:+@");
     CHECK(density(values, 0, Glyphs::unicode) == "····");
 }
+
+TEST_CASE("a sparkline may be drawn against more than its largest value") {
+    const std::vector<double> values{0, 0.5, 1, 2};
+    CHECK(sparkline(values, Glyphs::unicode, 1) == "▁▅██");
+}
+
+TEST_CASE("a heat line is the darker the larger the value, with a mark where there is none") {
+    const std::vector<double> values{0, 0.9, 1, 4, 5, 19, 20, 99, 100, k_infinity, k_nan};
+    const std::vector<double> steps{1, 5, 20, 100};
+    CHECK(heat_line(values, steps, Glyphs::unicode) == "··░░▒▒▓▓██!");
+    CHECK(heat_line(values, steps, Glyphs::ascii) == "..::++**##!");
+    CHECK(heat_line({}, steps, Glyphs::unicode).empty());
+    CHECK(heat_glyph(9, Glyphs::unicode) == "█");
+}
