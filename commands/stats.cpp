@@ -140,8 +140,8 @@ private:
         const Display display = m_ctx.out_display();
         const ServerTitle title = title_of(m_ctx, m_client);
         const std::size_t columns = view_columns(display);
-        std::vector<std::string> lines{
-            title_line(title, told.server, display, columns, context_note(title)).text(columns)};
+        std::vector<std::string> lines =
+            title_lines(title, told.server, display, columns, context_note(title));
         if (!m_sections.wants("overview")) {
             return lines;
         }

@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "output/escape.hpp"
+#include "output/styled_line.hpp"
 #include "util/text.hpp"
 
 namespace cachectl {
@@ -41,8 +42,9 @@ std::string up_time(const InfoFields& info) {
 
 }  // namespace
 
-StyledLine title_line(const ServerTitle& title, const ServerInfo& server, const Display& display,
-                      std::size_t columns, const std::string& right) {
+std::vector<std::string> title_lines(const ServerTitle& title, const ServerInfo& server,
+                                     const Display& display, std::size_t columns,
+                                     const std::string& right, const std::string& below) {
     StyledLine line(display);
     line.add(title.target, Style::bold).add("  ");
     std::string product = server.name;
@@ -52,10 +54,20 @@ StyledLine title_line(const ServerTitle& title, const ServerInfo& server, const 
     const std::string role = role_of(title, server);
     line.add(product + (product.empty() || role.empty() ? "" : ", ") + role + up_time(server.info));
     const std::size_t width = display_width(escape_for_terminal(right));
-    if (width > 0 && line.width() + 2 + width <= columns) {
+    const bool fits = width == 0 || line.width() + 2 + width <= columns;
+    if (width > 0 && fits) {
         line.add_right(right, columns);
     }
-    return line;
+    std::vector<std::string> lines{line.text(columns)};
+    if (!fits || !below.empty()) {
+        StyledLine second(display);
+        second.add(below);
+        if (!fits) {
+            second.add_right(right, columns);
+        }
+        lines.push_back(second.text(columns));
+    }
+    return lines;
 }
 
 std::string context_note(const ServerTitle& title) {

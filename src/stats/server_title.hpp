@@ -3,8 +3,9 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
-#include "output/styled_line.hpp"
+#include "output/display.hpp"
 #include "redis/info.hpp"
 
 namespace cachectl {
@@ -18,9 +19,10 @@ struct ServerTitle {
 };
 
 /// "cache.internal:6379  redis 7.0.15, master of 1 replica, up 2m", and `right` at the end of
-/// `columns` where there is room.
-StyledLine title_line(const ServerTitle& title, const ServerInfo& server, const Display& display,
-                      std::size_t columns, const std::string& right);
+/// `columns`; a second line where one has no room for both, or for `below`.
+std::vector<std::string> title_lines(const ServerTitle& title, const ServerInfo& server,
+                                     const Display& display, std::size_t columns,
+                                     const std::string& right, const std::string& below = "");
 
 /// "context prod"; empty without one.
 std::string context_note(const ServerTitle& title);

@@ -157,11 +157,8 @@ std::vector<std::string> watch_lines(const ServerTitle& title, const WatchState&
                                      std::size_t rows) {
     columns = std::max<std::size_t>(columns, 40);
     const std::string right = "every " + format_duration(state.every) + ", q quits";
-    std::vector<std::string> lines;
-    lines.push_back(title_line(title, state.server, display, columns, right).text(columns));
-    if (!title.context.empty()) {
-        lines.push_back(StyledLine(display).add(context_note(title)).text(columns));
-    }
+    std::vector<std::string> lines =
+        title_lines(title, state.server, display, columns, right, context_note(title));
     const std::string trouble = state.trouble.empty() ? "" : "! " + state.trouble;
     lines.push_back(StyledLine(display).add(trouble, Style::red).text(columns));
     lines.push_back(memory_line(state.server.info, display, columns));
