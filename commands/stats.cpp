@@ -41,7 +41,7 @@ struct StatsOptions {
 };
 
 std::chrono::milliseconds parse_watch(const std::string& text) {
-    const auto every = text.empty() ? 1'000ms : parse_duration(text);
+    const auto every = parse_duration(text);
     if (every < 100ms) {
         throw Error(ExitCode::usage, "'" + text + "' is less than 100ms");
     }
@@ -239,9 +239,11 @@ ExitCode run_stats(Context& ctx, StatsOptions options) {
 
 constexpr std::array k_stats_rights = {
     AclRight{"+info", "", ""},
-    AclRight{"+slowlog|get", "", "it is not known who held the server"},
-    AclRight{"+client|list", "in the section clients", "the connections are unknown"},
-    AclRight{"+latency|latest", "in the section latency", "the events are unknown"},
+    AclRight{"+slowlog|get", "as a table, with `--watch`, or for `slow`",
+             "it is not known who held the server"},
+    AclRight{"+client|id", "for `clients`", "the connections are not shown"},
+    AclRight{"+client|list", "for `clients`", "the connections are not shown"},
+    AclRight{"+latency|latest", "for `latency`", "what the server waited for is not shown"},
 };
 
 void add_stats(CommandSyntax& syntax, Action& action) {
@@ -272,7 +274,7 @@ void add_stats(CommandSyntax& syntax, Action& action) {
     section.choices({Sections::known().begin(), Sections::known().end()});
     add_parsed_option(syntax, "--watch", options->watch, parse_watch, "[DUR]",
                       "Go on reading, each DUR (default 1s, 100ms at least), until q or Ctrl-C")
-        .value_optional()
+        .value_optional("1s")
         .group("Output");
     add_parsed_option(syntax, "--interval", options->interval, parse_duration, "DUR",
                       "Of the overview: also the rates and the hit ratio of this while, which is "

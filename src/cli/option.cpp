@@ -67,8 +67,8 @@ Option& Option::required() {
     return *this;
 }
 
-Option& Option::value_optional() {
-    m_outline.value_optional = true;
+Option& Option::value_optional(std::string if_none) {
+    m_outline.value_if_none = std::move(if_none);
     return *this;
 }
 

@@ -26,7 +26,7 @@ struct OptionOutline {
     bool repeatable = false;
     bool required = false;
     bool changes_nothing = false;  // with it, a command that changes a server only looks
-    bool value_optional = false;   // see Option::value_optional()
+    std::string value_if_none;     // see Option::value_optional(); empty: it needs one
 
     /// Whether its values name files, so that a shell can complete them.
     [[nodiscard]] bool takes_file() const { return value_name == "FILE" || value_name == "PATH"; }
@@ -44,9 +44,9 @@ public:
     Option& required();
     /// With it, a command that changes a server only looks, as with --dry-run.
     Option& changes_nothing();
-    /// Its value, which begins with a digit, may be left out: the next word is its value only if it
-    /// does. The option is then given an empty one.
-    Option& value_optional();
+    /// Its value, which begins with a digit, may be left out, and is `if_none` then: the next word
+    /// is its value only if it begins with one.
+    Option& value_optional(std::string if_none);
     /// The two cannot be given together.
     Option& excludes(Option& other);
     /// The values that help and the shell completions list. Checking them is left to the option's

@@ -117,10 +117,11 @@ void WordReader::read_letters(const std::string& word) {
 }
 
 std::string WordReader::next_word(const std::string& name, const Option& option) {
-    if (option.outline().value_optional) {
+    const std::string& if_none = option.outline().value_if_none;
+    if (!if_none.empty()) {
         const bool is_value = m_at + 1 < m_words.size() && !m_words[m_at + 1].empty() &&
                               m_words[m_at + 1].front() >= '0' && m_words[m_at + 1].front() <= '9';
-        return is_value ? m_words[++m_at] : "";
+        return is_value ? m_words[++m_at] : if_none;
     }
     if (m_at + 1 == m_words.size()) {
         throw Error(ExitCode::usage,

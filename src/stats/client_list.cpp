@@ -160,14 +160,15 @@ ClientList read_clients(Client& client, Reader& reader, Lacking& lacking) {
     return all;
 }
 
-std::vector<ListedClient> read_clients_if_few(Client& client, Reader& reader, Lacking& lacking) {
+std::vector<ListedClient> read_clients_if_few(Client& client, Reader& reader) {
     const std::vector<ServerNode> nodes = client.nodes();
     const bool few = std::all_of(nodes.begin(), nodes.end(), [](const ServerNode& node) {
         return fits(node.client->server());
     });
-    if (!few || lacking.lacks(k_attempted)) {
+    if (!few) {
         return {};
     }
+    Lacking lacking;
     return read_clients(client, reader, lacking).clients;
 }
 

@@ -45,7 +45,8 @@ struct ClientList {
 /// their ids, the newest first, some at a time, and not for ever.
 ClientList read_clients(Client& client, Reader& reader, Lacking& lacking);
 
-/// The same, but nothing where one reply would not hold them: when only some names are missing.
-std::vector<ListedClient> read_clients_if_few(Client& client, Reader& reader, Lacking& lacking);
+/// The same where only some names are missing: nothing if one reply would not hold the clients, or
+/// the user may not see them.
+std::vector<ListedClient> read_clients_if_few(Client& client, Reader& reader);
 
 }  // namespace cachectl

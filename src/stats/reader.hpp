@@ -22,9 +22,6 @@ class Lacking {
 public:
     /// `attempted` completes "cannot …".
     void note(const Reply& reply, std::string_view attempted, const ServerInfo& server);
-    [[nodiscard]] bool lacks(std::string_view attempted) const {
-        return m_noted.contains(attempted);
-    }
     /// Those that have come since the last call.
     std::vector<std::string> take();
 

@@ -60,7 +60,7 @@ void add_slow(std::vector<FigureGroup>& groups, Client& client, Reader& reader, 
     const bool unnamed =
         std::any_of(held.begin(), held.end(), [](const HeldBy& one) { return one.client.empty(); });
     if (unnamed) {
-        name_clients(held, read_clients_if_few(client, reader, lacking));
+        name_clients(held, read_clients_if_few(client, reader));
     }
     groups.push_back(slow_figures(held, client.masters() > 0));
 }
@@ -226,7 +226,7 @@ std::vector<HeldBy> recent_holders(Client& client, Reader& reader, Lacking& lack
     const bool unnamed =
         std::any_of(held.begin(), held.end(), [](const HeldBy& one) { return one.client.empty(); });
     if (unnamed) {
-        name_clients(held, read_clients_if_few(client, reader, lacking));
+        name_clients(held, read_clients_if_few(client, reader));
     }
     return held;
 }

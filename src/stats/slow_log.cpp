@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "redis/reply_slice.hpp"
-#include "redis/version.hpp"
 #include "stats/command_shape.hpp"
 
 namespace cachectl {
@@ -14,18 +13,9 @@ namespace {
 constexpr std::size_t k_largest_entry = 6 * 1024;
 constexpr std::size_t k_first_look = 8;
 
-bool has_command_log(const ServerInfo& server) {
-    return server.name == "valkey" && Version::parse(server.version) >= Version{8, 1};
-}
-
-std::vector<std::string> get_command(const ServerInfo& server, std::size_t count) {
-    if (count == 0) {
-        return {};
-    }
-    if (has_command_log(server)) {
-        return {"COMMANDLOG", "GET", std::to_string(count), "slow"};
-    }
-    return {"SLOWLOG", "GET", std::to_string(count)};
+Reader::Command get_command(std::size_t count) {
+    return count == 0 ? Reader::Command()
+                      : Reader::Command{"SLOWLOG", "GET", std::to_string(count)};
 }
 
 std::int64_t id_of(const Reply& entry) {
@@ -100,7 +90,7 @@ std::vector<SlowCommand> SlowLogs::read_new() {
     std::vector<Reply> replies = m_reader.ask(nodes, [&](std::size_t i) {
         const std::size_t room = std::max<std::size_t>(1, reply_slice(server(i)) / k_largest_entry);
         const bool first = !m_newest.contains(nodes[i].name);
-        return get_command(server(i), first ? std::min(k_first_look, room) : 1);
+        return get_command(first ? std::min(k_first_look, room) : 1);
     });
     std::vector<std::size_t> more(nodes.size());
     for (std::size_t i = 0; i < nodes.size(); ++i) {
@@ -108,7 +98,7 @@ std::vector<SlowCommand> SlowLogs::read_new() {
     }
     if (std::any_of(more.begin(), more.end(), [](std::size_t n) { return n > 0; })) {
         std::vector<Reply> longer =
-            m_reader.ask(nodes, [&](std::size_t i) { return get_command(server(i), more[i]); });
+            m_reader.ask(nodes, [&](std::size_t i) { return get_command(more[i]); });
         for (std::size_t i = 0; i < nodes.size(); ++i) {
             if (more[i] > 0 && longer[i].is_array()) {
                 replies[i] = std::move(longer[i]);

@@ -1,5 +1,6 @@
-// The slow log: which commands took long, and whose they were. SLOWLOG GET, or COMMANDLOG GET …
-// slow from Valkey 8.1 on (https://redis.io/docs/latest/commands/slowlog-get/).
+// The slow log: which commands took long, and whose they were
+// (https://redis.io/docs/latest/commands/slowlog-get/). Valkey's COMMANDLOG GET … slow is the same
+// log, which it still has under the old name.
 #pragma once
 
 #include <chrono>

@@ -50,6 +50,7 @@ struct Place {
     Words forms;   // "-n", "--db"
     Words needed;  // the arguments that the command requires besides; before an argument
     Words behind;  // those behind an argument
+    bool value_optional = false;
 };
 
 Option& option_at(CommandTree& tree, const Place& place) {
@@ -86,7 +87,8 @@ std::vector<Place> all_places() {
                 const auto next = required.begin() + static_cast<std::ptrdiff_t>(met);
                 places.push_back({std::string(entry.command->name), option.name(), positional,
                                   forms, positional ? Words{required.begin(), here} : required,
-                                  positional ? Words{next, required.end()} : Words{}});
+                                  positional ? Words{next, required.end()} : Words{},
+                                  !option.outline().value_if_none.empty()});
             }
         }
     }
@@ -109,8 +111,11 @@ std::vector<Words> ways_to_give(const Place& place, const std::string& value) {
     }
     std::vector<Words> ways;
     for (const std::string& form : place.forms) {
-        ways.push_back({place.command, form, value});
-        if (form != k_two_meanings) {
+        const bool may_be_a_word = !place.value_optional;
+        if (may_be_a_word) {
+            ways.push_back({place.command, form, value});
+        }
+        if (may_be_a_word && form != k_two_meanings) {
             ways.push_back({form, value, place.command});
         }
         if (form.starts_with("--")) {
@@ -276,6 +281,21 @@ TEST_CASE("what is wrong with a command line") {
     CHECK(problem({"warm", "f", "--verify", "--verify-sample", "5%"}) ==
           "--verify excludes --verify-sample");
     CHECK(problem({"keys", "--no-ttl", "--no-ttl"}) == "");
+}
+
+TEST_CASE("a value that may be left out is the next word only where it begins with a digit") {
+    const auto tree = build_command_tree(command_table());
+    const auto parse = [&](const Words& words) {
+        CHECK(problem_with(*tree, words).empty());
+        return find(tree->entry_of("stats").syntax, "--watch")->values();
+    };
+    CHECK(parse({"stats", "--watch"}) == Words{"1s"});
+    CHECK(parse({"stats", "--watch", "memory"}) == Words{"1s"});
+    CHECK(find(tree->entry_of("stats").syntax, "SECTION")->values() == Words{"memory"});
+    CHECK(parse({"stats", "--watch", "-o", "ndjson"}) == Words{"1s"});
+    CHECK(parse({"stats", "--watch", "2s", "memory"}) == Words{"2s"});
+    CHECK(parse({"stats", "--watch=2s"}) == Words{"2s"});
+    CHECK(parse({"--watch", "stats"}) == Words{"1s"});
 }
 
 TEST_CASE("--help and -h with nothing behind it are for the command, or the program") {
