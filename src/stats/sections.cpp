@@ -243,13 +243,20 @@ FigureGroup held_figures(std::span<const HeldBy> held) {
         return figure;
     };
     for (const HeldBy& one : held) {
+        Figure longest{"usec_longest",
+                       {},
+                       Kind::gauge,
+                       Unit::microseconds,
+                       "Microseconds of the longest; none: it is not in the slow log"};
+        if (one.in_slow_log) {
+            longest.value = std::int64_t{one.longest.count()};
+        }
         group.rows.push_back(
             {text("command", one.shape, "Command and first argument"),
              {"calls", static_cast<std::int64_t>(one.calls), Kind::gauge, Unit::none,
               "Calls within the last minute"},
              {"share", one.share, Kind::gauge, Unit::share, "Of the time of its server, 0 to 1"},
-             {"usec_longest", std::int64_t{one.longest.count()}, Kind::gauge, Unit::microseconds,
-              "Microseconds of the longest"},
+             std::move(longest),
              text("client", one.client, "Name of the client that took most"),
              text("address", one.address, "Its address"),
              text("node", one.node, "Where it took most")});

@@ -77,7 +77,8 @@ void write_turn(JsonWriter& json, const Sections& sections, const WatchTurn& tur
             groups.push_back(nodes_figures(*told));
         }
         write_figures_members(json, groups);
-    } else {
+    }
+    if (!turn.trouble.empty()) {
         json.field("error", std::string_view(turn.trouble));
     }
     json.end_object();

@@ -47,8 +47,8 @@ private:
 /// Takes over what a turn has found.
 void update(WatchState& state, const WatchTurn& turn);
 
-/// {"at", "reachable", …the sections…, "held", "nodes"}; of a turn without any server {"at",
-/// "reachable", "error"}.
+/// {"at", "reachable", …the sections…, "held", "nodes"}, and "error" where a server is missing; of
+/// a turn without any server {"at", "reachable", "error"}.
 void write_turn(JsonWriter& json, const Sections& sections, const WatchTurn& turn, WallTime at);
 
 }  // namespace cachectl
