@@ -53,12 +53,6 @@ ServerTitle title_of(const Context& ctx, Client& client) {
             command_for(ctx.settings)};
 }
 
-void warn_of(Context& ctx, Lacking& lacking) {
-    for (const std::string& warning : lacking.take()) {
-        ctx.warn(warning + "; it is left out");
-    }
-}
-
 /// The stats command, run once.
 class StatsRun {
 public:
@@ -106,7 +100,9 @@ private:
         const Sections sections = for_people ? m_sections.without("overview") : m_sections;
         std::vector<FigureGroup> groups = info_sections(sections, told);
         const Asked asked = asked_sections(sections, m_client, m_reader, m_lacking);
-        warn_of(m_ctx, m_lacking);
+        for (const std::string& warning : m_lacking.take()) {
+            m_ctx.warn(warning + "; it is left out");
+        }
         groups.insert(groups.end(), asked.groups.begin(), asked.groups.end());
         if (!told.nodes.empty()) {
             groups.push_back(nodes_figures(told));
@@ -179,8 +175,7 @@ WatchForm watch_form(const Context& ctx, const StatsOptions& options) {
         const bool can_draw = ctx.out.is_terminal() && !ctx.out_terminal.dumb;
         return can_draw ? WatchForm::screen : WatchForm::sentences;
     }
-    const auto& chosen = options.output.chosen;
-    if (chosen && *chosen != Format::ndjson) {
+    if (options.output.chosen.value_or(Format::ndjson) != Format::ndjson) {
         throw Error(ExitCode::usage, "--watch writes a screen on a terminal, or else -o ndjson",
                     "-o ndjson has a line of JSON for each reading");
     }
@@ -249,13 +244,13 @@ constexpr std::array k_stats_rights = {
 void add_stats(CommandSyntax& syntax, Action& action) {
     const auto options = std::make_shared<StatsOptions>();
     syntax.description(
-        "Show a server's figures. The overview has what it is, its memory, its keys, how well the "
-        "cache is hit, what it is loaded with and its replicas; then what needs somebody's "
-        "attention, and who has held the server for long within the last minute. The other "
-        "sections tell more: memory; keyspace; sizes, how many keys there are of which size (Redis "
-        "from 8.0 on); commands; clients, who is connected; slow, the slow log, by command and "
-        "client; latency; replication; all of them with all. Into a pipe there is one figure a "
-        "line: its name, a tab and its value, whose unit the name says.\n\n"
+        "Show a server's figures. The overview has its memory, keys, hits, load and replicas, what "
+        "needs somebody's attention, and who has held the server for long within the last minute. "
+        "Other sections tell more: sizes, how many keys are how large (Redis from 8.0 on); "
+        "clients, "
+        "who is connected; slow, the slow log by command and client; all, each of them. Into a "
+        "pipe "
+        "there is one figure a line: its name, a tab and its value, whose unit the name says.\n\n"
         "A hit ratio since the start says little of an incident: beside it stands that of "
         "--interval. Both count the look-ups of tools too; inspection_requests says how many of "
         "them were TYPE, PTTL or OBJECT, which keys -l and ttl send for every key. Rates are those "

@@ -50,7 +50,9 @@ std::optional<KeySizes> named_sizes(std::string_view name) {
     const std::size_t unit = std::min(rest.rfind('_'), rest.size());
     sizes.type = rest.substr(0, unit);
     sizes.bytes = rest.substr(unit) == "_sizes";
-    return sizes;
+    // Other distributions, of memory for example, are not of sizes.
+    const bool are_sizes = sizes.bytes || rest.substr(unit) == "_items";
+    return are_sizes ? std::optional(std::move(sizes)) : std::nullopt;
 }
 
 std::uint64_t end_of(const SizeBin& bin) { return bin.from == 0 ? 1 : 2 * bin.from; }

@@ -30,7 +30,8 @@ TEST_CASE("sizes by database and type, from the smallest on") {
 TEST_CASE("what is no bin is left out") {
     CHECK(parse_key_sizes(InfoFields("")).empty());
     CHECK(parse_key_sizes(InfoFields("db_distrib_x_sizes:1=1\ndbx_distrib_x_sizes:1=1\n"
-                                     "db0_distrib_s_sizes:\ndb0:keys=1\nx_distrib_s_sizes:1=1\n"))
+                                     "db0_distrib_s_sizes:\ndb0:keys=1\nx_distrib_s_sizes:1=1\n"
+                                     "db0_distrib_s_memory:1=1\n"))
               .empty());
     const auto sizes = parse_key_sizes(InfoFields(
         "db0_distrib_s_sizes:-1=1,x=1,1X=1,1KK=1,9999999999999999999999=1,16E=1,1=-5,2=x,"
