@@ -15,6 +15,9 @@ namespace cachectl {
 
 namespace {
 
+using Kind = Figure::Kind;
+using Unit = Figure::Unit;
+
 template <std::size_t Count>
 bool is_one_of(std::string_view name, const std::array<std::string_view, Count>& names) {
     return std::find(names.begin(), names.end(), name) != names.end();
@@ -204,8 +207,6 @@ ServerInfo total_of_servers(std::span<const ServerInfo* const> nodes) {
 }
 
 FigureRow node_figures(const std::string& name, const ServerInfo* server) {
-    using Kind = Figure::Kind;
-    using Unit = Figure::Unit;
     const InfoFields info = server == nullptr ? InfoFields() : server->info;
     FigureRow row{{"node", name, Kind::text, Unit::none, "Address of the node"},
                   {"status", std::string(server == nullptr ? "out of reach" : "up"), Kind::text,

@@ -12,6 +12,9 @@ namespace cachectl {
 
 namespace {
 
+using Kind = Figure::Kind;
+using Unit = Figure::Unit;
+
 constexpr std::string_view k_distribution = "_distrib_";
 
 /// "512", "1K", "2M": a size as INFO keysizes labels it, in powers of 1024.
@@ -129,8 +132,6 @@ std::vector<KeySizes> total_key_sizes(const std::vector<std::vector<KeySizes>>& 
 }
 
 FigureGroup size_figures(const std::vector<KeySizes>& sizes) {
-    using Kind = Figure::Kind;
-    using Unit = Figure::Unit;
     FigureGroup group{"sizes", FigureGroup::Shape::list, {}, "bin"};
     for (const KeySizes& one : sizes) {
         const auto all = static_cast<double>(one.keys());

@@ -17,6 +17,9 @@ namespace cachectl {
 
 namespace {
 
+using Kind = Figure::Kind;
+using Unit = Figure::Unit;
+
 constexpr std::array<std::string_view, 10> k_section_names = {
     "overview", "memory", "keyspace", "sizes",       "commands",
     "clients",  "slow",   "latency",  "replication", "all"};
@@ -232,8 +235,6 @@ std::vector<HeldBy> recent_holders(Client& client, Reader& reader, Lacking& lack
 }
 
 FigureGroup held_figures(std::span<const HeldBy> held) {
-    using Kind = Figure::Kind;
-    using Unit = Figure::Unit;
     FigureGroup group{"held", FigureGroup::Shape::list, {}, "command"};
     const auto text = [](const char* name, const std::string& value, const char* help) -> Figure {
         Figure figure{name, {}, Kind::text, Unit::none, help};
