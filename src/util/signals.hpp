@@ -15,8 +15,8 @@ void install_signal_handlers();
 /// Becomes readable when a signal arrives, so that poll(2) wakes up; -1 before installation.
 [[nodiscard]] int signal_wake_fd() noexcept;
 
-/// What the second signal calls before it ends the process: `restore` gives back a terminal that was
-/// changed, and has to be async-signal-safe; null: nothing.
+/// What the second signal calls before it ends the process: `restore` gives back a terminal that
+/// was changed, and has to be async-signal-safe; null: nothing.
 void before_hard_stop(void (*restore)()) noexcept;
 
 /// As if `signal` had arrived (0 takes it back).
