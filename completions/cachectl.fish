@@ -321,10 +321,11 @@ complete -c cachectl -n '__fish_seen_subcommand_from snapshot' -l unique -d 'Rem
 complete -c cachectl -n '__fish_seen_subcommand_from snapshot' -l depth -x -d 'Rows of that many segments below the namespaces given (default 2)'
 complete -c cachectl -n '__fish_seen_subcommand_from snapshot' -F -d 'The file to write; - is stdout'
 
-complete -c cachectl -n '__fish_seen_subcommand_from stats' -l interval -x -d 'Of the overview: also the hit ratio of this while, which is waited for (default 1s as a table, else 0s: none)'
+complete -c cachectl -n '__fish_seen_subcommand_from stats' -l watch -x -d 'Go on reading, each DUR (default 1s, 100ms at least), until q or Ctrl-C'
+complete -c cachectl -n '__fish_seen_subcommand_from stats' -l interval -x -d 'Of the overview: also the rates and the hit ratio of this while, which is waited for (default 1s as a table, else 0s: none)'
 complete -c cachectl -n '__fish_seen_subcommand_from stats' -s o -l output -x -a 'table plain json ndjson csv prometheus' -d 'Output format: table, plain, json, ndjson, csv, prometheus (default: table on a terminal, else plain)'
 complete -c cachectl -n '__fish_seen_subcommand_from stats' -l json -d 'Short for -o json'
-complete -c cachectl -n '__fish_seen_subcommand_from stats' -a 'overview memory keyspace commands clients replication' -d 'Which figures: overview (default), memory, keyspace, commands, clients, replication'
+complete -c cachectl -n '__fish_seen_subcommand_from stats' -a 'overview memory keyspace sizes commands clients slow latency replication all' -d 'Which figures: overview, memory, keyspace, sizes, commands, clients, slow, latency, replication, all; overview if none is given'
 
 complete -c cachectl -n '__fish_seen_subcommand_from ttl' -l exclude -x -d 'Leave out keys that match this glob (repeatable)'
 complete -c cachectl -n '__fish_seen_subcommand_from ttl' -l type -x -a 'string list set zset hash stream' -d 'Only keys of this type: string, list, set, zset, hash, stream or that of a module'
