@@ -17,12 +17,20 @@ struct Calls {
     std::uint64_t count = 0;
     microseconds took{0}, longest{0};
     struct Caller {
-        std::string name;
+        std::string name, address;
         microseconds took{0};
     };
-    std::map<std::string, Caller> callers;        // by address
+    std::map<std::string, Caller> callers;        // by address; see who()
     std::map<std::string, microseconds> on_node;  // by name
 };
+
+/// All clients of a Unix socket have one address, "/run/redis.sock:0", which is nobody's.
+bool is_shared(std::string_view address) { return address.ends_with(":0"); }
+
+/// What tells a client from others: its address, or its name where the address does not.
+std::string who(const SlowCommand& command) {
+    return is_shared(command.address) ? command.address + ' ' + command.client : command.address;
+}
 
 template <typename Map, typename Took>
 auto largest(const Map& map, Took took) {
@@ -60,8 +68,9 @@ std::vector<HeldBy> held_by(std::span<const SlowCommand> commands, microseconds 
         calls.took += command.took;
         calls.longest = std::max(calls.longest, command.took);
         calls.on_node[command.node] += command.took;
-        Calls::Caller& caller = calls.callers[command.address];
+        Calls::Caller& caller = calls.callers[who(command)];
         caller.took += command.took;
+        caller.address = command.address;
         caller.name = command.client.empty() ? caller.name : command.client;
     }
     std::vector<HeldBy> held;
@@ -75,7 +84,7 @@ std::vector<HeldBy> held_by(std::span<const SlowCommand> commands, microseconds 
                         .longest = calls.longest,
                         .share = share_of_time(node->second, window),
                         .client = caller->second.name,
-                        .address = caller->first,
+                        .address = caller->second.address,
                         .clients = calls.callers.size(),
                         .node = node->first});
     }
@@ -107,7 +116,7 @@ std::vector<HeldBy> held_unlogged(std::span<const CommandTime> times, microsecon
 
 void name_clients(std::vector<HeldBy>& held, std::span<const ListedClient> clients) {
     for (HeldBy& one : held) {
-        if (!one.client.empty() || one.address.empty()) {
+        if (!one.client.empty() || one.address.empty() || is_shared(one.address)) {
             continue;
         }
         const auto found =

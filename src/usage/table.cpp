@@ -304,12 +304,15 @@ private:
         if (!m_sized || !m_report.of_all || !m_report.keys_bytes) {
             return;
         }
-        constexpr double k_table_bytes = 40;  // of a key in the tables of names and of TTLs
-        constexpr double k_least_gap = 1 << 20;
-        const double explained =
-            m_usage.bytes_of(total).high + k_table_bytes * m_usage.keys_of(total).value;
+        // Of a key in the table of names, and of one that expires in that of TTLs.
+        constexpr double k_name_bytes = 24, k_ttl_bytes = 48;
+        constexpr double k_least_gap = 1 << 20, k_least_share = 0.08;
+        const double expiring = m_usage.keys_of(total).value - m_usage.persistent_of(total).value;
+        const double explained = m_usage.bytes_of(total).high +
+                                 k_name_bytes * m_usage.keys_of(total).value +
+                                 k_ttl_bytes * expiring;
         const double gap = static_cast<double>(*m_report.keys_bytes) - explained;
-        if (gap > k_least_gap && gap > explained / 20) {
+        if (gap > k_least_gap && gap > k_least_share * explained) {
             sentence(fmt::format("! the server has {} more in use than the sample accounts for: "
                                  "large keys that no lot has fallen on; --exact finds them",
                                  size_text(gap)),

@@ -67,6 +67,20 @@ TEST_CASE("a client without a name is called by what CLIENT LIST knows of its ad
     CHECK(held[3].client == "own name");
 }
 
+TEST_CASE("clients of a Unix socket, which have one address, are not taken for each other") {
+    const std::vector<SlowCommand> commands = {slow("KEYS *", 2s, "/run/r.sock:0", "cron"),
+                                               slow("KEYS *", 3s, "/run/r.sock:0", "report"),
+                                               slow("EVAL x", 1s, "/run/r.sock:0")};
+    auto held = held_by(commands, 60s);
+    std::vector<ListedClient> clients(2);
+    clients[0].address = clients[1].address = "/run/r.sock:0";
+    clients[0].name = "cron";
+    clients[1].name = "report";
+    name_clients(held, clients);
+    CHECK(describe_caller(held[0]) == "report, /run/r.sock:0 and 1 other");
+    CHECK(describe_caller(held[1]) == "/run/r.sock:0");
+}
+
 TEST_CASE("the last minute forgets what is older, by the server's clock") {
     LastMinute minute;
     const std::vector<Reading> now{reading(10s, "")};
