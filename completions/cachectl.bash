@@ -42,7 +42,7 @@ _cachectl() {
             return
             ;;
         apply,-o | apply,--output | audit-log,-o | audit-log,--output | context,-o | context,--output | expire,-o | expire,--output | flush,-o | flush,--output | get,-o | get,--output | invalidate,-o | invalidate,--output | restore,-o | restore,--output)
-            _cachectl_words 'table plain json ndjson'
+            _cachectl_words 'table plain json ndjson markdown'
             return
             ;;
         apply,--audit-log | du,--keys-from | expire,--keys-from | expire,--policy | expire,--plan | expire,--backup | expire,--audit-log | flush,--policy | flush,--plan | flush,--backup | flush,--audit-log | invalidate,--keys-from | invalidate,--policy | invalidate,--plan | invalidate,--backup | invalidate,--audit-log | keys,--keys-from | restore,--repair | restore,--policy | restore,--audit-log | snapshot,--keys-from | ttl,--keys-from | warm,--files-from | warm,--manifest | warm,--policy | warm,--backup | warm,--reject-file | warm,--journal | warm,--audit-log)
@@ -54,7 +54,7 @@ _cachectl() {
             return
             ;;
         diff,-o | diff,--output | hot,-o | hot,--output | keys,-o | keys,--output | ttl,-o | ttl,--output | warm,-o | warm,--output)
-            _cachectl_words 'table plain json ndjson csv'
+            _cachectl_words 'table plain json ndjson csv markdown'
             return
             ;;
         du,--type | expire,--type | invalidate,--type | keys,--type | snapshot,--type | ttl,--type)
@@ -70,7 +70,7 @@ _cachectl() {
             return
             ;;
         du,-o | du,--output)
-            _cachectl_words 'table plain json ndjson csv prometheus folded ncdu'
+            _cachectl_words 'table plain json ndjson csv prometheus folded ncdu markdown'
             return
             ;;
         hot,--method)
@@ -82,7 +82,7 @@ _cachectl() {
             return
             ;;
         stats,-o | stats,--output)
-            _cachectl_words 'table plain json ndjson csv prometheus'
+            _cachectl_words 'table plain json ndjson csv prometheus markdown'
             return
             ;;
         warm,--format)

@@ -11,6 +11,7 @@
 #include "output/csv.hpp"
 #include "output/escape.hpp"
 #include "output/json.hpp"
+#include "output/table.hpp"
 #include "util/named_error.hpp"
 #include "util/secrets.hpp"
 #include "util/text.hpp"
@@ -89,10 +90,13 @@ void offer_settings(const ConnectionFlags& flags, Context& ctx, const Environmen
 std::optional<ExitCode> prepare(CommandTree& tree, const std::vector<std::string>& args,
                                 std::span<const Command> table, Context& ctx,
                                 const Environment& environment) {
+    set_table_markup(Markup::none);
     const ParsedLine line = parse_command_line(tree, args);
     if (line.wish != ParsedLine::Wish::run) {
         std::string text = line.wish == ParsedLine::Wish::help ? help_of(*line.syntax, table)
-                                                               : "cachectl " CACHECTL_VERSION "\n";
+                           : line.wish == ParsedLine::Wish::first_screen
+                               ? first_screen(*line.syntax, table)
+                               : "cachectl " CACHECTL_VERSION "\n";
         if (ctx.out_terminal.attached && !ctx.out_terminal.utf8) {
             replace_all(text, "…", "...");
         }

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 
+#include "cli/fingers.hpp"
 #include "cli/word_reader.hpp"
 #include "util/error.hpp"
 
@@ -148,6 +149,9 @@ ParsedLine parse(CommandTree& tree, WordReader& words) {
     if (const auto help = asked_for_help(tree, words)) {
         return *help;
     }
+    if (words.is_empty()) {
+        return {ParsedLine::Wish::first_screen, &tree.program};
+    }
     if (words.command() == nullptr) {
         throw Error(ExitCode::usage, "which command? none is given", words.see_help());
     }
@@ -159,7 +163,8 @@ ParsedLine parse(CommandTree& tree, WordReader& words) {
 }  // namespace
 
 ParsedLine parse_command_line(CommandTree& tree, const std::vector<std::string>& words) {
-    WordReader reader(tree, words);
+    const std::vector<std::string> line_as_ours = understood(words);
+    WordReader reader(tree, line_as_ours);
     try {
         const ParsedLine line = parse(tree, reader);
         tree.json = reader.json();

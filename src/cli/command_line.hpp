@@ -10,7 +10,7 @@
 namespace cachectl {
 
 struct ParsedLine {
-    enum class Wish { run, help, version };
+    enum class Wish { run, first_screen, help, version };
 
     Wish wish = Wish::run;
     const CommandSyntax* syntax =

@@ -178,6 +178,29 @@ std::string command_help(const CommandOutline& command, Command::Needs needs) {
 
 }  // namespace
 
+std::string first_screen(const CommandSyntax& program, std::span<const Command> table) {
+    const CommandOutline outline = outline_of(program);
+    std::string out = "Usage: cachectl [OPTION...] COMMAND [ARG...]\n" +
+                      paragraphs_text({outline.description.front()}) + '\n';
+    for (const auto& [group, members] : commands_by_group(table)) {
+        std::string names;
+        for (const Command* command : members) {
+            names += (names.empty() ? "" : " ") + std::string(command->name);
+        }
+        constexpr std::size_t k_names_at = 10;
+        out += "  " + group + std::string(k_names_at - 2 - group.size(), ' ') +
+               fill(names, k_names_at, k_names_at);
+    }
+    Definitions first;
+    first.add("  cachectl stats", "is the cache full, and is it hit?");
+    first.add("  cachectl du", "what takes the memory?");
+    first.add("  cachectl keys 'user:*'", "which keys are there?");
+    first.add("  cachectl flush user --dry-run", "what would be deleted?");
+    return out + "\nTo begin with, -h HOST being the server (default 127.0.0.1):\n" +
+           first.text(34) +
+           "\ncachectl COMMAND --help says more of a command; cachectl --help has all options.\n";
+}
+
 std::string help_of(const CommandSyntax& syntax, std::span<const Command> table) {
     const CommandOutline outline = outline_of(syntax);
     const auto row = std::find_if(table.begin(), table.end(), [&](const Command& command) {

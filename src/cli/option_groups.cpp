@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "cli/option.hpp"
+#include "output/table.hpp"
 #include "util/parse.hpp"
 
 namespace cachectl {
@@ -192,15 +193,25 @@ void add_talk_options(CommandSyntax& syntax, GlobalOptions& globals) {
 
 void add_output_options(CommandSyntax& syntax, FormatChoice& choice,
                         std::initializer_list<Format> formats, OutputOf of) {
+    constexpr std::string_view k_markdown = "markdown";  // a table, written another way
     std::vector<std::string> names;
+    bool has_table = false;
     for (const Format format : formats) {
         names.push_back(name_of(format));
+        has_table |= format == Format::table;
+    }
+    if (has_table) {
+        names.emplace_back(k_markdown);
     }
     const std::string known = fmt::format("{}", fmt::join(names, ", "));
     const std::vector<Format> allowed(formats);
     Option& output = add_parsed_option(
         syntax, "-o,--output", choice.chosen,
-        [allowed, known](const std::string& name) {
+        [allowed, known, has_table, k_markdown](const std::string& name) {
+            if (has_table && name == k_markdown) {
+                set_table_markup(Markup::markdown);
+                return Format::table;
+            }
             for (const Format format : allowed) {
                 if (name_of(format) == name) {
                     return format;

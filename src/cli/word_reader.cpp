@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "cli/fingers.hpp"
 #include "util/error.hpp"
 #include "util/text.hpp"
 
@@ -76,8 +77,9 @@ void WordReader::take_argument(const std::string& word) {
         known.emplace_back(entry.command->name);
     }
     if (m_command == nullptr) {
+        const std::string right = right_command(word, std::span(m_words).subspan(m_at + 1));
         throw Error(ExitCode::usage, fmt::format("unknown command '{}'", word),
-                    did_you_mean(nearest(word, known)));
+                    right.empty() ? did_you_mean(nearest(word, known)) : "here that is " + right);
     }
 }
 
@@ -179,6 +181,11 @@ Option& WordReader::any_option(const std::string& name) const {
                         fmt::format("{} has no option {}", m_command->command->name, name),
                         suggestion.empty() ? see_help() : did_you_mean(suggestion));
         }
+    }
+    const std::string right =
+        right_option(m_command != nullptr ? m_command->command->name : std::string_view(), name);
+    if (!right.empty()) {
+        throw Error(ExitCode::usage, "unknown option " + name, right);
     }
     throw Error(ExitCode::usage, "unknown option " + name,
                 did_you_mean(m_command != nullptr ? suggestion : nearest(name, known)));

@@ -27,9 +27,10 @@ public:
     [[nodiscard]] const std::vector<Typed>& options() const { return m_typed; }
     [[nodiscard]] std::vector<std::string>& arguments() { return m_arguments; }
     [[nodiscard]] CommandEntry* command() const { return m_command; }
-    /// Whether the line is empty or ends with "-h": that option takes a host, but with nothing
-    /// behind it, it is what a newcomer types for help.
-    [[nodiscard]] bool wants_help() const { return m_bare_h || m_words.empty(); }
+    /// Whether the line ends with "-h": that option takes a host, but with nothing behind it, it is
+    /// what a newcomer types for help.
+    [[nodiscard]] bool wants_help() const { return m_bare_h; }
+    [[nodiscard]] bool is_empty() const { return m_words.empty(); }
     /// Which JSON the line asks for, also where read() has thrown.
     [[nodiscard]] std::optional<Format> json() const;
     /// Where to read on, as the hint of an error.

@@ -23,7 +23,7 @@ struct Display {
 };
 
 /// A stream that is no terminal has no width. `automatic` means colours on a terminal that is not
-/// dumb, unless NO_COLOR is set; `always` means always.
+/// dumb, or where FORCE_COLOR is set, unless NO_COLOR is; `always` means always.
 Display display_of(const Terminal& terminal, ColorWhen color);
 
 }  // namespace cachectl

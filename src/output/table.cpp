@@ -19,6 +19,8 @@ constexpr std::size_t k_widest_bar_column = 24;
 constexpr std::size_t k_narrowest_bar_column = 6;
 constexpr std::size_t k_narrowest_cut = 8;
 
+Markup table_markup = Markup::none;  // NOLINT(*-avoid-non-const-global-variables)
+
 /// Takes what is too much from the widest column of those that may give, as long as one can.
 template <typename MayGive>
 void shrink(std::vector<std::size_t>& widths, const std::vector<std::size_t>& least,
@@ -40,6 +42,10 @@ void shrink(std::vector<std::size_t>& widths, const std::vector<std::size_t>& le
 
 }  // namespace
 
+void set_table_markup(Markup markup) { table_markup = markup; }
+
+Markup current_table_markup() { return table_markup; }
+
 Table::Table(Writer& out, Display display, std::vector<Column> columns)
     : m_out(out), m_display(display), m_columns(std::move(columns)), m_widths(m_columns.size()) {
     assert(!m_columns.empty());
@@ -48,6 +54,10 @@ Table::Table(Writer& out, Display display, std::vector<Column> columns)
 void Table::row(std::vector<Cell> cells) {
     assert(cells.size() == m_columns.size());
     Line line = measure(std::move(cells));
+    if (table_markup == Markup::markdown) {
+        write_markdown(line);
+        return;
+    }
     if (m_settled) {
         write_row(line);
         return;
@@ -58,7 +68,42 @@ void Table::row(std::vector<Cell> cells) {
     }
 }
 
+// Bars are of a terminal; a table is apart from what stands before and behind it.
+void Table::write_markdown_head() {
+    std::string titles, rule;
+    for (const Column& column : m_columns) {
+        if (column.kind != ColumnKind::bar) {
+            titles += "| " + column.title + ' ';
+            rule += column.kind == ColumnKind::right ? "|---:" : "|---";
+        }
+    }
+    m_out.write('\n' + titles + "|\n" + rule + "|\n");
+}
+
+void Table::write_markdown(const Line& line) {
+    if (!std::exchange(m_settled, true)) {
+        write_markdown_head();
+    }
+    std::string text;
+    for (std::size_t i = 0; i < m_columns.size(); ++i) {
+        if (m_columns[i].kind != ColumnKind::bar) {
+            std::string cell = line.cells[i].text;
+            for (const char* special : {"\\", "|", "<", "*", "_", "`"}) {
+                replace_all(cell, special, std::string("\\") + special);
+            }
+            text += "| " + cell + ' ';
+        }
+    }
+    m_out.write(text + "|\n");
+}
+
 void Table::finish() {
+    if (table_markup == Markup::markdown) {
+        if (std::exchange(m_settled, false)) {
+            m_out.write("\n");
+        }
+        return;
+    }
     if (!m_settled && !m_held.empty()) {
         write_held();
     }

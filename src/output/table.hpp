@@ -42,6 +42,12 @@ struct Cell {
     double fraction = 0;
 };
 
+/// How tables are written: aligned for a terminal, or as Markdown for the summary of a CI job.
+enum class Markup { none, markdown };
+/// Once, before the command runs.
+void set_table_markup(Markup markup);
+Markup current_table_markup();
+
 class Table {
 public:
     /// With all titles empty there is no header.
@@ -65,6 +71,8 @@ private:
     void write_held();
     void write_row(Line& line);
     void write_line(Line& line);
+    void write_markdown_head();
+    void write_markdown(const Line& line);
 
     Writer& m_out;
     Display m_display;

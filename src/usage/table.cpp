@@ -92,7 +92,7 @@ private:
     /// The largest rows side by side, as wide as their shares.
     void write_strip() {
         const std::size_t width = m_display.columns == 0 ? 100 : m_display.columns;
-        if (m_rows.size() < 2 || width < 40) {
+        if (m_rows.size() < 2 || width < 40 || current_table_markup() == Markup::markdown) {
             return;
         }
         std::string blocks, names;

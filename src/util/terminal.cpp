@@ -56,10 +56,15 @@ bool locale_is_utf8() {
 
 Terminal examine_terminal(int fd) {
     const std::string_view term = environment("TERM");
+    const auto forces = [](const char* name) {
+        const std::string_view value = environment(name);
+        return !value.empty() && value != "0";
+    };
     return {.attached = ::isatty(fd) == 1,
             .columns = columns_of(fd),
             .dumb = term.empty() || term == "dumb",
             .utf8 = locale_is_utf8(),
+            .force_color = forces("FORCE_COLOR") || forces("CLICOLOR_FORCE"),
             .no_color = !environment("NO_COLOR").empty()};
 }
 

@@ -28,9 +28,10 @@ function write_run(text,   part, gap, word) {
 {
     y = 24 + NR * height; column = 0; line = $0
     while (match(line, /\033\[[0-9;]*m/)) {
-        write_run(substr(line, 1, RSTART - 1))
+        before = substr(line, 1, RSTART - 1) # match() in write_run() sets RSTART anew
         codes = substr(line, RSTART + 2, RLENGTH - 3)
         line = substr(line, RSTART + RLENGTH)
+        write_run(before)
         count = split(codes == "" ? "0" : codes, code, ";")
         for (i = 1; i <= count; i++) {
             if (code[i] == 0) { fill = ""; bold = dim = 0 }

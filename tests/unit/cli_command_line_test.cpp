@@ -305,13 +305,15 @@ TEST_CASE("--help and -h with nothing behind it are for the command, or the prog
         CHECK(line.wish == ParsedLine::Wish::help);
         return line.syntax->name();
     };
-    CHECK(wish({}) == "cachectl");
     CHECK(wish({"-h"}) == "cachectl");
+    CHECK(wish({"help"}) == "cachectl");
+    CHECK(wish({"help", "ttl"}) == "ttl");
     CHECK(wish({"keys", "-h"}) == "keys");
     CHECK(wish({"keys", "-lh"}) == "keys");
     CHECK(wish({"--help", "get"}) == "get");
     const auto tree = build_command_tree(command_table());
     CHECK(parse_command_line(*tree, {"keys", "-V"}).wish == ParsedLine::Wish::version);
+    CHECK(parse_command_line(*tree, {}).wish == ParsedLine::Wish::first_screen);
     // As the value of another option it is just that.
     CHECK(problem_with(*tree, {"invalidate", "a", "--protect", "-h"}) == "");
     CHECK(find(tree->entry_of("invalidate").syntax, "--protect")->values() == Words{"-h"});

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <array>
 
 #include "commands/commands.hpp"
@@ -113,5 +114,20 @@ TEST_CASE("no line of any help is wider than 80 columns") {
             CHECK(!line.ends_with(' '));
             at = end + 1;
         }
+    }
+}
+
+TEST_CASE("the first screen has 24 lines of 80 columns at most, and every command") {
+    const auto tree = build_command_tree(command_table());
+    const std::string text = first_screen(tree->program, command_table());
+    CHECK(std::count(text.begin(), text.end(), '\n') <= 24);
+    for (const Command& command : command_table()) {
+        CHECK(text.find(command.name) != std::string::npos);
+    }
+    std::size_t from = 0;
+    while (from < text.size()) {
+        const std::size_t end = text.find('\n', from);
+        CHECK(display_width(text.substr(from, end - from)) <= 80);
+        from = end + 1;
     }
 }

@@ -1,0 +1,122 @@
+#include "cli/fingers.hpp"
+
+#include <algorithm>
+
+#include "util/text.hpp"
+
+namespace cachectl {
+
+namespace {
+
+struct Alias {
+    std::string_view typed;
+    std::vector<std::string> meant;
+};
+
+const std::vector<Alias>& aliases() {
+    static const std::vector<Alias> all = {
+        {"scan", {"keys"}},
+        {"ls", {"keys"}},
+        {"list", {"keys"}},
+        {"dbsize", {"keys", "--count"}},
+        {"cat", {"get"}},
+        {"show", {"get"}},
+        {"pttl", {"ttl"}},
+        {"info", {"stats"}},
+        {"top", {"stats", "--watch"}},
+        {"slowlog", {"stats", "slow"}},
+        {"latency", {"stats", "latency"}},
+        {"clients", {"stats", "clients"}},
+        {"bigkeys", {"du"}},
+        {"memkeys", {"du"}},
+        {"usage", {"du"}},
+        {"hotkeys", {"hot"}},
+        {"ping", {"context", "check"}},
+    };
+    return all;
+}
+
+struct Change {
+    std::string_view typed, meant, behind;
+};
+
+constexpr Change k_changes[] = {
+    {"del", "invalidate", " --dry-run"},
+    {"delete", "invalidate", " --dry-run"},
+    {"unlink", "invalidate", " --dry-run"},
+    {"rm", "invalidate", " --dry-run"},
+    {"remove", "invalidate", " --dry-run"},
+    {"clear", "flush", " --dry-run"},
+    {"purge", "flush", " --dry-run"},
+    {"flushdb", "flush --whole-db", " --dry-run"},
+    {"flushall", "flush --all-dbs", " --dry-run"},
+    {"pexpire", "expire", " --set 1h --dry-run"},
+    {"persist", "expire", " --remove --dry-run"},
+    {"load", "warm", " --dry-run"},
+    {"import", "warm", " --dry-run"},
+    {"set", "warm", " --dry-run"},
+    {"monitor", "hot --monitor 2s", ""},
+};
+
+}  // namespace
+
+std::vector<std::string> understood(const std::vector<std::string>& words) {
+    // Options may stand before the command, and which of them takes a value is not known here: a
+    // word of another tool is looked for at the beginning alone.
+    if (words.empty()) {
+        return words;
+    }
+    std::vector<std::string> line;
+    if (words[0] == "help") {
+        line.assign(words.begin() + 1, words.end());
+        line.emplace_back("--help");
+        return line;
+    }
+    const auto alias = std::find_if(aliases().begin(), aliases().end(),
+                                    [&](const Alias& one) { return one.typed == words[0]; });
+    if (alias == aliases().end()) {
+        return words;
+    }
+    line = alias->meant;
+    line.insert(line.end(), words.begin() + 1, words.end());
+    return line;
+}
+
+std::string right_command(std::string_view word, std::span<const std::string> arguments) {
+    for (const Change& change : k_changes) {
+        if (change.typed != word) {
+            continue;
+        }
+        std::string command = "cachectl " + std::string(change.meant);
+        const bool takes_words = change.meant.find(' ') == std::string_view::npos;
+        for (const std::string& argument : arguments) {
+            if (takes_words && !argument.starts_with('-')) {
+                command += ' ' + shell_word_if_needed(argument);
+            }
+        }
+        return command + std::string(change.behind);
+    }
+    return {};
+}
+
+std::string right_option(std::string_view command, std::string_view name) {
+    if (name == "--match" || name == "--pattern") {
+        return "a pattern stands by itself: cachectl " +
+               std::string(command.empty() ? "keys" : command) + " 'PATTERN'";
+    }
+    if (name == "--scan") {
+        return "that is cachectl keys 'PATTERN'";
+    }
+    if (name == "--bigkeys" || name == "--memkeys") {
+        return "that is cachectl du";
+    }
+    if (name == "--hotkeys") {
+        return "that is cachectl hot";
+    }
+    if (name == "-f" || name == "--force") {
+        return "--yes agrees to a change, and --dry-run shows it before";
+    }
+    return {};
+}
+
+}  // namespace cachectl

@@ -1,0 +1,23 @@
+// What fingers type that have learnt redis-cli and other tools: what only looks means the command
+// of ours that does it, what would change something gets the right command to paste.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cachectl {
+
+/// The line with a word of another tool in the place of the command taken for ours: "scan" is
+/// "keys", "slowlog" "stats slow", "help keys" "keys --help". As it was for anything else.
+std::vector<std::string> understood(const std::vector<std::string>& words);
+
+/// What to type instead of a command of another tool that changes something, with its arguments;
+/// empty for a word that is none. "del x" is "cachectl invalidate x --dry-run".
+std::string right_command(std::string_view word, std::span<const std::string> arguments);
+
+/// The same for an option that only other tools have; empty for any other.
+std::string right_option(std::string_view command, std::string_view name);
+
+}  // namespace cachectl

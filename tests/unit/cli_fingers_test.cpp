@@ -1,0 +1,30 @@
+#include "cli/fingers.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace cachectl;
+
+using Words = std::vector<std::string>;
+
+TEST_CASE("words of other tools that only look are ours") {
+    CHECK(understood({"scan", "user:*"}) == Words{"keys", "user:*"});
+    CHECK(understood({"slowlog"}) == Words{"stats", "slow"});
+    CHECK(understood({"help", "keys"}) == Words{"keys", "--help"});
+    CHECK(understood({"help"}) == Words{"--help"});
+    CHECK(understood({"keys", "scan"}) == Words{"keys", "scan"});
+    CHECK(understood({"get", "help"}) == Words{"get", "help"});
+    CHECK(understood({}) == Words{});
+}
+
+TEST_CASE("words that change something are not carried out, but told the right way") {
+    CHECK(understood({"del", "x"}) == Words{"del", "x"});
+    const Words arguments = {"-n", "user:*", "it's"};
+    CHECK(right_command("del", arguments) == "cachectl invalidate 'user:*' 'it'\\''s' --dry-run");
+    CHECK(right_command("flushall", arguments) == "cachectl flush --all-dbs --dry-run");
+    CHECK(right_command("monitor", {}) == "cachectl hot --monitor 2s");
+    CHECK(right_command("nothing", {}).empty());
+    CHECK(right_option("invalidate", "--force").find("--yes") != std::string::npos);
+    CHECK(right_option("keys", "--match") == "a pattern stands by itself: cachectl keys 'PATTERN'");
+    CHECK(right_option("", "--hotkeys") == "that is cachectl hot");
+    CHECK(right_option("keys", "--limits").empty());
+}

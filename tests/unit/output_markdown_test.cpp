@@ -1,0 +1,37 @@
+// Tables as Markdown, for the summaries of CI jobs.
+#include <doctest/doctest.h>
+
+#include "output/table.hpp"
+#include "output/writer.hpp"
+
+using namespace cachectl;
+
+TEST_CASE("a table as Markdown: no bars, and no name can end a cell") {
+    set_table_markup(Markup::markdown);
+    std::string text;
+    Writer out(text);
+    Table table(out, {.columns = 20, .glyphs = Glyphs::unicode, .paint = {}},
+                {{"KEY", ColumnKind::left, Overflow::cut},
+                 {"KEYS", ColumnKind::right},
+                 {"", ColumnKind::bar}});
+    table.row({"a|b*c\x1b[2J\n<script>", "12", Cell::bar(0.5)});
+    table.row({"a name that is much wider than any terminal", "3", Cell::bar(1)});
+    table.finish();
+    set_table_markup(Markup::none);
+    out.flush();
+    CHECK(text ==
+          "\n| KEY | KEYS |\n|---|---:|\n"
+          "| a\\|b\\*c\\\\x1b[2J\\\\x0a\\<script> | 12 |\n"
+          "| a name that is much wider than any terminal | 3 |\n\n");
+}
+
+TEST_CASE("a table without rows writes nothing as Markdown either") {
+    set_table_markup(Markup::markdown);
+    std::string text;
+    Writer out(text);
+    Table table(out, {}, {{"KEY"}});
+    table.finish();
+    set_table_markup(Markup::none);
+    out.flush();
+    CHECK(text.empty());
+}
