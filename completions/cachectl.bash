@@ -11,6 +11,37 @@ _cachectl_files() {
     mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 }
 
+# Those of the lines of stdin that go on from $cur.
+_cachectl_lines() {
+    local line
+    while IFS= read -r line; do
+        if [[ $line == "$cur"* ]]; then COMPREPLY+=("$(printf %q "$line")"); fi
+    done
+}
+
+# The contexts of the configuration, without a server.
+_cachectl_contexts() {
+    _cachectl_lines < <(cachectl context list -o plain 2>/dev/null | cut -f1)
+}
+
+# The tables of the dumps that are on the line, without a server.
+_cachectl_tables() {
+    local word files=()
+    for word in "${COMP_WORDS[@]:1}"; do
+        if [[ -f $word && $word != "$cur" ]]; then files+=("$word"); fi
+    done
+    ((${#files[@]} == 0)) ||
+        _cachectl_lines < <(cachectl warm --list-tables -o plain "${files[@]}" 2>/dev/null | cut -f1)
+}
+
+# Keys of the server that the environment or the configuration names; only where
+# CACHECTL_COMPLETE_KEYS is set, and for no longer than 0.1 s.
+_cachectl_keys() {
+    if [[ -n ${CACHECTL_COMPLETE_KEYS-} && -n $cur ]]; then
+        _cachectl_lines < <(timeout 0.1 cachectl keys --limit 50 -- "$cur*" 2>/dev/null)
+    fi
+}
+
 _cachectl() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
     local command='' only_arguments='' word i
@@ -38,7 +69,7 @@ _cachectl() {
 
     if [[ -z $only_arguments ]]; then
         case $command,$prev in
-        apply,--tolerance | apply,--confirm | diff,--sample | diff,--max-rate | diff,--max-latency | diff,--max-pause | du,--sample | du,--delimiter | du,--exclude | du,--ttl-below | du,--ttl-above | du,--idle-over | du,--size-over | du,--members-of | du,--limit | du,--max-rate | du,--max-latency | du,--max-pause | du,--depth | du,--largest | expire,--exclude | expire,--ttl-below | expire,--ttl-above | expire,--idle-over | expire,--size-over | expire,--members-of | expire,--limit | expire,--max-rate | expire,--max-latency | expire,--max-pause | expire,--set | expire,--cap | expire,--add | expire,--jitter | expire,--confirm | expire,--max-keys | expire,--expect | expire,--protect | expire,--delimiter | expire,--valid | flush,--exclude | flush,--max-rate | flush,--max-latency | flush,--max-pause | flush,--confirm | flush,--max-keys | flush,--expect | flush,--protect | flush,--delimiter | flush,--valid | flush,--spread | get,--field | get,--index | get,--max-value | get,--limit | hot,--exclude | hot,--interval | hot,--monitor | hot,--limit | hot,--max-rate | hot,--max-latency | hot,--max-pause | invalidate,--exclude | invalidate,--ttl-below | invalidate,--ttl-above | invalidate,--idle-over | invalidate,--size-over | invalidate,--members-of | invalidate,--limit | invalidate,--max-rate | invalidate,--max-latency | invalidate,--max-pause | invalidate,--confirm | invalidate,--max-keys | invalidate,--expect | invalidate,--protect | invalidate,--delimiter | invalidate,--valid | invalidate,--spread | keys,--exclude | keys,--ttl-below | keys,--ttl-above | keys,--idle-over | keys,--size-over | keys,--members-of | keys,--limit | keys,--max-rate | keys,--max-latency | keys,--max-pause | restore,--exclude | restore,--max-rate | restore,--max-latency | restore,--max-pause | restore,--confirm | restore,--max-keys | restore,--expect | restore,--protect | restore,--delimiter | snapshot,--sample | snapshot,--delimiter | snapshot,--exclude | snapshot,--ttl-below | snapshot,--ttl-above | snapshot,--idle-over | snapshot,--size-over | snapshot,--members-of | snapshot,--limit | snapshot,--max-rate | snapshot,--max-latency | snapshot,--max-pause | snapshot,--depth | stats,--watch | stats,--interval | ttl,--exclude | ttl,--ttl-below | ttl,--ttl-above | ttl,--idle-over | ttl,--size-over | ttl,--members-of | ttl,--limit | ttl,--max-rate | ttl,--max-latency | ttl,--max-pause | ttl,--timeline | ttl,--sample | warm,--rows | warm,--delimiter | warm,--header | warm,--types | warm,--null | warm,--max-unpacked | warm,--key | warm,--value | warm,--columns | warm,--where | warm,--collect | warm,--collect-by | warm,--group | warm,--max-memory | warm,--table | warm,--ttl | warm,--jitter | warm,--refresh-below | warm,--protect | warm,--verify-sample | warm,--max-keys | warm,--expect | warm,--set | warm,--sync | warm,--switch | warm,--confirm | warm,--max-errors | warm,--max-rate | warm,--max-latency | warm,--max-pause)
+        apply,--tolerance | apply,--confirm | diff,--sample | diff,--max-rate | diff,--max-latency | diff,--max-pause | du,--sample | du,--delimiter | du,--exclude | du,--ttl-below | du,--ttl-above | du,--idle-over | du,--size-over | du,--members-of | du,--limit | du,--max-rate | du,--max-latency | du,--max-pause | du,--depth | du,--largest | expire,--exclude | expire,--ttl-below | expire,--ttl-above | expire,--idle-over | expire,--size-over | expire,--members-of | expire,--limit | expire,--max-rate | expire,--max-latency | expire,--max-pause | expire,--set | expire,--cap | expire,--add | expire,--jitter | expire,--confirm | expire,--max-keys | expire,--expect | expire,--protect | expire,--delimiter | expire,--valid | flush,--exclude | flush,--max-rate | flush,--max-latency | flush,--max-pause | flush,--confirm | flush,--max-keys | flush,--expect | flush,--protect | flush,--delimiter | flush,--valid | flush,--spread | get,--field | get,--index | get,--max-value | get,--limit | hot,--exclude | hot,--interval | hot,--monitor | hot,--limit | hot,--max-rate | hot,--max-latency | hot,--max-pause | invalidate,--exclude | invalidate,--ttl-below | invalidate,--ttl-above | invalidate,--idle-over | invalidate,--size-over | invalidate,--members-of | invalidate,--limit | invalidate,--max-rate | invalidate,--max-latency | invalidate,--max-pause | invalidate,--confirm | invalidate,--max-keys | invalidate,--expect | invalidate,--protect | invalidate,--delimiter | invalidate,--valid | invalidate,--spread | keys,--exclude | keys,--ttl-below | keys,--ttl-above | keys,--idle-over | keys,--size-over | keys,--members-of | keys,--limit | keys,--max-rate | keys,--max-latency | keys,--max-pause | restore,--exclude | restore,--max-rate | restore,--max-latency | restore,--max-pause | restore,--confirm | restore,--max-keys | restore,--expect | restore,--protect | restore,--delimiter | snapshot,--sample | snapshot,--delimiter | snapshot,--exclude | snapshot,--ttl-below | snapshot,--ttl-above | snapshot,--idle-over | snapshot,--size-over | snapshot,--members-of | snapshot,--limit | snapshot,--max-rate | snapshot,--max-latency | snapshot,--max-pause | snapshot,--depth | stats,--watch | stats,--interval | ttl,--exclude | ttl,--ttl-below | ttl,--ttl-above | ttl,--idle-over | ttl,--size-over | ttl,--members-of | ttl,--limit | ttl,--max-rate | ttl,--max-latency | ttl,--max-pause | ttl,--timeline | ttl,--sample | warm,--rows | warm,--delimiter | warm,--header | warm,--types | warm,--null | warm,--max-unpacked | warm,--key | warm,--value | warm,--columns | warm,--where | warm,--collect-by | warm,--group | warm,--max-memory | warm,--ttl | warm,--jitter | warm,--refresh-below | warm,--protect | warm,--verify-sample | warm,--max-keys | warm,--expect | warm,--set | warm,--confirm | warm,--max-errors | warm,--max-rate | warm,--max-latency | warm,--max-pause)
             return
             ;;
         apply,-o | apply,--output | audit-log,-o | audit-log,--output | context,-o | context,--output | expire,-o | expire,--output | flush,-o | flush,--output | get,-o | get,--output | invalidate,-o | invalidate,--output | restore,-o | restore,--output)
@@ -93,6 +124,14 @@ _cachectl() {
             _cachectl_words 'json string hash list set zset'
             return
             ;;
+        warm,--collect | warm,--sync | warm,--switch)
+            _cachectl_keys
+            return
+            ;;
+        warm,--table)
+            _cachectl_tables
+            return
+            ;;
         warm,--dialect)
             _cachectl_words 'auto postgres mysql sqlite generic'
             return
@@ -109,7 +148,7 @@ _cachectl() {
             _cachectl_words 'skip fail'
             return
             ;;
-        *,-h | *,--host | *,-p | *,--port | *,-n | *,--db | *,-u | *,--url | *,-a | *,--password | *,--user | *,--node-map | *,--sni | *,--sentinel | *,--master-name | *,--sentinel-user | *,--connect-timeout | *,--timeout | *,--wait | *,--context)
+        *,-h | *,--host | *,-p | *,--port | *,-n | *,--db | *,-u | *,--url | *,-a | *,--password | *,--user | *,--node-map | *,--sni | *,--sentinel | *,--master-name | *,--sentinel-user | *,--connect-timeout | *,--timeout | *,--wait)
             return
             ;;
         *,-s | *,--socket | *,--password-file | *,--cacert | *,--cacertdir | *,--cert | *,--cert-key | *,--sentinel-password-file | *,--config)
@@ -122,6 +161,10 @@ _cachectl() {
             ;;
         *,--read-from)
             _cachectl_words 'replica'
+            return
+            ;;
+        *,--context)
+            _cachectl_contexts
             return
             ;;
         *,--progress)
@@ -165,9 +208,15 @@ _cachectl() {
     audit-log) if [[ $prev == audit-log ]]; then _cachectl_words 'verify'; else _cachectl_files; fi ;;
     completion) _cachectl_words 'bash zsh fish' ;;
     context) _cachectl_words 'list show check' ;;
-    restore) _cachectl_files ;;
+    expire) _cachectl_keys ;;
+    get) _cachectl_keys ;;
+    hot) _cachectl_keys ;;
+    invalidate) _cachectl_keys ;;
+    keys) _cachectl_keys ;;
+    restore) if [[ $prev == restore ]]; then _cachectl_files; else _cachectl_keys; fi ;;
     snapshot) _cachectl_files ;;
     stats) _cachectl_words 'overview memory keyspace sizes commands clients slow latency replication all' ;;
+    ttl) _cachectl_keys ;;
     warm) _cachectl_files ;;
     esac
 }

@@ -49,7 +49,7 @@ complete -c cachectl -l read-from -x -a 'replica' -d 'Ask a replica of the serve
 complete -c cachectl -l connect-timeout -x -d 'Longest wait for a connection and for the login (default 5s)'
 complete -c cachectl -l timeout -x -d 'Longest wait for one reply (default 10s)'
 complete -c cachectl -l wait -x -d 'Longest wait for a server that is loading its dataset (default 0s)'
-complete -c cachectl -l context -x -d 'Context of the configuration file to use'
+complete -c cachectl -l context -x -a '(cachectl context list -o plain 2>/dev/null | string split -f1 \t)' -d 'Context of the configuration file to use'
 complete -c cachectl -l config -r -F -d 'Configuration file (default $XDG_CONFIG_HOME/cachectl/config.json)'
 complete -c cachectl -l quiet -d 'Nothing on stderr but warnings and errors'
 complete -c cachectl -l progress -x -a 'auto plain none' -d 'Progress: auto (drawn on a terminal, plain under CI=true), plain (a line every 30 s) or none (default auto)'

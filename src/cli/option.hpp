@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <deque>
 #include <functional>
 #include <optional>
@@ -29,6 +30,12 @@ struct OptionOutline {
     std::string value_if_none;     // see Option::value_optional(); empty: it needs one
 
     /// Whether its values name files, so that a shell can complete them.
+    [[nodiscard]] bool names_contexts() const { return has_name("--context"); }
+    [[nodiscard]] bool names_tables() const { return has_name("--table"); }
+    [[nodiscard]] bool names_keys() const { return value_name == "KEY" || value_name == "PATTERN"; }
+    [[nodiscard]] bool has_name(std::string_view name) const {
+        return std::find(names.begin(), names.end(), name) != names.end();
+    }
     [[nodiscard]] bool takes_file() const { return value_name == "FILE" || value_name == "PATH"; }
 };
 

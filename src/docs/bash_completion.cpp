@@ -13,7 +13,7 @@ namespace cachectl {
 namespace {
 
 constexpr std::string_view k_bash_head =
-    R"(# bash completion for cachectl; generated from its command tree.
+    R"bash(# bash completion for cachectl; generated from its command tree.
 # Install as /usr/share/bash-completion/completions/cachectl, or: source <(cachectl completion bash)
 
 # Offers those of the WORDS that go on from $cur.
@@ -26,6 +26,37 @@ _cachectl_files() {
     mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 }
 
+# Those of the lines of stdin that go on from $cur.
+_cachectl_lines() {
+    local line
+    while IFS= read -r line; do
+        if [[ $line == "$cur"* ]]; then COMPREPLY+=("$(printf %q "$line")"); fi
+    done
+}
+
+# The contexts of the configuration, without a server.
+_cachectl_contexts() {
+    _cachectl_lines < <(cachectl context list -o plain 2>/dev/null | cut -f1)
+}
+
+# The tables of the dumps that are on the line, without a server.
+_cachectl_tables() {
+    local word files=()
+    for word in "${COMP_WORDS[@]:1}"; do
+        if [[ -f $word && $word != "$cur" ]]; then files+=("$word"); fi
+    done
+    ((${#files[@]} == 0)) ||
+        _cachectl_lines < <(cachectl warm --list-tables -o plain "${files[@]}" 2>/dev/null | cut -f1)
+}
+
+# Keys of the server that the environment or the configuration names; only where
+# CACHECTL_COMPLETE_KEYS is set, and for no longer than 0.1 s.
+_cachectl_keys() {
+    if [[ -n ${CACHECTL_COMPLETE_KEYS-} && -n $cur ]]; then
+        _cachectl_lines < <(timeout 0.1 cachectl keys --limit 50 -- "$cur*" 2>/dev/null)
+    fi
+}
+
 _cachectl() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
     local command='' only_arguments='' word i
@@ -36,7 +67,7 @@ _cachectl() {
     elif [[ $prev == = ]]; then
         prev=${COMP_WORDS[COMP_CWORD - 2]}
     fi
-)";
+)bash";
 
 constexpr std::string_view k_find_command = R"(
     for ((i = 1; i < COMP_CWORD; i++)); do
@@ -75,6 +106,15 @@ std::vector<std::string> names_of(const CommandOutline& command) {
 std::string words_to_offer(const OptionOutline& option) {
     if (!option.choices.empty()) {
         return "_cachectl_words '" + join(option.choices, " ") + "'";
+    }
+    if (option.names_contexts()) {
+        return "_cachectl_contexts";
+    }
+    if (option.names_tables()) {
+        return "_cachectl_tables";
+    }
+    if (option.names_keys()) {
+        return "_cachectl_keys";
     }
     return option.takes_file() ? "_cachectl_files" : "";
 }

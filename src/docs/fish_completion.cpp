@@ -22,6 +22,9 @@ std::string arguments_to_offer(const OptionOutline& option) {
     if (option.takes_file()) {
         return " -F";
     }
+    if (option.names_contexts()) {
+        return " -a '(cachectl context list -o plain 2>/dev/null | string split -f1 \\t)'";
+    }
     if (option.choices.empty()) {
         return "";
     }

@@ -51,6 +51,8 @@ std::string action(const OptionOutline& option) {
     std::string offered = " ";
     if (!option.choices.empty()) {
         offered = fmt::format("({})", fmt::join(option.choices, " "));
+    } else if (option.names_contexts()) {
+        offered = "{compadd -- ${(f)\"$(cachectl context list -o plain 2>/dev/null | cut -f1)\"}}";
     } else if (option.takes_file()) {
         offered = "_files";
     }
