@@ -13,6 +13,7 @@ namespace cachectl {
 std::span<const Command> command_table();
 
 Command apply_command();
+Command audit_command();
 Command audit_log_command();
 Command completion_command();
 Command context_command();
@@ -28,6 +29,7 @@ Command restore_command();
 Command snapshot_command();
 Command stats_command();
 Command ttl_command();
+Command wait_command();
 Command warm_command();
 
 }  // namespace cachectl

@@ -28,8 +28,8 @@ Snapshot take_now(Context& ctx, const DiffOptions& options, const Snapshot& befo
     UsageChoice choice;
     choice.namespaces = before.namespaces;
     choice.delimiter = before.delimiter;
-    choice.sample = options.sample;
-    choice.exact = options.exact || (!before.sampled && !options.sample);
+    choice.sample.sample = options.sample;
+    choice.sample.exact = options.exact || (!before.sampled && !options.sample);
     choice.keys.walk.pace = options.pace;
     const CollectedUsage collected =
         collect_usage(ctx, choice, {.depth = before.depth, .largest = 0, .ttls = true});

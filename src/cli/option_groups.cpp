@@ -8,13 +8,14 @@
 
 #include "cli/option.hpp"
 #include "output/table.hpp"
+#include "keyspace/key_type.hpp"
 #include "util/parse.hpp"
 
 namespace cachectl {
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Format>, 8> k_formats = {{
+constexpr std::array<std::pair<std::string_view, Format>, 11> k_formats = {{
     {"table", Format::table},
     {"plain", Format::plain},
     {"json", Format::json},
@@ -23,6 +24,9 @@ constexpr std::array<std::pair<std::string_view, Format>, 8> k_formats = {{
     {"prometheus", Format::prometheus},
     {"folded", Format::folded},
     {"ncdu", Format::ncdu},
+    {"sarif", Format::sarif},
+    {"junit", Format::junit},
+    {"github", Format::github},
 }};
 
 std::string name_of(Format format) {
@@ -31,30 +35,9 @@ std::string name_of(Format format) {
     return std::string(found->first);
 }
 
-// The types that servers have of their own; `SCAN … TYPE` lists nothing, silently, for a name that
-// is none.
-const std::array<std::string, 6> k_types = {"string", "list", "set", "zset", "hash", "stream"};
-const std::array<std::string, 2> k_newer_types = {"vectorset", "array"};  // Redis 8.0 and 8.8
-
-// A module's type has exactly nine characters of these ("ReJSON-RL", "MBbloomCF"):
-// https://redis.io/docs/latest/develop/reference/modules/modules-native-types/
-bool is_module_type(std::string_view text) {
-    return text.size() == 9 && std::all_of(text.begin(), text.end(), [](char c) {
-               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                      c == '-' || c == '_';
-           });
-}
-
 std::string check_type(const std::string& text) {
-    const bool is_known =
-        std::find(k_types.begin(), k_types.end(), text) != k_types.end() ||
-        std::find(k_newer_types.begin(), k_newer_types.end(), text) != k_newer_types.end();
-    if (is_known || is_module_type(text)) {
-        return text;
-    }
-    throw Error(ExitCode::usage, "'" + text + "' is not a type of key",
-                "the types are string, list, set, zset, hash, stream, vectorset, array and those "
-                "of modules");
+    check_key_type(text);
+    return text;
 }
 
 void add_tls_options(CommandSyntax& syntax, ConnectionFlags& flags) {
@@ -250,7 +233,7 @@ void add_key_filters(CommandSyntax& syntax, KeyOptions& options, WritesKeys writ
         syntax, "--type", filter.type, check_type, "TYPE",
         "Only keys of this type: string, list, set, zset, hash, stream or that of a module");
     type.group(k_group);
-    type.choices({k_types.begin(), k_types.end()});
+    type.choices({key_types().begin(), key_types().end()});
     syntax.add_flag("--no-ttl", filter.only_persistent, "Only keys that never expire")
         .group(k_group);
     add_parsed_option(syntax, "--ttl-below", filter.ttl_below, parse_duration, "DUR",

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "keyspace/glob.hpp"
+#include "keyspace/key_type.hpp"
 #include "keyspace/sparing_glob.hpp"
 #include "util/error.hpp"
 #include "util/json_file.hpp"
@@ -37,7 +38,7 @@ std::optional<std::chrono::milliseconds> parse_lifetime(const JsonValue* value) 
 }
 
 KeyRule parse_rule(const JsonValue& value) {
-    value.allow_only({"pattern", "ttl", "max_ttl", "max_size", "protected"});
+    value.allow_only({"pattern", "ttl", "max_ttl", "max_size", "type", "protected"});
     KeyRule rule;
     rule.line = value.line();
     const JsonValue& pattern = value.at("pattern");
@@ -53,6 +54,10 @@ KeyRule parse_rule(const JsonValue& value) {
         if (*rule.max_size == 0) {
             size->fail("must be more than 0");
         }
+    }
+    if (const JsonValue* type = value.find("type")) {
+        parse_text(*type, [](const std::string& name) { check_key_type(name); });
+        rule.type = type->as_text();
     }
     if (const JsonValue* is_protected = value.find("protected")) {
         rule.is_protected = is_protected->as_bool();
@@ -83,6 +88,7 @@ KeyPolicy build_policy(const JsonValue& root, const std::string& file) {
     }
     if (const JsonValue* unknown = root.find("unknown")) {
         policy.unknown = parse_unknown(*unknown);
+        policy.unknown_line = unknown->line();
     }
     for (const JsonValue& value : root.at("keys").as_array()) {
         KeyRule rule = parse_rule(value);
@@ -104,6 +110,13 @@ KeyPolicy build_policy(const JsonValue& root, const std::string& file) {
 const KeyRule* KeyPolicy::find(std::string_view key) const {
     const auto found = std::find_if(rules.begin(), rules.end(), [&](const KeyRule& rule) {
         return glob_match(rule.pattern, key);
+    });
+    return found == rules.end() ? nullptr : &*found;
+}
+
+const KeyRule* KeyPolicy::find_protected(std::string_view key) const {
+    const auto found = std::find_if(rules.begin(), rules.end(), [&](const KeyRule& rule) {
+        return rule.is_protected && glob_match(rule.pattern, key);
     });
     return found == rules.end() ? nullptr : &*found;
 }

@@ -1,8 +1,9 @@
 // The key policy that a team keeps beside its code: which keys there may be, how long they live,
-// how large they are, and which must never be deleted.
+// how large they are, of which type, and which must never be deleted.
 //
 //   {"delimiter": ":",
-//    "keys": [{"pattern": "ramq:*:all", "ttl": "1h", "max_ttl": "1h", "max_size": "8MiB"},
+//    "keys": [{"pattern": "ramq:*:all", "ttl": "1h", "max_ttl": "1h", "max_size": "8MiB",
+//              "type": "string"},
 //             {"pattern": "sess:*", "ttl": "7d", "protected": true}],
 //    "unknown": "fail"}
 #pragma once
@@ -21,6 +22,7 @@ struct KeyRule {
     std::optional<std::chrono::milliseconds> ttl;  // what a key is given when it is written
     std::optional<std::chrono::milliseconds> max_ttl;
     std::optional<std::uint64_t> max_size;  // bytes
+    std::string type;                       // "hash"; empty: any
     bool is_protected = false;
     int line = 0;  // in the policy file
 };
@@ -33,9 +35,13 @@ struct KeyPolicy {
     std::string delimiter = ":";
     std::vector<KeyRule> rules;
     UnknownKeys unknown = UnknownKeys::fail;
+    int unknown_line = 0;  // in the file; 0: it does not say
 
     /// The first rule, in the file's order, whose pattern matches; null if none does.
     [[nodiscard]] const KeyRule* find(std::string_view key) const;
+
+    /// The first protected rule whose pattern matches; null if none does.
+    [[nodiscard]] const KeyRule* find_protected(std::string_view key) const;
 
     /// The patterns of all protected rules. A key that matches one of them is protected even if
     /// another rule comes first.

@@ -31,6 +31,9 @@ void write_document(Writer& out, Format format, const Document& document) {
             return;
         case Format::folded:
         case Format::ncdu:
+        case Format::sarif:
+        case Format::junit:
+        case Format::github:
             if (document.own) {
                 document.own(format);
             }

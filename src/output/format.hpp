@@ -17,6 +17,9 @@ enum class Format {
     // Of single commands:
     folded,  // stacks for flame graphs
     ncdu,    // what ncdu -f reads
+    sarif,   // findings, for code scanning
+    junit,   // findings as failed tests
+    github,  // findings as GitHub's workflow commands
 };
 
 constexpr bool is_json(Format format) { return format == Format::json || format == Format::ndjson; }

@@ -152,6 +152,9 @@ void Rows::row(std::initializer_list<FieldValue> values, Group group) {
         case Format::prometheus:
         case Format::folded:
         case Format::ncdu:
+        case Format::sarif:
+        case Format::junit:
+        case Format::github:
             return;
     }
 }

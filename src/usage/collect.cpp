@@ -4,6 +4,7 @@
 
 #include "cli/key_walk.hpp"
 #include "cli/option.hpp"
+#include "cli/sample_choice.hpp"
 #include "cli/target.hpp"
 #include "keyspace/glob.hpp"
 #include "keyspace/namespaces.hpp"
@@ -15,8 +16,6 @@ namespace cachectl {
 
 namespace {
 
-constexpr std::uint64_t k_default_sample = 10'000;
-constexpr std::uint64_t k_exact_up_to = 100'000;
 constexpr std::size_t k_most_segments = 64;
 constexpr double k_cost_of_a_key = 2.4;  // microseconds: SCAN, PTTL, MEMORY USAGE (pace/cost)
 constexpr double k_normal_share = 0.5;   // of the server's time
@@ -37,36 +36,8 @@ Selection selection_of(Context& ctx, const UsageChoice& choice, const std::strin
                        .size = true,
                        .encoding = facts.encoding,
                        .may_lack = true};
-    const bool listed = selection.next_listed_key != nullptr;
-    if (choice.sample && listed) {
-        throw Error(ExitCode::usage, "--sample goes with a walk, not with a list of keys");
-    }
-    if (!choice.exact && !listed && choice.keys.limit == 0) {
-        selection.sample = choice.sample.value_or(k_default_sample);
-        selection.sample_above = choice.sample ? 0 : k_exact_up_to;
-    }
+    apply_sample_choice(choice.sample, selection);
     return selection;
-}
-
-/// Where none can be drawn, all keys are looked at, and a sample that was asked for is refused.
-void check_sample(Context& ctx, Client& client, const UsageChoice& choice, Selection& selection) {
-    if (selection.sample == 0) {
-        return;
-    }
-    client.connect_all();
-    for (const ServerNode& node : client.nodes()) {
-        const std::string why = Sampler::why_none_of(node.client->server());
-        if (why.empty()) {
-            continue;
-        }
-        if (choice.sample) {
-            throw Error(ExitCode::refused, "cannot draw a sample of the keys: " + why,
-                        "--exact looks at every key");
-        }
-        ctx.note("every key is looked at, because no sample can be drawn: " + why);
-        selection.sample = 0;
-        return;
-    }
 }
 
 std::optional<std::uint64_t> sum_of(const std::vector<ServerNode>& nodes, std::string_view field) {
@@ -119,16 +90,7 @@ void add_usage_choice(CommandSyntax& syntax, UsageChoice& choice) {
     add_text_option(syntax, "NAMESPACE", choice.namespaces, "",
                     "Only the keys that start with this name and the delimiter; or a glob "
                     "(default: all keys)");
-    Option& exact = syntax.add_flag("--exact", choice.exact,
-                                    "Look at every key (default: up to 100,000 keys, above that a "
-                                    "sample of 10,000)");
-    exact.group("Choosing keys");
-    add_parsed_option(
-        syntax, "--sample", choice.sample,
-        [](const std::string& text) { return parse_positive_count(text, "a number of keys"); }, "N",
-        "Look at N keys drawn by lot, and estimate for all")
-        .group("Choosing keys")
-        .excludes(exact);
+    add_sample_choice(syntax, choice.sample);
     add_text_option(syntax, "--delimiter", choice.delimiter, "TEXT",
                     "What divides the names (default: the policy's, else :)")
         .group("Choosing keys");
@@ -185,7 +147,7 @@ CollectedUsage collect_usage(Context& ctx, const UsageChoice& choice, UsageOptio
     CollectedUsage collected;
     collected.client = ctx.connect();
     Client& client = *collected.client;
-    check_sample(ctx, client, choice, selection);
+    check_sample(ctx, client, choice.sample, selection);
     options.of_all = choice.is_of_all();
     if (group) {
         options.group = group(client);

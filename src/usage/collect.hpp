@@ -9,6 +9,7 @@
 
 #include "cli/context.hpp"
 #include "cli/option_groups.hpp"
+#include "cli/sample_choice.hpp"
 #include "keyspace/key_selector.hpp"
 #include "usage/report.hpp"
 #include "usage/usage.hpp"
@@ -19,8 +20,7 @@ struct UsageChoice {
     std::vector<std::string> namespaces;  // or globs
     KeyOptions keys;                      // its patterns are made of `namespaces`
     std::string delimiter;                // empty: the policy's, else ":"
-    std::optional<std::uint64_t> sample;
-    bool exact = false;
+    SampleChoice sample;
 
     /// Whether every key of the database counts.
     [[nodiscard]] bool is_of_all() const;

@@ -1,0 +1,142 @@
+// An audit for people: what is wrong, by which line of the policy, and what to do first.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include "audit/report.hpp"
+#include "audit/value_words.hpp"
+#include "output/escape.hpp"
+#include "output/table.hpp"
+#include "output/wrapped.hpp"
+#include "util/text.hpp"
+
+namespace cachectl {
+
+namespace {
+
+constexpr std::size_t k_most_rows = 30;
+
+Cell mark_of(Level level, Glyphs glyphs) {
+    const bool unicode = glyphs == Glyphs::unicode;
+    switch (level) {
+        case Level::error:
+            return {unicode ? " ✗" : " x", Style::red};
+        case Level::warning:
+            return {" !", Style::yellow};
+        case Level::note:
+            return {unicode ? " ·" : " -", Style::dim};
+    }
+    return {""};
+}
+
+void write_head(Writer& out, const Display& display, const AuditReport& report) {
+    Wrapped text(display, 2);
+    if (!report.complete) {
+        text.add("", "INCOMPLETE", Style::red);
+    } else if (report.failing() != 0) {
+        text.add("", "VIOLATED", Style::red);
+    } else {
+        text.add("", "OK", report.warnings() != 0 ? Style::yellow : Style::green);
+    }
+    text.add("  ", escape_for_terminal(report.server), Style::bold);
+    text.words(", ", fmt::format("{} against {} with {}", counted(report.keys, "key", "keys"),
+                                 escape_for_terminal(report.policy.file),
+                                 counted(report.policy.rules.size(), "rule", "rules")));
+    out.write(text.text());
+}
+
+/// The keys of a finding as a table has them: "~" before what is estimated.
+std::string keys_of(const AuditReport& report, const Finding& finding) {
+    const auto keys = static_cast<std::uint64_t>(report.gathered.count(finding.keys).keys);
+    return (report.sampled() ? "~" : "") + format_count(keys);
+}
+
+void write_rows(Writer& out, const Display& display, const AuditReport& report) {
+    if (report.findings.empty()) {
+        return;
+    }
+    out.write("\n");
+    Table table(out, display,
+                {{"", ColumnKind::left},
+                 {"CHECK", ColumnKind::left},
+                 {"KEYS", ColumnKind::right},
+                 {"NAMESPACE", ColumnKind::left, Overflow::cut},
+                 {"LINE", ColumnKind::right},
+                 {"PATTERN", ColumnKind::left, Overflow::cut},
+                 {"ALLOWED", ColumnKind::left},
+                 {"FOR EXAMPLE", ColumnKind::left, Overflow::cut}});
+    const std::size_t shown = std::min(report.findings.size(), k_most_rows);
+    for (std::size_t i = 0; i < shown; ++i) {
+        const Finding& finding = report.findings[i];
+        const bool ruled = finding.rule != nullptr;
+        table.row({mark_of(level_of(finding), display.glyphs),
+                   std::string(row_of(finding.check).title), keys_of(report, finding),
+                   finding.name_space,
+                   ruled ? fmt::format("{}", finding.rule->line) : std::string("-"),
+                   ruled ? finding.rule->pattern : std::string("-"), allowed_text(finding),
+                   finding.examples.empty()
+                       ? std::string()
+                       : unescape(example_text(finding, finding.examples.front()))});
+    }
+    table.finish();
+    if (shown < report.findings.size()) {
+        out.write(fmt::format("   {} more; all of them: -o plain\n",
+                              format_count(report.findings.size() - shown)));
+    }
+}
+
+/// The command that mends the largest finding about TTLs.
+std::string remedy(const AuditReport& report) {
+    const Finding* largest = nullptr;
+    for (const Finding& finding : report.findings) {
+        const bool by_ttl = finding.check == Check::no_ttl || finding.check == Check::ttl_too_long;
+        if (by_ttl && finding.fails() && !finding.rule->is_protected &&
+            (largest == nullptr || finding.keys > largest->keys)) {
+            largest = &finding;
+        }
+    }
+    if (largest == nullptr) {
+        return {};
+    }
+    const KeyRule& rule = *largest->rule;
+    const auto ttl = rule.max_ttl ? *rule.max_ttl : *rule.ttl;
+    return fmt::format("{} expire {} --cap {} --dry-run", report.command, shell_word(rule.pattern),
+                       duration_word(ttl));
+}
+
+void write_notes(Writer& out, const Display& display, const AuditReport& report) {
+    const auto sentence = [&](const std::string& text) {
+        Wrapped line(display, 2);
+        line.words("", text);
+        out.write(line.text());
+    };
+    out.write("\n");
+    if (report.findings.empty()) {
+        sentence("Every key that was looked at keeps to its rule.");
+    }
+    if (report.sampled()) {
+        sentence(fmt::format("estimated from {} drawn by lot; every key: --exact",
+                             counted(report.gathered.sample()->drawn, "key", "keys")));
+    }
+    for (const Check check : report.not_checked) {
+        sentence(fmt::format("not checked, for want of a right: {}", row_of(check).title));
+    }
+    if (report.known() != 0) {
+        sentence(fmt::format("{} known from {}", counted(report.known(), "finding is", "findings are"),
+                             escape_for_terminal(*report.baseline)));
+    }
+    if (const std::string command = remedy(report); !command.empty()) {
+        out.write("next: " + escape_for_terminal(command) + '\n');
+    }
+}
+
+}  // namespace
+
+void write_audit_table(Writer& out, const Display& display, const AuditReport& report) {
+    write_head(out, display, report);
+    write_rows(out, display, report);
+    write_notes(out, display, report);
+}
+
+}  // namespace cachectl
