@@ -94,8 +94,12 @@ void add_audit(CommandSyntax& syntax, Action& action) {
 }  // namespace
 
 Command audit_command() {
-    return {"audit",   "Look", "Check the live keys against the key policy", Command::Needs::server,
-            add_audit, k_audit_rights};
+    return {"audit",
+            "Look",
+            "Check the live keys against the key policy",
+            Command::Needs::server,
+            add_audit,
+            k_audit_rights};
 }
 
 }  // namespace cachectl

@@ -166,13 +166,12 @@ void write_report(Context& ctx, const AuditReport& report, Format format) {
 
 /// What the log of a job has beside a report that only programs read.
 void note_verdict(Context& ctx, const AuditReport& report) {
-    std::string text =
-        fmt::format("{}{} on {}: {}", report.sampled() ? "about " : "",
-                    counted(report.keys, "key", "keys"), report.server,
-                    report.failing() == 0
-                        ? std::string("nothing that fails the audit")
-                        : counted(report.failing(), "finding fails", "findings fail") +
-                              " the audit");
+    std::string text = fmt::format(
+        "{}{} on {}: {}", report.sampled() ? "about " : "", counted(report.keys, "key", "keys"),
+        report.server,
+        report.failing() == 0
+            ? std::string("nothing that fails the audit")
+            : counted(report.failing(), "finding fails", "findings fail") + " the audit");
     if (report.warnings() != 0) {
         text += ", " + counted(report.warnings(), "warning", "warnings");
     }
@@ -207,11 +206,11 @@ ExitCode run_audit(Context& ctx, const AuditOptions& options) {
                       [&](const std::string& key) { return evictions->may_evict(key); });
     SummaryHead head;
     head.begin(ctx, "audit");
-    const AuditedKeys audited = walk_keys(ctx, options, facts_for(policy), "auditing",
-                                          [&](Client& client) -> Sum& {
-                                              evictions.emplace(client);
-                                              return findings;
-                                          });
+    const AuditedKeys audited =
+        walk_keys(ctx, options, facts_for(policy), "auditing", [&](Client& client) -> Sum& {
+            evictions.emplace(client);
+            return findings;
+        });
     AuditReport report{.policy = policy, .gathered = findings, .findings = findings.all()};
     for (Finding& finding : report.findings) {
         finding.is_known = baseline && baseline->has(finding);
@@ -235,8 +234,9 @@ ExitCode run_audit(Context& ctx, const AuditOptions& options) {
         }
     }
     if (!evictions->known() && !policy.protected_patterns().empty()) {
-        ctx.warn("whether protected keys may be evicted is not checked: the server does not tell "
-                 "its maxmemory-policy (INFO)");
+        ctx.warn(
+            "whether protected keys may be evicted is not checked: the server does not tell "
+            "its maxmemory-policy (INFO)");
     }
     const ExitCode code = finish_walk(ctx, audited.outcome);
     if (code != ExitCode::ok) {
@@ -260,16 +260,16 @@ ExitCode run_suggestion(Context& ctx, const AuditOptions& options) {
     }
     const auto now = std::chrono::time_point_cast<std::chrono::milliseconds>(ctx.wall_now());
     const std::string of =
-        suggestion.sample() ? fmt::format("a sample of {} of {} keys",
-                                          format_count(suggestion.sample()->drawn),
-                                          format_count(suggestion.sample()->population))
-                            : counted(suggestion.keys(), "key", "keys");
+        suggestion.sample()
+            ? fmt::format("a sample of {} of {} keys", format_count(suggestion.sample()->drawn),
+                          format_count(suggestion.sample()->population))
+            : counted(suggestion.keys(), "key", "keys");
     ctx.out.write(policy_text(
-        suggestion,
-        {fmt::format("Made by cachectl audit --suggest of {} on {}, {}.", of, audited.server,
-                     format_utc(now).value_or("")),
-         "It says what there is, not what should be: read it, and narrow it down.",
-         "Fields: cachectl-policy(5). Keys that match no rule: \"fail\", \"warn\" or \"ignore\"."}));
+        suggestion, {fmt::format("Made by cachectl audit --suggest of {} on {}, {}.", of,
+                                 audited.server, format_utc(now).value_or("")),
+                     "It says what there is, not what should be: read it, and narrow it down.",
+                     "Fields: cachectl-policy(5). Keys that match no rule: \"fail\", \"warn\" or "
+                     "\"ignore\"."}));
     return ExitCode::ok;
 }
 

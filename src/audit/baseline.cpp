@@ -26,10 +26,10 @@ std::string encoded(std::string_view name_space) {
 std::string identity_in(const JsonValue& finding) {
     const JsonValue& pattern = finding.at("pattern");
     const JsonValue* bytes = finding.find("namespace_base64");
-    return identity(finding.at("rule").as_text(),
-                    pattern.type() == JsonValue::Type::null ? nullptr : &pattern.as_string(),
-                    bytes != nullptr ? "=" + bytes->as_string()
-                                     : "+" + finding.at("namespace").as_string());
+    return identity(
+        finding.at("rule").as_text(),
+        pattern.type() == JsonValue::Type::null ? nullptr : &pattern.as_string(),
+        bytes != nullptr ? "=" + bytes->as_string() : "+" + finding.at("namespace").as_string());
 }
 
 std::set<std::string> known_in(const JsonValue& root) {

@@ -61,9 +61,10 @@ std::vector<TestCase> cases_of(const AuditReport& report) {
         cases.push_back({"keys without a rule", std::max(report.policy.unknown_line, 1), {}});
     }
     for (const Finding& finding : report.findings) {
-        const auto index = finding.rule == nullptr
-                               ? report.policy.rules.size()
-                               : static_cast<std::size_t>(finding.rule - report.policy.rules.data());
+        const auto index =
+            finding.rule == nullptr
+                ? report.policy.rules.size()
+                : static_cast<std::size_t>(finding.rule - report.policy.rules.data());
         cases.at(index).findings.push_back(&finding);
     }
     return cases;
@@ -137,8 +138,8 @@ std::string_view github_command(Level level) {
 
 void write_audit_junit(Writer& out, const AuditReport& report) {
     const std::vector<TestCase> cases = cases_of(report);
-    const auto failures =
-        std::count_if(cases.begin(), cases.end(), [](const TestCase& test) { return test.fails(); });
+    const auto failures = std::count_if(cases.begin(), cases.end(),
+                                        [](const TestCase& test) { return test.fails(); });
     const int errors = report.complete ? 0 : 1;
     const std::string totals =
         fmt::format(R"(tests="{}" failures="{}" errors="{}" time="{:.3f}")",
@@ -163,10 +164,10 @@ void write_audit_junit(Writer& out, const AuditReport& report) {
 void write_audit_github(Writer& out, const AuditReport& report) {
     const std::string file = github_property(escape_for_terminal(report.policy.file));
     for (const Finding& finding : report.findings) {
-        const std::string title = fmt::format(
-            "{}: {}", row_of(finding.check).title,
-            escape_for_terminal(finding.rule == nullptr ? finding.name_space
-                                                        : finding.rule->pattern));
+        const std::string title =
+            fmt::format("{}: {}", row_of(finding.check).title,
+                        escape_for_terminal(finding.rule == nullptr ? finding.name_space
+                                                                    : finding.rule->pattern));
         out.write(fmt::format("::{} file={},line={},title={}::{}\n",
                               github_command(level_of(finding)), file, line_of(report, finding),
                               github_property(title),

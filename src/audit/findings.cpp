@@ -102,10 +102,9 @@ Finding& Findings::finding_for(Check check, const KeyRule* rule, const std::stri
                                   ? m_policy.rules.size()
                                   : static_cast<std::size_t>(rule - m_policy.rules.data());
     const auto name = namespace_of(key, m_delimiter);
-    std::string row = !name ? namespace_row_name(Kind::none, {})
-                      : name->size() > k_longest_namespace
-                          ? namespace_row_name(Kind::other, {})
-                          : namespace_row_name(Kind::named, *name);
+    std::string row = !name                                ? namespace_row_name(Kind::none, {})
+                      : name->size() > k_longest_namespace ? namespace_row_name(Kind::other, {})
+                                                           : namespace_row_name(Kind::named, *name);
     Place place{index, check, std::move(row)};
     auto found = m_findings.find(place);
     if (found == m_findings.end()) {

@@ -24,12 +24,12 @@ struct Example {
 
 struct Finding {
     Check check;
-    const KeyRule* rule;         // of the policy; null for keys that no rule matches
-    std::string name_space;      // "user", "(none)", "(other)"
-    std::uint64_t keys = 0;      // that were looked at
+    const KeyRule* rule;                 // of the policy; null for keys that no rule matches
+    std::string name_space;              // "user", "(none)", "(other)"
+    std::uint64_t keys = 0;              // that were looked at
     std::vector<Example> examples = {};  // worst first, then by name; at most 10
-    bool is_warning = false;     // it does not fail the audit
-    bool is_known = false;       // the baseline has it already
+    bool is_warning = false;             // it does not fail the audit
+    bool is_known = false;               // the baseline has it already
 
     [[nodiscard]] bool fails() const { return !is_warning && !is_known; }
 };

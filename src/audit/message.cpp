@@ -40,7 +40,8 @@ std::string worst_of(const Finding& finding) {
     }
     return finding.check == Check::too_large
                ? fmt::format(" (the largest {})", format_size(worth))
-               : fmt::format(" (the longest {})", format_duration(std::chrono::milliseconds(worth)));
+               : fmt::format(" (the longest {})",
+                             format_duration(std::chrono::milliseconds(worth)));
 }
 
 /// What the keys do, for one and for several.
@@ -76,9 +77,8 @@ std::size_t AuditReport::failing() const {
 
 std::size_t AuditReport::warnings() const {
     return static_cast<std::size_t>(
-        std::count_if(findings.begin(), findings.end(), [](const Finding& finding) {
-            return level_of(finding) == Level::warning;
-        }));
+        std::count_if(findings.begin(), findings.end(),
+                      [](const Finding& finding) { return level_of(finding) == Level::warning; }));
 }
 
 std::size_t AuditReport::known() const {
@@ -120,7 +120,8 @@ std::string message_of(const AuditReport& report, const Finding& finding) {
     if (finding.rule == nullptr) {
         return fmt::format("{} {} no rule of the policy", keys, verb(is_one, "matches", "match"));
     }
-    const std::string rule = fmt::format("the rule '{}'", escape_for_terminal(finding.rule->pattern));
+    const std::string rule =
+        fmt::format("the rule '{}'", escape_for_terminal(finding.rule->pattern));
     const std::string allowed = allowed_text(finding);
     switch (finding.check) {
         case Check::no_ttl:

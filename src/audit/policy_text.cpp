@@ -74,10 +74,10 @@ std::string comment_of(const KeyTraits& traits) {
 std::optional<std::chrono::milliseconds> rounded_up_ttl(std::chrono::milliseconds ttl) {
     constexpr auto k_day = 24h;
     constexpr std::array<std::chrono::milliseconds, 26> k_usual = {
-        1s, 2s,  5s,  10s,   15s,       30s,        1min,         2min,         5min,
-        10min, 15min, 30min, 1h,    2h,        3h,         6h,         12h,        k_day,
-        2 * k_day, 3 * k_day, 7 * k_day, 14 * k_day, 30 * k_day, 60 * k_day, 90 * k_day,
-        180 * k_day};
+        1s,         2s,         5s,         10s,        15s,        30s,       1min,
+        2min,       5min,       10min,      15min,      30min,      1h,        2h,
+        3h,         6h,         12h,        k_day,      2 * k_day,  3 * k_day, 7 * k_day,
+        14 * k_day, 30 * k_day, 60 * k_day, 90 * k_day, 180 * k_day};
     const auto* usual = std::lower_bound(k_usual.begin(), k_usual.end(), ttl);
     if (usual != k_usual.end()) {
         return *usual;
@@ -97,7 +97,8 @@ std::string policy_text(const Suggestion& suggestion, const std::vector<std::str
     for (const std::string& line : about) {
         text += "// " + escape_for_terminal(line) + '\n';
     }
-    text += fmt::format("{{\n  \"delimiter\": {},\n  \"keys\": [\n", json_text(suggestion.delimiter()));
+    text +=
+        fmt::format("{{\n  \"delimiter\": {},\n  \"keys\": [\n", json_text(suggestion.delimiter()));
     const std::vector<SuggestedRule> rules = suggestion.rules();
     for (std::size_t i = 0; i < rules.size(); ++i) {
         text += fmt::format("    {{\"pattern\": {}{}}}{} // {}\n",

@@ -84,8 +84,8 @@ void write_audit_json(JsonWriter& json, const AuditReport& report) {
     write_texts(json, "patterns", report.patterns);
     json.field("keys", report.keys);
     json.field("sampled", report.sampled());
-    json.field("sample_keys", report.sampled() ? std::optional(report.gathered.sample()->drawn)
-                                               : std::nullopt);
+    json.field("sample_keys",
+               report.sampled() ? std::optional(report.gathered.sample()->drawn) : std::nullopt);
     json.field("ok", report.failing() == 0);
     json.field("failing", report.failing());
     json.field("warnings", report.warnings());
@@ -127,8 +127,7 @@ void write_audit_rows(Writer& out, const AuditReport& report, Format format) {
                {"example", "EXAMPLE", Kind::key, "-"}});
     for (const Finding& finding : report.findings) {
         const Count count = report.gathered.count(finding.keys);
-        const Text example =
-            finding.examples.empty() ? Text() : Text(finding.examples.front().key);
+        const Text example = finding.examples.empty() ? Text() : Text(finding.examples.front().key);
         rows.row({name_of(level_of(finding)), row_of(finding.check).id, count.keys,
                   count.interval ? count.interval->first : count.keys,
                   count.interval ? count.interval->second : count.keys, rule_line(finding),

@@ -26,8 +26,8 @@ struct AuditReport {
     std::string command = {};  // that reaches the same database: "cachectl --context prod"
     std::string delimiter = {};
     std::vector<std::string> patterns = {};
-    std::vector<Check> not_checked = {};  // because the user lacks a right
-    std::uint64_t keys = 0;               // that were audited; of a sample, that it stands for
+    std::vector<Check> not_checked = {};       // because the user lacks a right
+    std::uint64_t keys = 0;                    // that were audited; of a sample, that it stands for
     std::optional<std::string> baseline = {};  // its file
     bool complete = true;
     std::chrono::milliseconds elapsed{0};

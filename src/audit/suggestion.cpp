@@ -11,13 +11,13 @@ namespace cachectl {
 
 namespace {
 
-constexpr unsigned k_depth = 8;                // segments that are told apart
-constexpr std::size_t k_most_at_top = 100;     // names in the first segment
-constexpr std::size_t k_most_below = 24;       // in each further one
+constexpr unsigned k_depth = 8;             // segments that are told apart
+constexpr std::size_t k_most_at_top = 100;  // names in the first segment
+constexpr std::size_t k_most_below = 24;    // in each further one
 constexpr std::size_t k_most_rules = 200;
 constexpr std::size_t k_most_nodes = 5'000;
 constexpr std::size_t k_longest_segment = 256;
-constexpr std::uint64_t k_large_share = 20;    // 1/20 of its parent's keys: keeps its name
+constexpr std::uint64_t k_large_share = 20;  // 1/20 of its parent's keys: keeps its name
 
 std::string joined(const std::string& prefix, const std::string& delimiter,
                    const std::string& segment) {
@@ -215,9 +215,8 @@ std::vector<SuggestedRule> Suggestion::rules() const {
         return std::tuple(everywhere, rule.name_space, stars != 0,
                           -static_cast<std::int64_t>(pattern.size()), pattern);
     };
-    std::sort(rules.begin(), rules.end(), [&](const SuggestedRule& a, const SuggestedRule& b) {
-        return rank(a) < rank(b);
-    });
+    std::sort(rules.begin(), rules.end(),
+              [&](const SuggestedRule& a, const SuggestedRule& b) { return rank(a) < rank(b); });
     for (auto rule = rules.begin(); rule != rules.end(); ++rule) {
         for (auto owner = rule; owner != rules.end(); ++owner) {
             if (may_match(rule->shape.pattern, owner->shape, m_delimiter)) {

@@ -23,8 +23,8 @@ struct KeyTraits {
     std::uint64_t persistent = 0;
     std::uint64_t unsized = 0;
     std::uint64_t bytes = 0;
-    std::uint64_t largest = 0;              // bytes
-    std::chrono::milliseconds longest{0};   // TTL
+    std::uint64_t largest = 0;             // bytes
+    std::chrono::milliseconds longest{0};  // TTL
     TtlSketch ttls;
     std::string type;  // empty: several, or not known
 

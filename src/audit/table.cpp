@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "audit/report.hpp"
 #include "audit/value_words.hpp"
@@ -16,6 +18,7 @@ namespace cachectl {
 namespace {
 
 constexpr std::size_t k_most_rows = 30;
+constexpr std::size_t k_for_allowed = 72, k_for_examples = 90;  // columns of the terminal
 
 Cell mark_of(Level level, Glyphs glyphs) {
     const bool unicode = glyphs == Glyphs::unicode;
@@ -52,32 +55,52 @@ std::string keys_of(const AuditReport& report, const Finding& finding) {
     return (report.sampled() ? "~" : "") + format_count(keys);
 }
 
+std::string first_example(const Finding& finding) {
+    return finding.examples.empty() ? std::string()
+                                    : unescape(example_text(finding, finding.examples.front()));
+}
+
+/// Those that a narrow terminal has room for.
+std::vector<Cell> cells_of(const AuditReport& report, const Finding& finding, Glyphs glyphs) {
+    const bool ruled = finding.rule != nullptr;
+    return {mark_of(level_of(finding), glyphs),
+            std::string(row_of(finding.check).title),
+            keys_of(report, finding),
+            finding.name_space,
+            ruled ? fmt::format("{}", finding.rule->line) : std::string("-"),
+            ruled ? finding.rule->pattern : std::string("-")};
+}
+
 void write_rows(Writer& out, const Display& display, const AuditReport& report) {
     if (report.findings.empty()) {
         return;
     }
     out.write("\n");
-    Table table(out, display,
-                {{"", ColumnKind::left},
-                 {"CHECK", ColumnKind::left},
-                 {"KEYS", ColumnKind::right},
-                 {"NAMESPACE", ColumnKind::left, Overflow::cut},
-                 {"LINE", ColumnKind::right},
-                 {"PATTERN", ColumnKind::left, Overflow::cut},
-                 {"ALLOWED", ColumnKind::left},
-                 {"FOR EXAMPLE", ColumnKind::left, Overflow::cut}});
+    const std::size_t width = display.columns;
+    const bool has_examples = width == 0 || width >= k_for_examples;
+    const bool has_allowed = width == 0 || width >= k_for_allowed;
+    std::vector<Column> columns = {
+        {"", ColumnKind::left},      {"CHECK", ColumnKind::left},
+        {"KEYS", ColumnKind::right}, {"NAMESPACE", ColumnKind::left, Overflow::cut},
+        {"LINE", ColumnKind::right}, {"PATTERN", ColumnKind::left, Overflow::cut}};
+    if (has_allowed) {
+        columns.push_back({"ALLOWED", ColumnKind::left});
+    }
+    if (has_examples) {
+        columns.push_back({"FOR EXAMPLE", ColumnKind::left, Overflow::cut});
+    }
+    Table table(out, display, columns);
     const std::size_t shown = std::min(report.findings.size(), k_most_rows);
     for (std::size_t i = 0; i < shown; ++i) {
         const Finding& finding = report.findings[i];
-        const bool ruled = finding.rule != nullptr;
-        table.row({mark_of(level_of(finding), display.glyphs),
-                   std::string(row_of(finding.check).title), keys_of(report, finding),
-                   finding.name_space,
-                   ruled ? fmt::format("{}", finding.rule->line) : std::string("-"),
-                   ruled ? finding.rule->pattern : std::string("-"), allowed_text(finding),
-                   finding.examples.empty()
-                       ? std::string()
-                       : unescape(example_text(finding, finding.examples.front()))});
+        std::vector<Cell> cells = cells_of(report, finding, display.glyphs);
+        if (has_allowed) {
+            cells.emplace_back(allowed_text(finding));
+        }
+        if (has_examples) {
+            cells.emplace_back(first_example(finding));
+        }
+        table.row(std::move(cells));
     }
     table.finish();
     if (shown < report.findings.size()) {
@@ -123,7 +146,8 @@ void write_notes(Writer& out, const Display& display, const AuditReport& report)
         sentence(fmt::format("not checked, for want of a right: {}", row_of(check).title));
     }
     if (report.known() != 0) {
-        sentence(fmt::format("{} known from {}", counted(report.known(), "finding is", "findings are"),
+        sentence(fmt::format("{} known from {}",
+                             counted(report.known(), "finding is", "findings are"),
                              escape_for_terminal(*report.baseline)));
     }
     if (const std::string command = remedy(report); !command.empty()) {

@@ -63,6 +63,18 @@ void Progress::update(std::optional<double> fraction, std::uint64_t count, TimeP
     }
     const auto known = figures(sample, fraction.has_value(), bytes.has_value());
     m_samples.push_back(sample);
+    show(sample.fraction, fraction.has_value(), known);
+}
+
+void Progress::tell(const std::vector<std::string>& known, TimePoint now) {
+    if (m_err == nullptr || now < m_next_draw) {
+        return;
+    }
+    m_next_draw = now + (m_form == Form::log ? k_between_log_lines : k_redraw);
+    show(0, false, known);
+}
+
+void Progress::show(double fraction, bool has_end, const std::vector<std::string>& known) {
     if (m_form == Form::log) {
         write(fmt::format("cachectl: {}, {}\n", m_verb, fmt::join(known, ", ")));
         return;
@@ -70,7 +82,7 @@ void Progress::update(std::optional<double> fraction, std::uint64_t count, TimeP
     if (m_columns) {
         m_display.columns = m_columns();
     }
-    write("\r" + line(sample.fraction, fraction.has_value(), known) + "\x1b[K");
+    write("\r" + line(fraction, has_end, known) + "\x1b[K");
     m_drawn = true;
 }
 

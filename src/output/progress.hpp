@@ -51,6 +51,8 @@ public:
     void update(std::optional<double> fraction, std::uint64_t count, TimePoint now,
                 std::optional<std::uint64_t> bytes = std::nullopt,
                 std::optional<std::uint64_t> found = std::nullopt);
+    /// For work without a count: the verb, and what is known of it, most important first; escaped.
+    void tell(const std::vector<std::string>& known, TimePoint now);
     /// Takes the line away; the next update draws it again.
     void clear() noexcept;
 
@@ -68,6 +70,7 @@ private:
                                                    bool has_bytes) const;
     [[nodiscard]] std::string line(double fraction, bool has_end,
                                    const std::vector<std::string>& figures) const;
+    void show(double fraction, bool has_end, const std::vector<std::string>& known);
     void write(const std::string& text) noexcept;
 
     Writer* m_err = nullptr;

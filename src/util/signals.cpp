@@ -1,9 +1,11 @@
 #include "util/signals.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <csignal>
@@ -80,5 +82,19 @@ int signal_wake_fd() noexcept { return g_wake_pipe[0]; }
 void before_hard_stop(void (*restore)()) noexcept { g_restore = restore; }
 
 void set_stop_signal(int signal) noexcept { g_stop_signal = signal; }
+
+void sleep_until_signal(std::chrono::milliseconds time) {
+    const auto end = std::chrono::steady_clock::now() + time;
+    while (stop_signal() == 0) {
+        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+            end - std::chrono::steady_clock::now());
+        if (left.count() <= 0) {
+            return;
+        }
+        pollfd wake{signal_wake_fd(), POLLIN, 0};
+        constexpr std::chrono::milliseconds k_longest{60'000};
+        ::poll(&wake, 1, static_cast<int>(std::min(left, k_longest).count()));
+    }
+}
 
 }  // namespace cachectl

@@ -1,6 +1,8 @@
 // Ctrl-C and SIGTERM as a request that the work in flight finishes, not as a stop.
 #pragma once
 
+#include <chrono>
+
 namespace cachectl {
 
 /// Installs the handlers: the first SIGINT, SIGTERM or SIGHUP asks the work to stop, the second
@@ -20,6 +22,10 @@ void install_signal_handlers();
 void before_hard_stop(void (*restore)()) noexcept;
 
 /// As if `signal` had arrived (0 takes it back).
+/// Lets time pass where there is no event loop to wait in. A signal that asks us to stop ends it.
+void sleep_until_signal(std::chrono::milliseconds time);
+
+/// For tests: as if `signal` had arrived (0 takes it back).
 void set_stop_signal(int signal) noexcept;
 
 }  // namespace cachectl

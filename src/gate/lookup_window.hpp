@@ -1,0 +1,49 @@
+// The hit ratio of the look-ups between two polls, out of the servers' counters.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "gate/node_reading.hpp"
+
+namespace cachectl {
+
+class LookupWindow {
+public:
+    static constexpr std::int64_t k_least_lookups = 100;
+
+    /// Our own look-ups since the reading before, which the servers count too.
+    void leave_out(std::int64_t hits, std::int64_t misses) {
+        m_own_hits += hits;
+        m_own_misses += misses;
+    }
+
+    /// The window ends, and the next one begins, as soon as there were 100 look-ups of others;
+    /// until then it goes on. After a restart or CONFIG RESETSTAT it begins anew.
+    void take(const Reading& reading);
+
+    /// Of the last window that ended: hits / (hits + misses).
+    [[nodiscard]] const std::optional<double>& ratio() const { return m_ratio; }
+    /// Of the window that goes on.
+    [[nodiscard]] std::int64_t lookups() const { return m_lookups; }
+    /// A server does not show its counters.
+    [[nodiscard]] bool is_blind() const { return m_blind; }
+
+private:
+    struct Counters {
+        std::int64_t hits = 0;
+        std::int64_t misses = 0;
+    };
+    static std::optional<Counters> counters_in(const Reading& reading);
+    void begin(const Counters& at);
+
+    std::optional<Counters> m_begin;
+    std::size_t m_nodes = 0;
+    std::int64_t m_own_hits = 0, m_own_misses = 0;
+    std::int64_t m_lookups = 0;
+    std::optional<double> m_ratio;
+    bool m_blind = false;
+};
+
+}  // namespace cachectl
