@@ -20,6 +20,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr std::uint64_t k_enough_of_a_sample = 30;  // keys of a rule, for limits
 constexpr double k_usual_share = 0.9;  // of the keys: their TTL is what new ones are given
 
 std::string json_text(std::string_view text) {
@@ -33,15 +34,25 @@ std::string json_text(std::string_view text) {
     return json;
 }
 
-std::string fields_of(const KeyTraits& traits) {
+/// Of a sample: the keys that it has not met may be of another kind than the few that it has.
+bool is_rare(const KeyTraits& traits, bool sampled) {
+    return sampled && traits.keys < k_enough_of_a_sample;
+}
+
+/// Of a sample, TTLs are given twice the room: the longest is hardly among it.
+std::string fields_of(const KeyTraits& traits, bool sampled) {
     std::string text;
+    if (is_rare(traits, sampled)) {
+        return text;
+    }
     const auto add = [&](std::string_view name, const std::string& value) {
         text += fmt::format(R"(, "{}": "{}")", name, value);
     };
     if (is_key_type(traits.type)) {
         add("type", traits.type);
     }
-    const auto max_ttl = traits.persistent == 0 ? rounded_up_ttl(traits.longest) : std::nullopt;
+    const auto max_ttl =
+        traits.persistent == 0 ? rounded_up_ttl((sampled ? 2 : 1) * traits.longest) : std::nullopt;
     if (max_ttl) {
         const auto usual = traits.ttls.percentile(k_usual_share).value_or(traits.longest);
         const auto ttl = std::min(rounded_up_ttl(usual).value_or(*max_ttl), *max_ttl);
@@ -54,7 +65,7 @@ std::string fields_of(const KeyTraits& traits) {
     return text;
 }
 
-std::string comment_of(const KeyTraits& traits) {
+std::string comment_of(const KeyTraits& traits, bool rare) {
     std::string text =
         fmt::format("{} {}", format_count(traits.keys), traits.keys == 1 ? "key" : "keys");
     if (traits.unsized == 0) {
@@ -65,6 +76,9 @@ std::string comment_of(const KeyTraits& traits) {
                     ? (traits.keys == 1 ? ", never expires" : ", none expires")
                     : fmt::format(", of which {} never {}", format_count(traits.persistent),
                                   traits.persistent == 1 ? "expires" : "expire");
+    }
+    if (rare) {
+        text += "; too few of the sample for limits";
     }
     return text;
 }
@@ -99,11 +113,13 @@ std::string policy_text(const Suggestion& suggestion, const std::vector<std::str
     }
     text +=
         fmt::format("{{\n  \"delimiter\": {},\n  \"keys\": [\n", json_text(suggestion.delimiter()));
+    const bool sampled = suggestion.sample().has_value();
     const std::vector<SuggestedRule> rules = suggestion.rules();
     for (std::size_t i = 0; i < rules.size(); ++i) {
-        text += fmt::format("    {{\"pattern\": {}{}}}{} // {}\n",
-                            json_text(rules[i].shape.pattern), fields_of(rules[i].all),
-                            i + 1 == rules.size() ? "" : ",", comment_of(rules[i].own));
+        text +=
+            fmt::format("    {{\"pattern\": {}{}}}{} // {}\n", json_text(rules[i].shape.pattern),
+                        fields_of(rules[i].all, sampled), i + 1 == rules.size() ? "" : ",",
+                        comment_of(rules[i].own, is_rare(rules[i].all, sampled)));
     }
     return text + "  ],\n  \"unknown\": \"warn\"\n}\n";
 }

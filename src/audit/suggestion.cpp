@@ -19,6 +19,17 @@ constexpr std::size_t k_most_nodes = 5'000;
 constexpr std::size_t k_longest_segment = 256;
 constexpr std::uint64_t k_large_share = 20;  // 1/20 of its parent's keys: keeps its name
 
+/// In a pattern as segment_pattern() makes it.
+bool has_wildcard(std::string_view pattern) {
+    for (std::size_t i = 0; i < pattern.size(); ++i) {
+        if (pattern[i] == '*' || pattern[i] == '?') {
+            return true;
+        }
+        i += pattern[i] == '\\' ? 1 : 0;
+    }
+    return false;
+}
+
 std::string joined(const std::string& prefix, const std::string& delimiter,
                    const std::string& segment) {
     return prefix + delimiter + segment;
@@ -211,7 +222,7 @@ std::vector<SuggestedRule> Suggestion::rules() const {
     const auto rank = [](const SuggestedRule& rule) {
         const std::string& pattern = rule.shape.pattern;
         const auto stars = std::count(pattern.begin(), pattern.end(), '*');
-        const bool everywhere = rule.name_space.find_first_of("*?") != std::string::npos;
+        const bool everywhere = has_wildcard(rule.name_space);
         return std::tuple(everywhere, rule.name_space, stars != 0,
                           -static_cast<std::int64_t>(pattern.size()), pattern);
     };
