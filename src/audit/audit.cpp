@@ -129,14 +129,14 @@ private:
     bool m_any = false;
 };
 
-std::vector<Check> checks_left_out(const KeyPolicy& policy, const Findings& findings,
-                                   const Evictions& evictions) {
-    std::vector<Check> left_out;
+std::vector<AuditCheck> checks_left_out(const KeyPolicy& policy, const Findings& findings,
+                                        const Evictions& evictions) {
+    std::vector<AuditCheck> left_out;
     if (findings.unsized() != 0) {
-        left_out.push_back(Check::too_large);
+        left_out.push_back(AuditCheck::too_large);
     }
     if (!evictions.known() && !policy.protected_patterns().empty()) {
-        left_out.push_back(Check::may_be_evicted);
+        left_out.push_back(AuditCheck::may_be_evicted);
     }
     return left_out;
 }

@@ -8,10 +8,10 @@
 
 namespace cachectl {
 
-enum class Check { no_ttl, ttl_too_long, too_large, wrong_type, may_be_evicted, unknown };
+enum class AuditCheck { no_ttl, ttl_too_long, too_large, wrong_type, may_be_evicted, unknown };
 
 struct CheckRow {
-    Check check;
+    AuditCheck check;
     std::string_view id;       // stable, in every machine-readable format: "no-ttl"
     std::string_view title;    // for people: "no TTL"
     std::string_view meaning;  // one sentence without its full stop
@@ -19,6 +19,6 @@ struct CheckRow {
 
 /// In the order of the enumerators.
 std::span<const CheckRow> check_rows();
-const CheckRow& row_of(Check check);
+const CheckRow& row_of(AuditCheck check);
 
 }  // namespace cachectl

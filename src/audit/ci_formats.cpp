@@ -72,7 +72,7 @@ std::vector<TestCase> cases_of(const AuditReport& report) {
 
 std::string examples_of(const Finding& finding) {
     std::string text;
-    for (const Example& example : finding.examples) {
+    for (const FoundKey& example : finding.examples) {
         text += example_text(finding, example) + '\n';
     }
     return text;
@@ -122,13 +122,13 @@ std::string github_property(std::string_view text) {
     return property;
 }
 
-std::string_view github_command(Level level) {
+std::string_view github_command(FindingLevel level) {
     switch (level) {
-        case Level::error:
+        case FindingLevel::error:
             return "error";
-        case Level::warning:
+        case FindingLevel::warning:
             return "warning";
-        case Level::note:
+        case FindingLevel::note:
             return "notice";
     }
     return {};

@@ -12,13 +12,13 @@ namespace {
 constexpr std::size_t k_longest_namespace = 256;
 constexpr std::size_t k_longest_example = 1024;  // bytes; longer names are counted only
 
-bool is_worse(const Example& a, const Example& b) {
+bool is_worse(const FoundKey& a, const FoundKey& b) {
     return a.worth != b.worth ? a.worth > b.worth : a.key < b.key;
 }
 
 /// Keeps the worst ones, each once: a sample may have a key twice.
-void keep_worst(std::vector<Example>& examples, Example example) {
-    const auto is_same = [&](const Example& held) { return held.key == example.key; };
+void keep_worst(std::vector<FoundKey>& examples, FoundKey example) {
+    const auto is_same = [&](const FoundKey& held) { return held.key == example.key; };
     const auto place = std::lower_bound(examples.begin(), examples.end(), example, is_worse);
     const auto index = place - examples.begin();
     if (static_cast<std::size_t>(index) >= Findings::k_most_examples ||
@@ -52,37 +52,39 @@ void Findings::add(const KeyFacts& key) {
     if (const KeyRule* rule = m_policy.find(key.key)) {
         check_rule(*rule, key);
     } else if (m_policy.unknown != UnknownKeys::ignore) {
-        note(Check::unknown, nullptr, key, 0);
+        note(AuditCheck::unknown, nullptr, key, 0);
     }
     if (!m_has_protected) {
         return;
     }
     const KeyRule* guard = m_policy.find_protected(key.key);
     if (guard != nullptr && m_evicts && m_evicts(key.key)) {
-        note(Check::may_be_evicted, guard, key, 0);
+        note(AuditCheck::may_be_evicted, guard, key, 0);
     }
 }
 
 void Findings::check_rule(const KeyRule& rule, const KeyFacts& key) {
     if (!key.unreadable) {
         if (!key.ttl && (rule.ttl || rule.max_ttl)) {
-            note(Check::no_ttl, &rule, key, 0);
+            note(AuditCheck::no_ttl, &rule, key, 0);
         }
         if (key.ttl && rule.max_ttl && *key.ttl > *rule.max_ttl) {
-            note(Check::ttl_too_long, &rule, key, static_cast<std::uint64_t>(key.ttl->count()));
+            note(AuditCheck::ttl_too_long, &rule, key,
+                 static_cast<std::uint64_t>(key.ttl->count()));
         }
         if (!rule.type.empty() && !key.type.empty() && key.type != rule.type) {
-            note(Check::wrong_type, &rule, key, 0);
+            note(AuditCheck::wrong_type, &rule, key, 0);
         }
     }
     if (rule.max_size && !key.size_bytes) {
         ++m_unsized;
     } else if (rule.max_size && *key.size_bytes > *rule.max_size) {
-        note(Check::too_large, &rule, key, *key.size_bytes);
+        note(AuditCheck::too_large, &rule, key, *key.size_bytes);
     }
 }
 
-void Findings::note(Check check, const KeyRule* rule, const KeyFacts& key, std::uint64_t worth) {
+void Findings::note(AuditCheck check, const KeyRule* rule, const KeyFacts& key,
+                    std::uint64_t worth) {
     Finding& finding = finding_for(check, rule, key.key);
     ++finding.keys;
     if (key.key.size() > k_longest_example) {
@@ -93,10 +95,10 @@ void Findings::note(Check check, const KeyRule* rule, const KeyFacts& key, std::
         return;
     }
     keep_worst(finding.examples,
-               {key.key, worth, check == Check::wrong_type ? key.type : std::string()});
+               {key.key, worth, check == AuditCheck::wrong_type ? key.type : std::string()});
 }
 
-Finding& Findings::finding_for(Check check, const KeyRule* rule, const std::string& key) {
+Finding& Findings::finding_for(AuditCheck check, const KeyRule* rule, const std::string& key) {
     using Kind = NamespaceCount::Kind;
     const std::size_t index = rule == nullptr
                                   ? m_policy.rules.size()
@@ -111,7 +113,8 @@ Finding& Findings::finding_for(Check check, const KeyRule* rule, const std::stri
         if (m_findings.size() >= k_most_findings) {
             std::get<2>(place) = namespace_row_name(Kind::other, {});
         }
-        const bool is_warning = check == Check::unknown && m_policy.unknown == UnknownKeys::warn;
+        const bool is_warning =
+            check == AuditCheck::unknown && m_policy.unknown == UnknownKeys::warn;
         Finding finding{.check = check,
                         .rule = rule,
                         .name_space = std::get<2>(place),

@@ -16,20 +16,20 @@
 
 namespace cachectl {
 
-struct Example {
+struct FoundKey {
     std::string key;
     std::uint64_t worth = 0;  // the TTL in ms, the size in bytes; 0 for the other checks
     std::string type;         // of wrong-type
 };
 
 struct Finding {
-    Check check;
-    const KeyRule* rule;                 // of the policy; null for keys that no rule matches
-    std::string name_space;              // "user", "(none)", "(other)"
-    std::uint64_t keys = 0;              // that were looked at
-    std::vector<Example> examples = {};  // worst first, then by name; at most 10
-    bool is_warning = false;             // it does not fail the audit
-    bool is_known = false;               // the baseline has it already
+    AuditCheck check;
+    const KeyRule* rule;                  // of the policy; null for keys that no rule matches
+    std::string name_space;               // "user", "(none)", "(other)"
+    std::uint64_t keys = 0;               // that were looked at
+    std::vector<FoundKey> examples = {};  // worst first, then by name; at most 10
+    bool is_warning = false;              // it does not fail the audit
+    bool is_known = false;                // the baseline has it already
 
     [[nodiscard]] bool fails() const { return !is_warning && !is_known; }
 };
@@ -55,11 +55,11 @@ public:
 
 private:
     /// Rule's index, or the number of rules for none.
-    using Place = std::tuple<std::size_t, Check, std::string>;
+    using Place = std::tuple<std::size_t, AuditCheck, std::string>;
 
     void check_rule(const KeyRule& rule, const KeyFacts& key);
-    void note(Check check, const KeyRule* rule, const KeyFacts& key, std::uint64_t worth);
-    Finding& finding_for(Check check, const KeyRule* rule, const std::string& key);
+    void note(AuditCheck check, const KeyRule* rule, const KeyFacts& key, std::uint64_t worth);
+    Finding& finding_for(AuditCheck check, const KeyRule* rule, const std::string& key);
 
     const KeyPolicy& m_policy;
     std::string m_delimiter;

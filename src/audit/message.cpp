@@ -38,7 +38,7 @@ std::string worst_of(const Finding& finding) {
     if (worth == 0) {
         return {};
     }
-    return finding.check == Check::too_large
+    return finding.check == AuditCheck::too_large
                ? fmt::format(" (the largest {})", format_size(worth))
                : fmt::format(" (the longest {})",
                              format_duration(std::chrono::milliseconds(worth)));
@@ -51,20 +51,20 @@ std::string_view verb(bool is_one, std::string_view one, std::string_view severa
 
 }  // namespace
 
-Level level_of(const Finding& finding) {
+FindingLevel level_of(const Finding& finding) {
     if (finding.is_known) {
-        return Level::note;
+        return FindingLevel::note;
     }
-    return finding.is_warning ? Level::warning : Level::error;
+    return finding.is_warning ? FindingLevel::warning : FindingLevel::error;
 }
 
-std::string_view name_of(Level level) {
+std::string_view name_of(FindingLevel level) {
     switch (level) {
-        case Level::error:
+        case FindingLevel::error:
             return "error";
-        case Level::warning:
+        case FindingLevel::warning:
             return "warning";
-        case Level::note:
+        case FindingLevel::note:
             return "note";
     }
     return {};
@@ -76,9 +76,9 @@ std::size_t AuditReport::failing() const {
 }
 
 std::size_t AuditReport::warnings() const {
-    return static_cast<std::size_t>(
-        std::count_if(findings.begin(), findings.end(),
-                      [](const Finding& finding) { return level_of(finding) == Level::warning; }));
+    return static_cast<std::size_t>(std::count_if(
+        findings.begin(), findings.end(),
+        [](const Finding& finding) { return level_of(finding) == FindingLevel::warning; }));
 }
 
 std::size_t AuditReport::known() const {
@@ -97,18 +97,18 @@ std::string allowed_text(const Finding& finding) {
     }
     const KeyRule& rule = *finding.rule;
     switch (finding.check) {
-        case Check::no_ttl:
+        case AuditCheck::no_ttl:
             return rule.max_ttl ? "max_ttl " + duration_word(*rule.max_ttl)
                                 : "ttl " + duration_word(*rule.ttl);
-        case Check::ttl_too_long:
+        case AuditCheck::ttl_too_long:
             return "max_ttl " + duration_word(*rule.max_ttl);
-        case Check::too_large:
+        case AuditCheck::too_large:
             return "max_size " + format_size(*rule.max_size);
-        case Check::wrong_type:
+        case AuditCheck::wrong_type:
             return "type " + rule.type;
-        case Check::may_be_evicted:
+        case AuditCheck::may_be_evicted:
             return "protected";
-        case Check::unknown:
+        case AuditCheck::unknown:
             break;
     }
     return {};
@@ -124,20 +124,20 @@ std::string message_of(const AuditReport& report, const Finding& finding) {
         fmt::format("the rule '{}'", escape_for_terminal(finding.rule->pattern));
     const std::string allowed = allowed_text(finding);
     switch (finding.check) {
-        case Check::no_ttl:
+        case AuditCheck::no_ttl:
             return fmt::format("{} never {}, though {} has {}", keys,
                                verb(is_one, "expires", "expire"), rule, allowed);
-        case Check::ttl_too_long:
+        case AuditCheck::ttl_too_long:
             return fmt::format("{} {} longer to live{} than {} allows ({})", keys,
                                verb(is_one, "has", "have"), worst_of(finding), rule, allowed);
-        case Check::too_large:
+        case AuditCheck::too_large:
             return fmt::format("{} {} more memory{} than {} allows ({})", keys,
                                verb(is_one, "takes", "take"), worst_of(finding), rule, allowed);
-        case Check::wrong_type:
+        case AuditCheck::wrong_type:
             return fmt::format("{} {} of another type than {} has ({})", keys,
                                verb(is_one, "is", "are"), rule, allowed);
-        case Check::may_be_evicted:
-        case Check::unknown:
+        case AuditCheck::may_be_evicted:
+        case AuditCheck::unknown:
             break;
     }
     return fmt::format(
@@ -145,13 +145,13 @@ std::string message_of(const AuditReport& report, const Finding& finding) {
         keys, verb(is_one, "is", "are"), rule, verb(is_one, "it", "them"));
 }
 
-std::string example_text(const Finding& finding, const Example& example) {
+std::string example_text(const Finding& finding, const FoundKey& example) {
     std::string text = escape_for_terminal(example.key);
-    if (finding.check == Check::too_large) {
+    if (finding.check == AuditCheck::too_large) {
         text += fmt::format(" ({})", format_size(example.worth));
-    } else if (finding.check == Check::ttl_too_long) {
+    } else if (finding.check == AuditCheck::ttl_too_long) {
         text += fmt::format(" ({})", format_duration(std::chrono::milliseconds(example.worth)));
-    } else if (finding.check == Check::wrong_type) {
+    } else if (finding.check == AuditCheck::wrong_type) {
         text += fmt::format(" ({})", escape_for_terminal(example.type));
     }
     return text;

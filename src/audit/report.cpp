@@ -32,21 +32,21 @@ void write_count(JsonWriter& json, const AuditReport& report, std::uint64_t keys
 }
 
 /// "examples", and where one of them is not UTF-8 "examples_base64" of all.
-void write_examples(JsonWriter& json, const std::vector<Example>& examples) {
+void write_examples(JsonWriter& json, const std::vector<FoundKey>& examples) {
     json.key("examples");
     json.begin_array();
-    for (const Example& example : examples) {
+    for (const FoundKey& example : examples) {
         json.value(example.key);
     }
     json.end_array();
     const bool is_text = std::all_of(examples.begin(), examples.end(),
-                                     [](const Example& example) { return is_utf8(example.key); });
+                                     [](const FoundKey& example) { return is_utf8(example.key); });
     if (is_text) {
         return;
     }
     json.key("examples_base64");
     json.begin_array();
-    for (const Example& example : examples) {
+    for (const FoundKey& example : examples) {
         json.value(base64(example.key));
     }
     json.end_array();
@@ -98,13 +98,13 @@ void write_audit_json(JsonWriter& json, const AuditReport& report) {
     json.end_array();
     std::vector<std::string> unknown;
     for (const Finding& finding : report.findings) {
-        if (finding.check == Check::unknown) {
+        if (finding.check == AuditCheck::unknown) {
             unknown.push_back(finding.name_space);
         }
     }
     write_texts(json, "unknown_namespaces", unknown);
     std::vector<std::string> not_checked;
-    for (const Check check : report.not_checked) {
+    for (const AuditCheck check : report.not_checked) {
         not_checked.emplace_back(row_of(check).id);
     }
     write_texts(json, "not_checked", not_checked);

@@ -26,7 +26,7 @@ struct AuditReport {
     std::string command = {};  // that reaches the same database: "cachectl --context prod"
     std::string delimiter = {};
     std::vector<std::string> patterns = {};
-    std::vector<Check> not_checked = {};       // because the user lacks a right
+    std::vector<AuditCheck> not_checked = {};  // because the user lacks a right
     std::uint64_t keys = 0;                    // that were audited; of a sample, that it stands for
     std::optional<std::string> baseline = {};  // its file
     bool complete = true;
@@ -39,10 +39,10 @@ struct AuditReport {
     [[nodiscard]] std::size_t known() const;
 };
 
-enum class Level { error, warning, note };
+enum class FindingLevel { error, warning, note };
 /// What fails is an error; what is known already is a note.
-Level level_of(const Finding& finding);
-std::string_view name_of(Level level);
+FindingLevel level_of(const Finding& finding);
+std::string_view name_of(FindingLevel level);
 
 /// "12 keys of the namespace tmp never expire; the rule 'tmp:*' has a ttl of 1h". Names are escaped
 /// as for a terminal.
@@ -50,7 +50,7 @@ std::string message_of(const AuditReport& report, const Finding& finding);
 /// The same with up to three examples, for formats that have no field for them.
 std::string message_with_examples(const AuditReport& report, const Finding& finding);
 /// "sess:9 (6d 23h)", escaped.
-std::string example_text(const Finding& finding, const Example& example);
+std::string example_text(const Finding& finding, const FoundKey& example);
 /// What the rule allows: "ttl 1h", "8.0 MiB", "hash"; empty where there is nothing to say.
 std::string allowed_text(const Finding& finding);
 /// Where in the policy file: a rule's line, that of "unknown", or 1.

@@ -20,14 +20,14 @@ namespace {
 constexpr std::size_t k_most_rows = 30;
 constexpr std::size_t k_for_allowed = 72, k_for_examples = 90;  // columns of the terminal
 
-Cell mark_of(Level level, Glyphs glyphs) {
+Cell mark_of(FindingLevel level, Glyphs glyphs) {
     const bool unicode = glyphs == Glyphs::unicode;
     switch (level) {
-        case Level::error:
+        case FindingLevel::error:
             return {unicode ? " ✗" : " x", Style::red};
-        case Level::warning:
+        case FindingLevel::warning:
             return {" !", Style::yellow};
-        case Level::note:
+        case FindingLevel::note:
             return {unicode ? " ·" : " -", Style::dim};
     }
     return {""};
@@ -113,7 +113,8 @@ void write_rows(Writer& out, const Display& display, const AuditReport& report) 
 std::string remedy(const AuditReport& report) {
     const Finding* largest = nullptr;
     for (const Finding& finding : report.findings) {
-        const bool by_ttl = finding.check == Check::no_ttl || finding.check == Check::ttl_too_long;
+        const bool by_ttl =
+            finding.check == AuditCheck::no_ttl || finding.check == AuditCheck::ttl_too_long;
         if (by_ttl && finding.fails() && !finding.rule->is_protected &&
             (largest == nullptr || finding.keys > largest->keys)) {
             largest = &finding;
@@ -142,7 +143,7 @@ void write_notes(Writer& out, const Display& display, const AuditReport& report)
         sentence(fmt::format("estimated from {} drawn by lot; every key: --exact",
                              counted(report.gathered.sample()->drawn, "key", "keys")));
     }
-    for (const Check check : report.not_checked) {
+    for (const AuditCheck check : report.not_checked) {
         sentence(fmt::format("not checked, for want of a right: {}", row_of(check).title));
     }
     if (report.known() != 0) {

@@ -126,7 +126,7 @@ bool Gate::poll() {
         if (!connect()) {
             return false;
         }
-        const Reading reading = read_nodes(*m_client);
+        const GateReading reading = read_nodes(*m_client);
         judge(reading);
         if (reading.broken) {
             lose_server(reading.unready);
@@ -196,7 +196,7 @@ void Gate::set_unready(const std::string& why) {
     }
 }
 
-void Gate::judge(const Reading& reading) {
+void Gate::judge(const GateReading& reading) {
     m_unready = reading.unready;
     if (!reading.unready.empty()) {
         set_unready(reading.unready);
@@ -214,7 +214,7 @@ void Gate::judge(const Reading& reading) {
     judge_replicas(reading);
 }
 
-void Gate::judge_hit_ratio(const Reading& reading) {
+void Gate::judge_hit_ratio(const GateReading& reading) {
     Condition* const condition = find("hit-ratio");
     if (condition == nullptr) {
         return;
@@ -234,7 +234,7 @@ void Gate::judge_hit_ratio(const Reading& reading) {
     }
 }
 
-void Gate::judge_replicas(const Reading& reading) {
+void Gate::judge_replicas(const GateReading& reading) {
     Condition* const condition = find("replica-lag");
     if (condition == nullptr) {
         return;

@@ -61,9 +61,9 @@ private:
     bool connect();
     void lose_server(const std::string& why);
     void set_unready(const std::string& why);
-    void judge(const Reading& reading);
-    void judge_hit_ratio(const Reading& reading);
-    void judge_replicas(const Reading& reading);
+    void judge(const GateReading& reading);
+    void judge_hit_ratio(const GateReading& reading);
+    void judge_replicas(const GateReading& reading);
     void count_keys();
     void wait_between_polls(std::chrono::milliseconds time);
     void tell();

@@ -4,7 +4,7 @@
 
 namespace cachectl {
 
-std::optional<LookupWindow::Counters> LookupWindow::counters_in(const Reading& reading) {
+std::optional<LookupWindow::Counters> LookupWindow::counters_in(const GateReading& reading) {
     Counters sum;
     for (const NodeReading& node : reading.nodes) {
         const auto hits = node.info.integer("keyspace_hits");
@@ -23,7 +23,7 @@ void LookupWindow::begin(const Counters& at) {
     m_own_hits = m_own_misses = m_lookups = 0;
 }
 
-void LookupWindow::take(const Reading& reading) {
+void LookupWindow::take(const GateReading& reading) {
     const auto now = counters_in(reading);
     m_blind = !now;
     if (!now) {

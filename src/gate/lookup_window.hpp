@@ -21,7 +21,7 @@ public:
 
     /// The window ends, and the next one begins, as soon as there were 100 look-ups of others;
     /// until then it goes on. After a restart or CONFIG RESETSTAT it begins anew.
-    void take(const Reading& reading);
+    void take(const GateReading& reading);
 
     /// Of the last window that ended: hits / (hits + misses).
     [[nodiscard]] const std::optional<double>& ratio() const { return m_ratio; }
@@ -35,7 +35,7 @@ private:
         std::int64_t hits = 0;
         std::int64_t misses = 0;
     };
-    static std::optional<Counters> counters_in(const Reading& reading);
+    static std::optional<Counters> counters_in(const GateReading& reading);
     void begin(const Counters& at);
 
     std::optional<Counters> m_begin;

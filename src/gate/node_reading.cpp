@@ -13,7 +13,7 @@ std::string at(const std::string& node, std::string what) {
     return node.empty() ? std::move(what) : fmt::format("{}: {}", node, what);
 }
 
-void note_unready(Reading& reading, std::string why) {
+void note_unready(GateReading& reading, std::string why) {
     if (reading.unready.empty()) {
         reading.unready = std::move(why);
     }
@@ -22,7 +22,7 @@ void note_unready(Reading& reading, std::string why) {
 /// A user who may not PING is answered all the same.
 bool is_answer(const Reply& pong) { return pong.is_text() || pong.error_prefix() == "NOPERM"; }
 
-void ask(Client& node, Reading& reading, std::size_t i) {
+void ask(Client& node, GateReading& reading, std::size_t i) {
     const auto broken = [&reading, i](const Reply& reply) {
         reading.broken = true;
         note_unready(reading, at(reading.nodes[i].name, reply.text));
@@ -45,7 +45,7 @@ void ask(Client& node, Reading& reading, std::size_t i) {
     });
 }
 
-void check_cluster(Client& client, Reading& reading) {
+void check_cluster(Client& client, GateReading& reading) {
     for (const SlotGap& gap : client.gaps()) {
         note_unready(reading, gap.why.what());
     }
@@ -57,9 +57,9 @@ void check_cluster(Client& client, Reading& reading) {
 
 }  // namespace
 
-Reading read_nodes(Client& client) {
+GateReading read_nodes(Client& client) {
     client.connect_all();
-    Reading reading;
+    GateReading reading;
     const std::vector<ServerNode> nodes = client.nodes();
     for (const ServerNode& node : nodes) {
         reading.nodes.push_back({node.name, {}});

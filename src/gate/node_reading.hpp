@@ -14,7 +14,7 @@ struct NodeReading {
     InfoFields info;
 };
 
-struct Reading {
+struct GateReading {
     SteadyTime at{};
     std::vector<NodeReading> nodes;
     std::string unready;  // why the servers do not answer as they should; empty: they do
@@ -23,6 +23,6 @@ struct Reading {
 };
 
 /// PING and INFO of every server that holds keys, and whether the cluster is whole, if it is one.
-Reading read_nodes(Client& client);
+GateReading read_nodes(Client& client);
 
 }  // namespace cachectl

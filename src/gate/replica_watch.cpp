@@ -31,7 +31,7 @@ std::string name_of(const InfoParts& replica) {
 
 }  // namespace
 
-ReplicaWatch::Verdict ReplicaWatch::take(const Reading& reading) {
+ReplicaWatch::Verdict ReplicaWatch::take(const GateReading& reading) {
     Verdict verdict;
     verdict.near = true;
     for (const NodeReading& node : reading.nodes) {

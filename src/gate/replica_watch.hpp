@@ -27,7 +27,7 @@ public:
     /// A replica is near if it is online, acknowledged at most `most` ago, and has all that its
     /// master had written `most` and a second (acknowledgements come once a second) ago. Before
     /// that is known of it: all that the master has written.
-    Verdict take(const Reading& reading);
+    Verdict take(const GateReading& reading);
 
 private:
     struct Written {

@@ -113,3 +113,26 @@ TEST_CASE("mistakes carry file and line") {
     CHECK(message_of("{\"keys\": [],\n\"unknown\": \"no\"}") ==
           "p.json:2: 'unknown' must be \"fail\", \"warn\" or \"ignore\", not \"no\"");
 }
+
+TEST_CASE("a rule may have a type, which has to be one") {
+    const KeyPolicy policy = parse_key_policy(R"({"keys": [
+      {"pattern": "a", "type": "hash"}, {"pattern": "b", "type": "ReJSON-RL"}, {"pattern": "c"}],
+      "unknown": "warn"})",
+                                              "p.json");
+    CHECK(policy.rules[0].type == "hash");
+    CHECK(policy.rules[1].type == "ReJSON-RL");
+    CHECK(policy.rules[2].type.empty());
+    CHECK(policy.unknown_line == 3);
+    CHECK(parse_key_policy(R"({"keys": []})", "p.json").unknown_line == 0);
+    CHECK(message_of(R"({"keys": [{"pattern": "a", "type": "hsah"}]})")
+              .find("'hsah' is not a type") != std::string::npos);
+    CHECK(message_of(R"({"keys": [{"pattern": "a", "type": 1}]})").find("p.json:1") == 0);
+}
+
+TEST_CASE("the protected rule of a key is found behind others") {
+    const KeyPolicy policy = parse_key_policy(
+        R"({"keys": [{"pattern": "a:*"}, {"pattern": "*:lock", "protected": true}]})", "p.json");
+    REQUIRE(policy.find_protected("a:lock") != nullptr);
+    CHECK(policy.find_protected("a:lock")->pattern == "*:lock");
+    CHECK(policy.find_protected("a:b") == nullptr);
+}
