@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::array k_audit_rights = {
     key_rights::k_scan,
-    key_rights::k_exists,
+    key_rights::k_name_exists,
     key_rights::k_sscan,
     key_rights::k_zscan,
     AclRight{"+pttl", "where the policy has a `ttl` or a `max_ttl`, and with `--suggest`", ""},
@@ -22,7 +22,7 @@ constexpr std::array k_audit_rights = {
     AclRight{"+memory|usage", "where the policy has a `max_size`, and with `--suggest`",
              "sizes are not checked"},
     AclRight{"+dbsize", "where a sample is drawn", ""},
-    AclRight{"+cluster|countkeysinslot", "where a sample is drawn from a cluster of newer servers",
+    AclRight{"+cluster|countkeysinslot", "on a cluster of newer servers, where a sample is drawn",
              ""},
     key_rights::k_idle};
 

@@ -57,7 +57,7 @@ constexpr std::array k_wait_rights = {
     AclRight{"+exists", "for names without glob characters", ""},
     AclRight{"+ping", "", "any answer counts as one"},
     AclRight{"+info", "with `--hit-ratio` or `--replica-lag`", ""},
-    AclRight{"+cluster|info", "of a cluster", "its slots alone say whether it is whole"}};
+    AclRight{"+cluster|info", "on a cluster", "its slots alone say whether it is whole"}};
 
 void add_conditions(CommandSyntax& syntax, WaitOptions& options) {
     constexpr const char* k_group = "Conditions";
