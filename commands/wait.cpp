@@ -112,7 +112,7 @@ void add_wait(CommandSyntax& syntax, Action& action) {
         "      until the server answers, as a container's start needs it\n"
         "  cachectl wait 'course:*' --min 1000 --within 10m\n"
         "      until the warm-up has written 1,000 courses\n"
-        "  cachectl wait --hit-ratio 0.8 --replica-lag 1s --within 10m && ./switch-traffic\n"
+        "  cachectl wait --hit-ratio 0.8 --replica-lag 1s --within 10m && ./switch\n"
         "      until the cache serves, and a failover would lose little\n");
     action = [options](Context& ctx) {
         const GateOptions gate = checked(*options);
