@@ -113,7 +113,7 @@ A service writes carts without a TTL. The audit names the rule and its line:
     VIOLATED  cache.internal:6379 db 0, 3,503 keys against keys.json with 4 rules
 
         CHECK     KEYS  NAMESPACE  LINE  PATTERN      ALLOWED     FOR EXAMPLE
-     ✗  no TTL     302  user          8  user:*:cart  max_ttl 1h  user:1007:cart
+     x  no TTL     302  user          8  user:*:cart  max_ttl 1h  user:1007:cart
      !  no rule     12  tmp           -  -                        tmp:export:1
 
     next: cachectl expire 'user:*:cart' --cap 1h --dry-run
