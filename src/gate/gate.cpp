@@ -227,13 +227,14 @@ void Gate::count_keys() {
         throw Error(*outcome.walk.failure);
     }
     const auto count = static_cast<std::int64_t>(outcome.selected);
+    const bool was_cut = out_of_time && !outcome.walk.complete;
     if (outcome.selected >= min) {
         condition.holds(count);
-    } else {
-        condition.fails(count, out_of_time && !outcome.walk.complete
-                                   ? "the time was over before all were counted"
-                                   : "");
-    }
+    } else if (!was_cut) {
+        condition.fails(count);
+    } else if (!std::holds_alternative<std::int64_t>(condition.value)) {
+        condition.fails(count, "the time was over before all were counted");
+    }  // else the last whole count says more
 }
 
 void Gate::wait_between_polls(milliseconds time) {
