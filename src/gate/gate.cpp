@@ -227,14 +227,12 @@ void Gate::count_keys() {
         throw Error(*outcome.walk.failure);
     }
     const auto count = static_cast<std::int64_t>(outcome.selected);
-    const bool was_cut = out_of_time && !outcome.walk.complete;
     if (outcome.selected >= min) {
         condition.holds(count);
-    } else if (!was_cut) {
-        condition.fails(count);
-    } else {
-        // The last whole count says more than a part of one.
+    } else if (out_of_time && !outcome.walk.complete) {  // the last whole count says more
         condition.unseen("the time was over before all were counted");
+    } else {
+        condition.fails(count);
     }
 }
 
