@@ -69,8 +69,7 @@ constexpr std::array k_diff_rights = {
     AclRight{"+scan", "with `now`", ""}, AclRight{"+pttl", "with `now`", ""},
     AclRight{"+memory|usage", "with `now`", "sizes are left out: keys are counted"},
     AclRight{"+dbsize", "with `now`, where a sample is drawn", ""},
-    AclRight{"+cluster|countkeysinslot",
-             "with `now`, where a sample is drawn from a cluster of newer servers", ""}};
+    AclRight{"+cluster|countkeysinslot", "on a cluster of newer servers, with `now`", ""}};
 
 void add_diff(CommandSyntax& syntax, Action& action) {
     const auto options = std::make_shared<DiffOptions>();

@@ -173,6 +173,9 @@ ExitCode run_du(Context& ctx, const DuOptions& options) {
     return finish_walk(ctx, collected.outcome);
 }
 
+constexpr std::string_view k_of_largest = "for the largest keys, as a table or JSON";
+constexpr std::string_view k_lengths =
+    "for the largest keys, as a table or JSON, on servers with CLIENT NO-TOUCH";
 constexpr std::array k_du_rights = {
     key_rights::k_scan,
     key_rights::k_sscan,
@@ -180,9 +183,16 @@ constexpr std::array k_du_rights = {
     AclRight{"+pttl", "", ""},
     AclRight{"+memory|usage", "", "sizes are left out: keys are counted"},
     AclRight{"+dbsize", "where a sample is drawn", ""},
-    AclRight{"+cluster|countkeysinslot", "where a sample is drawn from a cluster of newer servers",
+    AclRight{"+cluster|countkeysinslot", "on a cluster of newer servers, where a sample is drawn",
              ""},
-    AclRight{"+type", "with `--type`, `--by type`, and for the largest keys", ""},
+    AclRight{"+type", "with `--type` or `--by type`", ""},
+    AclRight{"+type", k_of_largest, "their types are left out"},
+    AclRight{"+strlen", k_lengths, "lengths are left out"},
+    AclRight{"+llen", k_lengths, "lengths are left out"},
+    AclRight{"+scard", k_lengths, "lengths are left out"},
+    AclRight{"+zcard", k_lengths, "lengths are left out"},
+    AclRight{"+hlen", k_lengths, "lengths are left out"},
+    AclRight{"+xlen", k_lengths, "lengths are left out"},
     AclRight{"+object|encoding", "with `--by encoding`", "encodings are left out"},
     key_rights::k_idle};
 

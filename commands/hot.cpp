@@ -111,6 +111,9 @@ ExitCode run_hot(Context& ctx, HotOptions options) {
     if (stop_signal() == 0) {
         describe(*client, found);
     }
+    if (found.failure && found.keys.empty()) {
+        throw *found.failure;
+    }
     write_hot_keys(ctx.out, ctx.out_display(), options.output.resolve(ctx.out_terminal), found);
     ctx.note(fmt::format("by {}, watched for {}{}", name_of(found.method),
                          format_duration(found.interval),
@@ -131,21 +134,23 @@ ExitCode run_hot(Context& ctx, HotOptions options) {
 
 constexpr std::array k_hot_rights = {
     AclRight{"+hotkeys", "on Redis 8.6 and newer", "the next means is tried"},
-    AclRight{"+cluster|slot-stats", "on clusters", "the next means is tried"},
-    AclRight{"+scan", "but with HOTKEYS", ""},
+    AclRight{"+cluster|slot-stats", "on a cluster", "the next means is tried"},
+    AclRight{"+cluster|countkeysinslot", "on a cluster, with SLOT-STATS", ""},
+    AclRight{"+cluster|getkeysinslot", "on a cluster, with SLOT-STATS", ""},
+    AclRight{"+scan", "", ""},
     AclRight{"+object|freq", "where the eviction policy is LFU", ""},
-    AclRight{"+object|idletime", "where the eviction policy is not LFU", ""},
-    AclRight{"+object|refcount", "with idle times", "shared numbers are not left out"},
-    AclRight{"+type", "", ""},
-    AclRight{"+pttl", "", ""},
+    AclRight{"+object|idletime", "", ""},
+    AclRight{"+object|refcount", "", "shared numbers are not left out"},
+    AclRight{"+type", "", "types are left out"},
+    AclRight{"+pttl", "", "times to live are left out"},
     AclRight{"+memory|usage", "", "sizes are left out"},
     AclRight{"+monitor", "with `--monitor`", ""}};
 
 void add_hot(CommandSyntax& syntax, Action& action) {
     const auto options = std::make_shared<HotOptions>();
     syntax.description(
-        "Show the keys that are used most, by the best means that the server has, which is "
-        "named:\n\n"
+        "Show the keys that are used most, by the best means that the server has, and "
+        "say which that was.\n\n"
         "hotkeys: Redis 8.6 adds up its own time by key while a session lasts (HOTKEYS). A "
         "session that somebody else has begun is left as it is, and the next means is tried.\n\n"
         "slot-stats: a cluster's nodes add up their time by slot (CLUSTER SLOT-STATS, where "

@@ -49,7 +49,7 @@ constexpr std::array k_snapshot_rights = {
     key_rights::k_scan, AclRight{"+pttl", "", ""},
     AclRight{"+memory|usage", "", "sizes are left out: keys are counted"},
     AclRight{"+dbsize", "where a sample is drawn", ""},
-    AclRight{"+cluster|countkeysinslot", "where a sample is drawn from a cluster of newer servers",
+    AclRight{"+cluster|countkeysinslot", "on a cluster of newer servers, where a sample is drawn",
              ""}};
 
 void add_snapshot(CommandSyntax& syntax, Action& action) {

@@ -1,9 +1,10 @@
 # fish completion for cachectl; generated from its command tree.
 # Install as cachectl.fish in vendor_completions.d, or: cachectl completion fish | source
 
-set -l commands apply audit-log completion context diff du expire flush get hot invalidate keys restore snapshot stats ttl warm
+set -l commands apply audit audit-log completion context diff du expire flush get hot invalidate keys restore snapshot stats ttl wait warm
 complete -c cachectl -f
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a apply -d 'Carry out what --plan has written'
+complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a audit -d 'Check the live keys against the key policy'
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a audit-log -d 'Verify that an audit log is as it was written'
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a completion -d 'Print the completion script of a shell'
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a context -d 'Show contexts, where settings come from, and whether the server answers'
@@ -19,6 +20,7 @@ complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a restore -
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a snapshot -d 'Keep what keys take by namespace in a file, for diff'
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a stats -d 'Show the server\'s figures'
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a ttl -d 'Show when keys expire: a list, a histogram, a timeline'
+complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a wait -d 'Wait until a cache is ready: a deploy gate'
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a warm -d 'Load keys from JSON, CSV or SQL dumps'
 complete -c cachectl -l help -d 'Show this help'
 complete -c cachectl -s V -l version -d 'Show the version'
@@ -64,6 +66,33 @@ complete -c cachectl -n '__fish_seen_subcommand_from apply' -l confirm -x -d 'Go
 complete -c cachectl -n '__fish_seen_subcommand_from apply' -s o -l output -x -a 'table plain json ndjson markdown' -d 'Output format: table, plain, json, ndjson, markdown (default: sentences; plain: a NAME, a tab and a VALUE in each line)'
 complete -c cachectl -n '__fish_seen_subcommand_from apply' -l json -d 'Short for -o json'
 complete -c cachectl -n '__fish_seen_subcommand_from apply' -l audit-log -r -F -d 'Append to this file who changes what, and how it ends; dry runs are not in it'
+
+complete -c cachectl -n '__fish_seen_subcommand_from audit' -l policy -r -F -d 'The key policy, see cachectl-policy(5) (default: the context\'s)'
+complete -c cachectl -n '__fish_seen_subcommand_from audit' -l baseline -r -F -d 'What an audit with -o json has written: only findings that it has not fail'
+complete -c cachectl -n '__fish_seen_subcommand_from audit' -l suggest -d 'Write a policy that the keys that there are keep to, as a start'
+complete -c cachectl -n '__fish_seen_subcommand_from audit' -l delimiter -x -d 'What ends a key\'s namespace (default: the policy\'s, else :)'
+complete -c cachectl -n '__fish_seen_subcommand_from audit' -l exact -d 'Look at every key (default: up to 100,000 keys, above that a sample of 10,000)'
+complete -c cachectl -n '__fish_seen_subcommand_from audit' -l sample -x -d 'Look at N keys drawn by lot, and estimate for all'
+complete -c cachectl -n '__fish_seen_subcommand_from audit' -l exclude -x -d 'Leave out keys that match this glob (repeatable)'
+complete -c cachectl -n '__fish_seen_subcommand_from audit' -l type -x -a 'string list set zset hash stream' -d 'Only keys of this type: string, list, set, zset, hash, stream or that of a module'
+complete -c cachectl -n '__fish_seen_subcommand_from audit' -l no-ttl -d 'Only keys that never expire'
+complete -c cachectl -n '__fish_seen_subcommand_from audit' -l ttl-below -x -d 'Only keys that expire sooner than this'
+complete -c cachectl -n '__fish_seen_subcommand_from audit' -l ttl-above -x -d 'Only keys that expire later than this, or never'
+complete -c cachectl -n '__fish_seen_subcommand_from audit' -l idle-over -x -d 'Only keys that nobody has used for longer than this'
+complete -c cachectl -n '__fish_seen_subcommand_from audit' -l size-over -x -d 'Only keys that take more memory than this'
+complete -c cachectl -n '__fish_seen_subcommand_from audit' -l keys-from -r -F -d 'Take the keys from this file (- is stdin), one a line, instead of a walk'
+complete -c cachectl -n '__fish_seen_subcommand_from audit' -l members-of -x -d 'Take the keys that this set or sorted set lists, as the tags of a cache do, instead of a walk (repeatable: a union, each key once)'
+complete -c cachectl -n '__fish_seen_subcommand_from audit' -s 0 -l null -l print0 -d 'The keys in --keys-from end in NUL instead of a newline'
+complete -c cachectl -n '__fish_seen_subcommand_from audit' -l escaped -d 'The keys in --keys-from have \\xNN for what is not printable, as keys --escaped writes them'
+complete -c cachectl -n '__fish_seen_subcommand_from audit' -l limit -x -d 'Stop after this many keys, 1 or more'
+complete -c cachectl -n '__fish_seen_subcommand_from audit' -l pace -x -a 'gentle normal full' -d 'Share of the server\'s time to take: gentle (a tenth), normal (half) or full (default that of the context, else normal)'
+complete -c cachectl -n '__fish_seen_subcommand_from audit' -l max-rate -x -d 'Keys a second at most: of those changed, or where nothing is, looked at'
+complete -c cachectl -n '__fish_seen_subcommand_from audit' -l max-latency -x -d 'Pause while the server\'s replies are later than this'
+complete -c cachectl -n '__fish_seen_subcommand_from audit' -l max-pause -x -d 'With --max-latency: stop after a pause of this (default 30s)'
+complete -c cachectl -n '__fish_seen_subcommand_from audit' -l walk -x -a 'auto plain partitioned' -d 'Walk the keys plain, partitioned (several cursors side by side) or auto: partitioned where that is faster and safe (default auto)'
+complete -c cachectl -n '__fish_seen_subcommand_from audit' -l unique -d 'Remember every key, so that none counts twice however the server changes: some 30 bytes each'
+complete -c cachectl -n '__fish_seen_subcommand_from audit' -s o -l output -x -a 'table plain json ndjson csv sarif junit github markdown' -d 'Output format: table, plain, json, ndjson, csv, sarif, junit, github, markdown (default: table on a terminal, else plain)'
+complete -c cachectl -n '__fish_seen_subcommand_from audit' -l json -d 'Short for -o json'
 
 complete -c cachectl -n '__fish_seen_subcommand_from audit-log' -s o -l output -x -a 'table plain json ndjson markdown' -d 'Output format: table, plain, json, ndjson, markdown (default: sentences; plain: a NAME, a tab and a VALUE in each line)'
 complete -c cachectl -n '__fish_seen_subcommand_from audit-log' -l json -d 'Short for -o json'
@@ -350,6 +379,15 @@ complete -c cachectl -n '__fish_seen_subcommand_from ttl' -l timeline -x -d 'Whe
 complete -c cachectl -n '__fish_seen_subcommand_from ttl' -l sample -x -d 'With --summary and --timeline: look at N keys drawn by lot, and estimate for all'
 complete -c cachectl -n '__fish_seen_subcommand_from ttl' -s o -l output -x -a 'table plain json ndjson csv markdown' -d 'Output format: table, plain, json, ndjson, csv, markdown (default: table on a terminal, else plain)'
 complete -c cachectl -n '__fish_seen_subcommand_from ttl' -l json -d 'Short for -o json'
+
+complete -c cachectl -n '__fish_seen_subcommand_from wait' -l keys -x -d 'There are keys of this pattern'
+complete -c cachectl -n '__fish_seen_subcommand_from wait' -l min -x -d 'So many of them at least (default 1); without a pattern: of all keys'
+complete -c cachectl -n '__fish_seen_subcommand_from wait' -l hit-ratio -x -d 'Of the look-ups between two polls, at least so many are hits: 0.8 or 80%; 100 look-ups are needed to tell'
+complete -c cachectl -n '__fish_seen_subcommand_from wait' -l replica-lag -x -d 'Every replica is online and at most so far behind; there is one at least'
+complete -c cachectl -n '__fish_seen_subcommand_from wait' -l ready -d 'The server answers and is not loading, and a cluster is whole (by itself, if nothing else is asked for)'
+complete -c cachectl -n '__fish_seen_subcommand_from wait' -l within -x -d 'How long to wait; 0: look once (default 5m)'
+complete -c cachectl -n '__fish_seen_subcommand_from wait' -s o -l output -x -a 'table plain json ndjson markdown' -d 'Output format: table, plain, json, ndjson, markdown (default: table on a terminal, else plain)'
+complete -c cachectl -n '__fish_seen_subcommand_from wait' -l json -d 'Short for -o json'
 
 complete -c cachectl -n '__fish_seen_subcommand_from warm' -l files-from -r -F -d 'Take the names of files from this one: one a line, or with a NUL behind each; - is stdin'
 complete -c cachectl -n '__fish_seen_subcommand_from warm' -l manifest -r -F -d 'Take files and datasets from this JSON file, see cachectl-manifest(5)'

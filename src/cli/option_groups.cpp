@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "cli/option.hpp"
-#include "output/table.hpp"
 #include "keyspace/key_type.hpp"
+#include "output/table.hpp"
 #include "util/parse.hpp"
 
 namespace cachectl {

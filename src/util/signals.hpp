@@ -21,11 +21,10 @@ void install_signal_handlers();
 /// was changed, and has to be async-signal-safe; null: nothing.
 void before_hard_stop(void (*restore)()) noexcept;
 
-/// As if `signal` had arrived (0 takes it back).
 /// Lets time pass where there is no event loop to wait in. A signal that asks us to stop ends it.
 void sleep_until_signal(std::chrono::milliseconds time);
 
-/// For tests: as if `signal` had arrived (0 takes it back).
+/// As if `signal` had arrived (0 takes it back).
 void set_stop_signal(int signal) noexcept;
 
 }  // namespace cachectl
