@@ -53,7 +53,7 @@ inline std::string describe(const Record& record) {
     return text + '\n';
 }
 
-struct Reading {
+struct DumpReading {
     std::string rows;   // a line for each row, good or bad
     int records = 0;    // the good ones
     std::string error;  // of the Error that ended it
@@ -63,11 +63,11 @@ struct Reading {
 };
 
 /// Reads all of `text` as the file "in", `read_bytes` at a time.
-inline Reading read_all(std::string_view text, const ReaderOptions& options = {},
-                        std::size_t read_bytes = Source::k_read_bytes) {
+inline DumpReading read_all(std::string_view text, const ReaderOptions& options = {},
+                            std::size_t read_bytes = Source::k_read_bytes) {
     const TextFile file(text);
     Source source(file.fd(), "in", read_bytes);
-    Reading reading;
+    DumpReading reading;
     try {
         const auto reader = open_reader(source, options);
         reading.format = reader->format_name();
@@ -98,7 +98,7 @@ inline Reading read_all(std::string_view text, const ReaderOptions& options = {}
 }
 
 /// The same with a format said.
-inline Reading read_as(DumpFormat format, std::string_view text) {
+inline DumpReading read_as(DumpFormat format, std::string_view text) {
     return read_all(text, ReaderOptions{.format = format});
 }
 

@@ -82,9 +82,9 @@ TEST_CASE("bash: options of the command and those of every command") {
 }
 
 TEST_CASE("bash: values of options, with and without =") {
-    CHECK(offered({"keys", "-o", ""}) == "csv\njson\nndjson\nplain\ntable\n");
+    CHECK(offered({"keys", "-o", ""}) == "csv\njson\nmarkdown\nndjson\nplain\ntable\n");
     CHECK(offered({"keys", "--output", "=", "nd"}) == "ndjson\n");
-    CHECK(offered({"keys", "--output", "="}) == "csv\njson\nndjson\nplain\ntable\n");
+    CHECK(offered({"keys", "--output", "="}) == "csv\njson\nmarkdown\nndjson\nplain\ntable\n");
     CHECK(offered({"keys", "--type", "s"}) == "set\nstream\nstring\n");
     CHECK(offered({"--color", "a"}) == "always\nauto\n");
     CHECK(offered({"completion", ""}) == "bash\nfish\nzsh\n");

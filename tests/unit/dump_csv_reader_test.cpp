@@ -70,7 +70,7 @@ TEST_CASE("CSV: misplaced quotes make a bad row, and the next line is good again
 }
 
 TEST_CASE("CSV: a quote that is never closed is an error at the line where it opened") {
-    const Reading reading = read_all("a,b\n1,2\n\"x\ny\",\"3\n4,5\n");
+    const DumpReading reading = read_all("a,b\n1,2\n\"x\ny\",\"3\n4,5\n");
     CHECK(reading.rows == "2: a=text 1, b=text 2\n");
     CHECK(reading.error == "in:4: the quote that opens here is never closed");
 }
@@ -111,7 +111,7 @@ TEST_CASE("CSV: columns at the end without names have no values either") {
 
 TEST_CASE("CSV: the separator is what the first lines agree on") {
     const auto read = [](std::string_view text) {
-        const Reading reading = read_all(text);
+        const DumpReading reading = read_all(text);
         return reading.format + ": " + reading.rows + reading.error;
     };
     CHECK(read("id;name;price,eur\n1;a;2,50\n2;b;3,75\n") ==
@@ -154,7 +154,7 @@ TEST_CASE("CSV: the separator that a spreadsheet or the user says") {
 
 TEST_CASE("CSV: blank lines before the header, and lines that end with CR alone") {
     CHECK(read_all("\n\r\nid,n\n1,a\n").rows == "4: id=text 1, n=text a\n");
-    const Reading reading = read_all("a,b\r1,2\r\r\"x\ny\",3\r4,\r");
+    const DumpReading reading = read_all("a,b\r1,2\r\r\"x\ny\",3\r4,\r");
     CHECK(reading.rows == "2: a=text 1, b=text 2\n4: a=text x\ny, b=text 3\n5: a=text 4, b=null\n");
     CHECK(reading.warning == "in:1: its lines end with a carriage return alone");
 }
@@ -262,7 +262,7 @@ TEST_CASE("CSV: names may be quoted") {
 }
 
 TEST_CASE("TSV: a quote is text, and nothing is quoted") {
-    const Reading reading =
+    const DumpReading reading =
         read_all("id\tname\n1\t5\" nail\n2\t\"a\n\t\"\"\n3\ta,b\"\n4\t\"x\"y\n5\t\"a\tb\"\n");
     CHECK(reading.format == "TSV");
     CHECK(reading.rows ==
@@ -275,13 +275,14 @@ TEST_CASE("TSV: a quote is text, and nothing is quoted") {
 }
 
 TEST_CASE("TSV: what mysql --batch and COPY write") {
-    const Reading mysql = read_all("id\ta\tb\n1\tx\\ty\tNULL\n2\t\\\\N\t\n3\tC:\\\\new\ta\\0b\n");
+    const DumpReading mysql =
+        read_all("id\ta\tb\n1\tx\\ty\tNULL\n2\t\\\\N\t\n3\tC:\\\\new\ta\\0b\n");
     CHECK(mysql.format == "TSV as mysql --batch writes it");
     CHECK(mysql.rows ==
           "2: id=text 1, a=text x\ty, b=null\n"
           "3: id=text 2, a=text \\N, b=text\n"
           "4: id=text 3, a=text C:\\new, b=text a\0b\n"s);
-    const Reading copy = read_all("id\ta\n1\t\\N\n2\tNULL\n3\t\n4\t\\b\\f\\n\\r\\t\\v\\\\\n");
+    const DumpReading copy = read_all("id\ta\n1\t\\N\n2\tNULL\n3\t\n4\t\\b\\f\\n\\r\\t\\v\\\\\n");
     CHECK(copy.format == "TSV as COPY writes it");
     CHECK(copy.rows ==
           "2: id=text 1, a=null\n3: id=text 2, a=text NULL\n4: id=text 3, a=text\n"
@@ -290,15 +291,15 @@ TEST_CASE("TSV: what mysql --batch and COPY write") {
 }
 
 TEST_CASE("TSV: a backslash that nobody would write so is text, and so are all") {
-    const Reading paths = read_all("id\tpath\n1\tC:\\new\n2\tC:\\Users\n3\t\n");
+    const DumpReading paths = read_all("id\tpath\n1\tC:\\new\n2\tC:\\Users\n3\t\n");
     CHECK(paths.format == "TSV");
     CHECK(paths.rows ==
           "2: id=text 1, path=text C:\\new\n3: id=text 2, path=text C:\\Users\n"
           "4: id=text 3, path=null\n");
-    const Reading imdb = read_all("id\tt\n1\t\\N\n2\ta\\_b\n");
+    const DumpReading imdb = read_all("id\tt\n1\t\\N\n2\ta\\_b\n");
     CHECK(imdb.format == "TSV with \\N for null");
     CHECK(imdb.rows == "2: id=text 1, t=null\n3: id=text 2, t=text a\\_b\n");
-    const Reading raw = read_all("id\tt\n1\tNULL\n2\ta\\d\n");
+    const DumpReading raw = read_all("id\tt\n1\tNULL\n2\ta\\d\n");
     CHECK(raw.format == "TSV with NULL for null");
     CHECK(raw.rows == "2: id=text 1, t=null\n3: id=text 2, t=text a\\d\n");
     ReaderOptions options;
@@ -317,7 +318,7 @@ TEST_CASE("TSV: what shows late is told") {
         text += "1\tsome text that shows nothing\n";
     }
     const auto line = std::count(text.begin(), text.end(), '\n') + 1;
-    const Reading reading = read_all(text + "2\ta\\tb\n3\tNULL\n4\tC:\\d\n");
+    const DumpReading reading = read_all(text + "2\ta\\tb\n3\tNULL\n4\tC:\\d\n");
     CHECK(reading.format == "TSV");
     CHECK(reading.rows.ends_with(
         fmt::format("{}: id=text 2, t=text a\tb\n{}: id=text 3, t=null\n"

@@ -53,7 +53,7 @@ std::string_view without_last_row(std::string_view rows) {
 TEST_CASE("the fixtures are recognised and read whole") {
     for (const Fixture& fixture : k_fixtures) {
         CAPTURE(fixture.file);
-        const Reading reading = read_all(read_file(fixture.file));
+        const DumpReading reading = read_all(read_file(fixture.file));
         CHECK(reading.error == "");
         CHECK(reading.format == fixture.format_name);
         CHECK(reading.records == fixture.records);
@@ -65,10 +65,10 @@ TEST_CASE("where the reads end makes no difference") {
     for (const Fixture& fixture : k_fixtures) {
         CAPTURE(fixture.file);
         const std::string text = read_file(fixture.file);
-        const Reading whole = read_all(text);
+        const DumpReading whole = read_all(text);
         for (std::size_t bytes = 1; bytes <= text.size(); ++bytes) {
             CAPTURE(bytes);
-            const Reading pieces = read_all(text, {}, bytes);
+            const DumpReading pieces = read_all(text, {}, bytes);
             REQUIRE(pieces.rows == whole.rows);
             REQUIRE(pieces.error == whole.error);
             REQUIRE(pieces.format == whole.format);
@@ -83,10 +83,10 @@ TEST_CASE("where the reads end makes no difference to what is refused either") {
           "{\"a\":1,\n\"b\" 2}", "a,b\n\"1\"\r\n\"2\"\rx,1\n", "{\"k\":\"\\ud800\",\"l\":[}]}",
           "[{}]\n x"}) {
         CAPTURE(text);
-        const Reading whole = read_all(text);
+        const DumpReading whole = read_all(text);
         for (std::size_t bytes = 1; bytes <= text.size(); ++bytes) {
             CAPTURE(bytes);
-            const Reading pieces = read_all(text, {}, bytes);
+            const DumpReading pieces = read_all(text, {}, bytes);
             REQUIRE(pieces.rows == whole.rows);
             REQUIRE(pieces.error == whole.error);
         }
@@ -100,7 +100,7 @@ TEST_CASE("a cut never makes a row that was not there") {
         const std::string whole = read_all(text, fixture.options).rows;
         for (std::size_t cut = 0; cut < text.size(); ++cut) {
             CAPTURE(cut);
-            const Reading reading = read_all(text.substr(0, cut), fixture.options);
+            const DumpReading reading = read_all(text.substr(0, cut), fixture.options);
             if (reading.format == "JSON object" && fixture.format_name == "JSON objects") {
                 REQUIRE(reading.error != "");  // the first object itself is cut
                 continue;
@@ -137,7 +137,7 @@ TEST_CASE("a cut file whose format is not said is read or refused") {
         const std::string text = read_file(fixture.file);
         for (std::size_t cut = 0; cut < text.size(); ++cut) {
             CAPTURE(cut);
-            const Reading reading = read_all(text.substr(0, cut));  // throws at any other error
+            const DumpReading reading = read_all(text.substr(0, cut));  // throws at any other error
             REQUIRE(!(reading.error.empty() && reading.format.empty()));
         }
     }

@@ -148,7 +148,7 @@ TEST_CASE("every format is read from gzip and zstd") {
     for (const std::string text :
          {"[{\"a\":1}]", "a,b\n1,2\n", "CREATE TABLE t (a int);\nINSERT INTO t VALUES (1);\n"}) {
         CAPTURE(text);
-        const Reading plain = read_all(text);
+        const DumpReading plain = read_all(text);
         REQUIRE(plain.records == 1);
         for (const std::string& packed : {gzipped(text), zstd_packed(text)}) {
             CHECK(read_all(packed).rows == plain.rows);

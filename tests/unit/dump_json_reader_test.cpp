@@ -8,7 +8,7 @@ using namespace cachectl;
 using namespace std::string_literals;
 
 TEST_CASE("NDJSON: a broken line is a bad row, and reading goes on") {
-    const Reading reading = read_all(
+    const DumpReading reading = read_all(
         "{\"a\":1}\n"
         "\n"
         "{\"a\":tru}\n"
@@ -31,19 +31,19 @@ TEST_CASE("NDJSON: a broken line is a bad row, and reading goes on") {
 }
 
 TEST_CASE("NDJSON: a file cut in mid-record is an error, with its place") {
-    const Reading reading = read_all("{\"a\":1}\n{\"a\":2}\n{\"a\":\"xy");
+    const DumpReading reading = read_all("{\"a\":1}\n{\"a\":2}\n{\"a\":\"xy");
     CHECK(reading.rows == "1: a=number 1\n2: a=number 2\n");
     CHECK(reading.error == "in:3: the input ends in the middle of a record (byte 24 of the input)");
 }
 
 TEST_CASE("NDJSON: a broken last line that is whole is a bad row") {
-    const Reading reading = read_all("{\"a\":1}\n{\"a\":1}\n{\"a\":x}");
+    const DumpReading reading = read_all("{\"a\":1}\n{\"a\":1}\n{\"a\":x}");
     CHECK(reading.rows == "1: a=number 1\n2: a=number 1\n3: BAD 'x' is not a JSON value\n");
     CHECK(reading.error.empty());
 }
 
 TEST_CASE("a JSON array, element by element") {
-    const Reading reading = read_all(
+    const DumpReading reading = read_all(
         "[\n"
         "  {\"a\": 1, \"s\": \"]},[\"},\n"
         "  {\n    \"a\": 2\n  }, {\"a\":3},\n"
@@ -90,7 +90,8 @@ TEST_CASE("an array's faults that leave no next element stop the reading") {
 }
 
 TEST_CASE("JSON objects in a row, as jq prints them") {
-    const Reading reading = read_all("{\n  \"a\": 1\n}\n{\n  \"a\": x\n}\n{\"a\":3}{\"a\":4}\n");
+    const DumpReading reading =
+        read_all("{\n  \"a\": 1\n}\n{\n  \"a\": x\n}\n{\"a\":3}{\"a\":4}\n");
     CHECK(reading.format == "JSON objects");
     CHECK(reading.rows ==
           "1: a=number 1\n4: BAD 'x' is not a JSON value\n7: a=number 3\n7: a=number 4\n");
@@ -99,7 +100,7 @@ TEST_CASE("JSON objects in a row, as jq prints them") {
 }
 
 TEST_CASE("a JSON object of keys and values") {
-    const Reading reading = read_all(
+    const DumpReading reading = read_all(
         "{\n"
         "  \"course:1\": {\"title\": \"A\"},\n"
         "  \"n\\u0061me\" : \"x\\ny\", \"num\":1.10,\n"
@@ -119,7 +120,7 @@ TEST_CASE("a JSON object of keys and values") {
 }
 
 TEST_CASE("a bad value in an object is a bad row; a key that occurs twice is two entries") {
-    const Reading reading =
+    const DumpReading reading =
         read_all("{\"a\":NaN,\"b\":1,\n\"c\":[1 2],\"d\":\"\\ud800\",\"b\":2,\"\\q\":1}");
     CHECK(reading.rows ==
           "1: BAD 'NaN' is not a JSON value\n"
@@ -191,7 +192,7 @@ TEST_CASE("an array and an object of many megabytes go through a small window") 
 }
 
 TEST_CASE("rows behind each other share nothing") {
-    const Reading reading = read_all(
+    const DumpReading reading = read_all(
         "{\"a\":\"x\\ny\",\"b\":[ 1 "
         "]}\n{\"b\":2}\n{}\n{\"a\":\"\\u0041\",\"b\":null,\"c\":\"z\"}\n");
     CHECK(reading.rows ==

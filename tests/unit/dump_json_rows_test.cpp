@@ -9,8 +9,8 @@ using namespace cachectl;
 
 namespace {
 
-Reading rows_at(std::string pointer, std::string_view text,
-                std::size_t read_bytes = Source::k_read_bytes) {
+DumpReading rows_at(std::string pointer, std::string_view text,
+                    std::size_t read_bytes = Source::k_read_bytes) {
     return read_all(text, {.rows = std::move(pointer)}, read_bytes);
 }
 
@@ -24,7 +24,7 @@ constexpr std::string_view k_wrapped =
 TEST_CASE("rows are read from where a pointer says, whatever the size of the reads") {
     for (const std::size_t bytes : {1, 2, 3, 7, 1000}) {
         CAPTURE(bytes);
-        const Reading reading = rows_at("/da~1ta/it~0ems", k_wrapped, bytes);
+        const DumpReading reading = rows_at("/da~1ta/it~0ems", k_wrapped, bytes);
         CHECK(reading.error == "");
         CHECK(reading.rows == "4: id=number 1\n5: id=number 2\n5: BAD not an object\n");
     }
@@ -35,7 +35,7 @@ TEST_CASE("rows are read from where a pointer says, whatever the size of the rea
 }
 
 TEST_CASE("a pointer to no array is an error that says what there is") {
-    const Reading missing = rows_at("/data", k_wrapped);
+    const DumpReading missing = rows_at("/data", k_wrapped);
     CHECK(missing.error == "in:7: --rows /data: there is no 'data'");
     CHECK(missing.hint == "what there is: meta, da/ta, next");
     CHECK(rows_at("/meta", k_wrapped).error ==

@@ -16,7 +16,7 @@ std::string object(std::string_view before, std::string_view name, std::string_v
 
 /// The error and its hint, or how it was read.
 std::string outcome(std::string_view text, const ReaderOptions& options) {
-    const Reading reading = read_all(text, options);
+    const DumpReading reading = read_all(text, options);
     return reading.error.empty() ? reading.format : reading.error + " / " + reading.hint;
 }
 std::string as_entries(std::string_view text) { return outcome(text, {}); }

@@ -11,12 +11,12 @@ using namespace std::string_literals;
 namespace {
 
 std::string format_of(std::string_view text, const ReaderOptions& options = {}) {
-    const Reading reading = read_all(text, options);
+    const DumpReading reading = read_all(text, options);
     return reading.format.empty() ? "error: " + reading.error : reading.format;
 }
 
 std::string refusal(std::string_view text) {
-    const Reading reading = read_all(text);
+    const DumpReading reading = read_all(text);
     CHECK(reading.rows.empty());
     return reading.error + " / " + reading.hint;
 }
@@ -57,7 +57,7 @@ TEST_CASE("a broken first line of NDJSON is a bad row, not another format") {
 TEST_CASE("a first record of more than a MiB is NDJSON like any other") {
     const std::string text = "{\"a\":\"" + std::string(2'000'000, 'x') + "\"}";
     for (const ReaderOptions& options : {ReaderOptions{}, k_as_record}) {
-        const Reading reading = read_all(text + "\n{\"a\":1}\n", options);
+        const DumpReading reading = read_all(text + "\n{\"a\":1}\n", options);
         CHECK(reading.format == "NDJSON");
         CHECK(reading.records == 2);
     }
@@ -152,7 +152,7 @@ TEST_CASE("a text that begins with the letters of a mark is no archive") {
 TEST_CASE("a text in which the letters of a tar archive's mark stand is no archive") {
     const std::string head = "id,note\n1," + std::string(240, 'x') + "\n2,g";
     CHECK(head.size() < 257);
-    const Reading reading = read_all(head + std::string(257 - head.size(), 'g') + "ustar, o\n");
+    const DumpReading reading = read_all(head + std::string(257 - head.size(), 'g') + "ustar, o\n");
     CHECK(reading.error == "");
     CHECK(reading.format == "CSV");
 }
@@ -192,7 +192,7 @@ TEST_CASE("a table, a dialect or a name in *.sql mean SQL, but for JSON and HTML
     ReaderOptions dialect;
     dialect.sql.dialect = SqlDialect::mysql;
     for (const ReaderOptions& told : {table, dialect}) {
-        const Reading reading = read_all(csv, told);
+        const DumpReading reading = read_all(csv, told);
         CHECK(reading.error == "in:1: no statement begins with 'id' (byte 0 of the input)");
         CHECK(reading.hint ==
               "--table, --dialect and a name in *.sql mean SQL; if it is something else, say "

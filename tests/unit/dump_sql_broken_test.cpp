@@ -10,18 +10,18 @@ namespace {
 
 const std::string k_table = "CREATE TABLE t (a int, b text);\n";
 
-Reading read(SqlDialect dialect, std::string_view text, std::vector<std::string> tables = {}) {
+DumpReading read(SqlDialect dialect, std::string_view text, std::vector<std::string> tables = {}) {
     return read_all(text, {.format = DumpFormat::sql,
                            .sql = {.tables = std::move(tables), .dialect = dialect}});
 }
 
 std::string mysql(std::string_view text) {
-    const Reading reading = read(SqlDialect::mysql, k_table + std::string(text));
+    const DumpReading reading = read(SqlDialect::mysql, k_table + std::string(text));
     return reading.rows + reading.error;
 }
 
 std::string postgres(std::string_view text) {
-    const Reading reading = read(SqlDialect::postgres, k_table + std::string(text));
+    const DumpReading reading = read(SqlDialect::postgres, k_table + std::string(text));
     return reading.rows + reading.error;
 }
 
@@ -71,7 +71,7 @@ TEST_CASE("no statement swallows the INSERT behind it") {
     CHECK(mysql("INSERT INTO t\n" + insert) ==
           "in:2: this INSERT cannot be understood (byte 32 of the input)");
     // Of a table that is not wanted, too.
-    const Reading other = read(
+    const DumpReading other = read(
         SqlDialect::mysql,
         k_table + "CREATE TABLE u (a int);\nINSERT INTO u VALUES (1)\n" + insert + insert, {"t"});
     CHECK(other.error.starts_with("in:4: a statement begins here"));
@@ -101,7 +101,7 @@ TEST_CASE("what psql takes as the end of a statement is one") {
 }
 
 TEST_CASE("SQL Server's statements end where the next one begins, with GO or without") {
-    const Reading reading =
+    const DumpReading reading =
         read(SqlDialect::generic,
              "CREATE TABLE [t] ([a] int)\nINSERT [t] ([a]) VALUES (1)\n"
              "SET IDENTITY_INSERT [t] OFF\nINSERT INTO [t] VALUES (2)\nPRINT 'x'\nGO\n");
@@ -121,7 +121,7 @@ TEST_CASE("what a tool says among the dump is passed over") {
 
 TEST_CASE("a backslash in a dialect that is not known is told") {
     const std::string insert = "INSERT INTO t VALUES (1,'a\\nb'),(2,'c\\d');\n";
-    const Reading unknown = read_all(k_table + insert);
+    const DumpReading unknown = read_all(k_table + insert);
     CHECK(unknown.rows == "2: a=number 1, b=text a\\nb\n2: a=number 2, b=text c\\d\n");
     CHECK(unknown.warning ==
           "in:2: a backslash in a string was kept as it is, for the SQL dialect was not "
@@ -129,7 +129,7 @@ TEST_CASE("a backslash in a dialect that is not known is told") {
     CHECK(read(SqlDialect::postgres, k_table + insert).warning == "");
     CHECK(read_all("CREATE TABLE t (a int, b text) ENGINE=x;\n" + insert).warning == "");
     CHECK(read_all(k_table + "INSERT INTO t VALUES (1,'a');\n").warning == "");
-    const Reading open = read_all(k_table + "INSERT INTO t VALUES (1,'it\\'s');\n");
+    const DumpReading open = read_all(k_table + "INSERT INTO t VALUES (1,'it\\'s');\n");
     CHECK(open.error.starts_with("in:2: the string that begins here has no end"));
     CHECK(open.hint.find("--dialect mysql") != std::string::npos);
 }
@@ -142,7 +142,7 @@ TEST_CASE("a dump without its last line names the line, for a file that was edit
     for (const auto& [start, end] : k_dumps) {
         const std::string text = start;
         CAPTURE(text);
-        const Reading cut = read_all(text);
+        const DumpReading cut = read_all(text);
         CHECK(cut.error.find("the line with which such a dump ends is missing") !=
               std::string::npos);
         CHECK(cut.hint ==

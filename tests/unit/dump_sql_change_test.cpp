@@ -9,14 +9,14 @@ using namespace cachectl;
 
 namespace {
 
-Reading read(SqlDialect dialect, std::string_view text, std::vector<std::string> tables = {}) {
+DumpReading read(SqlDialect dialect, std::string_view text, std::vector<std::string> tables = {}) {
     return read_all(text, {.format = DumpFormat::sql,
                            .sql = {.tables = std::move(tables), .dialect = dialect}});
 }
-Reading postgres(std::string_view text, std::vector<std::string> tables = {}) {
+DumpReading postgres(std::string_view text, std::vector<std::string> tables = {}) {
     return read(SqlDialect::postgres, text, std::move(tables));
 }
-Reading mysql(std::string_view text, std::vector<std::string> tables = {}) {
+DumpReading mysql(std::string_view text, std::vector<std::string> tables = {}) {
     return read(SqlDialect::mysql, text, std::move(tables));
 }
 
@@ -107,7 +107,7 @@ TEST_CASE("a new name that makes other rows the wanted ones is an error") {
         k_table + k_row +
         "CREATE TABLE t_new (id int, n text);\n"
         "INSERT INTO t_new VALUES (1, 'b');\nRENAME TABLE t TO t_old, t_new TO t;\n";
-    const Reading reading = mysql(swap, {"t"});
+    const DumpReading reading = mysql(swap, {"t"});
     CHECK(reading.rows == "2: id=number 1, n=text a\n");
     CHECK(reading.error.starts_with(
         "in:5: RENAME TABLE gives t another name, t_old, and rows of it came before"));
@@ -127,9 +127,9 @@ TEST_CASE("a table that starts again after rows of it were read is an error with
           "DELETE FROM t", "DROP TABLE IF EXISTS t;\nCREATE TABLE t (a int)"}) {
         CAPTURE(again);
         const std::string first = k_table + again + ";\n";
-        const Reading nothing = mysql(first);
+        const DumpReading nothing = mysql(first);
         CHECK(nothing.error == "");
-        const Reading reading = mysql(k_table + k_row + again + ";\n" + k_table + k_row);
+        const DumpReading reading = mysql(k_table + k_row + again + ";\n" + k_table + k_row);
         CHECK(reading.rows == "2: id=number 1, n=text a\n");
         CHECK(reading.error.starts_with("in:3: "));
         CHECK(reading.error.find(" takes away the rows of t, of which 1 had been read") !=
@@ -210,7 +210,7 @@ TEST_CASE("a table leaves its parent, or joins it") {
         CAPTURE(joins);
         CHECK(postgres(apart + joins + row, {"p"}).rows == "4: id=number 2\n");
         CHECK(postgres(apart + row + joins, {"c"}).rows == "3: id=number 2\n");
-        const Reading late = postgres(apart + row + joins, {"p"});
+        const DumpReading late = postgres(apart + row + joins, {"p"});
         CHECK(late.error.find("in:4: ALTER TABLE makes rows of c those of a table that is wanted, "
                               "and they came before") == 0);
         CHECK(late.hint == "move that statement before the rows");
@@ -234,10 +234,10 @@ TEST_CASE("what empties or alters a table does so to its heirs, unless it is ONL
 TEST_CASE("a parent that is defined nowhere") {
     const std::string child = "CREATE TABLE c (id int) INHERITS (s.p);\n";
     CHECK(postgres(child + "INSERT INTO c VALUES (1);\n", {"c"}).rows == "2: id=number 1\n");
-    const Reading asked = postgres(child + "INSERT INTO c VALUES (1);\n", {"p"});
+    const DumpReading asked = postgres(child + "INSERT INTO c VALUES (1);\n", {"p"});
     CHECK(asked.error.find("in:2: the rows of c are rows of s.p, whose columns are not known") ==
           0);
-    const Reading none = postgres(child, {"p"});
+    const DumpReading none = postgres(child, {"p"});
     CHECK(none.error == "in has no table 'p'");
     CHECK(none.hint == "its tables: c");
     CHECK(listed(SqlDialect::postgres, child) == "c 0");

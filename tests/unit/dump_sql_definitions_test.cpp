@@ -27,7 +27,7 @@ struct Run {
         options.sql.tables = std::move(tables);
         options.sql.definitions = std::make_shared<SqlDefinitions>();
     }
-    Reading read(std::string_view text, bool more_files) {
+    DumpReading read(std::string_view text, bool more_files) {
         options.sql.more_files = more_files;
         return read_all(text, options);
     }
@@ -38,7 +38,7 @@ struct Run {
 TEST_CASE("what one file defines holds for the rows of the next") {
     Run run;
     CHECK(run.read(k_schema, true).rows == "");
-    const Reading data = run.read(k_data, false);
+    const DumpReading data = run.read(k_data, false);
     CHECK(data.rows == k_typed);
     CHECK(data.warning == "");
     CHECK(data.format == "PostgreSQL dump");
@@ -67,7 +67,7 @@ TEST_CASE("a table that is asked for has to be in one of the files") {
 }
 
 TEST_CASE("rows whose table is defined nowhere are text, which is told once") {
-    const Reading copied = read_all("SET client_encoding = 'UTF8';\n" + k_data + k_data);
+    const DumpReading copied = read_all("SET client_encoding = 'UTF8';\n" + k_data + k_data);
     CHECK(copied.rows ==
           "3: id=text 1, ok=text t, tags=text {a,b}\n6: id=text 1, ok=text t, tags=text {a,b}\n");
     CHECK(copied.warning ==

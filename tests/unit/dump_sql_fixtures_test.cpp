@@ -149,7 +149,7 @@ TEST_CASE("pg_dump's data alone: values are what they look like") {
 }
 
 TEST_CASE("rows without column names and without a CREATE TABLE are refused, with the remedy") {
-    const Reading mariadb = read_all(read_dump("mariadb_replace.sql"));
+    const DumpReading mariadb = read_all(read_dump("mariadb_replace.sql"));
     CHECK(mariadb.error ==
           "in:24: the columns of we`ird have no names: the dump holds no CREATE TABLE for it "
           "(byte 910 of the input)");
@@ -182,7 +182,7 @@ TEST_CASE("pg_dump's other formats are refused, with the remedy") {
     for (const auto& [file, what] :
          {std::pair{"pg_custom.dump", "it is in pg_dump's custom format"},
           std::pair{"pg_tar.tar", "it is a tar archive made by pg_dump"}}) {
-        const Reading reading = read_all(read_dump(file));
+        const DumpReading reading = read_all(read_dump(file));
         CHECK(reading.error == std::string("cannot read in: ") + what);
         CHECK(reading.hint == "pg_restore -f - in | cachectl warm -");
     }
@@ -196,7 +196,7 @@ TEST_CASE(
         for (std::size_t cut = 0; cut < text.size(); ++cut) {
             CAPTURE(cut);
             // Throws at any other error than bad input.
-            const Reading reading = read_all(text.substr(0, cut), {}, 512);
+            const DumpReading reading = read_all(text.substr(0, cut), {}, 512);
             REQUIRE(reading.rows == "");
             REQUIRE((cut < 8 || reading.hint == "pg_restore -f - in | cachectl warm -"));
         }
@@ -207,10 +207,10 @@ TEST_CASE("where the reads end makes no difference to a dump") {
     for (const std::string& file : k_files) {
         CAPTURE(file);
         const std::string text = read_dump(file);
-        const Reading whole = read_all(text);
+        const DumpReading whole = read_all(text);
         for (std::size_t bytes = 1; bytes < text.size(); bytes += bytes < 300 ? 1 : 13) {
             CAPTURE(bytes);
-            const Reading pieces = read_all(text, {}, bytes);
+            const DumpReading pieces = read_all(text, {}, bytes);
             REQUIRE(pieces.rows == whole.rows);
             REQUIRE(pieces.error == whole.error);
             REQUIRE(pieces.format == whole.format);
@@ -230,9 +230,10 @@ TEST_CASE("a cut dump never makes a row that was not there, and is never taken f
         for (std::size_t cut = 0; cut < text.size(); ++cut) {
             CAPTURE(cut);
             // Throws at any other error than bad input.
-            const Reading reading = read_all(text.substr(0, cut), {}, k_small_reads);
+            const DumpReading reading = read_all(text.substr(0, cut), {}, k_small_reads);
             REQUIRE(whole.starts_with(reading.rows));
-            const Reading told = read_all(text.substr(0, cut), of_dialect(dialect), k_small_reads);
+            const DumpReading told =
+                read_all(text.substr(0, cut), of_dialect(dialect), k_small_reads);
             REQUIRE(whole.starts_with(told.rows));
             // Up to the line that ends a dump, it is cut.
             const bool begun = cut > 300 || (dialect == SqlDialect::sqlite && cut > 50);

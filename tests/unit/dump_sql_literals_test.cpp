@@ -10,7 +10,7 @@ using namespace std::string_literals;
 
 namespace {
 
-Reading read(SqlDialect dialect, std::string_view text) {
+DumpReading read(SqlDialect dialect, std::string_view text) {
     return read_all(text, {.format = DumpFormat::sql, .sql = {.dialect = dialect}});
 }
 
@@ -197,7 +197,7 @@ TEST_CASE("COPY with options, and its CSV") {
     for (const char* options : {"WITH BINARY", "(FORMAT binary)", "(FORMAT csv, FORCE_NULL (n))",
                                 "(DELIMITER 'ab')", "(ENCODING 'LATIN1')", "(FORMAT csv"}) {
         CAPTURE(options);
-        const Reading reading = copy(options, "1\n");
+        const DumpReading reading = copy(options, "1\n");
         CHECK(reading.rows == "");
         CHECK(reading.error.starts_with("in:2: COPY with these options ("));
     }
@@ -207,13 +207,13 @@ TEST_CASE("COPY with options, and its CSV") {
 }
 
 TEST_CASE("text in another encoding is converted, binary values are not") {
-    const Reading latin =
+    const DumpReading latin =
         read(SqlDialect::postgres,
              "SET client_encoding = 'LATIN1';\nCREATE TABLE t (id integer, \"n\xe9\" text);\n"
              "INSERT INTO t VALUES (1,'caf\xe9');\nCOPY t FROM stdin;\n2\t\xe9\\t\xfc\n\\.\n");
     CHECK(latin.rows == "3: id=number 1, né=text café\n5: id=number 2, né=text é\tü\n");
     CHECK(latin.warning == "in: its text was converted from LATIN1 to UTF-8");
-    const Reading windows = read(
+    const DumpReading windows = read(
         SqlDialect::mysql,
         "/*!40101 SET NAMES latin1 */;\n/*!40101 SET @saved_cs_client = @@character_set_client "
         "*/;\n"
@@ -233,7 +233,7 @@ TEST_CASE("text in another encoding is converted, binary values are not") {
               .warning == "");
     for (const char* name : {"gbk", "sjis", "nonsense"}) {
         CAPTURE(name);
-        const Reading reading = read(SqlDialect::mysql, "SET NAMES "s + name + ";\n");
+        const DumpReading reading = read(SqlDialect::mysql, "SET NAMES "s + name + ";\n");
         CHECK(reading.error == "in:1: the dump is in "s + name +
                                    ", which cannot be converted to UTF-8 (byte 0 of the input)");
         CHECK(reading.hint == "dump with --default-character-set=utf8mb4");

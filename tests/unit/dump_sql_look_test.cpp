@@ -47,7 +47,7 @@ TEST_CASE("the header of a CSV may begin with a word or a comment of SQL") {
           "Insert no",   "Copy no",     "Select one",  "Alter ego",  "Replace by",
           "Truncate at", "Start Date",  "Grant",       "set",        "-- none --"}) {
         CAPTURE(std::string(header));
-        const Reading reading = read_all(std::string(header) + ",n\nx,1;\n");
+        const DumpReading reading = read_all(std::string(header) + ",n\nx,1;\n");
         CHECK(reading.format == "CSV");
         CHECK(reading.rows == "2: " + std::string(header) + "=text x, n=text 1;\n");
     }
@@ -70,13 +70,13 @@ TEST_CASE("comments alone are SQL, and what is behind them is tried as SQL") {
 }
 
 TEST_CASE("what a tool said before its dump is passed over, before a CSV it is refused") {
-    const Reading dump = read_all(
+    const DumpReading dump = read_all(
         "mysqldump: [Warning] Using a password can be insecure.\n"
         "-- MySQL dump 10.13\nCREATE TABLE `t` (`a` int);\nINSERT INTO `t` VALUES (1);\n"
         "-- Dump completed\n");
     CHECK(dump.rows == "4: a=number 1\n");
     CHECK(dump.format == "MySQL dump");
-    const Reading csv = read_all("Warning: it's insecure, is it\nid,b\n1,2\n");
+    const DumpReading csv = read_all("Warning: it's insecure, is it\nid,b\n1,2\n");
     CHECK(csv.error == "cannot read in: it begins with a message of the program that wrote it");
     CHECK(csv.hint.find("2>") != std::string::npos);
     CHECK(read_all("mysqldump: Got error: 1045: Access denied\n").error == csv.error);
@@ -87,7 +87,7 @@ TEST_CASE("text without columns is no CSV unless that is said") {
          {"+----+------+\n| id | n    |\n+----+------+\n", "- id: 1\n  n: a\n", "n\na\n(1 row)\n",
           "ERROR 1045 (28000): Access denied for user\n", "id\n1\n", "PAR1\x15\x04\n"}) {
         CAPTURE(std::string(text));
-        const Reading reading = read_all(text);
+        const DumpReading reading = read_all(text);
         CHECK(reading.rows == "");
         CHECK(reading.error.starts_with("cannot read in: "));
     }

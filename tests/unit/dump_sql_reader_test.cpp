@@ -13,7 +13,7 @@ ReaderOptions options(SqlDialect dialect, std::vector<std::string> tables = {}) 
     return {.format = DumpFormat::sql, .sql = {.tables = std::move(tables), .dialect = dialect}};
 }
 
-Reading read(SqlDialect dialect, std::string_view text, std::vector<std::string> tables = {}) {
+DumpReading read(SqlDialect dialect, std::string_view text, std::vector<std::string> tables = {}) {
     return read_all(text, options(dialect, std::move(tables)));
 }
 
@@ -163,7 +163,7 @@ TEST_CASE("rows whose INSERT is the same again") {
             fmt::format("{}: BAD its values come from nothing, not from VALUES\n", 5 + 3 * i);
         expected += fmt::format("{0}: z=text q\n{0}: z=text q\n{0}: z=text r\n", 5 + 3 * i);
     }
-    const Reading whole = read(SqlDialect::mysql, text);
+    const DumpReading whole = read(SqlDialect::mysql, text);
     CHECK(whole.rows == expected);
     for (std::size_t bytes = 1; bytes < 200; ++bytes) {
         CHECK(read_all(text, options(SqlDialect::mysql), bytes).rows == whole.rows);
@@ -264,7 +264,7 @@ TEST_CASE("escapes as the dump sets them, or as told") {
 }
 
 TEST_CASE("encodings in which a backslash may be half of a character are refused") {
-    const Reading reading = read(SqlDialect::mysql, "/*!40101 SET NAMES gbk */;\nSELECT 1;\n");
+    const DumpReading reading = read(SqlDialect::mysql, "/*!40101 SET NAMES gbk */;\nSELECT 1;\n");
     CHECK(reading.error ==
           "in:1: the dump is in gbk, which cannot be converted to UTF-8 (byte 0 of the input)");
     CHECK(reading.hint == "dump with --default-character-set=utf8mb4");
