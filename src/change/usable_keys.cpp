@@ -3,11 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "rdb/writer.hpp"
 #include "util/error.hpp"
-#include "walk/key_ledger.hpp"
+#include "walk/key_set.hpp"
 
 namespace cachectl {
 
@@ -29,25 +30,52 @@ RdbWriter::About about(const RdbCheck& check) {
 
 }  // namespace
 
-UsableKeys::UsableKeys(const RdbFile& file, RdbCheck check, Repeated repeated)
+UsableKeys::UsableKeys(const RdbFile& file, RdbCheck check, Repeated repeated,
+                       std::uint64_t names_at_once)
     : m_file(file), m_check(std::move(check)) {
-    if (repeated == Repeated::no) {
-        return;
+    if (repeated == Repeated::maybe) {
+        find_repeated(names_at_once);
     }
-    KeyLedger met;
-    read([&](const RdbKey& key, std::uint64_t place) {
-        if (!met.add(key.name)) {
-            m_last[key.name] = place;
-            ++m_repeated;
+}
+
+// Names are held as hashes, a part of them at a time, so that memory does not grow with the file:
+// 24 bytes each, and a bit for each key.
+void UsableKeys::find_repeated(std::uint64_t names_at_once) {
+    struct Name {
+        KeyHash hash;
+        std::uint64_t place;
+    };
+    const std::uint64_t parts = m_check.keys / names_at_once + 1;
+    const KeyHasher hash_of;
+    std::vector<Name> names;
+    names.reserve(m_check.keys / parts + m_check.keys / parts / 16 + 1);
+    for (std::uint64_t part = 0; part < parts; ++part) {
+        names.clear();
+        read([&](const RdbKey& key, std::uint64_t place) {
+            const KeyHash hash = hash_of(key.name);
+            if (hash.high % parts == part) {
+                names.push_back({hash, place});
+            }
+            return true;
+        });
+        std::sort(names.begin(), names.end(), [](const Name& a, const Name& b) {
+            return std::tie(a.hash.high, a.hash.low, a.place) <
+                   std::tie(b.hash.high, b.hash.low, b.place);
+        });
+        for (std::size_t i = 1; i < names.size(); ++i) {
+            if (names[i - 1].hash == names[i].hash) {
+                m_stands_again.resize(m_check.keys);
+                m_stands_again[names[i - 1].place] = true;
+                ++m_repeated;
+            }
         }
-        return true;
-    });
+    }
 }
 
 void UsableKeys::each(const std::function<bool(const RdbKey&)>& take) const {
     read([&](const RdbKey& key, std::uint64_t place) {
-        const auto last = m_last.empty() ? m_last.end() : m_last.find(key.name);
-        return (last != m_last.end() && last->second != place) || take(key);
+        const bool stands_again = place < m_stands_again.size() && m_stands_again[place];
+        return stands_again || take(key);
     });
 }
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
-#include <unordered_map>
+#include <vector>
 
 #include "rdb/backup_file.hpp"
 
@@ -16,8 +16,13 @@ enum class Repeated { no, maybe };
 
 class UsableKeys {
 public:
-    /// `check` is that of the file, which has to outlive it. Throws as each().
-    UsableKeys(const RdbFile& file, RdbCheck check, Repeated repeated);
+    static constexpr std::uint64_t k_names_at_once = 500'000;
+
+    /// `check` is that of the file, which has to outlive it. Throws as each(). Of a file in which
+    /// names may stand twice, about `names_at_once` are held in memory, and the file is read once
+    /// for each part of them.
+    UsableKeys(const RdbFile& file, RdbCheck check, Repeated repeated,
+               std::uint64_t names_at_once = k_names_at_once);
 
     [[nodiscard]] const RdbFile& file() const { return m_file; }
     [[nodiscard]] const RdbCheck& check() const { return m_check; }
@@ -32,12 +37,12 @@ private:
     using Take = std::function<bool(const RdbKey&, std::uint64_t place)>;
 
     void read(const Take& take) const;
+    void find_repeated(std::uint64_t names_at_once);
 
     const RdbFile& m_file;
     RdbCheck m_check;
-    std::uint64_t m_repeated = 0;  // keys that stand there once more later
-    /// Of keys that stand there twice: which key of the file is the last of the name, from 0.
-    std::unordered_map<std::string, std::uint64_t> m_last;
+    std::uint64_t m_repeated = 0;      // keys that stand there once more later
+    std::vector<bool> m_stands_again;  // by the key's place in the file; empty: none does
 };
 
 /// Writes them to a new file, which is a whole one. Throws Error(local_io) and as each().
