@@ -38,7 +38,8 @@ its version, which is no higher than that of the server it comes from.
 Keys are saved in batches. Each batch has a checksum and is synced to the disk before the first of
 its keys is changed. If the disk is full, cachectl stops with exit status 7, and has changed nothing
 that is not in the file. If it is killed, the file lacks its end: `cachectl restore` takes its whole
-batches and says so, and `--repair` writes them as a file that has its end. What was saved and not
+batches and says so, and `--repair` writes them as a file that has its end; of a damaged one,
+which `restore` refuses, those before the damage. What was saved and not
 deleted any more is still on the server, and restoring leaves it alone.
 
 What other clients write at the same time is kept too: when a key is deleted, its value and its

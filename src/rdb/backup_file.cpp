@@ -48,8 +48,8 @@ namespace {
 /// The state of a reading that checks.
 class Check {
 public:
-    Check(std::string path, RdbReader reader)
-        : m_path(std::move(path)), m_reader(std::move(reader)) {
+    Check(std::string path, RdbReader reader, OnDamage on_damage)
+        : m_path(std::move(path)), m_reader(std::move(reader)), m_on_damage(on_damage) {
         m_found.version = m_reader.version();
     }
 
@@ -61,16 +61,34 @@ public:
             }
             take_end();
         } catch (const RdbFault& fault) {
-            if (!fault.is_cut) {
-                bad(fault.offset, fault.reason);
+            if (fault.is_cut) {
+                m_found.why_not_whole =
+                    fmt::format("it is cut at byte {}: {}", fault.offset, fault.reason);
+            } else {
+                end_at(Damage{fault.offset, fault.reason});
             }
-            m_found.why_not_whole =
-                fmt::format("it is cut at byte {}: {}", fault.offset, fault.reason);
+        } catch (const Damage& damage) {
+            end_at(damage);
         }
         return m_found;
     }
 
 private:
+    /// Bytes that are not what their sum was made of.
+    struct Damage {
+        std::uint64_t offset;
+        std::string why;
+    };
+
+    void end_at(const Damage& damage) {
+        if (m_on_damage == OnDamage::refuse || m_found.batches == 0) {
+            throw Error(ExitCode::bad_input, fmt::format("{}: damaged at byte {}: {}", m_path,
+                                                         damage.offset, damage.why));
+        }
+        m_found.why_not_whole =
+            fmt::format("it is damaged at byte {}: {}", damage.offset, damage.why);
+    }
+
     void take(RdbItem item) {
         if (item == RdbItem::key) {
             ++m_keys_of_batch;
@@ -117,13 +135,13 @@ private:
         m_found.usable_bytes = m_reader.offset();
     }
 
-    [[noreturn]] void bad(std::uint64_t offset, const std::string& why) const {
-        throw Error(ExitCode::bad_input,
-                    fmt::format("{}: damaged at byte {}: {}", m_path, offset, why));
+    [[noreturn]] static void bad(std::uint64_t offset, const std::string& why) {
+        throw Damage{offset, why};
     }
 
     std::string m_path;
     RdbReader m_reader;
+    OnDamage m_on_damage;
     RdbCheck m_found;
     std::uint64_t m_keys_of_batch = 0;
 };
@@ -150,14 +168,14 @@ std::string batch_text(std::uint64_t number, std::uint64_t keys, std::string_vie
     return fmt::format("{} {} {}", number, keys, digest);
 }
 
-RdbCheck check_rdb(const RdbFile& file) {
+RdbCheck check_rdb(const RdbFile& file, OnDamage on_damage) {
     std::optional<RdbReader> reader;
     try {
         reader.emplace(file.reader());
     } catch (const RdbFault& fault) {
         throw Error(ExitCode::bad_input, file.path() + " is no RDB file: " + fault.reason);
     }
-    return Check(file.path(), std::move(*reader)).run();
+    return Check(file.path(), std::move(*reader), on_damage).run();
 }
 
 }  // namespace cachectl

@@ -57,9 +57,14 @@ struct RdbCheck {
     std::string why_not_whole;
 };
 
+enum class OnDamage {
+    refuse,
+    stop_before,  // what stands before it in whole batches of a backup is usable
+};
+
 /// Reads all of it and holds it against its sums. A backup that is cut is usable up to its last
 /// whole batch; a file of a server has only the sum at its end. Throws Error(bad_input) if it is no
-/// RDB file, or if a sum is not that of the bytes.
-RdbCheck check_rdb(const RdbFile& file);
+/// RDB file, or if a sum is not that of the bytes; not for the latter where damage stops it.
+RdbCheck check_rdb(const RdbFile& file, OnDamage on_damage = OnDamage::refuse);
 
 }  // namespace cachectl

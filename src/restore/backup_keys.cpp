@@ -25,16 +25,16 @@ std::optional<milliseconds> time_left(const RdbKey& key, milliseconds now) {
     return std::max(milliseconds(0), *key.expires_at - now);
 }
 
-UsableKeys usable_keys(const RdbFile& file) {
-    RdbCheck check = check_rdb(file);
+UsableKeys usable_keys(const RdbFile& file, OnDamage on_damage) {
+    RdbCheck check = check_rdb(file, on_damage);
     const bool was_cut = check.is_backup && !check.is_whole;
     return {file, std::move(check), was_cut ? Repeated::maybe : Repeated::no};
 }
 
 }  // namespace
 
-BackupKeys::BackupKeys(Context& ctx, const std::string& path)
-    : m_file(path), m_keys(usable_keys(m_file)) {
+BackupKeys::BackupKeys(Context& ctx, const std::string& path, OnDamage on_damage)
+    : m_file(path), m_keys(usable_keys(m_file, on_damage)) {
     if (check().is_whole) {
         return;
     }

@@ -16,7 +16,7 @@ namespace cachectl {
 /// as RdbFile and check_rdb(), and where no key can be trusted.
 class BackupKeys {
 public:
-    BackupKeys(Context& ctx, const std::string& path);
+    BackupKeys(Context& ctx, const std::string& path, OnDamage on_damage = OnDamage::refuse);
 
     [[nodiscard]] const RdbFile& file() const { return m_file; }
     [[nodiscard]] const RdbCheck& check() const { return m_keys.check(); }

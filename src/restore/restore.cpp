@@ -316,7 +316,7 @@ ExitCode run_restore(Context& ctx, const RestoreRequest& request) {
         return list_backup(ctx, keys, request.filter, style) ? ExitCode::ok : stopped_exit_code();
     }
     if (!request.repair_to.empty()) {
-        const BackupKeys keys(ctx, request.file);
+        const BackupKeys keys(ctx, request.file, OnDamage::stop_before);
         keys.copy_to(request.repair_to);
         ctx.note(fmt::format("{} has the {} keys of {}", request.repair_to,
                              format_count(keys.keys()), request.file));

@@ -256,6 +256,26 @@ TEST_CASE("a backup that was cut is used up to its last whole batch, and can be 
     CHECK(redis.integer({"DBSIZE"}) == 8);
 }
 
+TEST_CASE("of a damaged backup --repair keeps the batches before the damage") {
+    const TempDir dir;
+    const std::string path = write_backup(dir, 10);
+    const std::string whole = (dir.path() / "whole.rdb").string();
+    {
+        std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+        file.seekp(static_cast<std::streamoff>(std::filesystem::file_size(path)) - 100);
+        file.put('!');
+    }
+    CHECK(run_cachectl({"restore", path, "--list"}).exit_code == 6);
+    const ProcessResult repaired = run_cachectl({"restore", path, "--repair", whole});
+    CHECK(repaired.exit_code == 0);
+    CHECK(has(repaired.err, "it is damaged at byte"));
+    const ProcessResult listed = run_cachectl({"restore", whole, "--list"});
+    CHECK(listed.exit_code == 0);
+    const auto lines = std::count(listed.out.begin(), listed.out.end(), '\n');
+    CHECK(lines > 0);
+    CHECK(lines < 10);
+}
+
 TEST_CASE("a damaged file, another kind of file and one that others can write are refused") {
     const TempDir dir;
     const std::string path = write_backup(dir, 4);
