@@ -112,7 +112,7 @@ ExitCode run_hot(Context& ctx, HotOptions options) {
         describe(*client, found);
     }
     if (found.failure && found.keys.empty()) {
-        throw *found.failure;
+        throw Error(*found.failure);
     }
     write_hot_keys(ctx.out, ctx.out_display(), options.output.resolve(ctx.out_terminal), found);
     ctx.note(fmt::format("by {}, watched for {}{}", name_of(found.method),

@@ -27,7 +27,7 @@ struct Selection {
     /// no more, all are looked at.
     std::uint64_t sample = 0;
     std::uint64_t sample_above = 0;  // up to so many keys, all are looked at nevertheless
-    unsigned count = 0;  // keys looked at for one page at most; 0: as the pace has it
+    unsigned count = 0;              // keys looked at for one page at most; 0: as the pace has it
     WalkMode mode = WalkMode::automatic;
     Remember remember = Remember::what_fits;
     AfterRestart after_restart = AfterRestart::all_again;

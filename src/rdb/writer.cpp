@@ -22,7 +22,13 @@ namespace {
 
 constexpr std::size_t k_write_bytes = 256 * 1024;
 
-std::string magic(int version) { return fmt::format("REDIS{:04}", version); }
+/// Of nine bytes in either case. Valkey counts its own versions from 80 on, under its own name; a
+/// server of neither kind reads the other's.
+std::string magic(int version) {
+    constexpr int k_first_of_valkey = 80;
+    return version < k_first_of_valkey ? fmt::format("REDIS{:04}", version)
+                                       : fmt::format("VALKEY{:03}", version);
+}
 
 void append_length(std::string& text, std::uint64_t length) {
     constexpr std::uint64_t k_end_of_6_bits = 1U << 6;

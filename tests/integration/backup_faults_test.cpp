@@ -58,7 +58,11 @@ TEST_CASE_FIXTURE(Stage, "what was written last before a key is deleted is what 
         REQUIRE(is_gone[i]);
         CHECK(redis.text({"GET", fmt::format("counter:{}", i)}) == std::to_string(last[i]));
     }
-    CHECK(run_program({"redis-check-rdb", file}).exit_code == 0);
+    std::string begins(6, '\0');
+    std::ifstream(file).read(begins.data(), 6);
+    if (begins != "VALKEY") {  // of Valkey 9, which no redis-check-rdb reads
+        CHECK(run_program({"redis-check-rdb", file}).exit_code == 0);
+    }
 }
 
 TEST_CASE_FIXTURE(Stage, "a large key that is written to all the time is left and named") {

@@ -70,6 +70,23 @@ std::string complaint(const std::string& bytes) {
 
 }  // namespace
 
+TEST_CASE("a file begins as the servers that it is for read it") {
+    const TempDir dir;
+    const auto begins = [&](int version) {
+        const std::string path = (dir.path() / std::to_string(version)).string();
+        RdbWriter writer(path, {});
+        writer.add({.name = "a"}, make_dump_payload(RdbType::string, "\1x", version));
+        writer.commit();
+        writer.finish();
+        CHECK(check_rdb(RdbFile(path)).is_whole);
+        CHECK(check_rdb(RdbFile(path)).version == version);
+        return read_file(path).substr(0, 9);
+    };
+    CHECK(begins(9) == "REDIS0009");
+    CHECK(begins(12) == "REDIS0012");
+    CHECK(begins(80) == "VALKEY080");  // from Valkey 9.0 on
+}
+
 TEST_CASE_FIXTURE(Backup, "what was written is there, and its sums are right") {
     const RdbCheck found = check_rdb(RdbFile(path));
     CHECK(found.is_whole);
