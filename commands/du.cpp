@@ -9,6 +9,7 @@
 #include "cli/key_rights.hpp"
 #include "cli/key_walk.hpp"
 #include "cli/option.hpp"
+#include "cli/output_run.hpp"
 #include "cli/target.hpp"
 #include "commands/commands.hpp"
 #include "keyspace/policy.hpp"
@@ -261,7 +262,9 @@ void add_du(CommandSyntax& syntax, Action& action) {
         "      how much of it will be gone within the hour, and how much never?\n"
         "  cachectl du --exact -o ncdu > keys.json && ncdu -f keys.json\n"
         "      browse the keyspace\n");
-    action = [options](Context& ctx) { return run_du(ctx, *options); };
+    action = [options](Context& ctx) {
+        return run_with_output(ctx, options->output, [&] { return run_du(ctx, *options); });
+    };
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "cli/context.hpp"
 #include "cli/option.hpp"
 #include "cli/option_groups.hpp"
+#include "cli/output_run.hpp"
 #include "cli/target.hpp"
 #include "commands/commands.hpp"
 #include "output/figures.hpp"
@@ -183,6 +184,10 @@ WatchForm watch_form(const Context& ctx, const StatsOptions& options) {
 }
 
 void check_watched(const StatsOptions& options, const Sections& sections, WatchForm form) {
+    if (!options.output.to_file.empty()) {
+        throw Error(ExitCode::usage, "--to is for output that ends, and --watch goes on",
+                    "-o ndjson >> FILE keeps all readings");
+    }
     if (options.interval) {
         throw Error(ExitCode::usage, "--interval is not for --watch",
                     "--watch DUR is the interval");
@@ -290,9 +295,11 @@ void add_stats(CommandSyntax& syntax, Action& action) {
         "      what the server spends its time on\n"
         "  cachectl stats --watch 10s -o ndjson >> stats.ndjson\n"
         "      a log of figures and rates\n"
-        "  cachectl stats overview clients -o prometheus\n"
+        "  cachectl stats overview clients -o prometheus --to cache.prom\n"
         "      metrics for a textfile collector\n");
-    action = [options](Context& ctx) { return run_stats(ctx, *options); };
+    action = [options](Context& ctx) {
+        return run_with_output(ctx, options->output, [&] { return run_stats(ctx, *options); });
+    };
 }
 
 }  // namespace

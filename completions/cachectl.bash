@@ -61,7 +61,7 @@ _cachectl() {
             i=$((i + 1))
             if [[ ${COMP_WORDS[i]} == = ]]; then i=$((i + 1)); fi
             ;;
-        apply | audit | audit-log | completion | context | diff | du | expire | flush | get | hot | invalidate | keys | restore | snapshot | stats | ttl | wait | warm)
+        apply | audit | audit-log | capabilities | completion | context | diff | du | expire | flush | get | health | hot | invalidate | keys | restore | snapshot | stats | ttl | wait | warm)
             if [[ -z $command ]]; then command=$word; fi
             ;;
         esac
@@ -69,14 +69,14 @@ _cachectl() {
 
     if [[ -z $only_arguments ]]; then
         case $command,$prev in
-        apply,--tolerance | apply,--confirm | audit,--delimiter | audit,--sample | audit,--exclude | audit,--ttl-below | audit,--ttl-above | audit,--idle-over | audit,--size-over | audit,--members-of | audit,--limit | audit,--max-rate | audit,--max-latency | audit,--max-pause | diff,--sample | diff,--max-rate | diff,--max-latency | diff,--max-pause | du,--sample | du,--delimiter | du,--exclude | du,--ttl-below | du,--ttl-above | du,--idle-over | du,--size-over | du,--members-of | du,--limit | du,--max-rate | du,--max-latency | du,--max-pause | du,--depth | du,--largest | expire,--exclude | expire,--ttl-below | expire,--ttl-above | expire,--idle-over | expire,--size-over | expire,--members-of | expire,--limit | expire,--max-rate | expire,--max-latency | expire,--max-pause | expire,--set | expire,--cap | expire,--add | expire,--jitter | expire,--confirm | expire,--max-keys | expire,--expect | expire,--protect | expire,--delimiter | expire,--valid | flush,--exclude | flush,--max-rate | flush,--max-latency | flush,--max-pause | flush,--confirm | flush,--max-keys | flush,--expect | flush,--protect | flush,--delimiter | flush,--valid | flush,--spread | get,--field | get,--index | get,--max-value | get,--limit | hot,--exclude | hot,--interval | hot,--monitor | hot,--limit | hot,--max-rate | hot,--max-latency | hot,--max-pause | invalidate,--exclude | invalidate,--ttl-below | invalidate,--ttl-above | invalidate,--idle-over | invalidate,--size-over | invalidate,--members-of | invalidate,--limit | invalidate,--max-rate | invalidate,--max-latency | invalidate,--max-pause | invalidate,--confirm | invalidate,--max-keys | invalidate,--expect | invalidate,--protect | invalidate,--delimiter | invalidate,--valid | invalidate,--spread | keys,--exclude | keys,--ttl-below | keys,--ttl-above | keys,--idle-over | keys,--size-over | keys,--members-of | keys,--limit | keys,--max-rate | keys,--max-latency | keys,--max-pause | restore,--exclude | restore,--max-rate | restore,--max-latency | restore,--max-pause | restore,--confirm | restore,--max-keys | restore,--expect | restore,--protect | restore,--delimiter | snapshot,--sample | snapshot,--delimiter | snapshot,--exclude | snapshot,--ttl-below | snapshot,--ttl-above | snapshot,--idle-over | snapshot,--size-over | snapshot,--members-of | snapshot,--limit | snapshot,--max-rate | snapshot,--max-latency | snapshot,--max-pause | snapshot,--depth | stats,--watch | stats,--interval | ttl,--exclude | ttl,--ttl-below | ttl,--ttl-above | ttl,--idle-over | ttl,--size-over | ttl,--members-of | ttl,--limit | ttl,--max-rate | ttl,--max-latency | ttl,--max-pause | ttl,--timeline | ttl,--sample | wait,--min | wait,--hit-ratio | wait,--replica-lag | wait,--within | warm,--rows | warm,--delimiter | warm,--header | warm,--types | warm,--null | warm,--max-unpacked | warm,--key | warm,--value | warm,--columns | warm,--where | warm,--collect-by | warm,--group | warm,--max-memory | warm,--ttl | warm,--jitter | warm,--refresh-below | warm,--protect | warm,--verify-sample | warm,--max-keys | warm,--expect | warm,--set | warm,--confirm | warm,--max-errors | warm,--max-rate | warm,--max-latency | warm,--max-pause)
+        apply,--tolerance | apply,--confirm | audit,--delimiter | audit,--sample | audit,--exclude | audit,--ttl-below | audit,--ttl-above | audit,--idle-over | audit,--size-over | audit,--members-of | audit,--limit | audit,--max-rate | audit,--max-latency | audit,--max-pause | diff,--sample | diff,--max-rate | diff,--max-latency | diff,--max-pause | du,--sample | du,--delimiter | du,--exclude | du,--ttl-below | du,--ttl-above | du,--idle-over | du,--size-over | du,--members-of | du,--limit | du,--max-rate | du,--max-latency | du,--max-pause | du,--depth | du,--largest | expire,--exclude | expire,--ttl-below | expire,--ttl-above | expire,--idle-over | expire,--size-over | expire,--members-of | expire,--limit | expire,--max-rate | expire,--max-latency | expire,--max-pause | expire,--set | expire,--cap | expire,--add | expire,--jitter | expire,--confirm | expire,--max-keys | expire,--expect | expire,--protect | expire,--delimiter | expire,--valid | flush,--exclude | flush,--max-rate | flush,--max-latency | flush,--max-pause | flush,--confirm | flush,--max-keys | flush,--expect | flush,--protect | flush,--delimiter | flush,--valid | flush,--spread | get,--field | get,--index | get,--max-value | get,--limit | health,--interval | health,--mute | hot,--exclude | hot,--interval | hot,--monitor | hot,--limit | hot,--max-rate | hot,--max-latency | hot,--max-pause | invalidate,--exclude | invalidate,--ttl-below | invalidate,--ttl-above | invalidate,--idle-over | invalidate,--size-over | invalidate,--members-of | invalidate,--limit | invalidate,--max-rate | invalidate,--max-latency | invalidate,--max-pause | invalidate,--confirm | invalidate,--max-keys | invalidate,--expect | invalidate,--protect | invalidate,--delimiter | invalidate,--valid | invalidate,--spread | keys,--exclude | keys,--ttl-below | keys,--ttl-above | keys,--idle-over | keys,--size-over | keys,--members-of | keys,--limit | keys,--max-rate | keys,--max-latency | keys,--max-pause | restore,--exclude | restore,--max-rate | restore,--max-latency | restore,--max-pause | restore,--confirm | restore,--max-keys | restore,--expect | restore,--protect | restore,--delimiter | snapshot,--sample | snapshot,--delimiter | snapshot,--exclude | snapshot,--ttl-below | snapshot,--ttl-above | snapshot,--idle-over | snapshot,--size-over | snapshot,--members-of | snapshot,--limit | snapshot,--max-rate | snapshot,--max-latency | snapshot,--max-pause | snapshot,--depth | stats,--watch | stats,--interval | ttl,--exclude | ttl,--ttl-below | ttl,--ttl-above | ttl,--idle-over | ttl,--size-over | ttl,--members-of | ttl,--limit | ttl,--max-rate | ttl,--max-latency | ttl,--max-pause | ttl,--timeline | ttl,--sample | wait,--min | wait,--hit-ratio | wait,--replica-lag | wait,--within | warm,--rows | warm,--delimiter | warm,--header | warm,--types | warm,--null | warm,--max-unpacked | warm,--key | warm,--value | warm,--columns | warm,--where | warm,--collect-by | warm,--group | warm,--max-memory | warm,--ttl | warm,--jitter | warm,--refresh-below | warm,--protect | warm,--verify-sample | warm,--max-keys | warm,--expect | warm,--set | warm,--confirm | warm,--max-errors | warm,--max-rate | warm,--max-latency | warm,--max-pause)
             return
             ;;
         apply,-o | apply,--output | audit-log,-o | audit-log,--output | context,-o | context,--output | expire,-o | expire,--output | flush,-o | flush,--output | get,-o | get,--output | invalidate,-o | invalidate,--output | restore,-o | restore,--output | wait,-o | wait,--output)
             _cachectl_words 'table plain json ndjson markdown'
             return
             ;;
-        apply,--audit-log | audit,--policy | audit,--baseline | audit,--keys-from | du,--keys-from | expire,--keys-from | expire,--policy | expire,--plan | expire,--backup | expire,--audit-log | flush,--policy | flush,--plan | flush,--backup | flush,--audit-log | invalidate,--keys-from | invalidate,--policy | invalidate,--plan | invalidate,--backup | invalidate,--audit-log | keys,--keys-from | restore,--repair | restore,--policy | restore,--audit-log | snapshot,--keys-from | ttl,--keys-from | warm,--files-from | warm,--manifest | warm,--policy | warm,--backup | warm,--reject-file | warm,--journal | warm,--audit-log)
+        apply,--audit-log | audit,--policy | audit,--baseline | audit,--keys-from | du,--keys-from | du,--to | expire,--keys-from | expire,--policy | expire,--plan | expire,--backup | expire,--audit-log | flush,--policy | flush,--plan | flush,--backup | flush,--audit-log | health,--policy | health,--to | invalidate,--keys-from | invalidate,--policy | invalidate,--plan | invalidate,--backup | invalidate,--audit-log | keys,--keys-from | restore,--repair | restore,--policy | restore,--audit-log | snapshot,--keys-from | stats,--to | ttl,--keys-from | warm,--files-from | warm,--manifest | warm,--policy | warm,--backup | warm,--reject-file | warm,--journal | warm,--audit-log)
             _cachectl_files
             return
             ;;
@@ -96,6 +96,10 @@ _cachectl() {
             _cachectl_words 'table plain json ndjson csv sarif junit github markdown'
             return
             ;;
+        capabilities,-o | capabilities,--output)
+            _cachectl_words 'table plain json markdown'
+            return
+            ;;
         diff,-o | diff,--output | hot,-o | hot,--output | keys,-o | keys,--output | ttl,-o | ttl,--output | warm,-o | warm,--output)
             _cachectl_words 'table plain json ndjson csv markdown'
             return
@@ -106,6 +110,14 @@ _cachectl() {
             ;;
         du,-o | du,--output)
             _cachectl_words 'table plain json ndjson csv prometheus folded ncdu markdown'
+            return
+            ;;
+        health,--fail-on)
+            _cachectl_words 'warn crit'
+            return
+            ;;
+        health,-o | health,--output)
+            _cachectl_words 'table plain json nagios prometheus markdown'
             return
             ;;
         hot,--method)
@@ -187,19 +199,21 @@ _cachectl() {
     apply) options='--tolerance --dry-run -y --yes --confirm -o --output --json --audit-log' ;;
     audit) options='--policy --baseline --suggest --delimiter --exact --sample --exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from --members-of -0 --null --print0 --escaped --limit --pace --max-rate --max-latency --max-pause --walk --unique -o --output --json' ;;
     audit-log) options='-o --output --json' ;;
+    capabilities) options='-o --output --json' ;;
     completion) options='' ;;
     context) options='-o --output --json' ;;
     diff) options='--exact --sample --pace --max-rate --max-latency --max-pause -o --output --json' ;;
-    du) options='--exact --sample --delimiter --exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from --members-of -0 --null --print0 --escaped --limit --pace --max-rate --max-latency --max-pause --walk --unique --by --depth --largest -o --output --json' ;;
+    du) options='--exact --sample --delimiter --exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from --members-of -0 --null --print0 --escaped --limit --pace --max-rate --max-latency --max-pause --walk --unique --by --depth --largest -o --output --json --to' ;;
     expire) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from --members-of -0 --null --print0 --escaped --limit --pace --max-rate --max-latency --max-pause --walk --unique --set --cap --add --remove --jitter --dry-run -y --yes --confirm --max-keys --expect --protect --policy --delimiter --fail-if-none -o --output --json --retry-unknown --partial --plan --valid --backup --allow-slow-dump --all --include-neighbours --audit-log' ;;
     flush) options='--whole-db --all-dbs --exclude --pace --max-rate --max-latency --max-pause --walk --unique --dry-run -y --yes --confirm --max-keys --expect --protect --policy --delimiter --fail-if-none -o --output --json --retry-unknown --partial --plan --valid --backup --allow-slow-dump --spread --include-neighbours --allow-del --audit-log' ;;
     get) options='--field --index --max-value --limit --raw -o --output --json' ;;
+    health) options='--interval --policy --mute --fail-on --no-keys --all -o --output --json --to' ;;
     hot) options='--exclude --method --interval --monitor --limit --pace --max-rate --max-latency --max-pause -o --output --json' ;;
     invalidate) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from --members-of -0 --null --print0 --escaped --limit --pace --max-rate --max-latency --max-pause --walk --unique --and-set --dry-run -y --yes --confirm --max-keys --expect --protect --policy --delimiter --fail-if-none -o --output --json --retry-unknown --partial --plan --valid --backup --allow-slow-dump --spread --all --include-neighbours --allow-del --audit-log' ;;
     keys) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from --members-of -0 --null --print0 --escaped --limit --pace --max-rate --max-latency --max-pause --walk --unique -l --long --sort --count -o --output --json' ;;
     restore) options='--exclude --list --replace --allow-eviction --repair --any-version --pace --max-rate --max-latency --max-pause --dry-run -y --yes --confirm --max-keys --expect --protect --policy --delimiter --fail-if-none -o --output --json --audit-log' ;;
     snapshot) options='--exact --sample --delimiter --exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from --members-of -0 --null --print0 --escaped --limit --pace --max-rate --max-latency --max-pause --walk --unique --depth' ;;
-    stats) options='--watch --interval -o --output --json' ;;
+    stats) options='--watch --interval -o --output --json --to' ;;
     ttl) options='--exclude --type --no-ttl --ttl-below --ttl-above --idle-over --size-over --keys-from --members-of -0 --null --print0 --escaped --limit --pace --max-rate --max-latency --max-pause --walk --unique --summary --timeline --sample -o --output --json' ;;
     wait) options='--keys --min --hit-ratio --replica-lag --ready --within -o --output --json' ;;
     warm) options='--files-from --manifest --list-tables --format --rows --delimiter --header --types --null --max-unpacked --key --as --value --columns --where --collect --collect-by --group --max-memory --table --dialect --binary --no-backslash-escapes --ttl --jitter --if-exists --refresh-below --protect --policy --allow-eviction --verify --verify-sample --partial --max-keys --expect --fail-if-none --dry-run --set --sync --switch --backup --allow-slow-dump -y --yes --confirm --allow-del --max-errors --reject-file --resume --journal --if-unavailable --pace --max-rate --max-latency --max-pause -o --output --json --audit-log' ;;
@@ -210,7 +224,7 @@ _cachectl() {
     fi
 
     case $command in
-    '') _cachectl_words 'apply audit audit-log completion context diff du expire flush get hot invalidate keys restore snapshot stats ttl wait warm' ;;
+    '') _cachectl_words 'apply audit audit-log capabilities completion context diff du expire flush get health hot invalidate keys restore snapshot stats ttl wait warm' ;;
     audit) _cachectl_keys ;;
     audit-log) if [[ $prev == audit-log ]]; then _cachectl_words 'verify'; else _cachectl_files; fi ;;
     completion) _cachectl_words 'bash zsh fish' ;;

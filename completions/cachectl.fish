@@ -1,11 +1,12 @@
 # fish completion for cachectl; generated from its command tree.
 # Install as cachectl.fish in vendor_completions.d, or: cachectl completion fish | source
 
-set -l commands apply audit audit-log completion context diff du expire flush get hot invalidate keys restore snapshot stats ttl wait warm
+set -l commands apply audit audit-log capabilities completion context diff du expire flush get health hot invalidate keys restore snapshot stats ttl wait warm
 complete -c cachectl -f
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a apply -d 'Carry out what --plan has written'
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a audit -d 'Check the live keys against the key policy'
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a audit-log -d 'Verify that an audit log is as it was written'
+complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a capabilities -d 'Say what this server and its user allow'
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a completion -d 'Print the completion script of a shell'
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a context -d 'Show contexts, where settings come from, and whether the server answers'
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a diff -d 'Show what grew, shrank, came and went since a snapshot'
@@ -13,6 +14,7 @@ complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a du -d 'Sh
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a expire -d 'Set, cap, add or remove times to live'
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a flush -d 'Delete whole namespaces or databases'
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a get -d 'Show keys and their values, bounded and readable'
+complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a health -d 'Say whether the cache is healthy'
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a hot -d 'Show the keys that are used most'
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a invalidate -d 'Delete keys by pattern or list'
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a keys -d 'List keys with SCAN, filtered'
@@ -99,6 +101,9 @@ complete -c cachectl -n '__fish_seen_subcommand_from audit-log' -l json -d 'Shor
 complete -c cachectl -n '__fish_seen_subcommand_from audit-log' -a 'verify' -d 'What to do: verify'
 complete -c cachectl -n '__fish_seen_subcommand_from audit-log' -F -d 'The audit log'
 
+complete -c cachectl -n '__fish_seen_subcommand_from capabilities' -s o -l output -x -a 'table plain json markdown' -d 'Output format: table, plain, json, markdown (default: table on a terminal, else plain)'
+complete -c cachectl -n '__fish_seen_subcommand_from capabilities' -l json -d 'Short for -o json'
+
 complete -c cachectl -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish' -d 'The shell: bash, zsh, fish'
 
 complete -c cachectl -n '__fish_seen_subcommand_from context' -s o -l output -x -a 'table plain json ndjson markdown' -d 'Output format: table, plain, json, ndjson, markdown (default: table on a terminal, else plain)'
@@ -140,6 +145,7 @@ complete -c cachectl -n '__fish_seen_subcommand_from du' -l depth -x -d 'Rows of
 complete -c cachectl -n '__fish_seen_subcommand_from du' -l largest -x -d 'Also the N largest keys by name (default 5; 0: none)'
 complete -c cachectl -n '__fish_seen_subcommand_from du' -s o -l output -x -a 'table plain json ndjson csv prometheus folded ncdu markdown' -d 'Output format: table, plain, json, ndjson, csv, prometheus, folded, ncdu, markdown (default: table on a terminal, else plain)'
 complete -c cachectl -n '__fish_seen_subcommand_from du' -l json -d 'Short for -o json'
+complete -c cachectl -n '__fish_seen_subcommand_from du' -l to -r -F -d 'Write the output to this file, which is replaced as a whole when all of it is there: for a textfile collector'
 
 complete -c cachectl -n '__fish_seen_subcommand_from expire' -l exclude -x -d 'Leave out keys that match this glob (repeatable)'
 complete -c cachectl -n '__fish_seen_subcommand_from expire' -l type -x -a 'string list set zset hash stream' -d 'Only keys of this type: string, list, set, zset, hash, stream or that of a module'
@@ -223,6 +229,16 @@ complete -c cachectl -n '__fish_seen_subcommand_from get' -l limit -x -d 'Of a c
 complete -c cachectl -n '__fish_seen_subcommand_from get' -l raw -d 'Nothing but the bytes of a string or of one element, exactly as they are stored'
 complete -c cachectl -n '__fish_seen_subcommand_from get' -s o -l output -x -a 'table plain json ndjson markdown' -d 'Output format: table, plain, json, ndjson, markdown (default: table on a terminal, else plain)'
 complete -c cachectl -n '__fish_seen_subcommand_from get' -l json -d 'Short for -o json'
+
+complete -c cachectl -n '__fish_seen_subcommand_from health' -l interval -x -d 'The while between the two readings (default 1s, 100ms at least); a longer one says more of hits and errors'
+complete -c cachectl -n '__fish_seen_subcommand_from health' -l policy -r -F -d 'Key policy, with limits and mutes of the checks (default: the context\'s)'
+complete -c cachectl -n '__fish_seen_subcommand_from health' -l mute -x -d 'Leave this check out of the verdict; it is still shown (repeatable)'
+complete -c cachectl -n '__fish_seen_subcommand_from health' -l fail-on -x -a 'warn crit' -d 'From which status on the exit code is 1 (default: warn)'
+complete -c cachectl -n '__fish_seen_subcommand_from health' -l no-keys -d 'Look at no keys: the checks that go by a sample of them are unknown'
+complete -c cachectl -n '__fish_seen_subcommand_from health' -l all -d 'As a table, show each check that is ok too'
+complete -c cachectl -n '__fish_seen_subcommand_from health' -s o -l output -x -a 'table plain json nagios prometheus markdown' -d 'Output format: table, plain, json, nagios, prometheus, markdown (default: table on a terminal, else plain)'
+complete -c cachectl -n '__fish_seen_subcommand_from health' -l json -d 'Short for -o json'
+complete -c cachectl -n '__fish_seen_subcommand_from health' -l to -r -F -d 'Write the output to this file, which is replaced as a whole when all of it is there: for a textfile collector'
 
 complete -c cachectl -n '__fish_seen_subcommand_from hot' -l exclude -x -d 'Leave out keys that match this glob (repeatable)'
 complete -c cachectl -n '__fish_seen_subcommand_from hot' -l method -x -a 'hotkeys slot-stats freq idle' -d 'Only by this means: hotkeys, slot-stats, freq or idle'
@@ -354,6 +370,7 @@ complete -c cachectl -n '__fish_seen_subcommand_from stats' -l watch -x -d 'Go o
 complete -c cachectl -n '__fish_seen_subcommand_from stats' -l interval -x -d 'Of the overview: also the rates and the hit ratio of this while, which is waited for (default 1s as a table, else 0s: none)'
 complete -c cachectl -n '__fish_seen_subcommand_from stats' -s o -l output -x -a 'table plain json ndjson csv prometheus markdown' -d 'Output format: table, plain, json, ndjson, csv, prometheus, markdown (default: table on a terminal, else plain)'
 complete -c cachectl -n '__fish_seen_subcommand_from stats' -l json -d 'Short for -o json'
+complete -c cachectl -n '__fish_seen_subcommand_from stats' -l to -r -F -d 'Write the output to this file, which is replaced as a whole when all of it is there: for a textfile collector'
 complete -c cachectl -n '__fish_seen_subcommand_from stats' -a 'overview memory keyspace sizes commands clients slow latency replication all' -d 'Which figures: overview, memory, keyspace, sizes, commands, clients, slow, latency, replication, all; overview if none is given'
 
 complete -c cachectl -n '__fish_seen_subcommand_from ttl' -l exclude -x -d 'Leave out keys that match this glob (repeatable)'

@@ -4,7 +4,7 @@ cmake_minimum_required(VERSION 3.25)
 
 # What the files of a folder may include of ours, besides the folder itself. warm and change are the
 # jobs, and cli knows neither.
-set(floors util redis output values audit_log dump rdb pace walk keyspace stats config cli change restore usage hot audit gate warm docs commands)
+set(floors util redis output values audit_log dump rdb pace walk keyspace stats config cli change restore usage hot health audit gate warm docs commands)
 set(util_may "")
 set(redis_may util)
 set(output_may util)
@@ -25,8 +25,9 @@ set(usage_may cli ${cli_may})
 set(audit_may usage ${usage_may})
 set(gate_may cli ${cli_may})
 set(warm_may change dump ${change_may})
-set(docs_may cli ${cli_may})
-set(commands_may docs ${warm_may} warm restore usage hot audit gate)
+set(health_may usage cli ${cli_may})
+set(docs_may health ${health_may})
+set(commands_may docs ${warm_may} warm restore usage hot health audit gate)
 # The two programs stand above all floors.
 set(programs src/main.cpp src/docs/generate_main.cpp)
 

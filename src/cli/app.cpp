@@ -53,19 +53,6 @@ void say_as_json(Context& ctx, const Error& error) {
     }
 }
 
-ExitCode report(Context& ctx, const Error& error, bool as_json) {
-    if (as_json) {
-        say_as_json(ctx, error);
-        return error.code();
-    }
-    std::string text = "cachectl: error: " + escape_for_terminal(mask_typed(error.what())) + '\n';
-    if (!error.hint().empty()) {
-        text += "cachectl: " + escape_for_terminal(mask_typed(error.hint())) + '\n';
-    }
-    say(ctx, text);
-    return error.code();
-}
-
 /// GitHub, GitLab, Bitbucket, CircleCI, Travis and others set it.
 bool is_ci_job(const Environment& environment) {
     const auto ci = environment("CI");
@@ -153,7 +140,7 @@ ExitCode run_reporting(std::unique_ptr<CommandTree>& tree, const std::vector<std
         if (ctx.audit) {
             ctx.audit->note_error(error);
         }
-        return report(ctx, error, tree != nullptr && tree->json.has_value());
+        return report_error(ctx, error, tree != nullptr && tree->json.has_value());
     };
     try {
         tree = build_command_tree(table);
@@ -180,17 +167,30 @@ ExitCode finish(Context& ctx, ExitCode code, bool as_json) {
         finish_change(ctx, code);
     } catch (const Error& error) {
         if (code == ExitCode::ok) {
-            return report(ctx, error, as_json);
+            return report_error(ctx, error, as_json);
         }
         say(ctx, "cachectl: warning: " + escape_for_terminal(mask_typed(error.what())) + '\n');
     } catch (const std::exception& error) {
-        return report(ctx, {ExitCode::local_io, std::string("internal error: ") + error.what()},
-                      as_json);
+        return report_error(
+            ctx, {ExitCode::local_io, std::string("internal error: ") + error.what()}, as_json);
     }
     return code;
 }
 
 }  // namespace
+
+ExitCode report_error(Context& ctx, const Error& error, bool as_json) {
+    if (as_json) {
+        say_as_json(ctx, error);
+        return error.code();
+    }
+    std::string text = "cachectl: error: " + escape_for_terminal(mask_typed(error.what())) + '\n';
+    if (!error.hint().empty()) {
+        text += "cachectl: " + escape_for_terminal(mask_typed(error.hint())) + '\n';
+    }
+    say(ctx, text);
+    return error.code();
+}
 
 ExitCode run_app(const std::vector<std::string>& args, std::span<const Command> table, Context& ctx,
                  const Environment& environment) {

@@ -15,6 +15,9 @@ namespace cachectl {
 ExitCode run_app(const std::vector<std::string>& args, std::span<const Command> table, Context& ctx,
                  const Environment& environment);
 
+/// Tells the error on stderr as every command does, as JSON or in words; its exit code.
+ExitCode report_error(Context& ctx, const Error& error, bool as_json);
+
 /// main(): the real streams, terminal, signals and servers.
 int run(int argc, char** argv, std::span<const Command> table);
 

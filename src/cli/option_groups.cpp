@@ -15,7 +15,7 @@ namespace cachectl {
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Format>, 11> k_formats = {{
+constexpr std::array<std::pair<std::string_view, Format>, 12> k_formats = {{
     {"table", Format::table},
     {"plain", Format::plain},
     {"json", Format::json},
@@ -24,6 +24,7 @@ constexpr std::array<std::pair<std::string_view, Format>, 11> k_formats = {{
     {"prometheus", Format::prometheus},
     {"folded", Format::folded},
     {"ncdu", Format::ncdu},
+    {"nagios", Format::nagios},
     {"sarif", Format::sarif},
     {"junit", Format::junit},
     {"github", Format::github},
@@ -213,6 +214,12 @@ void add_output_options(CommandSyntax& syntax, FormatChoice& choice,
         .add_flag(
             "--json", [&choice] { choice.chosen = Format::json; }, "Short for -o json")
         .group("Output");
+    if (std::find(allowed.begin(), allowed.end(), Format::prometheus) != allowed.end()) {
+        add_text_option(syntax, "--to", choice.to_file, "FILE",
+                        "Write the output to this file, which is replaced as a whole when all of "
+                        "it is there: for a textfile collector")
+            .group("Output");
+    }
 }
 
 void add_key_options(CommandSyntax& syntax, KeyOptions& options, WritesKeys writes) {

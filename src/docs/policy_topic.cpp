@@ -33,6 +33,9 @@ line, and exit status 2, before anything is sent.
 : unknown
     What a key that no rule matches is to `cachectl audit`: `fail`, the default, a finding; `warn`,
     a finding that does not change the exit status; `ignore`, nothing.
+: health, mute
+    Limits of the checks of `cachectl health`, and until when some are muted: see
+    `cachectl-health`(5).
 
 # A RULE
 

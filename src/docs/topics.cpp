@@ -63,9 +63,9 @@ std::span<const PatternExample> pattern_examples() { return k_pattern_examples; 
 
 const std::vector<Topic>& topics() {
     static const std::vector<Topic> all = {
-        parse_topic(config_topic()),  parse_topic(manifest_topic()), parse_topic(policy_topic()),
-        parse_topic(cluster_topic()), parse_topic(patterns_topic()), parse_topic(undo_topic()),
-        parse_topic(warming_topic())};
+        parse_topic(config_topic()), parse_topic(health_topic()),  parse_topic(manifest_topic()),
+        parse_topic(policy_topic()), parse_topic(cluster_topic()), parse_topic(patterns_topic()),
+        parse_topic(undo_topic()),   parse_topic(warming_topic())};
     return all;
 }
 

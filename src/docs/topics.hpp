@@ -34,6 +34,7 @@ const std::vector<Topic>& topics();
 // Their texts: docs/topic_text.hpp says how they are written.
 std::string_view cluster_topic();
 std::string_view config_topic();
+std::string_view health_topic();
 std::string_view manifest_topic();
 std::string_view patterns_topic();
 std::string_view policy_topic();

@@ -80,7 +80,7 @@ UnknownKeys parse_unknown(const JsonValue& value) {
 }
 
 KeyPolicy build_policy(const JsonValue& root, const std::string& file) {
-    root.allow_only({"delimiter", "keys", "unknown"});
+    root.allow_only({"delimiter", "keys", "unknown", "health", "mute"});
     KeyPolicy policy;
     policy.file = file;
     if (const JsonValue* delimiter = root.find("delimiter")) {

@@ -31,6 +31,7 @@ void write_document(Writer& out, Format format, const Document& document) {
             return;
         case Format::folded:
         case Format::ncdu:
+        case Format::nagios:
         case Format::sarif:
         case Format::junit:
         case Format::github:

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "util/terminal.hpp"
 
@@ -17,6 +18,7 @@ enum class Format {
     // Of single commands:
     folded,  // stacks for flame graphs
     ncdu,    // what ncdu -f reads
+    nagios,  // one line of a monitoring plugin
     sarif,   // findings, for code scanning
     junit,   // findings as failed tests
     github,  // findings as GitHub's workflow commands
@@ -26,6 +28,7 @@ constexpr bool is_json(Format format) { return format == Format::json || format 
 
 struct FormatChoice {
     std::optional<Format> chosen;
+    std::string to_file = {};  // where the output goes instead of stdout; empty: nowhere else
 
     /// What was asked for; else a table for a person and plain lines for a pipe.
     [[nodiscard]] Format resolve(const Terminal& out) const {

@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "output/escape.hpp"
 #include "util/text.hpp"
@@ -12,6 +15,8 @@
 namespace cachectl {
 
 namespace {
+
+std::string g_target;  // NOLINT: see PrometheusTarget
 
 /// Label values are UTF-8 with three escapes; on a terminal, what it would act on is escaped
 /// before.
@@ -39,8 +44,12 @@ std::string quote(std::string_view bytes, const Writer& out) {
     return quoted + '"';
 }
 
-/// As HELP has it, where quotes stay.
-std::string help_text(const std::string& help) {
+/// As HELP has it, where quotes stay; of a figure that is told in base units.
+std::string help_text(std::string help) {
+    for (const char* unit : {"Microseconds", "Milliseconds"}) {
+        replace_all(help, unit, "Seconds");
+    }
+    replace_all(help, "Kilobytes", "Bytes");
     std::string text;
     for (const char c : help) {
         text += c == '\\' ? "\\\\" : c == '\n' ? "\\n" : std::string(1, c);
@@ -48,21 +57,68 @@ std::string help_text(const std::string& help) {
     return text;
 }
 
+/// A number in base units, of which there are `divisor` of the figure's own.
 struct Number {
-    std::optional<std::string> operator()(std::int64_t n) const { return fmt::to_string(n); }
+    double divisor = 1;
+
+    std::optional<std::string> operator()(std::int64_t n) const {
+        return divisor == 1 ? fmt::to_string(n) : text_of(static_cast<double>(n) / divisor);
+    }
     std::optional<std::string> operator()(double n) const {
-        return std::isfinite(n) ? std::optional(fmt::format("{}", n)) : std::nullopt;
+        return std::isfinite(n) ? std::optional(text_of(n / divisor)) : std::nullopt;
     }
     template <typename Other>
     std::optional<std::string> operator()(const Other&) const {
         return std::nullopt;
     }
+
+private:
+    static std::string text_of(double n) { return fmt::format("{}", n); }
 };
 
+/// A figure in the units that Prometheus wants.
+struct BaseUnits {
+    std::string name;
+    double divisor = 1;
+};
+
+/// "avg_ttl_ms" is avg_ttl_seconds, "usec_per_call" seconds_per_call, "hits_per_s" hits_per_second,
+/// "input_kb" input_bytes.
+BaseUnits in_base_units(const Figure& figure) {
+    using Unit = Figure::Unit;
+    struct Word {
+        std::string_view unit;
+        Unit of;
+        std::string_view base;
+        double divisor;
+    };
+    const Word k_words[] = {{"ms", Unit::milliseconds, "seconds", 1e3},
+                            {"usec", Unit::microseconds, "seconds", 1e6},
+                            {"s", Unit::seconds, "seconds", 1},
+                            {"kb", figure.unit, "bytes", 1.0 / 1024}};
+    BaseUnits base;
+    std::string_view rest = figure.name, last;
+    while (!rest.empty()) {
+        const std::string_view word = rest.substr(0, rest.find('_'));
+        rest.remove_prefix(std::min(rest.size(), word.size() + 1));
+        std::string_view written = word == "s" && last == "per" ? "second" : word;
+        for (const Word& known : k_words) {
+            if (word == known.unit && figure.unit == known.of && written == word) {
+                written = known.base;
+                base.divisor = known.divisor;
+            }
+        }
+        base.name += (base.name.empty() ? "" : "_") + std::string(written);
+        last = word;
+    }
+    return base;
+}
+
 std::string metric_name(const std::string& prefix, const Figure& figure) {
-    std::string name = figure.name;
+    std::string name = in_base_units(figure).name;
     if (figure.kind != Figure::Kind::counter) {
-        return prefix + name;
+        // Only a counter may be called a total.
+        return prefix + (name.ends_with("_total") ? name.substr(0, name.size() - 6) : name);
     }
     if (name.starts_with("total_")) {
         name.erase(0, 6);
@@ -88,7 +144,9 @@ public:
     void sample(const std::string& labels, std::string_view value) {
         m_out.write(m_head);  // only above a first sample
         m_head.clear();
-        m_out.write(m_name + (labels.empty() ? "" : '{' + labels + '}') + ' ' + std::string(value) +
+        std::string all = g_target.empty() ? "" : "target=" + quote(g_target, m_out);
+        all += (all.empty() || labels.empty() ? "" : ",") + labels;
+        m_out.write(m_name + (all.empty() ? "" : '{' + all + '}') + ' ' + std::string(value) +
                     '\n');
     }
 
@@ -131,7 +189,8 @@ void write_group(Writer& out, const FigureGroup& group, const std::string& prefi
         Family family(out, metric_name(prefix, head),
                       head.kind == Figure::Kind::counter ? "counter" : "gauge", head.help);
         for (const FigureRow& row : group.rows) {
-            if (const auto number = std::visit(Number{}, row[i].value)) {
+            if (const auto number =
+                    std::visit(Number{in_base_units(row[i]).divisor}, row[i].value)) {
                 family.sample(row_label(row), *number);
             }
         }
@@ -143,9 +202,13 @@ void write_group(Writer& out, const FigureGroup& group, const std::string& prefi
 
 }  // namespace
 
+PrometheusTarget::PrometheusTarget(std::string name) { g_target = std::move(name); }
+
+PrometheusTarget::~PrometheusTarget() { g_target.clear(); }
+
 void write_figures_prometheus(Writer& out, std::span<const FigureGroup> groups) {
     for (const FigureGroup& group : groups) {
-        write_group(out, group, "cachectl_" + group.name + '_');
+        write_group(out, group, group.name.empty() ? "cachectl_" : "cachectl_" + group.name + '_');
     }
 }
 

@@ -152,6 +152,7 @@ void Rows::row(std::initializer_list<FieldValue> values, Group group) {
         case Format::prometheus:
         case Format::folded:
         case Format::ncdu:
+        case Format::nagios:
         case Format::sarif:
         case Format::junit:
         case Format::github:

@@ -58,6 +58,18 @@ void Writer::write(std::string_view bytes) {
     }
 }
 
+void Writer::divert(std::string* sink) {
+    if (m_fd >= 0) {
+        flush();
+    }
+    if (sink != nullptr) {
+        m_own_sink = m_sink;
+        m_sink = sink;
+    } else {
+        m_sink = m_own_sink;
+    }
+}
+
 void Writer::flush() {
     // Emptied after a failure too: nothing may be written a second time.
     struct Emptied {

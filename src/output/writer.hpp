@@ -27,8 +27,11 @@ public:
     void write(std::string_view bytes);
     void flush();
 
+    /// From now on the bytes go to `sink`, until it is called with null. Throws as flush() does.
+    void divert(std::string* sink);
+
     /// Whether a person's terminal shows the bytes, and acts on those that are controls.
-    [[nodiscard]] bool is_terminal() const { return m_is_terminal; }
+    [[nodiscard]] bool is_terminal() const { return m_is_terminal && m_sink == nullptr; }
 
 private:
     void write_now(std::string_view bytes);
@@ -38,6 +41,7 @@ private:
     bool m_is_terminal = false;
     std::size_t m_most_bytes = 0;  // that one write(2) may be given without blocking
     std::string* m_sink = nullptr;
+    std::string* m_own_sink = nullptr;  // while it is diverted
     std::string m_buffer;
 };
 

@@ -6,6 +6,7 @@
 #include <array>
 #include <cctype>
 #include <set>
+#include <string_view>
 
 #include "stats/figure_text.hpp"
 #include "util/text.hpp"
@@ -104,9 +105,8 @@ public:
         for (const CommandInfo& command : commands.commands()) {
             const double usec = command.parts.number("usec").value_or(0);
             constexpr double k_least_usec = 1e6;  // a second: below it is nobody's trouble
-            const bool is_dangerous = std::find(k_dangerous.begin(), k_dangerous.end(),
-                                                command.name) != k_dangerous.end();
-            if (is_dangerous && usec >= k_least_usec && usec >= k_worth_showing * total) {
+            if (holds_server(command.name) && usec >= k_least_usec &&
+                usec >= k_worth_showing * total) {
                 std::string name(command.name);
                 std::transform(name.begin(), name.end(), name.begin(),
                                [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
@@ -134,6 +134,10 @@ private:
 };
 
 }  // namespace
+
+bool holds_server(std::string_view command) {
+    return std::find(k_dangerous.begin(), k_dangerous.end(), command) != k_dangerous.end();
+}
 
 std::vector<Attention> needs_attention(const ServerInfo& server, const Rates& rates,
                                        const InfoFields& commands, std::span<const HeldBy> held) {

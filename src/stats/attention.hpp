@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "stats/held.hpp"
@@ -19,6 +20,9 @@ struct Attention {
     std::string sentence;  // any bytes; without a full stop
     std::string section;   // of stats: "slow"; empty: there is no more to see
 };
+
+/// Whether each call of the command, "smembers", may hold the server for as long as there is data.
+bool holds_server(std::string_view command);
 
 /// A command that has held the server for a share of the last minute is worth a table.
 constexpr double k_worth_showing = 0.10;

@@ -22,6 +22,9 @@ public:
     /// Why the sizes are not known: the server's answer, as an error.
     [[nodiscard]] const std::optional<Error>& refused() const { return m_refused; }
     [[nodiscard]] std::uint64_t keys() const { return m_keys; }
+    [[nodiscard]] std::uint64_t keys_of(std::uint16_t slot) const {
+        return slot == 0 ? m_up_to[0] : m_up_to[slot] - m_up_to[slot - 1U];
+    }
 
     /// The slot of the key that has `number` others before it, counted slot by slot; `number` is
     /// below keys().

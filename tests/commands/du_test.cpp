@@ -72,8 +72,11 @@ TEST_CASE("du as CSV, Prometheus, folded stacks and for ncdu") {
           "namespace,bytes,bytes_low,bytes_high,keys,keys_low,keys_high,persistent,share\r\n"
           "ramq:codes,4000000,4000000,4000000,1,1,1,1,1.000000\r\n");
     const std::string metrics = run_with(client, {"du", "-o", "prometheus"}).out;
-    CHECK(metrics.find("cachectl_du_bytes{namespace=\"tmp\"} 6000000\n") != std::string::npos);
-    CHECK(metrics.find("cachectl_du_sample_keys 44\n") != std::string::npos);
+    CHECK(
+        metrics.find("cachectl_du_bytes{target=\"127.0.0.1:6379\",namespace=\"tmp\"} 6000000\n") !=
+        std::string::npos);
+    CHECK(metrics.find("cachectl_du_sample_keys{target=\"127.0.0.1:6379\"} 44\n") !=
+          std::string::npos);
     CHECK(run_with(client, {"du", "-o", "folded"}).out ==
           "tmp;export;<date>;a 3000000\n"
           "tmp;export;<date>;b 3000000\n"

@@ -229,21 +229,25 @@ TEST_CASE("prometheus: families with help and type, counters that end in _total"
     CHECK(out.starts_with(
         "# HELP cachectl_server_info What is text about it; always 1\n"
         "# TYPE cachectl_server_info gauge\n"
-        "cachectl_server_info{name=\"redis\",version=\"7.0.15\",mode=\"standalone\","
+        "cachectl_server_info{target=\"127.0.0.1:6379\",name=\"redis\",version=\"7.0.15\",mode="
+        "\"standalone\","
         "role=\"master\"} 1\n"
-        "# HELP cachectl_server_uptime_s Seconds since the server was started\n"
-        "# TYPE cachectl_server_uptime_s gauge\n"
-        "cachectl_server_uptime_s 93784\n"));
+        "# HELP cachectl_server_uptime_seconds Seconds since the server was started\n"
+        "# TYPE cachectl_server_uptime_seconds gauge\n"
+        "cachectl_server_uptime_seconds{target=\"127.0.0.1:6379\"} 93784\n"));
     CHECK(out.find("# TYPE cachectl_keyspace_keys gauge\n"
-                   "cachectl_keyspace_keys{db=\"0\"} 1000\n"
-                   "cachectl_keyspace_keys{db=\"2\"} 1\n"
-                   "cachectl_keyspace_keys{db=\"10\"} 2\n") != std::string::npos);
+                   "cachectl_keyspace_keys{target=\"127.0.0.1:6379\",db=\"0\"} 1000\n"
+                   "cachectl_keyspace_keys{target=\"127.0.0.1:6379\",db=\"2\"} 1\n"
+                   "cachectl_keyspace_keys{target=\"127.0.0.1:6379\",db=\"10\"} 2\n") !=
+          std::string::npos);
     CHECK(out.find("# TYPE cachectl_cache_requests_total counter\n"
-                   "cachectl_cache_requests_total 100\n") != std::string::npos);
-    CHECK(out.ends_with(
-        "# HELP cachectl_commands_p99_usec Microseconds that 99 % of the calls did not exceed\n"
-        "# TYPE cachectl_commands_p99_usec gauge\n"
-        "cachectl_commands_p99_usec{command=\"get\"} 9.023\n"));
+                   "cachectl_cache_requests_total{target=\"127.0.0.1:6379\"} 100\n") !=
+          std::string::npos);
+    CHECK(out.find(
+              "# HELP cachectl_commands_p99_seconds Seconds that 99 % of the calls did not exceed\n"
+              "# TYPE cachectl_commands_p99_seconds gauge\n"
+              "cachectl_commands_p99_seconds{target=\"127.0.0.1:6379\",command=\"get\"} "
+              "9.023e-06\n") != std::string::npos);
     CHECK(run_with(client, {"keys", "-o", "prometheus"}).code == 2);
 }
 

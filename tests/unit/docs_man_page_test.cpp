@@ -120,6 +120,7 @@ cachectl look \(aqa\-b\(aq
 .SH SEE ALSO
 \fBcachectl\fP(1),
 \fBcachectl\-config\fP(5),
+\fBcachectl\-health\fP(5),
 \fBcachectl\-manifest\fP(5),
 \fBcachectl\-policy\fP(5),
 \fBcachectl\-cluster\fP(7),

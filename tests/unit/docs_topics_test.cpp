@@ -6,6 +6,8 @@
 #include <algorithm>
 
 #include "config/config_file.hpp"
+#include "health/check.hpp"
+#include "health/thresholds.hpp"
 #include "keyspace/glob.hpp"
 #include "keyspace/policy.hpp"
 #include "support/temp_dir.hpp"
@@ -45,6 +47,27 @@ TEST_CASE("the configuration in cachectl-config(5) is one") {
         CHECK(config.warnings.empty());
         CHECK(config.context(config.default_context, "test").server->port == 6379);
         CHECK(config.context("prod", "test").production);
+    }
+}
+
+TEST_CASE("the policy in cachectl-health(5) is one, and changes what it says") {
+    for (const std::string& text : json_of(topic("cachectl-health"))) {
+        CHECK(parse_key_policy(text, "page").rules.size() == 1);
+        const HealthRules rules = parse_health_rules(parse_json(text, "page"));
+        CHECK(rules.limits.at("HIT_RATIO_LOW").warn == 0.9);
+        CHECK(!rules.limits.at("MEMORY_NO_LIMIT").any());
+        CHECK(rules.muted_until.contains("EVICTIONS"));
+    }
+}
+
+TEST_CASE("cachectl-health(5) has an item for each check") {
+    std::vector<std::string> terms;
+    for (const TopicBlock& block : topic("cachectl-health").blocks) {
+        terms.push_back(block.term);
+    }
+    for (const HealthCheck& check : health_checks()) {
+        CAPTURE(check.id);
+        CHECK(std::count(terms.begin(), terms.end(), check.id) == 1);
     }
 }
 

@@ -86,3 +86,31 @@ TEST_CASE("on a terminal a label cannot send escape sequences") {
           std::string::npos);
     CHECK(screen.find('\x1b') == std::string::npos);
 }
+
+TEST_CASE("times are seconds and sizes bytes, whatever the figure is counted in") {
+    const std::string text = prometheus(
+        {"g",
+         FigureGroup::Shape::one,
+         {{{"avg_ttl_ms", std::int64_t{1500}, Kind::gauge, Unit::milliseconds, "Milliseconds"},
+           {"usec_per_call", 2.5, Kind::gauge, Unit::microseconds, "Microseconds"},
+           {"uptime_s", std::int64_t{7}, Kind::gauge, Unit::seconds, "Seconds"},
+           {"usec_total", std::int64_t{3'000'000}, Kind::gauge, Unit::microseconds, "All"},
+           {"input_kb_per_s", 1.5, Kind::gauge, Unit::none, "In"}}}});
+    CHECK(text.find("\ncachectl_g_avg_ttl_seconds 1.5\n") != std::string::npos);
+    CHECK(text.find("# HELP cachectl_g_avg_ttl_seconds Seconds\n") != std::string::npos);
+    CHECK(text.find("\ncachectl_g_seconds_per_call 2.5e-06\n") != std::string::npos);
+    CHECK(text.find("\ncachectl_g_uptime_seconds 7\n") != std::string::npos);
+    CHECK(text.find("\ncachectl_g_seconds 3\n") != std::string::npos);
+    CHECK(text.find("\ncachectl_g_input_bytes_per_second 1536\n") != std::string::npos);
+}
+
+TEST_CASE("each sample has the target, while there is one") {
+    const FigureGroup group{
+        "g", FigureGroup::Shape::one, {{{"a", std::int64_t{1}, Kind::gauge, Unit::none, "A"}}}};
+    {
+        const PrometheusTarget target("cache:6379");
+        CHECK(prometheus(group).find("\ncachectl_g_a{target=\"cache:6379\"} 1\n") !=
+              std::string::npos);
+    }
+    CHECK(prometheus(group).find("\ncachectl_g_a 1\n") != std::string::npos);
+}

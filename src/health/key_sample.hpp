@@ -1,0 +1,17 @@
+// The one sample of keys that all checks of keys share.
+#pragma once
+
+#include "cli/context.hpp"
+#include "health/evidence.hpp"
+#include "redis/client.hpp"
+
+namespace cachectl {
+
+struct HealthQuestion;
+
+/// Draws 2,000 keys, or looks at all where there are fewer; sets `keys` of the evidence, or else
+/// `no_keys`.
+void take_key_sample(Context& ctx, Client& client, const HealthQuestion& question,
+                     HealthEvidence& evidence);
+
+}  // namespace cachectl

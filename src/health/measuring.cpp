@@ -1,0 +1,91 @@
+#include "health/measuring.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "redis/error_reply.hpp"
+#include "util/text.hpp"
+
+namespace cachectl::measure {
+
+namespace {
+
+std::uint64_t whole_number(double value) {
+    constexpr double k_most = 1e18;
+    return static_cast<std::uint64_t>(std::llround(std::clamp(value, 0.0, k_most)));
+}
+
+}  // namespace
+
+double Needed::number(const char* field) {
+    const auto value = m_node.info().number(field);
+    if (!value && m_missing.empty()) {
+        m_missing = field;
+    }
+    return std::max(0.0, value.value_or(0));
+}
+
+double Needed::growth(const char* field) {
+    const double after = number(field);
+    const auto before = m_node.before.server.info.number(field);
+    return before && *before <= after ? after - *before : 0;
+}
+
+Measurement Needed::unknown() const {
+    const std::string& product = m_node.after.server.name;
+    return Measurement::unknown(
+        fmt::format("{} does not tell {}", product.empty() ? "the server" : product, m_missing));
+}
+
+double figure(const NodeEvidence& node, const char* field) {
+    return node.info().number(field).value_or(0);
+}
+
+const Reply* told(const NodeEvidence& node, std::string_view command) {
+    const auto found = node.replies.find(command);
+    const bool is_told = found != node.replies.end() && !found->second.is_error() &&
+                         !found->second.is_broken() && !found->second.is_nil();
+    return is_told ? &found->second : nullptr;
+}
+
+std::string why_not(const Reply& reply, std::string_view command, const ServerInfo& server) {
+    const Error why = refusal(reply, fmt::format("ask {}", command), server);
+    return why.hint().empty() ? std::string(why.what()) : why.hint();
+}
+
+Measurement untold(const NodeEvidence& node, std::string_view command) {
+    const auto found = node.replies.find(command);
+    if (found == node.replies.end()) {
+        return Measurement::unknown(fmt::format("{} was not asked", command));
+    }
+    return Measurement::unknown(why_not(found->second, command, node.after.server));
+}
+
+std::optional<std::string> config(const NodeEvidence& node, std::string_view name) {
+    const Reply* reply = told(node, fmt::format("CONFIG GET {}", name));
+    if (reply == nullptr || reply->elements.size() < 2 || !reply->elements[1].is_text()) {
+        return std::nullopt;
+    }
+    return reply->elements[1].text;
+}
+
+bool is_master(const NodeEvidence& node) { return node.after.server.role != "replica"; }
+
+std::string bytes_text(double bytes) { return format_size(whole_number(bytes)); }
+
+std::string count_text_of(double count) { return format_count(whole_number(count)); }
+
+std::string seconds_text(double seconds) {
+    constexpr double k_most = 1e9;
+    return format_duration(
+        std::chrono::milliseconds(std::llround(std::clamp(seconds, 0.0, k_most) * 1'000)));
+}
+
+std::string counted(double count, std::string_view one, std::string_view many) {
+    return fmt::format("{} {}", count_text_of(count), std::llround(count) == 1 ? one : many);
+}
+
+}  // namespace cachectl::measure
