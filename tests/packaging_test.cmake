@@ -8,7 +8,7 @@ file(GLOB package ${folder}/cachectl_*.deb)
 execute_process(COMMAND ${DPKG_DEB} -c ${package} OUTPUT_VARIABLE contents COMMAND_ERROR_IS_FATAL ANY)
 execute_process(COMMAND ${DPKG_DEB} -I ${package} OUTPUT_VARIABLE control COMMAND_ERROR_IS_FATAL ANY)
 
-set(expected bin/cachectl share/doc/cachectl/copyright share/man/man1/cachectl.1
+set(expected bin/cachectl share/doc/cachectl/copyright share/doc/cachectl/examples/prometheus/alerts.yml share/man/man1/cachectl.1
   share/bash-completion/completions/cachectl share/zsh/vendor-completions/_cachectl
   share/fish/vendor_completions.d/cachectl.fish)
 file(GLOB pages RELATIVE ${ROOT}/man ${ROOT}/man/*)
