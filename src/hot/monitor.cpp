@@ -18,7 +18,8 @@ namespace cachectl {
 namespace {
 
 constexpr std::size_t k_most_counted = 200'000;
-constexpr double k_most_lag = 1.0;  // seconds that we may be behind the server
+constexpr std::size_t k_most_bytes = 8U << 20U;  // of their names
+constexpr double k_most_lag = 1.0;               // seconds that we may be behind the server
 constexpr std::chrono::milliseconds k_between_checks{50};
 
 class Uses {
@@ -26,6 +27,10 @@ public:
     explicit Uses(unsigned database) : m_database(database) {}
 
     void take(const Reply& reply, double now) {
+        if (reply.is_broken()) {
+            m_lost = reply.text;
+            return;
+        }
         const auto line = reply.is_text() ? parse_monitor_line(reply.text) : std::nullopt;
         if (!line) {
             return;
@@ -43,6 +48,8 @@ public:
     }
 
     [[nodiscard]] bool lags() const { return m_lag > k_most_lag; }
+    /// Why a server's commands are no longer seen; empty while they are.
+    [[nodiscard]] const std::string& lost() const { return m_lost; }
     [[nodiscard]] std::uint64_t commands() const { return m_commands; }
     [[nodiscard]] bool overflowed() const { return m_overflowed; }
     [[nodiscard]] const std::unordered_map<std::string, std::uint64_t>& by_key() const {
@@ -51,10 +58,12 @@ public:
 
 private:
     void count(std::string key) {
-        if (m_uses.size() < k_most_counted) {
-            ++m_uses[std::move(key)];
-        } else if (const auto found = m_uses.find(key); found != m_uses.end()) {
+        const auto found = m_uses.find(key);
+        if (found != m_uses.end()) {
             ++found->second;
+        } else if (m_uses.size() < k_most_counted && m_bytes + key.size() <= k_most_bytes) {
+            m_bytes += key.size();
+            m_uses.emplace(std::move(key), 1);
         } else {
             m_overflowed = true;
         }
@@ -64,7 +73,9 @@ private:
     std::uint64_t m_commands = 0;
     double m_offset = 0;
     double m_lag = 0;
+    std::size_t m_bytes = 0;
     bool m_overflowed = false;
+    std::string m_lost;
     std::unordered_map<std::string, std::uint64_t> m_uses;
 };
 
@@ -87,7 +98,8 @@ HotKeys hot_by_monitor(Context& ctx, const HotQuestion& question) {
         }
     }
     HotKeys found{.method = HotMethod::monitor, .unit = "uses_per_s"};
-    while (client->now() - began < question.interval && stop_signal() == 0 && !uses->lags()) {
+    while (client->now() - began < question.interval && stop_signal() == 0 && !uses->lags() &&
+           uses->lost().empty()) {
         client->sleep(k_between_checks);
     }
     found.interval = std::chrono::duration_cast<std::chrono::milliseconds>(client->now() - began);
@@ -107,9 +119,12 @@ HotKeys hot_by_monitor(Context& ctx, const HotQuestion& question) {
     if (uses->lags()) {
         found.notes.emplace_back("stopped early: we could not keep up with the server");
     }
+    if (!uses->lost().empty()) {
+        found.failure.emplace(ExitCode::unreachable, "MONITOR ended early: " + uses->lost());
+    }
     if (uses->overflowed()) {
         found.notes.push_back(fmt::format("only the first {} different keys are counted",
-                                          format_count(k_most_counted)));
+                                          format_count(uses->by_key().size())));
     }
     return found;
 }

@@ -237,6 +237,9 @@ void Connection::fail(const std::string& why, Loss::Cause cause) {
         const bool left = m_pending.front().first_byte < m_written;
         deliver(unanswered(left ? Reply::Type::lost : Reply::Type::unsent));
     }
+    if (const Client::Callback listener = std::exchange(m_on_line, nullptr)) {
+        listener(unanswered(Reply::Type::lost));
+    }
 }
 
 }  // namespace cachectl

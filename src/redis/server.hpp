@@ -58,8 +58,9 @@ public:
     /// at once if nothing is pending.
     virtual void when_answered(std::function<void()> action) = 0;
 
-    /// From now on, what the server sends without having been asked goes to the callback, until the
-    /// connection ends: after MONITOR, which nothing else can share a connection with.
+    /// From now on, what the server sends without having been asked goes to the callback, and last
+    /// of all `lost`, should the connection fail: after MONITOR, which nothing else can share a
+    /// connection with.
     virtual void listen(Callback /*on_line*/) {}
 
     /// Commands whose replies are still to come.

@@ -148,3 +148,38 @@ TEST_CASE("MONITOR is left at a signal, and what was seen is said") {
     CHECK(result.exit_code == 130);
     CHECK(json::parse(result.out)["keys"].size() >= 1);
 }
+
+TEST_CASE("MONITOR is left when the server goes away, and rates are those of the time before") {
+    RedisServer server;
+    fill(server.client());
+    Process watching(
+        {CACHECTL_BINARY, "hot", "--monitor", "30s", "--json", "-s", server.socket_path()});
+    REQUIRE(watching.wait_for_err("MONITOR"));
+    {
+        const User user(server.client(), std::string("hot:\xff\n"), "cool");
+        std::this_thread::sleep_for(std::chrono::milliseconds(700));
+    }
+    server.kill();
+    const ProcessResult result = watching.wait();
+    CHECK(result.exit_code == 5);
+    CHECK(result.err.find("MONITOR ended early") != std::string::npos);
+    const json found = json::parse(result.out);
+    CHECK(found["complete"] == false);
+    CHECK(found["interval_ms"].get<int>() < 20'000);
+    REQUIRE_FALSE(found["keys"].empty());
+    CHECK(found["keys"][0]["key_base64"] == k_hot);
+}
+
+TEST_CASE("MONITOR counts no more names than memory is meant for them, and says so") {
+    const RedisServer server;
+    Process watching(
+        {CACHECTL_BINARY, "hot", "--monitor", "4s", "--json", "-s", server.socket_path()});
+    REQUIRE(watching.wait_for_err("MONITOR"));
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    server.client().pipeline(400, [](std::size_t i) {
+        return RespClient::Args{"GET", std::to_string(i) + std::string(30'000, 'x')};
+    });
+    const ProcessResult result = watching.wait();
+    CHECK(result.exit_code == 0);
+    CHECK(result.err.find("only the first 279 different keys are counted") != std::string::npos);
+}
