@@ -197,7 +197,8 @@ bool Login::waits_out() {
             return true;
         }
     }
-    const bool busy = m_replies.info.error_prefix() == "BUSY" && waited < k_busy_patience;
+    const bool busy = m_replies.info.error_prefix() == "BUSY" &&
+                      waited < std::min(k_busy_patience, m_options.session.connect_timeout);
     const bool loading =
         m_result.server.info.text("loading") == "1" && waited < m_options.session.wait;
     if (!busy && !loading) {

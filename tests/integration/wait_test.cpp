@@ -135,3 +135,19 @@ TEST_CASE("Ctrl-C ends it with 130, also while no server is there") {
         CHECK(run.err.find("interrupted") != std::string::npos);
     }
 }
+
+TEST_CASE("a server that is held by a script is not waited for any longer than is asked") {
+    const RedisServer server({"--busy-reply-threshold", "1"});
+    RespClient redis = server.client();
+    std::thread script([&] { server.client().command({"EVAL", "while true do end", "0"}); });
+    while (!redis.command({"PING"}).text.starts_with("BUSY")) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    const auto began = std::chrono::steady_clock::now();
+    const ProcessResult run = run_process(wait_argv(server, {"--ready", "--within", "1s"}));
+    CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds(4));
+    CHECK(run.exit_code == 1);
+    CHECK(run.err.find("BUSY") != std::string::npos);
+    redis.command({"SCRIPT", "KILL"});
+    script.join();
+}
