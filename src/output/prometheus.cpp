@@ -18,8 +18,8 @@ namespace {
 
 std::string g_target;  // NOLINT: see PrometheusTarget
 
-/// Label values are UTF-8 with three escapes; on a terminal, what it would act on is escaped
-/// before.
+/// Label values are UTF-8 with three escapes; a byte that is none is \xNN, because two names that
+/// differ must not become one series. On a terminal, what it would act on is escaped before.
 std::string quote(std::string_view bytes, const Writer& out) {
     std::string escaped;
     if (out.is_terminal()) {
@@ -31,7 +31,7 @@ std::string quote(std::string_view bytes, const Writer& out) {
         const auto character = bytes.substr(0, step.bytes);
         bytes.remove_prefix(step.bytes);
         if (!step.valid) {
-            quoted += "\uFFFD";
+            quoted += fmt::format("\\\\x{:02x}", static_cast<unsigned char>(character[0]));
         } else if (character == "\\" || character == "\"") {
             quoted += '\\';
             quoted += character;

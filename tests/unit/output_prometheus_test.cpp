@@ -30,7 +30,18 @@ TEST_CASE("a label's value is escaped, and UTF-8 whatever comes") {
                     {{{"t", std::string("a\"b\\c\nd\xff\u00e9"), Kind::text, Unit::none, ""}}}}) ==
         "# HELP cachectl_g_info What is text about it; always 1\n"
         "# TYPE cachectl_g_info gauge\n"
-        "cachectl_g_info{t=\"a\\\"b\\\\c\\nd\uFFFD\u00e9\"} 1\n");
+        "cachectl_g_info{t=\"a\\\"b\\\\c\\nd\\\\xff\u00e9\"} 1\n");
+}
+
+TEST_CASE("names that differ in bytes that are not UTF-8 are not one series") {
+    const auto row = [](const char* name) {
+        return FigureRow{{"name", std::string(name), Kind::text, Unit::none, ""},
+                         {"n", std::int64_t{1}, Kind::gauge, Unit::none, "N"}};
+    };
+    const std::string text =
+        prometheus({"g", FigureGroup::Shape::list, {row("\xff"), row("\xfe")}, "who"});
+    CHECK(text.find("{who=\"\\\\xff\"} 1\n") != std::string::npos);
+    CHECK(text.find("{who=\"\\\\xfe\"} 1\n") != std::string::npos);
 }
 
 TEST_CASE("a figure without a number is no sample, and a family without samples is not there") {
