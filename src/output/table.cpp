@@ -73,7 +73,9 @@ void Table::write_markdown_head() {
     std::string titles, rule;
     for (const Column& column : m_columns) {
         if (column.kind != ColumnKind::bar) {
-            titles += "| " + column.title + ' ';
+            std::string title = column.title;
+            replace_all(title, "|", "\\|");  // or there would be more columns than the rule has
+            titles += "| " + title + ' ';
             rule += column.kind == ColumnKind::right ? "|---:" : "|---";
         }
     }

@@ -35,3 +35,15 @@ TEST_CASE("a table without rows writes nothing as Markdown either") {
     out.flush();
     CHECK(text.empty());
 }
+
+TEST_CASE("a title with a bar in it is one cell, or the table would be none") {
+    set_table_markup(Markup::markdown);
+    std::string text;
+    Writer out(text);
+    Table table(out, {}, {{"less | more"}});
+    table.row({"x"});
+    table.finish();
+    set_table_markup(Markup::none);
+    out.flush();
+    CHECK(text == "\n| less \\| more |\n|---|\n| x |\n\n");
+}
