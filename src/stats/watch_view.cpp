@@ -73,7 +73,8 @@ public:
     void add(std::string_view label, double WatchSample::*figure, Drawn drawn,
              const ValueText& text, const ValueText& short_text) {
         const std::vector<double> values = m_state.history.latest(figure, m_at.width);
-        const double now = values.empty() ? k_not_known : values.back();
+        const std::vector<double> latest = m_state.history.latest(figure, 1);
+        const double now = latest.empty() ? k_not_known : latest.back();
         const Extremes extremes = extremes_of(values);
         StyledLine line(m_display);
         line.add(label, Style::bold).add_right(known(now, text), m_at.value_end);

@@ -172,6 +172,13 @@ TEST_CASE("the watch fits every terminal, also one of few rows") {
     }
 }
 
+TEST_CASE("a terminal too narrow for the charts still has the figures of now") {
+    const auto lines = watch_lines(title(), watched(), Display(), 40, 24);
+    CHECK(std::any_of(lines.begin(), lines.end(), [](const std::string& line) {
+        return line.starts_with("commands") && line.find("1,231/s") != std::string::npos;
+    }));
+}
+
 TEST_CASE("the first moment of a watch, and one without a server") {
     WatchState state;
     check_fits(watch_lines(title(), state, Display(), 80, 24), 80);
