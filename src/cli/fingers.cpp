@@ -1,6 +1,7 @@
 #include "cli/fingers.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "util/text.hpp"
 
@@ -82,7 +83,21 @@ std::vector<std::string> understood(const std::vector<std::string>& words) {
     return line;
 }
 
-std::string right_command(std::string_view word, std::span<const std::string> arguments) {
+std::string right_command(std::string_view typed, std::span<const std::string> arguments) {
+    std::string word(typed);  // redis-cli takes DEL as well as del
+    std::transform(word.begin(), word.end(), word.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    // What only looks is taken for ours where no option stands before it, and told where one does.
+    std::vector<std::string> line{word};
+    std::copy_if(arguments.begin(), arguments.end(), std::back_inserter(line),
+                 [](const std::string& argument) { return !argument.starts_with('-'); });
+    if (const std::vector<std::string> ours = understood(line); ours != line) {
+        std::string command = "cachectl";
+        for (const std::string& part : ours) {
+            command += ' ' + shell_word_if_needed(part);
+        }
+        return command;
+    }
     for (const Change& change : k_changes) {
         if (change.typed != word) {
             continue;

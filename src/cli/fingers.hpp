@@ -13,9 +13,9 @@ namespace cachectl {
 /// "keys", "slowlog" "stats slow", "help keys" "keys --help". As it was for anything else.
 std::vector<std::string> understood(const std::vector<std::string>& words);
 
-/// What to type instead of a command of another tool that changes something, with its arguments;
-/// empty for a word that is none. "del x" is "cachectl invalidate x --dry-run".
-std::string right_command(std::string_view word, std::span<const std::string> arguments);
+/// What to type instead of a command of another tool, with its arguments, in whatever case it was
+/// typed; empty for a word that is none. "DEL x" is "cachectl invalidate x --dry-run".
+std::string right_command(std::string_view typed, std::span<const std::string> arguments);
 
 /// The same for an option that only other tools have; empty for any other.
 std::string right_option(std::string_view command, std::string_view name);

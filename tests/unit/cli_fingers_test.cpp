@@ -22,9 +22,17 @@ TEST_CASE("words that change something are not carried out, but told the right w
     CHECK(right_command("del", arguments) == "cachectl invalidate 'user:*' 'it'\\''s' --dry-run");
     CHECK(right_command("flushall", arguments) == "cachectl flush --all-dbs --dry-run");
     CHECK(right_command("monitor", {}) == "cachectl hot --monitor 2s");
+    CHECK(right_command("DEL", Words{"x"}) == "cachectl invalidate x --dry-run");
     CHECK(right_command("nothing", {}).empty());
     CHECK(right_option("invalidate", "--force").find("--yes") != std::string::npos);
     CHECK(right_option("keys", "--match") == "a pattern stands by itself: cachectl keys 'PATTERN'");
     CHECK(right_option("", "--hotkeys") == "that is cachectl hot");
     CHECK(right_option("keys", "--limits").empty());
+}
+
+TEST_CASE("a word that only looks is told where it was not taken for ours, behind an option") {
+    CHECK(right_command("info", {}) == "cachectl stats");
+    CHECK(right_command("SCAN", Words{"-n", "user:*"}) == "cachectl keys 'user:*'");
+    CHECK(right_command("help", Words{"keys"}) == "cachectl keys --help");
+    CHECK(right_command("keys", {}).empty());
 }
