@@ -13,10 +13,16 @@ constexpr std::string_view k_none = "(none)", k_other = "(other)", k_ids = "<id>
 constexpr std::size_t k_most_at_top = 1000;
 constexpr std::size_t k_most_children = 256;
 constexpr std::size_t k_most_nodes = 30'000;
-constexpr double k_large_share = 0.05;  // of its parent: a child that keeps its name
+constexpr std::size_t k_longest_segment = 200;  // of which more is not kept
+constexpr double k_large_share = 0.05;          // of its parent: a child that keeps its name
 
 bool larger(const LargeKey& a, const LargeKey& b) {
     return a.bytes != b.bytes ? a.bytes > b.bytes : a.key < b.key;
+}
+
+/// A name may be megabytes long; of one that is, as many bytes stand for it.
+std::string_view kept_part(std::string_view segment) {
+    return segment.substr(0, k_longest_segment);
 }
 
 void merge(UsageNode& into, UsageNode& from);
@@ -172,11 +178,15 @@ void Usage::add(const KeyFacts& key) {
         at_top = false;
     }
     for (std::size_t i = 0; i < segments.size() && i < m_options.depth; ++i) {
-        std::string name = fold_segment(segments[i]);
+        const std::string_view segment = kept_part(segments[i]);
+        std::string name = fold_segment(segment);
+        if (segment.size() < segments[i].size()) {
+            name += "<id>";
+        }
         if (at_top && (name == k_none || name == k_other)) {
             name.replace(0, 1, "\\x28");
         }
-        if (!descend(std::move(name), segments[i], at_top)) {
+        if (!descend(std::move(name), segment, at_top)) {
             return;
         }
         at_top = false;

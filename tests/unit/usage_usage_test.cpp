@@ -88,6 +88,18 @@ TEST_CASE("the 1,001st namespace is another one, and a million names are bounded
     bytes_of(usage, 4);
 }
 
+TEST_CASE("of a name of a megabyte a part is kept") {
+    Usage usage({.largest = 0});
+    for (const char end : {'a', 'b'}) {
+        usage.add(key("x:" + std::string(1'000'000, 'n') + end));
+    }
+    const auto rows = usage.rows(2);
+    REQUIRE(rows.size() == 1);
+    CHECK(rows[0].amount.keys == 2);
+    CHECK(rows[0].name == "x:" + std::string(200, 'n') + "<id>");
+    CHECK(rows[0].example.size() == 202);
+}
+
 TEST_CASE("what is called like the gathered rows is told apart from them") {
     Usage usage({});
     usage.add(key("(none):a"));
