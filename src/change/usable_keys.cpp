@@ -64,8 +64,9 @@ void UsableKeys::find_repeated(std::uint64_t names_at_once) {
         });
         for (std::size_t i = 1; i < names.size(); ++i) {
             if (names[i - 1].hash == names[i].hash) {
-                m_stands_again.resize(m_check.keys);
-                m_stands_again[names[i - 1].place] = true;
+                const std::uint64_t place = names[i - 1].place;
+                m_stands_again.resize(std::max(m_stands_again.size(), place + 1));
+                m_stands_again[place] = true;
                 ++m_repeated;
             }
         }

@@ -1,5 +1,5 @@
 // libFuzzer's entry: https://llvm.org/docs/LibFuzzer.html. The program fuzz_NAME runs the target
-// NAME. A Finding is not caught, so that libFuzzer keeps the input.
+// NAME. A BrokenPromise is not caught, so that libFuzzer keeps the input.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>

@@ -10,19 +10,19 @@
 namespace cachectl {
 
 /// A promise that was not kept.
-class Finding : public std::runtime_error {
+class BrokenPromise : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;
 };
 
-/// Throws a Finding unless `kept`.
+/// Throws a BrokenPromise unless `kept`.
 void expect(bool kept, std::string_view promise);
-/// The same for two texts that are to be equal; the Finding shows both.
+/// The same for two texts that are to be equal; the BrokenPromise shows both.
 void expect_same(std::string_view a, std::string_view b, std::string_view what);
 
 struct FuzzTarget {
     std::string_view name;  // of tests/fuzz/NAME_target.cpp and of a folder in tests/data/fuzz
-    void (*run)(std::string_view input);  // throws Finding
+    void (*run)(std::string_view input);  // throws BrokenPromise
 };
 std::span<const FuzzTarget> fuzz_targets();
 

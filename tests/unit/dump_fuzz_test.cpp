@@ -70,7 +70,7 @@ TEST_CASE("the checks see what is no JSON") {
 }
 
 TEST_CASE("a promise that is not kept is a finding") {
-    CHECK_THROWS_WITH_AS(expect(false, "rows stay"), "rows stay", Finding);
-    CHECK_THROWS_WITH_AS(expect_same("a", "b", "rows"), "rows:\na\n--- but:\nb", Finding);
+    CHECK_THROWS_WITH_AS(expect(false, "rows stay"), "rows stay", BrokenPromise);
+    CHECK_THROWS_WITH_AS(expect_same("a", "b", "rows"), "rows:\na\n--- but:\nb", BrokenPromise);
     CHECK_NOTHROW(expect_same("a", "a", "rows"));
 }
