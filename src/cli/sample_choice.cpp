@@ -16,16 +16,16 @@ constexpr std::uint64_t k_exact_up_to = 100'000;
 }  // namespace
 
 void add_sample_choice(CommandSyntax& syntax, SampleChoice& choice) {
-    constexpr const char* k_group = "Choosing keys";
+    constexpr const char* k_choosing = "Choosing keys";
     Option& exact = syntax.add_flag("--exact", choice.exact,
                                     "Look at every key (default: up to 100,000 keys, above that a "
                                     "sample of 10,000)");
-    exact.group(k_group);
+    exact.group(k_choosing);
     add_parsed_option(
         syntax, "--sample", choice.sample,
         [](const std::string& text) { return parse_positive_count(text, "a number of keys"); }, "N",
         "Look at N keys drawn by lot, and estimate for all")
-        .group(k_group)
+        .group(k_choosing)
         .excludes(exact);
 }
 

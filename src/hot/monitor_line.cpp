@@ -250,7 +250,8 @@ std::vector<std::string_view> keys_of_command(const std::vector<std::string>& ar
     if (args.size() < 2) {
         return {};
     }
-    const Places places = places_of(lower(args[0]));
+    const std::string name = lower(args[0]);
+    const Places places = places_of(name);
     std::vector<std::string_view> keys;
     const auto take = [&](std::size_t first, std::size_t end, std::size_t step = 1) {
         for (std::size_t i = first; i < std::min(end, args.size()); i += step) {
@@ -277,7 +278,10 @@ std::vector<std::string_view> keys_of_command(const std::vector<std::string>& ar
             break;
         case counted: {
             std::size_t count = 0;
-            std::string_view text = places.first < args.size() ? args[places.first] : "";
+            std::string_view text;
+            if (places.first < args.size()) {
+                text = args[places.first];
+            }
             const bool steps = places.name == "msetex";
             if (take_number(text, count) && count <= args.size()) {
                 take(places.first + 1, places.first + 1 + count * (steps ? 2 : 1), steps ? 2 : 1);
