@@ -107,7 +107,8 @@ struct Stage {
         if (besides) {
             besides(all);
         }
-        all.nodes.front().rates = rates_between(node.before, node.after);
+        NodeEvidence& first = all.nodes.front();  // which may have moved
+        first.rates = rates_between(first.before, first.after);
         return all;
     }
 };
