@@ -35,7 +35,7 @@ struct HotKey {
 
 struct HotKeys {
     HotMethod method = HotMethod::idle;
-    std::string unit;  // of the scores
+    std::string unit;  // what a score counts: "uses_per_s", "share_of_looks" …
     std::chrono::milliseconds interval{0};
     std::vector<HotKey> keys;        // hottest first
     std::vector<std::string> notes;  // what the reader has to know of how they were found

@@ -18,7 +18,7 @@ namespace cachectl {
 struct DescribedKey {
     LargeKey key;
     std::string type;                       // empty: not known
-    std::optional<std::uint64_t> elements;  // of a collection; of a string its bytes
+    std::optional<std::uint64_t> elements;  // in a collection; bytes in a string
 };
 
 struct UsageReport {
