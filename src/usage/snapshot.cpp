@@ -238,7 +238,11 @@ Snapshot read_snapshot(const std::string& path) {
 
 void save_snapshot(const Snapshot& snapshot, const std::string& path) {
     struct stat file {};
-    if (::stat(path.c_str(), &file) == 0 && (!S_ISREG(file.st_mode) || file.st_size != 0)) {
+    if (::lstat(path.c_str(), &file) == 0 && (!S_ISREG(file.st_mode) || file.st_size != 0)) {
+        if (S_ISLNK(file.st_mode)) {
+            throw Error(ExitCode::local_io, path + " is a link, which would be replaced",
+                        "name the file that it leads to");
+        }
         try {
             read_snapshot(path);
         } catch (const Error&) {

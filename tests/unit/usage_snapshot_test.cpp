@@ -86,6 +86,11 @@ TEST_CASE("a snapshot replaces a snapshot, and nothing else") {
     save_snapshot(some_snapshot(), path);
     save_snapshot(some_snapshot(), path);
     CHECK(read_snapshot(path).depth == 2);
+    const std::string link = dir.path().string() + "/link";
+    std::filesystem::create_symlink(path, link);
+    CHECK_THROWS_AS(save_snapshot(some_snapshot(), link), Error);
+    CHECK(std::filesystem::is_symlink(link));
+    std::filesystem::remove(link);
     const std::string other = dir.file("notes.txt", "my notes");
     CHECK_THROWS_AS(save_snapshot(some_snapshot(), other), Error);
     CHECK_THROWS_AS(save_snapshot(some_snapshot(), dir.path().string()), Error);
