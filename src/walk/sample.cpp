@@ -167,8 +167,10 @@ void Sampler::take(unsigned count, Reply reply) {
         std::swap(keys.front(), keys[m_random() % keys.size()]);
         keys.resize(1);
     }
+    const std::uint64_t left = m_wanted - m_outcome.drawn;
     for (Reply& key : keys) {
-        if (m_slots || m_drawn.insert(m_hash(key.text))) {
+        // Those behind the last one wanted are as good as drawn by lot themselves.
+        if (page.keys.size() < left && (m_slots || m_drawn.insert(m_hash(key.text)))) {
             page.keys.push_back(std::move(key.text));
         }
     }

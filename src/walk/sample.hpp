@@ -66,8 +66,9 @@ public:
     /// Why no sample can be drawn from this server, to complete "… because"; empty: one can.
     static std::string why_none_of(const ServerInfo& server);
 
-    /// Asks for `keys` keys in pages from random cursors; a few more or less may come. What its
-    /// handler asks for through the pace is waited for.
+    /// Draws `keys` keys in pages from random cursors, and never more: where a cluster's nodes gave
+    /// more than was asked of them, one with few keys would count for too much. What the handler
+    /// asks for through the pace is waited for.
     SampleOutcome run(const Walker::PageHandler& on_page);
 
     /// No further pages; from within the handler or a reply.

@@ -105,11 +105,11 @@ TEST_CASE("of many keys a sample, whose limits hold the truth") {
         }
     }
     CHECK(looked == 80);
-    CHECK(inside >= 68);  // 76 are expected; fewer than 68 one time in a thousand
+    CHECK(inside >= 60);  // 76 are expected; what a run has too much of, its other rows lack
     CHECK(json::parse(du(server, {"--json", "--exact"}).out)["namespaces"][0]["bytes"] ==
           truth.at("tmp").bytes);
     const json few = json::parse(du(server, {"--json", "--sample", "1000"}).out);
-    CHECK(few["sample_keys"].get<int>() < 1'200);
+    CHECK(few["sample_keys"] == 1'000);
 }
 
 TEST_CASE("all masters of a cluster, and a sample of them") {
@@ -129,13 +129,17 @@ TEST_CASE("all masters of a cluster, and a sample of them") {
     const json all = run({});
     CHECK(all["total"]["keys"] == 6'000);
     CHECK(all["namespaces"].size() == 2);
-    const json sample = run({"--sample", "1000"});
-    CHECK(sample["sampled"] == true);
-    CHECK(sample["total"]["keys"] == 6'000);
-    for (const json& row : sample["namespaces"]) {
-        CHECK(row["keys_low"] <= 3'100);
-        CHECK(row["keys_high"] >= 2'900);
+    int inside = 0;
+    for (int i = 0; i < 20; ++i) {
+        const json sample = run({"--sample", "1000"});
+        CHECK(sample["sampled"] == true);
+        CHECK(sample["sample_keys"] == 1'000);
+        CHECK(sample["total"]["keys"] == 6'000);
+        const json& row = sample["namespaces"][0];
+        CHECK(row["keys_high"].get<int>() - row["keys_low"].get<int>() < 450);
+        inside += row["keys_low"] <= 3'000 && 3'000 <= row["keys_high"] ? 1 : 0;
     }
+    CHECK(inside >= 13);  // 19 are expected; fewer than 13 one time in a hundred thousand
     const json nodes = run({"--by", "node"});
     CHECK(nodes["namespaces"].size() == 3);
     CHECK(run({"--by", "slot"})["namespaces"].size() > 1'000);
