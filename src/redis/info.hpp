@@ -1,6 +1,7 @@
 // What a server says of itself in INFO and HELLO. Nothing else reads the lines of INFO.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -88,6 +89,7 @@ struct ServerInfo {
     std::string run_id;   // another one after a restart
     bool hangs_up = false;  // a proxy that ends the connection at a command it does not know
     InfoFields info;        // the INFO that came with the connection; empty when not permitted
+    std::chrono::microseconds login_answered_in{0};  // a round trip, and the time of its commands
 
     /// Redis, Valkey or Redict themselves, whose versions say what they have; not what else speaks
     /// the protocol.

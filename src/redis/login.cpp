@@ -77,6 +77,7 @@ void Login::log_in() {
     }
     const std::string db = std::to_string(m_address.db);
     const bool plain = m_options.without_hello || m_hung_up;
+    m_asked = Clock::now();
     authenticate();
     if (plain) {
         // Only what every proxy knows: the answer to PING stands for that to HELLO.
@@ -115,6 +116,7 @@ void Login::ask(std::initializer_list<std::string_view> args, Reply& into) {
         if (--m_unanswered != 0) {
             return;
         }
+        m_answered = Clock::now();
         // Not from within the reply, whose connection may have to go.
         m_loop.after(milliseconds(0), m_lifetime.guard([this] { judge(); }));
     });
@@ -161,6 +163,8 @@ void Login::judge_without_hello() {
 void Login::finish() {
     m_result.server = server_info_from(m_replies.hello, m_replies.info);
     m_result.server.hangs_up = m_options.without_hello;
+    m_result.server.login_answered_in =
+        std::chrono::ceil<std::chrono::microseconds>(m_answered - m_asked);
     m_result.role = m_replies.role;
     if (m_replies.role.is_array() && !m_replies.role.elements.empty()) {
         const bool replica = m_replies.role.elements.front().text == "slave";

@@ -93,6 +93,7 @@ private:
     std::unique_ptr<StreamConnect> m_stream;
     std::unique_ptr<Connection> m_connection;
     std::size_t m_unanswered = 0;
+    SteadyTime m_asked, m_answered;
     LoginReplies m_replies;
     Reply m_ignored;
     std::optional<LoginReplies> m_hung_up;  // while it is tried without HELLO: to what it hung up

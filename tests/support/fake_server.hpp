@@ -27,6 +27,7 @@ struct Relay {
     std::chrono::milliseconds client_pause{0};  // between the client's bytes, of at most 64 KiB
     std::optional<std::size_t> cut_after;       // so many of the server's bytes both sides are cut
     std::string* from_client = nullptr;  // gets what the client says, once the test has ended it
+    std::size_t* writes = nullptr;       // counts what of it came at once, likewise
     std::size_t* from_server = nullptr;  // counts the server's bytes, likewise
 };
 

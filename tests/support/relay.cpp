@@ -66,6 +66,9 @@ void FakeServer::Connection::pass_on(std::uint16_t port, const Relay& relay) {
             if (relay.from_client != nullptr) {
                 relay.from_client->append(m_buffer);
             }
+            if (relay.writes != nullptr) {
+                ++*relay.writes;
+            }
             m_buffer.clear();
             if (relay.client_pause.count() != 0) {
                 sleep(relay.client_pause);
