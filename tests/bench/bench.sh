@@ -12,7 +12,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 # shellcheck source=tests/bench/common.sh
 source ./common.sh
 
-parts=(walk du patience link tls nodes size undo warm dumps)
+parts=(start walk du patience link tls nodes size undo warm dumps)
 (($# == 0)) || parts=("$@")
 for part in "${parts[@]}"; do
     [[ -f $part.sh && $part != bench && $part != common ]] || {
