@@ -60,6 +60,8 @@ TEST_CASE("the true sum is within the limits some 950 times of 1,000") {
          [](std::mt19937_64& r) { return r() % 200 == 0 ? 1'000.0 : 0.0; },
          990},  // ten of them in a sample: the limits are on the safe side
         {"log-normal", [](std::mt19937_64& r) { return std::lognormal_distribution(5.0, 1.2)(r); }},
+        {"of very different sizes",
+         [](std::mt19937_64& r) { return std::lognormal_distribution(4.0, 1.4)(r); }},
     };
     for (const Case& one : cases) {
         const int count = inside(one.value, 20'000, 2'000);
