@@ -24,22 +24,44 @@ _cachectl_contexts() {
     _cachectl_lines < <(cachectl context list -o plain 2>/dev/null | cut -f1)
 }
 
-# The tables of the dumps that are on the line, without a server.
-_cachectl_tables() {
+# What the dumps on the line have, without a server: NAME, rows, columns with types, format.
+_cachectl_dumps() {
     local word files=()
     for word in "${COMP_WORDS[@]:1}"; do
         if [[ -f $word && $word != "$cur" ]]; then files+=("$word"); fi
     done
-    ((${#files[@]} == 0)) ||
-        _cachectl_lines < <(cachectl warm --list-tables -o plain "${files[@]}" 2>/dev/null | cut -f1)
+    ((${#files[@]} == 0)) || cachectl warm --list-tables -o plain -- "${files[@]}" 2>/dev/null
+}
+
+_cachectl_tables() {
+    _cachectl_lines < <(_cachectl_dumps | cut -f1)
+}
+
+# Of a list, the last.
+_cachectl_columns() {
+    local list=${cur%"${cur##*,}"} column
+    while IFS= read -r column; do
+        if [[ $list$column == "$cur"* ]]; then COMPREPLY+=("$list$column"); fi
+    done < <(_cachectl_dumps | cut -f3 | sed 's/, /\n/g' | cut -d' ' -f1 | sort -u)
 }
 
 # Keys of the server that the environment or the configuration names; only where
 # CACHECTL_COMPLETE_KEYS is set, and for no longer than 0.1 s.
-_cachectl_keys() {
+_cachectl_found() {
     if [[ -n ${CACHECTL_COMPLETE_KEYS-} && -n $cur ]]; then
-        _cachectl_lines < <(timeout 0.1 cachectl keys --limit 50 -- "$cur*" 2>/dev/null)
+        timeout 0.1 cachectl keys --limit 50 -- "$cur*" 2>/dev/null
     fi
+}
+
+_cachectl_keys() {
+    _cachectl_lines < <(_cachectl_found)
+}
+
+_cachectl_namespaces() {
+    _cachectl_lines < <(_cachectl_found | while IFS= read -r key; do
+        key=${key#"$cur"}
+        if [[ $key == *:* ]]; then echo "$cur${key%%:*}"; fi
+    done | sort -u)
 }
 
 _cachectl() {
@@ -69,7 +91,7 @@ _cachectl() {
 
     if [[ -z $only_arguments ]]; then
         case $command,$prev in
-        apply,--tolerance | apply,--confirm | audit,--delimiter | audit,--sample | audit,--exclude | audit,--ttl-below | audit,--ttl-above | audit,--idle-over | audit,--size-over | audit,--members-of | audit,--limit | audit,--max-rate | audit,--max-latency | audit,--max-pause | diff,--sample | diff,--max-rate | diff,--max-latency | diff,--max-pause | du,--sample | du,--delimiter | du,--exclude | du,--ttl-below | du,--ttl-above | du,--idle-over | du,--size-over | du,--members-of | du,--limit | du,--max-rate | du,--max-latency | du,--max-pause | du,--depth | du,--largest | expire,--exclude | expire,--ttl-below | expire,--ttl-above | expire,--idle-over | expire,--size-over | expire,--members-of | expire,--limit | expire,--max-rate | expire,--max-latency | expire,--max-pause | expire,--set | expire,--cap | expire,--add | expire,--jitter | expire,--confirm | expire,--max-keys | expire,--expect | expire,--protect | expire,--delimiter | expire,--valid | flush,--exclude | flush,--max-rate | flush,--max-latency | flush,--max-pause | flush,--confirm | flush,--max-keys | flush,--expect | flush,--protect | flush,--delimiter | flush,--valid | flush,--spread | get,--field | get,--index | get,--max-value | get,--limit | health,--interval | health,--mute | hot,--exclude | hot,--interval | hot,--monitor | hot,--limit | hot,--max-rate | hot,--max-latency | hot,--max-pause | invalidate,--exclude | invalidate,--ttl-below | invalidate,--ttl-above | invalidate,--idle-over | invalidate,--size-over | invalidate,--members-of | invalidate,--limit | invalidate,--max-rate | invalidate,--max-latency | invalidate,--max-pause | invalidate,--confirm | invalidate,--max-keys | invalidate,--expect | invalidate,--protect | invalidate,--delimiter | invalidate,--valid | invalidate,--spread | keys,--exclude | keys,--ttl-below | keys,--ttl-above | keys,--idle-over | keys,--size-over | keys,--members-of | keys,--limit | keys,--max-rate | keys,--max-latency | keys,--max-pause | restore,--exclude | restore,--max-rate | restore,--max-latency | restore,--max-pause | restore,--confirm | restore,--max-keys | restore,--expect | restore,--protect | restore,--delimiter | snapshot,--sample | snapshot,--delimiter | snapshot,--exclude | snapshot,--ttl-below | snapshot,--ttl-above | snapshot,--idle-over | snapshot,--size-over | snapshot,--members-of | snapshot,--limit | snapshot,--max-rate | snapshot,--max-latency | snapshot,--max-pause | snapshot,--depth | stats,--watch | stats,--interval | ttl,--exclude | ttl,--ttl-below | ttl,--ttl-above | ttl,--idle-over | ttl,--size-over | ttl,--members-of | ttl,--limit | ttl,--max-rate | ttl,--max-latency | ttl,--max-pause | ttl,--timeline | ttl,--sample | wait,--min | wait,--hit-ratio | wait,--replica-lag | wait,--within | warm,--rows | warm,--delimiter | warm,--header | warm,--types | warm,--null | warm,--max-unpacked | warm,--key | warm,--value | warm,--columns | warm,--where | warm,--collect-by | warm,--group | warm,--max-memory | warm,--ttl | warm,--jitter | warm,--refresh-below | warm,--protect | warm,--verify-sample | warm,--max-keys | warm,--expect | warm,--set | warm,--confirm | warm,--max-errors | warm,--max-rate | warm,--max-latency | warm,--max-pause)
+        apply,--tolerance | apply,--confirm | audit,--delimiter | audit,--sample | audit,--exclude | audit,--ttl-below | audit,--ttl-above | audit,--idle-over | audit,--size-over | audit,--members-of | audit,--limit | audit,--max-rate | audit,--max-latency | audit,--max-pause | diff,--sample | diff,--max-rate | diff,--max-latency | diff,--max-pause | du,--sample | du,--delimiter | du,--exclude | du,--ttl-below | du,--ttl-above | du,--idle-over | du,--size-over | du,--members-of | du,--limit | du,--max-rate | du,--max-latency | du,--max-pause | du,--depth | du,--largest | expire,--exclude | expire,--ttl-below | expire,--ttl-above | expire,--idle-over | expire,--size-over | expire,--members-of | expire,--limit | expire,--max-rate | expire,--max-latency | expire,--max-pause | expire,--set | expire,--cap | expire,--add | expire,--jitter | expire,--confirm | expire,--max-keys | expire,--expect | expire,--protect | expire,--delimiter | expire,--valid | flush,--exclude | flush,--max-rate | flush,--max-latency | flush,--max-pause | flush,--confirm | flush,--max-keys | flush,--expect | flush,--protect | flush,--delimiter | flush,--valid | flush,--spread | get,--field | get,--index | get,--max-value | get,--limit | health,--interval | health,--mute | hot,--exclude | hot,--interval | hot,--monitor | hot,--limit | hot,--max-rate | hot,--max-latency | hot,--max-pause | invalidate,--exclude | invalidate,--ttl-below | invalidate,--ttl-above | invalidate,--idle-over | invalidate,--size-over | invalidate,--members-of | invalidate,--limit | invalidate,--max-rate | invalidate,--max-latency | invalidate,--max-pause | invalidate,--confirm | invalidate,--max-keys | invalidate,--expect | invalidate,--protect | invalidate,--delimiter | invalidate,--valid | invalidate,--spread | keys,--exclude | keys,--ttl-below | keys,--ttl-above | keys,--idle-over | keys,--size-over | keys,--members-of | keys,--limit | keys,--max-rate | keys,--max-latency | keys,--max-pause | restore,--exclude | restore,--max-rate | restore,--max-latency | restore,--max-pause | restore,--confirm | restore,--max-keys | restore,--expect | restore,--protect | restore,--delimiter | snapshot,--sample | snapshot,--delimiter | snapshot,--exclude | snapshot,--ttl-below | snapshot,--ttl-above | snapshot,--idle-over | snapshot,--size-over | snapshot,--members-of | snapshot,--limit | snapshot,--max-rate | snapshot,--max-latency | snapshot,--max-pause | snapshot,--depth | stats,--watch | stats,--interval | ttl,--exclude | ttl,--ttl-below | ttl,--ttl-above | ttl,--idle-over | ttl,--size-over | ttl,--members-of | ttl,--limit | ttl,--max-rate | ttl,--max-latency | ttl,--max-pause | ttl,--timeline | ttl,--sample | wait,--min | wait,--hit-ratio | wait,--replica-lag | wait,--within | warm,--rows | warm,--delimiter | warm,--header | warm,--types | warm,--null | warm,--max-unpacked | warm,--key | warm,--value | warm,--collect-by | warm,--group | warm,--max-memory | warm,--ttl | warm,--jitter | warm,--refresh-below | warm,--protect | warm,--verify-sample | warm,--max-keys | warm,--expect | warm,--set | warm,--confirm | warm,--max-errors | warm,--max-rate | warm,--max-latency | warm,--max-pause)
             return
             ;;
         apply,-o | apply,--output | audit-log,-o | audit-log,--output | context,-o | context,--output | expire,-o | expire,--output | flush,-o | flush,--output | get,-o | get,--output | invalidate,-o | invalidate,--output | restore,-o | restore,--output | wait,-o | wait,--output)
@@ -142,6 +164,10 @@ _cachectl() {
             ;;
         warm,--as)
             _cachectl_words 'json string hash list set zset'
+            return
+            ;;
+        warm,--columns | warm,--where)
+            _cachectl_columns
             return
             ;;
         warm,--table)
@@ -229,13 +255,15 @@ _cachectl() {
     audit-log) if [[ $prev == audit-log ]]; then _cachectl_words 'verify'; else _cachectl_files; fi ;;
     completion) _cachectl_words 'bash zsh fish' ;;
     context) _cachectl_words 'list show check' ;;
+    du) _cachectl_namespaces ;;
     expire) _cachectl_keys ;;
+    flush) _cachectl_namespaces ;;
     get) _cachectl_keys ;;
     hot) _cachectl_keys ;;
     invalidate) _cachectl_keys ;;
     keys) _cachectl_keys ;;
     restore) if [[ $prev == restore ]]; then _cachectl_files; else _cachectl_keys; fi ;;
-    snapshot) _cachectl_files ;;
+    snapshot) if [[ $prev == snapshot ]]; then _cachectl_files; else _cachectl_namespaces; fi ;;
     stats) _cachectl_words 'overview memory keyspace sizes commands clients slow latency replication all' ;;
     ttl) _cachectl_keys ;;
     wait) _cachectl_keys ;;

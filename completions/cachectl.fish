@@ -3,6 +3,50 @@
 
 set -l commands apply audit audit-log capabilities completion context diff du expire flush get health hot invalidate keys restore snapshot stats ttl wait warm
 complete -c cachectl -f
+
+# The contexts of the configuration, without a server.
+function __cachectl_contexts
+    cachectl context list -o plain 2>/dev/null | string split -f1 \t
+end
+
+# What the dumps on the line have, without a server: NAME, rows, columns with types, format.
+function __cachectl_dumps
+    set -l files
+    for word in (commandline -opc)
+        if test -f $word
+            set -a files $word
+        end
+    end
+    if set -q files[1]
+        cachectl warm --list-tables -o plain -- $files 2>/dev/null
+    end
+end
+
+function __cachectl_tables
+    __cachectl_dumps | string split -f1 \t
+end
+
+# Of a list, the last.
+function __cachectl_columns
+    set -l list (string replace -r '[^,]*$' '' -- (commandline -ct | string replace -r '^--[a-z]+=' ''))
+    for column in (__cachectl_dumps | string split -f3 \t | string split ', ' | string split -f1 ' ')
+        echo $list$column
+    end
+end
+
+# Keys of the server that the environment or the configuration names; only where
+# CACHECTL_COMPLETE_KEYS is set, and for no longer than 0.1 s.
+function __cachectl_keys
+    set -l begin (commandline -ct)
+    if set -q CACHECTL_COMPLETE_KEYS; and test -n "$begin"
+        timeout 0.1 cachectl keys --limit 50 -- "$begin*" 2>/dev/null
+    end
+end
+
+function __cachectl_namespaces
+    set -l length (string length -- (commandline -ct))
+    __cachectl_keys | string replace -rf "^(.{$length}[^:]*):.*" '$1'
+end
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a apply -d 'Carry out what --plan has written'
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a audit -d 'Check the live keys against the key policy'
 complete -c cachectl -n "not __fish_seen_subcommand_from $commands" -a audit-log -d 'Verify that an audit log is as it was written'
@@ -53,7 +97,7 @@ complete -c cachectl -l read-from -x -a 'replica' -d 'Ask a replica of the serve
 complete -c cachectl -l connect-timeout -x -d 'Longest wait for a connection and for the login (default 5s)'
 complete -c cachectl -l timeout -x -d 'Longest wait for one reply (default 10s)'
 complete -c cachectl -l wait -x -d 'Longest wait for a server that is loading its dataset (default 0s)'
-complete -c cachectl -l context -x -a '(cachectl context list -o plain 2>/dev/null | string split -f1 \t)' -d 'Context of the configuration file to use'
+complete -c cachectl -l context -x -a '(__cachectl_contexts)' -d 'Context of the configuration file to use'
 complete -c cachectl -l config -r -F -d 'Configuration file (default $XDG_CONFIG_HOME/cachectl/config.json)'
 complete -c cachectl -l quiet -d 'Nothing on stderr but warnings and errors'
 complete -c cachectl -l progress -x -a 'auto plain none' -d 'Progress: auto (drawn on a terminal, plain under CI=true), plain (a line every 30 s) or none (default auto)'
@@ -95,6 +139,7 @@ complete -c cachectl -n '__fish_seen_subcommand_from audit' -l walk -x -a 'auto 
 complete -c cachectl -n '__fish_seen_subcommand_from audit' -l unique -d 'Remember every key, so that none counts twice however the server changes: some 30 bytes each'
 complete -c cachectl -n '__fish_seen_subcommand_from audit' -s o -l output -x -a 'table plain json ndjson csv sarif junit github markdown' -d 'Output format: table, plain, json, ndjson, csv, sarif, junit, github, markdown (default: table on a terminal, else plain)'
 complete -c cachectl -n '__fish_seen_subcommand_from audit' -l json -d 'Short for -o json'
+complete -c cachectl -n '__fish_seen_subcommand_from audit' -a '(__cachectl_keys)' -d 'Redis glob (* ? [a-z] [^a] \\x); several are a union. One without any of * ? [ \\ is a key\'s name, and is looked up without a walk'
 
 complete -c cachectl -n '__fish_seen_subcommand_from audit-log' -s o -l output -x -a 'table plain json ndjson markdown' -d 'Output format: table, plain, json, ndjson, markdown (default: sentences; plain: a NAME, a tab and a VALUE in each line)'
 complete -c cachectl -n '__fish_seen_subcommand_from audit-log' -l json -d 'Short for -o json'
@@ -146,6 +191,7 @@ complete -c cachectl -n '__fish_seen_subcommand_from du' -l largest -x -d 'Also 
 complete -c cachectl -n '__fish_seen_subcommand_from du' -s o -l output -x -a 'table plain json ndjson csv prometheus folded ncdu markdown' -d 'Output format: table, plain, json, ndjson, csv, prometheus, folded, ncdu, markdown (default: table on a terminal, else plain)'
 complete -c cachectl -n '__fish_seen_subcommand_from du' -l json -d 'Short for -o json'
 complete -c cachectl -n '__fish_seen_subcommand_from du' -l to -r -F -d 'Write the output to this file, which is replaced as a whole when all of it is there: for a textfile collector'
+complete -c cachectl -n '__fish_seen_subcommand_from du' -a '(__cachectl_namespaces)' -d 'Only the keys that start with this name and the delimiter; or a glob (default: all keys)'
 
 complete -c cachectl -n '__fish_seen_subcommand_from expire' -l exclude -x -d 'Leave out keys that match this glob (repeatable)'
 complete -c cachectl -n '__fish_seen_subcommand_from expire' -l type -x -a 'string list set zset hash stream' -d 'Only keys of this type: string, list, set, zset, hash, stream or that of a module'
@@ -190,6 +236,7 @@ complete -c cachectl -n '__fish_seen_subcommand_from expire' -l allow-slow-dump 
 complete -c cachectl -n '__fish_seen_subcommand_from expire' -l all -d 'Allow a pattern that matches every key, such as \'*\''
 complete -c cachectl -n '__fish_seen_subcommand_from expire' -l include-neighbours -d 'Where every key is meant and nobody is asked: go on although some look like other programs\' job queues, sessions or locks'
 complete -c cachectl -n '__fish_seen_subcommand_from expire' -l audit-log -r -F -d 'Append to this file who changes what, and how it ends; dry runs are not in it'
+complete -c cachectl -n '__fish_seen_subcommand_from expire' -a '(__cachectl_keys)' -d 'Redis glob (* ? [a-z] [^a] \\x); several are a union. One without any of * ? [ \\ is a key\'s name, and is looked up without a walk'
 
 complete -c cachectl -n '__fish_seen_subcommand_from flush' -l whole-db -d 'Every key of the database'
 complete -c cachectl -n '__fish_seen_subcommand_from flush' -l all-dbs -d 'Every key of every database of the server'
@@ -221,6 +268,7 @@ complete -c cachectl -n '__fish_seen_subcommand_from flush' -l spread -x -d 'Let
 complete -c cachectl -n '__fish_seen_subcommand_from flush' -l include-neighbours -d 'Where every key is meant and nobody is asked: go on although some look like other programs\' job queues, sessions or locks'
 complete -c cachectl -n '__fish_seen_subcommand_from flush' -l allow-del -d 'Use DEL where the server has no UNLINK or does not permit it; keys that it would hold the server for are left and listed'
 complete -c cachectl -n '__fish_seen_subcommand_from flush' -l audit-log -r -F -d 'Append to this file who changes what, and how it ends; dry runs are not in it'
+complete -c cachectl -n '__fish_seen_subcommand_from flush' -a '(__cachectl_namespaces)' -d 'Namespace, taken literally: \'course\' is all keys that start with \'course:\''
 
 complete -c cachectl -n '__fish_seen_subcommand_from get' -l field -x -d 'Of a hash, this field alone; may be given several times'
 complete -c cachectl -n '__fish_seen_subcommand_from get' -l index -x -d 'Of a list, or of a sorted set by rank, the element N or those from A to B: 0 is the first, -1 the last'
@@ -229,6 +277,7 @@ complete -c cachectl -n '__fish_seen_subcommand_from get' -l limit -x -d 'Of a c
 complete -c cachectl -n '__fish_seen_subcommand_from get' -l raw -d 'Nothing but the bytes of a string or of one element, exactly as they are stored'
 complete -c cachectl -n '__fish_seen_subcommand_from get' -s o -l output -x -a 'table plain json ndjson markdown' -d 'Output format: table, plain, json, ndjson, markdown (default: table on a terminal, else plain)'
 complete -c cachectl -n '__fish_seen_subcommand_from get' -l json -d 'Short for -o json'
+complete -c cachectl -n '__fish_seen_subcommand_from get' -a '(__cachectl_keys)' -d 'Keys, as they are: no patterns'
 
 complete -c cachectl -n '__fish_seen_subcommand_from health' -l interval -x -d 'The while between the two readings (default 1s, 100ms at least); a longer one says more of hits and errors'
 complete -c cachectl -n '__fish_seen_subcommand_from health' -l policy -r -F -d 'Key policy, with limits and mutes of the checks (default: the context\'s)'
@@ -251,6 +300,7 @@ complete -c cachectl -n '__fish_seen_subcommand_from hot' -l max-latency -x -d '
 complete -c cachectl -n '__fish_seen_subcommand_from hot' -l max-pause -x -d 'With --max-latency: stop after a pause of this (default 30s)'
 complete -c cachectl -n '__fish_seen_subcommand_from hot' -s o -l output -x -a 'table plain json ndjson csv markdown' -d 'Output format: table, plain, json, ndjson, csv, markdown (default: table on a terminal, else plain)'
 complete -c cachectl -n '__fish_seen_subcommand_from hot' -l json -d 'Short for -o json'
+complete -c cachectl -n '__fish_seen_subcommand_from hot' -a '(__cachectl_keys)' -d 'Only keys that match one of these globs'
 
 complete -c cachectl -n '__fish_seen_subcommand_from invalidate' -l exclude -x -d 'Leave out keys that match this glob (repeatable)'
 complete -c cachectl -n '__fish_seen_subcommand_from invalidate' -l type -x -a 'string list set zset hash stream' -d 'Only keys of this type: string, list, set, zset, hash, stream or that of a module'
@@ -293,6 +343,7 @@ complete -c cachectl -n '__fish_seen_subcommand_from invalidate' -l all -d 'Allo
 complete -c cachectl -n '__fish_seen_subcommand_from invalidate' -l include-neighbours -d 'Where every key is meant and nobody is asked: go on although some look like other programs\' job queues, sessions or locks'
 complete -c cachectl -n '__fish_seen_subcommand_from invalidate' -l allow-del -d 'Use DEL where the server has no UNLINK or does not permit it; keys that it would hold the server for are left and listed'
 complete -c cachectl -n '__fish_seen_subcommand_from invalidate' -l audit-log -r -F -d 'Append to this file who changes what, and how it ends; dry runs are not in it'
+complete -c cachectl -n '__fish_seen_subcommand_from invalidate' -a '(__cachectl_keys)' -d 'Redis glob (* ? [a-z] [^a] \\x); several are a union. One without any of * ? [ \\ is a key\'s name, and is looked up without a walk'
 
 complete -c cachectl -n '__fish_seen_subcommand_from keys' -l exclude -x -d 'Leave out keys that match this glob (repeatable)'
 complete -c cachectl -n '__fish_seen_subcommand_from keys' -l type -x -a 'string list set zset hash stream' -d 'Only keys of this type: string, list, set, zset, hash, stream or that of a module'
@@ -317,6 +368,7 @@ complete -c cachectl -n '__fish_seen_subcommand_from keys' -l sort -x -a 'size t
 complete -c cachectl -n '__fish_seen_subcommand_from keys' -l count -d 'The number of keys alone'
 complete -c cachectl -n '__fish_seen_subcommand_from keys' -s o -l output -x -a 'table plain json ndjson csv markdown' -d 'Output format: table, plain, json, ndjson, csv, markdown (default: table on a terminal, else plain)'
 complete -c cachectl -n '__fish_seen_subcommand_from keys' -l json -d 'Short for -o json'
+complete -c cachectl -n '__fish_seen_subcommand_from keys' -a '(__cachectl_keys)' -d 'Redis glob (* ? [a-z] [^a] \\x); several are a union. One without any of * ? [ \\ is a key\'s name, and is looked up without a walk'
 
 complete -c cachectl -n '__fish_seen_subcommand_from restore' -l exclude -x -d 'Leave out keys that match this glob (repeatable)'
 complete -c cachectl -n '__fish_seen_subcommand_from restore' -l list -d 'Show the keys of the file; needs no server'
@@ -341,6 +393,7 @@ complete -c cachectl -n '__fish_seen_subcommand_from restore' -s o -l output -x 
 complete -c cachectl -n '__fish_seen_subcommand_from restore' -l json -d 'Short for -o json'
 complete -c cachectl -n '__fish_seen_subcommand_from restore' -l audit-log -r -F -d 'Append to this file who changes what, and how it ends; dry runs are not in it'
 complete -c cachectl -n '__fish_seen_subcommand_from restore' -F -d 'The RDB file'
+complete -c cachectl -n '__fish_seen_subcommand_from restore' -a '(__cachectl_keys)' -d 'Globs: only keys that match any of them'
 
 complete -c cachectl -n '__fish_seen_subcommand_from snapshot' -l exact -d 'Look at every key (default: up to 100,000 keys, above that a sample of 10,000)'
 complete -c cachectl -n '__fish_seen_subcommand_from snapshot' -l sample -x -d 'Look at N keys drawn by lot, and estimate for all'
@@ -365,6 +418,7 @@ complete -c cachectl -n '__fish_seen_subcommand_from snapshot' -l walk -x -a 'au
 complete -c cachectl -n '__fish_seen_subcommand_from snapshot' -l unique -d 'Remember every key, so that none counts twice however the server changes: some 30 bytes each'
 complete -c cachectl -n '__fish_seen_subcommand_from snapshot' -l depth -x -d 'Rows of that many segments below the namespaces given (default 2)'
 complete -c cachectl -n '__fish_seen_subcommand_from snapshot' -F -d 'The file to write; - is stdout'
+complete -c cachectl -n '__fish_seen_subcommand_from snapshot' -a '(__cachectl_namespaces)' -d 'Only the keys that start with this name and the delimiter; or a glob (default: all keys)'
 
 complete -c cachectl -n '__fish_seen_subcommand_from stats' -l watch -x -d 'Go on reading, each DUR (default 1s, 100ms at least), until q or Ctrl-C'
 complete -c cachectl -n '__fish_seen_subcommand_from stats' -l interval -x -d 'Of the overview: also the rates and the hit ratio of this while, which is waited for (default 1s as a table, else 0s: none)'
@@ -396,8 +450,9 @@ complete -c cachectl -n '__fish_seen_subcommand_from ttl' -l timeline -x -d 'Whe
 complete -c cachectl -n '__fish_seen_subcommand_from ttl' -l sample -x -d 'With --summary and --timeline: look at N keys drawn by lot, and estimate for all'
 complete -c cachectl -n '__fish_seen_subcommand_from ttl' -s o -l output -x -a 'table plain json ndjson csv markdown' -d 'Output format: table, plain, json, ndjson, csv, markdown (default: table on a terminal, else plain)'
 complete -c cachectl -n '__fish_seen_subcommand_from ttl' -l json -d 'Short for -o json'
+complete -c cachectl -n '__fish_seen_subcommand_from ttl' -a '(__cachectl_keys)' -d 'Redis glob (* ? [a-z] [^a] \\x); several are a union. One without any of * ? [ \\ is a key\'s name, and is looked up without a walk'
 
-complete -c cachectl -n '__fish_seen_subcommand_from wait' -l keys -x -d 'There are keys of this pattern'
+complete -c cachectl -n '__fish_seen_subcommand_from wait' -l keys -x -a '(__cachectl_keys)' -d 'There are keys of this pattern'
 complete -c cachectl -n '__fish_seen_subcommand_from wait' -l min -x -d 'So many of them at least (default 1); without a pattern: of all keys'
 complete -c cachectl -n '__fish_seen_subcommand_from wait' -l hit-ratio -x -d 'Of the look-ups between two polls, at least so many are hits: 0.8 or 80%; 100 look-ups are needed to tell'
 complete -c cachectl -n '__fish_seen_subcommand_from wait' -l replica-lag -x -d 'Every replica is online and at most so far behind; there is one at least'
@@ -405,6 +460,7 @@ complete -c cachectl -n '__fish_seen_subcommand_from wait' -l ready -d 'The serv
 complete -c cachectl -n '__fish_seen_subcommand_from wait' -l within -x -d 'How long to wait; 0: look once (default 5m)'
 complete -c cachectl -n '__fish_seen_subcommand_from wait' -s o -l output -x -a 'table plain json ndjson markdown' -d 'Output format: table, plain, json, ndjson, markdown (default: table on a terminal, else plain)'
 complete -c cachectl -n '__fish_seen_subcommand_from wait' -l json -d 'Short for -o json'
+complete -c cachectl -n '__fish_seen_subcommand_from wait' -a '(__cachectl_keys)' -d 'The same as --keys PATTERN; a name without glob characters is one key'
 
 complete -c cachectl -n '__fish_seen_subcommand_from warm' -l files-from -r -F -d 'Take the names of files from this one: one a line, or with a NUL behind each; - is stdin'
 complete -c cachectl -n '__fish_seen_subcommand_from warm' -l manifest -r -F -d 'Take files and datasets from this JSON file, see cachectl-manifest(5)'
@@ -419,13 +475,13 @@ complete -c cachectl -n '__fish_seen_subcommand_from warm' -l max-unpacked -x -d
 complete -c cachectl -n '__fish_seen_subcommand_from warm' -l key -x -d 'Make a key of each row: text with columns in braces, as in \'course:{id}\''
 complete -c cachectl -n '__fish_seen_subcommand_from warm' -l as -x -a 'json string hash list set zset' -d 'What each key holds: json, string, hash, list, set or zset (default json; the strings of a JSON object stand for themselves)'
 complete -c cachectl -n '__fish_seen_subcommand_from warm' -l value -x -d 'Make the value of this template, as --as string'
-complete -c cachectl -n '__fish_seen_subcommand_from warm' -l columns -x -d 'Only these columns, in this order; B=C is the column C by the name of B (for zset: the member\'s, the score\'s; for a hash of --group: the field\'s, the value\'s)'
-complete -c cachectl -n '__fish_seen_subcommand_from warm' -l where -x -d 'Only rows of which this is true: "active = true and price >= 10"; =, !=, <, <=, >, >=, is null, is not null, and'
-complete -c cachectl -n '__fish_seen_subcommand_from warm' -l collect -x -d 'Make one key of all rows, a JSON array'
+complete -c cachectl -n '__fish_seen_subcommand_from warm' -l columns -x -a '(__cachectl_columns)' -d 'Only these columns, in this order; B=C is the column C by the name of B (for zset: the member\'s, the score\'s; for a hash of --group: the field\'s, the value\'s)'
+complete -c cachectl -n '__fish_seen_subcommand_from warm' -l where -x -a '(__cachectl_columns)' -d 'Only rows of which this is true: "active = true and price >= 10"; =, !=, <, <=, >, >=, is null, is not null, and'
+complete -c cachectl -n '__fish_seen_subcommand_from warm' -l collect -x -a '(__cachectl_keys)' -d 'Make one key of all rows, a JSON array'
 complete -c cachectl -n '__fish_seen_subcommand_from warm' -l collect-by -x -d 'With --collect: a JSON object whose names are this column\'s values'
 complete -c cachectl -n '__fish_seen_subcommand_from warm' -l group -x -d 'Make one key of all rows for which this template is the same: a JSON array, or with --as a list, set, zset or hash'
 complete -c cachectl -n '__fish_seen_subcommand_from warm' -l max-memory -x -d 'Most memory that --collect and --group may take, besides 32 MiB that every run may (default 512MiB)'
-complete -c cachectl -n '__fish_seen_subcommand_from warm' -l table -x -d 'Rows of this table only: NAME or SCHEMA.NAME, "…" to mean exactly that (repeatable)'
+complete -c cachectl -n '__fish_seen_subcommand_from warm' -l table -x -a '(__cachectl_tables)' -d 'Rows of this table only: NAME or SCHEMA.NAME, "…" to mean exactly that (repeatable)'
 complete -c cachectl -n '__fish_seen_subcommand_from warm' -l dialect -x -a 'auto postgres mysql sqlite generic' -d 'Whose SQL it is: auto, postgres, mysql, sqlite or generic (default auto: by its content)'
 complete -c cachectl -n '__fish_seen_subcommand_from warm' -l binary -x -a 'base64 hex raw' -d 'What becomes of binary values: base64, hex or raw (default base64)'
 complete -c cachectl -n '__fish_seen_subcommand_from warm' -l no-backslash-escapes -d 'A backslash in \'…\' is just a backslash, as where MySQL\'s NO_BACKSLASH_ESCAPES is set, and in TSV too (default: what the dump says)'
@@ -444,8 +500,8 @@ complete -c cachectl -n '__fish_seen_subcommand_from warm' -l expect -x -d 'Writ
 complete -c cachectl -n '__fish_seen_subcommand_from warm' -l fail-if-none -d 'Exit with 1 if there is no key to write'
 complete -c cachectl -n '__fish_seen_subcommand_from warm' -l dry-run -d 'Read everything and say what would be written; a server is asked for --sync and --switch only, and nothing is changed'
 complete -c cachectl -n '__fish_seen_subcommand_from warm' -l set -x -d 'Fill {NAME} in --key, --group, --value, --collect, --sync, --switch and the manifest with this text, taken literally (repeatable)'
-complete -c cachectl -n '__fish_seen_subcommand_from warm' -l sync -x -d 'When all is loaded, delete the keys of this pattern that no row stands for (repeatable); nothing is deleted if a row was rejected, a file is empty, the load is not complete or the pattern matches no key of it'
-complete -c cachectl -n '__fish_seen_subcommand_from warm' -l switch -x -d 'When all is loaded and verified (it implies --verify), set KEY to the value of --set; KEY=TEXT sets it to a text, with {NAME} filled in'
+complete -c cachectl -n '__fish_seen_subcommand_from warm' -l sync -x -a '(__cachectl_keys)' -d 'When all is loaded, delete the keys of this pattern that no row stands for (repeatable); nothing is deleted if a row was rejected, a file is empty, the load is not complete or the pattern matches no key of it'
+complete -c cachectl -n '__fish_seen_subcommand_from warm' -l switch -x -a '(__cachectl_keys)' -d 'When all is loaded and verified (it implies --verify), set KEY to the value of --set; KEY=TEXT sets it to a text, with {NAME} filled in'
 complete -c cachectl -n '__fish_seen_subcommand_from warm' -l backup -r -F -d 'Save each key in this new file before it is changed; cachectl restore puts them back'
 complete -c cachectl -n '__fish_seen_subcommand_from warm' -l allow-slow-dump -d 'With --backup: also save large streams and other values that the server can only tell at once, which holds it up; else they are left and listed'
 complete -c cachectl -n '__fish_seen_subcommand_from warm' -s y -l yes -d 'Do not ask; required where there is no terminal to ask on, and together with --context where that is production'

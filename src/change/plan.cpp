@@ -31,7 +31,7 @@ std::string planned_value(const Option& option, const std::string& value) {
             fmt::format("{}: a plan holds text, and '{}' is not UTF-8", option.name(), value),
             "a pattern may have '?' for a byte");
     }
-    if (!option.outline().takes_file()) {
+    if (option.outline().kind() != OptionOutline::Kind::file) {
         return value;
     }
     if (value == "-") {

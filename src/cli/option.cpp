@@ -49,6 +49,28 @@ Option& add_text(CommandSyntax& syntax, const std::string& names, Target& target
 
 }  // namespace
 
+OptionOutline::Kind OptionOutline::kind() const {
+    if (!choices.empty()) {
+        return Kind::choices;
+    }
+    if (value_name == "FILE" || value_name == "PATH") {
+        return Kind::file;
+    }
+    if (value_name == "KEY" || value_name == "PATTERN") {
+        return Kind::key;
+    }
+    if (value_name == "NAMESPACE") {
+        return Kind::key_namespace;
+    }
+    if (has_name("--context")) {
+        return Kind::context;
+    }
+    if (has_name("--table")) {
+        return Kind::table;
+    }
+    return has_name("--columns") || has_name("--where") ? Kind::column : Kind::unknown;
+}
+
 Option::Option(OptionOutline outline, Take take)
     : m_outline(std::move(outline)), m_take(std::move(take)) {}
 

@@ -29,14 +29,12 @@ struct OptionOutline {
     bool changes_nothing = false;  // with it, a command that changes a server only looks
     std::string value_if_none;     // see Option::value_optional(); empty: it needs one
 
-    /// Whether its values name files, so that a shell can complete them.
-    [[nodiscard]] bool names_contexts() const { return has_name("--context"); }
-    [[nodiscard]] bool names_tables() const { return has_name("--table"); }
-    [[nodiscard]] bool names_keys() const { return value_name == "KEY" || value_name == "PATTERN"; }
+    /// What a shell can complete its values with.
+    enum class Kind { unknown, choices, file, context, table, column, key, key_namespace };
+    [[nodiscard]] Kind kind() const;
     [[nodiscard]] bool has_name(std::string_view name) const {
         return std::find(names.begin(), names.end(), name) != names.end();
     }
-    [[nodiscard]] bool takes_file() const { return value_name == "FILE" || value_name == "PATH"; }
 };
 
 class Option {

@@ -39,22 +39,44 @@ _cachectl_contexts() {
     _cachectl_lines < <(cachectl context list -o plain 2>/dev/null | cut -f1)
 }
 
-# The tables of the dumps that are on the line, without a server.
-_cachectl_tables() {
+# What the dumps on the line have, without a server: NAME, rows, columns with types, format.
+_cachectl_dumps() {
     local word files=()
     for word in "${COMP_WORDS[@]:1}"; do
         if [[ -f $word && $word != "$cur" ]]; then files+=("$word"); fi
     done
-    ((${#files[@]} == 0)) ||
-        _cachectl_lines < <(cachectl warm --list-tables -o plain "${files[@]}" 2>/dev/null | cut -f1)
+    ((${#files[@]} == 0)) || cachectl warm --list-tables -o plain -- "${files[@]}" 2>/dev/null
+}
+
+_cachectl_tables() {
+    _cachectl_lines < <(_cachectl_dumps | cut -f1)
+}
+
+# Of a list, the last.
+_cachectl_columns() {
+    local list=${cur%"${cur##*,}"} column
+    while IFS= read -r column; do
+        if [[ $list$column == "$cur"* ]]; then COMPREPLY+=("$list$column"); fi
+    done < <(_cachectl_dumps | cut -f3 | sed 's/, /\n/g' | cut -d' ' -f1 | sort -u)
 }
 
 # Keys of the server that the environment or the configuration names; only where
 # CACHECTL_COMPLETE_KEYS is set, and for no longer than 0.1 s.
-_cachectl_keys() {
+_cachectl_found() {
     if [[ -n ${CACHECTL_COMPLETE_KEYS-} && -n $cur ]]; then
-        _cachectl_lines < <(timeout 0.1 cachectl keys --limit 50 -- "$cur*" 2>/dev/null)
+        timeout 0.1 cachectl keys --limit 50 -- "$cur*" 2>/dev/null
     fi
+}
+
+_cachectl_keys() {
+    _cachectl_lines < <(_cachectl_found)
+}
+
+_cachectl_namespaces() {
+    _cachectl_lines < <(_cachectl_found | while IFS= read -r key; do
+        key=${key#"$cur"}
+        if [[ $key == *:* ]]; then echo "$cur${key%%:*}"; fi
+    done | sort -u)
 }
 
 _cachectl() {
@@ -104,19 +126,25 @@ std::vector<std::string> names_of(const CommandOutline& command) {
 
 /// What to do for the value of an option or an argument; empty: it cannot be known.
 std::string words_to_offer(const OptionOutline& option) {
-    if (!option.choices.empty()) {
-        return "_cachectl_words '" + join(option.choices, " ") + "'";
+    switch (option.kind()) {
+        case OptionOutline::Kind::choices:
+            return "_cachectl_words '" + join(option.choices, " ") + "'";
+        case OptionOutline::Kind::file:
+            return "_cachectl_files";
+        case OptionOutline::Kind::context:
+            return "_cachectl_contexts";
+        case OptionOutline::Kind::table:
+            return "_cachectl_tables";
+        case OptionOutline::Kind::column:
+            return "_cachectl_columns";
+        case OptionOutline::Kind::key:
+            return "_cachectl_keys";
+        case OptionOutline::Kind::key_namespace:
+            return "_cachectl_namespaces";
+        case OptionOutline::Kind::unknown:
+            break;
     }
-    if (option.names_contexts()) {
-        return "_cachectl_contexts";
-    }
-    if (option.names_tables()) {
-        return "_cachectl_tables";
-    }
-    if (option.names_keys()) {
-        return "_cachectl_keys";
-    }
-    return option.takes_file() ? "_cachectl_files" : "";
+    return "";
 }
 
 /// The case for what a command takes besides options: right behind its name the first of it, then

@@ -6,6 +6,52 @@ namespace cachectl {
 
 namespace {
 
+constexpr std::string_view k_fish_offers = R"fish(
+# The contexts of the configuration, without a server.
+function __cachectl_contexts
+    cachectl context list -o plain 2>/dev/null | string split -f1 \t
+end
+
+# What the dumps on the line have, without a server: NAME, rows, columns with types, format.
+function __cachectl_dumps
+    set -l files
+    for word in (commandline -opc)
+        if test -f $word
+            set -a files $word
+        end
+    end
+    if set -q files[1]
+        cachectl warm --list-tables -o plain -- $files 2>/dev/null
+    end
+end
+
+function __cachectl_tables
+    __cachectl_dumps | string split -f1 \t
+end
+
+# Of a list, the last.
+function __cachectl_columns
+    set -l list (string replace -r '[^,]*$' '' -- (commandline -ct | string replace -r '^--[a-z]+=' ''))
+    for column in (__cachectl_dumps | string split -f3 \t | string split ', ' | string split -f1 ' ')
+        echo $list$column
+    end
+end
+
+# Keys of the server that the environment or the configuration names; only where
+# CACHECTL_COMPLETE_KEYS is set, and for no longer than 0.1 s.
+function __cachectl_keys
+    set -l begin (commandline -ct)
+    if set -q CACHECTL_COMPLETE_KEYS; and test -n "$begin"
+        timeout 0.1 cachectl keys --limit 50 -- "$begin*" 2>/dev/null
+    end
+end
+
+function __cachectl_namespaces
+    set -l length (string length -- (commandline -ct))
+    __cachectl_keys | string replace -rf "^(.{$length}[^:]*):.*" '$1'
+end
+)fish";
+
 std::string quote(std::string_view text) {
     std::string out = "'";
     for (const char c : text) {
@@ -19,16 +65,25 @@ std::string quote(std::string_view text) {
 
 /// Files, a fixed set, or nothing; -r: a value has to follow.
 std::string arguments_to_offer(const OptionOutline& option) {
-    if (option.takes_file()) {
-        return " -F";
+    switch (option.kind()) {
+        case OptionOutline::Kind::choices:
+            return " -a " + quote(fmt::format("{}", fmt::join(option.choices, " ")));
+        case OptionOutline::Kind::file:
+            return " -F";
+        case OptionOutline::Kind::context:
+            return " -a '(__cachectl_contexts)'";
+        case OptionOutline::Kind::table:
+            return " -a '(__cachectl_tables)'";
+        case OptionOutline::Kind::column:
+            return " -a '(__cachectl_columns)'";
+        case OptionOutline::Kind::key:
+            return " -a '(__cachectl_keys)'";
+        case OptionOutline::Kind::key_namespace:
+            return " -a '(__cachectl_namespaces)'";
+        case OptionOutline::Kind::unknown:
+            break;
     }
-    if (option.names_contexts()) {
-        return " -a '(cachectl context list -o plain 2>/dev/null | string split -f1 \\t)'";
-    }
-    if (option.choices.empty()) {
-        return "";
-    }
-    return " -a " + quote(fmt::format("{}", fmt::join(option.choices, " ")));
+    return "";
 }
 
 std::string option_line(const OptionOutline& option, std::string_view condition) {
@@ -37,7 +92,8 @@ std::string option_line(const OptionOutline& option, std::string_view condition)
         line += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
     }
     if (!option.value_name.empty()) {
-        line += (option.takes_file() ? " -r" : " -x") + arguments_to_offer(option);
+        line += (option.kind() == OptionOutline::Kind::file ? " -r" : " -x") +
+                arguments_to_offer(option);
     }
     return line + " -d " + quote(option.description) + '\n';
 }
@@ -58,6 +114,7 @@ std::string fish_completion(const ProgramOutline& outline) {
         "set -l commands {}\n"
         "complete -c cachectl -f\n",
         fmt::join(commands, " "));
+    out += k_fish_offers;
     for (const CommandOutline& command : outline.commands) {
         out += fmt::format(
             "complete -c cachectl -n \"not __fish_seen_subcommand_from $commands\" -a {} -d {}\n",

@@ -16,9 +16,56 @@ _cachectl() {
   typeset -A opt_args
 )";
 
-// Sourced, it has to be announced; autoloaded, it is called at once.
-constexpr std::string_view k_zsh_tail = R"(}
+// Behind the main function, which is called once all are known.
+constexpr std::string_view k_zsh_offers = R"zsh(
+# The contexts of the configuration, without a server.
+_cachectl_contexts() {
+  compadd -- ${(f)"$(cachectl context list -o plain 2>/dev/null | cut -f1)"}
+}
 
+# What the dumps on the line have, without a server: NAME, rows, columns with types, format.
+_cachectl_dumps() {
+  local word files=()
+  for word in $words; do
+    if [[ -f ${~word} ]]; then files+=(${~word}); fi
+  done
+  (( $#files == 0 )) || cachectl warm --list-tables -o plain -- $files 2>/dev/null
+}
+
+_cachectl_tables() {
+  compadd -- ${(f)"$(_cachectl_dumps | cut -f1)"}
+}
+
+# Of a list, the last.
+_cachectl_columns() {
+  compset -P '*,'
+  compadd -- ${(f)"$(_cachectl_dumps | cut -f3 | sed 's/, /\n/g' | cut -d' ' -f1 | sort -u)"}
+}
+
+# Keys of the server that the environment or the configuration names; only where
+# CACHECTL_COMPLETE_KEYS is set, and for no longer than 0.1 s.
+_cachectl_found() {
+  if [[ -n $CACHECTL_COMPLETE_KEYS && -n $PREFIX ]]; then
+    timeout 0.1 cachectl keys --limit 50 -- "$PREFIX*" 2>/dev/null
+  fi
+}
+
+_cachectl_keys() {
+  compadd -- ${(f)"$(_cachectl_found)"}
+}
+
+_cachectl_namespaces() {
+  local key names=()
+  for key in ${(f)"$(_cachectl_found)"}; do
+    key=${key#"$PREFIX"}
+    if [[ $key == *:* ]]; then names+=("$PREFIX${key%%:*}"); fi
+  done
+  compadd -- ${(u)names}
+}
+)zsh";
+
+// Sourced, it has to be announced; autoloaded, it is called at once.
+constexpr std::string_view k_zsh_tail = R"(
 if [[ $funcstack[1] == _cachectl ]]; then
   _cachectl "$@"
 else
@@ -46,17 +93,31 @@ std::string escape(std::string_view text, std::string_view special) {
     return out;
 }
 
+std::string offered(const OptionOutline& option) {
+    switch (option.kind()) {
+        case OptionOutline::Kind::choices:
+            return fmt::format("({})", fmt::join(option.choices, " "));
+        case OptionOutline::Kind::file:
+            return "_files";
+        case OptionOutline::Kind::context:
+            return "_cachectl_contexts";
+        case OptionOutline::Kind::table:
+            return "_cachectl_tables";
+        case OptionOutline::Kind::column:
+            return "_cachectl_columns";
+        case OptionOutline::Kind::key:
+            return "_cachectl_keys";
+        case OptionOutline::Kind::key_namespace:
+            return "_cachectl_namespaces";
+        case OptionOutline::Kind::unknown:
+            break;
+    }
+    return " ";
+}
+
 /// ":HOST: ": the message and what to offer; a space for nothing.
 std::string action(const OptionOutline& option) {
-    std::string offered = " ";
-    if (!option.choices.empty()) {
-        offered = fmt::format("({})", fmt::join(option.choices, " "));
-    } else if (option.names_contexts()) {
-        offered = "{compadd -- ${(f)\"$(cachectl context list -o plain 2>/dev/null | cut -f1)\"}}";
-    } else if (option.takes_file()) {
-        offered = "_files";
-    }
-    return ':' + escape(option.value_name, ":") + ':' + offered;
+    return ':' + escape(option.value_name, ":") + ':' + offered(option);
 }
 
 /// One specification of _arguments for each name.
@@ -121,7 +182,7 @@ std::string zsh_completion(const ProgramOutline& outline) {
                            command.name, lines(command, "        "));
     }
     out += "    esac\n    ;;\n  esac\n";
-    return out + std::string(k_zsh_tail);
+    return out + "}\n" + std::string(k_zsh_offers) + std::string(k_zsh_tail);
 }
 
 }  // namespace cachectl
