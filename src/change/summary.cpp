@@ -9,6 +9,7 @@
 #include "cli/target.hpp"
 #include "output/escape.hpp"
 #include "output/table.hpp"
+#include "output/wrapped.hpp"
 #include "util/text.hpp"
 
 namespace cachectl {
@@ -277,7 +278,7 @@ void write_summary(const ChangeSummary& summary, JsonWriter& json) {
 
 void write_summary(const ChangeSummary& summary, SummaryStyle how, Writer& out,
                    const Display& display) {
-    out.write(headline(summary) + '\n');
+    out.write(wrapped_sentence(headline(summary), display, 2));
     write_counts(summary, out);
     if (summary.backup) {
         write_backup(*summary.backup, out);

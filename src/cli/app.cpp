@@ -20,10 +20,9 @@ namespace cachectl {
 
 namespace {
 
-void say(Context& ctx, std::string_view text) {
+void say(Context& ctx, std::string_view head, std::string_view message) {
     try {
-        ctx.err.write(text);
-        ctx.err.flush();
+        ctx.say(head, message);
     } catch (...) {
         // Nobody reads stderr: the exit code has to say it.
     }
@@ -80,11 +79,13 @@ std::optional<ExitCode> prepare(CommandTree& tree, const std::vector<std::string
     set_table_markup(Markup::none);
     const ParsedLine line = parse_command_line(tree, args);
     if (line.wish != ParsedLine::Wish::run) {
-        std::string text = line.wish == ParsedLine::Wish::help ? help_of(*line.syntax, table)
+        const std::size_t columns = help_columns(ctx.out_display().columns);
+        std::string text = line.wish == ParsedLine::Wish::help
+                               ? help_of(*line.syntax, table, columns)
                            : line.wish == ParsedLine::Wish::first_screen
-                               ? first_screen(*line.syntax, table)
+                               ? first_screen(*line.syntax, table, columns)
                                : "cachectl " CACHECTL_VERSION "\n";
-        if (ctx.out_terminal.attached && !ctx.out_terminal.utf8) {
+        if (ctx.out_display().glyphs == Glyphs::ascii) {
             replace_all(text, "…", "...");
         }
         ctx.out.write(text);
@@ -169,7 +170,7 @@ ExitCode finish(Context& ctx, ExitCode code, bool as_json) {
         if (code == ExitCode::ok) {
             return report_error(ctx, error, as_json);
         }
-        say(ctx, "cachectl: warning: " + escape_for_terminal(mask_typed(error.what())) + '\n');
+        say(ctx, "cachectl: warning: ", error.what());
     } catch (const std::exception& error) {
         return report_error(
             ctx, {ExitCode::local_io, std::string("internal error: ") + error.what()}, as_json);
@@ -184,11 +185,10 @@ ExitCode report_error(Context& ctx, const Error& error, bool as_json) {
         say_as_json(ctx, error);
         return error.code();
     }
-    std::string text = "cachectl: error: " + escape_for_terminal(mask_typed(error.what())) + '\n';
+    say(ctx, "cachectl: error: ", error.what());
     if (!error.hint().empty()) {
-        text += "cachectl: " + escape_for_terminal(mask_typed(error.hint())) + '\n';
+        say(ctx, "cachectl: ", error.hint());
     }
-    say(ctx, text);
     return error.code();
 }
 

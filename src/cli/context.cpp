@@ -3,6 +3,7 @@
 #include <csignal>
 
 #include "output/escape.hpp"
+#include "output/wrapped.hpp"
 #include "util/secrets.hpp"
 #include "util/signals.hpp"
 
@@ -19,16 +20,21 @@ std::unique_ptr<Client> Context::connect() {
     return client;
 }
 
-void Context::warn(std::string_view message) {
-    err.write("cachectl: warning: " + escape_for_terminal(mask_typed(std::string(message))) + '\n');
-    err.flush();
-}
+void Context::warn(std::string_view message) { say("cachectl: warning: ", message); }
 
 void Context::note(std::string_view message) {
     if (quiet) {
         return;
     }
-    err.write("cachectl: " + escape_for_terminal(mask_typed(std::string(message))) + '\n');
+    say("cachectl: ", message);
+}
+
+void Context::say(std::string_view head, std::string_view message) {
+    const std::string sentence =
+        std::string(head) + escape_for_terminal(mask_typed(std::string(message)));
+    for (const std::string& line : wrap_words(sentence, err_display().columns)) {
+        err.write(line + '\n');
+    }
     err.flush();
 }
 

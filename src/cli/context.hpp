@@ -77,6 +77,8 @@ struct Context {
     void warn(std::string_view message);
     /// "cachectl: …" on stderr, escaped; not under --quiet.
     void note(std::string_view message);
+    /// `head` and the message, escaped, on stderr, where a terminal's lines end at words.
+    void say(std::string_view head, std::string_view message);
     /// Knows whether progress is wanted, and in which form.
     [[nodiscard]] std::unique_ptr<Progress> progress(std::string verb, std::string noun);
 };

@@ -1,53 +1,32 @@
 #include "cli/help.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "cli/outline.hpp"
+#include "output/wrapped.hpp"
 #include "util/text.hpp"
 
 namespace cachectl {
 
 namespace {
 
-constexpr std::size_t k_columns = 80;
 constexpr std::size_t k_widest_term = 30;  // what is longer has its text on the next line
 constexpr std::size_t k_gap = 2;
 
-/// Words filled into lines; `indent` stands before every line but the first, which begins at
-/// column `at`. Ends with a newline.
-std::string fill(std::string_view text, std::size_t indent, std::size_t at) {
-    std::string out;
-    std::size_t column = at;
-    bool first_in_line = true;
-    for (std::size_t begin = 0; begin < text.size();) {
-        const std::size_t end = std::min(text.find(' ', begin), text.size());
-        const std::string_view word = text.substr(begin, end - begin);
-        begin = end + 1;
-        if (word.empty()) {
-            continue;
-        }
-        const std::size_t width = display_width(word);
-        if (!first_in_line && column + 1 + width > k_columns) {
-            out += '\n' + std::string(indent, ' ');
-            column = indent;
-            first_in_line = true;
-        }
-        if (!first_in_line) {
-            out += ' ';
-            ++column;
-        }
-        out += word;
-        column += width;
-        first_in_line = false;
-    }
-    return out + '\n';
+/// Words filled into lines from the column `indent` on, where the first one begins already. Ends
+/// with a newline.
+std::string fill(std::string_view text, std::size_t indent, std::size_t columns) {
+    return fmt::format(
+        "{}\n", fmt::join(wrap_words(text, columns - indent), '\n' + std::string(indent, ' ')));
 }
 
 /// An empty line before each.
-std::string paragraphs_text(const std::vector<std::string>& paragraphs) {
+std::string paragraphs_text(const std::vector<std::string>& paragraphs, std::size_t columns) {
     std::string out;
     for (const std::string& paragraph : paragraphs) {
-        out += '\n' + fill(paragraph, 0, 0);
+        out += '\n' + fill(paragraph, 0, columns);
     }
     return out;
 }
@@ -63,14 +42,14 @@ public:
         m_rows.emplace_back(std::move(term), std::move(text));
     }
 
-    [[nodiscard]] std::string text(std::size_t width) const {
+    [[nodiscard]] std::string text(std::size_t width, std::size_t columns) const {
         std::string out;
         for (const auto& [term, text] : m_rows) {
             out += term;
             const std::size_t used = display_width(term);
             out += used + k_gap > width ? '\n' + std::string(width, ' ')
                                         : std::string(width - used, ' ');
-            out += fill(text, width, width);
+            out += fill(text, width, columns);
         }
         return out;
     }
@@ -98,14 +77,14 @@ struct Section {
     Definitions definitions;
 };
 
-std::string sections_text(const std::vector<Section>& sections) {
+std::string sections_text(const std::vector<Section>& sections, std::size_t columns) {
     std::size_t width = 0;
     for (const Section& section : sections) {
         width = std::max(width, section.definitions.width());
     }
     std::string out;
     for (const Section& section : sections) {
-        out += '\n' + section.title + ":\n" + section.definitions.text(width);
+        out += '\n' + section.title + ":\n" + section.definitions.text(width, columns);
     }
     return out;
 }
@@ -127,7 +106,7 @@ void append_options(std::vector<Section>& sections, const CommandOutline& comman
     }
 }
 
-std::string examples_text(const CommandOutline& command) {
+std::string examples_text(const CommandOutline& command, std::size_t columns) {
     if (command.examples.empty()) {
         return "";
     }
@@ -137,15 +116,16 @@ std::string examples_text(const CommandOutline& command) {
         replace_all(typed, "\n", "\n  ");
         out += "  " + typed + '\n';
         if (!example.explanation.empty()) {
-            out += "      " + fill(example.explanation, 6, 6);
+            out += "      " + fill(example.explanation, 6, columns);
         }
     }
     return out;
 }
 
-std::string program_help(const CommandOutline& program, std::span<const Command> table) {
+std::string program_help(const CommandOutline& program, std::span<const Command> table,
+                         std::size_t columns) {
     std::string out = "Usage: " + program.name + ' ' + synopsis_of(program) +
-                      " COMMAND [ARG...]\n" + paragraphs_text(program.description);
+                      " COMMAND [ARG...]\n" + paragraphs_text(program.description, columns);
     std::vector<Section> commands;
     for (const auto& [group, members] : commands_by_group(table)) {
         Section section{group, {}};
@@ -157,31 +137,37 @@ std::string program_help(const CommandOutline& program, std::span<const Command>
     }
     std::vector<Section> options;
     append_options(options, program);
-    out += sections_text(commands) + sections_text(options);
-    return out + paragraphs_text(program.notes) + examples_text(program);
+    out += sections_text(commands, columns) + sections_text(options, columns);
+    return out + paragraphs_text(program.notes, columns) + examples_text(program, columns);
 }
 
-std::string command_help(const CommandOutline& command, Command::Needs needs) {
+std::string command_help(const CommandOutline& command, Command::Needs needs, std::size_t columns) {
     std::string out = "Usage: cachectl " + command.name + ' ' + synopsis_of(command) + "\n" +
-                      paragraphs_text(command.description);
+                      paragraphs_text(command.description, columns);
     std::vector<Section> sections;
     append_options(sections, command);
-    out += sections_text(sections);
+    out += sections_text(sections, columns);
     if (needs != Command::Needs::nothing) {
         out += '\n' + fill(
                           "`cachectl --help` lists the options of every command: the "
                           "connection above all.",
-                          0, 0);
+                          0, columns);
     }
-    return out + paragraphs_text(command.notes) + examples_text(command);
+    return out + paragraphs_text(command.notes, columns) + examples_text(command, columns);
 }
 
 }  // namespace
 
-std::string first_screen(const CommandSyntax& program, std::span<const Command> table) {
+std::size_t help_columns(std::size_t terminal) {
+    constexpr std::size_t k_least = 60, k_usual = 80, k_most = 100;
+    return terminal == 0 ? k_usual : std::clamp(terminal, k_least, k_most);
+}
+
+std::string first_screen(const CommandSyntax& program, std::span<const Command> table,
+                         std::size_t columns) {
     const CommandOutline outline = outline_of(program);
     std::string out = "Usage: cachectl [OPTION...] COMMAND [ARG...]\n" +
-                      paragraphs_text({outline.description.front()}) + '\n';
+                      paragraphs_text({outline.description.front()}, columns) + '\n';
     for (const auto& [group, members] : commands_by_group(table)) {
         std::string names;
         for (const Command* command : members) {
@@ -189,7 +175,7 @@ std::string first_screen(const CommandSyntax& program, std::span<const Command> 
         }
         constexpr std::size_t k_names_at = 10;
         out += "  " + group + std::string(k_names_at - 2 - group.size(), ' ') +
-               fill(names, k_names_at, k_names_at);
+               fill(names, k_names_at, columns);
     }
     Definitions first;
     first.add("  cachectl stats", "is the cache full, and is it hit?");
@@ -197,16 +183,18 @@ std::string first_screen(const CommandSyntax& program, std::span<const Command> 
     first.add("  cachectl keys 'user:*'", "which keys are there?");
     first.add("  cachectl flush user --dry-run", "what would be deleted?");
     return out + "\nTo begin with, -h HOST being the server (default 127.0.0.1):\n" +
-           first.text(34) +
+           first.text(34, columns) +
            "\ncachectl COMMAND --help says more of a command; cachectl --help has all options.\n";
 }
 
-std::string help_of(const CommandSyntax& syntax, std::span<const Command> table) {
+std::string help_of(const CommandSyntax& syntax, std::span<const Command> table,
+                    std::size_t columns) {
     const CommandOutline outline = outline_of(syntax);
     const auto row = std::find_if(table.begin(), table.end(), [&](const Command& command) {
         return command.name == syntax.name();
     });
-    return row == table.end() ? program_help(outline, table) : command_help(outline, row->needs);
+    return row == table.end() ? program_help(outline, table, columns)
+                              : command_help(outline, row->needs, columns);
 }
 
 }  // namespace cachectl

@@ -82,6 +82,25 @@ RowsStyle rows_style(const Context& ctx, const FormatChoice& output, const KeyOp
             .line_end = keys.null_separated ? '\0' : '\n'};
 }
 
+namespace {
+
+/// What a command that found nothing says on stderr.
+std::string no_key(const KeyFilter& filter) {
+    constexpr std::size_t k_named = 3;
+    std::vector<std::string> patterns;
+    for (const std::string& pattern : filter.patterns) {
+        if (patterns.size() == k_named) {
+            patterns.emplace_back("or another pattern");
+            break;
+        }
+        patterns.push_back('\'' + pattern + '\'');
+    }
+    return patterns.empty() ? "no key matches"
+                            : fmt::format("no key matches {}", fmt::join(patterns, ", "));
+}
+
+}  // namespace
+
 KeyWalk::KeyWalk(Context& ctx, const PaceFlags& pace, Selection selection, const std::string& verb)
     : m_ctx(ctx),
       m_own_client(ctx.connect()),
@@ -113,7 +132,13 @@ SelectionOutcome KeyWalk::run(const Selector::KeysHandler& on_keys) {
         tell(fraction, selected);
     };
     m_selector->on_resume = [this](bool from_start) { resume(from_start); };
-    return m_selector->run(on_keys);
+    SelectionOutcome outcome = m_selector->run(on_keys);
+    const bool none = outcome.selected == 0 && outcome.complete() && !outcome.sample;
+    if (none && m_counts == Counts::looked_at) {
+        clear_progress();
+        m_ctx.note(no_key(m_selection.filter));
+    }
+    return outcome;
 }
 
 SelectionOutcome KeyWalk::run(Rows& rows, const std::function<void(const KeyFacts&)>& write) {

@@ -9,6 +9,7 @@
 #include "health/report.hpp"
 #include "output/escape.hpp"
 #include "output/styled_line.hpp"
+#include "output/wrapped.hpp"
 #include "util/secrets.hpp"
 #include "util/text.hpp"
 
@@ -21,6 +22,7 @@ using State = HealthVerdict::State;
 constexpr std::size_t k_title_column = 3;
 constexpr std::size_t k_value_column = 19;
 constexpr std::size_t k_message_column = 42;
+constexpr std::size_t k_least_message = 24;
 constexpr std::size_t k_most_to_do = 3;
 
 struct Mark {
@@ -133,19 +135,17 @@ private:
         text.add(" ").add(m_unicode ? mark.unicode : mark.ascii, mark.style);
         text.pad_to(k_title_column).add(found.check->title).pad_to(k_value_column);
         text.add(found.shown, found.counts() ? Style::bold : Style::plain);
-        // Where the value is long, the message follows it.
-        const std::size_t begin = std::max(k_message_column, text.width() + 2);
-        const std::size_t room = m_columns > begin + 20 ? m_columns - begin : 20;
-        const auto lines = wrap_words(escape_for_terminal(message), room);
-        for (std::size_t i = 0; i < lines.size(); ++i) {
-            if (i > 0) {
-                text = StyledLine(m_display);
-            }
-            text.pad_to(begin).add_escaped(lines[i]);
+        // Where the value is long, the message follows it; where there is no room, it is below.
+        std::size_t begin = std::max(k_message_column, text.width() + 2);
+        if (!message.empty() && m_columns < begin + k_least_message) {
             line(text);
+            text = StyledLine(m_display);
+            begin = k_title_column + 2;
         }
-        if (lines.empty()) {
-            line(text);
+        for (const std::string& part :
+             wrap_words(escape_for_terminal(message), m_columns - begin)) {
+            line(text.pad_to(begin).add_escaped(part));
+            text = StyledLine(m_display);
         }
     }
 

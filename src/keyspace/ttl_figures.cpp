@@ -5,6 +5,7 @@
 #include "output/document.hpp"
 #include "output/rows.hpp"
 #include "output/table.hpp"
+#include "output/wrapped.hpp"
 #include "util/text.hpp"
 
 namespace cachectl {
@@ -125,20 +126,22 @@ void draw(Writer& out, const Display& display, const TtlHistogram& ttls) {
     draw_table(out, display, ttls);
     const auto figure = [](std::optional<milliseconds> ttl) { return format_duration(*ttl); };
     const std::int64_t keys = ttls.count(ttls.keys()).keys;
-    out.write(fmt::format("\n{}{} {}", sample ? "about " : "", format_count(keys),
-                          keys == 1 ? "key" : "keys"));
+    std::string sentence = fmt::format("{}{} {}", sample ? "about " : "", format_count(keys),
+                                       keys == 1 ? "key" : "keys");
     if (ttls.expiring() > 0) {
-        out.write(
-            fmt::format(": the first expires in {}, half of those that do in {}, 90 % "
-                        "in {}, the last in {}",
-                        figure(ttls.min()), figure(ttls.percentile(0.5)),
-                        figure(ttls.percentile(0.9)), figure(ttls.max())));
+        sentence += fmt::format(
+            ": the first expires in {}, half of those that do in {}, 90 % "
+            "in {}, the last in {}",
+            figure(ttls.min()), figure(ttls.percentile(0.5)), figure(ttls.percentile(0.9)),
+            figure(ttls.max()));
     }
+    out.write('\n' + wrapped_sentence(sentence, display, 2));
     if (sample) {
-        out.write(fmt::format("\nestimated from {} of {} keys, drawn by lot",
-                              format_count(sample->drawn), format_count(sample->population)));
+        out.write(wrapped_sentence(
+            fmt::format("estimated from {} of {} keys, drawn by lot", format_count(sample->drawn),
+                        format_count(sample->population)),
+            display, 2));
     }
-    out.write("\n");
 }
 
 }  // namespace

@@ -143,7 +143,8 @@ void write_list(Writer& out, const Display& display, const FigureGroup& group,
         std::transform(title.begin(), title.end(), title.begin(),
                        [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
         const bool text = first[i].kind == Figure::Kind::text;
-        columns.push_back({title, text ? ColumnKind::left : ColumnKind::right});
+        columns.push_back({title, text ? ColumnKind::left : ColumnKind::right,
+                           text ? Overflow::cut : Overflow::leave_out});
         if (has_bar(group, i)) {
             bars = i;
         }

@@ -60,27 +60,4 @@ std::string StyledLine::text(std::size_t columns) const {
     return line;
 }
 
-std::vector<std::string> wrap_words(std::string_view text, std::size_t columns) {
-    std::vector<std::string> lines(1);
-    std::size_t width = 0;
-    while (!text.empty()) {
-        const std::size_t end = std::min(text.find(' '), text.size());
-        const std::string_view word = text.substr(0, end);
-        text.remove_prefix(std::min(end + 1, text.size()));
-        const std::size_t word_width = display_width(word);
-        const bool first = width == 0;
-        if (!first && width + 1 + word_width > columns) {
-            lines.emplace_back();
-            width = 0;
-        }
-        if (width > 0) {
-            lines.back() += ' ';
-            ++width;
-        }
-        lines.back() += word;
-        width += word_width;
-    }
-    return lines;
-}
-
 }  // namespace cachectl

@@ -39,8 +39,4 @@ private:
     std::size_t m_width = 0;
 };
 
-/// `text` as lines of at most `columns` each, divided at blanks; a word that is wider than that has
-/// a line of its own. For escaped text.
-std::vector<std::string> wrap_words(std::string_view text, std::size_t columns);
-
 }  // namespace cachectl

@@ -47,7 +47,11 @@ void set_table_markup(Markup markup) { table_markup = markup; }
 Markup current_table_markup() { return table_markup; }
 
 Table::Table(Writer& out, Display display, std::vector<Column> columns)
-    : m_out(out), m_display(display), m_columns(std::move(columns)), m_widths(m_columns.size()) {
+    : m_out(out),
+      m_display(display),
+      m_columns(std::move(columns)),
+      m_widths(m_columns.size()),
+      m_left_out(m_columns.size()) {
     assert(!m_columns.empty());
 }
 
@@ -167,6 +171,20 @@ void Table::settle_widths() {
            [&](std::size_t i) { return m_columns[i].kind == ColumnKind::bar; });
     shrink(m_widths, least, excess,
            [&](std::size_t i) { return m_columns[i].overflow == Overflow::cut; });
+    leave_out(excess, [&](std::size_t i) { return m_columns[i].kind == ColumnKind::bar; });
+    leave_out(excess, [&](std::size_t i) { return m_columns[i].overflow == Overflow::leave_out; });
+}
+
+template <typename May>
+void Table::leave_out(std::size_t& excess, May may) {
+    for (std::size_t i = m_columns.size(); i-- > 0 && excess > 0;) {
+        if (may(i)) {
+            const std::size_t room = m_widths[i] + k_column_gap;
+            m_left_out[i] = true;
+            m_spare += room - std::min(room, excess);
+            excess -= std::min(excess, room);
+        }
+    }
 }
 
 void Table::write_row(Line& line) {
@@ -187,6 +205,9 @@ void Table::write_line(Line& line) {
     std::size_t owed = 0;  // blanks, written only if something follows them
     std::string text;
     for (std::size_t i = 0; i < m_columns.size(); ++i) {
+        if (m_left_out[i]) {
+            continue;
+        }
         Cell& cell = line.cells[i];
         std::size_t& width = line.widths[i];
         if (m_columns[i].overflow == Overflow::cut && m_display.columns > 0 &&

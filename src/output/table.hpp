@@ -16,8 +16,10 @@ namespace cachectl {
 
 enum class ColumnKind { left, right, bar };
 
-/// What a column does when the table is wider than the terminal.
-enum class Overflow { keep, cut };
+/// What a column does when the table is wider than the terminal: bars are made shorter first, then
+/// what may be cut is; if that is not enough bars are left out, and of the columns that may be,
+/// those on the right.
+enum class Overflow { keep, cut, leave_out };
 
 struct Column {
     std::string title;
@@ -68,6 +70,8 @@ private:
 
     [[nodiscard]] Line measure(std::vector<Cell> cells) const;
     void settle_widths();
+    template <typename May>
+    void leave_out(std::size_t& excess, May may);
     void write_held();
     void write_row(Line& line);
     void write_line(Line& line);
@@ -78,6 +82,7 @@ private:
     Display m_display;
     std::vector<Column> m_columns;
     std::vector<std::size_t> m_widths;
+    std::vector<bool> m_left_out;
     std::size_t m_spare = 0;  // columns of the terminal that the settled widths leave free
     std::vector<Line> m_held;
     bool m_settled = false;

@@ -1,5 +1,7 @@
 #include "output/wrapped.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "util/text.hpp"
@@ -43,6 +45,47 @@ void Wrapped::words(std::string_view separator, std::string_view sentence, Style
         sentence.remove_prefix(std::min(end + 1, sentence.size()));
         separator = " ";
     }
+}
+
+std::vector<std::string> wrap_words(std::string_view text, std::size_t columns) {
+    constexpr std::string_view k_command = "cachectl ";
+    const std::size_t lead = std::min(text.find_first_not_of(' '), text.size());
+    std::vector<std::string> lines = {std::string(lead, ' ')};
+    text.remove_prefix(lead);
+    std::size_t width = lead;
+    bool begins = true, after_colon = false;
+    while (!text.empty()) {
+        const bool quoted = text.starts_with('`');
+        std::size_t end = text.find(' ');
+        if (quoted && text.substr(1).starts_with(k_command)) {
+            end = text.find(' ', std::min(text.find('`', 1), text.size()));
+        } else if (after_colon && text.starts_with(k_command)) {
+            end = text.npos;
+        }
+        const std::string_view word = text.substr(0, end);
+        text.remove_prefix(std::min(word.size() + 1, text.size()));
+        const std::size_t word_width = display_width(word);
+        if (!begins && columns > 0 && width + 1 + word_width > columns) {
+            lines.emplace_back();
+            width = 0;
+            begins = true;
+        }
+        if (!begins) {
+            lines.back() += ' ';
+            ++width;
+        }
+        lines.back() += word;
+        width += word_width;
+        begins = false;
+        after_colon = word.ends_with(':');
+    }
+    return lines;
+}
+
+std::string wrapped_sentence(std::string_view text, const Display& display, std::size_t indent) {
+    const std::size_t columns = display.columns;
+    const std::size_t room = columns > indent ? columns - indent : columns;
+    return fmt::format("{}\n", fmt::join(wrap_words(text, room), '\n' + std::string(indent, ' ')));
 }
 
 }  // namespace cachectl

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "output/color.hpp"
 #include "output/display.hpp"
@@ -37,5 +38,12 @@ private:
     std::string m_painted;
     Style m_style = Style::plain;
 };
+
+/// Escaped text as lines of at most `columns` each (0: one line), divided at blanks; a word that is
+/// wider than that has a line of its own. A command that somebody may copy is not divided: from
+/// `cachectl to the closing backquote, and from : cachectl to the end.
+std::vector<std::string> wrap_words(std::string_view text, std::size_t columns);
+/// These lines, those after the first indented by `indent`.
+std::string wrapped_sentence(std::string_view text, const Display& display, std::size_t indent = 0);
 
 }  // namespace cachectl

@@ -231,7 +231,7 @@ private:
         m_summary.elapsed =
             std::chrono::duration_cast<std::chrono::milliseconds>(m_ctx.now() - m_started);
         const FormatChoice& output = m_request.change.output;
-        const auto text = [this] { write_summary(m_summary, m_ctx.out); };
+        const auto text = [this] { write_summary(m_summary, m_ctx.out, m_ctx.out_display()); };
         const auto json = [this](JsonWriter& to) { write_summary(m_summary, to); };
         const auto fields = [this, &json] { write_plain_fields(m_ctx.out, json); };
         const bool as_fields = plain_as(output) == PlainAs::fields;

@@ -4,6 +4,7 @@
 
 #include "cli/target.hpp"
 #include "output/escape.hpp"
+#include "output/wrapped.hpp"
 #include "util/text.hpp"
 
 namespace cachectl {
@@ -33,9 +34,9 @@ std::string headline(const RestoreSummary& summary) {
 
 }  // namespace
 
-void write_summary(const RestoreSummary& summary, Writer& out) {
+void write_summary(const RestoreSummary& summary, Writer& out, const Display& display) {
     const RestoreTally& tally = summary.tally;
-    out.write(headline(summary) + '\n');
+    out.write(wrapped_sentence(headline(summary), display, 2));
     const auto line = [&](std::uint64_t n, std::string_view what) {
         if (n != 0) {
             out.write(fmt::format("  {} {}\n", keys_text(n), what));

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "cli/summary_head.hpp"
+#include "output/display.hpp"
 #include "output/json.hpp"
 #include "output/writer.hpp"
 #include "restore/key_restorer.hpp"
@@ -29,7 +30,7 @@ struct RestoreSummary {
     std::chrono::milliseconds elapsed{0};
 };
 
-void write_summary(const RestoreSummary& summary, Writer& out);
+void write_summary(const RestoreSummary& summary, Writer& out, const Display& display);
 void write_summary(const RestoreSummary& summary, JsonWriter& json);
 
 }  // namespace cachectl

@@ -5,6 +5,7 @@
 #include "output/chart.hpp"
 #include "output/escape.hpp"
 #include "output/styled_line.hpp"
+#include "output/wrapped.hpp"
 #include "util/text.hpp"
 
 namespace cachectl {

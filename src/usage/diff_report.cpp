@@ -8,6 +8,7 @@
 #include "output/escape.hpp"
 #include "output/rows.hpp"
 #include "output/table.hpp"
+#include "output/wrapped.hpp"
 #include "usage/diff.hpp"
 #include "usage/figure_text.hpp"
 #include "util/text.hpp"
@@ -163,20 +164,27 @@ void write_diff_rows(Writer& out, const Diff& diff, Format format) {
     rows.finish();
 }
 
+const char* arrow(const Display& display) { return display.glyphs == Glyphs::unicode ? "→" : "->"; }
+
 void write_diff_table(Writer& out, const Display& display, const Diff& diff) {
-    out.write(fmt::format("{} → {}  {}\n\n", date_text(diff.from.at), date_text(diff.to.at),
-                          display.paint(Style::bold, escape_for_terminal(diff.to.server))));
+    Wrapped title(display, 2);
+    title.add("", fmt::format("{} {} {}", date_text(diff.from.at), arrow(display),
+                              date_text(diff.to.at)));
+    title.add("  ", escape_for_terminal(diff.to.server), Style::bold);
+    out.write(title.text() + '\n');
     const DiffRow& total = diff.total;
-    std::string line;
+    Wrapped totals(display, 0);
     if (total.after.bytes && total.before.bytes) {
-        line =
-            fmt::format("memory of keys  {} → {}  {}      ", size_text(total.before.bytes->value),
-                        size_text(total.after.bytes->value),
-                        signed_text(total.bytes.change, size_text<std::int64_t>));
+        totals.add("",
+                   fmt::format("memory of keys  {} {} {}  {}", size_text(total.before.bytes->value),
+                               arrow(display), size_text(total.after.bytes->value),
+                               signed_text(total.bytes.change, size_text<std::int64_t>)));
     }
-    out.write(fmt::format("{}keys  {} → {}  {}\n\n", line, count_text(total.before.keys.value),
-                          count_text(total.after.keys.value),
-                          signed_text(total.keys.change, count_text<std::int64_t>)));
+    totals.add(total.after.bytes && total.before.bytes ? "      " : "",
+               fmt::format("keys  {} {} {}  {}", count_text(total.before.keys.value),
+                           arrow(display), count_text(total.after.keys.value),
+                           signed_text(total.keys.change, count_text<std::int64_t>)));
+    out.write(totals.text() + '\n');
 
     std::vector<const DiffRow*> changed;
     for (const DiffRow& row : diff.rows) {
@@ -185,7 +193,8 @@ void write_diff_table(Writer& out, const Display& display, const Diff& diff) {
         }
     }
     if (changed.empty()) {
-        out.write("no namespace has changed by more than the estimates may be off\n");
+        out.write(wrapped_sentence("no namespace has changed by more than the estimates may be off",
+                                   display));
     } else {
         const double most =
             static_cast<double>(std::max<std::int64_t>(1, std::abs(changed.front()->bytes.change)));
@@ -220,16 +229,19 @@ void write_diff_table(Writer& out, const Display& display, const Diff& diff) {
     write_names(out, display, diff, RowState::gone, "gone");
     for (const TtlChange& change : diff.ttls) {
         const bool alarming = !change.after_ms;
-        out.write(fmt::format("{}  {} {} → {}\n", display.paint(Style::bold, "TTL changed"),
+        out.write(fmt::format("{}  {} {} {} {}\n", display.paint(Style::bold, "TTL changed"),
                               escape_for_terminal(change.name), ttl_text(change.before_ms),
+                              arrow(display),
                               display.paint(alarming ? Style::red : Style::plain,
                                             ttl_text(change.after_ms) + (alarming ? " !" : ""))));
     }
     if (diff.from.sampled || diff.to.sampled) {
-        out.write(display.paint(Style::dim,
-                                "estimated from samples: a change is shown where it is larger "
-                                "than the estimates may be off") +
-                  '\n');
+        Wrapped note(display, 2);
+        note.words("",
+                   "estimated from samples: a change is shown where it is larger than the "
+                   "estimates may be off",
+                   Style::dim);
+        out.write(note.text());
     }
 }
 

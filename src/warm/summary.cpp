@@ -13,6 +13,7 @@
 #include "cli/target.hpp"
 #include "output/escape.hpp"
 #include "output/table.hpp"
+#include "output/wrapped.hpp"
 #include "util/text.hpp"
 
 namespace cachectl {
@@ -68,7 +69,7 @@ std::string headline(const WarmSummary& summary) {
                        format_count(summary.keys), where);
 }
 
-void write_counts(const WarmSummary& summary, Writer& out) {
+void write_counts(const WarmSummary& summary, Writer& out, const Display& display) {
     const WriteTally& tally = summary.tally;
     const auto line = [&](std::uint64_t n, std::string_view noun, std::string_view what) {
         if (n != 0) {
@@ -99,8 +100,10 @@ void write_counts(const WarmSummary& summary, Writer& out) {
         if (!formats.empty()) {
             out.write(fmt::format("  read as {}\n", fmt::join(formats, ", ")));
         }
-        out.write(fmt::format("  about {} of the server's memory, in the layout of Redis 7.0\n",
-                              format_size(summary.estimated_memory)));
+        out.write(wrapped_sentence(
+            fmt::format("  about {} of the server's memory, in the layout of Redis 7.0",
+                        format_size(summary.estimated_memory)),
+            display, 4));
     }
     if (summary.verification) {
         const VerifyTally& read_back = *summary.verification;
@@ -157,8 +160,8 @@ std::uint64_t WarmSummary::replaced_records() const {
 }
 
 void write_summary(const WarmSummary& summary, Writer& out, const Display& display) {
-    out.write(headline(summary) + '\n');
-    write_counts(summary, out);
+    out.write(wrapped_sentence(headline(summary), display, 2));
+    write_counts(summary, out, display);
     if (summary.backup) {
         write_backup(*summary.backup, out);
     }

@@ -215,6 +215,6 @@ TEST_CASE("sizes, where the server counts them, and one warning where it does no
     const RunResult run = run_with(client, {"stats", "sizes"}, {.terminal = true});
     CHECK(run.code == 0);
     CHECK(run.err ==
-          "cachectl: warning: cannot read the sizes of keys: the server does not count them (Redis "
-          "does from 8.0 on); it is left out\n");
+          "cachectl: warning: cannot read the sizes of keys: the server does not count them\n"
+          "(Redis does from 8.0 on); it is left out\n");
 }

@@ -136,8 +136,8 @@ TEST_CASE("--summary is drawn on a terminal") {
           "over 30d      0   0.0 %\n"
           "never         1  25.0 %  ██████\n"
           "\n"
-          "4 keys: the first expires in 50s, half of those that do in 1m, 90 % in 59m 56s, the "
-          "last in 1h\n");
+          "4 keys: the first expires in 50s, half of those that do in 1m, 90 % in 59m\n"
+          "  56s, the last in 1h\n");
     client.keys.clear();
     CHECK(run_with(client, {"ttl", "--summary"}, {.terminal = true}).out == "no keys\n");
 }

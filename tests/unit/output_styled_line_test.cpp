@@ -38,10 +38,3 @@ TEST_CASE("colours do not count as columns") {
     CHECK(line.text(4) == "\x1b[31mab\x1b[0mcd");
     CHECK(line.text(3) == "\x1b[31mab\x1b[0m\u2026");
 }
-
-TEST_CASE("words are wrapped, and a long one has its own line") {
-    CHECK(wrap_words("one two three", 7) == std::vector<std::string>{"one two", "three"});
-    CHECK(wrap_words("a incomprehensible b", 5) ==
-          std::vector<std::string>{"a", "incomprehensible", "b"});
-    CHECK(wrap_words("", 5) == std::vector<std::string>{""});
-}

@@ -37,3 +37,21 @@ TEST_CASE("texts of one style are painted together, in each line anew") {
     line.words(" ", "one two three", Style::dim);
     CHECK(line.text() == "\x1b[1mkey\x1b[0m \x1b[2mone two\x1b[0m\n\x1b[2mthree\x1b[0m\n");
 }
+
+TEST_CASE("words are wrapped, and a long one has its own line") {
+    CHECK(wrap_words("one two three", 7) == std::vector<std::string>{"one two", "three"});
+    CHECK(wrap_words("a incomprehensible b", 5) ==
+          std::vector<std::string>{"a", "incomprehensible", "b"});
+    CHECK(wrap_words("", 5) == std::vector<std::string>{""});
+}
+
+TEST_CASE("a command is never divided, the word in a sentence is no command") {
+    using Lines = std::vector<std::string>;
+    CHECK(wrap_words("to undo: cachectl restore keys.rdb", 12) ==
+          Lines{"to undo:", "cachectl restore keys.rdb"});
+    CHECK(wrap_words("see `cachectl keys --help` for more", 12) ==
+          Lines{"see", "`cachectl keys --help`", "for more"});
+    CHECK(wrap_words("what cachectl does here", 14) == Lines{"what cachectl", "does here"});
+    CHECK(wrap_words("as long as it is", 0) == Lines{"as long as it is"});
+    CHECK(wrap_words("  indented words", 10) == Lines{"  indented", "words"});
+}
