@@ -133,7 +133,8 @@ SelectionOutcome KeyWalk::run(const Selector::KeysHandler& on_keys) {
     };
     m_selector->on_resume = [this](bool from_start) { resume(from_start); };
     SelectionOutcome outcome = m_selector->run(on_keys);
-    const bool none = outcome.selected == 0 && outcome.complete() && !outcome.sample;
+    const bool none =
+        outcome.selected == 0 && outcome.vanished == 0 && outcome.complete() && !outcome.sample;
     if (none && m_counts == Counts::looked_at) {
         clear_progress();
         m_ctx.note(no_key(m_selection.filter));
