@@ -227,6 +227,10 @@ bool lists_hash_names(const ServerInfo& server) {
            (server.name == "valkey" && version >= Version{8, 0});
 }
 
+bool sets_many_strings(const ServerInfo& server) {
+    return server.name == "redis" && Version::parse(server.version) >= Version{8, 4};
+}
+
 bool expires_hash_fields(const ServerInfo& server) {
     const Version version = Version::parse(server.version);
     return (server.name == "redis" && version >= Version{7, 4}) ||

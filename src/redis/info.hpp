@@ -110,6 +110,8 @@ struct ServerInfo {
 bool takes_no_touch(const ServerInfo& server);
 /// HSCAN … NOVALUES.
 bool lists_hash_names(const ServerInfo& server);
+/// MSETEX: many strings of one TTL in one command.
+bool sets_many_strings(const ServerInfo& server);
 /// HPEXPIRE and HPTTL.
 bool expires_hash_fields(const ServerInfo& server);
 

@@ -37,10 +37,10 @@ Verb verb_costed(EncodeAs as) {
 }  // namespace
 
 KeyWriter::KeyWriter(Client& client, Paces* paces)
-    : m_client(client),
-      m_paces(paces),
-      m_flights(k_max_keys_in_flight),
-      m_suffix(random_suffix()) {}
+    : m_client(client), m_paces(paces), m_flights(k_max_keys_in_flight), m_suffix(random_suffix()) {
+    // In a cluster the keys of a command are of one slot.
+    m_batch.usable = sets_many_strings(client.server()) && client.masters() == 0;
+}
 
 void KeyWriter::write(const KeyWrite& write) {
     const bool transacts = write.if_exists == IfExists::refresh || !is_string(write.value.as);
@@ -58,6 +58,10 @@ void KeyWriter::write(const KeyWrite& write) {
         return make_way();
     }
     m_bytes_since_flush += flight(id).bytes + k_command_overhead;
+    if (join_batch(id, write.value)) {
+        return make_way();
+    }
+    send_batch();
     if (flight(id).source != nullptr) {
         return wait_for_large(id);
     }
@@ -120,6 +124,7 @@ void KeyWriter::settle() {
 void KeyWriter::make_way() {
     if (m_bytes_since_flush >= k_flush_bytes) {
         m_bytes_since_flush = 0;
+        send_batch();
         m_client.run_until([turned = false]() mutable { return std::exchange(turned, true); });
     }
     const bool is_full =

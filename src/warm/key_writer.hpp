@@ -32,8 +32,9 @@
 
 namespace cachectl {
 
-/// A string is one SET with PX. Anything else is one transaction, so that neither half a value nor
-/// a value without its TTL can ever be seen or left behind:
+/// A string is one SET with PX, or with others of its TTL one MSETEX. Anything else is one
+/// transaction, so that neither half a value nor a value without its TTL can ever be seen or left
+/// behind:
 ///  - overwrite: UNLINK key, HSET key …, PEXPIRE key
 ///  - skip: EXISTS key, and if it is not there HSET temporary …, PEXPIRE temporary, RENAMENX
 ///    temporary key, UNLINK temporary
@@ -159,6 +160,24 @@ private:
     /// Runs the client until then, and saves large keys in between.
     void run_until(const std::function<bool()>& finished);
 
+    /// Strings of one TTL that leave in one MSETEX, where the server has it: it does for many what
+    /// SET does for each, and writes either all or, where one of them is not to be there and is,
+    /// none. Then, and whenever it is refused, each is sent by itself.
+    struct Batch {
+        bool usable = false;
+        std::vector<FlightId> ids = {};
+        std::vector<std::size_t> hashes = {};  // of their names
+        std::size_t bytes = 0;
+        std::uint64_t alone = 0;       // so many of the next ones are sent by themselves
+        std::uint64_t next_alone = 0;  // after the next time that one was there
+    };
+
+    // In key_writer_batch.cpp.
+    bool join_batch(FlightId id, const Encoded& value);
+    void send_batch();
+    void take_batch_reply(const std::vector<FlightId>& ids, const Reply& reply);
+    void send_alone(FlightId id);
+
     // sending
     void check_transactions(const KeyWrite& write);
     void wait_for_pace(const KeyWrite& write);
@@ -235,6 +254,7 @@ private:
     std::size_t m_in_flight = 0;
     std::deque<FlightId> m_waiting;  // for a busy server
     std::unique_ptr<Saver> m_saver;
+    Batch m_batch;
     std::map<Client*, Replacing> m_replacing;
     KeyOrder m_order;
     std::size_t m_transactions = 0;    // on their way, but for those that replace

@@ -15,6 +15,7 @@ void KeyWriter::save_in(Backup& backup, AllowSlowDump allow_slow_dump) {
 }
 
 void KeyWriter::run_until(const std::function<bool()>& finished) {
+    send_batch();
     do {
         m_client.run_until([&] { return finished() || (m_saver && !m_saver->large.empty()); });
     } while (save_large_keys());

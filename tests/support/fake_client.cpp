@@ -162,6 +162,25 @@ Reply FakeClient::answer(const Args& args) {
     return answer_from_keyspace(name, args);
 }
 
+/// MSETEX numkeys key value … [NX] [PX milliseconds]
+Reply FakeClient::set_many(const Args& args) {
+    const std::size_t end = 2 + 2 * std::stoul(args.at(1));
+    const bool only_new =
+        std::find(args.begin() + static_cast<std::ptrdiff_t>(end), args.end(), "NX") != args.end();
+    for (std::size_t i = 2; only_new && i < end; i += 2) {
+        if (keys.contains(args[i])) {
+            return Reply::make_integer(0);
+        }
+    }
+    for (std::size_t i = 2; i < end; i += 2) {
+        Args set = {"SET", args[i], args[i + 1]};
+        set.insert(set.end(), args.begin() + static_cast<std::ptrdiff_t>(end), args.end());
+        std::erase(set, "NX");
+        answer_from_keyspace("SET", set);
+    }
+    return Reply::make_integer(1);
+}
+
 Reply FakeClient::answer_from_keyspace(const std::string& name, const Args& args) {
     if (name == "PING") {
         return Reply::make_status("PONG");
@@ -188,6 +207,9 @@ Reply FakeClient::answer_from_keyspace(const std::string& name, const Args& args
             removed += static_cast<std::int64_t>(keys.erase(args[i]));
         }
         return Reply::make_integer(removed);
+    }
+    if (name == "MSETEX") {
+        return set_many(args);
     }
     if (name == "SET") {
         const bool exists = keys.contains(args.at(1));

@@ -71,6 +71,7 @@ public:
 private:
     Reply answer(const Args& args);
     Reply answer_from_keyspace(const std::string& name, const Args& args);
+    Reply set_many(const Args& args);
     Reply scan(const Args& args);
 
     std::vector<Args> m_commands;
