@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <string_view>
 #include <utility>
@@ -85,18 +84,8 @@ std::string to_json(const Plan& plan) {
     return text;
 }
 
-std::int64_t number_of(const JsonValue& value) {
-    const std::string& text = value.number_text();
-    std::int64_t number = 0;
-    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (fault != std::errc() || end != text.data() + text.size() || number < 0) {
-        value.fail("must be a whole number");
-    }
-    return number;
-}
-
 WallTime time_of(const JsonValue& value) {
-    return WallTime(std::chrono::milliseconds(number_of(value)));
+    return WallTime(std::chrono::milliseconds(value.as_count()));
 }
 
 std::vector<std::string> texts_of(const JsonValue& value) {
@@ -120,13 +109,13 @@ Plan from_json(const JsonValue& root) {
     plan.list_digest = root.at("list_sha256").as_string();
     plan.context = root.at("context").as_string();
     plan.target = root.at("target").as_text();
-    plan.database = static_cast<unsigned>(number_of(root.at("database")));
+    plan.database = static_cast<unsigned>(root.at("database").as_count());
     plan.servers = texts_of(root.at("servers"));
     plan.made_at = time_of(root.at("made_at_ms"));
     plan.valid_until = time_of(root.at("valid_until_ms"));
-    plan.keys = static_cast<std::uint64_t>(number_of(root.at("keys")));
+    plan.keys = static_cast<std::uint64_t>(root.at("keys").as_count());
     for (const JsonMember& row : root.at("namespaces").as_object()) {
-        plan.namespaces.emplace_back(row.name, static_cast<std::uint64_t>(number_of(row.value)));
+        plan.namespaces.emplace_back(row.name, static_cast<std::uint64_t>(row.value.as_count()));
     }
     plan.sample = texts_of(root.at("sample"));
     return plan;

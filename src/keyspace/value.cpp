@@ -168,25 +168,6 @@ private:
     std::uint64_t m_mean = 1;  // bytes of an element
 };
 
-std::string length_command(const std::string& type) {
-    if (type == "list") {
-        return "LLEN";
-    }
-    if (type == "zset") {
-        return "ZCARD";
-    }
-    if (type == "hash") {
-        return "HLEN";
-    }
-    if (type == "set") {
-        return "SCARD";
-    }
-    if (type == "stream") {
-        return "XLEN";
-    }
-    return {};
-}
-
 void check_choice(const std::string& type, const ValueLimits& limits) {
     if (!limits.fields.empty() && type != "hash") {
         throw Error(ExitCode::usage, "--field is for hashes; this key holds a " + type);
@@ -209,6 +190,18 @@ bool is_reported(const Reply& reply) {
 }
 
 }  // namespace
+
+std::string_view length_command(std::string_view type) {
+    constexpr std::pair<std::string_view, std::string_view> k_commands[] = {
+        {"string", "STRLEN"}, {"list", "LLEN"}, {"set", "SCARD"},
+        {"zset", "ZCARD"},    {"hash", "HLEN"}, {"stream", "XLEN"}};
+    for (const auto& [known, command] : k_commands) {
+        if (known == type) {
+            return command;
+        }
+    }
+    return {};
+}
 
 void drop_cut_character(std::string& text) {
     for (std::size_t back = 1; back <= 3 && back <= text.size(); ++back) {
@@ -272,11 +265,11 @@ std::optional<KeyRecord> read_key(Client& client, const std::string& key, const 
         }
         return record;
     }
-    const std::string command = length_command(record.type);
+    const std::string_view command = length_command(record.type);
     if (command.empty()) {
         return record;
     }
-    record.length = calls.number(calls.all({{command, key}}).front());
+    record.length = calls.number(calls.all({{std::string(command), key}}).front());
     record.asked_for = *record.length;
     if (limits.range) {
         std::tie(record.first_index, record.asked_for) = limits.range->of(*record.length);

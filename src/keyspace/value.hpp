@@ -26,6 +26,9 @@ struct IndexRange {
 /// "3", "-1", "0..9", "10..", "..9", "-5..-1": with both ends. Throws Error(usage).
 IndexRange parse_index_range(const std::string& text);
 
+/// What counts the elements of a value of that type, the bytes of a string; empty for other types.
+std::string_view length_command(std::string_view type);
+
 struct ValueLimits {
     std::uint64_t bytes = 4096;          // of a string; 0: all of it
     std::uint64_t element_bytes = 4096;  // of each element; 0: all of it

@@ -9,6 +9,7 @@
 #include "keyspace/glob.hpp"
 #include "keyspace/namespaces.hpp"
 #include "keyspace/policy.hpp"
+#include "keyspace/value.hpp"
 #include "usage/shape.hpp"
 #include "util/parse.hpp"
 
@@ -64,18 +65,6 @@ std::optional<std::uint64_t> bytes_of_keys(const std::vector<ServerNode>& nodes)
         others += sum_of(nodes, field).value_or(0);
     }
     return *used - std::min(*used, others);
-}
-
-std::string_view length_command(std::string_view type) {
-    constexpr std::pair<std::string_view, std::string_view> k_commands[] = {
-        {"string", "STRLEN"}, {"list", "LLEN"}, {"set", "SCARD"},
-        {"zset", "ZCARD"},    {"hash", "HLEN"}, {"stream", "XLEN"}};
-    for (const auto& [known, command] : k_commands) {
-        if (known == type) {
-            return command;
-        }
-    }
-    return {};
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 
 #include <sys/stat.h>
 
-#include <charconv>
 #include <cmath>
 
 #include "cli/target.hpp"
@@ -77,26 +76,16 @@ void write_row(JsonWriter& json, const SnapshotRow& row, bool sampled) {
 
 // --- reading ------------------------------------------------------------------------------------
 
-std::int64_t number_of(const JsonValue& value) {
-    const std::string& text = value.number_text();
-    std::int64_t number = 0;
-    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (fault != std::errc() || end != text.data() + text.size() || number < 0) {
-        value.fail("must be a whole number");
-    }
-    return number;
-}
-
 std::optional<std::int64_t> number_if_there(const JsonValue& object, std::string_view name) {
     const JsonValue* value = object.find(name);
     return value == nullptr || value->type() == JsonValue::Type::null
                ? std::nullopt
-               : std::optional(number_of(*value));
+               : std::optional(value->as_count());
 }
 
 Measured measured_of(const JsonValue& object, const std::string& name) {
     Measured figure;
-    figure.value = number_of(object.at(name));
+    figure.value = object.at(name).as_count();
     figure.low = number_if_there(object, name + "_low").value_or(figure.value);
     figure.high = number_if_there(object, name + "_high").value_or(figure.value);
     return figure;
@@ -110,7 +99,7 @@ SnapshotRow row_from(const JsonValue& object) {
     if (object.find("bytes") != nullptr) {
         row.bytes = measured_of(object, "bytes");
     }
-    row.persistent = number_of(object.at("persistent"));
+    row.persistent = object.at("persistent").as_count();
     row.ttl_p50_ms = number_if_there(object, "ttl_p50_ms");
     row.ttl_p90_ms = number_if_there(object, "ttl_p90_ms");
     row.ttl_p99_ms = number_if_there(object, "ttl_p99_ms");
@@ -123,16 +112,16 @@ Snapshot snapshot_from(const JsonValue& root) {
         form.fail("is " + form.as_text() + ", of a newer cachectl than this one");
     }
     Snapshot snapshot;
-    snapshot.at = WallTime(std::chrono::milliseconds(number_of(root.at("at_ms"))));
+    snapshot.at = WallTime(std::chrono::milliseconds(root.at("at_ms").as_count()));
     snapshot.server = root.at("server").as_text();
     snapshot.target = root.at("target").as_text();
     snapshot.delimiter = root.at("delimiter").as_text();
-    snapshot.depth = static_cast<unsigned>(number_of(root.at("depth")));
+    snapshot.depth = static_cast<unsigned>(root.at("depth").as_count());
     for (const JsonValue& name : root.at("namespaces_asked").as_array()) {
         snapshot.namespaces.push_back(unescape(name.as_string()));
     }
     snapshot.sampled = root.at("sampled").as_bool();
-    snapshot.sample_keys = static_cast<std::uint64_t>(number_of(root.at("sample_keys")));
+    snapshot.sample_keys = static_cast<std::uint64_t>(root.at("sample_keys").as_count());
     snapshot.complete = root.at("complete").as_bool();
     snapshot.total = row_from(root.at("total"));
     for (const JsonValue& row : root.at("namespaces").as_array()) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstdio>
 #include <cstring>
 #include <nlohmann/json.hpp>
@@ -167,6 +168,16 @@ private:
     std::vector<std::unordered_set<std::string>> m_names;  // of each, what it has so far
     std::string m_key;
 };
+
+std::int64_t JsonValue::as_count() const {
+    const std::string& text = number_text();
+    std::int64_t count = 0;
+    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), count);
+    if (fault != std::errc() || end != text.data() + text.size() || count < 0) {
+        fail("must be a whole number");
+    }
+    return count;
+}
 
 void JsonValue::fail(std::string_view message, std::string hint) const {
     const std::string subject = m_name.empty() ? "the file" : fmt::format("'{}'", m_name);

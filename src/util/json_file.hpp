@@ -2,6 +2,7 @@
 // one, of syntax or of sense, is Error(usage, "FILE:LINE: …"), because each value knows its line.
 #pragma once
 
+#include <cstdint>
 #include <initializer_list>
 #include <memory>
 #include <string>
@@ -29,6 +30,8 @@ public:
     [[nodiscard]] const std::vector<JsonMember>& as_object() const;
     /// A number, as it was written; an integer without what it does not need.
     [[nodiscard]] const std::string& number_text() const;
+    /// A whole number, 0 or more.
+    [[nodiscard]] std::int64_t as_count() const;
     /// An array of strings, none of them empty.
     [[nodiscard]] std::vector<std::string> as_texts() const;
 

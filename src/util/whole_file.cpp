@@ -18,6 +18,18 @@ namespace {
     throw Error(ExitCode::local_io, "cannot write " + path + ": " + std::strerror(why));
 }
 
+/// A rename lasts only when its folder has been synced. Where a folder cannot be, it may still.
+void sync_folder_of(const std::string& path) {
+    const std::size_t slash = path.rfind('/');
+    const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+    const FileDescriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (fd.get() >= 0) {
+        ::fsync(fd.get());
+    }
+}
+
+}  // namespace
+
 bool write_all(int fd, std::string_view bytes) {
     while (!bytes.empty()) {
         const ssize_t written = ::write(fd, bytes.data(), bytes.size());
@@ -31,18 +43,6 @@ bool write_all(int fd, std::string_view bytes) {
     }
     return true;
 }
-
-/// A rename lasts only when its folder has been synced. Where a folder cannot be, it may still.
-void sync_folder_of(const std::string& path) {
-    const std::size_t slash = path.rfind('/');
-    const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
-    const FileDescriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (fd.get() >= 0) {
-        ::fsync(fd.get());
-    }
-}
-
-}  // namespace
 
 void write_whole_file(const std::string& path, std::string_view bytes) {
     const std::string aside = path + "." + std::to_string(::getpid()) + ".new";

@@ -11,4 +11,7 @@ namespace cachectl {
 /// Throws Error(local_io); nothing is left behind then.
 void write_whole_file(const std::string& path, std::string_view bytes);
 
+/// Goes on after a signal and where only a part was written. False, with errno, if it cannot.
+bool write_all(int fd, std::string_view bytes);
+
 }  // namespace cachectl

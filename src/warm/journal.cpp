@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "util/error.hpp"
+#include "util/whole_file.hpp"
 
 namespace cachectl {
 
@@ -91,20 +92,6 @@ bool is_journal_name(const std::string& name) {
     const std::string digits = "0123456789abcdef";
     return name.size() == 26 && name.starts_with("warm-") && name.ends_with(".json") &&
            name.find_first_not_of(digits, 5) == 21;
-}
-
-bool write_all(int fd, std::string_view text) {
-    while (!text.empty()) {
-        const ssize_t n = ::write(fd, text.data(), text.size());
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n < 0) {
-            return false;
-        }
-        text.remove_prefix(static_cast<std::size_t>(n));
-    }
-    return true;
 }
 
 }  // namespace
