@@ -21,7 +21,7 @@ constexpr std::array k_audit_rights = {
     AclRight{"+type", "where the policy has a `type`, and with `--suggest`", ""},
     AclRight{"+memory|usage", "where the policy has a `max_size`, and with `--suggest`",
              "sizes are not checked"},
-    AclRight{"+dbsize", "where a sample is drawn", ""},
+    AclRight{"+dbsize", "where a sample is drawn", key_rights::k_all_looked_at},
     AclRight{"+cluster|countkeysinslot", "on a cluster of newer servers, where a sample is drawn",
              ""},
     key_rights::k_idle};

@@ -68,7 +68,7 @@ ExitCode run_diff(Context& ctx, const DiffOptions& options) {
 constexpr std::array k_diff_rights = {
     AclRight{"+scan", "with `now`", ""}, AclRight{"+pttl", "with `now`", ""},
     AclRight{"+memory|usage", "with `now`", "sizes are left out: keys are counted"},
-    AclRight{"+dbsize", "with `now`, where a sample is drawn", ""},
+    AclRight{"+dbsize", "with `now`, where a sample is drawn", key_rights::k_all_looked_at},
     AclRight{"+cluster|countkeysinslot", "on a cluster of newer servers, with `now`", ""}};
 
 void add_diff(CommandSyntax& syntax, Action& action) {

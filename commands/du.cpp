@@ -183,7 +183,7 @@ constexpr std::array k_du_rights = {
     key_rights::k_zscan,
     AclRight{"+pttl", "", ""},
     AclRight{"+memory|usage", "", "sizes are left out: keys are counted"},
-    AclRight{"+dbsize", "where a sample is drawn", ""},
+    AclRight{"+dbsize", "where a sample is drawn", key_rights::k_all_looked_at},
     AclRight{"+cluster|countkeysinslot", "on a cluster of newer servers, where a sample is drawn",
              ""},
     AclRight{"+type", "with `--type` or `--by type`", ""},

@@ -48,7 +48,7 @@ ExitCode run_snapshot(Context& ctx, const SnapshotOptions& options) {
 constexpr std::array k_snapshot_rights = {
     key_rights::k_scan, AclRight{"+pttl", "", ""},
     AclRight{"+memory|usage", "", "sizes are left out: keys are counted"},
-    AclRight{"+dbsize", "where a sample is drawn", ""},
+    AclRight{"+dbsize", "where a sample is drawn", key_rights::k_all_looked_at},
     AclRight{"+cluster|countkeysinslot", "on a cluster of newer servers, where a sample is drawn",
              ""}};
 

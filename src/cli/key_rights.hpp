@@ -20,6 +20,9 @@ inline constexpr AclRight k_name_exists = {"+exists", "for names without glob ch
 inline constexpr AclRight k_type = {"+type", "with `--type` and `--keys-from` or `--members-of`",
                                     ""};
 inline constexpr AclRight k_pttl = {"+pttl", "with `--no-ttl`, `--ttl-below` or `--ttl-above`", ""};
+inline constexpr const char* k_all_looked_at =
+    "every key is looked at, unless `--sample` wants a sample";
+
 inline constexpr AclRight k_size = {"+memory|usage", "with `--size-over`", ""};
 inline constexpr AclRight k_idle = {"+object|idletime", "with `--idle-over`", ""};
 

@@ -7,6 +7,7 @@
 #include "redis/error_reply.hpp"
 #include "redis/info.hpp"
 #include "util/signals.hpp"
+#include "util/text.hpp"
 
 namespace cachectl {
 
@@ -54,6 +55,10 @@ bool Selector::draw(const KeysHandler& on_keys) {
     std::vector<std::uint64_t> sizes;
     for (const ServerNode& node : nodes) {
         const Reply size = node.client->call({"DBSIZE"});
+        // Whether there are so many that a sample pays is not known: then every key is looked at.
+        if (m_selection.sample_above != 0 && denied_by(size) == Denied::command) {
+            return false;
+        }
         if (!size.is_integer() || size.integer < 0) {
             m_outcome.walk.failure = refusal(size, "count the keys", node.client->server());
             return true;
@@ -84,6 +89,16 @@ bool Selector::draw(const KeysHandler& on_keys) {
         sum.repeats |= part.repeats;
         sum.interrupted |= part.interrupted;
         sum.failure = part.failure;
+    }
+    if (sum.drawn == 0 && !sum.failure && !sum.interrupted && m_flow != Flow::stop) {
+        // They have all expired, or the server is not what it says it is.
+        if (m_selection.sample_above != 0) {
+            return false;
+        }
+        sum.failure = Error(ExitCode::refused,
+                            "cannot draw a sample of the keys: the server counts " +
+                                format_count(all) + ", and none is where it should be",
+                            "without --sample every key is looked at");
     }
     m_outcome.sample = sum;
     m_outcome.walk.keys = sum.drawn;

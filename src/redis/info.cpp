@@ -44,6 +44,7 @@ void name_product(ServerInfo& server) {
         {"valkey", "valkey_version"},   {"dragonfly", "dragonfly_version"},
         {"kvrocks", "kvrocks_version"}, {"garnet", "garnet_version"},
         {"keydb", "mvcc_depth"},        {"redict", "redict_version"},
+        {"upstash", "upstash_version"},
     };
     for (const auto& [name, field] : k_products) {
         const auto version = server.info.text(field);
@@ -76,6 +77,12 @@ InfoFields::InfoFields(std::string_view info_text) {
         }
         m_fields.insert_or_assign(std::string(line.substr(0, colon)),
                                   std::string(line.substr(colon + 1)));
+    }
+}
+
+void InfoFields::add(const InfoFields& others) {
+    for (const auto& [name, text] : others.m_fields) {
+        m_fields.insert_or_assign(name, text);
     }
 }
 

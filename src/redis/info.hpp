@@ -56,6 +56,8 @@ public:
     [[nodiscard]] std::optional<std::int64_t> integer(std::string_view name) const;
     [[nodiscard]] std::optional<double> number(std::string_view name) const;
     [[nodiscard]] bool empty() const { return m_fields.empty(); }
+    /// Those of another section, which win over the same here.
+    void add(const InfoFields& others);
 
     // Fields with parts. What they return refers to these fields.
 
@@ -82,7 +84,8 @@ private:
 
 /// What may be assumed of a server. Fields that it would not tell (NOPERM) are empty.
 struct ServerInfo {
-    std::string name;     // "redis", "valkey", "redict", "dragonfly", "kvrocks", "keydb", "garnet"
+    std::string name;     // "redis", "valkey", "redict", "dragonfly", "kvrocks", "keydb", "garnet",
+                          // "upstash"
     std::string version;  // of that product
     std::string mode;     // "standalone", "cluster", "sentinel"
     std::string role;     // "master", "replica"

@@ -18,6 +18,15 @@ bool mentions(std::string_view text, std::string_view word) {
     return text.find(word) != std::string_view::npos;
 }
 
+/// Redis Software and Redis Cloud answer INFO in the name of all shards that they stand before, as
+/// a standalone Redis with a run_id; only that they were built of nothing, and run no program,
+/// tells them apart.
+bool is_proxy(const InfoFields& info) {
+    const std::string_view build = info.text("redis_build_id");
+    const bool all_zeros = build.size() > 1 && build.find_first_not_of('0') == build.npos;
+    return all_zeros || !info.text("rlec_version").empty();
+}
+
 }  // namespace
 
 CursorKind cursor_kind(const ServerInfo& server) {
@@ -51,6 +60,9 @@ std::string why_cursors_are_unknown(const ServerInfo& server) {
     }
     if (mentions(info.text("os"), "Amazon")) {
         return "the server is a managed service";
+    }
+    if (is_proxy(info)) {
+        return "the server is a proxy of Redis Software or Redis Cloud";
     }
     if (server.mode != "standalone" && server.mode != "cluster") {
         return "the server is neither a standalone one nor a cluster's node";

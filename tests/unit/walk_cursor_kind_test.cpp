@@ -53,6 +53,16 @@ TEST_CASE("products that say they are Redis besides what they are") {
     CHECK(why(redis + "os:Linux 6.1\r\nexecutable:/usr/bin/redis-server\r\n") == "");
 }
 
+TEST_CASE("a proxy that says it is a standalone Redis is told by its build") {
+    const std::string redis = "redis_version:7.2.0\r\nredis_mode:standalone\r\n";
+    const std::string proxy = "the server is a proxy of Redis Software or Redis Cloud";
+    CHECK(why(redis + "redis_build_id:0000000000000000000000000000000000000000\r\n") == proxy);
+    CHECK(why(redis + "redis_build_id:c5a4cf6a5f3e1dd2\r\nrlec_version:7.8.2-34\r\n") == proxy);
+    CHECK(why(redis + "redis_build_id:c5a4cf6a5f3e1dd2\r\n") == "");
+    CHECK(why(redis + "upstash_version:1.13.3\r\n") ==
+          "the server is upstash, not Redis or Valkey itself");
+}
+
 TEST_CASE("the nodes of newer clusters have a table for each slot") {
     const auto kind = [](const std::string& info) {
         return cursor_kind(server_info_from({}, Reply::make_string("run_id:1\r\n" + info)));
