@@ -149,14 +149,14 @@ Abilities probe_abilities(Client& server, const std::set<std::string>& rules) {
         if (told &&
             (!arities.contains(words.front()) || (knows_subcommands && arity == arities.end()))) {
             status = RightStatus::absent;
-        } else if (all) {
+        } else if (all && told) {
             status = RightStatus::allowed;
         } else if (named) {
             calls.emplace_back(
                 rule, dry_run(abilities.user, words, arity == arities.end() ? -2 : arity->second));
         }
     }
-    abilities.tested = all || ask_dry_runs(server, calls, abilities);
+    abilities.tested = (all && told) || ask_dry_runs(server, calls, abilities);
     return abilities;
 }
 

@@ -205,8 +205,9 @@ void KeyWalk::resume(bool from_start) {
 
 ExitCode finish_walk(Context& ctx, const SelectionOutcome& outcome) {
     if (outcome.lacking) {
-        ctx.warn(fmt::format("some columns are not known: {}; {}", outcome.lacking->what(),
-                             outcome.lacking->hint()));
+        const std::string& hint = outcome.lacking->hint();
+        ctx.warn(fmt::format("some columns are not known: {}{}{}", outcome.lacking->what(),
+                             hint.empty() ? "" : "; ", hint));
     }
     const WalkOutcome& walk = outcome.walk;
     if (walk.failure) {

@@ -112,6 +112,12 @@ constexpr Fact k_facts[] = {
 };
 // clang-format on
 
+/// "OBJECT IDLETIME"
+std::string name_of(const Fact& fact) {
+    return std::string(fact.command) +
+           (fact.subcommand.empty() ? "" : ' ' + std::string(fact.subcommand));
+}
+
 // Older servers answer a key that has gone with an error.
 bool says_gone(const Reply& reply) {
     return reply.is_error() && reply.text.starts_with("ERR no such key");
@@ -186,10 +192,11 @@ public:
             }
         } else if (may_lack(fact) && !is_passing(reply)) {
             if (!m_page.lacking) {
-                m_page.lacking = refusal(reply, "look at all of a key", m_client.server());
+                m_page.lacking =
+                    refusal(reply, "look at all of a key", m_client.server(), name_of(fact));
             }
         } else {
-            m_page.refused = refusal(reply, "look at keys", m_client.server());
+            m_page.refused = refusal(reply, "look at keys", m_client.server(), name_of(fact));
             m_page.refused_by = std::move(reply);
         }
         const bool last = m_next == m_page.keys.size() * m_facts.size();

@@ -57,27 +57,54 @@ std::string missing_acl_rule(std::string_view text) {
     return "see ACL LOG on the server for the missing rule";
 }
 
-// "ERR unknown command 'OBJECT'", "ERR unknown subcommand 'IDLETIME'", in any case of letters.
+std::string in_small_letters(std::string_view text) {
+    std::string small(text);
+    std::transform(small.begin(), small.end(), small.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return small;
+}
+
+// In any case of letters: "ERR unknown command 'OBJECT'", "ERR unknown subcommand 'IDLETIME'"; of
+// Redis Software "ERR command is not allowed", of Upstash "ERR Command is not available: 'OBJECT'",
+// of Kvrocks "ERR object subcommand must be dump".
+constexpr std::string_view k_unknown[] = {"unknown command",        "unknown subcommand",
+                                          "command is not allowed", "command is not available",
+                                          "unsupported command",    "subcommand must be"};
+
 bool says_unknown_command(const Reply& reply) {
     if (reply.error_prefix() != "ERR") {
         return false;
     }
-    std::string text = reply.text;
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return text.find("unknown command") != std::string::npos ||
-           text.find("unknown subcommand") != std::string::npos;
+    const std::string text = in_small_letters(reply.text);
+    return std::any_of(std::begin(k_unknown), std::end(k_unknown), [&](std::string_view words) {
+        return text.find(words) != std::string::npos;
+    });
+}
+
+// Within our sentence, which goes on behind it: without a full stop, and without the arguments that
+// were sent ("…, with args beginning with: 'IDLETIME' 'k' ").
+std::string_view as_quoted(std::string_view text) {
+    text = text.substr(0, text.find(", with args beginning with:"));
+    return text.ends_with('.') && !text.ends_with("..") ? text.substr(0, text.size() - 1) : text;
+}
+
+/// "OBJECT IDLETIME: ", where the reply names neither the command nor its subcommand.
+std::string name_of_unknown(const Reply& reply, std::string_view command) {
+    if (command.empty() || !says_unknown_command(reply)) {
+        return {};
+    }
+    const std::string text = in_small_letters(as_quoted(reply.text));
+    const std::string name = in_small_letters(command);
+    const std::size_t space = name.find(' ');
+    const bool is_named = text.find(name.substr(0, space)) != text.npos ||
+                          (space != name.npos && text.find(name.substr(space + 1)) != text.npos);
+    return is_named ? "" : std::string(command) + ": ";
 }
 
 // A product that speaks the protocol may not have the command at all.
 std::string product(const ServerInfo& server) {
     const bool is_another = !server.name.empty() && !server.is_of_known_kind();
     return is_another ? " (" + server.name + ' ' + server.version + ')' : "";
-}
-
-// Within our sentence, which goes on behind it.
-std::string_view without_full_stop(std::string_view text) {
-    return text.ends_with('.') && !text.ends_with("..") ? text.substr(0, text.size() - 1) : text;
 }
 
 std::string loading_estimate(const ServerInfo& server) {
@@ -87,7 +114,8 @@ std::string loading_estimate(const ServerInfo& server) {
 
 }  // namespace
 
-Error refusal(const Reply& said, std::string_view attempted, const ServerInfo& server) {
+Error refusal(const Reply& said, std::string_view attempted, const ServerInfo& server,
+              std::string_view command) {
     const Reply reply = cause_of(said);
     std::string message = "cannot " + std::string(attempted) + ": ";
     if (reply.is_broken()) {
@@ -96,7 +124,8 @@ Error refusal(const Reply& said, std::string_view attempted, const ServerInfo& s
     if (!reply.is_error()) {
         return {ExitCode::unreachable, message + "a reply of the wrong kind"};
     }
-    message += without_full_stop(reply.text);
+    message += name_of_unknown(reply, command);
+    message += as_quoted(reply.text);
     const auto prefix = reply.error_prefix();
     const auto* const found = std::find_if(std::begin(k_meanings), std::end(k_meanings),
                                            [&](const Meaning& m) { return m.prefix == prefix; });

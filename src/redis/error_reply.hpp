@@ -17,8 +17,10 @@ struct LoginRefused : Error {
 
 /// What to throw when `said`, an error, lost or unsent, stops the command before anything has
 /// changed. `attempted` completes "cannot …": "list keys", "delete keys". What the server says is
-/// quoted without its full stop.
-Error refusal(const Reply& said, std::string_view attempted, const ServerInfo& server);
+/// quoted without its full stop. `command`, "OBJECT IDLETIME", is named where the server does not
+/// have it and does not name it.
+Error refusal(const Reply& said, std::string_view attempted, const ServerInfo& server,
+              std::string_view command = {});
 
 /// What helps against an error that the server gave for single keys; empty if nothing is known, or
 /// if `text` is.

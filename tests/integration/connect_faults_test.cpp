@@ -193,7 +193,7 @@ TEST_CASE("a server that repeats AUTH does not bring the password to light") {
                             run_cachectl(keys_on(fake.port(), {"--user", "b", "-a", "s3cr3t-pw"})),
                             run_cachectl(keys_on(fake.port(), {}), variable)}) {
         CHECK(run.exit_code == 3);
-        CHECK(has(run.err, "ERR unknown command 'AUTH', with args beginning with: '***'"));
+        CHECK(has(run.err, "ERR unknown command 'AUTH'"));
         CHECK_FALSE(has(run.err + run.out, "s3cr3t-pw"));
     }
 }

@@ -118,6 +118,15 @@ TEST_CASE("what is denied: the command, or this key") {
           Denied::command);
     CHECK(denied("ERR Unknown subcommand or wrong number of arguments for 'IDLETIME'") ==
           Denied::command);
+    for (const char* text :
+         {"ERR command is not allowed", "ERR unsupported command 'OBJECT'",
+          "ERR object subcommand must be dump",
+          "ERR Command is not available: 'OBJECT'. See https://upstash.com for details"}) {
+        CAPTURE(text);
+        CHECK(denied(text) == Denied::command);
+    }
+    CHECK(denied("OOM command not allowed when used memory > 'maxmemory'.") == Denied::nothing);
+    CHECK(denied("ERR SELECT is not allowed in cluster mode") == Denied::nothing);
     CHECK(denied("ERR no such key") == Denied::nothing);
     CHECK(denied("BUSY Redis is busy running a script") == Denied::nothing);
     CHECK(denied_by(Reply::make_string("NOPERM")) == Denied::nothing);
@@ -151,4 +160,20 @@ TEST_CASE("why a transaction was given up is an error reply by itself") {
                                      "errors."))
               .error_prefix() == "EXECABORT");
     CHECK(cause_of(Reply::make_error("ERR because of: this")).error_prefix() == "ERR");
+}
+
+TEST_CASE("a command that the server does not have is named, once") {
+    const auto said = [](const char* text, std::string_view command) {
+        return std::string(refusal(Reply::make_error(text), "look", {}, command).what());
+    };
+    CHECK(said("ERR command is not allowed", "OBJECT FREQ") ==
+          "cannot look: OBJECT FREQ: ERR command is not allowed");
+    CHECK(said("ERR unknown command", "TYPE") == "cannot look: TYPE: ERR unknown command");
+    CHECK(said("ERR unknown subcommand 'FREQ'. Try OBJECT HELP.", "OBJECT FREQ") ==
+          "cannot look: ERR unknown subcommand 'FREQ'. Try OBJECT HELP");
+    CHECK(said("ERR object subcommand must be dump", "OBJECT FREQ") ==
+          "cannot look: ERR object subcommand must be dump");
+    CHECK(said("ERR unknown command 'MEMORY', with args beginning with: 'USAGE' 'k' ",
+               "MEMORY USAGE") == "cannot look: ERR unknown command 'MEMORY'");
+    CHECK(said("NOPERM no", "TYPE") == "cannot look: NOPERM no");
 }
