@@ -62,7 +62,7 @@ public:
 
     ExitCode run(std::chrono::milliseconds interval) {
         m_client.connect_all();
-        m_look = take_look(m_client, m_reader, m_sections, interval);
+        m_look = take_look(m_client, m_reader, m_sections, interval, m_lacking);
         write(told_of_all());
         if (stop_signal() != 0) {
             return stopped_exit_code();

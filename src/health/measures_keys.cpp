@@ -87,6 +87,9 @@ Measurement big_keys(const HealthEvidence& all) {
         return Measurement::unknown(all.no_keys);
     }
     const KeyTally& keys = *all.keys;
+    if (keys.unsized > 0 && keys.unsized == keys.looked_at) {
+        return Measurement::unknown("the server does not tell what a key takes (MEMORY USAGE)");
+    }
     const auto count = static_cast<double>(keys.big.size());
     Measurement found{.value = count, .shown = count_text_of(count)};
     constexpr std::size_t k_named = 3;

@@ -180,8 +180,9 @@ Measurement evictions(const NodeEvidence& node, const HealthEvidence& all) {
     Measurement found{.value = rate, .shown = format_per_second(rate)};
     const bool takes_protected =
         policy.starts_with("allkeys-") && all.keys && all.keys->protected_keys > 0;
-    found.message = fmt::format("{} so far under {}",
-                                counted(figure(node, "evicted_keys"), "key", "keys"), policy);
+    found.message =
+        fmt::format("{} so far{}{}", counted(figure(node, "evicted_keys"), "key", "keys"),
+                    policy.empty() ? "" : " under ", policy);
     if (takes_protected) {
         found.limits = HealthLimits{{}, 0};
         found.message +=

@@ -177,9 +177,14 @@ Measurement save_failed(const NodeEvidence& node, const HealthEvidence& /*all*/)
 
 Measurement save_slow(const NodeEvidence& node, const HealthEvidence& /*all*/) {
     double longest = 0;
+    bool is_told = false;
     for (const char* field : {"rdb_last_bgsave_time_sec", "rdb_current_bgsave_time_sec",
                               "aof_last_rewrite_time_sec", "aof_current_rewrite_time_sec"}) {
+        is_told |= node.info().number(field).has_value();
         longest = std::max(longest, figure(node, field));
+    }
+    if (!is_told) {
+        return Measurement::unknown("the server does not tell how long saving takes");
     }
     return {.value = longest,
             .shown = seconds_text(longest),

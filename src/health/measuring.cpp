@@ -22,10 +22,11 @@ std::uint64_t whole_number(double value) {
 
 double Needed::number(const char* field) {
     const auto value = m_node.info().number(field);
-    if (!value && m_missing.empty()) {
+    const bool is_told = value && *value >= 0;
+    if (!is_told && m_missing.empty()) {
         m_missing = field;
     }
-    return std::max(0.0, value.value_or(0));
+    return is_told ? *value : 0;
 }
 
 double Needed::growth(const char* field) {

@@ -16,7 +16,7 @@ class Needed {
 public:
     explicit Needed(const NodeEvidence& node) : m_node(node) {}
 
-    /// 0 if it is not there, or below 0.
+    /// 0 if it is not told: some servers say -1 of what they do not count.
     double number(const char* field);
     /// By how much it grew between the two readings; 0 if it is not told or was reset.
     double growth(const char* field);

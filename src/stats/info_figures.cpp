@@ -1,13 +1,19 @@
 #include "stats/info_figures.hpp"
 
 #include <charconv>
+#include <string_view>
 
 namespace cachectl {
 
 void add_figures(FigureRow& row, std::span<const FieldFigure> figures, const InfoFields& info) {
     for (const FieldFigure& figure : figures) {
-        row.push_back({figure.name, figure_value(info.text(figure.field), figure.kind), figure.kind,
-                       figure.unit, figure.help});
+        // Dragonfly says -1 of what it does not count. Of a time it means that it never was.
+        std::string_view text = info.text(figure.field);
+        if (text.starts_with('-') && figure.unit == Figure::Unit::none) {
+            text = {};
+        }
+        row.push_back(
+            {figure.name, figure_value(text, figure.kind), figure.kind, figure.unit, figure.help});
     }
 }
 

@@ -1,5 +1,6 @@
 // The part of stats/server_figures.hpp that is about databases.
 #include <algorithm>
+#include <string_view>
 
 #include "stats/info_figures.hpp"
 #include "stats/server_figures.hpp"
@@ -20,7 +21,10 @@ FigureGroup keyspace_figures(const InfoFields& info) {
     const bool counts_fields = std::any_of(databases.begin(), databases.end(), [](const auto& db) {
         return !db.parts.text("subexpiry").empty();
     });
-    for (const auto& [number, parts] : databases) {
+    // Kvrocks counts keys when it is asked to (DBSIZE SCAN), and says 0 until then.
+    const bool is_counted = info.text("last_dbsize_scan_timestamp") != "0";
+    for (const auto& [number, told] : databases) {
+        const InfoParts parts = is_counted ? told : InfoParts("");
         const auto keys = parts.integer("keys");
         const auto expires = parts.integer("expires");
         Figure expiring{"expires", figure_value(parts.text("expires"), Kind::gauge), Kind::gauge,
@@ -28,7 +32,9 @@ FigureGroup keyspace_figures(const InfoFields& info) {
         if (keys && expires && *keys > 0) {
             expiring.fraction = share_of(*expires, *keys);
         }
-        Figure ttl{"avg_ttl_ms", figure_value(parts.text("avg_ttl"), Kind::gauge), Kind::gauge,
+        const std::string_view average =
+            parts.text("avg_ttl") == "-1" ? "" : parts.text("avg_ttl");  // Dragonfly
+        Figure ttl{"avg_ttl_ms", figure_value(average, Kind::gauge), Kind::gauge,
                    Unit::milliseconds, "Average time to live of the keys that have one, estimated"};
         if (parts.integer("avg_ttl") == 0) {
             ttl.shown = "-";  // not estimated yet

@@ -21,6 +21,6 @@ struct Look {
 /// Waits for the interval if the overview is wanted. Without one, the INFO of the logins is taken,
 /// which are from just now.
 Look take_look(Client& client, Reader& reader, const Sections& sections,
-               std::chrono::milliseconds interval);
+               std::chrono::milliseconds interval, Lacking& lacking);
 
 }  // namespace cachectl

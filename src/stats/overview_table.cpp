@@ -69,7 +69,15 @@ void add_memory(OverviewLines& lines, const InfoFields& info) {
     lines.sentence("", more);
 }
 
-void add_keys(OverviewLines& lines, const InfoFields& info) {
+/// Redis and Valkey leave out a database without keys. Garnet tells of none unless it is asked for
+/// them, and Kvrocks says 0 until it has counted them (DBSIZE SCAN).
+bool tells_keys(const ServerInfo& server) {
+    return server.info.databases().empty() ? server.is_of_known_kind()
+                                           : server.info.text("last_dbsize_scan_timestamp") != "0";
+}
+
+void add_keys(OverviewLines& lines, const ServerInfo& server) {
+    const InfoFields& info = server.info;
     double keys = 0, expires = 0, ttl = 0, estimated = 0;
     const auto databases = info.databases();
     for (const DatabaseInfo& database : databases) {
@@ -82,7 +90,7 @@ void add_keys(OverviewLines& lines, const InfoFields& info) {
         estimated += average > 0 ? expiring : 0;
     }
     if (databases.empty() || keys <= 0) {
-        lines.sentence("keys", "none");
+        lines.sentence("keys", tells_keys(server) ? "none" : "not told");
         return;
     }
     const std::string where = databases.size() == 1 ? fmt::format("db {}", databases[0].number)
@@ -113,7 +121,7 @@ void add_cache(OverviewLines& lines, const InfoFields& info, const Rates& rates,
         lines.barred("cache", format_share(hits / all) + " hits since start", hits / all,
                      count_text(hits) + " of " + count_text(all), Style::cyan);
     } else {
-        lines.sentence("cache", "no requests yet");
+        lines.sentence("cache", info.number("keyspace_hits") ? "no requests yet" : "not told");
     }
     constexpr double k_worth_telling = 0.01;
     const auto by_tools = static_cast<double>(inspection_requests(commands));
@@ -138,6 +146,9 @@ void add_cache(OverviewLines& lines, const InfoFields& info, const Rates& rates,
     } else if (evicted && expired) {
         now += fmt::format("evicted {} so far, expired {}", count_text(*evicted),
                            count_text(*expired));
+    }
+    if (now.ends_with("; ")) {
+        now.resize(now.size() - 2);
     }
     if (!now.empty()) {
         lines.sentence("", now, rates.evicted.value_or(0) > 0 ? Style::yellow : Style::plain);
@@ -211,7 +222,7 @@ std::vector<std::string> overview_lines(const ServerTitle& title, const Overview
     const InfoFields& info = overview.server.info;
     OverviewLines lines(display, columns);
     add_memory(lines, info);
-    add_keys(lines, info);
+    add_keys(lines, overview.server);
     add_cache(lines, info, overview.rates, overview.commands);
     add_load(lines, info, overview.rates);
     add_replicas(lines, info);

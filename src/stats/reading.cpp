@@ -103,7 +103,8 @@ Rates instantaneous_rates(const InfoFields& info) {
     // The servers' "kbps" are kibibytes in a second (server.c, getInstantaneousMetric() / 1024).
     const auto bytes = [&](const char* field) -> std::optional<double> {
         const auto kib = info.number(field);
-        return kib ? std::optional(*kib * 1024) : std::nullopt;
+        // Dragonfly says -1 of what it does not measure.
+        return kib && *kib >= 0 ? std::optional(*kib * 1024) : std::nullopt;
     };
     Rates rates;
     rates.commands = info.number("instantaneous_ops_per_sec");
