@@ -44,6 +44,10 @@ void Change::change_large_keys(KeyChanger& changer, ChangeTally& tally) {
     if (m_large_keys == 0) {
         return;
     }
+    if (changer.unmeasured()) {
+        m_ctx.note(std::string("every key is saved in pieces, which takes longer: ") +
+                   changer.unmeasured()->what());
+    }
     LargeKeys large(*m_client, *m_paces, *m_backup,
                     m_options.allow_slow_dump ? AllowSlowDump::yes : AllowSlowDump::no);
     const auto progress = m_ctx.progress("saving large keys", "keys");
@@ -89,9 +93,15 @@ void Change::change_large_key(LargeKeys& large, const std::string& key, ChangeTa
             break;
         case LargeKeyOutcome::Fate::only_dumped:
             m_ctx.warn(
-                fmt::format("'{}' was left: it is large, and the server can only tell it at once; "
-                            "--allow-slow-dump saves it, and holds the server for about {}",
-                            key, format_duration(outcome.dumping)));
+                outcome.dumping.count() == 0
+                    ? fmt::format("'{}' was left: the server does not say how large it is, and "
+                                  "can only tell it at once; --allow-slow-dump saves it, however "
+                                  "long that holds the server",
+                                  key)
+                    : fmt::format("'{}' was left: it is large, and the server can only tell it at "
+                                  "once; --allow-slow-dump saves it, and holds the server for "
+                                  "about {}",
+                                  key, format_duration(outcome.dumping)));
             break;
         case LargeKeyOutcome::Fate::refused:
             if (tally.refusal.empty()) {

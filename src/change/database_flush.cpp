@@ -32,6 +32,13 @@ Reply call_patiently(Client& client, std::initializer_list<std::string_view> arg
     }
 }
 
+/// Kvrocks empties a database at once, by dropping the range of its keys, and takes no argument. To
+/// Redis and Valkey it is never sent without ASYNC.
+bool knows_no_async(const Reply& reply, const ServerInfo& server) {
+    return !server.is_of_known_kind() && !server.name.empty() && reply.error_prefix() == "ERR" &&
+           reply.text.find("wrong number of arguments") != std::string::npos;
+}
+
 std::string on_node(const ServerNode& node) { return node.name.empty() ? "" : " on " + node.name; }
 
 Error cannot_count(const Reply& reply, const ServerNode& node) {
@@ -203,7 +210,10 @@ std::optional<Error> DatabaseFlush::flush(const Target& target, ChangeTally& tal
     Client& client = *target.node.client;
     const std::string attempted = "flush" + on_node(target.node);
     const std::uint64_t keys = target.sizes.keys;
-    const Reply reply = call_patiently(client, {command(), "ASYNC"});
+    Reply reply = call_patiently(client, {command(), "ASYNC"});
+    if (knows_no_async(reply, client.server())) {
+        reply = call_patiently(client, {command()});
+    }
     if (reply.is_text()) {
         tally.changed += keys;
         return std::nullopt;

@@ -78,6 +78,9 @@ public:
     void stop(Error reason);
     [[nodiscard]] const std::optional<Error>& stopped() const { return m_stopped; }
 
+    /// Why keys were put off without it being known how large they are, if any were.
+    [[nodiscard]] const std::optional<Error>& unmeasured() const { return m_unmeasured; }
+
     /// The connection has failed under a command, and nobody has called resume() since.
     [[nodiscard]] bool connection_lost() const { return m_connection_lost; }
     /// The connection is a new one: what never left, and what may be repeated, is sent again.
@@ -168,7 +171,8 @@ private:
     std::size_t m_batch_bytes = 0;
     std::size_t m_outstanding = 0;  // sent, or waiting to be sent again
     bool m_use_del = false;
-    bool m_measures = true;      // the server tells sizes
+    bool m_measures = true;  // the server tells sizes
+    std::optional<Error> m_unmeasured;
     unsigned m_measure_all = 0;  // batches still to be measured whole, since large keys were seen
     std::size_t m_most_keys = SIZE_MAX;  // of one UNLINK, where the server does not tell sizes
     std::size_t m_saving = 0;            // commands on their way that read for the backup

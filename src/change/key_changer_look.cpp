@@ -22,6 +22,11 @@ constexpr milliseconds k_too_long{2};
 constexpr std::chrono::microseconds k_quick{500};
 constexpr std::size_t k_most_in_one = 500;
 
+/// Nobody can be given the right to what the server does not have.
+bool lacks_command(const Reply& reply) {
+    return denied_by(reply) == Denied::command && reply.error_prefix() == "ERR";
+}
+
 std::vector<std::string> some_of(const std::vector<std::string>& keys) {
     const std::size_t count = std::min<std::size_t>(keys.size(), k_sampled_keys);
     std::vector<std::string> sample;
@@ -99,6 +104,12 @@ void KeyChanger::refuse_measuring(const FlightPtr& flight, const Reply& reply) {
     if (reply.is_broken()) {
         m_connection_lost = true;
         m_unsent.push_back(std::move(*flight));
+    } else if (is_to_be_saved(command) && lacks_command(reply)) {
+        // A key of any size can be read in pieces.
+        m_unmeasured = refusal(reply, "tell how large a key is", m_client.server(), "MEMORY USAGE");
+        for (std::string& key : command.keys) {
+            m_options.put_off(std::move(key));
+        }
     } else if (is_to_be_saved(command) && denied_by(reply) != Denied::key) {
         m_tally.failed += command.keys.size();
         stop(

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "redis/error_reply.hpp"
 #include "redis/reply_slice.hpp"
 
 namespace cachectl {
@@ -15,6 +16,7 @@ namespace {
 
 constexpr std::uint64_t k_most_piece_bytes = std::uint64_t{256} << 10;
 constexpr std::uint64_t k_most_elements = 500;
+constexpr std::uint64_t k_few_elements = 16;  // of a collection whose size is not known
 
 /// Somebody has written to the key.
 struct Changed {};
@@ -66,7 +68,11 @@ ValuePieces::End ValuePieces::copy_to(RdbWriter& file, RdbType type) {
         if (size.is_nil()) {
             return End::changed;
         }
-        m_size = m_calls.number(size);
+        // Without the command nobody can tell, but the value can be read all the same.
+        const bool is_untold = size.error_prefix() == "ERR" && denied_by(size) == Denied::command;
+        if (!is_untold) {
+            m_size = m_calls.number(size);
+        }
         switch (type) {
             case RdbType::string:
                 return copy_text(file);
@@ -94,8 +100,11 @@ std::uint64_t ValuePieces::ask_length(std::string_view verb) {
 }
 
 std::uint64_t ValuePieces::count_for(std::uint64_t elements) const {
+    if (!m_size) {
+        return k_few_elements;
+    }
     const std::uint64_t bytes_each =
-        std::max<std::uint64_t>(1, m_size / std::max<std::uint64_t>(1, elements));
+        std::max<std::uint64_t>(1, *m_size / std::max<std::uint64_t>(1, elements));
     return std::clamp<std::uint64_t>(m_piece_bytes / bytes_each, 1, k_most_elements);
 }
 
@@ -124,7 +133,7 @@ ValuePieces::End ValuePieces::copy_list(RdbWriter& file) {
         const std::uint64_t some = std::min(count, length - done);
         const Reply piece =
             ask({"LRANGE", m_key, std::to_string(done), std::to_string(done + some - 1)},
-                m_size / length * some);
+                m_size ? *m_size / length * some : m_piece_bytes);
         m_calls.check(piece, piece.is_array());
         if (piece.elements.size() != some) {
             return End::changed;

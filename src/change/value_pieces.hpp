@@ -45,7 +45,7 @@ private:
     std::string m_key;
     std::function<void(std::uint64_t)> m_before_each;
     std::uint64_t m_piece_bytes;
-    std::uint64_t m_size = 0;  // MEMORY USAGE
+    std::optional<std::uint64_t> m_size;  // MEMORY USAGE, where the server has it
     bool m_knows_field_ttls = true;
 };
 
