@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -127,6 +128,9 @@ void FakeServer::accept_clients() {
         if (fd < 0) {
             continue;
         }
+        // Replies that are sent one by one do not wait for each other's acknowledgement.
+        const int on = 1;
+        ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
         std::size_t number = 0;
         {
             const std::lock_guard lock(m_mutex);
