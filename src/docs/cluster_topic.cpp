@@ -65,8 +65,8 @@ What a user of a cluster needs besides what the commands' own pages list is on c
 
 # DATABASES
 
-A cluster has database 0 alone, unless the server is Valkey 9 or later with `cluster-databases`.
-`-n` of any other is refused with exit status 2.
+A cluster has database 0 alone, unless its nodes are Valkey 9 or later with `cluster-databases`:
+then `-n` chooses one, on all nodes. A database that is not there is refused with exit status 2.
 )topic";
 }
 

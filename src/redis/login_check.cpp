@@ -14,6 +14,17 @@ std::string hint_at_tls(const Reply& first) {
     return ended ? "if it wants TLS: --tls, or rediss:// in the URL" : "";
 }
 
+// Redis refuses SELECT in a cluster, Valkey 9 numbers that are too high.
+std::string hint_at_databases(const Reply& select, const ServerInfo& server) {
+    if (server.mode != "cluster") {
+        return "";
+    }
+    return select.text.find("out of range") == std::string::npos
+               ? "this cluster has database 0 alone"
+               : "cluster-databases in the nodes' configuration is how many databases this cluster "
+                 "has: database 0 alone, unless it is set";
+}
+
 }  // namespace
 
 void check_login(const ServerAddress& address, const LoginReplies& login,
@@ -63,7 +74,7 @@ void check_login(const ServerAddress& address, const LoginReplies& login,
         throw Error(ExitCode::usage,
                     "cannot select database " + std::to_string(address.db) + " on " +
                         address.name() + ": " + login.select.text,
-                    server.mode == "cluster" ? "this cluster has database 0 alone" : "");
+                    hint_at_databases(login.select, server));
     }
     if (server.mode == "sentinel") {
         throw Error(ExitCode::usage, address.name() + " is a Sentinel",

@@ -6,6 +6,7 @@
 #include "pace/cost.hpp"
 #include "redis/error_reply.hpp"
 #include "util/signals.hpp"
+#include "walk/coverage.hpp"
 #include "walk/cursor_kind.hpp"
 
 namespace cachectl {
@@ -19,6 +20,14 @@ constexpr unsigned k_most_draws = 25;         // of keys each by itself, in one 
 constexpr double k_draw_cost = 4;             // SCAN … COUNT 1
 constexpr unsigned k_most_on_their_way = 16;  // pages, for which there is room (redis/reply_slice)
 constexpr double k_least_yield = 0.02;
+
+/// Those of a cluster's node in which SCAN finds keys. A node that is taking in a slot as a whole
+/// (CLUSTER MIGRATESLOTS) counts the keys that have come so far, and hides them.
+SlotSet drawable_slots(Client& node) {
+    const auto own = parse_own_slots(node.call({"CLUSTER", "NODES"}));
+    const SlotSet slots = own ? own->served | own->arriving : SlotSet();
+    return slots.any() ? slots : ~SlotSet();  // a replica's line has none
+}
 
 }  // namespace
 
@@ -73,7 +82,7 @@ SampleOutcome Sampler::run(const Walker::PageHandler& on_page) {
     m_outcome.population = static_cast<std::uint64_t>(size.integer);
     m_outcome.too_few = m_outcome.population <= m_wanted;
     if (m_slots && !m_outcome.too_few) {
-        m_slots->read(m_client, m_pace);
+        m_slots->read(m_client, m_pace, drawable_slots(m_client));
         m_outcome.failure = m_slots->refused();
         m_outcome.interrupted = stop_signal() != 0;
         if (m_outcome.failure || m_outcome.interrupted || m_slots->keys() == 0) {

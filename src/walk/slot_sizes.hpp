@@ -15,9 +15,10 @@ namespace cachectl {
 
 class SlotSizes {
 public:
-    /// Asks the node for each slot (CLUSTER COUNTKEYSINSLOT), at the pace's leave: some 16 ms of
-    /// its time. Returns when all is known, refused() is, or a signal has come.
-    void read(Client& node, Pace& pace);
+    /// Asks the node for each of these slots (CLUSTER COUNTKEYSINSLOT, of the selected database), at
+    /// the pace's leave: some 16 ms of its time for all there are. The others count as empty.
+    /// Returns when all is known, refused() is, or a signal has come.
+    void read(Client& node, Pace& pace, const SlotSet& slots);
 
     /// Why the sizes are not known: the server's answer, as an error.
     [[nodiscard]] const std::optional<Error>& refused() const { return m_refused; }
@@ -31,10 +32,11 @@ public:
     [[nodiscard]] std::uint16_t slot_of_number(std::uint64_t number) const;
 
 private:
-    void take(const Reply& reply, const Client& node);
+    void take(std::uint16_t slot, const Reply& reply, const Client& node);
 
     std::vector<std::uint64_t> m_up_to;  // keys of all slots up to and with this one
     std::uint64_t m_keys = 0;
+    std::size_t m_answers = 0;
     std::optional<Error> m_refused;
 };
 

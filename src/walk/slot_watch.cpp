@@ -18,6 +18,11 @@ bool has_come_back(const SlotWatch::Node& node) {
     return node.before && (!node.after || may_have_come_back(*node.before, *node.after));
 }
 
+/// Whether slots may have moved as a whole (CLUSTER MIGRATESLOTS), which MIGRATE has no part in.
+bool may_have_moved_slots(const SlotWatch::Node& node) {
+    return !node.before || !node.after || node.before->slots != node.after->slots;
+}
+
 }  // namespace
 
 std::optional<KeyTransfers> parse_transfers(const Reply& commandstats) {
@@ -32,6 +37,7 @@ std::optional<KeyTransfers> parse_transfers(const Reply& commandstats) {
     }
     transfers.sent = calls_of(info.command("migrate"));
     transfers.received = calls_of(info.command("restore-asking"));
+    transfers.slots = calls_of(info.command("cluster|syncslots"));
     if (transfers.commands == 0) {
         return std::nullopt;
     }
@@ -147,12 +153,13 @@ void SlotWatch::count(std::optional<KeyTransfers> Node::*when) {
 }
 
 // A slot that went away and came back left its node with a new epoch, because whoever is given a
-// slot takes the highest there is, unless it has that already.
+// slot takes the highest there is, unless it has that already. Where all keys of a slot come in one
+// reply, it has them all unless the slot was away just then. MIGRATE would have counted its keys.
 SlotSet SlotWatch::steady(const Node& node, Way way) const {
     if (node.failed_reply || has_come_back(node)) {
         return {};
     }
-    if (way == Way::page_by_page && !node.same_epoch) {
+    if (!node.same_epoch && (way == Way::page_by_page || may_have_moved_slots(node))) {
         return {};
     }
     return node.kept & ~m_arriving;

@@ -17,6 +17,7 @@ namespace cachectl {
 struct KeyTransfers {
     std::uint64_t sent = 0;      // MIGRATE
     std::uint64_t received = 0;  // RESTORE-ASKING, which is what MIGRATE sends to a cluster's node
+    std::uint64_t slots = 0;     // CLUSTER SYNCSLOTS, by which servers move slots as a whole
     std::uint64_t commands = 0;  // of all kinds: fewer than before if it has begun to count anew
 };
 
@@ -32,7 +33,9 @@ bool may_have_come_back(const KeyTransfers& before, const KeyTransfers& after);
 /// answered, which slots they serve; in the end the other way round; and a key that was away in
 /// between either was so at one of the two looks at the node that had it, or has both left and come
 /// back as its master counts. Looks in between are for servers that do not tell what they count,
-/// and for slots that go and come back as a whole.
+/// and for slots that go and come back as a whole. Slots that servers move by themselves (CLUSTER
+/// MIGRATESLOTS) are shown as the old master's until all of their keys are at the new one, which
+/// hides them until then; it takes a new epoch when it takes the slots over.
 class SlotWatch {
 public:
     struct Node {

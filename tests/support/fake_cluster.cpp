@@ -52,6 +52,7 @@ FakeCluster::Node::Node(FakeCluster& cluster, std::string its_id)
         }
         return Reply::make_string("# Commandstats\r\n" + stat_line("migrate", migrate_calls) +
                                   stat_line("get", other_calls) +
+                                  stat_line("cluster|syncslots", syncslots_calls) +
                                   stat_line("restore-asking", restore_calls));
     });
 }

@@ -23,7 +23,7 @@ public:
         SlotSet served, leaving, arriving;
         std::uint64_t epoch = 1;
         /// What INFO commandstats counts.
-        std::uint64_t migrate_calls = 0, restore_calls = 0, other_calls = 1000;
+        std::uint64_t migrate_calls = 0, restore_calls = 0, syncslots_calls = 0, other_calls = 1000;
         bool answers = true;  // or its connection is lost
 
         [[nodiscard]] SteadyTime now() const override { return m_cluster.now(); }

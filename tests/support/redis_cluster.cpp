@@ -306,6 +306,37 @@ void RedisCluster::wait_until_agreed() {
     });
 }
 
+bool RedisCluster::migrates_slots() {
+    return any_client().command({"CLUSTER", "GETSLOTMIGRATIONS"}).type != RespValue::Type::error;
+}
+
+// One that fails is begun again: a node may not have heard yet who has the slots. The latest comes
+// first in the list.
+void RedisCluster::migrate_slots(SlotRange slots, std::size_t from, std::size_t to) {
+    RespClient source = client(from);
+    bool is_begun = false;
+    wait_for("migrate slots", [&] {
+        if (!is_begun) {
+            is_begun =
+                source
+                    .command({"CLUSTER", "MIGRATESLOTS", "SLOTSRANGE", std::to_string(slots.first),
+                              std::to_string(slots.last), "NODE", m_ids[to]})
+                    .type != RespValue::Type::error;
+            return false;
+        }
+        const RespValue all = source.command({"CLUSTER", "GETSLOTMIGRATIONS"});
+        const std::vector<RespValue>& latest = all.elements.at(0).elements;
+        std::string state;
+        for (std::size_t i = 0; i + 1 < latest.size(); i += 2) {
+            if (latest[i].text == "state") {
+                state = latest[i + 1].text;
+            }
+        }
+        is_begun = state != "failed" && state != "canceled";
+        return state == "success";
+    });
+}
+
 // It gives up after 5 s if the master does not stop in time, as on a machine that is busy; and news
 // that come late can undo it. Who has won an election a moment ago takes its votes for those of the
 // next one, which it then does not hold: nobody else accepts it as a master.

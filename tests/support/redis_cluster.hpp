@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "redis/slot.hpp"
+
 #include "support/redis_server.hpp"
 
 namespace cachectl::test {
@@ -61,6 +63,11 @@ public:
     void close_slot(std::uint16_t slot, std::size_t to);
     /// All of them.
     void move_slot(std::uint16_t slot, std::size_t from, std::size_t to);
+
+    /// Whether the server has CLUSTER MIGRATESLOTS (Valkey 9).
+    [[nodiscard]] bool migrates_slots();
+    /// The servers move the slots by themselves; returns when `from` says that it is done.
+    void migrate_slots(SlotRange slots, std::size_t from, std::size_t to);
 
     /// The replica takes over from its master, which becomes its replica.
     void fail_over(std::size_t replica);

@@ -82,6 +82,10 @@ struct SlotServer {
         client.info.info = InfoFields("redis_version:8.0.2\nredis_mode:cluster\nrun_id:1\n");
         client.on("DBSIZE", [](const FakeClient::Args&) { return Reply::make_integer(4'000); });
         client.on("CLUSTER", [this](const FakeClient::Args& args) {
+            if (args.at(1) == "NODES" && !own_slots.empty()) {
+                return Reply::make_string("id 127.0.0.1:1@2 myself,master - 0 0 1 connected " +
+                                          own_slots + '\n');
+            }
             if (args.at(1) != "COUNTKEYSINSLOT" || refused) {
                 return Reply::make_error("ERR unknown subcommand");
             }
@@ -99,6 +103,7 @@ struct SlotServer {
     }
     std::vector<std::vector<std::string>> slots;
     bool refused = false;
+    std::string own_slots;  // as CLUSTER NODES has them; empty: it does not tell
     FakeClient client;
 };
 
@@ -266,4 +271,22 @@ TEST_CASE("slots that the server does not count are no sample") {
     const SampleOutcome outcome = sampler.run([](const ScanPage&) {});
     REQUIRE(outcome.failure);
     CHECK(outcome.drawn == 0);
+}
+
+TEST_CASE("a slot whose keys are still arriving is not drawn from, nor asked for its size") {
+    SlotServer server;
+    server.own_slots =
+        "6-16383";  // slot 5 comes from another node: its keys are counted and hidden
+    server.client.on("DBSIZE", [](const FakeClient::Args&) { return Reply::make_integer(3'000); });
+    Pace pace(server.client, {});
+    std::size_t arriving = 0;
+    Sampler sampler(server.client, pace, 500, 1);
+    const SampleOutcome outcome = sampler.run([&](const ScanPage& page) {
+        for (const std::string& key : page.keys) {
+            arriving += key.starts_with("rare:5:") ? 1 : 0;
+        }
+    });
+    CHECK(outcome.drawn == 500);
+    CHECK(arriving == 0);
+    CHECK(server.client.count("CLUSTER COUNTKEYSINSLOT") == 16'378);
 }

@@ -60,6 +60,23 @@ TEST_CASE("a slot may have gone and come back where the epoch is another") {
     CHECK(steady(cluster, given_one, Way::slot_by_slot) == Ranges{{0, 8191}});
 }
 
+TEST_CASE("where slots move as a whole, one may have been away when its keys were asked for") {
+    FakeCluster cluster(2);
+    const auto arrived = [&] {
+        ++cluster.node(0).epoch;
+        cluster.node(0).syncslots_calls += 5;
+    };
+    CHECK(steady(cluster, arrived, Way::slot_by_slot).empty());
+    CHECK(steady(cluster, arrived, Way::page_by_page).empty());
+    // What leaves does not come with a new epoch.
+    const auto left = [&] {
+        cluster.node(0).served.reset(7);
+        cluster.node(0).syncslots_calls += 2;
+    };
+    CHECK(steady(cluster, left, Way::slot_by_slot) == Ranges{{0, 6}, {8, 8191}});
+    CHECK(steady(cluster, left, Way::page_by_page) == Ranges{{0, 6}, {8, 8191}});
+}
+
 TEST_CASE("nothing is steady of a node that is another one, no master, or lost") {
     FakeCluster cluster(2);
     CHECK(steady(cluster, [&] { cluster.node(0).id = "x"; }).empty());
@@ -99,11 +116,13 @@ TEST_CASE("what commandstats says of keys that move") {
         "# Commandstats\r\n"
         "cmdstat_migrate:calls=3,usec=90,usec_per_call=30.00,rejected_calls=1,failed_calls=0\r\n"
         "cmdstat_restore-asking:calls=5,usec=90,usec_per_call=18.00\r\n"
+        "cmdstat_cluster|syncslots:calls=4,usec=90\r\n"
         "cmdstat_cluster|nodes:calls=10,usec=90\r\n");
     REQUIRE(transfers);
     CHECK(transfers->sent == 3);
     CHECK(transfers->received == 5);
-    CHECK(transfers->commands == 18);
+    CHECK(transfers->slots == 4);
+    CHECK(transfers->commands == 22);
     CHECK(parsed("cmdstat_get:calls=1,usec=2\r\n")->sent == 0);
     CHECK_FALSE(parsed(""));
     CHECK_FALSE(parsed("# Commandstats\r\n"));
@@ -111,9 +130,9 @@ TEST_CASE("what commandstats says of keys that move") {
 }
 
 TEST_CASE("fewer commands than before: it has begun to count anew") {
-    CHECK(may_have_come_back({0, 0, 100}, {0, 0, 5}));
-    CHECK_FALSE(may_have_come_back({0, 0, 100}, {0, 0, 100}));
-    CHECK_FALSE(may_have_come_back({1, 2, 100}, {3, 2, 105}));
-    CHECK_FALSE(may_have_come_back({1, 2, 100}, {1, 9, 105}));
-    CHECK(may_have_come_back({1, 2, 100}, {3, 9, 105}));
+    CHECK(may_have_come_back({0, 0, 0, 100}, {0, 0, 0, 5}));
+    CHECK_FALSE(may_have_come_back({0, 0, 0, 100}, {0, 0, 0, 100}));
+    CHECK_FALSE(may_have_come_back({1, 2, 0, 100}, {3, 2, 0, 105}));
+    CHECK_FALSE(may_have_come_back({1, 2, 0, 100}, {1, 9, 0, 105}));
+    CHECK(may_have_come_back({1, 2, 0, 100}, {3, 9, 0, 105}));
 }
