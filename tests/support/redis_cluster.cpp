@@ -159,8 +159,14 @@ RespClient RedisCluster::any_client() {
     throw std::runtime_error("no node runs");
 }
 
-std::size_t RedisCluster::owner(std::uint16_t slot) {
-    for (const RespValue& range : any_client().command({"CLUSTER", "SLOTS"}).elements) {
+std::size_t RedisCluster::owner(std::uint16_t slot) { return owner_by(any_client(), slot); }
+
+std::size_t RedisCluster::owner(std::uint16_t slot, std::size_t said_by) {
+    return owner_by(client(said_by), slot);
+}
+
+std::size_t RedisCluster::owner_by(RespClient node, std::uint16_t slot) {
+    for (const RespValue& range : node.command({"CLUSTER", "SLOTS"}).elements) {
         if (range.elements.at(0).integer <= slot && slot <= range.elements.at(1).integer) {
             return index_of_id(range.elements.at(2).elements.at(2).text);
         }
@@ -310,30 +316,30 @@ bool RedisCluster::migrates_slots() {
     return any_client().command({"CLUSTER", "GETSLOTMIGRATIONS"}).type != RespValue::Type::error;
 }
 
-// One that fails is begun again: a node may not have heard yet who has the slots. The latest comes
-// first in the list.
+// One that fails is begun again: a node may not have heard yet who has the slots.
 void RedisCluster::migrate_slots(SlotRange slots, std::size_t from, std::size_t to) {
     RespClient source = client(from);
-    bool is_begun = false;
-    wait_for("migrate slots", [&] {
-        if (!is_begun) {
-            is_begun =
-                source
-                    .command({"CLUSTER", "MIGRATESLOTS", "SLOTSRANGE", std::to_string(slots.first),
-                              std::to_string(slots.last), "NODE", m_ids[to]})
-                    .type != RespValue::Type::error;
-            return false;
-        }
+    const auto is_at_work = [&] {
         const RespValue all = source.command({"CLUSTER", "GETSLOTMIGRATIONS"});
-        const std::vector<RespValue>& latest = all.elements.at(0).elements;
-        std::string state;
-        for (std::size_t i = 0; i + 1 < latest.size(); i += 2) {
-            if (latest[i].text == "state") {
-                state = latest[i + 1].text;
+        return std::any_of(all.elements.begin(), all.elements.end(), [](const RespValue& one) {
+            std::string state;
+            for (std::size_t i = 0; i + 1 < one.elements.size(); i += 2) {
+                if (one.elements[i].text == "state") {
+                    state = one.elements[i + 1].text;
+                }
             }
+            return state != "success" && state != "failed" && state != "cancelled";
+        });
+    };
+    wait_for("migrate slots", [&] {
+        if (owner(slots.first, from) == to && owner(slots.first, to) == to) {
+            return true;
         }
-        is_begun = state != "failed" && state != "canceled";
-        return state == "success";
+        if (!is_at_work()) {
+            source.command({"CLUSTER", "MIGRATESLOTS", "SLOTSRANGE", std::to_string(slots.first),
+                            std::to_string(slots.last), "NODE", m_ids[to]});
+        }
+        return false;
     });
 }
 

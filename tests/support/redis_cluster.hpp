@@ -44,6 +44,8 @@ public:
 
     /// The node that serves the slot, by the word of a node that runs.
     [[nodiscard]] std::size_t owner(std::uint16_t slot);
+    /// By the word of that one.
+    [[nodiscard]] std::size_t owner(std::uint16_t slot, std::size_t said_by);
     [[nodiscard]] std::size_t owner_of_key(const std::string& key);
     /// The keys of one node, whichever they are.
     [[nodiscard]] std::vector<std::string> keys_on(std::size_t index);
@@ -66,7 +68,8 @@ public:
 
     /// Whether the server has CLUSTER MIGRATESLOTS (Valkey 9).
     [[nodiscard]] bool migrates_slots();
-    /// The servers move the slots by themselves; returns when `from` says that it is done.
+    /// The servers move the slots by themselves; returns when both say
+    /// that `to` serves them.
     void migrate_slots(SlotRange slots, std::size_t from, std::size_t to);
 
     /// The replica takes over from its master, which becomes its replica.
@@ -78,11 +81,13 @@ public:
     void wait_until_copied();
     /// All that run name the same owner for each slot.
     void wait_until_agreed();
+    /// `what`: "copy the keys", for the message.
+    void wait_for(const std::string& what, const std::function<bool()>& is_so);
 
 private:
     void form(std::size_t masters);
     bool is_master_to_all(std::size_t index);
-    void wait_for(const std::string& what, const std::function<bool()>& is_so);
+    std::size_t owner_by(RespClient node, std::uint16_t slot);
     std::size_t index_of_id(const std::string& id) const;
     RespClient any_client();
 
