@@ -134,8 +134,8 @@ TEST_CASE("stats names the keys of each database, and health looks into the one"
     CHECK(keyspace[1]["db"] == 3);
     CHECK(keyspace[1]["keys"] == k_keys);
     CHECK(keyspace[1]["expires"] == k_keys);
-    const ProcessResult health = run_in_3({"health", "--json"});
-    for (const json& check : json::parse(health.out)["checks"]) {
+    const json health = json::parse(run_in_3({"health", "--json"}).out);
+    for (const json& check : health["checks"]) {
         if (check["id"] == "CLUSTER_ORPHAN_KEYS") {
             CHECK(check["value"] == 0);
         }
