@@ -29,8 +29,10 @@ std::size_t object_memory(const MemoryModel& model, const Encoded& value) {
     return k_object + allocated_size(text_size(text));
 }
 
-/// An object that holds its key and expiry, and a string's text too if all that is a cache line.
-std::size_t keyed_object_memory(std::string_view key, const Encoded& value, bool expires) {
+/// An object that holds its key and expiry, and a string's text too if all that is no more than a
+/// cache line, or two.
+std::size_t keyed_object_memory(const MemoryModel& model, std::string_view key,
+                                const Encoded& value, bool expires) {
     constexpr std::size_t k_cache_line = 64;
     constexpr std::size_t k_expiry = 8;
     const std::size_t object = k_object + (expires ? k_expiry : 0) + 1 + name_size(key);
@@ -38,8 +40,9 @@ std::size_t keyed_object_memory(std::string_view key, const Encoded& value, bool
         return allocated_size(object);
     }
     const std::size_t text = text_size(value.parts.at(0));
-    if (object + text <= k_cache_line) {
-        return allocated_size(object + text);
+    const std::size_t holding_it = object + text - (model.lean_objects ? k_pointer : 0);
+    if (holding_it <= (model.lean_objects ? 2 * k_cache_line : k_cache_line)) {
+        return allocated_size(holding_it);
     }
     return allocated_size(object) + allocated_size(text);
 }
@@ -87,7 +90,7 @@ std::size_t key_memory(const MemoryModel& model, std::string_view key, const Enc
                                 (expires ? allocated_size(k_dict_entry) : 0);
     switch (model.tables) {
         case MemoryModel::Tables::hashtable:
-            return keyed_object_memory(key, value, expires) + collection;
+            return keyed_object_memory(model, key, value, expires) + collection;
         case MemoryModel::Tables::embedded_key: {
             const std::size_t entry = k_dict_entry - sizeof(void*) + 1 + name_size(key);
             return allocated_size(entry) + entries - allocated_size(k_dict_entry) +

@@ -35,6 +35,7 @@ MemoryModel MemoryModel::of(const ServerInfo& server) {
     if (is_valkey && is_at_least(server.version, 8, 0)) {
         model.tables = is_at_least(server.version, 8, 1) ? Tables::hashtable : Tables::embedded_key;
     }
+    model.lean_objects = is_valkey && is_at_least(server.version, 9, 1);
     if (server.mode != "cluster") {
         return model;
     }
@@ -42,7 +43,7 @@ MemoryModel MemoryModel::of(const ServerInfo& server) {
         model.slot_keys = model.slot_expiries = allocated_size(k_hashtable + k_pointer);
     } else if (model.tables == Tables::embedded_key) {
         model.slot_keys = model.slot_expiries = allocated_size(k_dict + 2 * k_pointer);
-    } else if (!is_valkey && is_at_least(server.version, 7, 4)) {
+    } else if (!is_valkey && is_at_least(server.version, 7, server.name == "redict" ? 3 : 4)) {
         model.slot_expiries = allocated_size(k_dict + k_pointer);
         // Redis 8.0 counts a slot's keys by type and size: kvstore.c, kvstoreDictMetadata.
         constexpr std::size_t k_histograms = 5 * 60 * sizeof(std::int64_t);
@@ -57,7 +58,7 @@ MemoryModel MemoryModel::of(const ServerInfo& server) {
 std::string_view MemoryModel::name() const {
     switch (tables) {
         case Tables::hashtable:
-            return "valkey-8.1";
+            return lean_objects ? "valkey-9.1" : "valkey-8.1";
         case Tables::embedded_key:
             return "valkey-8.0";
         case Tables::dict:

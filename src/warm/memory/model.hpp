@@ -23,6 +23,9 @@ struct MemoryModel {
         hashtable,     // no entries: what hangs in the table holds name, expiry and a small value
     };
     Tables tables = Tables::dict;
+    /// Objects and the nodes of sorted sets have no pointer to a text that they hold, and objects
+    /// hold longer ones (Valkey 9.1).
+    bool lean_objects = false;
     bool small_lists_and_sets = false;  // they are one listpack each, since 7.2
     bool shared_numbers = false;        // strings that are small numbers take no object
     /// In a cluster, in bytes: what links a key with the others of its slot (before Redis 7.4), or
@@ -36,7 +39,7 @@ struct MemoryModel {
     /// Of a server that would not say what it is: the one that takes most.
     static MemoryModel of(const ServerInfo& server);
     /// The oldest server that lays keys out so: "redis-7.0", "redis-7.2", "valkey-8.0",
-    /// "valkey-8.1".
+    /// "valkey-8.1", "valkey-9.1".
     [[nodiscard]] std::string_view name() const;
 };
 
