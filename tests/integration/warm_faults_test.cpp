@@ -62,8 +62,19 @@ TEST_CASE("a full server stops the run, with the place") {
     CHECK(summary["failed"] > 0);
     CHECK(summary["complete"] == false);
     CHECK(summary["records"] < 10'000);
-    const auto line = std::to_string(keys + 1);
-    CHECK(result.err.find("stopped at " + file + ":" + line + "; ") != std::string::npos);
+    // The first line whose key is not there: a key behind it may have found room again, where the
+    // server has freed a table meanwhile.
+    const std::string before = "stopped at " + file + ":";
+    const auto at = result.err.find(before);
+    REQUIRE(at != std::string::npos);
+    const std::int64_t line = std::stoll(result.err.substr(at + before.size()));
+    CHECK(line <= keys + 1);
+    CHECK(line > keys - 100);
+    CHECK(client.integer({"EXISTS", "c:" + std::to_string(line - 1)}) == 0);
+    for (std::int64_t id = 0; id < line - 1; ++id) {
+        CAPTURE(id);
+        CHECK(client.integer({"EXISTS", "c:" + std::to_string(id)}) == 1);
+    }
     CHECK(result.err.find("go on with: cachectl warm … --resume") != std::string::npos);
 
     // Nothing is written: "refused" rather than "partial".
