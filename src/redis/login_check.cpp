@@ -21,8 +21,8 @@ std::string hint_at_databases(const Reply& select, const ServerInfo& server) {
     }
     return select.text.find("out of range") == std::string::npos
                ? "this cluster has database 0 alone"
-               : "cluster-databases in the nodes' configuration is how many databases this cluster "
-                 "has: database 0 alone, unless it is set";
+               : "cluster-databases of the nodes says how many there are: by default database 0 "
+                 "alone";
 }
 
 }  // namespace

@@ -15,8 +15,8 @@ namespace cachectl {
 
 class SlotSizes {
 public:
-    /// Asks the node for each of these slots (CLUSTER COUNTKEYSINSLOT, of the selected database), at
-    /// the pace's leave: some 16 ms of its time for all there are. The others count as empty.
+    /// Asks the node for each of these slots (CLUSTER COUNTKEYSINSLOT, of the selected database),
+    /// at the pace's leave: some 16 ms of its time for all there are. The others count as empty.
     /// Returns when all is known, refused() is, or a signal has come.
     void read(Client& node, Pace& pace, const SlotSet& slots);
 

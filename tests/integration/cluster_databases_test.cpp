@@ -225,7 +225,7 @@ TEST_CASE("a database that the cluster does not have is refused, and nothing is 
     const ProcessResult result = run({"flush", "--whole-db", "--yes", "-n", "16"});
     CHECK(result.exit_code == 2);
     CHECK(result.err.find("cannot select database 16") != std::string::npos);
-    CHECK(result.err.find("cluster-databases in the nodes' configuration") != std::string::npos);
+    CHECK(result.err.find("cluster-databases of the nodes says") != std::string::npos);
     CHECK(size_of(0) == 100);
     CHECK(size_of(3) == k_keys);
 }

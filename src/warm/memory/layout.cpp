@@ -183,9 +183,9 @@ std::size_t zset_memory(const MemoryModel& model, Parts parts) {
         return allocated_size(listpack.bytes);
     }
     constexpr std::size_t k_node = 24;
-    constexpr std::size_t k_lean_node = k_node - k_pointer;
     constexpr std::size_t k_level = 16;
     constexpr std::size_t k_further_levels = k_level / 3;
+    const std::size_t with_member = model.lean_objects ? k_node - k_pointer : k_node + 1;
     const std::size_t members = parts.size() / 2;
     const std::size_t made_for = listpack.longest <= k_listpack_value ? k_zset_entries + 1 : 0;
     std::size_t bytes = allocated_size(2 * k_pointer) + allocated_size(4 * k_pointer) +
@@ -193,14 +193,9 @@ std::size_t zset_memory(const MemoryModel& model, Parts parts) {
                         table_memory(model, members, 2, made_for) + members * k_further_levels;
     for (std::size_t i = 1; i < parts.size(); i += 2) {
         const std::size_t member = text_size(parts[i]);
-        if (uses_dict(model)) {
-            bytes += allocated_size(k_node + k_level) + allocated_size(member) +
-                     allocated_size(k_dict_entry);
-        } else if (model.lean_objects) {
-            bytes += allocated_size(k_lean_node + k_level + member);
-        } else {
-            bytes += allocated_size(k_node + k_level + 1 + member);
-        }
+        bytes += uses_dict(model) ? allocated_size(k_node + k_level) + allocated_size(member) +
+                                        allocated_size(k_dict_entry)
+                                  : allocated_size(with_member + k_level + member);
     }
     return bytes;
 }
