@@ -46,7 +46,7 @@ master that has, as it counts itself (`INFO commandstats`), both sent keys away 
 For a user without `+info` there are the looks alone.
 
 The slots that do not count are listed again, without the keys that were there before; that holds
-for the first 2 million keys, beyond which some may come twice, as may a key that is on its way
+for the first 1.5 million keys, beyond which some may come twice, as may a key that is on its way
 during the first walk. Slots that still are not certain are named, and the exit status is 5. Keys
 that are left behind at a node which neither serves their slot nor takes it in are out of every
 client's reach, and a walk leaves them out.

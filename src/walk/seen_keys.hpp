@@ -13,7 +13,7 @@ namespace cachectl {
 
 class SeenKeys {
 public:
-    static constexpr std::size_t k_most = 2'000'000;
+    static constexpr std::size_t k_most = 1'500'000;
 
     /// Notes the key; true if it is a new one, as far as is remembered: what was noted since the
     /// latest begin_round() is not looked at.

@@ -119,8 +119,9 @@ std::vector<SlotGap> ClusterClient::gaps() {
 void ClusterClient::send(std::span<const std::string_view> args, Callback done) {
     ++m_undelivered;
     if (!m_open_transaction) {
-        m_open_transaction = std::make_shared<ClusterRequest>();
-        m_requests.push_back(m_open_transaction);
+        m_open_transaction = std::make_shared<ClusterRequest>(m_own);
+        m_own.requests.push_back(m_open_transaction);
+        m_latest = m_open_transaction;
     }
     m_open_transaction->add(args, std::move(done));
     if (m_open_transaction->is_open()) {
@@ -133,14 +134,20 @@ void ClusterClient::send(std::span<const std::string_view> args, Callback done) 
 
 void ClusterClient::send(std::span<const std::string_view> args,
                          const std::shared_ptr<ReplySink>& sink) {
-    send(args, [sink](Reply reply) { sink->take(std::move(reply)); });
+    ++m_undelivered;
+    ClusterStream& stream = m_of_sinks[sink.get()];
+    const auto request = std::make_shared<ClusterRequest>(stream);
+    request->add(args, sink);
+    stream.requests.push_back(request);
+    m_latest = request;
+    route(request);
 }
 
 void ClusterClient::when_answered(std::function<void()> action) {
-    if (m_requests.empty()) {
+    if (!m_latest || m_latest->delivered()) {
         action();
     } else {
-        m_requests.back()->when_delivered.push_back(std::move(action));
+        m_latest->when_delivered.push_back(std::move(action));
     }
 }
 
@@ -193,7 +200,7 @@ void ClusterClient::follow(const Request& request, ClusterNode& node, const Repl
     const auto redirection = parse_redirection(reply);
     if (!redirection) {
         request->finish(Reply::make_error(reply.text + " (which is no valid redirection)"));
-        deliver();
+        deliver(request->stream);
         return;
     }
     if (++request->redirections > k_max_redirections) {
@@ -227,19 +234,32 @@ void ClusterClient::follow(const Request& request, ClusterNode& node, const Repl
 
 void ClusterClient::finish(const Request& request) {
     request->finish();
-    deliver();
+    deliver(request->stream);
 }
 
-void ClusterClient::deliver() {
+void ClusterClient::deliver(ClusterStream& stream) {
+    if (!stream.is_due && !stream.requests.empty() && stream.requests.front()->finished()) {
+        stream.is_due = true;
+        m_due.push_back(&stream);
+    }
     if (m_delivering) {
         return;
     }
     const ScopedFlag delivering(m_delivering);
-    while (!m_requests.empty() && m_requests.front()->finished()) {
-        const Request request = std::move(m_requests.front());
-        m_requests.pop_front();
-        m_undelivered -= request->size();
-        request->deliver();
+    for (; !m_due.empty(); m_due.pop_front()) {
+        ClusterStream& due = *m_due.front();
+        ReplySink* sink = nullptr;
+        while (!due.requests.empty() && due.requests.front()->finished()) {
+            const Request request = std::move(due.requests.front());
+            due.requests.pop_front();
+            m_undelivered -= request->size();
+            sink = request->sink();
+            request->deliver();
+        }
+        due.is_due = false;
+        if (sink != nullptr && due.requests.empty()) {
+            m_of_sinks.erase(sink);
+        }
     }
 }
 

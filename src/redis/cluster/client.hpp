@@ -16,10 +16,11 @@
 
 namespace cachectl {
 
-/// Replies come in the order of sending, whichever nodes they come from. What was not executed is
-/// sent again: MOVED and ASK are followed, 16 times at most; CLUSTERDOWN, READONLY and a lost
-/// connection are waited out for as long as a failover may take. A command that may have been
-/// executed is sent again only if it does nothing but read; else its reply is `lost`. TRYAGAIN
+/// Replies come in the order of sending, whichever nodes they come from; those of a sink in an
+/// order of their own, so that they need not be kept until all others have come. What was not
+/// executed is sent again: MOVED and ASK are followed, 16 times at most; CLUSTERDOWN, READONLY and
+/// a lost connection are waited out for as long as a failover may take. A command that may have
+/// been executed is sent again only if it does nothing but read; else its reply is `lost`. TRYAGAIN
 /// comes back at once for a single command, whose keys are better sent one by one.
 /// MULTI … EXEC goes to one node as a whole, when its EXEC has been sent.
 class ClusterClient final : public LoopClient {
@@ -68,7 +69,7 @@ private:
     void judge(const Request& request, ClusterNode& node);
     void follow(const Request& request, ClusterNode& node, const Reply& reply);
     void finish(const Request& request);
-    void deliver();
+    void deliver(ClusterStream& stream);
 
     // Requests that cannot go on at once.
     void put_aside(const Request& request, Delay delay);
@@ -87,7 +88,10 @@ private:
     ClusterNodes m_nodes;
 
     Request m_open_transaction;
-    std::deque<Request> m_requests;  // in the order of sending, until they are delivered
+    ClusterStream m_own;  // of callbacks
+    std::unordered_map<ReplySink*, ClusterStream> m_of_sinks;
+    std::deque<ClusterStream*> m_due;
+    Request m_latest;  // that was sent
     std::size_t m_undelivered = 0;
     bool m_delivering = false;
 

@@ -130,7 +130,7 @@ bool ClusterClient::retry(const Request& request) {
     } else {
         request->finish(Reply::make_unsent("interrupted"));
     }
-    deliver();
+    deliver(request->stream);
     return true;
 }
 

@@ -4,6 +4,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,10 +18,22 @@ namespace cachectl {
 
 class ClusterNode;
 
+class ClusterRequest;
+
+/// Requests whose replies are delivered in the order of sending.
+struct ClusterStream {
+    std::deque<std::shared_ptr<ClusterRequest>> requests;
+    bool is_due = false;  // its first request is finished, and will be delivered
+};
+
 class ClusterRequest {
 public:
+    explicit ClusterRequest(ClusterStream& of) : stream(of) {}
+
     /// `done` gets the command's reply once the whole request is finished.
     void add(std::span<const std::string_view> args, Client::Callback done);
+    /// Of a request with a sink of its own: no transaction.
+    void add(std::span<const std::string_view> args, std::shared_ptr<ReplySink> sink);
 
     [[nodiscard]] bool empty() const { return m_commands.empty(); }
     [[nodiscard]] bool is_transaction() const;
@@ -32,7 +47,7 @@ public:
     [[nodiscard]] std::optional<std::uint16_t> slot() const { return m_slot; }
 
     /// Sends all of it in one go; `answered` is called when the last reply has come.
-    void transmit(Client& to, const std::function<void()>& answered);
+    void transmit(Client& to, std::function<void()> answered);
 
     /// The reply that says how it went: the command's, or of a transaction that was not executed
     /// the first refusal, else that of its EXEC.
@@ -47,7 +62,10 @@ public:
     void finish(const Reply& reply);
     [[nodiscard]] bool finished() const { return m_finished; }
     void deliver();
+    [[nodiscard]] bool delivered() const { return m_delivered; }
+    [[nodiscard]] ReplySink* sink() const { return m_sink.get(); }
 
+    ClusterStream& stream;
     std::vector<std::function<void()>> when_delivered;
 
     // What its way through the cluster has been so far.
@@ -58,16 +76,32 @@ public:
     ClusterNode* asked_to = nullptr;  // by ASK: once, to this one
 
 private:
+    /// Thousands are on their way, so the arguments of each are in one piece.
+    class Arguments {
+    public:
+        explicit Arguments(std::span<const std::string_view> args);
+        [[nodiscard]] std::string_view verb() const;
+        void get(std::vector<std::string_view>& args) const;
+
+    private:
+        std::string m_bytes;  // of each its length, and itself
+    };
+
     struct Command {
-        std::vector<std::string> args;
+        Arguments args;
         Client::Callback done;
         Reply reply;
     };
 
+    void add(Command command, std::span<const std::string_view> args);
+
     std::vector<Command> m_commands;
+    std::shared_ptr<ReplySink> m_sink;
+    std::function<void()> m_answered;
     std::optional<std::uint16_t> m_slot;
     std::size_t m_replies = 0;
     bool m_finished = false;
+    bool m_delivered = false;
 };
 
 }  // namespace cachectl
