@@ -76,6 +76,13 @@ void check_login(const ServerAddress& address, const LoginReplies& login,
                         address.name() + ": " + login.select.text,
                     hint_at_databases(login.select, server));
     }
+    // It says OK to every SELECT, and goes on with the only database that it has.
+    if (address.db != 0 && server.name == "kvrocks") {
+        throw Error(ExitCode::usage,
+                    "cannot select database " + std::to_string(address.db) + " on " +
+                        address.name() + ": Kvrocks has one database",
+                    "its namespaces are chosen by the password");
+    }
     if (server.mode == "sentinel") {
         throw Error(ExitCode::usage, address.name() + " is a Sentinel",
                     "--sentinel HOST:PORT --master-name NAME asks it for the server");

@@ -177,4 +177,19 @@ TEST_CASE("a proxy that passes for Redis is found out by what it answers") {
     CHECK(stage.strange_cursors() > 0);
 }
 
+TEST_CASE("a product that takes every SELECT for its only database is not asked for another") {
+    LookStage stage(persona("Kvrocks"));
+    for (const std::vector<std::string>& words :
+         {std::vector<std::string>{"keys"},
+          {"flush", "--whole-db", "--yes", "--include-neighbours"}}) {
+        std::vector<std::string> with_database = words;
+        with_database.insert(with_database.end(), {"-n", "3"});
+        const ProcessResult run = stage.run(with_database);
+        CHECK(run.exit_code == 2);
+        CHECK(run.out.empty());
+        CHECK(has(run.err, "Kvrocks has one database"));
+    }
+    CHECK(stage.keyspace() == stage.before);
+}
+
 TEST_CASE("the keys of each product are looked at, and nothing changes") { look_at_each(k_looks); }
