@@ -61,7 +61,8 @@ std::vector<std::string> environment(const std::string& home,
                                            {"HOME", home},
                                            {"LANG", "C.UTF-8"},
                                            {"TERM", "xterm-256color"}};
-    for (const char* name : {"PATH", "ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS"}) {
+    for (const char* name :
+         {"PATH", "ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS", "LLVM_PROFILE_FILE"}) {
         if (const char* value = std::getenv(name)) {
             env[name] = value;
         }
