@@ -23,6 +23,10 @@ bool is_page(const Reply& reply) {
            std::all_of(keys.begin(), keys.end(), [](const Reply& key) { return key.is_text(); });
 }
 
+bool says_syntax_error(const Reply& reply) {
+    return reply.is_error() && reply.text.starts_with("ERR syntax error");
+}
+
 }  // namespace
 
 Error Walker::lost_for_good(std::string_view why) {
@@ -137,7 +141,7 @@ Pace::Sent Walker::send_scan(std::size_t index, double room) {
     if (lane.filtered && !m_options.match.empty()) {
         args.insert(args.end(), {"MATCH", m_options.match});
     }
-    if (lane.filtered && !m_options.type.empty()) {
+    if (lane.filtered && asks_for_type()) {
         args.insert(args.end(), {"TYPE", m_options.type});
     }
     m_client.send(args, [this, index, count, life = m_life](Reply reply) {
@@ -196,6 +200,11 @@ void Walker::take_reply(std::size_t index, unsigned count, Reply reply) {
         retry_later(index, reply);
         return;
     }
+    if (asks_for_type() && says_syntax_error(reply)) {
+        m_knows_types = false;  // before Redis 6
+        scan(index);
+        return;
+    }
     if (!is_page(reply)) {
         fail(refusal(reply, "walk the keys", m_client.server()));
         return;
@@ -218,7 +227,7 @@ void Walker::take_page(std::size_t index, unsigned count, Reply reply) {
 
     ScanPage page;
     page.partition = index;
-    page.filtered = lane.filtered;
+    page.filtered = lane.filtered && (m_knows_types || m_options.type.empty());
     std::vector<Reply>& keys = reply.elements[1].elements;
     page.keys.reserve(keys.size());
     m_page_size.take(count, keys);

@@ -133,6 +133,7 @@ private:
     Pace::Sent send_scan(std::size_t lane, double room);
     [[nodiscard]] unsigned most_for(const Lane& lane) const;
     [[nodiscard]] unsigned count_for(const Lane& lane, double room) const;
+    [[nodiscard]] bool asks_for_type() const { return m_knows_types && !m_options.type.empty(); }
     void take_reply(std::size_t lane, unsigned count, Reply reply);
     void take_page(std::size_t lane, unsigned count, Reply reply);
     void look_for_an_end(unsigned count, std::string_view cursor, const std::vector<Reply>& keys);
@@ -159,6 +160,7 @@ private:
     std::uint64_t m_size_before = 0;           // DBSIZE
     std::optional<CompletenessCheck> m_check;  // of a walk in partitions
     unsigned m_life = 0;                       // replies to an earlier one are nobody's
+    bool m_knows_types = true;                 // the server takes SCAN … TYPE
     bool m_stopped = false;
     bool m_refused = false;
     bool m_connection_lost = false;

@@ -49,6 +49,25 @@ struct Walk {
 
 }  // namespace
 
+TEST_CASE("a server that takes no TYPE is asked without, and its pages are not filtered") {
+    FakeClient client;
+    client.on("SCAN", [](const FakeClient::Args& args) {
+        const bool asks = std::find(args.begin(), args.end(), "TYPE") != args.end();
+        return asks ? Reply::make_error("ERR syntax error")
+                    : page(args[1] == "0" ? "1" : "0", {"k" + args[1]});
+    });
+    Pace pace(client, {});
+    Walker walker(client, pace, {.match = "k*", .type = "hash", .count = 10});
+    Keys keys;
+    const WalkOutcome outcome = walker.run([&](const ScanPage& page) {
+        CHECK_FALSE(page.filtered);
+        keys.insert(keys.end(), page.keys.begin(), page.keys.end());
+    });
+    CHECK(keys == Keys{"k0", "k1"});
+    CHECK(outcome.complete);
+    CHECK(client.count("SCAN") == 3);
+}
+
 TEST_CASE("a walk goes from cursor 0 to cursor 0, through empty pages") {
     FakeClient client;
     script(client, {page("2", {"a", "b"}), page("1", {}), page("0", {"c"})});
