@@ -108,20 +108,25 @@ void MadeKeys::judge(std::vector<Making>& makings, const Tell& tell) {
     const auto how_of = [](const Making& making) {
         return static_cast<How>(making.tag & ((1U << k_dataset_shift) - 1));
     };
-    std::sort(makings.begin(), makings.end(), [&](const Making& a, const Making& b) {
-        return std::tuple(a.low, a.high, how_of(a), a.tag) <
-               std::tuple(b.low, b.high, how_of(b), b.tag);
-    });
-    for (std::size_t i = 1; i < makings.size(); ++i) {
-        const Making& making = makings[i];
-        const Making& before = makings[i - 1];
-        if (making.low != before.low || making.high != before.high) {
-            continue;
+    std::sort(makings.begin(), makings.end(),
+              [](const Making& a, const Making& b) { return a.low < b.low; });
+    for (auto first = makings.begin(); first != makings.end();) {
+        auto end = first + 1;
+        while (end != makings.end() && end->low == first->low) {
+            ++end;
         }
-        if (how_of(making) == How::passed) {
-            continue;
+        // Nearly every key is alone.
+        if (end - first > 1) {
+            std::sort(first, end, [&](const Making& a, const Making& b) {
+                return std::tuple(a.high, how_of(a), a.tag) < std::tuple(b.high, how_of(b), b.tag);
+            });
         }
-        tell(making.tag >> k_dataset_shift, how_of(making));
+        for (auto making = first + 1; making < end; ++making) {
+            if (making->high == (making - 1)->high && how_of(*making) != How::passed) {
+                tell(making->tag >> k_dataset_shift, how_of(*making));
+            }
+        }
+        first = end;
     }
 }
 
