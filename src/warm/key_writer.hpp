@@ -166,7 +166,6 @@ private:
     struct Batch {
         bool usable = false;
         std::vector<FlightId> ids = {};
-        std::vector<std::size_t> hashes = {};  // of their names
         std::size_t bytes = 0;
         std::uint64_t alone = 0;       // so many of the next ones are sent by themselves
         std::uint64_t next_alone = 0;  // after the next time that one was there

@@ -1,6 +1,5 @@
 // The part of KeyWriter that writes many strings with one command.
 #include <algorithm>
-#include <functional>
 #include <utility>
 
 #include "redis/error_reply.hpp"
@@ -34,18 +33,14 @@ bool KeyWriter::join_batch(FlightId id, const Encoded& value) {
         --m_batch.alone;
         return false;
     }
-    const std::size_t hash = std::hash<std::string_view>()(flight.key);
     if (!m_batch.ids.empty()) {
         const Flight& first = this->flight(m_batch.ids.front());
         const bool alike = first.ttl == flight.ttl && first.overwrites() == flight.overwrites();
-        const bool again =
-            std::find(m_batch.hashes.begin(), m_batch.hashes.end(), hash) != m_batch.hashes.end();
-        if (!alike || again || m_batch.bytes + flight.bytes > k_most_bytes) {
+        if (!alike || m_batch.bytes + flight.bytes > k_most_bytes) {
             send_batch();
         }
     }
     m_batch.ids.push_back(id);
-    m_batch.hashes.push_back(hash);
     m_batch.bytes += flight.bytes;
     if (m_batch.ids.size() == k_most_keys) {
         send_batch();
@@ -58,7 +53,6 @@ void KeyWriter::send_batch() {
         return;
     }
     std::vector<FlightId> ids = std::exchange(m_batch.ids, {});
-    m_batch.hashes.clear();
     m_batch.bytes = 0;
     if (ids.size() == 1 || m_stopped) {
         std::for_each(ids.begin(), ids.end(), [this](FlightId id) { send_alone(id); });

@@ -21,8 +21,8 @@ bool is_about_the_slot(const Reply& reply) {
 
 KeyOrder::Way KeyWriter::way_of(const KeyWrite& write) const {
     const bool looks = m_saver && write.treatment() == IfExists::overwrite;
-    return {is_string(write.value.as) && !write.was_written,
-            looks ? IfExists::update : write.treatment()};
+    const bool is_set = is_string(write.value.as) && !write.was_written;
+    return {is_set, looks ? IfExists::update : write.treatment(), is_set && m_batch.usable};
 }
 
 /// What the first of two rows of one key writes, the second has to see, and whoever reads the first

@@ -40,6 +40,9 @@ struct Persona {
     /// What it says otherwise, on the wire; nothing: the server behind answers.
     std::function<std::optional<std::string>(const Command&)> quirk = {};
 
+    /// A command that it has, in the words of the server behind; nothing: the same words.
+    std::function<std::optional<Command>(const Command&)> translated = {};
+
     /// What its n-th cursor looks like; empty: as the server's.
     std::function<std::string(std::size_t)> cursor = {};
     StrangeCursor strange_cursor = StrangeCursor::is_passed_on;

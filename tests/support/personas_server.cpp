@@ -149,7 +149,9 @@ void PersonaServer::serve(FakeServer::Connection& client) {
             refused = refused || (queues && own->front() == '-');
             client.send(*own);
         } else {
-            client.send(server.ask(*command));
+            const auto translated =
+                m_persona.translated ? m_persona.translated(*command) : std::nullopt;
+            client.send(server.ask(translated.value_or(*command)));
         }
         queues = name == "MULTI" || (queues && name != "EXEC" && name != "DISCARD");
         refused = refused && queues;
