@@ -85,6 +85,8 @@ ExitCode run(Context& ctx, WarmFlags& flags) {
 
 constexpr auto k_warm_rights = key_rights::and_backup(std::array{
     AclRight{"+set", "for JSON and strings", ""},
+    AclRight{"+msetex", "for JSON and strings, on Redis 8.4 and Valkey 9.1 or newer",
+             "each is written by a command of its own"},
     AclRight{"+hset", "with `--as hash`", ""},
     AclRight{"+rpush", "with `--as list`", ""},
     AclRight{"+sadd", "with `--as set`", ""},

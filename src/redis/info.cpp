@@ -235,7 +235,9 @@ bool lists_hash_names(const ServerInfo& server) {
 }
 
 bool sets_many_strings(const ServerInfo& server) {
-    return server.name == "redis" && Version::parse(server.version) >= Version{8, 4};
+    const Version version = Version::parse(server.version);
+    return (server.name == "redis" && version >= Version{8, 4}) ||
+           (server.name == "valkey" && version >= Version{9, 1});
 }
 
 bool expires_hash_fields(const ServerInfo& server) {

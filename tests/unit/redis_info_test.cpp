@@ -169,3 +169,17 @@ TEST_CASE("a replica takes no changes unless it says that it does") {
     server.role = "master";
     CHECK_FALSE(server.is_read_only_replica());
 }
+
+TEST_CASE("MSETEX is for servers that have it") {
+    const auto sets_many = [](const char* name, const char* version) {
+        ServerInfo server;
+        server.name = name;
+        server.version = version;
+        return sets_many_strings(server);
+    };
+    CHECK(sets_many("redis", "8.4.0"));
+    CHECK_FALSE(sets_many("redis", "8.2.1"));
+    CHECK(sets_many("valkey", "9.1.0"));
+    CHECK_FALSE(sets_many("valkey", "9.0.4"));
+    CHECK_FALSE(sets_many("", "9.1.0"));
+}

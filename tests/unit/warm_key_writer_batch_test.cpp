@@ -159,3 +159,23 @@ TEST_CASE("what else is written, or looked at first, goes by itself and in its t
     CHECK(client.names().front() == "SET");
     CHECK(client.names().back() == "MSETEX");
 }
+
+TEST_CASE("the first of one name counts too where its batch was refused for another key") {
+    Newest client;
+    client.keys["there"] = {.value = "old"};
+    Writing writing(client);
+    // Refused as a whole because of "there"; "a" is asked for again when that has come back.
+    writing.write("there", EncodeAs::string, {"1"}, 1s);
+    writing.write("a", EncodeAs::string, {"1"}, 1s);
+    writing.write("a", EncodeAs::string, {"2"}, 1s);
+    writing.write("b", EncodeAs::string, {"1"}, 1s);
+    writing.write("there", EncodeAs::string, {"2"}, 1s);
+    writing.write("b", EncodeAs::string, {"2"}, 2s);
+    const WriteTally& tally = writing.settle().tally();
+    CHECK(client.keys["a"].value == "1");
+    CHECK(client.keys["b"].value == "1");
+    CHECK(client.keys["b"].ttl_ms == 1000);
+    CHECK(client.keys["there"].value == "old");
+    CHECK(tally.written == 2);
+    CHECK(tally.skipped == 4);
+}
