@@ -235,15 +235,15 @@ std::optional<MonitorLine> parse_monitor_line(std::string_view text) {
     while (text.starts_with("\"") && line.args.size() <= MonitorLine::k_most_args) {
         text.remove_prefix(1);
         auto arg = unquote(text);
-        if (!arg) {
-            return std::nullopt;
+        if (!arg) {  // a line that was too long ends somewhere
+            break;
         }
         line.args.push_back(std::move(*arg));
         if (text.starts_with(' ')) {
             text.remove_prefix(1);
         }
     }
-    return line;
+    return line.args.empty() ? std::nullopt : std::optional(std::move(line));
 }
 
 std::vector<std::string_view> keys_of_command(const std::vector<std::string>& args) {

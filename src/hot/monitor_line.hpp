@@ -17,6 +17,7 @@ struct MonitorLine {
 };
 
 /// From `1339518083.107412 [0 127.0.0.1:60866] "get" "k\x01"`; nothing for what is none.
+/// Of a line that was cut, the arguments that are whole.
 std::optional<MonitorLine> parse_monitor_line(std::string_view text);
 
 /// The keys that the command is about, by its name; none for one that is about no key, or whose

@@ -34,7 +34,10 @@ public:
     void copy_in_place();
     void when_answered(std::function<void()> action);
     /// What comes unasked goes there.
-    void listen(Client::Callback on_line) { m_on_line = std::move(on_line); }
+    void listen(Client::Callback on_line) {
+        m_on_line = std::move(on_line);
+        m_reader.cut_long_lines();
+    }
 
     [[nodiscard]] std::size_t pending() const { return m_sent - m_answered; }
     /// Why the connection is broken; empty while it works.

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <new>
 #include <type_traits>
+#include <utility>
 
 #include "util/secrets.hpp"
 
@@ -110,8 +111,10 @@ redisReplyObjectFunctions* reply_functions() {
 
 }  // namespace
 
-ReplyReader::ReplyReader()
-    : m_reader(redisReaderCreateWithFunctions(reply_functions()), redisReaderFree) {
+ReplyReader::ReplyReader() : m_reader(nullptr, redisReaderFree) { renew(); }
+
+void ReplyReader::renew() {
+    m_reader.reset(redisReaderCreateWithFunctions(reply_functions()));
     if (!m_reader) {
         throw std::bad_alloc();
     }
@@ -123,12 +126,41 @@ void ReplyReader::feed(std::string_view bytes) {
     if (!m_any_reply && m_head.size() < k_head_bytes) {
         m_head.append(bytes.substr(0, k_head_bytes - m_head.size()));
     }
+    if (m_is_in_cut) {
+        bytes = behind_cut(bytes);
+    }
     redisReaderFeed(m_reader.get(), bytes.data(), bytes.size());
+}
+
+/// `line` has no end yet, and its type byte may be taken already. Nothing else has come.
+void ReplyReader::begin_cut(std::string_view line) {
+    line.remove_prefix(line.starts_with('+') ? 1 : 0);
+    m_cut.emplace();
+    m_cut->type = Reply::Type::status;
+    m_cut->text = line.substr(0, k_max_line_bytes);
+    m_is_in_cut = true;
+    renew();
+}
+
+/// What follows the end of the line that is being cut; nothing while it has not come.
+std::string_view ReplyReader::behind_cut(std::string_view bytes) {
+    const std::size_t end = bytes.find('\n');
+    if (end == std::string_view::npos) {
+        return {};
+    }
+    m_is_in_cut = false;
+    return bytes.substr(end + 1);
 }
 
 std::optional<Reply> ReplyReader::next() {
     if (!m_error.empty()) {
         return std::nullopt;
+    }
+    if (m_is_in_cut) {
+        return std::nullopt;
+    }
+    if (m_cut) {
+        return std::exchange(m_cut, std::nullopt);
     }
     void* raw = nullptr;
     if (redisReaderGetReply(m_reader.get(), &raw) != REDIS_OK) {
@@ -162,7 +194,9 @@ void ReplyReader::check_incomplete() {
     const std::string_view head(begin, std::min(size, k_max_line_bytes));
     const std::size_t end = head.find('\n');
     if (end == std::string_view::npos) {
-        if (size > k_max_line_bytes) {
+        if (size > k_max_line_bytes && m_cuts && m_elements == 0) {
+            begin_cut({begin, size});
+        } else if (size > k_max_line_bytes) {
             m_error = "broken reply: a line of more than 64 KiB";
         }
         return;

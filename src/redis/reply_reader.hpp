@@ -24,6 +24,11 @@ public:
     ReplyReader(const ReplyReader&) = delete;
     ReplyReader& operator=(const ReplyReader&) = delete;
 
+    /// From now on of a status line that is longer than k_max_line_bytes that many bytes are the
+    /// reply and the rest is dropped, where it is an error otherwise. For MONITOR, whose lines are
+    /// as long as what clients write.
+    void cut_long_lines() { m_cuts = true; }
+
     /// Adds bytes as they came from the peer.
     void feed(std::string_view bytes);
 
@@ -34,13 +39,19 @@ public:
     [[nodiscard]] const std::string& error() const { return m_error; }
 
 private:
+    void renew();
     void check_incomplete();
+    void begin_cut(std::string_view line);
+    std::string_view behind_cut(std::string_view bytes);
 
     std::unique_ptr<redisReader, void (*)(redisReader*)> m_reader;
     std::string m_head;  // the peer's first bytes, to name what it is instead
     std::string m_error;
     std::size_t m_elements = 0;  // of the reply that is being read
     bool m_any_reply = false;
+    bool m_cuts = false;
+    bool m_is_in_cut = false;      // the end of the line in m_cut has not come yet
+    std::optional<Reply> m_cut;    // a line that was too long, what there is of it
 };
 
 }  // namespace cachectl

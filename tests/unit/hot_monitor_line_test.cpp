@@ -27,6 +27,11 @@ TEST_CASE("a line of MONITOR, with what its strings escape") {
     CHECK(args_of(R"(1.5 [0 [::1]:5] "get" "")") == Strings{"get", ""});
 }
 
+TEST_CASE("of a line that was cut, the arguments that are whole") {
+    CHECK(args_of(R"(1.5 [0 a] "set" "k" "a long val)") == Strings{"set", "k"});
+    CHECK(args_of(R"(1.5 [0 a] "set" "k)") == Strings{"set"});
+}
+
 TEST_CASE("what is no such line") {
     for (const char* text : {"", "OK", "1.5", "1.5 [", "1.5 [x 1] \"get\"", "1.5 [0 a] get",
                              "1.5 [0 a] \"get", "1.5 [0 a] \"get\\", "1.5 [0 a] \"get\\x0"}) {

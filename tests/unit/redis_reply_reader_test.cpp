@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <string>
+#include <vector>
+
 using namespace cachectl;
 using Type = Reply::Type;
 
@@ -148,4 +151,28 @@ TEST_CASE("an announced size takes no memory until the bytes come") {
     reader.feed("*1048576\r\n$536870912\r\nx");
     CHECK_FALSE(reader.next());
     CHECK(reader.error().empty());
+}
+
+TEST_CASE("a line of MONITOR that is too long is cut, and those behind it are whole") {
+    const std::string line = "1.5 [0 a] \"set\" \"k\" \"" + std::string(200'000, 'x') + '"';
+    const std::string bytes = "+OK\r\n+" + line + "\r\n+next\r\n";
+    // However the bytes come: a line that comes in one go needs no cut.
+    for (const std::size_t piece : {std::size_t{1'000}, std::size_t{65'537}, bytes.size()}) {
+        ReplyReader reader;
+        reader.cut_long_lines();
+        std::vector<std::string> texts;
+        for (std::size_t at = 0; at < bytes.size(); at += piece) {
+            reader.feed(std::string_view(bytes).substr(at, piece));
+            while (auto reply = reader.next()) {
+                CHECK(reply->type == Type::status);
+                texts.push_back(reply->text);
+            }
+        }
+        CHECK(reader.error() == "");
+        REQUIRE(texts.size() == 3);
+        CHECK(line.starts_with(texts[1]));
+        CHECK(texts[1].size() >= 60'000);
+        CHECK(texts[2] == "next");
+    }
+    CHECK(refused("+" + line, "+OK\r\n").find("64 KiB") != std::string::npos);
 }
