@@ -100,10 +100,6 @@ ExitCode run_hot(Context& ctx, HotOptions options) {
     HotKeys found;
     if (options.monitor) {
         options.question.interval = *options.monitor;
-        ctx.warn(
-            fmt::format("MONITOR for {}: the server repeats every command to us, which may "
-                        "halve what it can do",
-                        format_duration(*options.monitor)));
         found = hot_by_monitor(ctx, options.question);
     } else {
         found = find(ctx, *client, *paces, options);

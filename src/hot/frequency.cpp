@@ -1,4 +1,6 @@
 // OBJECT FREQ: under an LFU policy each key has a counter of its uses, logarithmic and decaying.
+#include <utility>
+
 #include "cli/key_walk.hpp"
 #include "hot/hot_keys.hpp"
 #include "hot/hottest.hpp"
@@ -42,7 +44,9 @@ std::optional<HotKeys> hot_by_frequency(Context& ctx, Client& client, Paces& pac
     const SelectionOutcome outcome = walk.run(most);
     walk.clear_progress();
     HotKeys found{.method = HotMethod::frequency, .unit = "lfu_counter", .keys = most.keys()};
-    found.failure = outcome.walk.failure;
+    if (auto missing = missing_from(outcome)) {
+        found.failure.emplace(std::move(*missing));
+    }
     found.notes.emplace_back(
         "the counter is logarithmic, at most 255, and goes down with time (lfu-log-factor, "
         "lfu-decay-time)");

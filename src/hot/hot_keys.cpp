@@ -1,7 +1,12 @@
 #include "hot/hot_keys.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
+
+#include "redis/error_reply.hpp"
+#include "util/text.hpp"
 
 namespace cachectl {
 
@@ -33,6 +38,16 @@ std::optional<HotMethod> hot_method_of(std::string_view name) {
         }
     }
     return std::nullopt;
+}
+
+std::optional<Error> missing_from(const SelectionOutcome& outcome) {
+    if (outcome.walk.failure || outcome.denied == 0) {
+        return outcome.walk.failure;
+    }
+    return Error(ExitCode::partial,
+                 fmt::format("{} {} left out, for example {}: {}", format_count(outcome.denied),
+                             outcome.denied == 1 ? "key was" : "keys were", outcome.first_denied,
+                             hint_at(outcome.denial->text)));
 }
 
 void keep_hottest(std::vector<HotKey>& keys, const HotQuestion& question) {

@@ -10,6 +10,7 @@
 #include "cli/context.hpp"
 #include "cli/option_groups.hpp"
 #include "keyspace/key_facts.hpp"
+#include "keyspace/key_selector.hpp"
 #include "redis/client.hpp"
 
 namespace cachectl {
@@ -69,6 +70,9 @@ HotKeys hot_by_monitor(Context& ctx, const HotQuestion& question);
 /// been used: 0..1. Keys whose idle time means nothing (shared numbers) are left out, with a note.
 HotKeys watch_idle_times(Client& client, Paces& paces, const HotQuestion& question,
                          std::vector<std::string> candidates);
+
+/// Why what a walk has looked at is not all; nothing if it is.
+std::optional<Error> missing_from(const SelectionOutcome& outcome);
 
 /// The hottest `count` of the keys, of those that the filter is about.
 void keep_hottest(std::vector<HotKey>& keys, const HotQuestion& question);

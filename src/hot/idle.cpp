@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <random>
+#include <utility>
 
 #include "cli/key_walk.hpp"
 #include "hot/hot_keys.hpp"
@@ -19,6 +20,7 @@ using namespace std::chrono_literals;
 constexpr std::size_t k_most_candidates = 10'000;
 constexpr std::chrono::seconds k_recent{1};
 constexpr std::chrono::milliseconds k_between_looks{1'000};
+constexpr unsigned k_least_looks = 2;  // one alone tells of a single second
 
 /// Keys that were used within the last second. Of too many a fair part: each is as likely as any
 /// other to be among them, and one that is always used is found in the next run at the latest.
@@ -123,7 +125,7 @@ HotKeys watch_idle_times(Client& client, Paces& paces, const HotQuestion& questi
         look(client, paces, candidates, looks);
         ++count;
         const auto passed = client.now() - began;
-        if (passed + k_between_looks > question.interval) {
+        if (count >= k_least_looks && passed + k_between_looks > question.interval) {
             break;
         }
         client.sleep(std::chrono::duration_cast<std::chrono::microseconds>(k_between_looks * count -
@@ -141,6 +143,9 @@ HotKeys watch_idle_times(Client& client, Paces& paces, const HotQuestion& questi
     keep_hottest(found.keys, more);
     leave_out_shared(client, found);
     keep_hottest(found.keys, question);
+    if (count == 0) {
+        return found;
+    }
     found.notes.push_back(
         fmt::format("used at N of {} looks, a second apart; which of two keys is used more often "
                     "within a second, idle times do not tell",
@@ -173,8 +178,8 @@ std::optional<HotKeys> hot_by_idle(Context& ctx, Client& client, Paces& paces,
                         "were watched: narrow it with a pattern",
                         format_count(seen), format_count(k_most_candidates)));
     }
-    if (outcome.walk.failure) {
-        found.failure = outcome.walk.failure;
+    if (auto missing = missing_from(outcome)) {
+        found.failure.emplace(std::move(*missing));
     }
     return found;
 }

@@ -48,6 +48,8 @@ public:
     }
 
     [[nodiscard]] bool lags() const { return m_lag > k_most_lag; }
+    /// The connection that was lost has never told anything.
+    void forget_loss() { m_lost.clear(); }
     /// Why a server's commands are no longer seen; empty while they are.
     [[nodiscard]] const std::string& lost() const { return m_lost; }
     [[nodiscard]] std::uint64_t commands() const { return m_commands; }
@@ -90,14 +92,29 @@ HotKeys hot_by_monitor(Context& ctx, const HotQuestion& question) {
         return std::chrono::duration<double>(client->now() - began).count();
     };
     const auto uses = std::make_shared<Uses>(static_cast<unsigned>(ctx.settings.address.db));
+    HotKeys found{.method = HotMethod::monitor, .unit = "uses_per_s"};
+    bool is_watching = false;
     for (const ServerNode& node : client->nodes()) {
         node.client->listen([uses, seconds](const Reply& line) { uses->take(line, seconds()); });
         const Reply begun = node.client->call({"MONITOR"});
-        if (!begun.is_text()) {
-            throw refusal(begun, "watch what clients do (MONITOR)", node.client->server());
+        if (begun.is_text()) {
+            is_watching = true;
+            continue;
         }
+        Error why = refusal(begun, "watch what clients do (MONITOR)", node.client->server());
+        if (!begun.is_broken()) {
+            throw why;
+        }
+        found.failure.emplace(std::move(why));  // what the other masters do is seen
+        uses->forget_loss();
     }
-    HotKeys found{.method = HotMethod::monitor, .unit = "uses_per_s"};
+    if (!is_watching && found.failure) {
+        throw Error(*found.failure);
+    }
+    ctx.warn(
+        fmt::format("MONITOR for {}: the server repeats every command to us, which may halve "
+                    "what it can do",
+                    format_duration(question.interval)));
     while (client->now() - began < question.interval && stop_signal() == 0 && !uses->lags() &&
            uses->lost().empty()) {
         client->sleep(k_between_checks);

@@ -20,19 +20,25 @@ constexpr std::size_t k_most_of_a_slot = 1'000;
 constexpr std::size_t k_most_of_slots = 10'000;
 constexpr unsigned k_slots_a_reply = 1'024;
 
-/// Microseconds of the servers' time by slot.
-using SlotTimes = std::vector<std::int64_t>;
+/// Microseconds of the servers' time by slot; nothing for one that no node has told of.
+using SlotTimes = std::vector<std::optional<std::int64_t>>;
 
 struct Reading {
     SlotTimes times = SlotTimes(k_slots);
     bool has_times = false;
-    std::string why_not;
+    std::string why_not;           // a node refuses
+    std::optional<Error> failure;  // a node does not answer; the others have
 };
 
 /// [[slot, ["key-count", n, "cpu-usec", n, …]], …]
 void take(const Reply& reply, const Client& node, Reading& reading) {
     if (!reply.is_array()) {
-        reading.why_not = refusal(reply, "read CLUSTER SLOT-STATS", node.server()).what();
+        Error why = refusal(reply, "read CLUSTER SLOT-STATS", node.server());
+        if (reply.is_broken()) {
+            reading.failure.emplace(std::move(why));
+        } else {
+            reading.why_not = why.what();
+        }
         return;
     }
     for (const Reply& entry : reply.elements) {
@@ -44,7 +50,8 @@ void take(const Reply& reply, const Client& node, Reading& reading) {
         for (std::size_t i = 0; i + 1 < fields.size(); i += 2) {
             const bool is_time = fields[i].text == "cpu-usec" && fields[i + 1].is_integer();
             if (is_time && slot >= 0 && slot < k_slots) {
-                reading.times[static_cast<std::size_t>(slot)] += fields[i + 1].integer;
+                auto& time = reading.times[static_cast<std::size_t>(slot)];
+                time = time.value_or(0) + fields[i + 1].integer;
                 reading.has_times = true;
             }
         }
@@ -54,21 +61,26 @@ void take(const Reply& reply, const Client& node, Reading& reading) {
 Reading read(Client& client) {
     Reading reading;
     for (const ServerNode& node : client.nodes()) {
-        for (unsigned first = 0; first < k_slots && reading.why_not.empty();
-             first += k_slots_a_reply) {
+        bool answers = true;
+        for (unsigned first = 0; first < k_slots && answers; first += k_slots_a_reply) {
             const unsigned last = first + k_slots_a_reply - 1;
-            take(node.client->call({"CLUSTER", "SLOT-STATS", "SLOTSRANGE", std::to_string(first),
-                                    std::to_string(last)}),
-                 *node.client, reading);
+            const Reply reply = node.client->call({"CLUSTER", "SLOT-STATS", "SLOTSRANGE",
+                                                   std::to_string(first), std::to_string(last)});
+            answers = reply.is_array();
+            take(reply, *node.client, reading);
         }
     }
     return reading;
 }
 
+std::int64_t time_between(const SlotTimes& before, const SlotTimes& after, std::uint16_t slot) {
+    return before[slot] && after[slot] ? *after[slot] - *before[slot] : 0;
+}
+
 std::vector<std::uint16_t> hottest_slots(const SlotTimes& before, const SlotTimes& after) {
     std::vector<std::uint16_t> slots(k_slots);
     std::iota(slots.begin(), slots.end(), std::uint16_t{0});
-    const auto time = [&](std::uint16_t slot) { return after[slot] - before[slot]; };
+    const auto time = [&](std::uint16_t slot) { return time_between(before, after, slot); };
     std::sort(slots.begin(), slots.end(),
               [&](std::uint16_t a, std::uint16_t b) { return time(a) > time(b); });
     slots.resize(k_hot_slots);
@@ -112,6 +124,9 @@ std::optional<HotKeys> hot_by_slot_stats(Client& client, Paces& paces, const Hot
         return std::nullopt;
     }
     const Reading before = read(client);
+    if (before.failure && before.why_not.empty() && !before.has_times) {
+        throw Error(*before.failure);
+    }
     if (!before.why_not.empty() || !before.has_times) {
         why_not = !before.why_not.empty()
                       ? before.why_not
@@ -127,11 +142,16 @@ std::optional<HotKeys> hot_by_slot_stats(Client& client, Paces& paces, const Hot
     half.interval = question.interval / 2;
     HotKeys found = watch_idle_times(client, paces, half, keys_of(client, slots));
     found.method = HotMethod::slot_stats;
+    for (const Reading* reading : {&before, &after}) {
+        if (reading->failure && !found.failure) {
+            found.failure = reading->failure;
+        }
+    }
     found.interval = std::chrono::duration_cast<std::chrono::milliseconds>(client.now() - began);
     // Hot keys of a hot slot: by what the slot takes, and by how steadily the key is used.
     for (HotKey& key : found.keys) {
         const std::uint16_t slot = slot_of(key.key);
-        key.score *= static_cast<double>(after.times[slot] - before.times[slot]) / seconds;
+        key.score *= static_cast<double>(time_between(before.times, after.times, slot)) / seconds;
     }
     keep_hottest(found.keys, question);
     found.unit = "slot_cpu_us_per_s";

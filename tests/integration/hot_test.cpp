@@ -135,6 +135,100 @@ TEST_CASE("a cluster whose nodes add up their time by slot") {
     CHECK(found["keys"][0]["node"] == cluster.address(cluster.owner_of_key("hot")));
 }
 
+TEST_CASE(
+    "a master that does not answer: what the others have, or exit 3 where they have nothing") {
+    RedisCluster cluster({.replicas = false});
+    Strings keys = {"hot"};
+    for (int i = 0; i < 200; ++i) {
+        keys.push_back("cold:" + std::to_string(i));
+    }
+    cluster.set(keys, "some text");
+    bool has_stats = true;
+    for (std::size_t i = 0; i < cluster.size(); ++i) {
+        has_stats &= cluster.client(i)
+                         .command({"CONFIG", "SET", "cluster-slot-stats-enabled", "yes"})
+                         .type == RespValue::Type::text;
+    }
+    const std::size_t owner = cluster.owner_of_key("hot");
+    const std::size_t frozen = (owner + 1) % cluster.size();
+    const User user(cluster.client(owner), "hot", "hot");
+    cluster.node(frozen).freeze();
+    const auto ask = [&](Strings more) {
+        Strings args = {"hot",
+                        "--json",
+                        "--timeout",
+                        "1s",
+                        "--connect-timeout",
+                        "1s",
+                        "-p",
+                        std::to_string(cluster.port(owner))};
+        args.insert(args.end(), more.begin(), more.end());
+        return run_cachectl(std::move(args));
+    };
+    const auto names = [&](const ProcessResult& result) {
+        CAPTURE(result.err);
+        CHECK(result.exit_code == 5);
+        CHECK(result.err.find(cluster.address(frozen)) != std::string::npos);
+        REQUIRE_FALSE(result.out.empty());
+        const json found = json::parse(result.out);
+        CHECK(found["complete"] == false);
+        REQUIRE_FALSE(found["keys"].empty());
+        CHECK(found["keys"][0]["key"] == "hot");
+    };
+    names(ask({"--monitor", "1s"}));
+    if (has_stats) {
+        names(ask({"--method", "slot-stats", "--interval", "2s"}));
+        // Where it is the only one that could tell, there is nothing to show.
+        const ProcessResult nothing = ask({"cold:*", "--method", "slot-stats", "--interval", "1s"});
+        CHECK(nothing.exit_code == 3);
+    } else {
+        CHECK(ask({"--method", "slot-stats"}).exit_code == 4);
+    }
+    cluster.node(frozen).thaw();
+}
+
+TEST_CASE("keys that the user may not look at are told, for one of them may be the hottest") {
+    const RedisServer server;
+    fill(server.client());
+    RespClient redis = server.client();
+    redis.run(
+        {"ACL", "SETUSER", "looker", "on", ">pw", "~cool*", "+@read", "+info", "+@connection"});
+    for (const char* policy : {"noeviction", "allkeys-lfu"}) {
+        redis.run({"CONFIG", "SET", "maxmemory-policy", policy});
+        const ProcessResult result = run_cachectl({"hot", "--interval", "1s", "--user", "looker",
+                                                   "-a", "pw", "-s", server.socket_path()});
+        CHECK(result.exit_code == 5);
+        CHECK(result.err.find("2,001 keys were left out") != std::string::npos);
+    }
+}
+
+TEST_CASE("a user who may not MONITOR is not warned of what it costs") {
+    const RedisServer server;
+    server.client().run({"ACL", "SETUSER", "default", "-monitor"});
+    const ProcessResult result =
+        run_cachectl({"hot", "--monitor", "1s", "-s", server.socket_path()});
+    CHECK(result.exit_code == 4);
+    CHECK(result.err.find("warning") == std::string::npos);
+    CHECK(result.err.find("+monitor") != std::string::npos);
+}
+
+TEST_CASE("a value of megabytes does not end MONITOR") {
+    const RedisServer server;
+    Process watching(
+        {CACHECTL_BINARY, "hot", "--monitor", "2s", "--json", "-s", server.socket_path()});
+    REQUIRE(watching.wait_for_err("MONITOR"));
+    for (int i = 0; i < 3; ++i) {
+        server.client().run({"SET", "large", std::string(2'000'000, 'x')});
+    }
+    server.client().run({"GET", "small"});
+    const ProcessResult result = watching.wait();
+    CHECK(result.exit_code == 0);
+    const json found = json::parse(result.out);
+    REQUIRE(found["keys"].size() == 2);
+    CHECK(found["keys"][0]["key"] == "large");
+    CHECK(found["keys"][1]["key"] == "small");
+}
+
 TEST_CASE("MONITOR is left at a signal, and what was seen is said") {
     const RedisServer server;
     fill(server.client());
