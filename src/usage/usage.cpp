@@ -111,12 +111,15 @@ void Amount::subtract(const Amount& part) {
     sizes.sum = std::max(0.0, sizes.sum - part.sizes.sum);
     sizes.squares = std::max(0.0, sizes.squares - part.sizes.squares);
     sizes.cubes = std::max(0.0, sizes.cubes - part.sizes.cubes);
+    sizes.fourths = std::max(0.0, sizes.fourths - part.sizes.fourths);
+    is_all = false;
 }
 
-Usage::Usage(UsageOptions options) : m_options(std::move(options)) {}
+Usage::Usage(UsageOptions options) : m_options(std::move(options)) { reset(); }
 
 void Usage::reset() {
     m_root = UsageNode();
+    m_root.amount.is_all = true;
     m_nodes = 1;
     m_largest.clear();
 }
@@ -261,28 +264,36 @@ void Usage::list(const UsageRow& above, unsigned depth, std::vector<UsageRow>& r
     }
 }
 
-Estimate Usage::estimate(std::uint64_t hits) const {
+Estimate Usage::estimate(const Amount& amount, std::uint64_t hits) const {
     if (!sample()) {
         const auto value = static_cast<double>(hits);
         return {value, value, value};
     }
-    if (m_options.of_all && hits == sample()->drawn) {
+    if (m_options.of_all && amount.is_all && hits == sample()->drawn) {
         const auto all = static_cast<double>(sample()->population);
         return {all, all, all};
     }
     return estimate_count(hits, *sample());
 }
 
-Estimate Usage::keys_of(const Amount& amount) const { return estimate(amount.keys); }
+Estimate Usage::keys_of(const Amount& amount) const { return estimate(amount, amount.keys); }
 
-Estimate Usage::persistent_of(const Amount& amount) const { return estimate(amount.persistent); }
+Estimate Usage::persistent_of(const Amount& amount) const {
+    return estimate(amount, amount.persistent);
+}
 
 Estimate Usage::bytes_of(const Amount& amount) const {
     if (!sample()) {
         const auto value = static_cast<double>(amount.bytes);
         return {value, value, value};
     }
-    return estimate_sum(amount.sizes, *sample());
+    Estimate bytes = estimate_sum(amount.sizes, *sample());
+    if (amount.keys == sample()->drawn && amount.keys > 0) {
+        // All that were drawn are of it: how much of the rest is not, their sizes do not say.
+        const Estimate keys = keys_of(amount);
+        bytes.low = std::min(bytes.low, bytes.value * keys.low / std::max(keys.value, 1.0));
+    }
+    return bytes;
 }
 
 }  // namespace cachectl

@@ -23,6 +23,7 @@ struct Amount {
     std::uint64_t keys = 0;
     std::uint64_t persistent = 0;  // that never expire
     std::uint64_t unsized = 0;     // of which the size is not known
+    bool is_all = false;           // of all keys that were looked at, whichever they were
     std::uint64_t bytes = 0;       // as MEMORY USAGE has it
     Moments sizes;                 // the same bytes, for what a sample says of all
 
@@ -109,7 +110,7 @@ private:
     UsageNode* child(UsageNode& node, std::string name, std::string_view segment, bool at_top);
     void note_size(const KeyFacts& key);
     void list(const UsageRow& above, unsigned depth, std::vector<UsageRow>& rows) const;
-    [[nodiscard]] Estimate estimate(std::uint64_t hits) const;
+    [[nodiscard]] Estimate estimate(const Amount& amount, std::uint64_t hits) const;
 
     UsageOptions m_options;
     UsageNode m_root;

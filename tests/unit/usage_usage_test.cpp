@@ -156,6 +156,25 @@ TEST_CASE("of a sample, what is unfiltered stands for all keys") {
     CHECK(usage.bytes_of(rows[1].amount).high > 25'000);
 }
 
+TEST_CASE("a namespace that all of the sample is of may not be all there is") {
+    Usage usage({.of_all = true});
+    for (int i = 0; i < 10'000; ++i) {
+        usage.add(key("a:1", 10));
+    }
+    SampleOutcome sample;
+    sample.population = 1'000'000;
+    sample.drawn = 10'000;
+    usage.scale(sample);
+    CHECK(usage.keys_of(usage.total()).low == 1'000'000);
+    const auto rows = usage.rows(1);
+    REQUIRE(rows.size() == 1);
+    // With 95 % probability at most about 370 of a million keys are of others.
+    CHECK(usage.keys_of(rows[0].amount).low < 999'700);
+    CHECK(usage.keys_of(rows[0].amount).low > 999'000);
+    CHECK(usage.bytes_of(rows[0].amount).low < 9'997'000);
+    CHECK(usage.bytes_of(rows[0].amount).value == doctest::Approx(10'000'000));
+}
+
 TEST_CASE("percentiles of the time to live, within 5 %") {
     Usage usage({.ttls = true});
     for (int i = 1; i <= 1'000; ++i) {
