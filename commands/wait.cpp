@@ -76,7 +76,9 @@ void add_conditions(CommandSyntax& syntax, WaitOptions& options) {
                       "100 look-ups are needed to tell")
         .group(k_group);
     add_parsed_option(syntax, "--replica-lag", gate.replica_lag, parse_duration, "DUR",
-                      "Every replica is online and at most so far behind; there is one at least")
+                      "Every replica is online and at most so far behind; there is one at least. "
+                      "Asked of a replica: it has heard of its master within that time, which "
+                      "one that has nothing to send lets it do every 10 s")
         .group(k_group);
     syntax
         .add_flag("--ready", gate.ready,

@@ -58,7 +58,9 @@ TEST_CASE("none, one that is not online, and a server that is a replica itself")
     GateReading replica;
     replica.nodes.push_back({"", InfoFields("role:slave\r\nmaster_link_status:up\r\n"
                                             "master_last_io_seconds_ago:4\r\n")});
-    CHECK(watch.take(replica).near);
+    CHECK_FALSE(watch.take(replica).near);
+    CHECK(watch.take(replica).why == "this replica has not heard of its master for 4 s");
+    CHECK(ReplicaWatch(4s).take(replica).near);
     replica.nodes[0].info = InfoFields("role:slave\r\nmaster_link_status:down\r\n");
     CHECK_FALSE(watch.take(replica).near);
 }
