@@ -5,7 +5,6 @@
 #include <map>
 #include <optional>
 
-#include "cli/fingers.hpp"
 #include "cli/word_reader.hpp"
 #include "util/error.hpp"
 
@@ -52,7 +51,10 @@ Option& Assignment::option_of_command(const std::string& name) const {
 void Assignment::add(Option& option, std::string value) {
     Values& values = m_values[&option];
     if (!values.empty() && !option.outline().repeatable) {
-        throw Error(ExitCode::usage, option.name() + " is given twice", m_words.see_help());
+        const bool is_format = option.name() == "--output";
+        throw Error(
+            ExitCode::usage, option.name() + " is given twice",
+            is_format ? "it is the format; --to FILE writes into a file" : m_words.see_help());
     }
     values.push_back(std::move(value));
 }
@@ -163,8 +165,7 @@ ParsedLine parse(CommandTree& tree, WordReader& words) {
 }  // namespace
 
 ParsedLine parse_command_line(CommandTree& tree, const std::vector<std::string>& words) {
-    const std::vector<std::string> line_as_ours = understood(words);
-    WordReader reader(tree, line_as_ours);
+    WordReader reader(tree, words);
     try {
         const ParsedLine line = parse(tree, reader);
         tree.json = reader.json();

@@ -62,8 +62,6 @@ constexpr Change k_changes[] = {
 }  // namespace
 
 std::vector<std::string> understood(const std::vector<std::string>& words) {
-    // Options may stand before the command, and which of them takes a value is not known here: a
-    // word of another tool is looked for at the beginning alone.
     if (words.empty()) {
         return words;
     }
@@ -87,7 +85,7 @@ std::string right_command(std::string_view typed, std::span<const std::string> a
     std::string word(typed);  // redis-cli takes DEL as well as del
     std::transform(word.begin(), word.end(), word.begin(),
                    [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    // What only looks is taken for ours where no option stands before it, and told where one does.
+    // What only looks is taken for ours, but not in capitals.
     std::vector<std::string> line{word};
     std::copy_if(arguments.begin(), arguments.end(), std::back_inserter(line),
                  [](const std::string& argument) { return !argument.starts_with('-'); });
@@ -114,8 +112,20 @@ std::string right_command(std::string_view typed, std::span<const std::string> a
     return {};
 }
 
+bool names_pattern(std::string_view option) { return option == "--match" || option == "--pattern"; }
+
+std::string right_count(std::string_view option, std::string_view next) {
+    const bool is_number =
+        !next.empty() &&
+        std::all_of(next.begin(), next.end(), [](unsigned char c) { return c >= '0' && c <= '9'; });
+    return option == "--count" && is_number
+               ? "it shows the number of keys alone; --limit N shows the first N, and how many are "
+                 "asked for at once --pace says"
+               : "";
+}
+
 std::string right_option(std::string_view command, std::string_view name) {
-    if (name == "--match" || name == "--pattern") {
+    if (names_pattern(name)) {
         return "a pattern stands by itself: cachectl " +
                std::string(command.empty() ? "keys" : command) + " 'PATTERN'";
     }

@@ -49,7 +49,10 @@ std::string WordReader::see_help() const {
 void WordReader::read() {
     bool only_arguments = false;
     for (m_at = 0; m_at < m_words.size(); ++m_at) {
-        const std::string& word = m_words[m_at];
+        if (m_command == nullptr && !only_arguments) {
+            take_for_ours();
+        }
+        const std::string word = m_words[m_at];
         const bool is_option = !only_arguments && word.size() > 1 && word.front() == '-';
         if (!is_option) {
             take_argument(word);
@@ -60,6 +63,17 @@ void WordReader::read() {
         } else {
             read_letters(word);
         }
+    }
+}
+
+/// Where the command's name is to stand, a word of another tool is taken for the command of ours.
+void WordReader::take_for_ours() {
+    const auto here = m_words.begin() + static_cast<std::ptrdiff_t>(m_at);
+    const std::vector<std::string> rest(here, m_words.end());
+    std::vector<std::string> ours = understood(rest);
+    if (ours != rest) {
+        m_words.resize(m_at);
+        m_words.insert(m_words.end(), ours.begin(), ours.end());
     }
 }
 
@@ -86,6 +100,9 @@ void WordReader::take_argument(const std::string& word) {
 void WordReader::read_long(const std::string& word) {
     const std::size_t equals = word.find('=');
     const std::string name = word.substr(0, equals);
+    if (take_pattern(name, word)) {
+        return;
+    }
     const Option& option = any_option(name);
     if (option.takes_value()) {
         m_typed.push_back(
@@ -94,8 +111,29 @@ void WordReader::read_long(const std::string& word) {
         // Not shown: "--askpass=SECRET" is a likely mistake.
         throw Error(ExitCode::usage, name + " takes no value", see_help());
     } else {
+        const std::string next = m_at + 1 < m_words.size() ? m_words[m_at + 1] : std::string();
+        if (const std::string right = right_count(name, next); !right.empty()) {
+            throw Error(ExitCode::usage, name + " takes no value", right);
+        }
         m_typed.push_back({name, std::nullopt});
     }
+}
+
+/// "--match PATTERN", as redis-cli has it, is the pattern by itself where a command only looks.
+bool WordReader::take_pattern(const std::string& name, const std::string& word) {
+    const bool looks = m_command != nullptr && m_command->command->group == "Look" &&
+                       m_command->syntax.find("PATTERN") != nullptr;
+    if (!looks || !names_pattern(name)) {
+        return false;
+    }
+    if (word.size() > name.size()) {
+        m_arguments.push_back(word.substr(name.size() + 1));
+    } else if (m_at + 1 < m_words.size()) {
+        m_arguments.push_back(m_words[++m_at]);
+    } else {
+        throw Error(ExitCode::usage, name + " needs a value: PATTERN", see_help());
+    }
+    return true;
 }
 
 /// "-l", "-n5", and "-ln5" for both.

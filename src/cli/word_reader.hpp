@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cli/command.hpp"
@@ -11,9 +12,9 @@ namespace cachectl {
 
 class WordReader {
 public:
-    /// Both outlive this.
-    WordReader(CommandTree& tree, const std::vector<std::string>& words)
-        : m_tree(tree), m_words(words) {}
+    /// The tree outlives this.
+    WordReader(CommandTree& tree, std::vector<std::string> words)
+        : m_tree(tree), m_words(std::move(words)) {}
 
     /// Reads all words; the tree's `command` is set once its name has come. Throws Error(usage).
     void read();
@@ -37,6 +38,8 @@ public:
     [[nodiscard]] std::string see_help() const;
 
 private:
+    void take_for_ours();
+    bool take_pattern(const std::string& name, const std::string& word);
     void read_long(const std::string& word);
     void read_letters(const std::string& word);
     void take_argument(const std::string& word);
@@ -45,7 +48,7 @@ private:
     [[nodiscard]] Option& any_option(const std::string& name) const;
 
     CommandTree& m_tree;
-    const std::vector<std::string>& m_words;
+    std::vector<std::string> m_words;
     std::size_t m_at = 0;  // the word that is being read
     CommandEntry* m_command = nullptr;
     bool m_bare_h = false;

@@ -16,6 +16,15 @@ TEST_CASE("words of other tools that only look are ours") {
     CHECK(understood({}) == Words{});
 }
 
+TEST_CASE("options of other tools") {
+    CHECK(names_pattern("--match"));
+    CHECK_FALSE(names_pattern("--limit"));
+    CHECK(right_count("--count", "1000").find("--limit N") != std::string::npos);
+    CHECK(right_count("--count", "user:1").empty());
+    CHECK(right_count("--count", "").empty());
+    CHECK(right_count("--all", "1000").empty());
+}
+
 TEST_CASE("words that change something are not carried out, but told the right way") {
     CHECK(understood({"del", "x"}) == Words{"del", "x"});
     const Words arguments = {"-n", "user:*", "it's"};
