@@ -19,6 +19,7 @@
 #include "health/report.hpp"
 #include "health/thresholds.hpp"
 #include "keyspace/policy.hpp"
+#include "output/aligned.hpp"
 #include "output/document.hpp"
 #include "redis/uri.hpp"
 #include "stats/sections.hpp"
@@ -128,7 +129,12 @@ ExitCode run_health(Context& ctx, const HealthOptions& options) {
     const Format format = options.output.resolve(ctx.out_terminal);
     const Display display = ctx.out_display();
     write_document(ctx.out, format,
-                   {.table = [&] { write_health_table(ctx.out, display, report); },
+                   {.table =
+                        [&] {
+                            write_aligned(ctx.out, [&](Writer& to) {
+                                write_health_table(to, display, report);
+                            });
+                        },
                     .lines = [&] { write_health_lines(ctx.out, report); },
                     .json = [&](JsonWriter& json) { write_health_json(json, report); },
                     .prometheus = [&] { write_health_prometheus(ctx.out, report); },

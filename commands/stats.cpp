@@ -14,6 +14,7 @@
 #include "cli/output_run.hpp"
 #include "cli/target.hpp"
 #include "commands/commands.hpp"
+#include "output/aligned.hpp"
 #include "output/figures.hpp"
 #include "stats/cluster_totals.hpp"
 #include "stats/key_sizes.hpp"
@@ -128,9 +129,11 @@ private:
     }
 
     void write_lines(const std::vector<std::string>& lines) {
-        for (const std::string& line : lines) {
-            m_ctx.out.write(line + '\n');
-        }
+        write_aligned(m_ctx.out, [&](Writer& to) {
+            for (const std::string& line : lines) {
+                to.write(line + '\n');
+            }
+        });
     }
 
     std::vector<std::string> lines_for_people(const Told& told) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "keyspace/ttl_timeline_drawing.hpp"
+#include "output/aligned.hpp"
 #include "output/document.hpp"
 #include "output/rows.hpp"
 
@@ -111,7 +112,12 @@ void write_timeline_rows(Writer& out, const TimelineStyle& style, const TtlTimel
 void write_ttl_timeline(Writer& out, const TimelineStyle& style, const TtlTimeline& timeline) {
     const auto rows = [&] { write_timeline_rows(out, style, timeline); };
     write_document(out, style.format,
-                   {.table = [&] { draw_timeline(out, style.display, timeline); },
+                   {.table =
+                        [&] {
+                            write_aligned(out, [&](Writer& to) {
+                                draw_timeline(to, style.display, timeline);
+                            });
+                        },
                     .lines = rows,
                     .json = [&](JsonWriter& json) { write_timeline_json(json, style, timeline); },
                     .csv = rows});

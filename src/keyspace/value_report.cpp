@@ -11,6 +11,7 @@
 
 #include "keyspace/value_elements.hpp"
 #include "keyspace/value_view.hpp"
+#include "output/aligned.hpp"
 #include "output/document.hpp"
 #include "output/json.hpp"
 #include "output/rows.hpp"
@@ -218,8 +219,12 @@ void write_values(Writer& out, const ValueStyle& style, const NextRecord& next,
         }
     };
     const auto view = [&](const KeyRecord& record) {
-        return write_value_view(out, {.display = style.display, .text_bytes = style.text_bytes},
-                                record);
+        std::optional<std::uint64_t> shown;
+        write_aligned(out, [&](Writer& to) {
+            shown = write_value_view(
+                to, {.display = style.display, .text_bytes = style.text_bytes}, record);
+        });
+        return shown;
     };
     write_document(
         out, style.format,

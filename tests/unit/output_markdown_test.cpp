@@ -1,6 +1,7 @@
 // Tables as Markdown, for the summaries of CI jobs.
 #include <doctest/doctest.h>
 
+#include "output/aligned.hpp"
 #include "output/table.hpp"
 #include "output/writer.hpp"
 
@@ -46,4 +47,19 @@ TEST_CASE("a title with a bar in it is one cell, or the table would be none") {
     set_table_markup(Markup::none);
     out.flush();
     CHECK(text == "\n| less \\| more |\n|---|\n| x |\n\n");
+}
+
+TEST_CASE("text that is aligned by blanks is fenced, and cannot end the fence") {
+    std::string text;
+    Writer out(text);
+    const auto write = [&](const char* what) {
+        write_aligned(out, [&](Writer& to) { to.write(what); });
+    };
+    write("a  b\n");
+    set_table_markup(Markup::markdown);
+    write("a  b\n");
+    write("```\n# not a title");
+    set_table_markup(Markup::none);
+    out.flush();
+    CHECK(text == "a  b\n```\na  b\n```\n````\n```\n# not a title\n````\n");
 }
