@@ -215,7 +215,7 @@ TEST_CASE("a user who may not MONITOR is not warned of what it costs") {
 TEST_CASE("a value of megabytes does not end MONITOR") {
     const RedisServer server;
     Process watching(
-        {CACHECTL_BINARY, "hot", "--monitor", "2s", "--json", "-s", server.socket_path()});
+        {cachectl_binary(), "hot", "--monitor", "2s", "--json", "-s", server.socket_path()});
     REQUIRE(watching.wait_for_err("MONITOR"));
     for (int i = 0; i < 3; ++i) {
         server.client().run({"SET", "large", std::string(2'000'000, 'x')});
