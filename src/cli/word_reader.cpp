@@ -121,9 +121,13 @@ void WordReader::read_long(const std::string& word) {
 
 /// "--match PATTERN", as redis-cli has it, is the pattern by itself where a command only looks.
 bool WordReader::take_pattern(const std::string& name, const std::string& word) {
-    const bool looks = m_command != nullptr && m_command->command->group == "Look" &&
-                       m_command->syntax.find("PATTERN") != nullptr;
-    if (!looks || !names_pattern(name)) {
+    if (m_command == nullptr || m_command->command->group != "Look" || !names_pattern(name)) {
+        return false;
+    }
+    const auto& options = m_command->syntax.options();
+    const bool takes_patterns = std::any_of(
+        options.begin(), options.end(), [](const Option& one) { return one.name() == "PATTERN"; });
+    if (!takes_patterns) {
         return false;
     }
     if (word.size() > name.size()) {

@@ -304,3 +304,19 @@ TEST_CASE("-l where the server has no MEMORY or OBJECT: the same as without the 
     CHECK(run.err.find("unknown command 'OBJECT'") != std::string::npos);
     CHECK(run_with(client, {"keys", "--idle-over", "1s"}).code == 4);
 }
+
+TEST_CASE("what redis-cli's users type, behind options too") {
+    FakeClient client;
+    client.keys["user:1"] = {};
+    client.keys["other"] = {};
+    CHECK(run_with(client, {"-n", "0", "scan", "--match", "user:*"}).out == "user:1\n");
+    CHECK(run_with(client, {"keys", "--match=user:*"}).out == "user:1\n");
+    CHECK(run_with(client, {"-n", "0", "help", "keys"}).out.starts_with("Usage: cachectl keys"));
+    CHECK(run_with(client, {"keys", "--match"}).code == 2);
+    CHECK(run_with(client, {"invalidate", "--match", "user:*", "--yes"}).code == 2);
+    CHECK(run_with(client, {"-n", "0", "del", "user:1"}).code == 2);
+    const RunResult count = run_with(client, {"scan", "--count", "1000"});
+    CHECK(count.code == 2);
+    CHECK(count.err.find("--limit N") != std::string::npos);
+    CHECK(client.keys.size() == 2);
+}
