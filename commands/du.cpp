@@ -126,6 +126,22 @@ GroupOf group_of(const Context& ctx, By by) {
     return {};
 }
 
+/// Why the table is empty.
+void note_if_none(Context& ctx, const UsageChoice& choice, const CollectedUsage& collected) {
+    const SelectionOutcome& outcome = collected.outcome;
+    if (outcome.selected != 0 || outcome.vanished != 0 || !outcome.complete()) {
+        return;
+    }
+    if (const auto& sample = collected.usage->sample()) {
+        ctx.note(fmt::format("none of {} keys drawn by lot is one of these; --exact looks at all",
+                             format_count(sample->drawn)));
+    } else if (choice.namespaces.empty()) {
+        ctx.note("no key matches");
+    } else {
+        ctx.note(fmt::format("no key matches '{}'", fmt::join(choice.namespaces, "', '")));
+    }
+}
+
 ExitCode run_du(Context& ctx, const DuOptions& options) {
     const bool by_name = options.by == By::name_space;
     const std::string delimiter = delimiter_of(ctx, options.choice);
@@ -171,6 +187,7 @@ ExitCode run_du(Context& ctx, const DuOptions& options) {
                                 }
                             }});
     }
+    note_if_none(ctx, options.choice, collected);
     return finish_walk(ctx, collected.outcome);
 }
 

@@ -54,7 +54,8 @@ void check_sample(Context& ctx, Client& client, const SampleChoice& choice, Sele
             throw Error(ExitCode::refused, "cannot draw a sample of the keys: " + why,
                         "--exact looks at every key");
         }
-        ctx.note("every key is looked at, because no sample can be drawn: " + why);
+        ctx.note("every key is looked at, because no sample can be drawn: " +
+                 (node.name.empty() ? "" : node.name + ": ") + why);
         selection.sample = 0;
         return;
     }

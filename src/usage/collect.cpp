@@ -1,5 +1,7 @@
 #include "usage/collect.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "cli/key_walk.hpp"
@@ -12,6 +14,7 @@
 #include "keyspace/value.hpp"
 #include "usage/shape.hpp"
 #include "util/parse.hpp"
+#include "util/text.hpp"
 
 namespace cachectl {
 
@@ -22,6 +25,12 @@ constexpr double k_cost_of_a_key = 2.4;  // microseconds: SCAN, PTTL, MEMORY USA
 constexpr double k_normal_share = 0.5;   // of the server's time
 
 std::string pattern_of(const std::string& name, const std::string& delimiter) {
+    if (name == delimiter) {
+        throw Error(
+            ExitCode::usage,
+            fmt::format("the namespace '{}' has no name before the delimiter", name),
+            fmt::format("for the keys that begin with it: cachectl du {}", shell_word(name + '*')));
+    }
     return has_glob_characters(name) ? name : namespace_pattern(name, delimiter);
 }
 

@@ -125,3 +125,19 @@ TEST_CASE("du of nothing, of a list, and what cannot be asked for") {
     FakeClient full = office();
     CHECK(run_with(full, {"du", "s*"}).out == "40000\t40\tsess\n");
 }
+
+TEST_CASE("a namespace that has no keys is told on stderr") {
+    FakeClient client = office();
+    const RunResult run = run_with(client, {"du", "nothing"});
+    CHECK(run.code == 0);
+    CHECK(run.out.empty());
+    CHECK(run.err == "cachectl: no key matches 'nothing'\n");
+}
+
+TEST_CASE("the delimiter alone is no namespace, and the hint is what may be meant") {
+    FakeClient client;
+    const RunResult run = run_with(client, {"du", ":"});
+    CHECK(run.code == 2);
+    CHECK(run.err.find("cachectl du ':*'") != std::string::npos);
+    CHECK(run.err.find("changed") == std::string::npos);
+}
