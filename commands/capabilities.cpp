@@ -1,7 +1,9 @@
 // capabilities: what this server, its user and its provider allow.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 #include <memory>
 #include <set>
 #include <span>
@@ -91,12 +93,24 @@ Capabilities find_capabilities(Context& ctx, Client& client) {
     return found;
 }
 
-/// "+scan +pttl; not there: +hotkeys"
+/// "CLUSTER SLOT-STATS" for the rule "+cluster|slot-stats".
+std::string command_of_rule(std::string_view rule) {
+    std::string command(rule.substr(rule.starts_with('+') ? 1 : 0));
+    for (char& c : command) {
+        c = c == '|' ? ' ' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    }
+    return command;
+}
+
+/// "+scan +pttl; the server does not have HOTKEYS"
 std::string missing_text(const Works& works) {
     std::string text = fmt::format("{}", fmt::join(works.denied, " "));
     if (!works.absent.empty()) {
-        text += fmt::format("{}the server has no {}", text.empty() ? "" : "; ",
-                            fmt::join(works.absent, " "));
+        std::vector<std::string> commands;
+        std::transform(works.absent.begin(), works.absent.end(), std::back_inserter(commands),
+                       command_of_rule);
+        text += fmt::format("{}the server does not have {}", text.empty() ? "" : "; ",
+                            fmt::join(commands, ", "));
     }
     return text;
 }

@@ -50,7 +50,8 @@ ExitCode run_diff(Context& ctx, const DiffOptions& options) {
         options.files[1] == "now" ? take_now(ctx, options, from) : read_snapshot(options.files[1]);
     const Diff diff = compare(from, to);
     if (from.target != to.target) {
-        ctx.warn("the snapshots are of two databases: " + from.target + " and " + to.target);
+        ctx.warn("the snapshots were taken of " + from.target + " and of " + to.target +
+                 ": where these are two databases, what differs has not changed");
     }
     write_document(ctx.out, options.output.resolve(ctx.out_terminal),
                    {.table = [&] { write_diff_table(ctx.out, ctx.out_display(), diff); },

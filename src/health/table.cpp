@@ -24,6 +24,7 @@ constexpr std::size_t k_value_column = 19;
 constexpr std::size_t k_message_column = 42;
 constexpr std::size_t k_least_message = 24;
 constexpr std::size_t k_most_to_do = 3;
+constexpr std::size_t k_remedy_column = 13;
 
 struct Mark {
     const char* unicode;
@@ -199,6 +200,15 @@ private:
         }
     }
 
+    /// A command, which is to be pasted, is not divided.
+    [[nodiscard]] std::vector<std::string> remedy_lines(const std::string& remedy) const {
+        const std::string text = escape_for_terminal(mask_typed(remedy));
+        if (text.starts_with("cachectl ") || m_columns <= k_remedy_column) {
+            return {text};
+        }
+        return wrap_words(text, m_columns - k_remedy_column);
+    }
+
     void to_do() {
         std::vector<const HealthFinding*> found = m_report.verdict.to_do();
         found.resize(std::min(found.size(), k_most_to_do));
@@ -209,7 +219,16 @@ private:
             m_out.write(i == 0 ? "\n" : "");
             StyledLine text(m_display);
             text.add(i == 0 ? "Do first" : "", Style::bold).pad_to(10);
-            text.add(fmt::format("{}  ", i + 1)).add(mask_typed(found[i]->remedy));
+            text.add(fmt::format("{}  ", i + 1));
+            const auto lines = remedy_lines(found[i]->remedy);
+            for (std::size_t at = 0; at < lines.size(); ++at) {
+                if (at > 0) {
+                    m_out.write(text.text(0) + '\n');
+                    text = StyledLine(m_display);
+                    text.pad_to(k_remedy_column);
+                }
+                text.add_escaped(lines[at]);
+            }
             if (found[i]->gives.empty()) {
                 m_out.write(text.text(0) + '\n');  // a command is not cut
                 continue;
@@ -218,7 +237,7 @@ private:
             if (text.width() + 3 + width > m_columns) {
                 m_out.write(text.text(0) + '\n');
                 text = StyledLine(m_display);
-                text.pad_to(13);
+                text.pad_to(k_remedy_column);
             } else {
                 text.add("   ");
             }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cstdint>
 #include <set>
 #include <string_view>
 
@@ -40,8 +41,8 @@ public:
             act("memory is full and nothing may be evicted: writes are refused", "memory");
         }
         if (rates.evicted && *rates.evicted > 0) {
-            look(fmt::format("the cache is full: {:.0f} keys/s are evicted",
-                             std::max(1.0, *rates.evicted)),
+            const auto evicted = static_cast<std::uint64_t>(std::max(1.0, *rates.evicted));
+            look(fmt::format("the cache is full: {} keys/s are evicted", format_count(evicted)),
                  "memory");
         }
     }
