@@ -1,6 +1,7 @@
 #include "util/whole_file.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -28,6 +29,14 @@ void sync_folder_of(const std::string& path) {
     }
 }
 
+/// A device or a pipe, which a file must not take the place of.
+void write_to_stream(const std::string& path, std::string_view bytes) {
+    const FileDescriptor fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+    if (fd.get() < 0 || !write_all(fd.get(), bytes)) {
+        fail(path, errno);
+    }
+}
+
 }  // namespace
 
 bool write_all(int fd, std::string_view bytes) {
@@ -45,23 +54,32 @@ bool write_all(int fd, std::string_view bytes) {
 }
 
 void write_whole_file(const std::string& path, std::string_view bytes) {
+    struct stat there = {};
+    const bool exists = ::stat(path.c_str(), &there) == 0;
+    if (exists && !S_ISREG(there.st_mode)) {
+        return write_to_stream(path, bytes);
+    }
+    struct stat itself = {};
+    const bool keeps_mode =
+        exists && ::lstat(path.c_str(), &itself) == 0 && S_ISREG(itself.st_mode);
     const std::string aside = path + "." + std::to_string(::getpid()) + ".new";
+    const auto give_up = [&](int why) {
+        ::unlink(aside.c_str());
+        fail(path, why);
+    };
     {
         const FileDescriptor fd(
             ::open(aside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
         if (fd.get() < 0) {
             fail(path, errno);
         }
-        if (!write_all(fd.get(), bytes) || ::fsync(fd.get()) != 0) {
-            const int why = errno;
-            ::unlink(aside.c_str());
-            fail(path, why);
+        if ((keeps_mode && ::fchmod(fd.get(), itself.st_mode & 0777) != 0) ||
+            !write_all(fd.get(), bytes) || ::fsync(fd.get()) != 0) {
+            give_up(errno);
         }
     }
     if (std::rename(aside.c_str(), path.c_str()) != 0) {
-        const int why = errno;
-        ::unlink(aside.c_str());
-        fail(path, why);
+        give_up(errno);
     }
     sync_folder_of(path);
 }
