@@ -94,7 +94,7 @@ complete -c cachectl -l sentinel-tls -x -a 'auto on off' -d 'Encrypt the connect
 complete -c cachectl -l sentinel-user -x -d 'ACL user of the Sentinels themselves'
 complete -c cachectl -l sentinel-password-file -r -F -d 'File with the Sentinels\' own password, or CACHECTL_SENTINEL_PASSWORD'
 complete -c cachectl -l read-from -x -a 'replica' -d 'Ask a replica of the server: replica; for commands that only look'
-complete -c cachectl -l connect-timeout -x -d 'Longest wait for a connection and for the login (default 5s)'
+complete -c cachectl -l connect-timeout -x -d 'Longest wait for a connection and for the login (default 5s, or --timeout if that is less)'
 complete -c cachectl -l timeout -x -d 'Longest wait for one reply (default 10s)'
 complete -c cachectl -l wait -x -d 'Longest wait for a server that is loading its dataset (default 0s)'
 complete -c cachectl -l context -x -a '(__cachectl_contexts)' -d 'Context of the configuration file to use'

@@ -118,7 +118,8 @@ void add_connection_options(CommandSyntax& syntax, ConnectionFlags& flags) {
     add_tls_options(syntax, flags);
     add_sentinel_options(syntax, flags);
     text("--connect-timeout", flags.connect_timeout, "DUR",
-         "Longest wait for a connection and for the login (default 5s)");
+         "Longest wait for a connection and for the login (default 5s, or --timeout if "
+         "that is less)");
     text("--timeout", flags.timeout, "DUR", "Longest wait for one reply (default 10s)");
     text("--wait", flags.wait, "DUR",
          "Longest wait for a server that is loading its dataset (default 0s)");

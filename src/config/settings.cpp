@@ -166,11 +166,16 @@ void Resolver::apply_timeouts() {
         m_settings.connect_timeout);
     set(m_flags.timeout, "--timeout", "timeout", m_settings.timeout);
     set(m_flags.wait, "--wait", "wait", m_settings.wait);
-    if (m_settings.connect_timeout.count() == 0) {
-        throw Error(ExitCode::usage, "--connect-timeout: must be more than 0");
+    if (m_flags.timeout && !m_flags.connect_timeout &&
+        m_settings.timeout < m_settings.connect_timeout) {
+        m_settings.connect_timeout = m_settings.timeout;
+        m_settings.sources["connect_timeout"] = "--timeout";
     }
     if (m_settings.timeout.count() == 0) {
         throw Error(ExitCode::usage, "--timeout: must be more than 0");
+    }
+    if (m_settings.connect_timeout.count() == 0) {
+        throw Error(ExitCode::usage, "--connect-timeout: must be more than 0");
     }
 }
 

@@ -194,6 +194,16 @@ TEST_CASE_FIXTURE(Fixture, "timeouts and wait") {
     CHECK(settings.wait == 30s);
 }
 
+TEST_CASE_FIXTURE(Fixture, "a server that does not answer the login is not waited for longer") {
+    flags.timeout = "1s";
+    CHECK(resolve().connect_timeout == 1s);
+    flags.timeout = "1m";
+    CHECK(resolve().connect_timeout == 5s);
+    flags.timeout = "1s";
+    flags.connect_timeout = "3s";
+    CHECK(resolve().connect_timeout == 3s);
+}
+
 TEST_CASE_FIXTURE(Fixture, "--password-file gives its first line") {
     flags.password_file = secret("s3cret \nsecond\n");
     CHECK(resolve().address.password == "s3cret ");
