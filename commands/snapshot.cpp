@@ -37,10 +37,11 @@ ExitCode run_snapshot(Context& ctx, const SnapshotOptions& options) {
         return ExitCode::ok;
     }
     save_snapshot(snapshot, options.file);
-    ctx.note(fmt::format("{} {} in {} namespaces, kept in {}; later: cachectl diff {} now",
+    ctx.note(fmt::format("{} {} in {} {}, kept in {}; later: cachectl diff {} now",
                          format_count(static_cast<std::uint64_t>(snapshot.total.keys.value)),
                          snapshot.total.keys.value == 1 ? "key" : "keys",
-                         format_count(snapshot.rows.size()), options.file,
+                         format_count(snapshot.rows.size()),
+                         snapshot.rows.size() == 1 ? "namespace" : "namespaces", options.file,
                          shell_word_if_needed(options.file)));
     return ExitCode::ok;
 }

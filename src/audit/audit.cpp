@@ -215,6 +215,8 @@ ExitCode run_audit(Context& ctx, const AuditOptions& options) {
     for (Finding& finding : report.findings) {
         finding.is_known = baseline && baseline->has(finding);
     }
+    std::stable_partition(report.findings.begin(), report.findings.end(),
+                          [](const Finding& finding) { return finding.fails(); });
     report.head = head;
     report.server = audited.server;
     report.command = command_for(ctx.settings);

@@ -114,8 +114,18 @@ ExitCode Gate::run() {
         if (stop_signal() != 0) {
             return finish(false);
         }
-        pause = std::min(pause * 5 / 4, k_longest_pause);
+        pause = std::min(pause * 5 / 4, longest_pause());
     }
+}
+
+/// What a replica says of its link holds for a moment only, which must not be missed.
+milliseconds Gate::longest_pause() const {
+    const bool only_link =
+        m_waits_for_link &&
+        std::all_of(m_conditions.begin(), m_conditions.end(), [](const Condition& condition) {
+            return condition.ok || condition.id == "replica-lag";
+        });
+    return only_link ? k_first_pause : k_longest_pause;
 }
 
 /// One look; true if all conditions hold.

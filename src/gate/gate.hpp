@@ -58,6 +58,7 @@ public:
 
 private:
     [[nodiscard]] bool poll();
+    [[nodiscard]] std::chrono::milliseconds longest_pause() const;
     bool connect();
     void lose_server(const std::string& why);
     void set_unready(const std::string& why);
@@ -80,6 +81,7 @@ private:
     std::vector<Condition> m_conditions;
     LookupWindow m_lookups;
     std::optional<ReplicaWatch> m_replicas;
+    bool m_waits_for_link = false;
     std::unique_ptr<Progress> m_progress;
     std::unique_ptr<Client> m_client;
     std::unique_ptr<Paces> m_paces;  // of m_client

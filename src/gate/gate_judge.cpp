@@ -52,6 +52,7 @@ void Gate::judge_replicas(const GateReading& reading) {
         return;
     }
     const ReplicaWatch::Verdict verdict = m_replicas->take(reading);
+    m_waits_for_link = verdict.of_link;
     const Condition::Value lag =
         verdict.lag_ms ? Condition::Value(*verdict.lag_ms) : Condition::Value();
     if (verdict.near) {

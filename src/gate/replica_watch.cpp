@@ -81,6 +81,7 @@ void ReplicaWatch::check_replica(const InfoParts& replica, std::int64_t wanted,
 
 /// Of a server that is a replica itself.
 void ReplicaWatch::check_link(const InfoFields& info, Verdict& verdict) const {
+    verdict.of_link = true;
     const auto heard = info.integer("master_last_io_seconds_ago");
     if (info.text("master_link_status") != "up" || !heard || *heard < 0) {
         refuse(verdict, "this replica is not connected to its master");

@@ -22,6 +22,7 @@ public:
         bool near = false;
         std::optional<std::int64_t> lag_ms;  // the largest; nothing where none is told
         std::string why;                     // not near
+        bool of_link = false;  // asked of a replica itself, which now and then hears of its master
     };
 
     /// A replica is near if it is online, acknowledged at most `most` ago, and has all that its

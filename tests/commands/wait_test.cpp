@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <chrono>
 #include <nlohmann/json.hpp>
 
 #include "support/fake_client.hpp"
@@ -81,6 +82,24 @@ TEST_CASE_FIXTURE(Stage, "the keys may come while it waits") {
     CHECK(run.code == 0);
     CHECK(run.out == "keys\tok\t1\t1\n");
     CHECK(polls == 4);
+}
+
+TEST_CASE("the moment in which a replica hears of its master is not missed") {
+    for (int since_heard = 0; since_heard < 10; ++since_heard) {
+        Stage stage;
+        const auto began = stage.client.now();
+        stage.info = [&](int) {
+            const auto passed = stage.client.now() - began;
+            const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(passed).count();
+            return fmt::format(
+                "role:slave\r\nmaster_link_status:up\r\nmaster_last_io_seconds_ago:{}\r\n",
+                (since_heard + seconds) % 10);
+        };
+        const RunResult run = stage.wait({"--replica-lag", "500ms", "--within", "1m", "--json"});
+        CAPTURE(since_heard);
+        CHECK(run.code == 0);
+        CHECK(json::parse(run.out)["waited_ms"].get<int>() <= 11'000);
+    }
 }
 
 TEST_CASE_FIXTURE(Stage, "the hit ratio is that between two polls") {
