@@ -90,7 +90,8 @@ void write_figures_of(JsonWriter& json, const DiffRow& row, bool sampled) {
 
 void write_names(Writer& out, const Display& display, const Diff& diff, RowState state,
                  const char* title) {
-    std::string names;
+    Wrapped names(display, std::string_view(title).size() + 2);
+    names.add("", title, Style::bold);
     std::size_t shown = 0, all = 0;
     for (const DiffRow& row : diff.rows) {
         if (row.state != state) {
@@ -99,17 +100,17 @@ void write_names(Writer& out, const Display& display, const Diff& diff, RowState
         if (++all > k_names_shown) {
             continue;
         }
-        ++shown;
         const SnapshotRow& side = state == RowState::gone ? row.before : row.after;
-        names += (names.empty() ? "" : ", ") + escape_for_terminal(side.name) +
-                 fmt::format(" ({} {})", count_text(side.keys.value),
-                             side.keys.value == 1 ? "key" : "keys");
+        names.add(
+            shown++ == 0 ? "  " : ", ",
+            escape_for_terminal(side.name) + fmt::format(" ({} {})", count_text(side.keys.value),
+                                                         side.keys.value == 1 ? "key" : "keys"));
     }
     if (all > shown) {
-        names += fmt::format(" and {} more", all - shown);
+        names.words(" ", fmt::format("and {} more", all - shown));
     }
     if (all != 0) {
-        out.write(fmt::format("{}  {}\n", display.paint(Style::bold, title), names));
+        out.write(names.text());
     }
 }
 

@@ -52,6 +52,24 @@ TEST_CASE("a snapshot, and what has changed since") {
     CHECK(out["ttl_changes"][0]["after_ms"] == nullptr);
 }
 
+TEST_CASE("what is gone is listed in lines that end at a name") {
+    FakeClient client;
+    for (const char* name : {"courses", "tenants", "dispatches", "dashboards", "documents"}) {
+        client.keys[std::string(name) + ":list"] = {.size_bytes = 100};
+    }
+    const TempDir dir;
+    const std::string file = dir.path().string() + "/a.snap";
+    run_with(client, {"snapshot", file});
+    client.keys.clear();
+    client.keys["other:list"] = {.size_bytes = 100};
+    const RunResult run = run_with(client, {"diff", file, "now"}, {.terminal = true});
+    CAPTURE(run.out);
+    const std::size_t gone = run.out.find("\ngone  ");
+    REQUIRE(gone != std::string::npos);
+    CHECK(run.out.find(" key),\n      ", gone) != std::string::npos);
+    CHECK(run.out.find("\n, ", gone) == std::string::npos);
+}
+
 TEST_CASE("two files are compared without a server") {
     FakeClient client = cache();
     const TempDir dir;
