@@ -154,7 +154,7 @@ std::string RdbFile::bytes(std::uint64_t offset, std::uint64_t size) const {
     while (done < bytes.size()) {
         const ssize_t got = ::pread(m_fd.get(), bytes.data() + done, bytes.size() - done,
                                     static_cast<off_t>(offset + done));
-        if (got <= 0 && errno != EINTR) {
+        if (got == 0 || (got < 0 && errno != EINTR)) {
             throw Error(ExitCode::local_io,
                         fmt::format("cannot read {}: {}", m_path,
                                     got == 0 ? "it has become shorter" : std::strerror(errno)));

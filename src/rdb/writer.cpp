@@ -182,14 +182,27 @@ void RdbWriter::reserve() {
 
 void RdbWriter::commit() {
     write_out();
-    append_aux(m_pending, k_aux_batch, batch_text(m_batches + 1, m_keys_of_batch, m_digest.hex()));
-    write_out();
+    end_batch();
+    // The batch is in the file, whether or not it is on the disk.
     if (::fdatasync(m_fd.get()) != 0) {
+        m_sync_error = errno;
         fail("write");
+    }
+}
+
+/// What fails leaves a batch that can be ended again.
+void RdbWriter::end_batch() {
+    Sha256 of_next;
+    append_aux(m_pending, k_aux_batch, batch_text(m_batches + 1, m_keys_of_batch, m_digest.hex()));
+    try {
+        write_out();
+    } catch (const Error&) {
+        m_pending.clear();
+        throw;
     }
     ++m_batches;
     m_keys += std::exchange(m_keys_of_batch, 0);
-    m_digest = Sha256();
+    m_digest = std::move(of_next);
     m_committed = {m_written, m_crc, m_database, m_version};
 }
 
@@ -219,7 +232,10 @@ void RdbWriter::finish() {
     append_little_endian(m_pending, m_crc, sizeof m_crc);
     write_out();
     give_back();
-    if (::fsync(m_fd.get()) != 0) {
+    // After a sync that failed the system may call the next one a success, and has lost what it
+    // could not write (fsync(2), "Errors").
+    errno = m_sync_error;
+    if (m_sync_error != 0 || ::fsync(m_fd.get()) != 0) {
         fail("write");
     }
 }

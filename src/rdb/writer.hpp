@@ -61,7 +61,8 @@ public:
     /// Makes sure that there is room for so much more than what was added. Throws where the disk is
     /// too full for that; what is added all the same may still fit.
     void reserve();
-    /// Ends a batch of `keys` since the one before. After it they are on the disk.
+    /// Ends a batch of `keys` since the one before. After it they are on the disk; where that fails
+    /// the file can still be read up to here, and finish() will fail as well.
     void commit();
     /// Takes back all since the last commit().
     void roll_back();
@@ -77,12 +78,13 @@ private:
     void give_back();
     void begin_key(const RdbKeyHead& head);
     void write_out();
+    void end_batch();
     void replace_version();
     void write_at(std::string_view bytes, std::uint64_t offset);
     [[nodiscard]] std::string beginning() const;
     [[noreturn]] void fail(const char* what) const;
 
-    /// What is on the disk, and can be gone back to.
+    /// What is in the file as whole batches, and can be gone back to.
     struct Committed {
         std::uint64_t written = 0;
         std::uint64_t crc = 0;
@@ -101,6 +103,7 @@ private:
     Committed m_committed;
     std::uint64_t m_keys = 0;
     std::uint64_t m_keys_of_batch = 0;
+    int m_sync_error = 0;  // errno of the first that failed
     std::uint64_t m_batches = 0;
     std::uint64_t m_reserved = 0;  // bytes of the file that the disk has room for
     int m_version;                 // that the payloads need
