@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <new>
 
 #include "change/applied_plan.hpp"
 #include "change/listing_set.hpp"
@@ -77,9 +78,28 @@ Change::Change(Context& ctx, const ChangeOptions& options, ChangeWork work)
 ExitCode Change::run() {
     connect();
     if (prepare()) {
-        change_keys();
+        const std::uint64_t keys = planned();  // 0: they were not counted before
+        try {
+            change_keys();
+        } catch (const std::bad_alloc&) {
+            lose_count(keys);
+        }
     }
     return finish();
+}
+
+/// Of keys whose replies could not be taken it is not known what became of them; of `keys`, those
+/// that had not been met were not tried.
+void Change::lose_count(std::uint64_t keys) {
+    m_failure = Error(ExitCode::local_io, "out of memory");
+    m_summary.complete = false;
+    m_summary.tally = {};
+    m_summary.tally.unknown = m_admitted;
+    m_summary.tally.not_attempted = std::max(keys, m_admitted) - m_admitted;
+    m_summary.matched = std::max(keys, m_admitted);
+    m_summary.namespaces.clear();
+    m_summary.neighbours.clear();
+    leave_backup();
 }
 
 Client& Change::connect() {

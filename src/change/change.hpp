@@ -146,6 +146,9 @@ private:
     void change_large_keys(KeyChanger& changer, ChangeTally& tally);
     void change_large_key(LargeKeys& large, const std::string& key, ChangeTally& tally);
     void end_backup();
+    void leave_backup();
+    void tell_backup();
+    void lose_count(std::uint64_t keys);
     void take_page(std::span<KeyFacts> keys, KeyChanger& changer);
     void take_key(KeyFacts& key, KeyChanger& changer);
     void check_master();

@@ -128,6 +128,20 @@ void Change::end_backup() {
             m_failure = error;
         }
     }
+    tell_backup();
+}
+
+/// As it is, without what was being added to it.
+void Change::leave_backup() {
+    if (!m_own_backup) {
+        return;
+    }
+    m_own_backup->roll_back();
+    m_summary.backup = m_own_backup->summary();
+    tell_backup();
+}
+
+void Change::tell_backup() {
     m_summary.backup->file = m_options.backup_file;
     m_summary.backup->undo =
         undo_command(m_ctx.settings, m_options.backup_file, m_summary.expiry.has_value());
