@@ -8,6 +8,7 @@
 #include <cstring>
 #include <ctime>
 #include <stdexcept>
+#include <thread>
 
 #include "util/error.hpp"
 #include "util/scoped_flag.hpp"
@@ -18,6 +19,7 @@ namespace cachectl {
 namespace {
 
 constexpr std::chrono::milliseconds k_slow_stop{500};
+constexpr std::chrono::milliseconds k_pause_without_memory{10};
 constexpr std::chrono::nanoseconds k_longest_wait = std::chrono::minutes(1);
 
 timespec to_timespec(std::chrono::nanoseconds time) {
@@ -94,8 +96,14 @@ void Loop::poll_once() {
     // ppoll(2), because the pauses between two requests are fractions of a millisecond.
     const timespec timeout =
         to_timespec(std::max(std::chrono::nanoseconds(0), wake - std::chrono::steady_clock::now()));
-    if (::ppoll(fds.data(), fds.size(), &timeout, nullptr) < 0 && errno != EINTR) {
-        throw Error(ExitCode::unreachable, std::string("ppoll: ") + std::strerror(errno));
+    if (::ppoll(fds.data(), fds.size(), &timeout, nullptr) < 0) {
+        if (errno == ENOMEM) {
+            // Of the system's own memory, which comes back; until then the deadlines hold.
+            std::this_thread::sleep_for(k_pause_without_memory);
+        } else if (errno != EINTR) {
+            throw Error(ExitCode::unreachable, std::string("ppoll: ") + std::strerror(errno));
+        }
+        std::for_each(fds.begin(), fds.end(), [](pollfd& fd) { fd.revents = 0; });
     }
     if (fds.back().revents != 0) {
         drain(signal_wake_fd());

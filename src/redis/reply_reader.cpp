@@ -129,7 +129,10 @@ void ReplyReader::feed(std::string_view bytes) {
     if (m_is_in_cut) {
         bytes = behind_cut(bytes);
     }
-    redisReaderFeed(m_reader.get(), bytes.data(), bytes.size());
+    if (redisReaderFeed(m_reader.get(), bytes.data(), bytes.size()) != REDIS_OK &&
+        m_error.empty()) {
+        m_error = "out of memory while a reply was read";
+    }
 }
 
 /// `line` has no end yet, and its type byte may be taken already. Nothing else has come.
