@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,6 +13,7 @@
 
 #include "output/json.hpp"
 #include "output/writer.hpp"
+#include "util/file_lock.hpp"
 #include "util/json_file.hpp"
 #include "util/named_error.hpp"
 #include "util/text.hpp"
@@ -124,7 +124,7 @@ Plan from_json(const JsonValue& root) {
 void write_at(int fd, std::string_view bytes, std::size_t offset, const std::string& path) {
     while (!bytes.empty()) {
         const ssize_t done = ::pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(offset));
-        if (done <= 0 && errno != EINTR) {
+        if (done == 0 || (done < 0 && errno != EINTR)) {
             fail_to_write(path);
         }
         bytes.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(done, 0)));
@@ -164,7 +164,11 @@ void PlanFile::open() {
     if (facts.st_uid != ::geteuid() || (facts.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
         refuse(m_path + " can be written by others", "guard-plan");
     }
-    if (::flock(m_fd.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (!try_lock(m_fd.get())) {
+        if (errno != EWOULDBLOCK) {
+            throw Error(ExitCode::local_io,
+                        fmt::format("cannot lock {}: {}", m_path, std::strerror(errno)));
+        }
         refuse("another process is carrying out " + m_path, "guard-plan-used");
     }
 }

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,6 +15,7 @@
 #include <utility>
 
 #include "util/error.hpp"
+#include "util/file_lock.hpp"
 #include "util/whole_file.hpp"
 
 namespace cachectl {
@@ -125,8 +125,13 @@ void Journal::claim() {
             ::close(m_lock);
             refuse(m_lock_path, "is in the way, and no lock of a journal");
         }
-        if (::flock(m_lock, LOCK_EX | LOCK_NB) != 0) {
+        if (!try_lock(m_lock)) {
+            const int why = errno;
             ::close(m_lock);
+            if (why != EWOULDBLOCK) {
+                errno = why;
+                fail("lock", m_path);
+            }
             throw Error(ExitCode::guard,
                         "another run of this command is at work, with the journal " + m_path,
                         "wait for its end");
