@@ -1,6 +1,7 @@
 #include "cli/app.hpp"
 
 #include <memory>
+#include <new>
 #include <optional>
 
 #include "cli/change_run.hpp"
@@ -171,6 +172,10 @@ ExitCode finish(Context& ctx, ExitCode code, bool as_json) {
             return report_error(ctx, error, as_json);
         }
         say(ctx, "cachectl: warning: ", error.what());
+    } catch (const std::bad_alloc&) {
+        return report_error(
+            ctx, {ExitCode::local_io, "out of memory; how the run ended is not in the audit log"},
+            as_json);
     } catch (const std::exception& error) {
         return report_error(
             ctx, {ExitCode::local_io, std::string("internal error: ") + error.what()}, as_json);

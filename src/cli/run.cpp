@@ -6,6 +6,8 @@
 
 #include <cerrno>
 #include <cstring>
+#include <new>
+#include <string_view>
 
 #include "cli/app.hpp"
 #include "cli/scrub.hpp"
@@ -130,9 +132,7 @@ std::unique_ptr<Client> open_client(Loop& loop, Context& ctx) {
                      {settings.cluster, settings.node_map, options});
 }
 
-}  // namespace
-
-int run(int argc, char** argv, std::span<const Command> table) {
+int set_up_and_run(int argc, char** argv, std::span<const Command> table) {
     open_standard_streams();
     install_signal_handlers();
     const std::vector<std::string> args(argv + 1, argv + argc);
@@ -166,6 +166,19 @@ int run(int argc, char** argv, std::span<const Command> table) {
     ctx.err_columns = [] { return examine_terminal(STDERR_FILENO).columns; };
     ctx.open_client = [&] { return open_client(loop, ctx); };
     return static_cast<int>(run_app(args, table, ctx, process_environment()));
+}
+
+}  // namespace
+
+int run(int argc, char** argv, std::span<const Command> table) {
+    try {
+        return set_up_and_run(argc, argv, table);
+    } catch (const std::bad_alloc&) {
+        // Before run_app() could, or while it told of another error: without any more memory.
+        constexpr std::string_view k_words = "cachectl: error: out of memory\n";
+        [[maybe_unused]] const ssize_t n = ::write(STDERR_FILENO, k_words.data(), k_words.size());
+        return static_cast<int>(ExitCode::local_io);
+    }
 }
 
 }  // namespace cachectl

@@ -4,7 +4,9 @@
 #include <openssl/evp.h>
 
 #include <array>
-#include <stdexcept>
+#include <new>
+
+#include "util/error.hpp"
 
 namespace cachectl {
 
@@ -12,11 +14,17 @@ namespace {
 
 using ContextPtr = std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)>;
 
-ContextPtr make_context() { return {EVP_MD_CTX_new(), EVP_MD_CTX_free}; }
+ContextPtr make_context() {
+    ContextPtr context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+    if (!context) {
+        throw std::bad_alloc();
+    }
+    return context;
+}
 
 void check(int result) {
     if (result != 1) {
-        throw std::runtime_error("OpenSSL cannot compute SHA-256");
+        throw Error(ExitCode::local_io, "OpenSSL cannot compute SHA-256");
     }
 }
 
