@@ -105,12 +105,12 @@ TEST_CASE_FIXTURE(Stage, "warm of a group into lists: each call fails once") {
     torture({.name = "warm --group",
              .words =
                  [](const TempDir& dir) {
-                     return Words{"warm",    path(dir, "rows.csv"),
-                                  "--group", "all:{title}",
-                                  "--as",    "list",
-                                  "--value", "{id}",
-                                  "--ttl",   "1h",
-                                  "--yes",   "--json"};
+                     return Words{"warm",      path(dir, "rows.csv"),
+                                  "--group",   "all:{title}",
+                                  "--as",      "list",
+                                  "--columns", "id",
+                                  "--ttl",     "1h",
+                                  "--yes",     "--json"};
                  },
              .prepare = write_rows});
 }
