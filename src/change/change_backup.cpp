@@ -63,6 +63,10 @@ void Change::change_large_keys(KeyChanger& changer, ChangeTally& tally) {
             ++done;
         }
     } catch (const Error& error) {
+        if (large.is_outcome_unknown()) {
+            ++tally.unknown;
+            --m_large_keys;
+        }
         changer.stop(error);
     }
     progress->clear();

@@ -74,6 +74,7 @@ std::optional<LargeKeyOutcome> LargeKeys::try_once(Client& server, const std::st
         return std::nullopt;
     }
     if (!done.is_integer()) {
+        m_is_outcome_unknown = done.type == Reply::Type::lost;
         throw refusal(done, k_attempted, m_client.server());
     }
     return LargeKeyOutcome{done.integer != 0 ? Fate::changed : Fate::vanished, {}, {}};

@@ -44,6 +44,9 @@ public:
     /// for what is not about this key alone: then it is as it was, unless it is Error(partial) of
     /// a connection that was lost.
     LargeKeyOutcome change(const std::string& key, const FactsWanted& wanted, const Decide& decide);
+    /// After an Error: the key may have been changed, as the connection was lost before the
+    /// server's answer came.
+    [[nodiscard]] bool is_outcome_unknown() const { return m_is_outcome_unknown; }
 
 private:
     using Fate = LargeKeyOutcome::Fate;
@@ -66,6 +69,7 @@ private:
     Paces& m_paces;
     Backup& m_backup;
     AllowSlowDump m_allow_slow_dump;
+    bool m_is_outcome_unknown = false;
 };
 
 }  // namespace cachectl
