@@ -96,13 +96,25 @@ struct CountOf<void* (*)(const redisReadTask*, Count)> {
 };
 using ArrayCount = CountOf<decltype(redisReplyObjectFunctions::createArray)>::Type;
 
+/// An exception would leave hiredis within an element, which it would read a second time.
+template <auto create, typename... Args>
+void* without_exceptions(Args... args) {
+    try {
+        return create(args...);
+    } catch (const std::bad_alloc&) {
+        return nullptr;
+    }
+}
+
 redisReplyObjectFunctions* reply_functions() {
     static redisReplyObjectFunctions functions = [] {
         redisReplyObjectFunctions f = {};
-        f.createString = create_string;
-        f.createArray = create_array<ArrayCount>;
-        f.createInteger = create_integer;
-        f.createNil = create_nil;
+        f.createString =
+            without_exceptions<create_string, const redisReadTask*, char*, std::size_t>;
+        f.createArray =
+            without_exceptions<create_array<ArrayCount>, const redisReadTask*, ArrayCount>;
+        f.createInteger = without_exceptions<create_integer, const redisReadTask*, long long>;
+        f.createNil = without_exceptions<create_nil, const redisReadTask*>;
         f.freeObject = free_reply;
         return f;
     }();
