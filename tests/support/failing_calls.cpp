@@ -99,6 +99,9 @@ std::vector<unsigned long> chosen_calls(unsigned long count, unsigned long most)
     for (unsigned long i = 0; i < std::min(count, most); ++i) {
         chosen.insert(count <= most ? i + 1 : 1 + i * (count - 1) / std::max(most - 1, 1UL));
     }
+    for (unsigned long last = 0; last < 3 && last < count; ++last) {
+        chosen.insert(count - last);
+    }
     return {chosen.begin(), chosen.end()};
 }
 

@@ -39,7 +39,7 @@ struct FaultKind {
 const std::vector<FaultKind>& fault_kinds();
 
 /// Which of `count` calls are to fail: every one under CACHECTL_TORTURE=all, else at most `most`,
-/// spread evenly and with the first and the last; CACHECTL_TORTURE=N makes them N times as many.
+/// spread evenly, with the first and the last three; CACHECTL_TORTURE=N makes them N times as many.
 std::vector<unsigned long> chosen_calls(unsigned long count, unsigned long most);
 
 }  // namespace cachectl::test
