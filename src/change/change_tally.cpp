@@ -6,6 +6,7 @@ void ChangeTally::add(const ChangeTally& others) {
     changed += others.changed;
     vanished += others.vanished;
     failed += others.failed;
+    unknown += others.unknown;
     unsaved += others.unsaved;
     not_attempted += others.not_attempted;
     for (const std::string& key : others.refused_keys) {
