@@ -16,6 +16,8 @@ namespace cachectl {
 
 namespace {
 
+using Unit = Figure::Unit;
+
 std::string g_target;  // NOLINT: see PrometheusTarget
 
 /// Label values are UTF-8 with three escapes; a byte that is none is \xNN, because two names that
@@ -85,7 +87,6 @@ struct BaseUnits {
 /// "avg_ttl_ms" is avg_ttl_seconds, "usec_per_call" seconds_per_call, "hits_per_s" hits_per_second,
 /// "input_kb" input_bytes.
 BaseUnits in_base_units(const Figure& figure) {
-    using Unit = Figure::Unit;
     struct Word {
         std::string_view unit;
         Unit of;
