@@ -76,22 +76,22 @@ TorturedCommand snapshot() {
 
 TEST_CASE_FIXTURE(FaultStage, "lists of keys: each call fails once") {
     for (const TorturedCommand& command : lists_of_keys()) {
-        fail_calls(command);
-        fail_allocations(command);
+        fail_calls(command, 1);
+        fail_allocations(command, 2);
     }
     MESSAGE("runs: " << runs());
 }
 
 TEST_CASE_FIXTURE(FaultStage, "figures: each call fails once") {
     for (const TorturedCommand& command : figures()) {
-        fail_calls(command);
-        fail_allocations(command);
+        fail_calls(command, 1);
+        fail_allocations(command, 2);
     }
     MESSAGE("runs: " << runs());
 }
 
 TEST_CASE_FIXTURE(FaultStage, "snapshots: each call fails once") {
-    fail_calls(snapshot());
-    fail_allocations(snapshot());
+    fail_calls(snapshot(), 1);
+    fail_allocations(snapshot(), 2);
     MESSAGE("runs: " << runs());
 }

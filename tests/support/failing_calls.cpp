@@ -99,7 +99,7 @@ std::vector<unsigned long> chosen_calls(unsigned long count, unsigned long most)
     for (unsigned long i = 0; i < std::min(count, most); ++i) {
         chosen.insert(count <= most ? i + 1 : 1 + i * (count - 1) / std::max(most - 1, 1UL));
     }
-    for (unsigned long last = 0; last < 3 && last < count; ++last) {
+    for (unsigned long last = 0; last < std::min({count, most, 3UL}); ++last) {
         chosen.insert(count - last);
     }
     return {chosen.begin(), chosen.end()};

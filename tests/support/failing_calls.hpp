@@ -39,7 +39,8 @@ struct FaultKind {
 const std::vector<FaultKind>& fault_kinds();
 
 /// Which of `count` calls are to fail: every one under CACHECTL_TORTURE=all, else at most `most`,
-/// spread evenly, with the first and the last three; CACHECTL_TORTURE=N makes them N times as many.
+/// spread evenly, the first among them, and as many of the last, but no more than three of these.
+/// CACHECTL_TORTURE=N makes them N times as many.
 std::vector<unsigned long> chosen_calls(unsigned long count, unsigned long most);
 
 }  // namespace cachectl::test
