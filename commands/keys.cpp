@@ -16,6 +16,7 @@
 #include "commands/commands.hpp"
 #include "keyspace/sum.hpp"
 #include "keyspace/top_keys.hpp"
+#include "keyspace/ttl_value.hpp"
 #include "output/document.hpp"
 #include "output/rows.hpp"
 #include "util/text.hpp"
@@ -46,11 +47,11 @@ public:
 
     void write(const KeyFacts& key) {
         if (m_options.long_listing) {
-            m_rows.row({key.key, key.type, key.ttl, key.size_bytes, key.idle});
+            m_rows.row({key.key, key.type, ttl_value(key), key.size_bytes, key.idle});
         } else if (m_options.is_ordered_by(SortOrder::size)) {
             m_rows.row({key.key, key.size_bytes});
         } else if (m_options.is_ordered_by(SortOrder::ttl)) {
-            m_rows.row({key.key, key.ttl});
+            m_rows.row({key.key, ttl_value(key)});
         } else if (m_options.is_ordered_by(SortOrder::idle)) {
             m_rows.row({key.key, key.idle});
         } else {

@@ -17,6 +17,7 @@
 #include "keyspace/ttl_timeline.hpp"
 #include "keyspace/ttl_timeline_drawing.hpp"
 #include "keyspace/ttl_timeline_report.hpp"
+#include "keyspace/ttl_value.hpp"
 #include "util/parse.hpp"
 #include "util/time.hpp"
 
@@ -46,8 +47,7 @@ std::vector<Field> fields() {
 
 void write_row(Rows& rows, const KeyFacts& key, std::chrono::system_clock::time_point now) {
     if (!key.ttl) {
-        const auto ttl =
-            key.exists ? FieldValue(key.ttl) : FieldValue::absent("missing", Style::red);
+        const auto ttl = key.exists ? ttl_value(key) : FieldValue::absent("missing", Style::red);
         rows.row({key.key, key.exists, ttl, FieldValue::absent("-", Style::plain)});
         return;
     }

@@ -13,6 +13,14 @@ namespace {
 constexpr double k_freeing_string_byte = 0.1 / 1024;
 // Elements of some 64 bytes, at 0.15 microseconds each.
 constexpr double k_freeing_element_byte = 0.15 / 64;
+// More than any server has: a size above it is no answer, and nobody waits for what it would cost.
+constexpr std::int64_t k_most_memory = std::int64_t{1} << 40;
+
+/// A size, or nothing where the key is gone.
+bool tells_size(const Reply& reply) {
+    return reply.is_nil() ||
+           (reply.is_integer() && reply.integer >= 0 && reply.integer <= k_most_memory);
+}
 
 /// Replies come in the order of sending: of each key its memory, for DEL then its type.
 class Measuring : public ReplySink {
@@ -25,12 +33,12 @@ public:
         const std::size_t questions = m_removal == Removal::del ? 2 : 1;
         const std::size_t question = m_replies % questions;
         const std::size_t index = m_replies++ / questions;
-        if (reply.is_error() || reply.is_broken()) {
+        if (reply.is_error() || reply.is_broken() || (question == 0 && !tells_size(reply))) {
             if (!m_measured.refused) {
                 m_measured.refused = std::move(reply);
             }
         } else if (question == 0) {
-            m_bytes = reply.is_integer() ? std::max<std::int64_t>(0, reply.integer) : 0;
+            m_bytes = reply.integer;
             if (questions == 1) {
                 add(index, {});
             }

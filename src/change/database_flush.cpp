@@ -214,7 +214,7 @@ std::optional<Error> DatabaseFlush::flush(const Target& target, ChangeTally& tal
     if (knows_no_async(reply, client.server())) {
         reply = call_patiently(client, {command()});
     }
-    if (reply.is_text()) {
+    if (reply.is_ok()) {
         tally.changed += keys;
         return std::nullopt;
     }

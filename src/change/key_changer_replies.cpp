@@ -33,7 +33,8 @@ void KeyChanger::take_reply(const FlightPtr& flight, Reply reply) {
         return;
     }
     --m_outstanding;
-    if (reply.is_integer() && reply.integer >= 0) {
+    const auto keys = static_cast<std::int64_t>(command.keys.size());
+    if (reply.is_integer() && reply.integer >= 0 && reply.integer <= keys) {
         learn_speed(*flight);
         take_count(std::move(command), static_cast<std::uint64_t>(reply.integer));
     } else if (reply.is_error()) {

@@ -45,6 +45,9 @@ struct Reply {
     [[nodiscard]] bool is_nil() const { return type == Type::nil; }
     [[nodiscard]] bool is_integer() const { return type == Type::integer; }
     [[nodiscard]] bool is_text() const { return type == Type::string || type == Type::status; }
+    /// The server has done what a command without a result asked for. "QUEUED" and other texts do
+    /// not say so.
+    [[nodiscard]] bool is_ok() const { return is_text() && text == "OK"; }
     [[nodiscard]] bool is_array() const { return type == Type::array; }
     [[nodiscard]] bool is_error() const { return type == Type::error; }
     /// The connection failed under this command.

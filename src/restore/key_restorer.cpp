@@ -142,7 +142,7 @@ void KeyRestorer::take(const FlightPointer& flight, const Reply& reply) {
     if (send_again(flight, reply)) {
         return;
     }
-    if (reply.is_text()) {
+    if (reply.is_ok()) {
         ++m_tally.restored;
         m_tally.bytes += flight->value.size();
     } else if (reply.error_prefix() == "BUSYKEY") {

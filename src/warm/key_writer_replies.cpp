@@ -75,14 +75,12 @@ void KeyWriter::take_existence(FlightId id, const Reply& reply) {
 
 void KeyWriter::take_set_reply(FlightId id, const Reply& reply) {
     const Flight& flight = this->flight(id);
-    if (reply.is_text()) {
+    if (reply.is_ok()) {
         return finish(id, count_written(flight));
     }
-    if (reply.is_nil() && flight.is_looked_at()) {
-        return take_refused_new(id);
-    }
-    if (reply.is_nil()) {
-        return finish(id, count_existing(flight));
+    // NX was sent unless the key is overwritten, to which nothing is no answer.
+    if (reply.is_nil() && !flight.overwrites()) {
+        return flight.is_looked_at() ? take_refused_new(id) : finish(id, count_existing(flight));
     }
     if (!reply.is_error()) {
         return finish(id, take_no_reply(flight, reply));

@@ -65,7 +65,7 @@ void WarmSwitch::point(Client& client) {
                     fmt::format("whether '{}' was switched is not known: the connection was lost",
                                 m_summary.key));
     }
-    if (!reply.is_text()) {
+    if (!reply.is_ok()) {
         throw refusal(reply, "switch " + m_summary.key, client.server());
     }
     m_summary.done = true;
