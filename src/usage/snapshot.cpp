@@ -225,6 +225,19 @@ Snapshot read_snapshot(const std::string& path) {
     return read_as_input([&] { return read_json_file(path); });
 }
 
+namespace {
+
+bool is_snapshot(const std::string& path) {
+    try {
+        read_snapshot(path);
+        return true;
+    } catch (const Error&) {
+        return false;
+    }
+}
+
+}  // namespace
+
 void save_snapshot(const Snapshot& snapshot, const std::string& path) {
     struct stat file {};
     if (::lstat(path.c_str(), &file) == 0 && (!S_ISREG(file.st_mode) || file.st_size != 0)) {
@@ -232,9 +245,7 @@ void save_snapshot(const Snapshot& snapshot, const std::string& path) {
             throw Error(ExitCode::local_io, path + " is a link, which would be replaced",
                         "name the file that it leads to");
         }
-        try {
-            read_snapshot(path);
-        } catch (const Error&) {
+        if (!S_ISREG(file.st_mode) || !is_snapshot(path)) {  // nobody may write to a pipe
             throw Error(ExitCode::local_io, path + " is there already, and no snapshot",
                         "a snapshot replaces only an older one: name another file");
         }
