@@ -9,8 +9,9 @@
 
 namespace cachectl {
 
-/// The line, from where the command's name stands on, with a word of another tool in the place of the command taken for ours: "scan" is
-/// "keys", "slowlog" "stats slow", "help keys" "keys --help". As it was for anything else.
+/// The line, from where the command's name stands on, with a word of another tool in the place of
+/// the command taken for ours: "scan" is "keys", "slowlog" "stats slow", "help keys" "keys --help".
+/// As it was for anything else.
 std::vector<std::string> understood(const std::vector<std::string>& words);
 
 /// What to type instead of a command of another tool, with its arguments, in whatever case it was
