@@ -221,8 +221,8 @@ void write_values(Writer& out, const ValueStyle& style, const NextRecord& next,
     const auto view = [&](const KeyRecord& record) {
         std::optional<std::uint64_t> shown;
         write_aligned(out, [&](Writer& to) {
-            shown = write_value_view(
-                to, {.display = style.display, .text_bytes = style.text_bytes}, record);
+            shown = write_value_view(to, {.display = style.display, .text_bytes = style.text_bytes},
+                                     record);
         });
         return shown;
     };

@@ -50,8 +50,8 @@ private:
     std::size_t m_elements = 0;  // of the reply that is being read
     bool m_any_reply = false;
     bool m_cuts = false;
-    bool m_is_in_cut = false;      // the end of the line in m_cut has not come yet
-    std::optional<Reply> m_cut;    // a line that was too long, what there is of it
+    bool m_is_in_cut = false;    // the end of the line in m_cut has not come yet
+    std::optional<Reply> m_cut;  // a line that was too long, what there is of it
 };
 
 }  // namespace cachectl
