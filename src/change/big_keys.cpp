@@ -4,6 +4,8 @@
 #include <memory>
 #include <utility>
 
+#include "keyspace/key_facts.hpp"
+
 namespace cachectl {
 
 namespace {
@@ -13,8 +15,6 @@ namespace {
 constexpr double k_freeing_string_byte = 0.1 / 1024;
 // Elements of some 64 bytes, at 0.15 microseconds each.
 constexpr double k_freeing_element_byte = 0.15 / 64;
-// More than any server has: a size above it is no answer, and nobody waits for what it would cost.
-constexpr std::int64_t k_most_memory = std::int64_t{1} << 40;
 
 /// A size, or nothing where the key is gone.
 bool tells_size(const Reply& reply) {

@@ -55,7 +55,7 @@ void read_ttl(KeyFacts& key, const Reply& reply) {
 void read_size(KeyFacts& key, const Reply& reply) {
     if (reply.is_nil()) {
         key.exists = false;
-    } else if (reply.is_integer() && reply.integer >= 0) {
+    } else if (reply.is_integer() && reply.integer >= 0 && reply.integer <= k_most_memory) {
         key.size_bytes = static_cast<std::uint64_t>(reply.integer);
     } else {
         key.unreadable = true;

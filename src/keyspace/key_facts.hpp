@@ -34,6 +34,9 @@ struct FactsWanted {
     [[nodiscard]] FactsWanted with(const FactsWanted& needed) const;
 };
 
+/// More than any server has: a size above it is no answer.
+inline constexpr std::int64_t k_most_memory = std::int64_t{1} << 40;
+
 struct KeyFacts {
     std::string key;
     bool exists = true;                            // false: gone between the walk and the look

@@ -2,22 +2,36 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <limits>
 #include <map>
 
 namespace cachectl {
 
 namespace {
 
+/// `a - b`, or the nearest there is: a snapshot may say anything.
+std::int64_t difference(std::int64_t a, std::int64_t b) {
+    std::int64_t result = 0;
+    if (!__builtin_sub_overflow(a, b, &result)) {
+        return result;
+    }
+    return a < b ? std::numeric_limits<std::int64_t>::min()
+                 : std::numeric_limits<std::int64_t>::max();
+}
+
 /// The widest that an estimate may be off; of what a sample did not meet, what it may have missed.
 double error_of(const Measured& figure) {
-    return static_cast<double>(std::max(figure.value - figure.low, figure.high - figure.value));
+    return static_cast<double>(
+        std::max(difference(figure.value, figure.low), difference(figure.high, figure.value)));
 }
 
 FigureChange change_of(const Measured& before, const Measured& after) {
-    const std::int64_t change = after.value - before.value;
-    const auto error =
-        static_cast<std::int64_t>(std::ceil(std::hypot(error_of(before), error_of(after))));
-    return {change, change - error, change + error};
+    constexpr double k_most = 9e18;
+    const std::int64_t change = difference(after.value, before.value);
+    const auto error = static_cast<std::int64_t>(
+        std::clamp(std::ceil(std::hypot(error_of(before), error_of(after))), 0.0, k_most));
+    return {change, difference(change, error), difference(change, -error)};
 }
 
 /// What a snapshot says of a namespace that it has no row of: no keys, or fewer than it would name.
