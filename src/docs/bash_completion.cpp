@@ -131,20 +131,11 @@ std::string words_to_offer(const OptionOutline& option) {
             return "_cachectl_words '" + join(option.choices, " ") + "'";
         case OptionOutline::Kind::file:
             return "_cachectl_files";
-        case OptionOutline::Kind::context:
-            return "_cachectl_contexts";
-        case OptionOutline::Kind::table:
-            return "_cachectl_tables";
-        case OptionOutline::Kind::column:
-            return "_cachectl_columns";
-        case OptionOutline::Kind::key:
-            return "_cachectl_keys";
-        case OptionOutline::Kind::key_namespace:
-            return "_cachectl_namespaces";
-        case OptionOutline::Kind::unknown:
+        default:
             break;
     }
-    return "";
+    const std::string_view source = completion_source(option.kind());
+    return source.empty() ? "" : "_cachectl_" + std::string(source);
 }
 
 /// The case for what a command takes besides options: right behind its name the first of it, then

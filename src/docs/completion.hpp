@@ -14,6 +14,10 @@ std::string bash_completion(const ProgramOutline& outline);
 std::string zsh_completion(const ProgramOutline& outline);
 std::string fish_completion(const ProgramOutline& outline);
 
+/// What comes behind `_cachectl_` in the name of each script's function that finds such values;
+/// empty for those that need none.
+std::string_view completion_source(OptionOutline::Kind kind);
+
 struct CompletionShell {
     std::string_view name;
     std::string_view file;  // as installed: zsh and fish insist on the name

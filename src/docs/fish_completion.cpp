@@ -70,20 +70,11 @@ std::string arguments_to_offer(const OptionOutline& option) {
             return " -a " + quote(fmt::format("{}", fmt::join(option.choices, " ")));
         case OptionOutline::Kind::file:
             return " -F";
-        case OptionOutline::Kind::context:
-            return " -a '(__cachectl_contexts)'";
-        case OptionOutline::Kind::table:
-            return " -a '(__cachectl_tables)'";
-        case OptionOutline::Kind::column:
-            return " -a '(__cachectl_columns)'";
-        case OptionOutline::Kind::key:
-            return " -a '(__cachectl_keys)'";
-        case OptionOutline::Kind::key_namespace:
-            return " -a '(__cachectl_namespaces)'";
-        case OptionOutline::Kind::unknown:
+        default:
             break;
     }
-    return "";
+    const std::string_view source = completion_source(option.kind());
+    return source.empty() ? "" : " -a '(__cachectl_" + std::string(source) + ")'";
 }
 
 std::string option_line(const OptionOutline& option, std::string_view condition) {

@@ -99,20 +99,11 @@ std::string offered(const OptionOutline& option) {
             return fmt::format("({})", fmt::join(option.choices, " "));
         case OptionOutline::Kind::file:
             return "_files";
-        case OptionOutline::Kind::context:
-            return "_cachectl_contexts";
-        case OptionOutline::Kind::table:
-            return "_cachectl_tables";
-        case OptionOutline::Kind::column:
-            return "_cachectl_columns";
-        case OptionOutline::Kind::key:
-            return "_cachectl_keys";
-        case OptionOutline::Kind::key_namespace:
-            return "_cachectl_namespaces";
-        case OptionOutline::Kind::unknown:
+        default:
             break;
     }
-    return " ";
+    const std::string_view source = completion_source(option.kind());
+    return source.empty() ? " " : "_cachectl_" + std::string(source);
 }
 
 /// ":HOST: ": the message and what to offer; a space for nothing.

@@ -46,7 +46,7 @@ public:
         std::uint64_t keys = 0, bytes = 0;
     };
     struct Cliff {
-        std::chrono::seconds in{0};  // when it begins
+        std::chrono::seconds in{0};  // from now on until it begins
         std::uint64_t keys = 0;      // that expire within k_cliff of it
     };
 

@@ -18,7 +18,7 @@ namespace cachectl {
 namespace {
 
 constexpr std::size_t k_most_counted = 200'000;
-constexpr std::size_t k_most_bytes = 8U << 20U;  // of their names
+constexpr std::size_t k_most_bytes = 8U << 20U;  // that the names counted may take together
 constexpr double k_most_lag = 1.0;               // seconds that we may be behind the server
 constexpr std::chrono::milliseconds k_between_checks{50};
 

@@ -88,10 +88,10 @@ private:
     ClusterNodes m_nodes;
 
     Request m_open_transaction;
-    ClusterStream m_own;  // of callbacks
+    ClusterStream m_own;  // requests whose replies go to callbacks
     std::unordered_map<ReplySink*, ClusterStream> m_of_sinks;
     std::deque<ClusterStream*> m_due;
-    Request m_latest;  // that was sent
+    Request m_latest;  // the one sent last, delivered or not
     std::size_t m_undelivered = 0;
     bool m_delivering = false;
 
