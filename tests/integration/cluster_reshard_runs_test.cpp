@@ -12,6 +12,7 @@
 
 #include "redis/slot.hpp"
 #include "support/redis_cluster.hpp"
+#include "support/text.hpp"
 
 using namespace cachectl;
 using namespace cachectl::test;
@@ -50,17 +51,6 @@ const Strings& sorted_keys() {
         return keys;
     }();
     return all;
-}
-
-Strings sorted_lines(const std::string& text) {
-    Strings lines;
-    for (std::size_t at = 0; at < text.size();) {
-        const std::size_t end = text.find('\n', at);
-        lines.push_back(text.substr(at, end - at));
-        at = end + 1;
-    }
-    std::sort(lines.begin(), lines.end());
-    return lines;
 }
 
 /// Moves slots until the process has ended.

@@ -7,6 +7,7 @@
 
 #include "redis/slot.hpp"
 #include "support/redis_cluster.hpp"
+#include "support/text.hpp"
 
 using namespace cachectl;
 using namespace cachectl::test;
@@ -29,33 +30,6 @@ ProcessResult run(Strings args, std::string input = {}) {
     ProcessOptions options;
     options.stdin_bytes = std::move(input);
     return run_cachectl(at_first(std::move(args)), std::move(options));
-}
-
-Strings numbered(const std::string& prefix, int count) {
-    Strings keys;
-    for (int i = 0; i < count; ++i) {
-        keys.push_back(prefix + std::to_string(i));
-    }
-    return keys;
-}
-
-std::string lines_of(const Strings& keys) {
-    std::string text;
-    for (const std::string& key : keys) {
-        text += key + '\n';
-    }
-    return text;
-}
-
-Strings sorted_lines(const std::string& text) {
-    Strings lines;
-    for (std::size_t at = 0; at < text.size();) {
-        const std::size_t end = text.find('\n', at);
-        lines.push_back(text.substr(at, end - at));
-        at = end + 1;
-    }
-    std::sort(lines.begin(), lines.end());
-    return lines;
 }
 
 /// An open slot, closed again whatever the test says.

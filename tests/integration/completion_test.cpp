@@ -3,14 +3,13 @@
 
 #include <stdlib.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <optional>
-#include <sstream>
 
 #include "support/process.hpp"
 #include "support/redis_server.hpp"
 #include "support/temp_dir.hpp"
+#include "support/text.hpp"
 
 using namespace cachectl::test;
 
@@ -64,14 +63,8 @@ Strings offered(const TempDir& home, const std::string& url, const Strings& word
         const ProcessResult run = run_process(std::move(argv));
         CAPTURE(shell.front());
         CHECK(run.err.empty());
-        Strings lines;
-        std::istringstream text(run.out);
-        for (std::string line; std::getline(text, line);) {
-            if (!line.empty()) {
-                lines.push_back(line);
-            }
-        }
-        std::sort(lines.begin(), lines.end());
+        Strings lines = sorted_lines(run.out);
+        std::erase(lines, "");
         CHECK(lines == first.value_or(lines));
         first = lines;
     }

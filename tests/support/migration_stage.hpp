@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "support/redis_cluster.hpp"
+#include "support/text.hpp"
 
 namespace cachectl::test {
 
@@ -54,16 +55,6 @@ public:
     static Strings at_first(Strings args) {
         args.insert(args.end(), {"-p", std::to_string(cluster().port(0))});
         return args;
-    }
-    static Strings sorted_lines(const std::string& text) {
-        Strings lines;
-        for (std::size_t at = 0; at < text.size();) {
-            const std::size_t end = text.find('\n', at);
-            lines.push_back(text.substr(at, end - at));
-            at = end + 1;
-        }
-        std::sort(lines.begin(), lines.end());
-        return lines;
     }
     static std::size_t count_kept(const Strings& keys) {
         return static_cast<std::size_t>(

@@ -26,6 +26,18 @@ inline std::string lines_of(const std::vector<std::string>& keys) {
     return text;
 }
 
+/// The lines of a text that ends in a newline, sorted.
+inline std::vector<std::string> sorted_lines(std::string_view text) {
+    std::vector<std::string> lines;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = std::min(text.find('\n', at), text.size());
+        lines.emplace_back(text.substr(at, end - at));
+        at = end + 1;
+    }
+    std::sort(lines.begin(), lines.end());
+    return lines;
+}
+
 inline std::size_t lines_in(std::string_view text) {
     return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
 }
