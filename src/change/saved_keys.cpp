@@ -1,12 +1,12 @@
 #include "change/saved_keys.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <memory>
 #include <utility>
 
 #include "redis/error_reply.hpp"
 #include "redis/info.hpp"
+#include "redis/server_clock.hpp"
 #include "redis/version.hpp"
 
 namespace cachectl {
@@ -14,17 +14,6 @@ namespace cachectl {
 namespace {
 
 using std::chrono::milliseconds;
-
-std::optional<std::int64_t> to_number(const std::string& text) {
-    std::int64_t number = 0;
-    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), number);
-    return fault == std::errc() && end == text.data() + text.size() ? std::optional(number)
-                                                                    : std::nullopt;
-}
-
-milliseconds since_1970(WallTime time) {
-    return std::chrono::duration_cast<milliseconds>(time.time_since_epoch());
-}
 
 SavedFacts::Use use_by_policy(Client& client) {
     const Reply reply = client.call({"INFO", "memory"});
@@ -124,29 +113,14 @@ private:
 
 }  // namespace
 
-milliseconds clock_ahead(const std::function<WallTime()>& now, Client& client) {
-    const milliseconds before = since_1970(now());
-    const Reply reply = client.call({"TIME"});
-    const milliseconds after = since_1970(now());
-    if (!reply.is_array() || reply.elements.size() != 2) {
-        return {};
-    }
-    const auto seconds = to_number(reply.elements[0].text);
-    const auto micros = to_number(reply.elements[1].text);
-    if (!seconds || !micros) {
-        return {};
-    }
-    return milliseconds(*seconds * 1000 + *micros / 1000) - (before + after) / 2;
-}
-
 SavedFacts saved_facts(Context& ctx, Client& client) {
     SavedFacts facts;
-    facts.now = [&ctx] { return std::chrono::time_point_cast<milliseconds>(ctx.wall_now()); };
     const ServerInfo& server = client.server();
     facts.tells_expire_time =
         server.is_of_known_kind() && Version::parse(server.version) >= Version{7, 0};
     if (!facts.tells_expire_time) {
-        facts.clock_ahead = clock_ahead(facts.now, client);
+        facts.server_now =
+            server_clock(client, std::chrono::time_point_cast<milliseconds>(ctx.wall_now()));
     }
     facts.use = use_by_policy(client);
     return facts;
@@ -173,7 +147,7 @@ bool take_expiry(const SavedFacts& facts, const Reply& answer, SavedKey& key) {
     if (answer.integer >= 0) {
         const milliseconds time(answer.integer);
         key.expires_at =
-            facts.tells_expire_time ? time : since_1970(facts.now()) + facts.clock_ahead + time;
+            facts.tells_expire_time ? time : facts.server_now().time_since_epoch() + time;
     }
     return answer.integer != k_missing;
 }

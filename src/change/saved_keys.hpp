@@ -28,14 +28,11 @@ struct SavedKey {
 struct SavedFacts {
     bool tells_expire_time = false;  // PEXPIRETIME; else PTTL
     enum class Use { none, idle, frequency };
-    Use use = Use::none;                      // where its eviction policy goes by it
-    std::chrono::milliseconds clock_ahead{};  // of the server's clock, before ours
-    std::function<WallTime()> now;
+    Use use = Use::none;                        // where its eviction policy goes by it
+    std::function<WallTime()> server_now = {};  // for PTTL
 };
 
-/// How far the server's clock is before ours, by TIME; 0 where it does not tell. This and
-/// saved_facts() wait for answers: not from within a reply.
-std::chrono::milliseconds clock_ahead(const std::function<WallTime()>& now, Client& client);
+/// Waits for answers: not from within a reply.
 SavedFacts saved_facts(Context& ctx, Client& client);
 
 /// The commands that ask for what is kept besides the value; none for a use that is not kept.

@@ -20,6 +20,7 @@
 #include "redis/client.hpp"
 #include "redis/retry.hpp"
 #include "util/error.hpp"
+#include "util/time.hpp"
 
 namespace cachectl {
 
@@ -54,7 +55,7 @@ public:
     static constexpr std::size_t k_failed_keys_kept = 5;
     static constexpr std::size_t k_reasons_kept = 20;
 
-    using WallClock = std::function<std::chrono::system_clock::time_point()>;
+    using WallClock = std::function<WallTime()>;  // of the server
 
     /// `version` is the file's. The file and the client have to outlive it.
     KeyRestorer(Client& client, Paces& paces, const RdbFile& file, int version,

@@ -10,7 +10,6 @@
 
 #include "change/change.hpp"
 #include "change/confirm.hpp"
-#include "change/saved_keys.hpp"
 #include "cli/key_walk.hpp"
 #include "cli/target.hpp"
 #include "keyspace/glob.hpp"
@@ -19,6 +18,7 @@
 #include "output/plain_fields.hpp"
 #include "output/progress.hpp"
 #include "redis/error_reply.hpp"
+#include "redis/server_clock.hpp"
 #include "restore/backup_keys.hpp"
 #include "restore/server_room.hpp"
 #include "restore/summary.hpp"
@@ -140,13 +140,18 @@ private:
             "guard-memory");
     }
 
+    /// What the file has are times of the server's clock, or one that goes as it does.
+    std::function<WallTime()> clock() {
+        return server_clock(
+            *m_client, std::chrono::time_point_cast<std::chrono::milliseconds>(m_ctx.wall_now()));
+    }
+
     /// Of a run that goes on where another ended most is there already.
     std::uint64_t bytes_missing() {
         RestoreOptions how = m_request.how;
         how.dry_run = true;
         const auto paces = make_paces(m_ctx, *m_client, m_request.pace, RateOf::changed);
-        KeyRestorer looking(*m_client, *paces, m_keys.file(), m_keys.check().version, how,
-                            m_ctx.wall_now);
+        KeyRestorer looking(*m_client, *paces, m_keys.file(), m_keys.check().version, how, clock());
         m_keys.each([&](const RdbKey& key) {
             if (is_chosen(key) && is_of_database(key)) {
                 looking.restore(key, m_rules.guards.is_protected(key.name));
@@ -178,14 +183,8 @@ private:
             progress->clear();
             m_ctx.note(note);
         });
-        // What the file has are times of the server's clock, or one that goes as it does.
-        const auto ahead = clock_ahead(
-            [this] {
-                return std::chrono::time_point_cast<std::chrono::milliseconds>(m_ctx.wall_now());
-            },
-            *m_client);
         KeyRestorer restorer(*m_client, *m_paces, m_keys.file(), m_keys.check().version, how,
-                             [this, ahead] { return m_ctx.wall_now() + ahead; });
+                             clock());
         std::uint64_t taken = 0;
         const auto take = [&](const RdbKey& key) {
             if (stop_signal() != 0) {

@@ -115,7 +115,7 @@ struct Stage {
     FakeClient client;
     Paces paces{client, {}};
     std::map<std::string, std::string> values = {{"a", "1"}, {"b", "2"}, {"c", "3"}};
-    Backup backup{path, {}, 0, {.now = [] { return WallTime{}; }}};
+    Backup backup{path, {}, 0, {.server_now = [] { return WallTime{}; }}};
     std::vector<Args> queued;
     bool is_open = false;
     std::map<std::string, std::string> saved_before_multi;

@@ -44,7 +44,7 @@ public:
         RdbReader reader = file.reader();
         Paces paces(client, {});
         KeyRestorer restorer(client, paces, file, reader.version(), m_options,
-                             [] { return std::chrono::system_clock::time_point(k_now); });
+                             [] { return WallTime(k_now); });
         for (RdbItem item = reader.next(); item != RdbItem::end; item = reader.next()) {
             if (item == RdbItem::key) {
                 restorer.restore(reader.key(), reader.key().name == spared);
