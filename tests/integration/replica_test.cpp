@@ -17,9 +17,10 @@ struct Fixture {
                         Listen::tcp_too};
 
     Fixture() {
-        master.client().run({"SET", "k", "v", "EX", "9000"});
+        RespClient redis = master.client();
+        redis.run({"SET", "k", "v", "EX", "9000"});
         wait_until_linked(replica);
-        master.client().run({"WAIT", "1", "30000"});
+        redis.run({"WAIT", "1", "30000"});  // for the writes of this connection
     }
     [[nodiscard]] bool is_linked() const {
         return has(replica.client().text({"INFO", "replication"}), "master_link_status:up");

@@ -40,10 +40,11 @@ struct SentinelGroupOfTwo {
     }
 
     void fill(std::size_t keys) const {
-        first.client().pipeline(keys, [](std::size_t i) {
+        RespClient redis = first.client();
+        redis.pipeline(keys, [](std::size_t i) {
             return RespClient::Args{"SET", "k:" + std::to_string(i), "v"};
         });
-        first.client().run({"WAIT", "1", "30000"});
+        redis.run({"WAIT", "1", "30000"});  // for the writes of this connection
     }
 
     RedisServer first, second;
