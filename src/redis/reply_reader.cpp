@@ -19,7 +19,9 @@ namespace {
 // others are appended to their parent, which is complete up to them, so growing it moves nothing
 // that hiredis still points to.
 Reply* place(const redisReadTask* task) {
-    if (++*static_cast<std::size_t*>(task->privdata) > ReplyReader::k_max_elements) {
+    auto& reading = *static_cast<ReplyReader::Reading*>(task->privdata);
+    if (++reading.elements > ReplyReader::k_max_elements) {
+        reading.fault = "broken reply: too many elements";
         return nullptr;
     }
     if (task->parent == nullptr) {
@@ -33,6 +35,8 @@ Reply* place(const redisReadTask* task) {
 // calls this only for a whole element. If they are no line end, we have lost step with the peer.
 void* create_string(const redisReadTask* task, char* bytes, std::size_t size) {
     if (bytes[size] != '\r' || bytes[size + 1] != '\n') {
+        static_cast<ReplyReader::Reading*>(task->privdata)->fault =
+            "broken reply: a string without its end";
         return nullptr;
     }
     Reply* reply = place(task);
@@ -55,6 +59,8 @@ template <typename Count>
 void* create_array(const redisReadTask* task, Count count) {
     const auto elements = static_cast<std::size_t>(count);
     if (elements > ReplyReader::k_max_elements) {
+        static_cast<ReplyReader::Reading*>(task->privdata)->fault =
+            "broken reply: too many elements";
         return nullptr;
     }
     Reply* reply = place(task);
@@ -130,7 +136,7 @@ void ReplyReader::renew() {
     if (!m_reader) {
         throw std::bad_alloc();
     }
-    m_reader->privdata = &m_elements;
+    m_reader->privdata = &m_reading;
 }
 
 void ReplyReader::feed(std::string_view bytes) {
@@ -143,8 +149,13 @@ void ReplyReader::feed(std::string_view bytes) {
     }
     if (redisReaderFeed(m_reader.get(), bytes.data(), bytes.size()) != REDIS_OK &&
         m_error.empty()) {
-        m_error = "out of memory while a reply was read";
+        run_out_of_memory();
     }
+}
+
+void ReplyReader::run_out_of_memory() {
+    m_error = "out of memory while a reply was read";
+    throw std::bad_alloc();
 }
 
 /// `line` has no end yet, and its type byte may be taken already. Nothing else has come.
@@ -179,8 +190,11 @@ std::optional<Reply> ReplyReader::next() {
     }
     void* raw = nullptr;
     if (redisReaderGetReply(m_reader.get(), &raw) != REDIS_OK) {
-        if (m_any_reply && m_reader->err == REDIS_ERR_OOM) {
-            m_error = "broken reply: too many elements, or a string without its end";
+        if (m_reader->err == REDIS_ERR_OOM && m_reading.fault == nullptr) {
+            run_out_of_memory();
+        }
+        if (m_any_reply && m_reading.fault != nullptr) {
+            m_error = m_reading.fault;
         } else if (m_any_reply) {
             m_error = std::string("broken reply: ") + m_reader->errstr;
         } else if (m_head.starts_with('\x15') || m_head.starts_with('\x16')) {
@@ -198,7 +212,7 @@ std::optional<Reply> ReplyReader::next() {
     }
     const std::unique_ptr<Reply> reply(static_cast<Reply*>(raw));
     m_any_reply = true;
-    m_elements = 0;
+    m_reading = {};
     return std::move(*reply);
 }
 
@@ -209,7 +223,7 @@ void ReplyReader::check_incomplete() {
     const std::string_view head(begin, std::min(size, k_max_line_bytes));
     const std::size_t end = head.find('\n');
     if (end == std::string_view::npos) {
-        if (size > k_max_line_bytes && m_cuts && m_elements == 0) {
+        if (size > k_max_line_bytes && m_cuts && m_reading.elements == 0) {
             begin_cut({begin, size});
         } else if (size > k_max_line_bytes) {
             m_error = "broken reply: a line of more than 64 KiB";

@@ -29,7 +29,8 @@ public:
     /// as long as what clients write.
     void cut_long_lines() { m_cuts = true; }
 
-    /// Adds bytes as they came from the peer.
+    /// Adds bytes as they came from the peer. This and next() throw std::bad_alloc where there is
+    /// no memory for a reply; after that it is broken.
     void feed(std::string_view bytes);
 
     /// The next whole reply, or nothing until more bytes have come, or after an error.
@@ -38,8 +39,15 @@ public:
     /// Why the bytes cannot be replies; empty while all is well. Final.
     [[nodiscard]] const std::string& error() const { return m_error; }
 
+    /// Of the reply that is being read.
+    struct Reading {
+        std::size_t elements = 0;
+        const char* fault = nullptr;  // why it cannot be one, if hiredis was told so
+    };
+
 private:
     void renew();
+    [[noreturn]] void run_out_of_memory();
     void check_incomplete();
     void begin_cut(std::string_view line);
     std::string_view behind_cut(std::string_view bytes);
@@ -47,7 +55,7 @@ private:
     std::unique_ptr<redisReader, void (*)(redisReader*)> m_reader;
     std::string m_head;  // the peer's first bytes, to name what it is instead
     std::string m_error;
-    std::size_t m_elements = 0;  // of the reply that is being read
+    Reading m_reading;
     bool m_any_reply = false;
     bool m_cuts = false;
     bool m_is_in_cut = false;    // the end of the line in m_cut has not come yet

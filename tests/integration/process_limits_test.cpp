@@ -2,7 +2,11 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <filesystem>
+#include <nlohmann/json.hpp>
 
+#include "support/json.hpp"
 #include "support/observed_run.hpp"
 #include "support/redis_server.hpp"
 
@@ -109,6 +113,73 @@ TEST_CASE("limits of the process are errors, and no signal kills it") {
     const ProcessResult stack = limited(small, "keys");
     CHECK(stack.exit_code == 0);
     CHECK(stack.out == "k\n");
+}
+
+// A sanitized program reserves terabytes, whatever it needs.
+TEST_CASE("with too little memory a run ends by itself, and says what it has done") {
+    if (is_sanitized()) {
+        MESSAGE("skipped: the sanitizers need no little address space");
+        return;
+    }
+    constexpr std::int64_t k_keys = 20'000;
+    RedisServer server;
+    RespClient redis = server.client();
+    TempDir dir;
+    std::string rows;
+    for (std::int64_t i = 0; i < k_keys; ++i) {
+        rows += R"({"id":)" + std::to_string(i) +
+                R"(,"text":"0123456789012345678901234567890123"})" + "\n";
+    }
+    const std::string file = dir.file("rows.ndjson", rows);
+    const auto fill = [&] {
+        redis.run({"FLUSHALL"});
+        redis.pipeline(k_keys, [](std::size_t i) -> RespClient::Args {
+            return {"SET", "course:" + std::to_string(i), "v"};
+        });
+        redis.run({"SET", "other", "v"});
+    };
+    std::size_t ended_early = 0;
+    for (const std::string command :
+         {"keys -l", "keys --sort size", "invalidate 'course:*' --yes --json",
+          "invalidate 'course:*' --yes --json --backup \"$1\"",
+          "warm \"$2\" --key 'row:{id}' --ttl 1h --json",
+          "warm \"$2\" --collect row:all --ttl 1h --json"}) {
+        for (int mib = 17; mib <= 40; mib += 2) {
+            CAPTURE(command);
+            CAPTURE(mib);
+            fill();
+            const std::string backup = (dir.path() / ("b" + std::to_string(mib))).string();
+            std::filesystem::remove(backup);
+            const ProcessResult run =
+                run_process({"bash", "-c",
+                             "ulimit -v " + std::to_string(mib * 1024) + "; exec \"$0\" " +
+                                 command + " -s \"$3\"",
+                             cachectl_binary(), backup, file, server.socket_path()});
+            CAPTURE(run.err);
+            CHECK(run.signal == 0);
+            if (run.exit_code == 127) {  // it was not even loaded
+                continue;
+            }
+            CHECK((run.exit_code == 0 || run.exit_code == 5 || run.exit_code == 7));
+            if (run.exit_code != 0) {
+                ++ended_early;
+                CHECK(has(run.err, "memory"));
+            }
+            CHECK(redis.text({"GET", "other"}) == "v");
+            const std::int64_t courses =
+                static_cast<std::int64_t>(redis.list({"KEYS", "course:*"}).size());
+            if (!command.starts_with("invalidate")) {
+                CHECK(courses == k_keys);
+            } else if (run.exit_code == 0) {
+                CHECK(courses == 0);
+            } else if (!run.out.empty()) {
+                const auto summary = nlohmann::json::parse(run.out);
+                CHECK(summary["deleted"] <= k_keys - courses);
+                CHECK(summary["complete"] == false);
+            }
+        }
+    }
+    CHECK(ended_early > 0);
 }
 
 TEST_CASE("more files are read in one run than a process may hold open") {

@@ -124,10 +124,8 @@ TEST_CASE("a peer that is no Redis server is named by what it says") {
 
 TEST_CASE("what breaks off the protocol later is a broken reply") {
     CHECK(refused("hello\r\n", "+OK\r\n").starts_with("broken reply: "));
-    CHECK(refused("$3\r\nabcXX+OK\r\n", "+OK\r\n") ==
-          "broken reply: too many elements, or a string without its end");
-    CHECK(refused("*1\r\n$2\r\nabc\r\n", "+OK\r\n") ==
-          "broken reply: too many elements, or a string without its end");
+    CHECK(refused("$3\r\nabcXX+OK\r\n", "+OK\r\n") == "broken reply: a string without its end");
+    CHECK(refused("*1\r\n$2\r\nabc\r\n", "+OK\r\n") == "broken reply: a string without its end");
     CHECK(refused(":12x\r\n", "+OK\r\n").starts_with("broken reply: "));
     CHECK(refused("*1\r\n?\r\n", "+OK\r\n").starts_with("broken reply: "));
 }
@@ -136,8 +134,7 @@ TEST_CASE("depth, lengths and lines are bounded") {
     CHECK(read(nested(6)).is_array());
     CHECK(refused(nested(100), "+OK\r\n").starts_with("broken reply: "));
     CHECK(refused("*2147483647\r\n", "+OK\r\n").starts_with("broken reply: "));
-    CHECK(refused("*1048577\r\n", "+OK\r\n") ==
-          "broken reply: too many elements, or a string without its end");
+    CHECK(refused("*1048577\r\n", "+OK\r\n") == "broken reply: too many elements");
     CHECK(refused("$536870913\r\n", "+OK\r\n") == "broken reply: a string of 536870913 bytes");
     CHECK(refused("*1\r\n$536870913\r\n", "+OK\r\n") ==
           "broken reply: a string of 536870913 bytes");
