@@ -146,9 +146,13 @@ void RdbWriter::add_score(double score) {
 }
 
 void RdbWriter::add_bytes(std::string_view bytes) {
-    m_pending += bytes;
-    if (m_pending.size() >= k_write_bytes) {
-        write_out();
+    while (!bytes.empty()) {
+        const std::string_view some = bytes.substr(0, k_write_bytes);
+        bytes.remove_prefix(some.size());
+        m_pending += some;
+        if (m_pending.size() >= k_write_bytes) {
+            write_out();
+        }
     }
 }
 
