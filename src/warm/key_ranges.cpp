@@ -31,12 +31,4 @@ std::uint64_t KeyRanges::prefix() const {
     return !m_ranges.empty() && m_ranges.begin()->first == 0 ? m_ranges.begin()->second : 0;
 }
 
-std::uint64_t KeyRanges::count() const {
-    std::uint64_t count = 0;
-    for (const auto& [begin, end] : m_ranges) {
-        count += end - begin;
-    }
-    return count;
-}
-
 }  // namespace cachectl

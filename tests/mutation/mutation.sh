@@ -74,7 +74,9 @@ run() { # SECONDS COMMAND...
     timeout "$@" >"$work/test.log" 2>&1 </dev/null
 }
 passes() { # FOLDER
-    run 300 "$build/tests/unit_tests" --abort-after=1 --no-breaks &&
+    local sources=${1#src/}
+    run 300 "$build/tests/unit_tests" --abort-after=1 --no-breaks \
+        --source-file="*/unit/${sources//\//_}_*" &&
         run 300 "$build/tests/commands_tests" --abort-after=1 --no-breaks &&
         run 1500 ctest --test-dir "$build" --stop-on-failure --timeout 300 --parallel 2 \
             -R "^integration/($(integration_of "$1"))"
