@@ -76,6 +76,7 @@ TEST_CASE("a walk goes from cursor 0 to cursor 0, through empty pages") {
     CHECK(walk.keys == Keys{"a", "b", "c"});
     CHECK(outcome.complete);
     CHECK(outcome.keys == 3);
+    CHECK(walk.walker.looked_at() == 30);
     CHECK_FALSE(outcome.failure);
     CHECK_FALSE(outcome.interrupted);
     CHECK(client.lines() == Keys{"SCAN 0 COUNT 10 MATCH x* TYPE hash",
