@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Whether the tests notice a mistake: single changes to the sources (a comparison turned round, a
 # statement left out, another constant), one at a time, each built and tested. Called by
-# `./dev mutation`. It works on a copy under build/mutation; the lines of those that no test has
-# noticed are printed at the end, and the exit code is 1 if they are more than a tenth.
+# `./dev mutation`. It works on a copy under build/mutation; those that no test has noticed are
+# printed at the end, and the exit code is 1 if they are more than a tenth.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -40,8 +40,7 @@ work=build/mutation
 tree=$work/tree
 build=$work/build
 mkdir -p "$tree"
-rm -rf "$work/results"
-mkdir "$work/results"
+: >"$work/results"
 
 # Files that are the same keep their times, so that a second run builds what has changed.
 git ls-files -z | while IFS= read -r -d '' file; do
@@ -59,13 +58,13 @@ if ! { configure >"$work/build.log" 2>&1 && compile tests; }; then
     exit 1
 fi
 
-# What runs a folder's code against real servers.
+# What runs a folder's code against real servers, the quicker ones first.
 integration_of() {
     case $1 in
-    src/change) echo 'backup|change_|expire|flush|invalidate|lost_replies|members_of|plan|spread|neighbours|cluster_change|acl_batch' ;;
-    src/warm) echo 'warm' ;;
-    src/walk) echo 'walk_|keys|ttl|du|cluster_walk|cluster_fake_walk|cluster_migration|look|any_reply' ;;
-    src/redis/cluster) echo 'cluster_' ;;
+    src/change) echo 'invalidate|expire|flush|backup|backup_faults|change_model|change_faults|lost_replies|plan|spread|members_of' ;;
+    src/warm) echo 'warm|warm_faults|warm_if_exists|warm_resume|warm_model|warm_verify|warm_sync|warm_guards|warm_manifest' ;;
+    src/walk) echo 'walk_faults|walk_oracle|keys|ttl|cluster_walk|cluster_fake_walk' ;;
+    src/redis/cluster) echo 'cluster|cluster_fake|cluster_nodes|cluster_partial|cluster_change_faults|cluster_loss|cluster_reshard|cluster_failover' ;;
     *) echo '' ;;
     esac
 }
@@ -73,24 +72,34 @@ integration_of() {
 run() { # SECONDS COMMAND...
     timeout "$@" >"$work/test.log" 2>&1 </dev/null
 }
-passes() { # FOLDER
+run_units() { # FOLDER
     local sources=${1#src/}
     run 300 "$build/tests/unit_tests" --abort-after=1 --no-breaks \
-        --source-file="*/unit/${sources//\//_}_*" &&
-        run 300 "$build/tests/commands_tests" --abort-after=1 --no-breaks &&
-        run 1500 ctest --test-dir "$build" --stop-on-failure --timeout 300 --parallel 2 \
-            -R "^integration/($(integration_of "$1"))"
+        --source-file="*/unit/${sources//\//_}_*"
+}
+run_commands() { run 300 "$build/tests/commands_tests" --abort-after=1 --no-breaks; }
+failing=none
+run_integration() { # FOLDER [CTEST_ARG...]
+    local folder=$1
+    shift
+    run 1500 ctest --test-dir "$build" --timeout 300 --parallel 2 \
+        -R "^integration/($(integration_of "$folder"))\$" -E "^($failing)\$" "$@"
 }
 
+# Without optimisation a program takes more memory than some tests allow: those say nothing here.
 for folder in "${folders[@]}"; do
-    passes "$folder" || {
-        grep -aE 'ERROR|Failed' "$work/test.log" | head -n 10 >&2
+    if ! run_units "$folder" || ! run_commands; then
+        tail -n 20 "$work/test.log" >&2
         echo "mutation: the tests of $folder fail as they are" >&2
         exit 1
-    }
+    fi
+    run_integration "$folder" || while read -r test; do
+        echo "mutation: $test fails as it is, and is left out"
+        failing+="|$test"
+    done < <(sed -n 's/^\t[0-9]* - \(integration[^ ]*\) .*/\1/p' "$work/test.log")
 done
 
-printf '%-4s %-10s %-9s %s\n' '#' kind tests where
+printf '%-4s %-10s %-11s %s\n' '#' kind 'noticed by' where
 share=$(((count + ${#folders[@]} - 1) / ${#folders[@]}))
 total=0
 for folder in "${folders[@]}"; do
@@ -104,17 +113,24 @@ for folder in "${folders[@]}"; do
         if compile unit_tests commands_tests cachectl; then
             made=$((made + 1))
             total=$((total + 1))
-            if passes "$folder"; then verdict=survived; else verdict=noticed; fi
-            printf '%-4s %-10s %-9s %s:%s: %s\n' "$total" "$kind" "$verdict" "$file" "$line" \
-                "${text#"${text%%[! ]*}"}" | tee -a "$work/results/$verdict"
+            if ! run_units "$folder"; then
+                by=unit
+            elif ! run_commands; then
+                by=commands
+            elif ! run_integration "$folder" --stop-on-failure; then
+                by=integration
+            else
+                by=none
+            fi
+            printf '%-4s %-10s %-11s %s:%s: %s\n' "$total" "$kind" "$by" "$file" "$line" \
+                "${text#"${text%%[! ]*}"}" | tee -a "$work/results"
         fi
         cp "$file" "$tree/$file"
     done 3<"$work/mutants"
 done
 
-survived=0
-[[ ! -f $work/results/survived ]] || survived=$(wc -l <"$work/results/survived")
-echo
-echo "$((total - survived)) of $total changes noticed; not noticed:"
-cat "$work/results/survived" 2>/dev/null || true
+unnoticed=$(awk '$3 == "none"' "$work/results")
+survived=$(grep -c . <<<"$unnoticed" || true)
+printf '\n%s of %s changes noticed%s\n' "$((total - survived))" "$total" "${unnoticed:+; not noticed:
+$unnoticed}"
 ((survived * 10 <= total))
