@@ -161,6 +161,28 @@ bool has_password(const ConfigFile& config) {
     });
 }
 
+ConfigFile config_of(const JsonValue& root, const std::string& path, const CheckGlob& check_glob) {
+    ConfigFile config;
+    config.path = path;
+    root.allow_only({"contexts", "default_context"});
+    const auto folder = std::filesystem::path(path).parent_path();
+    if (const JsonValue* contexts = root.find("contexts")) {
+        for (const JsonMember& member : contexts->as_object()) {
+            if (member.name.empty()) {
+                member.value.fail("has an empty name");
+            }
+            config.contexts.emplace(member.name, parse_context(member.value, folder, check_glob));
+        }
+    }
+    if (const JsonValue* name = root.find("default_context")) {
+        config.default_context = name->as_text();
+        if (!config.contexts.contains(config.default_context)) {
+            name->fail(fmt::format("names no context: '{}'", config.default_context));
+        }
+    }
+    return config;
+}
+
 }  // namespace
 
 const ContextEntry& ConfigFile::context(const std::string& name,
@@ -185,30 +207,19 @@ const ContextEntry& ConfigFile::context(const std::string& name,
                 hint);
 }
 
+ConfigFile parse_config_file(std::string_view text, const std::string& path,
+                             const CheckGlob& check_glob) {
+    return config_of(parse_json(text, path), path, check_glob);
+}
+
 ConfigFile read_config_file(const std::string& path, const CheckGlob& check_glob) {
-    ConfigFile config;
-    config.path = path;
     if (is_null_device(path)) {
-        return config;  // what one says for "none"
+        ConfigFile none;  // what one says for "none"
+        none.path = path;
+        return none;
     }
     // Who can write to it can send deletions, and the password, to a server of their choice.
-    const JsonValue root = read_json_file(path, Writers::owner_only);
-    root.allow_only({"contexts", "default_context"});
-    const auto folder = std::filesystem::path(path).parent_path();
-    if (const JsonValue* contexts = root.find("contexts")) {
-        for (const JsonMember& member : contexts->as_object()) {
-            if (member.name.empty()) {
-                member.value.fail("has an empty name");
-            }
-            config.contexts.emplace(member.name, parse_context(member.value, folder, check_glob));
-        }
-    }
-    if (const JsonValue* name = root.find("default_context")) {
-        config.default_context = name->as_text();
-        if (!config.contexts.contains(config.default_context)) {
-            name->fail(fmt::format("names no context: '{}'", config.default_context));
-        }
-    }
+    ConfigFile config = config_of(read_json_file(path, Writers::owner_only), path, check_glob);
     struct stat facts {};
     const bool is_public = ::stat(path.c_str(), &facts) == 0 && S_ISREG(facts.st_mode) &&
                            (facts.st_mode & S_IROTH) != 0;

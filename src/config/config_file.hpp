@@ -25,6 +25,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "redis/tls.hpp"
@@ -70,5 +71,9 @@ using CheckGlob = std::function<void(const std::string& glob)>;
 /// for any mistake in it, and if others than its owner may write to it; a warning if everybody may
 /// read a password in it.
 ConfigFile read_config_file(const std::string& path, const CheckGlob& check_glob = {});
+/// The same for text that is already here, of which nobody else can have written; `path` is what
+/// messages call it, and the files that it names are relative to its folder.
+ConfigFile parse_config_file(std::string_view text, const std::string& path,
+                             const CheckGlob& check_glob = {});
 
 }  // namespace cachectl

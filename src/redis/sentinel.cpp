@@ -20,53 +20,6 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds k_least_patience{500};  // with one Sentinel of many
 
-std::optional<std::int64_t> number_in(std::string_view text) {
-    std::int64_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc{} || end != text.data() + text.size()) {
-        return std::nullopt;
-    }
-    return number;
-}
-
-std::optional<HostPort> make_endpoint(std::string_view host, std::string_view port) {
-    const auto number = number_in(port);
-    if (host.empty() || !number || *number < 1 || *number > 65535) {
-        return std::nullopt;
-    }
-    return HostPort{std::string(host), static_cast<std::uint16_t>(*number)};
-}
-
-/// A field of what Sentinels say of a server: names and values in turn.
-std::string_view field(const Reply& server, std::string_view name) {
-    for (std::size_t i = 0; i + 1 < server.elements.size(); i += 2) {
-        if (server.elements[i].text == name) {
-            return server.elements[i + 1].text;
-        }
-    }
-    return {};
-}
-
-const Reply* find_master(const Reply& masters, std::string_view name) {
-    const auto found = std::find_if(masters.elements.begin(), masters.elements.end(),
-                                    [&](const Reply& one) { return field(one, "name") == name; });
-    return found == masters.elements.end() ? nullptr : &*found;
-}
-
-std::optional<HostPort> endpoint_of(const Reply& address) {
-    if (!address.is_array() || address.elements.size() != 2) {
-        return std::nullopt;
-    }
-    return make_endpoint(address.elements[0].text, address.elements[1].text);
-}
-
-bool is_fit(const Reply& replica) {
-    const std::string_view flags = field(replica, "flags");
-    const auto has = [&](std::string_view flag) { return flags.find(flag) != flags.npos; };
-    return !has("s_down") && !has("o_down") && !has("disconnected") &&
-           field(replica, "master-link-status") == "ok";
-}
-
 bool refuses_login(const Reply& reply) {
     const std::string_view prefix = reply.error_prefix();
     return prefix == "NOAUTH" || prefix == "WRONGPASS" || prefix == "NOPERM" ||
@@ -82,60 +35,20 @@ Sentinels::~Sentinels() = default;
 
 std::vector<HostPort> Sentinels::masters() {
     ask();
-    struct Claim {
-        HostPort address;
-        std::int64_t epoch = 0;  // of the failover that made it master: newer ones are higher
-        int voices = 0;
-    };
-    std::vector<Claim> claims;
-    for (const Asked& asked : m_asked) {
-        const auto address = endpoint_of(asked.address);
-        if (!address) {
-            continue;
-        }
-        auto claim = std::find_if(claims.begin(), claims.end(),
-                                  [&](const Claim& other) { return other.address == *address; });
-        if (claim == claims.end()) {
-            claim = claims.insert(claim, {*address});
-        }
-        ++claim->voices;
-        if (const Reply* master = find_master(asked.masters, m_server.sentinels.master_name)) {
-            claim->epoch =
-                std::max(claim->epoch, number_in(field(*master, "config-epoch")).value_or(0));
-        }
-    }
-    std::stable_sort(claims.begin(), claims.end(), [](const Claim& a, const Claim& b) {
-        return a.epoch != b.epoch ? a.epoch > b.epoch : a.voices > b.voices;
-    });
-    std::vector<HostPort> addresses;
-    for (Claim& claim : claims) {
-        addresses.push_back(std::move(claim.address));
-    }
-    return addresses;
+    return believable_masters(answers(), m_server.sentinels.master_name);
 }
 
 std::vector<HostPort> Sentinels::replicas() {
     ask();
-    std::vector<std::pair<std::int64_t, HostPort>> fit;  // by how much of the stream they have
+    return fit_replicas(answers());
+}
+
+std::vector<const SentinelAnswer*> Sentinels::answers() const {
+    std::vector<const SentinelAnswer*> answers;
     for (const Asked& asked : m_asked) {
-        for (const Reply& replica : asked.replicas.elements) {
-            const auto address = make_endpoint(field(replica, "ip"), field(replica, "port"));
-            const bool known = std::any_of(fit.begin(), fit.end(), [&](const auto& other) {
-                return address && other.second == *address;
-            });
-            if (!address || known || !is_fit(replica)) {
-                continue;
-            }
-            fit.emplace_back(number_in(field(replica, "slave-repl-offset")).value_or(0), *address);
-        }
+        answers.push_back(&asked.answer);
     }
-    std::stable_sort(fit.begin(), fit.end(),
-                     [](const auto& a, const auto& b) { return a.first > b.first; });
-    std::vector<HostPort> addresses;
-    for (auto& replica : fit) {
-        addresses.push_back(std::move(replica.second));
-    }
-    return addresses;
+    return answers;
 }
 
 /// All of them at once.
@@ -197,9 +110,9 @@ void Sentinels::send_questions(Asked& asked) {
     } else if (!group.password.empty()) {
         send({"AUTH", group.password}, asked.login);
     }
-    send({"SENTINEL", "GET-MASTER-ADDR-BY-NAME", group.master_name}, asked.address);
-    send({"SENTINEL", "MASTERS"}, asked.masters);
-    send({"SENTINEL", "REPLICAS", group.master_name}, asked.replicas);
+    send({"SENTINEL", "GET-MASTER-ADDR-BY-NAME", group.master_name}, asked.answer.address);
+    send({"SENTINEL", "MASTERS"}, asked.answer.masters);
+    send({"SENTINEL", "REPLICAS", group.master_name}, asked.answer.replicas);
 }
 
 void Sentinels::check_answers() const {
@@ -209,22 +122,22 @@ void Sentinels::check_answers() const {
     bool answered = false;
     bool refused = false;
     for (const Asked& asked : m_asked) {
-        if (endpoint_of(asked.address)) {
+        if (sentinel_endpoint(asked.answer.address)) {
             return;
         }
-        for (const Reply& master : asked.masters.elements) {
-            if (const auto other = field(master, "name"); !other.empty()) {
+        for (const Reply& master : asked.answer.masters.elements) {
+            if (const auto other = sentinel_field(master, "name"); !other.empty()) {
                 known.emplace(other);
             }
         }
         std::string failure = asked.failure;
-        if (failure.empty() && asked.address.is_nil()) {
+        if (failure.empty() && asked.answer.address.is_nil()) {
             answered = true;
             continue;
         }
-        refused = refused || refuses_login(asked.login) || refuses_login(asked.address);
+        refused = refused || refuses_login(asked.login) || refuses_login(asked.answer.address);
         if (failure.empty()) {
-            const Reply& worst = asked.login.is_error() ? asked.login : asked.address;
+            const Reply& worst = asked.login.is_error() ? asked.login : asked.answer.address;
             failure = asked.sentinel.name() + ": " +
                       (worst.is_error() || worst.is_broken() ? worst.text : "it is no Sentinel");
         }

@@ -14,6 +14,7 @@
 #include "redis/connection.hpp"
 #include "redis/loop.hpp"
 #include "redis/reply.hpp"
+#include "redis/sentinel_answers.hpp"
 #include "redis/tls.hpp"
 #include "redis/uri.hpp"
 
@@ -43,7 +44,8 @@ private:
         HostPort sentinel;
         std::unique_ptr<StreamConnect> stream;  // while it is being connected to
         std::unique_ptr<Connection> connection;
-        Reply login, address, masters, replicas;
+        Reply login;
+        SentinelAnswer answer;
         std::string failure;  // why there is no answer
     };
 
@@ -51,6 +53,7 @@ private:
     void connect(Asked& asked);
     void send_questions(Asked& asked);
     [[nodiscard]] std::chrono::milliseconds share() const;
+    [[nodiscard]] std::vector<const SentinelAnswer*> answers() const;
     void check_answers() const;
 
     Loop& m_loop;
