@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <limits>
 #include <string_view>
 #include <utility>
 
@@ -23,8 +24,8 @@ namespace cachectl {
 namespace {
 
 constexpr std::string_view k_format = "1";
-// Both take as many bytes: one is written over the other.
-constexpr std::string_view k_not_applied = "\"not yet\"", k_applied = "\"applied\"";
+constexpr std::string_view k_not_applied_state = "\"not yet\"";
+static_assert(k_not_applied_state.size() == k_applied_state.size());
 
 [[noreturn]] void fail_to_write(const std::string& path) {
     throw Error(ExitCode::local_io, fmt::format("cannot write {}: {}", path, std::strerror(errno)),
@@ -47,7 +48,85 @@ void write_texts(JsonWriter& json, std::string_view name, const std::vector<std:
     json.end_array();
 }
 
-std::string to_json(const Plan& plan) {
+WallTime time_of(const JsonValue& value) {
+    return WallTime(std::chrono::milliseconds(value.as_count()));
+}
+
+std::vector<std::string> texts_of(const JsonValue& value) {
+    std::vector<std::string> texts;
+    for (const JsonValue& text : value.as_array()) {
+        texts.push_back(text.as_string());
+    }
+    return texts;
+}
+
+unsigned database_of(const JsonValue& value) {
+    const std::int64_t database = value.as_count();
+    if (database > std::numeric_limits<int>::max()) {
+        value.fail("is no database of a server");
+    }
+    return static_cast<unsigned>(database);
+}
+
+std::string_view without_quotes(std::string_view text) { return text.substr(1, text.size() - 2); }
+
+/// Where the value of "state" stands. Throws Error(bad_input) for a plan that was laid out
+/// otherwise than by us: what is written there would not say that it was carried out.
+std::size_t find_state(std::string_view text, const std::string& path) {
+    constexpr std::string_view k_name = "\"state\": ";
+    const auto at = text.find(fmt::format("{}{}", k_name, k_not_applied_state));
+    if (at != std::string_view::npos) {
+        std::string applied(text);
+        applied.replace(at + k_name.size(), k_applied_state.size(), k_applied_state);
+        if (parse_json(applied, path).at("state").as_string() == without_quotes(k_applied_state)) {
+            return at + k_name.size();
+        }
+    }
+    throw Error(ExitCode::bad_input, path + " is not as --plan wrote it");
+}
+
+Plan from_json(const JsonValue& root) {
+    Plan plan;
+    plan.command = root.at("command").as_text();
+    for (const JsonMember& option : root.at("options").as_object()) {
+        plan.options.emplace_back(option.name, texts_of(option.value));
+        if (plan.options.back().second.empty()) {
+            option.value.fail("has no value");
+        }
+    }
+    plan.protected_patterns = texts_of(root.at("protected_patterns"));
+    plan.list_digest = root.at("list_sha256").as_string();
+    plan.context = root.at("context").as_string();
+    plan.target = root.at("target").as_text();
+    plan.database = database_of(root.at("database"));
+    plan.servers = texts_of(root.at("servers"));
+    plan.made_at = time_of(root.at("made_at_ms"));
+    plan.valid_until = time_of(root.at("valid_until_ms"));
+    plan.keys = static_cast<std::uint64_t>(root.at("keys").as_count());
+    for (const JsonMember& row : root.at("namespaces").as_object()) {
+        plan.namespaces.emplace_back(row.name, static_cast<std::uint64_t>(row.value.as_count()));
+    }
+    plan.sample = texts_of(root.at("sample"));
+    return plan;
+}
+
+void write_at(int fd, std::string_view bytes, std::size_t offset, const std::string& path) {
+    while (!bytes.empty()) {
+        const ssize_t done = ::pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+        if (done == 0 || (done < 0 && errno != EINTR)) {
+            fail_to_write(path);
+        }
+        bytes.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(done, 0)));
+        offset += static_cast<std::size_t>(std::max<ssize_t>(done, 0));
+    }
+    if (::fsync(fd) != 0) {
+        fail_to_write(path);
+    }
+}
+
+}  // namespace
+
+std::string to_text(const Plan& plan) {
     std::string text;
     Writer out(text);
     JsonWriter json(out, JsonLayout::lines);
@@ -84,58 +163,22 @@ std::string to_json(const Plan& plan) {
     return text;
 }
 
-WallTime time_of(const JsonValue& value) {
-    return WallTime(std::chrono::milliseconds(value.as_count()));
-}
-
-std::vector<std::string> texts_of(const JsonValue& value) {
-    std::vector<std::string> texts;
-    for (const JsonValue& text : value.as_array()) {
-        texts.push_back(text.as_string());
-    }
-    return texts;
-}
-
-Plan from_json(const JsonValue& root) {
-    Plan plan;
-    plan.command = root.at("command").as_text();
-    for (const JsonMember& option : root.at("options").as_object()) {
-        plan.options.emplace_back(option.name, texts_of(option.value));
-        if (plan.options.back().second.empty()) {
-            option.value.fail("has no value");
+ParsedPlan parse_plan(std::string_view text, const std::string& path) {
+    try {
+        const JsonValue root = parse_json(text, path);
+        if (root.at("cachectl_plan").as_string() != k_format) {
+            root.at("cachectl_plan").fail("is of another version of cachectl");
         }
-    }
-    plan.protected_patterns = texts_of(root.at("protected_patterns"));
-    plan.list_digest = root.at("list_sha256").as_string();
-    plan.context = root.at("context").as_string();
-    plan.target = root.at("target").as_text();
-    plan.database = static_cast<unsigned>(root.at("database").as_count());
-    plan.servers = texts_of(root.at("servers"));
-    plan.made_at = time_of(root.at("made_at_ms"));
-    plan.valid_until = time_of(root.at("valid_until_ms"));
-    plan.keys = static_cast<std::uint64_t>(root.at("keys").as_count());
-    for (const JsonMember& row : root.at("namespaces").as_object()) {
-        plan.namespaces.emplace_back(row.name, static_cast<std::uint64_t>(row.value.as_count()));
-    }
-    plan.sample = texts_of(root.at("sample"));
-    return plan;
-}
-
-void write_at(int fd, std::string_view bytes, std::size_t offset, const std::string& path) {
-    while (!bytes.empty()) {
-        const ssize_t done = ::pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(offset));
-        if (done == 0 || (done < 0 && errno != EINTR)) {
-            fail_to_write(path);
+        if (root.at("state").as_string() != without_quotes(k_not_applied_state)) {
+            refuse(path + " was carried out before", "guard-plan-used");
         }
-        bytes.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(done, 0)));
-        offset += static_cast<std::size_t>(std::max<ssize_t>(done, 0));
-    }
-    if (::fsync(fd) != 0) {
-        fail_to_write(path);
+        return {from_json(root), find_state(text, path)};
+    } catch (const NamedError&) {
+        throw;
+    } catch (const Error& error) {
+        throw Error(ExitCode::bad_input, error.what(), "cachectl's --plan writes plans");
     }
 }
-
-}  // namespace
 
 void write_plan(const std::string& path, const Plan& plan) {
     const FileDescriptor file(
@@ -143,7 +186,7 @@ void write_plan(const std::string& path, const Plan& plan) {
     if (file.get() < 0) {
         fail_to_write(path);
     }
-    write_at(file.get(), to_json(plan), 0, path);
+    write_at(file.get(), to_text(plan), 0, path);
 }
 
 PlanFile::PlanFile(std::string path) : m_path(std::move(path)) {
@@ -178,27 +221,9 @@ void PlanFile::read() {
     std::string text(k_most_bytes, '\0');
     const ssize_t got = ::pread(m_fd.get(), text.data(), text.size(), 0);
     text.resize(static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
-    try {
-        const JsonValue root = parse_json(text, m_path);
-        if (root.at("cachectl_plan").as_string() != k_format) {
-            root.at("cachectl_plan").fail("is of another version of cachectl");
-        }
-        if (root.at("state").as_string() != k_not_applied.substr(1, k_not_applied.size() - 2)) {
-            refuse(m_path + " was carried out before", "guard-plan-used");
-        }
-        m_plan = from_json(root);
-    } catch (const NamedError&) {
-        throw;
-    } catch (const Error& error) {
-        throw Error(ExitCode::bad_input, error.what(), "cachectl's --plan writes plans");
-    }
-    // Where the writer puts it; a plan that was laid out otherwise is none of ours.
-    const std::string marked = fmt::format("\"state\": {}", k_not_applied);
-    const auto at = text.find(marked);
-    if (at == std::string::npos) {
-        throw Error(ExitCode::bad_input, m_path + " is not as --plan wrote it");
-    }
-    m_mark_at = at + marked.size() - k_not_applied.size();
+    ParsedPlan parsed = parse_plan(text, m_path);
+    m_plan = std::move(parsed.plan);
+    m_mark_at = parsed.state_at;
 }
 
 void PlanFile::check_time(WallTime now) const {
@@ -211,9 +236,6 @@ void PlanFile::check_time(WallTime now) const {
     }
 }
 
-void PlanFile::mark_applied() const {
-    static_assert(k_applied.size() == k_not_applied.size());
-    write_at(m_fd.get(), k_applied, m_mark_at, m_path);
-}
+void PlanFile::mark_applied() const { write_at(m_fd.get(), k_applied_state, m_mark_at, m_path); }
 
 }  // namespace cachectl

@@ -3,12 +3,28 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 #include "change/plan.hpp"
 #include "util/file_descriptor.hpp"
 #include "util/time.hpp"
 
 namespace cachectl {
+
+/// What stands in a plan's file for its "state" once it is carried out. It is written over what
+/// stands there before, which takes as many bytes.
+constexpr std::string_view k_applied_state = "\"applied\"";
+
+std::string to_text(const Plan& plan);
+
+/// What the text of a plan's file says.
+struct ParsedPlan {
+    Plan plan;
+    std::size_t state_at = 0;  // where k_applied_state is to be written
+};
+/// `path` is what messages call it. Throws Error(bad_input) if it is no plan, or not as to_text()
+/// makes one, Error(guard) if it was carried out.
+ParsedPlan parse_plan(std::string_view text, const std::string& path);
 
 /// To a new file, synced. Throws Error(local_io); never over another.
 void write_plan(const std::string& path, const Plan& plan);
