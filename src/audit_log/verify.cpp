@@ -11,6 +11,8 @@
 #include <cstring>
 #include <functional>
 #include <map>
+#include <optional>
+#include <utility>
 
 #include "audit_log/line.hpp"
 #include "util/error.hpp"
@@ -165,9 +167,27 @@ private:
             judge_place(read.previous);
             return;
         }
+        const std::optional<JsonValue> event = event_in(text);
+        if (!event) {
+            broken(BrokenLine::Kind::changed,
+                   "was changed: its SHA-256 is right, but it is not what is written to an audit "
+                   "log");
+            return;
+        }
         m_previous = line_digest(text);
         ++m_check.lines;
-        note_event(text);
+        note_event(*event);
+    }
+
+    /// Nothing if the line is no object of JSON, which whoever can work out a digest can write.
+    [[nodiscard]] std::optional<JsonValue> event_in(const std::string& text) const {
+        try {
+            JsonValue event = parse_json(text, m_path);
+            return event.type() == JsonValue::Type::object ? std::optional(std::move(event))
+                                                           : std::nullopt;
+        } catch (const Error&) {
+            return std::nullopt;
+        }
     }
 
     void judge_place(const std::optional<std::string>& previous) {
@@ -186,8 +206,7 @@ private:
                fmt::format("follows a line that is gone, of SHA-256 {}", *previous));
     }
 
-    void note_event(const std::string& text) {
-        const JsonValue event = parse_json(text, m_path);
+    void note_event(const JsonValue& event) {
         const std::string name = text_member(event, "event");
         const std::string run = text_member(event, "run");
         if (name == "begin") {
