@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <ctime>
 #include <optional>
@@ -57,7 +58,14 @@ HealthLimits parse_limits(const HealthCheck& check, const JsonValue& value) {
     return limits;
 }
 
-/// "2026-12-01": at the beginning of that day, in UTC.
+/// The clock counts nanoseconds, and its last year is 2262.
+Clock::time_point clamped(std::time_t time) {
+    const std::chrono::seconds at(time);
+    const auto last = std::chrono::floor<std::chrono::seconds>(Clock::duration::max());
+    return Clock::time_point(std::clamp(at, -last, last));
+}
+
+/// "2026-12-01": at the beginning of that day, in UTC; or as far away as the clock can tell.
 Clock::time_point parse_date(const JsonValue& value) {
     const std::string& text = value.as_text();
     std::tm date{};
@@ -70,7 +78,7 @@ Clock::time_point parse_date(const JsonValue& value) {
     if (date.tm_mday != day) {  // which timegm() has put right
         value.fail(fmt::format("is no day of the calendar: \"{}\"", text));
     }
-    return Clock::from_time_t(time);
+    return clamped(time);
 }
 
 const HealthCheck& check_of(const JsonMember& member) {
