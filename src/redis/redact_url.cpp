@@ -96,7 +96,13 @@ std::string redact_endpoint(std::string_view text) {
 std::string redact_url(std::string_view url) {
     const std::size_t scheme_end = url.find("://");
     if (scheme_end == std::string_view::npos || !is_scheme(url.substr(0, scheme_end))) {
-        return is_host_and_port(url) ? std::string(url) : "***";
+        if (!is_host_and_port(url)) {
+            return "***";
+        }
+        // Behind a '/' may stand what should have stood elsewhere.
+        const std::size_t slash = std::min(url.find('/'), url.size());
+        std::string endpoint(url.substr(0, slash));
+        return endpoint.append(is_database_path(url.substr(slash)) ? url.substr(slash) : "/***");
     }
     const std::string scheme(url.substr(0, scheme_end));
     std::string_view rest = url.substr(scheme_end + 3);

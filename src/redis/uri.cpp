@@ -18,6 +18,13 @@ constexpr std::string_view k_forms =
     "redis+sentinel://HOST[:PORT],…/NAME[/DB]";
 constexpr std::uint16_t k_sentinel_port = 26379;
 
+/// An interface's name or number.
+bool is_scope_id(std::string_view text) {
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+        return c > ' ' && c < 0x7f && c != '/' && c != '%';
+    });
+}
+
 /// Parses one URL. Every error quotes the redacted URL and no other part of it.
 class UrlParser {
 public:
@@ -225,8 +232,9 @@ void UrlParser::parse_bracketed_host(std::string_view text, HostPort& into) cons
     }
     const std::size_t scope = host.find('%');
     in6_addr ignored{};
-    if (inet_pton(AF_INET6, host.substr(0, scope).c_str(), &ignored) != 1 ||
-        (scope != std::string::npos && scope + 1 == host.size())) {
+    if (host.find('\0') != std::string::npos ||  // where inet_pton() would stop
+        inet_pton(AF_INET6, host.substr(0, scope).c_str(), &ignored) != 1 ||
+        (scope != std::string::npos && !is_scope_id(host.substr(scope + 1)))) {
         fail("what stands in brackets is not an IPv6 address");
     }
     if (!behind.empty() && behind.front() != ':') {
