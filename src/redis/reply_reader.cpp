@@ -221,7 +221,7 @@ void ReplyReader::check_incomplete() {
     const char* begin = m_reader->buf + m_reader->pos;
     const std::size_t size = m_reader->len - m_reader->pos;
     const std::string_view head(begin, std::min(size, k_max_line_bytes));
-    const std::size_t end = head.find('\n');
+    const std::size_t end = head.find("\r\n");
     if (end == std::string_view::npos) {
         if (size > k_max_line_bytes && m_cuts && m_reading.elements == 0) {
             begin_cut({begin, size});
@@ -230,11 +230,9 @@ void ReplyReader::check_incomplete() {
         }
         return;
     }
-    // An incomplete element that has its first line is a bulk string; its type byte may have
-    // been taken already.
+    // An incomplete element that has its first line is a bulk string, whose type byte was taken.
     std::size_t announced = 0;
-    const char* digits = begin + (head.starts_with('$') ? 1 : 0);
-    const auto parsed = std::from_chars(digits, begin + end, announced);
+    const auto parsed = std::from_chars(begin, begin + end, announced);
     if (parsed.ec == std::errc() && announced > k_max_bulk_bytes) {
         m_error = "broken reply: a string of " + std::to_string(announced) + " bytes";
     }
