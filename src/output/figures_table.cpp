@@ -33,6 +33,9 @@ std::string label_of(const Figure& figure) {
     return label;
 }
 
+/// A server may say any number.
+double within_int64(double number) { return std::clamp(number, 0.0, 9e18); }
+
 std::string microseconds_text(double microseconds) {
     if (microseconds < 1'000) {
         return fmt::format("{:.3g} us", microseconds);
@@ -41,7 +44,7 @@ std::string microseconds_text(double microseconds) {
         return fmt::format("{:.1f} ms", microseconds / 1'000);
     }
     return format_duration(
-        std::chrono::milliseconds(static_cast<std::int64_t>(microseconds / 1'000)));
+        std::chrono::milliseconds(static_cast<std::int64_t>(within_int64(microseconds / 1'000))));
 }
 
 /// Servers say -1 for a time that there is not.
@@ -49,13 +52,14 @@ std::string milliseconds_text(double milliseconds) {
     if (milliseconds < 0) {
         return "-";
     }
-    return format_duration(std::chrono::milliseconds(static_cast<std::int64_t>(milliseconds)));
+    return format_duration(
+        std::chrono::milliseconds(static_cast<std::int64_t>(within_int64(milliseconds))));
 }
 
 std::string with_unit(Unit unit, double number) {
     switch (unit) {
         case Unit::bytes:
-            return format_size(static_cast<std::uint64_t>(std::max(number, 0.0)));
+            return format_size(static_cast<std::uint64_t>(within_int64(number)));
         case Unit::seconds:
             return milliseconds_text(number * 1'000);
         case Unit::milliseconds:

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
+#include <type_traits>
 
 namespace cachectl {
 
@@ -13,6 +15,9 @@ std::optional<Number> parse(std::string_view text) {
     const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
     if (result.ec != std::errc() || result.ptr != text.data() + text.size()) {
         return std::nullopt;
+    }
+    if constexpr (std::is_floating_point_v<Number>) {
+        return std::isfinite(value) ? std::optional(value) : std::nullopt;  // no "inf" or "nan"
     }
     return value;
 }

@@ -41,7 +41,7 @@ public:
             act("memory is full and nothing may be evicted: writes are refused", "memory");
         }
         if (rates.evicted && *rates.evicted > 0) {
-            const auto evicted = static_cast<std::uint64_t>(std::max(1.0, *rates.evicted));
+            const auto evicted = static_cast<std::uint64_t>(std::clamp(*rates.evicted, 1.0, 1e18));
             look(fmt::format("the cache is full: {} keys/s are evicted", format_count(evicted)),
                  "memory");
         }

@@ -36,7 +36,7 @@ std::optional<double> number(std::string_view text) {
     double value = 0;
     const char* end = text.data() + text.size();
     const auto read = std::from_chars(text.data(), end, value);
-    if (text.empty() || read.ptr != end || read.ec != std::errc()) {
+    if (text.empty() || read.ptr != end || read.ec != std::errc() || !std::isfinite(value)) {
         return std::nullopt;
     }
     return value;
@@ -75,8 +75,7 @@ void add_parts(Parts& total, const InfoParts& parts) {
 std::string join_parts(Parts total) {
     if (const auto ttl = total.extract("avg_ttl*expires")) {
         const double keys = total.extract("estimated").mapped();
-        total["avg_ttl"] =
-            keys > 0 ? static_cast<double>(static_cast<std::int64_t>(ttl.mapped() / keys)) : 0;
+        total["avg_ttl"] = keys > 0 ? std::trunc(ttl.mapped() / keys) : 0;
     }
     if (total.contains("usec") && total["calls"] > 0) {
         total["usec_per_call"] = total["usec"] / total["calls"];

@@ -1,6 +1,7 @@
 #include "stats/info_figures.hpp"
 
 #include <charconv>
+#include <cmath>
 #include <string_view>
 
 namespace cachectl {
@@ -34,7 +35,7 @@ decltype(Figure::value) figure_value(std::string_view text, Figure::Kind kind) {
         return integer;
     }
     double number = 0;
-    if (is_whole(std::from_chars(text.data(), end, number))) {
+    if (is_whole(std::from_chars(text.data(), end, number)) && std::isfinite(number)) {
         return number;
     }
     return {};

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "util/saturating.hpp"
+
 namespace cachectl {
 
 namespace {
@@ -130,8 +132,8 @@ Rates total_rates(std::span<const Rates> servers) {
             total.lookups.reset();
             continue;
         }
-        total.lookups->hits += server.lookups->hits;
-        total.lookups->misses += server.lookups->misses;
+        total.lookups->hits = saturating_add(total.lookups->hits, server.lookups->hits);
+        total.lookups->misses = saturating_add(total.lookups->misses, server.lookups->misses);
         total.lookups->interval = std::max(total.lookups->interval, server.lookups->interval);
     }
     return total;

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "stats/info_figures.hpp"
+#include "util/saturating.hpp"
 
 namespace cachectl {
 
@@ -117,7 +118,7 @@ FigureGroup cache_figures(const InfoFields& info) {
     Figure ratio{"hit_ratio", {}, Kind::gauge, Unit::share, "Hits among the look-ups, 0 to 1"};
     Figure requests{"total_requests", {}, Kind::counter, Unit::none, "Look-ups of keys"};
     if (hits && misses) {
-        const std::int64_t all = *hits + *misses;
+        const std::int64_t all = saturating_add(*hits, *misses);
         requests.value = all;
         if (all > 0) {
             ratio.fraction = share_of(*hits, all);
@@ -132,7 +133,7 @@ FigureGroup cache_figures(const InfoFields& info) {
 
 void add_interval(FigureGroup& cache, const IntervalLookups& lookups) {
     FigureRow& row = cache.rows[0];
-    const std::int64_t all = lookups.hits + lookups.misses;
+    const std::int64_t all = saturating_add(lookups.hits, lookups.misses);
     Figure ratio{"interval_hit_ratio",
                  {},
                  Kind::gauge,
@@ -156,7 +157,7 @@ std::int64_t inspection_requests(const InfoFields& command_stats) {
         "type", "pttl", "object|encoding", "object|freq", "object|idletime", "object"};
     std::int64_t calls = 0;
     for (const std::string_view name : k_commands) {
-        calls += command_stats.command(name).integer("calls").value_or(0);
+        calls = saturating_add(calls, command_stats.command(name).integer("calls").value_or(0));
     }
     return calls;
 }
