@@ -94,7 +94,11 @@ double Partition::fraction(std::uint64_t cursor) const {
         return 1;
     }
     if (m_by == By::slots) {
-        const auto slots_done = static_cast<double>((cursor & k_slot_mask) - m_first);
+        const std::uint64_t slot = cursor & k_slot_mask;
+        if (slot < m_first) {
+            return 0;  // which no server that we know gives back
+        }
+        const auto slots_done = static_cast<double>(slot - m_first);
         return (slots_done + place(cursor >> k_slot_bits)) /
                static_cast<double>(m_last - m_first + 1);
     }
