@@ -2,7 +2,7 @@
 // find the same.
 #include <string>
 
-#include "fuzz/reading.hpp"
+#include "fuzz/feeding.hpp"
 #include "fuzz/target.hpp"
 #include "rdb/reader.hpp"
 

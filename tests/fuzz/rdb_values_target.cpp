@@ -6,7 +6,7 @@
 #include <string>
 
 #include "change/usable_keys.hpp"
-#include "fuzz/reading.hpp"
+#include "fuzz/feeding.hpp"
 #include "fuzz/target.hpp"
 #include "rdb/backup_file.hpp"
 #include "restore/value_slices.hpp"

@@ -1,11 +1,8 @@
 #include "fuzz/reading.hpp"
 
 #include <fmt/format.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <system_error>
 #include <unordered_set>
 
 #include "fuzz/json_check.hpp"
@@ -73,21 +70,6 @@ private:
 };
 
 }  // namespace
-
-int fuzz_file(std::string_view text) {
-    static const int fd = ::memfd_create("in", MFD_CLOEXEC);
-    if (fd < 0 || ::ftruncate(fd, 0) != 0 || ::lseek(fd, 0, SEEK_SET) != 0 ||
-        ::write(fd, text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
-        ::lseek(fd, 0, SEEK_SET) != 0) {
-        throw std::system_error(errno, std::generic_category(), "a file for the input");
-    }
-    return fd;
-}
-
-std::size_t small_window(std::string_view text) {
-    constexpr std::size_t k_windows[] = {1, 3, 7};
-    return k_windows[text.size() % std::size(k_windows)] * (1 + text.size() / 512);
-}
 
 FuzzReading read_checked(std::string_view text, const ReaderOptions& options,
                          std::size_t read_bytes, const SeeRecord& see) {

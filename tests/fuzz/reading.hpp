@@ -6,11 +6,9 @@
 #include <string_view>
 
 #include "dump/reader.hpp"
+#include "fuzz/feeding.hpp"
 
 namespace cachectl {
-
-/// All of an input in one read; no more, for every run allocates that much.
-inline constexpr std::size_t k_one_read = 16 * 1024;
 
 struct FuzzReading {
     std::string rows;  // a line for each, as support/dump_input.hpp describes them
@@ -31,11 +29,5 @@ FuzzReading read_checked(std::string_view text, const ReaderOptions& options,
 /// difference. Returns the first reading.
 FuzzReading read_twice(std::string_view text, const ReaderOptions& options,
                        const SeeRecord& see = {});
-
-/// 1, 3 or 7, which the text's length decides; more for a long one, or little would be tried.
-std::size_t small_window(std::string_view text);
-
-/// An unnamed file with `text`, to be read from its beginning. The same one every time.
-int fuzz_file(std::string_view text);
 
 }  // namespace cachectl
