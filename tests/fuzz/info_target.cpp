@@ -137,9 +137,12 @@ void fuzz_info(std::string_view input) {
     const Rates rates = rates_between(before, after);
     instantaneous_rates(after.server.info);
     needs_attention(after.server, rates, after.server.info, {});
-    const InfoFields both[] = {before.server.info, after.server.info};
-    check_written(
-        {memory_figures(total_info(both), MemoryDetail::all), keyspace_figures(total_info(both))});
+    // What is written takes the most time.
+    if (input.size() % 4 == 0) {
+        const InfoFields both[] = {before.server.info, after.server.info};
+        check_written({memory_figures(total_info(both), MemoryDetail::all),
+                       keyspace_figures(total_info(both))});
+    }
 
     HealthEvidence evidence;
     evidence.interval = 10s;
