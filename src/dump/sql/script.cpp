@@ -80,7 +80,7 @@ std::optional<SqlScript::Found> SqlScript::begin(const SqlToken& first) {
         begin_without_word(first);
         return std::nullopt;
     }
-    const std::string_view word = m_input.text_of(first);
+    std::string_view word = m_input.text_of(first);
     const auto is = [&](std::string_view upper) {
         return first.kind == SqlTokenKind::word && is_sql_word(word, upper);
     };
@@ -97,6 +97,7 @@ std::optional<SqlScript::Found> SqlScript::begin(const SqlToken& first) {
     if (skip_what_tools_say(first)) {
         return std::nullopt;
     }
+    word = m_input.text_of(first);  // to look at the line has moved it
     if (!is_ascii(word) || (!m_began && !begins_any_statement(word))) {
         fail_begin(first);
     }
