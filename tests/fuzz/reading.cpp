@@ -40,7 +40,9 @@ void check_value(const Value& value) {
 class RowChecks {
 public:
     explicit RowChecks(std::string_view text)
-        : m_last_line(1 + static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n'))) {}
+        : m_last_line(
+              1 + static_cast<std::uint64_t>(std::count_if(
+                      text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r'; }))) {}
 
     void check_line(std::uint64_t line) {
         expect(line >= m_line, fmt::format("line {} comes behind line {}", m_line, line));
