@@ -109,11 +109,23 @@ FuzzReading read_checked(std::string_view text, const ReaderOptions& options,
     return reading;
 }
 
+namespace {
+
+/// What zlib and zstd say is wrong with damaged data depends on how much of it they were given.
+std::string_view without_cause(std::string_view error) {
+    constexpr std::string_view k_damaged = "data is damaged";
+    const auto at = error.find(k_damaged);
+    return at == std::string_view::npos ? error : error.substr(0, at + k_damaged.size());
+}
+
+}  // namespace
+
 FuzzReading read_twice(std::string_view text, const ReaderOptions& options, const SeeRecord& see) {
     const FuzzReading whole = read_checked(text, options, k_one_read, see);
     const FuzzReading pieces = read_checked(text, options, small_window(text));
     expect_same(whole.rows, pieces.rows, "small reads make no difference to the rows");
-    expect_same(whole.error, pieces.error, "small reads make no difference to the error");
+    expect_same(without_cause(whole.error), without_cause(pieces.error),
+                "small reads make no difference to the error");
     expect_same(whole.format, pieces.format, "small reads make no difference to the format");
     return whole;
 }
