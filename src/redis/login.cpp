@@ -124,35 +124,51 @@ void Login::ask(std::initializer_list<std::string_view> args, Reply& into) {
 
 void Login::judge() {
     try {
-        if (m_hung_up) {
-            judge_without_hello();
-        } else if (begin_without_hello()) {
-            return;
+        if (!tries_again()) {
+            finish();
         }
-        finish();
     } catch (const Error&) {
         fail(std::current_exception());
     }
 }
 
-// twemproxy closes the connection at every command that it does not know.
-bool Login::begin_without_hello() {
-    const bool hung_up = m_replies.hello.type == Reply::Type::lost && m_replies.auth.is_text() &&
-                         m_replies.hello.is_lost_by(Loss::Cause::closed);
-    if (!hung_up || m_options.without_hello || m_options.ask_role) {
+bool Login::is_hung_up_at_hello() const {
+    return m_replies.hello.type == Reply::Type::lost && m_replies.auth.is_text() &&
+           m_replies.hello.is_lost_by(Loss::Cause::closed);
+}
+
+/// Whether another try is under way. twemproxy closes the connection at every command that it does
+/// not know, but so does a network that fails for a moment, and who took a server for a proxy would
+/// not ask whether it is a cluster: a proxy hangs up at HELLO, answers PING, and hangs up again.
+bool Login::tries_again() {
+    if (m_plain) {
+        if (is_hung_up_at_hello()) {
+            take_as_proxy();
+        }
+        m_plain.reset();
         return false;
     }
-    m_hung_up = std::move(m_replies);
+    if (!m_hung_up) {
+        if (!is_hung_up_at_hello() || m_options.without_hello || m_options.ask_role) {
+            return false;
+        }
+        m_hung_up = std::move(m_replies);
+    } else {
+        LoginReplies hung_up = *std::exchange(m_hung_up, std::nullopt);
+        if (!m_replies.hello.is_text() || !m_replies.auth.is_text() ||
+            !m_replies.select.is_text()) {
+            m_replies = std::move(hung_up);  // what the first try has shown says more
+            return false;
+        }
+        m_plain = Plain{std::move(m_connection), std::move(m_replies)};
+    }
     connect();
     return true;
 }
 
-void Login::judge_without_hello() {
-    const LoginReplies hung_up = *std::exchange(m_hung_up, std::nullopt);
-    if (!m_replies.hello.is_text() || !m_replies.auth.is_text() || !m_replies.select.is_text()) {
-        m_replies = hung_up;  // what the first try has shown says more
-        return;
-    }
+void Login::take_as_proxy() {
+    m_connection = std::move(m_plain->connection);
+    m_replies = std::move(m_plain->replies);
     m_options.without_hello = true;
     m_result.warnings.push_back(
         m_address.name() +

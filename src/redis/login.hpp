@@ -69,13 +69,20 @@ public:
     [[nodiscard]] LoggedIn take();
 
 private:
+    /// A login without HELLO, which went through.
+    struct Plain {
+        std::unique_ptr<Connection> connection;
+        LoginReplies replies;
+    };
+
     void connect();
     void log_in();
     void authenticate();
     void ask(std::initializer_list<std::string_view> args, Reply& into);
     void judge();
-    [[nodiscard]] bool begin_without_hello();
-    void judge_without_hello();
+    [[nodiscard]] bool is_hung_up_at_hello() const;
+    [[nodiscard]] bool tries_again();
+    void take_as_proxy();
     void finish();
     [[nodiscard]] bool waits_out();
     void retry_after(std::chrono::milliseconds delay);
@@ -97,6 +104,7 @@ private:
     LoginReplies m_replies;
     Reply m_ignored;
     std::optional<LoginReplies> m_hung_up;  // while it is tried without HELLO: to what it hung up
+    std::optional<Plain> m_plain;           // while it is tried with HELLO once more
     LoggedIn m_result;
     std::exception_ptr m_failure;
     bool m_ended = false;

@@ -243,6 +243,18 @@ TEST_CASE("a proxy that hangs up at HELLO is spoken to without, and named") {
     CHECK(has(run.err, "hangs up at HELLO and INFO, as twemproxy does"));
 }
 
+TEST_CASE("a connection that is lost at HELLO once does not make a proxy of the server") {
+    const RedisServer server({}, Listen::tcp_too);
+    server.client().run({"SET", "k", "v"});
+    const FakeServer fake({close_after(0, polite_redis()), pass_on(server.port())});
+    const ProcessResult run =
+        run_cachectl({"invalidate", "k*", "--yes", "-p", std::to_string(fake.port())});
+    CHECK(run.exit_code == 0);
+    CHECK(run.err == "");
+    CHECK(fake.connections() == 3);
+    CHECK(server.client().integer({"DBSIZE"}) == 0);
+}
+
 TEST_CASE("a password for a server that has none is a warning") {
     RedisServer server;
     const auto run = observe_cachectl({"keys", "-s", server.socket_path(), "-a", "s3cr3t"});
