@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <optional>
+
 #include "cli/target.hpp"
 #include "output/escape.hpp"
 #include "redis/error_reply.hpp"
@@ -55,7 +57,8 @@ void write_backup(const BackupSummary& backup, JsonWriter& json) {
     json.field("keys", backup.keys);
     json.field("bytes", backup.bytes);
     json.field("whole", backup.is_whole);
-    json.field("undo", std::string_view(backup.undo));
+    // Where nothing was saved there is no file that restore could read.
+    json.field("undo", backup.keys == 0 ? std::nullopt : std::optional(backup.undo));
     json.end_object();
 }
 

@@ -111,6 +111,19 @@ TEST_CASE_FIXTURE(Stage, "what only DUMP tells is left if it is large, unless th
     CHECK(digest() == before);
 }
 
+TEST_CASE_FIXTURE(Stage, "a backup of nothing leaves no file, and names no undo") {
+    const std::string rows = dir.file("rows.csv", "id,v\n1,a\n");
+    const std::vector<std::string> load = {"warm",        rows,        "--key",    "new:{id}",
+                                           "--if-exists", "overwrite", "--backup", file};
+    for (const std::vector<std::string>& words :
+         {{"invalidate", "none:*", "--backup", file}, load}) {
+        const Json backup = this->summary(words)["backup"];
+        CHECK(backup["keys"] == 0);
+        CHECK(backup["undo"] == nullptr);
+        CHECK_FALSE(std::filesystem::exists(file));
+    }
+}
+
 TEST_CASE_FIXTURE(Stage, "a server starts from a backup") {
     fill();
     fill_large();
