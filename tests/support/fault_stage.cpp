@@ -62,6 +62,24 @@ void log_run(const TorturedCommand& command, const Fault& fault, const FaultyRun
 
 }  // namespace
 
+Keyspace read_keyspace(RespClient& server) {
+    const std::vector<std::string> all = server.list(
+        {"EVAL",
+         "local all = {} "
+         "for _, key in ipairs(redis.call('KEYS', '*')) do "
+         "all[#all + 1] = key; all[#all + 1] = redis.call('DUMP', key); "
+         "all[#all + 1] = string.format('%.0f', redis.call('PEXPIRETIME', key)) end return all",
+         "0"});
+    Keyspace keys;
+    for (std::size_t i = 0; i + 2 < all.size(); i += 3) {
+        const std::int64_t expires_at = std::stoll(all[i + 2]);
+        if (!is_being_built(all[i], expires_at)) {
+            keys[all[i]] = {all[i + 1], expires_at};
+        }
+    }
+    return keys;
+}
+
 std::set<std::string> differing_keys(const Keyspace& a, const Keyspace& b) {
     std::set<std::string> names;
     for (const Keyspace* keys : {&a, &b}) {
@@ -99,23 +117,7 @@ void FaultStage::fill() {
     }
 }
 
-Keyspace FaultStage::keyspace() {
-    const std::vector<std::string> all = redis.list(
-        {"EVAL",
-         "local all = {} "
-         "for _, key in ipairs(redis.call('KEYS', '*')) do "
-         "all[#all + 1] = key; all[#all + 1] = redis.call('DUMP', key); "
-         "all[#all + 1] = string.format('%.0f', redis.call('PEXPIRETIME', key)) end return all",
-         "0"});
-    Keyspace keys;
-    for (std::size_t i = 0; i + 2 < all.size(); i += 3) {
-        const std::int64_t expires_at = std::stoll(all[i + 2]);
-        if (!is_being_built(all[i], expires_at)) {
-            keys[all[i]] = {all[i + 1], expires_at};
-        }
-    }
-    return keys;
-}
+Keyspace FaultStage::keyspace() { return read_keyspace(redis); }
 
 std::vector<std::string> FaultStage::on_server(std::vector<std::string> words) const {
     words.insert(words.end(), {"-s", server.socket_path()});

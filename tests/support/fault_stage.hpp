@@ -23,6 +23,9 @@ struct KeptKey {
 /// The whole keyspace, by name.
 using Keyspace = std::map<std::string, KeptKey>;
 
+/// All keys of a server, but for those that a run is building under a name of its own.
+Keyspace read_keyspace(RespClient& server);
+
 /// The names of keys that are not the same in both; times may differ by two minutes.
 std::set<std::string> differing_keys(const Keyspace& a, const Keyspace& b);
 
