@@ -30,7 +30,9 @@ RdbReader::RdbReader(int fd, std::uint64_t size, std::size_t window_bytes)
             return;
         }
     }
-    throw RdbFault{false, 0, "it begins otherwise than an RDB file"};
+    throw RdbFault{false, 0,
+                   size == 0 ? "it is empty: whoever made it had saved nothing yet"
+                             : "it begins otherwise than an RDB file"};
 }
 
 RdbItem RdbReader::next() {

@@ -16,7 +16,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t k_most_descriptors = 40;
-constexpr std::size_t k_most_growth_kib = 4'096;
+constexpr std::size_t k_most_growth_kib =
+    8'192;  // slots in thousands of pieces are told in a megabyte
 constexpr auto k_settling = std::chrono::seconds(10);
 constexpr Millis k_a_day{24 * 3'600'000};
 

@@ -200,7 +200,7 @@ TEST_CASE("what cannot be is said, with its place") {
     CHECK(reason("SQLite format 3") == "0: it begins otherwise than an RDB file");
     CHECK(reason("REDIS00x0....") == "0: it begins otherwise than an RDB file");
     CHECK(reason("REDIS") == "0: it begins otherwise than an RDB file");
-    CHECK(reason("") == "0: it begins otherwise than an RDB file");
+    CHECK(reason("") == "0: it is empty: whoever made it had saved nothing yet");
     CHECK(reason(k_begins + "\x63") == "10: a value of type 99, which is not known here");
     CHECK(reason(k_begins + "\0\x90"s) == "11: byte 0x90 begins no length");
     CHECK(reason(k_begins + "\0\xc4"s) == "11: a string of encoding 4");
