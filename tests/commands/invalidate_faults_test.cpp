@@ -295,3 +295,32 @@ TEST_CASE("no right to walk is an error of the server, with the rule that is mis
         CHECK(run.err.find("+scan") != std::string::npos);
     }
 }
+
+TEST_CASE("--expect and --max-keys hold against keys that come after the count") {
+    for (const std::vector<std::string>& guard :
+         {std::vector<std::string>{"--expect", "1..10"}, {"--max-keys", "10"}}) {
+        CAPTURE(guard[0]);
+        FakeClient client;
+        int walks = 0;
+        client.on("SCAN", [&](const FakeClient::Args&) {
+            std::vector<Reply> names;
+            for (int i = 0; i < (walks == 0 ? 9 : 15); ++i) {
+                names.push_back(Reply::make_string("k:" + std::to_string(i)));
+            }
+            ++walks;
+            return Reply::make_array(
+                {Reply::make_string("0"), Reply::make_array(std::move(names))});
+        });
+        client.on("UNLINK", [](const FakeClient::Args& args) {
+            return Reply::make_integer(static_cast<std::int64_t>(args.size()) - 1);
+        });
+        const RunResult run =
+            run_with(client, {"invalidate", "k:*", "--yes", "-o", "ndjson", guard[0], guard[1]});
+        CHECK(run.code == 8);
+        CHECK(walks == 2);
+        const auto summary = nlohmann::json::parse(run.out);
+        CHECK(summary["deleted"] <= 10);
+        CHECK(summary["complete"] == false);
+        CHECK(run.err.find("more keys match than the 10 that were allowed") != std::string::npos);
+    }
+}

@@ -64,3 +64,13 @@ TEST_CASE("where all were used at the same time, they are spread as if nothing w
     CHECK(drawn[1'500] > 4'500ms);
     CHECK(drawn[1'500] < 5'500ms);
 }
+
+TEST_CASE("those who come late are in the sample as well") {
+    SpreadTimes times(100s);
+    for (int i = 0; i < 20'000; ++i) {
+        (void)times.of(key_of(i, i < 1'000 ? 10s : 900s));
+    }
+    // A twentieth of them was used more recently. By chance it is a tenth once in 10^11 runs.
+    CHECK(times.of(key_of(1, 500s)) > 90s);
+    CHECK(times.of(key_of(1, 500s)) < 100s);
+}
