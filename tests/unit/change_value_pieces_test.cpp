@@ -78,3 +78,18 @@ TEST_CASE_FIXTURE(Stage, "a hash that has become longer or shorter meanwhile has
         CHECK(copy() == ValuePieces::End::changed);
     }
 }
+
+TEST_CASE_FIXTURE(Stage,
+                  "a server without MEMORY USAGE is read all the same, one that refuses is not") {
+    client.on("HPTTL", [](const Args&) { return Reply::make_error("ERR unknown command"); });
+    client.on("MEMORY",
+              [](const Args&) { return Reply::make_error("ERR unknown command 'MEMORY'"); });
+    CHECK(copy() == ValuePieces::End::whole);
+    for (const std::string refusal :
+         {"NOPERM this user has no permissions to run the 'memory|usage' command",
+          "ERR something else", "BUSY a script runs"}) {
+        CAPTURE(refusal);
+        client.on("MEMORY", [refusal](const Args&) { return Reply::make_error(refusal); });
+        CHECK_THROWS_AS(copy(), Error);
+    }
+}
