@@ -114,7 +114,7 @@ void CutCache::fill() {
 Keyspace CutCache::keyspace() {
     Keyspace all;
     for (RespClient& master : m_masters) {
-        all.merge(read_keyspace(master));
+        all.merge(read_kept_keys(master));
     }
     return all;
 }

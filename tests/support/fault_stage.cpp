@@ -62,7 +62,7 @@ void log_run(const TorturedCommand& command, const Fault& fault, const FaultyRun
 
 }  // namespace
 
-Keyspace read_keyspace(RespClient& server) {
+Keyspace read_kept_keys(RespClient& server) {
     const std::vector<std::string> all = server.list(
         {"EVAL",
          "local all = {} "
@@ -117,7 +117,7 @@ void FaultStage::fill() {
     }
 }
 
-Keyspace FaultStage::keyspace() { return read_keyspace(redis); }
+Keyspace FaultStage::keyspace() { return read_kept_keys(redis); }
 
 std::vector<std::string> FaultStage::on_server(std::vector<std::string> words) const {
     words.insert(words.end(), {"-s", server.socket_path()});

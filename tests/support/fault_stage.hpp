@@ -24,7 +24,7 @@ struct KeptKey {
 using Keyspace = std::map<std::string, KeptKey>;
 
 /// All keys of a server, but for those that a run is building under a name of its own.
-Keyspace read_keyspace(RespClient& server);
+Keyspace read_kept_keys(RespClient& server);
 
 /// The names of keys that are not the same in both; times may differ by two minutes.
 std::set<std::string> differing_keys(const Keyspace& a, const Keyspace& b);
