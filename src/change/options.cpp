@@ -14,16 +14,6 @@ namespace {
 
 constexpr const char* k_group = "Safety";
 
-void check_sparing_globs(const std::vector<std::string>& globs, const std::string& option) {
-    for (const std::string& glob : globs) {
-        try {
-            check_sparing_glob(glob);
-        } catch (const Error& error) {
-            throw Error(error.code(), option + ": " + error.what(), error.hint());
-        }
-    }
-}
-
 void append(std::vector<std::string>& to, const std::vector<std::string>& from) {
     to.insert(to.end(), from.begin(), from.end());
 }

@@ -14,4 +14,14 @@ void check_sparing_glob(const std::string& glob) {
     }
 }
 
+void check_sparing_globs(const std::vector<std::string>& globs, const std::string& option) {
+    for (const std::string& glob : globs) {
+        try {
+            check_sparing_glob(glob);
+        } catch (const Error& error) {
+            throw Error(error.code(), option + ": " + error.what(), error.hint());
+        }
+    }
+}
+
 }  // namespace cachectl

@@ -14,6 +14,7 @@
 #include "cli/target.hpp"
 #include "keyspace/glob.hpp"
 #include "keyspace/namespaces.hpp"
+#include "keyspace/sparing_glob.hpp"
 #include "output/document.hpp"
 #include "output/plain_fields.hpp"
 #include "output/progress.hpp"
@@ -293,13 +294,12 @@ private:
 };
 
 void check_request(Context& ctx, const RestoreRequest& request) {
-    for (const auto* globs : {&request.filter.patterns, &request.filter.excludes}) {
-        for (const std::string& glob : *globs) {
-            if (const auto problem = glob_problem(glob)) {
-                ctx.warn(*problem);
-            }
+    for (const std::string& glob : request.filter.patterns) {
+        if (const auto problem = glob_problem(glob)) {
+            ctx.warn(*problem);
         }
     }
+    check_sparing_globs(request.filter.excludes, "--exclude");
     if (request.list && !request.repair_to.empty()) {
         throw Error(ExitCode::usage, "--list and --repair exclude each other");
     }

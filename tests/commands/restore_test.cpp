@@ -78,3 +78,12 @@ TEST_CASE_FIXTURE(Stage, "a server that does not tell its time is taken to have 
     CHECK(restore()["restored"] == 3);
     CHECK(client.count("RESTORE soon 1700000100000") == 1);
 }
+
+TEST_CASE_FIXTURE(Stage, "a glob that would spare other keys than is thought is refused") {
+    for (const std::string glob : {"queue[*", "", "a\\"}) {
+        CAPTURE(glob);
+        const RunResult run = run_with(client, {"restore", path, "--exclude", glob, "--yes"});
+        CHECK(run.code == 2);
+        CHECK(client.count("RESTORE") == 0);
+    }
+}
