@@ -57,7 +57,8 @@ bool is_guarded(const Guards& guards) {
 ExitCode flush_database(Context& ctx, const FlushOptions& options, ChangeWork work) {
     work.scope = ChangeScope::whole_db;
     Change change(ctx, options.change, std::move(work));
-    if (is_guarded(change.guards()) || options.goes_key_by_key()) {
+    // What is known of a plan's keys is their number: a plan is kept to key by key.
+    if (is_guarded(change.guards()) || options.goes_key_by_key() || ctx.applied_plan != nullptr) {
         return change.run();
     }
     Client& client = change.connect();

@@ -223,3 +223,23 @@ TEST_CASE_FIXTURE(Stage, "of many who apply a plan at once one does") {
     }
     CHECK(applied == 1);
 }
+
+TEST_CASE_FIXTURE(Stage, "a plan of a whole database is kept to, and used once, like any other") {
+    const std::string file = (dir.path() / "whole.json").string();
+    REQUIRE(run({"flush", "--whole-db", "--plan", file}).exit_code == 0);
+    redis.pipeline(500, [](std::size_t i) {
+        return std::vector<std::string>{"SET", "sess:" + std::to_string(i), "v"};
+    });
+    const std::int64_t all = redis.integer({"DBSIZE"});
+    const ProcessResult drifted = run({"apply", file});
+    CHECK(drifted.exit_code == 8);
+    CHECK(redis.integer({"DBSIZE"}) == all);
+    redis.pipeline(500, [](std::size_t i) {
+        return std::vector<std::string>{"DEL", "sess:" + std::to_string(i)};
+    });
+    CHECK(run({"apply", file}).exit_code == 0);
+    CHECK(redis.integer({"DBSIZE"}) == 0);
+    redis.run({"SET", "new", "v"});
+    CHECK(run({"apply", file}).exit_code == 8);
+    CHECK(redis.integer({"DBSIZE"}) == 1);
+}
