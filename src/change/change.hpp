@@ -134,7 +134,7 @@ private:
     Selection selection_for_changing();
     [[nodiscard]] FactsWanted facts_of_listed() const;
     [[nodiscard]] KeyChangerOptions changer_options();
-    [[nodiscard]] std::optional<KeyCommand> decide(const KeyFacts& key);
+    [[nodiscard]] std::optional<KeyCommand> decide(const KeyFacts& key, const KeyCommand& asked);
     void note_denied(const std::string& key);
     void count_denied(const SelectionOutcome& outcome, ChangeTally& tally) const;
     void check_plan_options() const;
@@ -184,6 +184,7 @@ private:
     RecentKeys m_recent;               // of a walk
     std::unique_ptr<KeyLedger> m_met;  // of a walk whose keys may not be changed twice
     std::uint64_t m_unreadable = 0;
+    std::uint64_t m_unsure = 0;  // not meant any more, when a lost command was to be repeated
     std::vector<std::string> m_denied_keys;  // the first few
     std::uint64_t m_denied = 0;
     NamespaceCounter m_namespaces;

@@ -78,7 +78,7 @@ void Change::change_large_key(LargeKeys& large, const std::string& key, ChangeTa
     wanted.type |= !m_work.keys.filter.type.empty();
     wanted.existence = !wanted.ttl;
     const LargeKeyOutcome outcome =
-        large.change(key, wanted, [this](const KeyFacts& facts) { return decide(facts); });
+        large.change(key, wanted, [this](const KeyFacts& facts) { return decide(facts, {}); });
     switch (outcome.fate) {
         case LargeKeyOutcome::Fate::changed:
             ++tally.changed;

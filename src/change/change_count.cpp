@@ -23,7 +23,7 @@ std::vector<std::pair<std::string, std::uint64_t>> counts_by_name(const Namespac
 }
 
 void Change::forget_counts() {
-    m_summary.protected_keys = m_summary.unchanged = m_unreadable = m_denied = 0;
+    m_summary.protected_keys = m_summary.unchanged = m_unreadable = m_denied = m_unsure = 0;
     m_denied_keys.clear();
 }
 

@@ -40,17 +40,23 @@ KeyChangerOptions Change::changer_options() {
     check.facts.type |= !m_work.keys.filter.type.empty();
     check.verb = m_work.expiry ? (m_work.expiry->mode == ExpiryMode::remove ? "PERSIST" : "PEXPIRE")
                                : "UNLINK";
-    check.decide = [this](const KeyFacts& key) { return decide(key); };
+    check.decide = [this](const KeyFacts& key, const KeyCommand& asked) {
+        return decide(key, asked);
+    };
+    check.before_saving = m_work.keys.filter.idle_over.has_value();
     check.when = is_filtered_by_facts() ? KeyCheck::When::always : m_work.check;
     options.check = std::move(check);
     return options;
 }
 
 /// Of a key that was chosen and has been looked at again.
-std::optional<KeyCommand> Change::decide(const KeyFacts& key) {
-    const bool meant = key.unreadable || m_work.keys.filter.matches_facts(key);
+std::optional<KeyCommand> Change::decide(const KeyFacts& key, const KeyCommand& asked) {
+    const auto idle = asked.is_saved ? KeyFilter::Idle::ignored : KeyFilter::Idle::judged;
+    const bool meant = key.unreadable || m_work.keys.filter.matches_facts(key, idle);
     if (!meant) {
-        return std::nullopt;  // it has changed since it was chosen
+        // It has changed since it was chosen; or it has been deleted, and made anew.
+        m_unsure += asked.repeated ? 1 : 0;
+        return std::nullopt;
     }
     switch (judge(key)) {
         case Verdict::change:
@@ -209,6 +215,7 @@ void Change::settle_counts(const SelectionOutcome& outcome, const KeyChanger& ch
     tally.vanished += outcome.vanished;
     tally.not_attempted += m_left;
     tally.failed += m_unreadable;
+    tally.unknown += m_unsure;
     count_denied(outcome, tally);
     m_summary.unreadable = m_unreadable;
     m_summary.unchanged += tally.unchanged;

@@ -94,7 +94,8 @@ void KeyChanger::begin(KeyCommand command) {
 // What is known of the keys' sizes is known by now.
 void KeyChanger::go_on(KeyCommand command) {
     if (is_to_be_saved(command)) {
-        submit_in_portions(Step::save, std::move(command));
+        const bool look = m_options.check && m_options.check->before_saving && command.checks == 0;
+        submit_in_portions(look ? Step::check : Step::save, std::move(command));
     } else if (checks_first()) {
         submit_in_portions(Step::check, std::move(command));
     } else {
@@ -227,7 +228,7 @@ void KeyChanger::resume() {
     // Still here means RetryUnknown::yes: without it a lost reply stops.
     for (KeyCommand& command : std::exchange(m_lost, {})) {
         command.repeated = true;
-        submit(Step::send, std::move(command));
+        submit(checks_first() ? Step::check : Step::send, std::move(command));
     }
 }
 

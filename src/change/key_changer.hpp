@@ -28,14 +28,15 @@ namespace cachectl {
 struct KeyCheck {
     FactsWanted facts;
     std::string_view verb = "UNLINK";  // of what is sent then, for its cost
-    /// What is to be sent for a key that exists; nothing if it needs no change (any more), which
-    /// the callee counts.
-    std::function<std::optional<KeyCommand>(const KeyFacts&)> decide;
+    /// What is to be sent for a key that exists, for which `asked` was on its way; nothing if it
+    /// needs no change (any more), which the callee counts.
+    std::function<std::optional<KeyCommand>(const KeyFacts&, const KeyCommand& asked)> decide;
     enum class When {
         always,
         in_doubt,  // the server decides by the command's condition, unless it knows no conditions
     };
     When when = When::always;
+    bool before_saving = false;  // to save a key may change what it depends on: before that, too
 };
 
 enum class AllowDel { no, yes };

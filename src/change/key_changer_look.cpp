@@ -181,13 +181,20 @@ void KeyChanger::decide(const KeyCommand& command, const std::vector<KeyFacts>& 
     KeyCommand removed = command.for_some({});
     removed.more_cost = command.more_cost;
     removed.bytes = command.bytes;
+    KeyCommand to_save = removed, gone = removed;
+    to_save.checks = std::max(1U, command.checks);
+    const bool is_before_saving = is_to_be_saved(command);
     for (const KeyFacts& key : keys) {
         if (!key.exists) {
-            ++m_tally.vanished;
+            gone.keys.push_back(key.key);
             continue;
         }
-        auto change = m_options.check->decide(key);
+        auto change = m_options.check->decide(key, command);
         if (!change) {
+            continue;
+        }
+        if (is_before_saving) {
+            to_save.keys.push_back(key.key);
             continue;
         }
         if (change->verb == k_unlink) {
@@ -199,10 +206,19 @@ void KeyChanger::decide(const KeyCommand& command, const std::vector<KeyFacts>& 
         }
         change->checks = std::max(1U, command.checks);
         change->is_saved = command.is_saved;
+        change->repeated = command.repeated;
         send_now(std::move(*change));
     }
     if (!removed.keys.empty()) {
         send_now(std::move(removed));
+    }
+    if (!to_save.keys.empty()) {
+        submit_in_portions(Step::save, std::move(to_save));
+    }
+    if (gone.repeated && gone.removes()) {
+        take_count(std::move(gone), 0);
+    } else {
+        m_tally.vanished += gone.keys.size();
     }
 }
 

@@ -19,7 +19,7 @@ bool KeyFilter::matches_name(const std::string& key) const {
     return (patterns.empty() || matches_any(patterns, key)) && !matches_any(excludes, key);
 }
 
-bool KeyFilter::matches_facts(const KeyFacts& key) const {
+bool KeyFilter::matches_facts(const KeyFacts& key, Idle idle) const {
     if (key.unreadable && (facts_needed().any() || !type.empty())) {
         return false;
     }
@@ -35,7 +35,7 @@ bool KeyFilter::matches_facts(const KeyFacts& key) const {
     if (ttl_above && key.ttl && *key.ttl <= *ttl_above) {
         return false;
     }
-    if (idle_over && !(key.idle && *key.idle > *idle_over)) {
+    if (idle_over && idle == Idle::judged && !(key.idle && *key.idle > *idle_over)) {
         return false;
     }
     if (size_over && key.size_bytes.value_or(0) <= *size_over) {

@@ -24,7 +24,8 @@ struct KeyFilter {
     [[nodiscard]] bool matches_name(const std::string& key) const;
     /// On the facts of a key that exists; facts_needed() says which are looked at. What cannot be
     /// read lets no key through.
-    [[nodiscard]] bool matches_facts(const KeyFacts& key) const;
+    enum class Idle { judged, ignored };  // as after a reading that may have made it 0
+    [[nodiscard]] bool matches_facts(const KeyFacts& key, Idle idle = Idle::judged) const;
     [[nodiscard]] FactsWanted facts_needed() const;
     /// The glob that the server may apply by itself: a single, cheap one. Empty: none.
     [[nodiscard]] std::string server_side_match() const;

@@ -161,6 +161,33 @@ TEST_CASE("--retry-unknown sends it again, and says which count rests on the los
                                           "command was repeated\n"));
 }
 
+TEST_CASE("--retry-unknown looks again at what the filter is about") {
+    // The reply is lost, and the application has made the key anew before it could be repeated.
+    for (const bool is_made_anew : {true, false}) {
+        CAPTURE(is_made_anew);
+        FakeClient client;
+        client.keys["k:1"] = {.ttl_ms = 60'000};
+        client.on("UNLINK", [&](const FakeClient::Args&) {
+            client.keys.erase("k:1");
+            if (is_made_anew) {
+                client.keys["k:1"] = {};
+            }
+            return of_type(Reply::Type::lost, "connection closed");
+        });
+        const RunResult run = run_with(client, {"invalidate", "k:*", "--ttl-below", "1h", "--yes",
+                                                "--retry-unknown", "-o", "ndjson"});
+        const auto summary = nlohmann::json::parse(run.out);
+        CHECK(client.count("UNLINK") == 1);
+        CHECK(client.keys.contains("k:1") == is_made_anew);
+        CHECK(run.code == (is_made_anew ? 5 : 0));
+        CHECK(summary["deleted"] == (is_made_anew ? 0 : 1));
+        CHECK(summary["unknown"] == (is_made_anew ? 1 : 0));
+        CHECK(summary.value("presumed", 0) == (is_made_anew ? 0 : 1));
+        CHECK(summary["matched"] == 1);
+        CHECK(summary["complete"] == !is_made_anew);
+    }
+}
+
 TEST_CASE("what never left this process is sent over the next connection") {
     FakeClient client = shared_cache();
     client.on("UNLINK", [&](const FakeClient::Args& args) {

@@ -1,10 +1,13 @@
 // --backup with real servers: what is deleted or changed can be put back as it was.
 #include <doctest/doctest.h>
+
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <chrono>
 #include <filesystem>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "support/backup_stage.hpp"
@@ -122,6 +125,28 @@ TEST_CASE_FIXTURE(Stage, "a backup of nothing leaves no file, and names no undo"
         CHECK(backup["undo"] == nullptr);
         CHECK_FALSE(std::filesystem::exists(file));
     }
+}
+
+// Before Redis 7.2 nobody can read a value without using it.
+TEST_CASE_FIXTURE(Stage,
+                  "what nobody has used for long is saved and deleted, though saving is a use") {
+    redis.run({"MSET", "k:1", "v", "k:2", "v"});
+    while (redis.integer({"OBJECT", "IDLETIME", "k:1"}) < 3) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+    redis.run({"SET", "k:used", "v"});
+    const Json expired =
+        summary({"expire", "k:*", "--idle-over", "1s", "--set", "1h", "--backup", file + "1"});
+    CHECK(expired["changed"] == 2);
+    CHECK(redis.integer({"TTL", "k:used"}) == -1);
+    while (redis.integer({"OBJECT", "IDLETIME", "k:1"}) < 3) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+    redis.run({"GET", "k:used"});
+    const Json deleted = summary({"invalidate", "k:*", "--idle-over", "1s", "--backup", file});
+    CHECK(deleted["deleted"] == 2);
+    CHECK(deleted["backup"]["keys"] == 2);
+    CHECK(redis.list({"KEYS", "k:*"}) == std::vector<std::string>{"k:used"});
 }
 
 TEST_CASE_FIXTURE(Stage, "a server starts from a backup") {

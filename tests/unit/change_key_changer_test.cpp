@@ -156,7 +156,7 @@ KeyCheck capping(KeyCheck::When when) {
     check.facts.ttl = true;
     check.verb = "PEXPIRE";
     check.when = when;
-    check.decide = [](const KeyFacts& key) -> std::optional<KeyCommand> {
+    check.decide = [](const KeyFacts& key, const KeyCommand&) -> std::optional<KeyCommand> {
         if (key.ttl && key.ttl->count() <= 60'000) {
             return std::nullopt;
         }
@@ -219,8 +219,8 @@ TEST_CASE("a condition that does not hold is looked into: unchanged is not vanis
     Paces pace(client, {});
     std::size_t unchanged = 0;
     KeyCheck check = capping(KeyCheck::When::in_doubt);
-    check.decide = [&, decide = check.decide](const KeyFacts& key) {
-        auto command = decide(key);
+    check.decide = [&, decide = check.decide](const KeyFacts& key, const KeyCommand& asked) {
+        auto command = decide(key, asked);
         unchanged += command ? 0 : 1;
         return command;
     };
