@@ -68,7 +68,7 @@ ExitCode flush_database(Context& ctx, const FlushOptions& options, ChangeWork wo
             return change.finish();
         }
         // The question may have stood for a while.
-        database.look();
+        change.check_allowed(database.look().keys);
         change.check_writable();
     } else if (change.minds_neighbours()) {
         // A queue may be three keys among millions, and no key that every such program has would

@@ -170,7 +170,19 @@ bool Change::approve() {
         m_summary.tally.not_attempted = planned();
         return false;
     }
+    // What comes while somebody reads the question is meant as well, but not many times as much.
+    constexpr std::uint64_t k_part = 20, k_at_least = 10;
+    m_allowed = std::min(m_allowed, planned() + std::max(planned() / k_part, k_at_least));
     return true;
+}
+
+void Change::check_allowed(std::uint64_t keys) const {
+    if (keys > m_allowed) {
+        throw Error(ExitCode::guard,
+                    fmt::format("there are {} keys by now, more than the {} that were allowed when "
+                                "they were counted; nothing was changed",
+                                format_count(keys), format_count(m_allowed)));
+    }
 }
 
 void Change::empty_listing_sets() {

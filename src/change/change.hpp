@@ -79,6 +79,8 @@ public:
     Client& connect();
     /// Throws Error(refused) if the server is a replica that takes no changes.
     void check_writable() const;
+    /// Throws Error(guard) for more keys than a guard, or the answer to the question, allows.
+    void check_allowed(std::uint64_t keys) const;
     [[nodiscard]] bool must_ask() const { return m_question == Question::needed; }
     [[nodiscard]] bool dry_run() const { return m_summary.dry_run == DryRun::yes; }
     [[nodiscard]] const Guards& guards() const { return m_rules.guards; }

@@ -351,3 +351,26 @@ TEST_CASE("--expect and --max-keys hold against keys that come after the count")
         CHECK(run.err.find("more keys match than the 10 that were allowed") != std::string::npos);
     }
 }
+
+TEST_CASE("what was confirmed is about what is deleted, whatever comes while the question stands") {
+    for (const int come : {10, 11}) {
+        CAPTURE(come);
+        FakeClient client;
+        for (int i = 0; i < 40; ++i) {
+            client.keys["k:" + std::to_string(i)] = {};
+        }
+        RunOptions options{.terminal = true, .answers = {"y"}};
+        options.on_question = [&] {
+            for (int i = 0; i < come; ++i) {
+                client.keys["k:new" + std::to_string(i)] = {};
+            }
+        };
+        const RunResult run = run_with(client, {"invalidate", "k:*"}, options);
+        CHECK(run.code == (come == 10 ? 0 : 8));
+        CHECK(client.keys.empty() == (come == 10));
+        if (come != 10) {
+            CHECK(run.err.find("more keys match than the 50 that were allowed") !=
+                  std::string::npos);
+        }
+    }
+}

@@ -309,6 +309,7 @@ RunResult run_with(FakeClient& client, std::vector<std::string> args, RunOptions
         ctx.in_terminal = ctx.out_terminal = ctx.err_terminal = terminal;
         ctx.ask = [&](std::string_view question) -> std::optional<std::string> {
             result.questions.emplace_back(question);
+            options.on_question();
             if (result.questions.size() > options.answers.size()) {
                 return std::nullopt;
             }

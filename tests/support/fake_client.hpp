@@ -90,7 +90,8 @@ struct RunOptions {
     std::vector<std::string> answers;  // to the questions, in order; then end of input
     std::map<std::string, std::string> environment;
     std::chrono::system_clock::time_point wall_now{std::chrono::seconds(1'700'000'000)};
-    std::function<SteadyTime()> now;  // empty: the real clock
+    std::function<SteadyTime()> now;            // empty: the real clock
+    std::function<void()> on_question = [] {};  // while one stands
 };
 
 struct RunResult {
