@@ -83,8 +83,9 @@ void add_audit(CommandSyntax& syntax, Action& action) {
         "  cachectl audit --policy keys.json --exact -o junit > audit.xml\n"
         "      in a CI job, every key\n"
         "  cachectl audit --policy keys.json -o json > known.json\n"
-        "      what is wrong today, and from now on only what is new:\n"
-        "      cachectl audit --policy keys.json --baseline known.json\n");
+        "      what is wrong today, to be forgiven from now on\n"
+        "  cachectl audit --policy keys.json --baseline known.json\n"
+        "      does anything new not keep to it?\n");
     action = [asked](Context& ctx) {
         return asked->suggest ? run_suggestion(ctx, asked->options)
                               : run_audit(ctx, asked->options);

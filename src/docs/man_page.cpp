@@ -97,7 +97,8 @@ std::string with_first(std::string text, char (*change)(char)) {
 
 void example(RoffPage& page, const Example& example) {
     if (!example.explanation.empty()) {
-        page.paragraph(with_first(example.explanation, to_upper) + ':');
+        const char* end = example.explanation.ends_with('?') ? "" : ":";
+        page.paragraph(with_first(example.explanation, to_upper) + end);
     }
     page.code(example.command);
 }

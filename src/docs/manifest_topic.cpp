@@ -142,7 +142,7 @@ within the limit of `--max-memory` for all of them. A row that cannot be used co
     {"table": "courses", "group": "courses:list:{tenant_id}", "columns": ["id", "title"],
      "where": "active = true", "ttl": "5m"},
     // A whole table as one key; its time to live is the policy's
-    {"table": "codes", "collect": "codes:all", "collect_by": "code"},
+    {"table": "codes", "collect": "codes:tax:all", "collect_by": "code"},
     // And rows from elsewhere
     {"file": "tenants.csv", "key": "tenant:{id}", "as": "hash", "ttl": "1h",
      "if_exists": "overwrite"}
