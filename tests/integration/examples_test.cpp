@@ -179,6 +179,22 @@ TEST_CASE("the examples of the manual pages") {
     }
 }
 
+TEST_CASE("examples whose text tells of another end have it") {
+    ExampleStage stage(readme());
+    stage.begin({"README, A minute's tour", {}});  // none of these keys is there yet
+    const auto code = [&](const char* command) { return stage.run(command).exit_code; };
+    CHECK(code("cachectl invalidate 'course:*' --yes --expect 1..5000") == 8);
+    CHECK(code("cachectl invalidate 'stale:*' --yes --fail-if-none") == 1);
+    CHECK(code("cachectl flush \"$NS\" --yes") == 8);
+    CHECK(code("cachectl invalidate \"$NS*\" --yes") == 8);
+    CHECK(code("cachectl wait 'course:*' --min 1000 --within 10ms") == 1);
+
+    CHECK(code("cachectl audit --suggest > keys.json") == 0);
+    CHECK(code("cachectl audit --policy keys.json -o json > known.json") == 0);
+    CHECK(code("cachectl warm courses.ndjson --key 'tenant:new:{id}'") == 0);
+    CHECK(code("cachectl audit --policy keys.json --baseline known.json") == 1);
+}
+
 TEST_CASE("each JSON block of README.md is a file that an example reads") {
     const std::set<std::string> read_by_examples = {"contexts", "keys", "policy"};
     CHECK(readme().json.size() == read_by_examples.size());

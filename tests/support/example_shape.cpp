@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <regex>
 #include <sstream>
+#include <string_view>
 
 namespace cachectl::test {
 
 namespace {
+
+constexpr std::string_view k_clear_line = "\x1b[K";  // behind what shows progress
 
 std::string line_shape(std::string line) {
     static const std::regex address("[0-9]+(\\.[0-9]+){3}:[0-9]+|cache\\.internal:[0-9]+");
@@ -17,6 +20,8 @@ std::string line_shape(std::string line) {
     static const std::regex cross("\xe2\x9c\x97");  // as terminals without it have it
     static const std::regex server("(next: cachectl) -h N -p N");  // where no context names it
     static const std::regex space(" +");
+    const std::size_t cleared = line.rfind(k_clear_line);
+    line.erase(0, cleared == std::string::npos ? 0 : cleared + k_clear_line.size());
     line.erase(std::remove(line.begin(), line.end(), '\r'), line.end());
     line = std::regex_replace(line, address, "ADDRESS");
     line = std::regex_replace(line, duration, "TIME");
