@@ -176,7 +176,8 @@ void add_warm(CommandSyntax& syntax, Action& action) {
         "      straight from a database's dump\n"
         "  cachectl warm dump.sql.gz --list-tables\n"
         "      what there is to choose from\n"
-        "  cachectl warm dump.sql.gz --table t --where 'active = true' --collect t:all\n"
+        "  cachectl warm dump.sql.gz --table t --where 'active = true' \\\n"
+        "      --collect t:all --ttl 1h\n"
         "      the rows that are wanted, as one key\n"
         "  cachectl warm codes.json --collect 'ramq:codes:all' --ttl 1h\n"
         "      a whole table as one key\n"
@@ -190,8 +191,9 @@ void add_warm(CommandSyntax& syntax, Action& action) {
         "      in a pipeline: go on where the last run was cut off, and check some of it\n"
         "  cachectl warm --manifest m.json --set release=v42 --switch c:now --sync 'c:*'\n"
         "      a release: load it, point at it, delete what is left of those before it\n"
-        "  cachectl warm - --key 'user:{id}' --as hash --ttl 30m --dry-run\n"
-        "      what rows that another program writes would become, as in: psql --csv … | …\n");
+        "  psql --csv -c 'select * from users' | cachectl warm - --key 'user:{id}' \\\n"
+        "      --as hash --ttl 30m --dry-run\n"
+        "      what rows that another program writes would become\n");
     action = [flags](Context& ctx) { return run(ctx, *flags); };
 }
 

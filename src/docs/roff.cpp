@@ -10,6 +10,7 @@ namespace cachectl {
 
 namespace {
 
+constexpr char32_t k_ellipsis = 0x2026;
 constexpr std::size_t k_columns = 79;  // of the source: its diffs are read
 
 std::string escape_character(char c) {
@@ -48,6 +49,8 @@ std::string escape_text(std::string_view text) {
             out += "\\[uFFFD]";
         } else if (step.code_point < 0x80) {
             out += escape_character(text.front());
+        } else if (step.code_point == k_ellipsis) {
+            out += "...";  // terminals without UTF-8 would show nothing, and groff warns of it
         } else {
             out += fmt::format("\\[u{:04X}]", static_cast<std::uint32_t>(step.code_point));
         }

@@ -50,6 +50,7 @@ TEST_CASE("roff: nothing in a text is taken for markup") {
     CHECK(escape_roff(".so /etc/passwd") == "\\&.so /etc/passwd");
     CHECK(escape_roff("'br `x` ^~\"") == "\\(aqbr \\(gax\\(ga \\(ha\\(ti\\(dq");
     CHECK(escape_roff("caf\xc3\xa9 \xf0\x9f\x98\x80") == "caf\\[u00E9] \\[u1F600]");
+    CHECK(escape_roff("A,B,\xe2\x80\xa6") == "A,B,...");
     CHECK(escape_roff("\xff") == "\\[uFFFD]");
 }
 
