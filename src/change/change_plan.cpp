@@ -20,6 +20,10 @@ void Change::check_plan_options() const {
         throw Error(ExitCode::usage, "--plan and --dry-run exclude each other",
                     "a plan changes nothing either");
     }
+    if (m_work.keys.limit != 0 && m_work.keys.keys_from.empty()) {
+        throw Error(ExitCode::usage, "--plan and --limit exclude each other",
+                    "which keys a walk meets first may be others when the plan is applied");
+    }
     if (m_options.plan_valid.count() == 0) {
         throw Error(ExitCode::usage, "--valid 0s: such a plan could never be applied");
     }

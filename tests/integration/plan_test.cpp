@@ -243,3 +243,13 @@ TEST_CASE_FIXTURE(Stage, "a plan of a whole database is kept to, and used once, 
     CHECK(run({"apply", file}).exit_code == 8);
     CHECK(redis.integer({"DBSIZE"}) == 1);
 }
+
+TEST_CASE_FIXTURE(Stage, "the first keys of a walk cannot be planned, those of a list can") {
+    CHECK(run({"invalidate", "course:*", "--limit", "5", "--plan", file}).exit_code == 2);
+    CHECK_FALSE(std::filesystem::exists(file));
+    const std::string list = dir.file("list", "course:1\ncourse:2\ncourse:3\n");
+    CHECK(run({"invalidate", "--keys-from", list, "--limit", "2", "--plan", file}).exit_code == 0);
+    const std::int64_t before = size();
+    CHECK(run({"apply", file}).exit_code == 0);
+    CHECK(size() == before - 2);
+}
