@@ -1,5 +1,10 @@
 #include <doctest/doctest.h>
 
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
 #include "hot/hot_keys.hpp"
 #include "support/fake_client.hpp"
 
@@ -18,6 +23,9 @@ struct Tracking {
 
     Reply answer(const FakeClient::Args& args) {
         const std::string& verb = args.at(1);
+        if (answers.contains(verb)) {
+            return answers.at(verb);
+        }
         if (verb == "GET") {
             return session ? report() : Reply{};
         }
@@ -37,6 +45,9 @@ struct Tracking {
     }
 
     [[nodiscard]] Reply report() const {
+        if (told) {
+            return *told;
+        }
         const auto text = [](const char* name) { return Reply::make_string(name); };
         return Reply::make_array(
             {text("tracking-active"), Reply::make_integer(1), text("collection-start-time-unix-ms"),
@@ -51,7 +62,23 @@ struct Tracking {
     std::optional<std::int64_t> session;
     std::int64_t sessions = 0;
     FakeClient::Args started_with;
+    std::map<std::string, Reply> answers;  // instead, by verb
+    std::optional<Reply> told;             // instead of the report
 };
+
+Reply text(const char* value) { return Reply::make_string(value); }
+
+/// What is found with that report; the session began at 1.
+std::optional<HotKeys> found_in(std::vector<Reply> report) {
+    Tracking server;
+    report.push_back(text("collection-start-time-unix-ms"));
+    report.push_back(Reply::make_integer(1));
+    server.told = Reply::make_array(std::move(report));
+    HotQuestion question;
+    question.interval = std::chrono::seconds(2);
+    std::string why_not;
+    return hot_by_hotkeys(server.client, question, why_not);
+}
 
 }  // namespace
 
@@ -108,4 +135,83 @@ TEST_CASE("where there is no HOTKEYS, or no right to it") {
     });
     CHECK_FALSE(hot_by_hotkeys(denied.client, {}, why_not));
     CHECK(why_not.find("HOTKEYS") != std::string::npos);
+}
+
+TEST_CASE("a server that is no Redis is not asked") {
+    Tracking other;
+    other.client.info.name = "valkey";
+    std::string why_not;
+    CHECK_FALSE(hot_by_hotkeys(other.client, {}, why_not));
+    CHECK(why_not == "HOTKEYS is Redis' own");
+    CHECK(other.client.count("HOTKEYS") == 0);
+}
+
+TEST_CASE("a session that cannot be begun is not ended") {
+    for (const char* verb : {"GET", "START"}) {
+        CAPTURE(verb);
+        for (const Reply::Type type : {Reply::Type::lost, Reply::Type::error}) {
+            Tracking server;
+            server.answers[verb] = Reply::make_error("ERR it is not to be had");
+            server.answers[verb].type = type;
+            std::string why_not;
+            CHECK_FALSE(hot_by_hotkeys(server.client, {}, why_not));
+            CHECK(why_not.find("it is not to be had") != std::string::npos);
+            CHECK(server.client.count("HOTKEYS STOP") == 0);
+            CHECK(server.client.count("HOTKEYS RESET") == 0);
+        }
+    }
+}
+
+TEST_CASE("the report may stand in an array of its own, as RESP2 has it") {
+    const auto found = found_in({text("by-cpu-time-us"),
+                                 Reply::make_array({text("hot"), Reply::make_integer(4'000)}),
+                                 text("collection-duration-ms"), Reply::make_integer(4'000)});
+    REQUIRE(found);
+    REQUIRE(found->keys.size() == 1);
+    CHECK(found->keys[0].score == doctest::Approx(1'000));
+    Tracking nested;
+    nested.session = 1;
+    nested.told = Reply::make_array({Reply::make_array({text("a"), text("b")})});
+    std::string why_not;
+    CHECK_FALSE(hot_by_hotkeys(nested.client, {}, why_not));
+    CHECK(why_not.find("somebody else's") != std::string::npos);
+}
+
+TEST_CASE("of a report only what can be read is taken") {
+    const Reply times =
+        Reply::make_array({text("hot"), Reply::make_integer(6'000), text("odd"), text("6000"),
+                           Reply::make_integer(7), Reply::make_integer(8)});
+    SUBCASE("times of one key, over the time that we have waited") {
+        for (const Reply& lasted : {Reply::make_integer(0), text("long")}) {
+            const auto found = found_in({Reply::make_integer(1), text("x"), text("by-cpu-time-us"),
+                                         times, text("collection-duration-ms"), lasted});
+            REQUIRE(found);
+            REQUIRE(found->keys.size() == 1);
+            CHECK(found->keys[0].key == "hot");
+            CHECK(found->keys[0].score == doctest::Approx(3'000));
+        }
+    }
+    SUBCASE("no times") {
+        for (const Reply& none : {Reply::make_integer(1), text("x")}) {
+            const auto found = found_in({text("by-cpu-time-us"), none});
+            REQUIRE(found);
+            CHECK(found->keys.empty());
+        }
+        const auto found = found_in({});
+        REQUIRE(found);
+        CHECK(found->keys.empty());
+    }
+}
+
+TEST_CASE("a report that is lost is not one of our session") {
+    Tracking server;
+    HotQuestion question;
+    question.interval = std::chrono::seconds(2);
+    server.client.after(std::chrono::seconds(1),
+                        [&] { server.answers["GET"].type = Reply::Type::lost; });
+    std::string why_not;
+    const auto found = hot_by_hotkeys(server.client, question, why_not);
+    REQUIRE(found);
+    CHECK(found->keys.empty());
+    CHECK(found->notes.size() == 1);
 }

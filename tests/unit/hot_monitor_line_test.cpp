@@ -27,6 +27,20 @@ TEST_CASE("a line of MONITOR, with what its strings escape") {
     CHECK(args_of(R"(1.5 [0 [::1]:5] "get" "")") == Strings{"get", ""});
 }
 
+TEST_CASE("bytes as hexadecimal digits, and what looks like them") {
+    CHECK(args_of(R"(1.5 [0 a] "\x0a\xFf\xaB")") == Strings{"\x0a\xff\xab"});
+    CHECK(args_of(R"(1.5 [0 a] "\xg1" "\x1g" "\x1:" "\x/1" "\xG1" "\x@1")") ==
+          Strings{"xg1", "x1g", "x1:", "x/1", "xG1", "x@1"});
+}
+
+TEST_CASE("of more arguments than anybody needs the first are kept") {
+    std::string text = "1.5 [0 a]";
+    for (std::size_t i = 0; i < MonitorLine::k_most_args + 10; ++i) {
+        text += " \"k\"";
+    }
+    CHECK(args_of(text).size() == MonitorLine::k_most_args + 1);
+}
+
 TEST_CASE("of a line that was cut, the arguments that are whole") {
     CHECK(args_of(R"(1.5 [0 a] "set" "k" "a long val)") == Strings{"set", "k"});
     CHECK(args_of(R"(1.5 [0 a] "set" "k)") == Strings{"set"});
@@ -57,4 +71,6 @@ TEST_CASE("the keys of a command") {
     CHECK(keys_of_command({"zmpop", "99999999999", "a"}).empty());
     CHECK(keys_of_command({"zmpop", "x", "a"}).empty());
     CHECK(keys_of_command({"lpush", "a", "1", "2"}) == Views{"a"});
+    CHECK(keys_of_command({"xread", "COUNT", "1"}).empty());
+    CHECK(keys_of_command({"blmpop", "0"}).empty());
 }
