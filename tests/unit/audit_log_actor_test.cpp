@@ -43,6 +43,11 @@ TEST_CASE("runs of the usual systems are known by their variables") {
                                    {"BUILD_TAG", "jenkins-cache-20"},
                                    {"BUILD_URL", "https://jenkins.example/20"}}))) ==
           "jenkins jenkins-cache-20 https://jenkins.example/20 ");
+    CHECK(text_of(*find_ci_run(of({{"GITHUB_ACTIONS", "true"}}))) == "github-actions   ");
+    CHECK(text_of(*find_ci_run(of({{"GITHUB_ACTIONS", "true"},
+                                   {"GITHUB_RUN_ID", "17"},
+                                   {"GITHUB_SERVER_URL", "https://github.example"}}))) ==
+          "github-actions 17  ");
     CHECK_FALSE(find_ci_run(of({{"CI", "true"}, {"GITLAB_CI", ""}})).has_value());
 }
 

@@ -62,3 +62,13 @@ TEST_CASE("a file is taken for an audit log by how it begins") {
     CHECK_FALSE(begins_as_audit_log("id,name\n"));
     CHECK_FALSE(begins_as_audit_log("{\"a\":1}"));
 }
+
+TEST_CASE("what is no digest is nothing that a line follows") {
+    for (const std::string digest : {"abc", "0123456789abcdef"}) {
+        const std::string signed_part = R"({"previous":")" + digest + '"';
+        const AuditLine line =
+            read_audit_line(signed_part + R"(,"sha256":")" + line_digest(signed_part) + R"("})");
+        CHECK(line.state == AuditLine::State::whole);
+        CHECK_FALSE(line.previous.has_value());
+    }
+}

@@ -3,9 +3,13 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <csignal>
 #include <filesystem>
+#include <string>
+#include <thread>
 
 #include "audit_log/verify.hpp"
 #include "support/temp_dir.hpp"
@@ -36,6 +40,26 @@ struct Fixture {
         }
         return "no error";
     }
+};
+
+/// For as long as it lives no file of this process grows beyond so many bytes.
+class FilesEndAt {
+public:
+    explicit FilesEndAt(rlim_t bytes) {
+        REQUIRE(::getrlimit(RLIMIT_FSIZE, &m_before) == 0);
+        const rlimit limit{bytes, m_before.rlim_max};
+        REQUIRE(::setrlimit(RLIMIT_FSIZE, &limit) == 0);
+    }
+    ~FilesEndAt() {
+        ::setrlimit(RLIMIT_FSIZE, &m_before);
+        std::signal(SIGXFSZ, m_handler);
+    }
+    FilesEndAt(const FilesEndAt&) = delete;
+    FilesEndAt& operator=(const FilesEndAt&) = delete;
+
+private:
+    rlimit m_before{};
+    void (*m_handler)(int) = std::signal(SIGXFSZ, SIG_IGN);
 };
 
 }  // namespace
@@ -102,4 +126,57 @@ TEST_CASE_FIXTURE(Fixture, "a log that was given another name is begun anew") {
     log.append(event("two"));
     CHECK(check_audit_log(path).lines == 1);
     CHECK(check_audit_log(path + ".1").lines == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a line for which there is no space leaves nothing of it behind") {
+    AuditLogFile(path).append(event("one"));
+    const auto size = std::filesystem::file_size(path);
+    for (const rlim_t room : {0U, 10U}) {
+        CAPTURE(room);
+        const FilesEndAt limit(size + room);
+        CHECK(message(path) == (room == 0 ? "File too large" : "no space is left for a line"));
+        CHECK(std::filesystem::file_size(path) == size);
+    }
+    AuditLogFile(path).append(event("two"));
+    CHECK(check_audit_log(path).lines == 2);
+    CHECK_FALSE(check_audit_log(path).broken.has_value());
+}
+
+TEST_CASE_FIXTURE(Fixture, "a log that is given another name while its lock is waited for") {
+    for (const bool is_new_there : {false, true}) {
+        CAPTURE(is_new_there);
+        std::filesystem::remove(path);
+        AuditLogFile(path).append(event("one"));
+        const FileDescriptor other(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+        REQUIRE(::flock(other.get(), LOCK_EX) == 0);
+        std::string error;
+        std::thread waiting([&] { error = message(path); });
+        // It has opened the file, or it opens the new one: the result is the same.
+        std::this_thread::sleep_for(50ms);
+        std::filesystem::rename(path, path + ".1");
+        if (is_new_there) {
+            AuditLogFile(path).append(event("two"));
+        }
+        ::flock(other.get(), LOCK_UN);
+        waiting.join();
+        CHECK(error == "no error");
+        CHECK(check_audit_log(path + ".1").lines == 1);
+        CHECK(check_audit_log(path).lines == (is_new_there ? 2 : 1));
+    }
+}
+
+TEST_CASE_FIXTURE(Fixture, "a log whose last line has no beginning near its end is none") {
+    AuditLogFile(path).append(event("one"));
+    std::filesystem::resize_file(path, std::filesystem::file_size(path) + (17U << 20U));
+    CHECK(message(path) == "its last line is too long to be one of an audit log");
+    CHECK_THROWS_AS(check_audit_log(path), Error);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a log in the folder that the program runs in") {
+    const auto before = std::filesystem::current_path();
+    std::filesystem::current_path(dir.path());
+    const std::string error = message("audit.jsonl");
+    std::filesystem::current_path(before);
+    CHECK(error == "no error");
+    CHECK(check_audit_log(path).lines == 1);
 }

@@ -50,6 +50,9 @@ struct Fixture {
         const auto broken = check(text).broken;
         return broken ? broken->message : "whole";
     }
+    [[nodiscard]] std::string kind(const std::string& text) const {
+        return std::string(name_of(check(text).broken.value().kind));
+    }
 };
 
 }  // namespace
@@ -122,4 +125,24 @@ TEST_CASE_FIXTURE(Fixture, "a file of something else is broken at its first line
     CHECK(verdict("id,name\n1,a\n") == "line 1 was changed: it is no line of an audit log");
     CHECK_THROWS_AS(check_audit_log("/no/such"), Error);
     CHECK_THROWS_AS(check_audit_log("/dev/null"), Error);
+}
+
+TEST_CASE_FIXTURE(Fixture, "each kind of damage has its name in JSON") {
+    CHECK(kind("x\n") == "changed");
+    CHECK(kind(lines[0] + lines[1].substr(0, 20)) == "torn");
+    CHECK(kind(joined({lines[0], lines[2]})) == "missing");
+    CHECK(kind(joined({lines[0], lines[2], lines[1]})) == "reordered");
+}
+
+TEST_CASE_FIXTURE(Fixture, "members that are of another type than we write are as none") {
+    const std::string line = make_audit_line(std::nullopt, [](JsonWriter& json) {
+        json.field("event", std::string_view("begin"));
+        json.field("run", 7);
+        json.field("command", 7);
+    });
+    const AuditLogCheck found = check(line);
+    CHECK_FALSE(found.broken.has_value());
+    REQUIRE(found.unfinished.size() == 1);
+    CHECK(found.unfinished[0].run.empty());
+    CHECK(found.unfinished[0].command.empty());
 }
