@@ -1,8 +1,11 @@
 // restore with a fake server: whose clock counts, and what is sent.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "rdb/payload.hpp"
 #include "rdb/writer.hpp"
@@ -26,6 +29,10 @@ Reply text(const std::string& bytes) {
     return reply;
 }
 
+bool says(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
 struct Stage {
     Stage() {
         RdbWriter writer(path, {});
@@ -36,6 +43,7 @@ struct Stage {
         writer.commit();
         writer.finish();
         client.on("RESTORE", [](const Args&) { return text("OK"); });
+        server_clock(k_now);
     }
     void server_clock(std::int64_t seconds) {
         client.on("TIME", [seconds](const Args&) {
@@ -44,6 +52,24 @@ struct Stage {
             reply.elements = {text(std::to_string(seconds)), text("0")};
             return reply;
         });
+    }
+    /// What INFO says of the memory that is free, and of what was evicted, each time it is asked.
+    void room(std::int64_t free, std::vector<std::int64_t> evicted = {0}) {
+        client.on("INFO", [free, evicted, asked = std::size_t{0}](const Args& args) mutable {
+            if (args.size() == 1) {
+                return text("");
+            }
+            if (args[1] == "memory") {
+                return text("used_memory:1000\r\nmaxmemory:" + std::to_string(1'000 + free) +
+                            "\r\n");
+            }
+            const std::size_t at = std::min(asked++, evicted.size() - 1);
+            return text("evicted_keys:" + std::to_string(evicted[at]) + "\r\n");
+        });
+    }
+    RunResult run(std::vector<std::string> words, RunOptions options = {}) {
+        words.insert(words.begin(), {"restore", path});
+        return run_with(client, words, std::move(options));
     }
     nlohmann::json restore() {
         const RunResult result = run_with(client, {"restore", path, "--yes", "--json"});
@@ -86,4 +112,78 @@ TEST_CASE_FIXTURE(Stage, "a glob that would spare other keys than is thought is 
         CHECK(run.code == 2);
         CHECK(client.count("RESTORE") == 0);
     }
+}
+
+TEST_CASE_FIXTURE(Stage, "what does not fit under maxmemory is not begun") {
+    room(100);
+    const RunResult refused = run({"--yes", "--json"});
+    CHECK(refused.code == 8);
+    CHECK(nlohmann::json::parse(refused.err)["error"]["id"] == "guard-memory");
+    CHECK(client.count("RESTORE") == 0);
+
+    CHECK(run({"--yes", "--allow-eviction"}).code == 0);
+    CHECK(client.count("RESTORE") == 3);
+}
+
+TEST_CASE_FIXTURE(Stage, "what is there already needs no more room") {
+    room(100);
+    client.keys["soon"] = client.keys["later"] = {};
+    CHECK(run({"--yes"}).code == 0);
+    client.keys.clear();
+    CHECK(run({"--yes", "soon", "never"}).code == 8);
+}
+
+TEST_CASE_FIXTURE(Stage, "keys that the server evicts meanwhile make it a part, unless they may") {
+    room(1'000'000, {5, 7, 7, 9});
+    const RunResult result = run({"--yes"});
+    CHECK(result.code == 5);
+    CHECK(says(result.err, "the server evicted 2 keys meanwhile"));
+    CHECK(run({"--yes", "--allow-eviction"}).code == 0);
+}
+
+TEST_CASE_FIXTURE(Stage, "what is refused of all keys says how far it came") {
+    client.on("RESTORE", [](const Args& args) {
+        return args[1] == "soon" ? text("OK") : Reply::make_error("OOM command not allowed");
+    });
+    const RunResult part = run({"--yes"});
+    CHECK(part.code == 5);
+    CHECK(says(part.err, "run the same command again to go on"));
+    const RunResult none = run({"--yes", "later"});
+    CHECK(none.code == 4);
+    CHECK(says(none.err, "nothing was changed"));
+}
+
+TEST_CASE_FIXTURE(Stage, "keys that cannot be restored are named, with what may help") {
+    client.on("RESTORE", [](const Args& args) {
+        return args[1] == "soon"
+                   ? Reply::make_error("ERR DUMP payload version or checksum are wrong")
+                   : text("OK");
+    });
+    const RunResult result = run({"--yes"});
+    CHECK(result.code == 5);
+    CHECK(says(result.err, "not restored: 'soon'"));
+    CHECK(says(result.err, "--any-version sends the values as of its own"));
+    CHECK(says(result.out, "ERR DUMP payload version"));
+    const RunResult any = run({"--yes", "--any-version", "soon"});
+    CHECK(any.code == 4);
+    CHECK_FALSE(says(any.err, "--any-version sends"));
+}
+
+TEST_CASE_FIXTURE(Stage, "who is asked is told of what would be overwritten") {
+    const RunOptions person{.terminal = true, .answers = {"n"}};
+    const RunResult refused = run({"--replace"}, person);
+    REQUIRE(refused.questions.size() == 1);
+    CHECK(says(refused.questions[0] + refused.err, "overwriting what exists"));
+    const RunResult plain = run({}, person);
+    REQUIRE(plain.questions.size() == 1);
+    CHECK_FALSE(says(plain.questions[0] + plain.err, "overwriting"));
+    CHECK(client.count("RESTORE") == 0);
+}
+
+TEST_CASE_FIXTURE(Stage, "no key that matches, patterns that match themselves alone, and forms") {
+    CHECK(run({"--yes", "--fail-if-none", "nobody:*"}).code == 1);
+    CHECK(run({"--yes", "nobody:*"}).code == 0);
+    CHECK(says(run({"--yes", "a[b"}).err, "a[b"));
+    CHECK(run({"--list", "--repair", path + ".2"}).code == 2);
+    CHECK(says(run({"--yes", "--output", "plain"}).out, "restored\t3"));
 }

@@ -9,11 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "pace/paces.hpp"
 #include "rdb/payload.hpp"
-#include "rdb/writer.hpp"
-#include "support/fake_client.hpp"
-#include "support/temp_dir.hpp"
+#include "support/restore_stage.hpp"
 
 using namespace cachectl;
 using namespace cachectl::test;
@@ -23,49 +20,9 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-constexpr auto k_now = std::chrono::milliseconds(1'800'000'000'000);
+using Stage = RestoreStage;
 
-/// A backup, and a restorer of all its keys.
-class Stage {
-public:
-    explicit Stage(RestoreOptions options = {}) : m_options(options) {}
-
-    RdbWriter& writer() { return m_writer; }
-    void add(std::string_view name, std::string_view text,
-             std::optional<std::chrono::milliseconds> expires_at = {}) {
-        const std::string value = static_cast<char>(text.size()) + std::string(text);
-        m_writer.add({.name = name, .expires_at = expires_at},
-                     make_dump_payload(RdbType::string, value, 11));
-    }
-    RestoreTally run(const std::string& spared = "") {
-        m_writer.commit();
-        m_writer.finish();
-        const RdbFile file(m_path);
-        RdbReader reader = file.reader();
-        Paces paces(client, {});
-        KeyRestorer restorer(client, paces, file, reader.version(), m_options,
-                             [] { return WallTime(k_now); });
-        for (RdbItem item = reader.next(); item != RdbItem::end; item = reader.next()) {
-            if (item == RdbItem::key) {
-                restorer.restore(reader.key(), reader.key().name == spared);
-            }
-        }
-        restorer.settle();
-        stopped = restorer.stopped();
-        version = restorer.other_version();
-        return restorer.tally();
-    }
-
-    FakeClient client;
-    std::optional<Error> stopped;
-    std::optional<int> version;
-
-private:
-    TempDir m_dir;
-    std::string m_path = (m_dir.path() / "backup.rdb").string();
-    RdbWriter m_writer{m_path, {}};
-    RestoreOptions m_options;
-};
+constexpr auto k_now = k_restored_at;
 
 std::string payload(std::string_view text, int version = 11) {
     return make_dump_payload(RdbType::string, static_cast<char>(text.size()) + std::string(text),
@@ -187,71 +144,107 @@ TEST_CASE("a server that is busy is waited for") {
     CHECK(stage.run().restored == 1);
 }
 
-TEST_CASE("a large value is built up aside, with an end of its own until it is renamed") {
-    for (const bool replace : {false, true}) {
-        Stage stage({.replace = replace});
-        const auto integer = [](const auto&) { return Reply::make_integer(1); };
-        for (const char* command : {"APPEND", "PEXPIRE", "PTTL", "PEXPIREAT", "RENAMENX"}) {
-            stage.client.on(command, integer);
-        }
-        stage.client.on("RENAME", [](const auto&) { return Reply::make_status("QUEUED"); });
-        stage.client.on("EXEC", [replace, first = true](const auto&) mutable {
-            const Reply one = Reply::make_integer(1);
-            if (std::exchange(first, false)) {
-                return Reply::make_array({});
-            }
-            return replace ? Reply::make_array({one, Reply::make_status("OK"), one})
-                           : Reply::make_array({one, one, one});
-        });
-        const std::string text(300'000, 'x');
-        stage.writer().begin({.name = "k", .expires_at = k_now + 5s}, RdbType::string);
-        stage.writer().add_string(text);
-        const RestoreTally tally = stage.run();
-        CHECK(tally.restored == 1);
-        CHECK(tally.bytes > 300'000);
-        Lines verbs;
-        for (const std::string& line : stage.client.lines()) {
-            verbs.push_back(line.substr(0, line.find(' ')));
-        }
-        const Lines begin = {"MULTI", "UNLINK", "EXEC"};
-        const Lines aside = {"APPEND", "PEXPIRE", "APPEND", "PTTL", "MULTI", "PEXPIREAT"};
-        Lines expected = begin;
-        if (!replace) {
-            expected.emplace_back("EXISTS");
-        }
-        expected.insert(expected.end(), aside.begin(), aside.end());
-        const Lines end =
-            replace ? Lines{"RENAME", "UNLINK", "EXEC"} : Lines{"RENAMENX", "UNLINK", "EXEC"};
-        expected.insert(expected.end(), end.begin(), end.end());
-        CHECK(verbs == expected);
-    }
-}
-
-TEST_CASE("nothing is built up where transactions are not to be had") {
-    Stage stage;
-    stage.client.on("MULTI", [](const auto&) {
-        return Reply::make_error("NOPERM this user has no permissions to run the 'multi' command");
+TEST_CASE("what --replace would overwrite is counted in a dry run; what cannot be asked, too") {
+    Stage stage({.replace = true, .dry_run = true});
+    stage.client.on("EXISTS", [](const FakeClient::Args& args) {
+        return args[1] == "odd" ? Reply::make_error("ERR no") : Reply::make_integer(1);
     });
-    stage.writer().begin({.name = "k"}, RdbType::string);
-    stage.writer().add_string(std::string(300'000, 'x'));
+    stage.add("there", "x");
+    stage.add("odd", "x");
     const RestoreTally tally = stage.run();
-    CHECK(tally.not_attempted == 1);
-    CHECK(stage.stopped);
-    CHECK(stage.client.count("APPEND") == 0);
+    CHECK(tally.overwritten == 1);
+    CHECK(tally.failed == 1);
+    CHECK(tally.failed_keys == Lines{"odd"});
 }
 
-TEST_CASE("a value that was evicted while it was built up replaces nothing") {
-    Stage stage({.replace = true});
-    const auto integer = [](const auto&) { return Reply::make_integer(1); };
-    stage.client.on("APPEND", integer);
-    stage.client.on("PEXPIRE", integer);
-    stage.client.on("PTTL", [](const auto&) { return Reply::make_integer(-1); });
-    stage.client.on("EXEC", [](const auto&) { return Reply::make_array({}); });
-    stage.writer().begin({.name = "k"}, RdbType::string);
-    stage.writer().add_string(std::string(300'000, 'x'));
+TEST_CASE("idle times and counters of uses are those of the file") {
+    Stage stage;
+    stage.client.on("RESTORE", restoring({}));
+    stage.add({.name = "idle", .idle = 77s}, "x");
+    stage.add({.name = "used", .frequency = std::uint8_t{7}}, "x");
+    CHECK(stage.run().restored == 2);
+    CHECK(stage.client.count("RESTORE idle 0 " + payload("x") + " ABSTTL IDLETIME 77") == 1);
+    CHECK(stage.client.count("RESTORE used 0 " + payload("x") + " ABSTTL FREQ 7") == 1);
+}
+
+TEST_CASE("after what stops it nothing more is sent, and what was on its way counts as it ends") {
+    Stage stage;
+    stage.client.on("RESTORE", [](const FakeClient::Args& args) {
+        Reply lost;
+        lost.type = Reply::Type::lost;
+        return args[1] == "1" ? lost : Reply::make_error("OOM command not allowed");
+    });
+    for (int i = 0; i < 600; ++i) {  // 512 may be on their way
+        stage.add(std::to_string(i), "x");
+    }
     const RestoreTally tally = stage.run();
-    CHECK(tally.restored == 0);
-    CHECK(tally.failed == 1);
-    CHECK(stage.client.count("RENAME") == 0);
-    CHECK(stage.client.lines().back().starts_with("UNLINK "));
+    REQUIRE(stage.stopped);
+    CHECK(stage.client.count("RESTORE") < 600);
+    CHECK(tally.unknown == 1);
+    CHECK(tally.not_attempted == 599);
+}
+
+TEST_CASE("a reply that is lost leaves its key unknown, and stops it") {
+    Stage stage;
+    stage.client.on("RESTORE", [](const auto&) {
+        Reply lost;
+        lost.type = Reply::Type::lost;
+        return lost;
+    });
+    stage.add("a", "x");
+    CHECK(stage.run().unknown == 1);
+    CHECK(stage.stopped);
+}
+
+TEST_CASE("keys that the user may not touch, or of another type, are refused one by one") {
+    for (const char* error : {"NOPERM No permissions to access a key", "WRONGTYPE Operation"}) {
+        Stage stage;
+        stage.client.on("RESTORE", [error](const auto&) { return Reply::make_error(error); });
+        stage.add("a", "x");
+        stage.add("b", "x");
+        CHECK(stage.run().failed == 2);
+        CHECK_FALSE(stage.stopped);
+    }
+    Stage renamed;
+    renamed.client.on("RESTORE", [](const auto&) {
+        return Reply::make_error("ERR unknown command 'RESTORE', with args beginning with: 'a'");
+    });
+    renamed.add("a", "x");
+    CHECK(renamed.run().not_attempted == 1);
+    CHECK(renamed.stopped);
+}
+
+TEST_CASE("of many reasons the first are kept, and the first keys") {
+    Stage stage;
+    stage.client.on("RESTORE", [](const FakeClient::Args& args) {
+        const int n = std::stoi(args[1]);
+        return Reply::make_error("ERR reason " + std::to_string(n < 30 ? n : 0));
+    });
+    for (int i = 0; i < 32; ++i) {
+        stage.add(std::to_string(i), "x");
+    }
+    const RestoreTally tally = stage.run();
+    CHECK(tally.failed == 32);
+    CHECK(tally.reasons.size() == 20);
+    CHECK(tally.reasons.at("ERR reason 0") == 3);
+    CHECK(tally.failed_keys == Lines{"0", "1", "2", "3", "4"});
+}
+
+TEST_CASE("a server that takes no version is not asked for ever") {
+    Stage stage({.any_version = true});
+    stage.client.on("RESTORE", [](const auto&) {
+        return Reply::make_error("ERR DUMP payload version or checksum are wrong");
+    });
+    stage.add("a", "x");
+    CHECK(stage.run().failed == 1);
+    CHECK(stage.client.count("RESTORE") == 3);  // of 11, 10 and 9
+}
+
+TEST_CASE("a large value of a type that cannot be built up is sent as it is") {
+    Stage stage;
+    stage.client.on("RESTORE", restoring({}));
+    const std::string value = std::string("\x80\x00\x03\x0d\x40", 5) + std::string(200'000, 'x');
+    stage.writer().add({.name = "ints"}, make_dump_payload(RdbType::set_intset, value, 11));
+    CHECK(stage.run().restored == 1);
+    CHECK(stage.client.lines().size() == 1);
 }

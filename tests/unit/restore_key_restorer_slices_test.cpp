@@ -1,0 +1,171 @@
+#include <doctest/doctest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "support/restore_stage.hpp"
+
+using namespace cachectl;
+using namespace cachectl::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+using Lines = std::vector<std::string>;
+using Stage = RestoreStage;
+
+Reply lost_reply() {
+    Reply reply;
+    reply.type = Reply::Type::lost;
+    return reply;
+}
+
+/// A server that takes a value of two slices, and another answer to one command if that is given.
+struct Building : Stage {
+    explicit Building(const std::string& command = {}, const Reply& answer = {}) {
+        for (const char* verb : {"APPEND", "PEXPIRE", "PTTL", "PERSIST", "RENAMENX"}) {
+            client.on(verb, [](const auto&) { return Reply::make_integer(1); });
+        }
+        client.on("EXEC", [](const auto&) {
+            const Reply one = Reply::make_integer(1);
+            return Reply::make_array({one, one, one});
+        });
+        if (!command.empty()) {
+            client.on(command, [answer](const auto&) { return answer; });
+        }
+        add_long("k", 300'000);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a large value is built up aside, with an end of its own until it is renamed") {
+    for (const bool replace : {false, true}) {
+        Stage stage({.replace = replace});
+        const auto integer = [](const auto&) { return Reply::make_integer(1); };
+        for (const char* command : {"APPEND", "PEXPIRE", "PTTL", "PEXPIREAT", "RENAMENX"}) {
+            stage.client.on(command, integer);
+        }
+        stage.client.on("RENAME", [](const auto&) { return Reply::make_status("QUEUED"); });
+        stage.client.on("EXEC", [replace, first = true](const auto&) mutable {
+            const Reply one = Reply::make_integer(1);
+            if (std::exchange(first, false)) {
+                return Reply::make_array({});
+            }
+            return replace ? Reply::make_array({one, Reply::make_status("OK"), one})
+                           : Reply::make_array({one, one, one});
+        });
+        stage.add_long("k", 300'000, k_restored_at + 5s);
+        const RestoreTally tally = stage.run();
+        CHECK(tally.restored == 1);
+        CHECK(tally.bytes > 300'000);
+        Lines verbs;
+        for (const std::string& line : stage.client.lines()) {
+            verbs.push_back(line.substr(0, line.find(' ')));
+        }
+        const Lines begin = {"MULTI", "UNLINK", "EXEC"};
+        const Lines aside = {"APPEND", "PEXPIRE", "APPEND", "PTTL", "MULTI", "PEXPIREAT"};
+        Lines expected = begin;
+        if (!replace) {
+            expected.emplace_back("EXISTS");
+        }
+        expected.insert(expected.end(), aside.begin(), aside.end());
+        const Lines end =
+            replace ? Lines{"RENAME", "UNLINK", "EXEC"} : Lines{"RENAMENX", "UNLINK", "EXEC"};
+        expected.insert(expected.end(), end.begin(), end.end());
+        CHECK(verbs == expected);
+    }
+}
+
+TEST_CASE("nothing is built up where transactions are not to be had") {
+    Stage stage;
+    stage.client.on("MULTI", [](const auto&) {
+        return Reply::make_error("NOPERM this user has no permissions to run the 'multi' command");
+    });
+    stage.add_long("k", 300'000);
+    const RestoreTally tally = stage.run();
+    CHECK(tally.not_attempted == 1);
+    CHECK(stage.stopped);
+    CHECK(stage.client.count("APPEND") == 0);
+}
+
+TEST_CASE("a value that was evicted while it was built up replaces nothing") {
+    Stage stage({.replace = true});
+    const auto integer = [](const auto&) { return Reply::make_integer(1); };
+    stage.client.on("APPEND", integer);
+    stage.client.on("PEXPIRE", integer);
+    stage.client.on("PTTL", [](const auto&) { return Reply::make_integer(-1); });
+    stage.client.on("EXEC", [](const auto&) { return Reply::make_array({}); });
+    stage.add_long("k", 300'000);
+    const RestoreTally tally = stage.run();
+    CHECK(tally.restored == 0);
+    CHECK(tally.failed == 1);
+    CHECK(stage.client.count("RENAME") == 0);
+    CHECK(stage.client.lines().back().starts_with("UNLINK "));
+}
+
+TEST_CASE("what goes wrong while a value is built up is what became of the key") {
+    const Reply refused = Reply::make_error("ERR no");
+    for (const char* command : {"APPEND", "PEXPIRE", "PTTL"}) {
+        CAPTURE(command);
+        Building stage(command, refused);
+        const RestoreTally tally = stage.run();
+        CHECK(tally.failed == 1);
+        CHECK(tally.reasons.at("ERR no") == 1);
+        CHECK(stage.client.count("RENAMENX") == 0);
+        CHECK(stage.client.lines().back().starts_with("UNLINK "));
+    }
+    Building lost("APPEND", lost_reply());
+    CHECK(lost.run().unknown == 1);
+    CHECK(lost.stopped);
+    CHECK(lost.client.count("UNLINK") == 1);  // of the beginning; nobody would hear another
+}
+
+TEST_CASE("a key that somebody makes while its value is built up is left as it is") {
+    Building stage("EXEC", Reply::make_array({Reply::make_integer(1), Reply::make_integer(0),
+                                              Reply::make_integer(1)}));
+    const RestoreTally tally = stage.run();
+    CHECK(tally.restored == 0);
+    CHECK(tally.exists == 1);
+    CHECK(tally.failed == 0);
+}
+
+TEST_CASE("whether the key is there is not known, and renaming looks again") {
+    Building stage("EXISTS", Reply::make_error("ERR no"));
+    CHECK(stage.run().restored == 1);
+}
+
+TEST_CASE("a renaming that was not executed restores nothing") {
+    const auto run = [](const Reply& exec) {
+        Building stage;
+        stage.client.on("EXEC", [exec, first = true](const auto&) mutable {
+            return std::exchange(first, false) ? Reply::make_array({}) : exec;
+        });
+        return stage.run();
+    };
+    CHECK(run(lost_reply()).unknown == 1);
+    CHECK(run(Reply::make_error("ERR not now")).failed == 1);
+    CHECK(run(Reply::make_array({Reply::make_integer(1)})).restored == 0);
+}
+
+TEST_CASE("a server that is busy is waited for between two slices") {
+    Building stage;
+    int tries = 0;
+    stage.client.on("APPEND", [&tries](const auto&) {
+        return ++tries == 2 ? Reply::make_error("BUSY Redis is busy running a script.")
+                            : Reply::make_integer(1);
+    });
+    CHECK(stage.run().restored == 1);
+    CHECK(tries == 3);
+}
+
+TEST_CASE("nothing is built up once the keys before it have stopped it") {
+    Stage stage;
+    stage.client.on("RESTORE", [](const auto&) { return Reply::make_error("OOM no"); });
+    stage.add("small", "x");
+    stage.add_long("k", 300'000);
+    const RestoreTally tally = stage.run();
+    CHECK(tally.not_attempted == 2);
+    CHECK(stage.client.count("MULTI") == 0);
+}
