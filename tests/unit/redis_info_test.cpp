@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <utility>
+#include <vector>
+
 using namespace cachectl;
 
 TEST_CASE("INFO is lines of names and values; headings, blanks and odd lines are passed over") {
@@ -170,16 +173,51 @@ TEST_CASE("a replica takes no changes unless it says that it does") {
     CHECK_FALSE(server.is_read_only_replica());
 }
 
-TEST_CASE("MSETEX is for servers that have it") {
-    const auto sets_many = [](const char* name, const char* version) {
-        ServerInfo server;
-        server.name = name;
-        server.version = version;
-        return sets_many_strings(server);
+namespace {
+
+bool holds(bool (*has)(const ServerInfo&), const char* name, const char* version) {
+    ServerInfo server;
+    server.name = name;
+    server.version = version;
+    return has(server);
+}
+
+}  // namespace
+
+TEST_CASE("what servers have by their name and version") {
+    struct Row {
+        bool (*has)(const ServerInfo&);
+        std::vector<std::pair<const char*, const char*>> yes, no;
     };
-    CHECK(sets_many("redis", "8.4.0"));
-    CHECK_FALSE(sets_many("redis", "8.2.1"));
-    CHECK(sets_many("valkey", "9.1.0"));
-    CHECK_FALSE(sets_many("valkey", "9.0.4"));
-    CHECK_FALSE(sets_many("", "9.1.0"));
+    const Row rows[] = {
+        {sets_many_strings,
+         {{"redis", "8.4.0"}, {"valkey", "9.1.0"}},
+         {{"redis", "8.2.1"}, {"valkey", "9.0.4"}, {"", "9.1.0"}}},
+        {lists_hash_names,
+         {{"redis", "7.4.0"}, {"valkey", "8.0.0"}},
+         {{"redis", "7.2.9"}, {"valkey", "7.2.5"}, {"redict", "9.0.0"}}},
+        {expires_hash_fields,
+         {{"redis", "7.4.0"}, {"valkey", "9.0.0"}},
+         {{"redis", "7.2.9"}, {"valkey", "8.1.0"}, {"", "9.0.0"}}},
+    };
+    for (const Row& row : rows) {
+        for (const auto& server : row.yes) {
+            CAPTURE(server.second);
+            CHECK(holds(row.has, server.first, server.second));
+        }
+        for (const auto& server : row.no) {
+            CAPTURE(server.second);
+            CHECK_FALSE(holds(row.has, server.first, server.second));
+        }
+    }
+}
+
+TEST_CASE("servers of known kinds, and others that speak the protocol") {
+    ServerInfo server;
+    for (const char* name : {"redis", "valkey", "redict"}) {
+        server.name = name;
+        CHECK(server.is_of_known_kind());
+    }
+    server.name = "kvrocks";
+    CHECK_FALSE(server.is_of_known_kind());
 }

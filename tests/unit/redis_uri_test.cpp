@@ -56,6 +56,12 @@ TEST_CASE("user and password are percent-decoded; without a colon it is a passwo
     CHECK(colon.password == "a:b");
     CHECK(parse_server_url("redis://secret@h").password == "secret");
     CHECK(parse_server_url("redis://u:p@ss@h").password == "p@ss");
+    CHECK(parse_server_url("redis://:%aF%Fa@h").password == "\xaf\xfa");
+    for (const std::string odd : {"%", "%4", "%4g", "%g4", "%:0", "%/0", "%`0", "%0G", "%GG"}) {
+        CAPTURE(odd);
+        const std::string message = message_of("redis://:" + odd + "@h");
+        CHECK(message.ends_with("a '%' is not followed by two hexadecimal digits"));
+    }
 }
 
 TEST_CASE("IPv6 addresses in brackets, with a scope") {
@@ -121,6 +127,17 @@ TEST_CASE("what is wrong is said") {
     CHECK(message_of("redis://a b") == "invalid URL 'redis://a b': its host is not a host name");
     CHECK(message_of("redis://a%0ab") ==
           "invalid URL 'redis://a%0ab': its host is not a host name");
+    for (const char* host : {"a%7fb", "a%2fb", "a%20b"}) {
+        const std::string message = message_of(std::string("redis://") + host);
+        CHECK(message.ends_with("its host is not a host name"));
+    }
+    for (const char* scope : {"", "a b", "a\x7f", "a%b"}) {
+        const std::string message = message_of("redis://[fe80::1%25" + std::string(scope) + "]");
+        CHECK(message.ends_with("what stands in brackets is not an IPv6 address"));
+    }
+    CHECK(message_of("unix:///a%00b").ends_with("its path has a NUL byte"));
+    CHECK(message_of("unix:///s?db=1&db=2").ends_with("of parameters it may have only db"));
+    CHECK(message_of("redis://h/1?db=1") == "no error");
     CHECK(message_of("redis://h%4") ==
           "invalid URL 'redis://h%4': a '%' is not followed by two hexadecimal digits");
     CHECK(message_of("unix://") == "invalid URL 'unix://': it names no socket");
@@ -186,6 +203,19 @@ TEST_CASE("redaction keeps what is no secret") {
     CHECK(redact_url("redis://h:6379/2") == "redis://h:6379/2");
     CHECK(redact_url("redis://[::1]:6379") == "redis://[::1]:6379");
     CHECK(redact_url("unix:///run/s") == "unix:///run/s");
+    CHECK(redact_url("unix:///run/a@b") == "unix:///run/a@b");
+    CHECK(redact_url("REDIS+x-1.y://h") == "REDIS+x-1.y://h");
+    CHECK(redact_url("[::1]:6379/2") == "[::1]:6379/2");
+    CHECK(redact_url("h:6379/hunter2") == "h:6379/***");
+}
+
+TEST_CASE("what is no scheme and no address may be a password") {
+    for (const char* text : {"re dis://h", "_://h", "://h", ":6379", "a:b:6379", "[a:b:6379",
+                             "h:66666", "h:1x", "a@b:6379"}) {
+        CHECK_MESSAGE(redact_url(text) == "***", text);
+    }
+    CHECK(redact_url("redis://u/x:pw@h") == "redis://***@h");
+    CHECK(redact_url("redis://[::1]:x") == "redis://[***");
 }
 
 TEST_CASE("ports and databases name where they were given") {
