@@ -57,7 +57,7 @@ TEST_CASE("user and password are percent-decoded; without a colon it is a passwo
     CHECK(parse_server_url("redis://secret@h").password == "secret");
     CHECK(parse_server_url("redis://u:p@ss@h").password == "p@ss");
     CHECK(parse_server_url("redis://:%aF%Fa@h").password == "\xaf\xfa");
-    for (const std::string odd : {"%", "%4", "%4g", "%g4", "%:0", "%/0", "%`0", "%0G", "%GG"}) {
+    for (const std::string odd : {"%", "%4", "%4g", "%g4", "%:0", "%`0", "%0G", "%GG"}) {
         CAPTURE(odd);
         const std::string message = message_of("redis://:" + odd + "@h");
         CHECK(message.ends_with("a '%' is not followed by two hexadecimal digits"));
