@@ -111,3 +111,135 @@ TEST_CASE("a terminal without other characters gets none") {
     CHECK(text.find("└") == std::string::npos);
     CHECK(text.find("####") != std::string::npos);
 }
+
+namespace {
+
+std::string drawn(const UsageReport& report, std::size_t columns = 100) {
+    std::string text;
+    Writer out(text);
+    write_usage_table(out, {.columns = columns, .glyphs = Glyphs::ascii, .paint = {}}, report);
+    out.flush();
+    return text;
+}
+
+UsageReport bare(const Usage& usage) {
+    return {.usage = usage, .server = "h:6379 db 0", .by = "namespace"};
+}
+
+bool says(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
+/// Without sizes, as of a user who may not ask for them.
+void add_unsized(Usage& usage, const std::string& name, int keys) {
+    for (int i = 0; i < keys; ++i) {
+        KeyFacts facts;
+        facts.key = name + ":" + std::to_string(i);
+        usage.add(facts);
+    }
+}
+
+}  // namespace
+
+TEST_CASE("an empty database is one line") {
+    const Usage usage({});
+    CHECK(drawn(bare(usage)) == "h:6379 db 0, 0 keys\n");
+}
+
+TEST_CASE("where no size is known the keys are what counts") {
+    Usage usage({});
+    for (int i = 0; i < 30; ++i) {
+        add_unsized(usage, "n" + std::string(static_cast<std::size_t>(i) + 1, 'x'), 40 - i);
+    }
+    UsageReport report = bare(usage);
+    report.max_bytes = 0;
+    const std::string text = drawn(report);
+    CAPTURE(text);
+    CHECK_FALSE(says(text, "MEMORY"));
+    CHECK_FALSE(says(text, "allowed"));
+    CHECK_FALSE(says(text, "next: "));
+    CHECK_FALSE(says(text, "is not known"));
+    CHECK(says(text, "of the keys"));
+
+    SampleOutcome sample;
+    sample.drawn = usage.total().keys;
+    sample.population = 2 * sample.drawn;
+    usage.scale(sample);
+    report.keys_bytes = 90'000'000'000;
+    const std::string sampled = unwrapped(drawn(report));
+    CHECK(says(sampled, "drawn by lot"));
+    CHECK_FALSE(says(sampled, "±"));
+    CHECK_FALSE(says(sampled, "more in use"));
+}
+
+TEST_CASE("some sizes that are not known are counted") {
+    Usage usage({});
+    add(usage, "a", 10, 100, true);
+    add_unsized(usage, "b", 3);
+    CHECK(says(drawn(bare(usage)), "the size of 3 keys is not known"));
+}
+
+TEST_CASE("what is written to a file is as wide as it likes to be") {
+    const std::string text = screen(0, true, Glyphs::ascii);
+    CHECK(says(text, "AVG KEY"));
+    CHECK(says(text, "95 %"));
+    CHECK(says(text, "####"));
+}
+
+TEST_CASE("one namespace, and a narrow terminal, have no strip") {
+    Usage usage({});
+    add(usage, "only", 10, 100, true);
+    const std::string one = drawn(bare(usage));
+    CHECK_FALSE(says(one, "##\n"));
+    add(usage, "other", 10, 100, true);
+    CHECK(says(drawn(bare(usage)), "## ####"));
+    CHECK_FALSE(says(drawn(bare(usage), 39), "## ####"));
+}
+
+TEST_CASE("what a sample explains is no gap") {
+    Usage usage({});
+    add(usage, "a", 50, 1'000, true);
+    SampleOutcome sample;
+    sample.drawn = 50;
+    sample.population = 100;
+    usage.scale(sample);
+    UsageReport report = bare(usage);
+    CHECK_FALSE(says(drawn(report), "more in use"));
+    report.keys_bytes = 100'000;
+    CHECK_FALSE(says(drawn(report), "more in use"));
+    report.keys_bytes = 100'000'000;
+    CHECK(says(drawn(report), "more in use"));
+    report.of_all = false;
+    CHECK_FALSE(says(drawn(report), "more in use"));
+}
+
+TEST_CASE("what is next is of a namespace that grows, and of nothing else") {
+    const auto next = [](const std::string& name, int keys, bool expires, const char* by) {
+        Usage usage({});
+        add(usage, name, keys, 1'000, expires);
+        UsageReport report = bare(usage);
+        report.by = by;
+        return says(drawn(report), "next: cachectl expire");
+    };
+    CHECK(next("a", 5, false, "namespace"));
+    CHECK_FALSE(next("a", 5, false, "type"));
+    CHECK_FALSE(next("a", 5, true, "namespace"));
+    CHECK_FALSE(next("a", 1, false, "namespace"));
+    CHECK_FALSE(next("", 5, false, "namespace"));
+    CHECK_FALSE(next("17", 5, false, "namespace"));
+    CHECK_FALSE(next("(x", 5, false, "namespace"));
+}
+
+TEST_CASE("a key of an unknown type, and large keys that do not stand out") {
+    Usage usage({});
+    add(usage, "a", 10, 1'000, true);
+    UsageReport report = bare(usage);
+    report.largest = {{{"big", 5'000, {}}, "", {}}, {{"small", 1, {}}, "set", 1}};
+    const std::string text = drawn(report);
+    CAPTURE(text);
+    CHECK(says(text, "LARGEST KEYS"));
+    CHECK(says(text, "big"));
+    CHECK_FALSE(says(text, "small"));
+    report.largest = {{{"small", 1, {}}, "set", 1}};
+    CHECK_FALSE(says(drawn(report), "LARGEST KEYS"));
+}
