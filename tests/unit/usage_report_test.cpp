@@ -120,7 +120,7 @@ TEST_CASE("of a sample the limits, and how many keys were looked at") {
     CHECK(has(prometheus(usage), "cachectl_du_sample_keys 50"));
 }
 
-TEST_CASE("series are of the largest hundred namespaces, and one of the rest") {
+TEST_CASE("series are of the largest two hundred namespaces, and one of the rest") {
     Usage usage({});
     for (int i = 0; i < 300; ++i) {
         add(usage,

@@ -1,0 +1,213 @@
+#include "change/large_keys.hpp"
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "change/usable_keys.hpp"
+#include "rdb/payload.hpp"
+#include "support/fake_client.hpp"
+#include "support/temp_dir.hpp"
+
+using namespace cachectl;
+using namespace cachectl::test;
+using Args = FakeClient::Args;
+using Fate = LargeKeyOutcome::Fate;
+
+namespace {
+
+/// A client whose keys are another server's.
+class Away : public FakeClient {
+public:
+    [[nodiscard]] Client& home_of(std::string_view /*key*/) override { return *home; }
+    Client* home = this;
+};
+
+Reply lost_reply(Reply::Type type = Reply::Type::lost) {
+    Reply reply;
+    reply.type = type;
+    reply.text = "connection closed by the server";
+    return reply;
+}
+
+/// A server that has the string "k", and whose transactions are executed.
+struct Stage {
+    Stage() {
+        answer(client, "WATCH", Reply::make_status("OK"));
+        answer(client, "UNWATCH", Reply::make_status("OK"));
+        answer(client, "MULTI", Reply::make_status("OK"));
+        answer(client, "UNLINK", Reply::make_status("QUEUED"));
+        answer(client, "PEXPIRE", Reply::make_status("QUEUED"));
+        answer(client, "EXEC", Reply::make_array({Reply::make_integer(1)}));
+        answer(client, "STRLEN", Reply::make_integer(5));
+        client.keys["k"] = {.value = "value", .size_bytes = 300'000};
+    }
+    static void answer(FakeClient& from, const std::string& name, const Reply& reply) {
+        from.on(name, [reply](const Args&) { return reply; });
+    }
+    LargeKeyOutcome change(AllowSlowDump slow = AllowSlowDump::no) {
+        LargeKeys keys(client, paces, backup, slow);
+        try {
+            const auto outcome =
+                keys.change("k", wanted, [this](const KeyFacts&) { return command; });
+            backup.commit();
+            return outcome;
+        } catch (const Error& thrown) {
+            error = thrown.what();
+            unknown = keys.is_outcome_unknown();
+        }
+        return {};
+    }
+    /// The names of the keys in the backup.
+    [[nodiscard]] std::vector<std::string> saved() const {
+        std::vector<std::string> names;
+        if (std::filesystem::file_size(path) != 0) {
+            const RdbFile file(path);
+            UsableKeys(file, check_rdb(file), Repeated::maybe).each([&](const RdbKey& key) {
+                names.push_back(key.name);
+                return true;
+            });
+        }
+        return names;
+    }
+
+    TempDir dir;
+    std::string path = (dir.path() / "backup.rdb").string();
+    Away client;
+    Paces paces{client, {}};
+    Backup backup{path, {}, 0, {.server_now = [] { return WallTime{}; }}};
+    FactsWanted wanted;
+    std::optional<KeyCommand> command = KeyCommand{.verb = "UNLINK", .keys = {"k"}, .argument = {}};
+    std::string error;
+    bool unknown = false;
+};
+
+using Names = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Stage, "a large key is saved, and then changed") {
+    CHECK(change().fate == Fate::changed);
+    CHECK(saved() == Names{"k"});
+    CHECK(client.count("EXEC") == 1);
+}
+
+TEST_CASE_FIXTURE(Stage, "the condition of a change goes with it") {
+    command = KeyCommand{.verb = "PEXPIRE", .keys = {"k"}, .argument = "5", .condition = "LT"};
+    CHECK(change().fate == Fate::changed);
+    CHECK(client.count("PEXPIRE k 5 LT") == 1);
+}
+
+TEST_CASE_FIXTURE(Stage, "what needs no change, or has gone, is not saved") {
+    command.reset();
+    CHECK(change().fate == Fate::left);
+    CHECK(client.count("UNWATCH") == 1);
+    wanted.existence = true;
+    client.keys.clear();
+    CHECK(change().fate == Fate::vanished);
+    CHECK(saved().empty());
+}
+
+TEST_CASE_FIXTURE(Stage, "a key that is gone when it is to be deleted") {
+    answer(client, "EXEC", Reply::make_array({Reply::make_integer(0)}));
+    CHECK(change().fate == Fate::vanished);
+}
+
+TEST_CASE_FIXTURE(Stage, "a key that is written to again and again is given up") {
+    SUBCASE("while it is changed") { answer(client, "EXEC", Reply{}); }
+    SUBCASE("before it is read: it has another type") {
+        answer(client, "GETRANGE", Reply::make_error("WRONGTYPE Operation"));
+    }
+    SUBCASE("it was deleted") { answer(client, "PTTL", Reply::make_integer(-2)); }
+    CHECK(change().fate == Fate::restless);
+    CHECK(client.count("WATCH") == 3);
+}
+
+TEST_CASE_FIXTURE(Stage, "what cannot be read in pieces is dumped where that is allowed") {
+    client.keys["k"].type = "stream";
+    const auto refused = change();
+    CHECK(refused.fate == Fate::only_dumped);
+    CHECK(refused.dumping.count() == 2);
+    CHECK(client.count("DUMP") == 0);
+    answer(client, "MEMORY", Reply::make_error("NOPERM no 'memory' for you"));
+    CHECK(change().dumping.count() == 0);
+
+    answer(client, "DUMP", Reply::make_string(make_dump_payload(RdbType::string, "\1x", 9)));
+    CHECK(change(AllowSlowDump::yes).fate == Fate::changed);
+    CHECK(saved() == Names{"k"});
+    answer(client, "DUMP", Reply{});
+    CHECK(change(AllowSlowDump::yes).fate == Fate::restless);
+    answer(client, "DUMP", Reply::make_error("ERR no dump today"));
+    (void)change(AllowSlowDump::yes);
+    CHECK(error.find("no dump today") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(Stage, "what the server refuses stops it, with nothing in the backup") {
+    const char* name = "";
+    SUBCASE("TYPE") { name = "TYPE"; }
+    SUBCASE("PTTL") { name = "PTTL"; }
+    SUBCASE("WATCH") { name = "WATCH"; }
+    SUBCASE("EXEC") { name = "EXEC"; }
+    answer(client, name, Reply::make_error("ERR not today"));
+    (void)change();
+    CHECK(error.find("not today") != std::string::npos);
+    CHECK_FALSE(unknown);
+}
+
+TEST_CASE_FIXTURE(Stage, "an answer that is lost leaves the key unknown") {
+    answer(client, "EXEC", lost_reply());
+    (void)change();
+    CHECK_FALSE(error.empty());
+    CHECK(unknown);
+}
+
+TEST_CASE_FIXTURE(Stage, "a command that is refused in a transaction says why") {
+    answer(client, "EXEC", Reply::make_error("EXECABORT Transaction discarded"));
+    answer(client, "UNLINK", Reply::make_error("NOPERM no 'unlink' for you"));
+    (void)change();
+    CHECK(error.find("unlink") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(Stage, "a server that is full queues nothing, but deletes") {
+    answer(client, "EXEC", Reply::make_error("EXECABORT Transaction discarded"));
+    client.on("UNLINK", [first = true](const Args&) mutable {
+        return std::exchange(first, false) ? Reply::make_error("OOM command not allowed")
+                                           : Reply::make_integer(1);
+    });
+    CHECK(change().fate == Fate::changed);
+    CHECK(client.count("UNLINK") == 2);
+}
+
+TEST_CASE_FIXTURE(Stage, "a key that the user may not touch is refused by itself") {
+    answer(client, "WATCH", Reply::make_error("NOPERM No permissions to access a key"));
+    const auto outcome = change();
+    CHECK(outcome.fate == Fate::refused);
+    CHECK(outcome.refusal == "NOPERM No permissions to access a key");
+}
+
+TEST_CASE_FIXTURE(Stage, "a key that lives elsewhere is looked for there") {
+    for (const Reply& reply : {Reply::make_error("MOVED 1 h:1"), Reply::make_error("ASK 1 h:1"),
+                               Reply::make_error("TRYAGAIN"), lost_reply(Reply::Type::unsent)}) {
+        CAPTURE(reply.text);
+        FakeClient before;
+        before.on("WATCH", [&](const Args&) {
+            client.home = &client;
+            return reply;
+        });
+        client.home = &before;
+        CHECK(change().fate == Fate::changed);
+        CHECK(before.count("WATCH") == 1);
+        CHECK(client.count("EXISTS k") >= 1);
+
+        error.clear();
+        client.home = &client;
+        answer(client, "WATCH", reply);  // nobody else can have it
+        (void)change();
+        CHECK_FALSE(error.empty());
+        answer(client, "WATCH", Reply::make_status("OK"));
+    }
+}
