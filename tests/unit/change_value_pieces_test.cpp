@@ -2,8 +2,13 @@
 
 #include <doctest/doctest.h>
 
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "support/fake_client.hpp"
 #include "support/temp_dir.hpp"
+#include "util/error.hpp"
 
 using namespace cachectl;
 using namespace cachectl::test;
@@ -92,4 +97,98 @@ TEST_CASE_FIXTURE(Stage,
         client.on("MEMORY", [refusal](const Args&) { return Reply::make_error(refusal); });
         CHECK_THROWS_AS(copy(), Error);
     }
+}
+
+namespace {
+
+using End = ValuePieces::End;
+
+/// A server, and what it answers to each command; "k" is copied to a file.
+struct Copying {
+    Copying() { answer("MEMORY", Reply::make_integer(1'000'000)); }
+    void answer(const std::string& name, const Reply& reply) {
+        client.on(name, [reply](const Args&) { return reply; });
+    }
+    End copy(RdbType type) {
+        TempDir dir;
+        RdbWriter file(dir.path() / "backup.rdb", {});
+        file.begin({.name = "k"}, type);
+        ValuePieces pieces(client, "k", [](std::uint64_t) {});
+        return pieces.copy_to(file, type);
+    }
+
+    FakeClient client;
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Copying, "a key that has gone, or is of another type, has changed") {
+    answer("MEMORY", Reply{});
+    CHECK(copy(RdbType::string) == End::changed);
+    answer("MEMORY", Reply::make_integer(100));
+    for (const auto& [type, verb] : {std::pair{RdbType::string, "STRLEN"},
+                                     {RdbType::list, "LLEN"},
+                                     {RdbType::set, "SCARD"},
+                                     {RdbType::hash, "HLEN"},
+                                     {RdbType::zset_2, "ZCARD"}}) {
+        answer(verb, Reply::make_error("WRONGTYPE Operation against a key"));
+        CHECK(copy(type) == End::changed);
+    }
+}
+
+TEST_CASE_FIXTURE(Copying, "a size that nobody tells is no reason not to read it") {
+    answer("STRLEN", Reply::make_integer(3));
+    answer("LLEN", Reply::make_integer(2));
+    answer("GETRANGE", Reply::make_string("abc"));
+    answer("LRANGE", texts({"a", "b"}));
+    answer("MEMORY", Reply::make_error("ERR unknown command 'MEMORY'"));
+    CHECK(copy(RdbType::string) == End::whole);
+    CHECK(copy(RdbType::list) == End::whole);
+    answer("MEMORY", Reply::make_error("ERR not today"));
+    CHECK_THROWS_AS(copy(RdbType::string), Error);
+    answer("MEMORY", Reply::make_error("NOPERM no 'memory' for you"));
+    CHECK_THROWS_AS(copy(RdbType::string), Error);
+}
+
+TEST_CASE_FIXTURE(Copying, "a value that has become shorter has changed") {
+    answer("STRLEN", Reply::make_integer(5));
+    answer("GETRANGE", Reply::make_string("abcd"));
+    CHECK(copy(RdbType::string) == End::changed);
+    answer("LLEN", Reply::make_integer(3));
+    answer("LRANGE", texts({"a", "b"}));
+    CHECK(copy(RdbType::list) == End::changed);
+}
+
+TEST_CASE_FIXTURE(Copying, "a collection of another number of members than it said has changed") {
+    answer("SCARD", Reply::make_integer(2));
+    answer("SSCAN", page("0", {"a", "b"}));
+    CHECK(copy(RdbType::set) == End::whole);
+    answer("SSCAN", page("0", {"a"}));
+    CHECK(copy(RdbType::set) == End::changed);
+    answer("SSCAN", page("7", {"a", "b", "c"}));
+    CHECK(copy(RdbType::set) == End::changed);
+    CHECK(client.count("SSCAN") == 3);  // once each: what has grown is not read to its end
+}
+
+TEST_CASE_FIXTURE(Copying, "pages and scores that are none are errors") {
+    answer("ZCARD", Reply::make_integer(1));
+    for (const Reply& odd : {texts({"0"}), texts({"0", "x"}), Reply::make_string("x"),
+                             page("0", {"a"}), page("0", {"a", ""}), page("0", {"a", "1x"}),
+                             page("0", {"a", "nan"}), page("0", {"a", "x"})}) {
+        answer("ZSCAN", odd);
+        CHECK_THROWS_AS(copy(RdbType::zset_2), Error);
+    }
+    answer("ZSCAN", page("0", {"a", "-inf"}));
+    CHECK(copy(RdbType::zset_2) == End::whole);
+}
+
+TEST_CASE_FIXTURE(Copying, "fields that expire have no plain type") {
+    answer("HLEN", Reply::make_integer(1));
+    answer("HSCAN", page("0", {"f", "v"}));
+    answer("HPTTL", Reply::make_array({Reply::make_integer(-1)}));
+    CHECK(copy(RdbType::hash) == End::whole);
+    answer("HPTTL", Reply::make_array({Reply::make_integer(5)}));
+    CHECK(copy(RdbType::hash) == End::has_field_ttls);
+    answer("HPTTL", Reply::make_error("NOPERM no 'hpttl' for you"));
+    CHECK_THROWS_AS(copy(RdbType::hash), Error);
 }
