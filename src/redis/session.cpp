@@ -38,12 +38,10 @@ void Session::send(std::span<const std::string_view> args, Callback done) {
 }
 
 void Session::send(std::span<const std::string_view> args, const std::shared_ptr<ReplySink>& sink) {
-    if (m_connection && m_sentinels) {
-        send(args, [sink](Reply reply) { sink->take(std::move(reply)); });
-    } else if (m_connection) {
+    if (m_connection && !m_sentinels) {
         m_connection->send(args, sink);
     } else {
-        sink->take(unsent());
+        send(args, [sink](Reply reply) { sink->take(std::move(reply)); });
     }
 }
 

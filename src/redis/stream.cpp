@@ -33,7 +33,7 @@ private:
         if (n >= 0) {
             return {Status::ok, static_cast<std::size_t>(n), {}};
         }
-        if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) {
+        if (errno == EAGAIN || errno == EINTR) {
             return {Status::again, 0, {}};
         }
         return {Status::failed, 0, operation + std::string(std::strerror(errno))};

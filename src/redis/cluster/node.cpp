@@ -59,9 +59,7 @@ void ClusterNode::settle() {
         const Clock::duration least = was_connected() ? Clock::duration(0) : k_rest;
         m_rests_until = now + std::max(least, now - m_login_began);
     }
-    if (on_settled) {
-        on_settled();
-    }
+    on_settled();
 }
 
 // The address was announced by the cluster, so a user who never typed it should learn where it is

@@ -23,7 +23,8 @@ public:
     HostPort announced;         // as the cluster knows it
     bool has_replicas = false;  // that the cluster tells of
 
-    /// Called from a timer when a begin_connect() has ended, well or not.
+    /// Called from a timer when a begin_connect() has ended, well or not. To be set before one
+    /// begins.
     std::function<void()> on_settled;
 
     [[nodiscard]] const ServerAddress& address() const { return m_address; }

@@ -191,18 +191,14 @@ void ClusterNodes::ask(ClusterNode& node) {
 void ClusterNodes::end_refresh(NewMap read) {
     m_refreshing = false;
     m_new_map = read;
-    if (on_change) {
-        on_change();
-    }
+    on_change();
 }
 
 void ClusterNodes::settled() {
     if (m_refreshing && !m_awaits_map) {
         ask_next();
     }
-    if (on_change) {
-        on_change();
-    }
+    on_change();
 }
 
 }  // namespace cachectl

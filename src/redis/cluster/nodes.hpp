@@ -53,7 +53,8 @@ public:
     /// begin_refresh(), and waits for the end, or for a signal. Whether there is a new map.
     bool refresh();
 
-    /// Called when a refresh has ended, or a try to connect to a node, well or not.
+    /// Called when a refresh has ended, or a try to connect to a node, well or not. To be set
+    /// before either begins.
     std::function<void()> on_change;
 
 private:

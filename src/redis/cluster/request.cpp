@@ -56,9 +56,7 @@ void ClusterRequest::add(std::span<const std::string_view> args, std::shared_ptr
     add(Command{Arguments(args), {}, {}}, args);
 }
 
-bool ClusterRequest::is_transaction() const {
-    return !m_commands.empty() && m_commands.front().args.verb() == "MULTI";
-}
+bool ClusterRequest::is_transaction() const { return m_commands.front().args.verb() == "MULTI"; }
 
 bool ClusterRequest::is_open() const {
     return is_transaction() && m_commands.back().args.verb() != "EXEC";

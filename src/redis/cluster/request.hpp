@@ -35,7 +35,6 @@ public:
     /// Of a request with a sink of its own: no transaction.
     void add(std::span<const std::string_view> args, std::shared_ptr<ReplySink> sink);
 
-    [[nodiscard]] bool empty() const { return m_commands.empty(); }
     [[nodiscard]] bool is_transaction() const;
     /// From MULTI on, until EXEC is in it.
     [[nodiscard]] bool is_open() const;
