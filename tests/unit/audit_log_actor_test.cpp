@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <map>
+#include <optional>
+#include <string>
 
 using namespace cachectl;
 

@@ -3,7 +3,9 @@
 #include <doctest/doctest.h>
 
 #include <csignal>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "support/fake_cluster.hpp"
 #include "util/signals.hpp"

@@ -2,7 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <string>
 #include <utility>
+#include <vector>
 
 using namespace cachectl;
 

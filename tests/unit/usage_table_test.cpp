@@ -1,6 +1,9 @@
 // du's table on terminals of several widths, with names of every kind.
 #include <doctest/doctest.h>
 
+#include <chrono>
+#include <string>
+
 #include "support/text.hpp"
 #include "usage/report.hpp"
 #include "util/text.hpp"
