@@ -80,6 +80,20 @@ TEST_CASE_FIXTURE(Fixture, "looking and changing work over TLS as without") {
           "{\"id\":2999,\"text\":\"" + std::string(400, 'x') + "\"}");
 }
 
+TEST_CASE_FIXTURE(Fixture,
+                  "a value that is larger than what a socket takes at once goes over TLS") {
+    RedisServer server(tls_arguments(authority.issue(k_local), authority), Listen::tls_too);
+    ProcessOptions options;
+    options.stdin_bytes = "{\"id\":1,\"text\":\"" + std::string(30'000'000, 'x') + "\"}\n";
+    const ProcessResult loaded =
+        run_cachectl({"warm", "-", "--key", "new:{id}", "--ttl", "1h", "--value", "{text}", "--tls",
+                      "-p", std::to_string(server.port()), "--cacert", authority.file()},
+                     options);
+    CAPTURE(loaded.err);
+    CHECK(loaded.exit_code == 0);
+    CHECK(server.client().integer({"STRLEN", "new:1"}) == 30'000'000);
+}
+
 TEST_CASE_FIXTURE(Fixture, "who may vouch for the server: a file, a folder, the system's, nobody") {
     RedisServer server(tls_arguments(authority.issue(k_local), authority), Listen::tls_too);
     server.client().run({"SET", "k", "v"});
