@@ -118,6 +118,9 @@ Client& Change::connect() {
         m_work.check_server(*m_client);
     }
     m_summary.masters = m_client->masters();
+    if (!dry_run()) {
+        note_processes();
+    }
     m_paces = make_paces(m_ctx, *m_client, m_work.keys.walk.pace, RateOf::changed);
     return *m_client;
 }
@@ -234,29 +237,6 @@ void Change::flushed(ChangeTally tally, std::optional<Error> failure) {
     check_master();
 }
 
-// Where Sentinels know the server, a failover may have named another master while the old one
-// still took what we sent: that is lost with it.
-void Change::check_master() {
-    if (!m_summary.complete || stop_signal() != 0) {
-        return;
-    }
-    try {
-        const auto other = m_client->successor();
-        if (!other) {
-            return;
-        }
-        m_summary.complete = false;
-        m_failure = Error(ExitCode::partial,
-                          fmt::format("there was a failover meanwhile, and the Sentinels now name "
-                                      "{} as the master: what was changed before may not be so "
-                                      "there",
-                                      *other));
-    } catch (const Error& error) {
-        m_ctx.warn(
-            fmt::format("whether the server still is the master is not known: {}", error.what()));
-    }
-}
-
 // What stopped a change of a cluster's keys may be that some of them are gone.
 void Change::tell_gaps() {
     if (!m_client || m_slot_gaps.any()) {
@@ -275,11 +255,6 @@ void Change::tell_gaps() {
             m_ctx.warn(gap.why.what());
         }
     }
-}
-
-Error Change::other_process() {
-    return {ExitCode::partial,
-            "another server process answered, which may not have what this one had"};
 }
 
 void Change::settle_failure() {

@@ -21,6 +21,7 @@
 #include "keyspace/key_selector.hpp"
 #include "keyspace/namespaces.hpp"
 #include "keyspace/neighbours.hpp"
+#include "redis/server_processes.hpp"
 #include "walk/key_ledger.hpp"
 #include "walk/recent_keys.hpp"
 
@@ -153,7 +154,9 @@ private:
     void lose_count(std::uint64_t keys);
     void take_page(std::span<KeyFacts> keys, KeyChanger& changer);
     void take_key(KeyFacts& key, KeyChanger& changer);
+    void note_processes();
     void check_master();
+    [[nodiscard]] std::optional<Error> ask_sentinels();
     void settle_failure();
     void tell_gaps();
     [[nodiscard]] static Error other_process();
@@ -173,6 +176,7 @@ private:
     Selection m_selection;
     std::unique_ptr<KeySpool> m_spool;
     std::unique_ptr<Client> m_client;
+    std::optional<ServerProcesses> m_processes;  // of a cluster, before the first change
     SlotGaps m_slot_gaps;
     std::unique_ptr<Paces> m_paces;
     std::unique_ptr<Backup> m_own_backup;

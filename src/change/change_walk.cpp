@@ -104,6 +104,10 @@ void Change::change_keys() {
     if (m_ctx.applied_plan != nullptr) {
         m_ctx.applied_plan->begin();
     }
+    if (m_planned) {
+        m_client->connect_all();
+        note_processes();  // counting, and the answer to the question, took their time
+    }
     KeyChanger changer(*m_client, *m_paces, changer_options());
     KeyWalk walk(m_ctx, *m_client, *m_paces, selection_for_changing(), m_work.doing);
     forget_counts();

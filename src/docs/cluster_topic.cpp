@@ -38,6 +38,11 @@ from one node to another, and while a replica takes over from its master, comman
 long as three times `--timeout`. A command whose reply was lost is sent again only if it does
 nothing but read; for changes see `--retry-unknown`.
 
+A replica that takes over may lack the last changes, and a master that was restarted the keys or
+deletions that it had not saved. Where that happens while keys are changed or restored, the node is
+named at the end and the exit status is 5, also after a `CLUSTER FAILOVER`, which cannot be told
+from one that loses something: run the same command again.
+
 All masters are walked at once, each at the pace that `--pace` says. A walk counts a slot only if
 its master served it before and after, was not giving it away, and no other node was taking it in:
 the nodes are looked at before, after, and some times a second in between. A slot that is opened

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "change/change.hpp"
@@ -20,6 +21,7 @@
 #include "output/progress.hpp"
 #include "redis/error_reply.hpp"
 #include "redis/server_clock.hpp"
+#include "redis/server_processes.hpp"
 #include "restore/backup_keys.hpp"
 #include "restore/server_room.hpp"
 #include "restore/summary.hpp"
@@ -179,6 +181,7 @@ private:
         RestoreOptions how = m_request.how;
         how.dry_run = m_summary.dry_run;
         m_paces = make_paces(m_ctx, *m_client, m_request.pace, RateOf::changed);
+        note_processes();
         const auto progress = m_ctx.progress("restoring", "keys");
         m_paces->on_note([this, &progress](const std::string& note) {
             progress->clear();
@@ -225,6 +228,24 @@ private:
         }
         m_summary.complete = taken == m_summary.matched && !m_failure &&
                              m_summary.tally.unknown + m_summary.tally.not_attempted == 0;
+        check_processes();
+    }
+
+    /// A single server that goes away under a restoration ends it. A cluster has it go on.
+    void note_processes() {
+        if (!m_summary.dry_run && m_summary.masters != 0) {
+            m_client->connect_all();
+            m_processes.emplace(*m_client);
+        }
+    }
+
+    void check_processes() {
+        if (!m_processes || m_summary.tally.restored == 0 || !m_summary.complete ||
+            stop_signal() != 0) {
+            return;
+        }
+        m_failure = m_processes->check_changes(*m_client);
+        m_summary.complete = !m_failure;
     }
 
     ExitCode finish() {
@@ -287,6 +308,7 @@ private:
     std::unique_ptr<NamespaceCounter> m_namespaces;
     std::optional<std::uint64_t> m_other;
     std::unique_ptr<Client> m_client;
+    std::optional<ServerProcesses> m_processes;  // of a cluster, before the first key
     std::unique_ptr<Paces> m_paces;
     RestoreSummary m_summary;
     ServerRoom m_room;

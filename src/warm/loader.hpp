@@ -13,6 +13,7 @@
 #include "cli/context.hpp"
 #include "cli/pace_options.hpp"
 #include "cli/slot_gaps.hpp"
+#include "redis/server_processes.hpp"
 #include "walk/key_set.hpp"
 #include "warm/events.hpp"
 #include "warm/key_writer.hpp"
@@ -22,7 +23,6 @@
 #include "warm/policy_limits.hpp"
 #include "warm/resume.hpp"
 #include "warm/rows/dataset.hpp"
-#include "warm/server_processes.hpp"
 #include "warm/summary.hpp"
 #include "warm/verifier.hpp"
 

@@ -5,11 +5,11 @@
 #include <algorithm>
 
 #include "redis/server_away.hpp"
+#include "redis/server_processes.hpp"
 #include "util/signals.hpp"
 #include "util/text.hpp"
 #include "warm/release_plan.hpp"
 #include "warm/rows/option_text.hpp"
-#include "warm/server_processes.hpp"
 #include "warm/stop.hpp"
 #include "warm/warm.hpp"
 

@@ -30,6 +30,10 @@ public:
     /// failover may take. Else Error(partial), or why a server is out of reach.
     std::optional<Error> check(Client& client);
 
+    /// The same for changes that have to be there: a replica that took over may lack the last of
+    /// them, so that is Error(partial) too, as is a server that cannot be asked.
+    std::optional<Error> check_changes(Client& client);
+
     /// Names of servers that took over for their masters, each returned once.
     std::vector<std::string> take_promoted();
 
@@ -37,10 +41,12 @@ private:
     std::optional<Error> check_nodes(Client& client);
     std::optional<Error> check_node(const ServerNode& node);
     [[nodiscard]] bool was_replica(const ServerInfo& server) const;
+    void note_promoted(const ServerNode& node, const ServerInfo& server);
 
     std::chrono::steady_clock::time_point m_begin;
     std::multiset<std::string> m_first;  // run ids at the beginning
     std::multiset<std::string> m_identities;
+    std::set<std::string> m_names;      // of those that were connected at the beginning
     std::set<std::string> m_known;      // run ids: those, and of replicas that took over
     std::set<std::string> m_histories;  // replication ids
     std::vector<std::string> m_promoted;
