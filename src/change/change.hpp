@@ -160,6 +160,7 @@ private:
     void settle_failure();
     void tell_gaps();
     [[nodiscard]] static Error other_process();
+    void meet_other_process(KeyChanger& changer);
     void resume(Resumption resumption, KeyChanger& changer);
     void forget_counts();
     void count_key(const KeyFacts& key, NamespaceCounter& namespaces);
@@ -185,7 +186,9 @@ private:
     std::uint64_t m_large_keys = 0;     // of these, not yet settled
     std::optional<std::uint64_t> m_planned;
     std::uint64_t m_allowed = std::numeric_limits<std::uint64_t>::max();  // by the guards
-    std::uint64_t m_admitted = 0;      // keys given to the server, or about to be
+    std::uint64_t m_admitted = 0;  // keys given to the server, or about to be
+    /// Some keys were told as changed, or as gone, by a process that another has replaced.
+    bool m_told_by_other = false;
     std::uint64_t m_left = 0;          // selected after the change had been stopped
     RecentKeys m_recent;               // of a walk
     std::unique_ptr<KeyLedger> m_met;  // of a walk whose keys may not be changed twice

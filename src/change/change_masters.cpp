@@ -55,4 +55,13 @@ Error Change::other_process() {
             "another server process answered, which may not have what this one had"};
 }
 
+/// Of a list whose keys do not come again, or when all have been sent.
+void Change::meet_other_process(KeyChanger& changer) {
+    if (m_work.of_one_process) {
+        changer.stop(other_process());
+    }
+    const ChangeTally tally = changer.tally();
+    m_told_by_other = m_told_by_other || tally.changed + tally.vanished + tally.unchanged != 0;
+}
+
 }  // namespace cachectl

@@ -125,6 +125,7 @@ void Change::change_keys() {
             m_neighbours->count(key);
         }
     };
+    changer.on_other_process = [&] { meet_other_process(changer); };
     walk.on_resume = [&](Resumption resumption) { resume(resumption, changer); };
     const SelectionOutcome outcome = walk.run([&](std::span<KeyFacts> keys) {
         // A list goes on without the walk's own reconnection. The pages of a walk come from within
@@ -150,6 +151,9 @@ void Change::change_keys() {
 void Change::resume(Resumption resumption, KeyChanger& changer) {
     if (resumption != Resumption::same_process && m_work.of_one_process) {
         changer.stop(other_process());
+    }
+    if (resumption == Resumption::other_process) {
+        meet_other_process(changer);
     }
     if (resumption == Resumption::all_again) {
         forget_counts();
@@ -240,6 +244,10 @@ void Change::settle_counts(const SelectionOutcome& outcome, const KeyChanger& ch
     }
     m_summary.tally = std::move(tally);
     m_failure = changer.stopped();
+    if (m_told_by_other && !m_failure) {
+        m_failure = other_process();
+        m_summary.complete = false;
+    }
 }
 
 }  // namespace cachectl

@@ -233,12 +233,16 @@ void KeyChanger::resume() {
 }
 
 void KeyChanger::reconnect() {
+    bool same_process = false;
     try {
         const Paces::Hold hold(m_paces);
-        m_client.reconnect();
+        same_process = m_client.reconnect();
     } catch (const Error& error) {
         stop(error);
         return;
+    }
+    if (!same_process && on_other_process) {
+        on_other_process();
     }
     resume();
 }

@@ -96,6 +96,8 @@ public:
     [[nodiscard]] ChangeTally tally() const;
 
     std::function<void()> on_stop;
+    /// Called by reconnect() when another process of the server answers.
+    std::function<void()> on_other_process;
     /// The server has done a command: none of its keys is as it was.
     std::function<void(const KeyCommand&)> on_done;
 

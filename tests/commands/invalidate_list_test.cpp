@@ -100,3 +100,37 @@ TEST_CASE("a list that is not there is bad input") {
     CHECK(run.code == 6);
     CHECK_FALSE(run.connected);
 }
+
+TEST_CASE("a list of which another server process answers the rest is not complete") {
+    TempDir dir;
+    const std::string list = dir.file("keys", "course:1\ncourse:2\nmenu:1\n");
+    const std::vector<std::string> words = {"expire", "--keys-from", list, "--set",
+                                            "1h",     "--yes",       "-o", "ndjson"};
+    FakeClient client = shared_cache();
+    client.same_server_after_reconnect = false;
+    int answered = 1;
+    client.on("PEXPIRE", [&](const FakeClient::Args&) {
+        if (client.reconnect_calls == 0 && answered-- <= 0) {
+            Reply reply;
+            reply.type = Reply::Type::unsent;
+            reply.text = "connection closed";
+            return reply;
+        }
+        return Reply::make_integer(1);
+    });
+    const RunResult run = run_with(client, words);
+    CHECK(run.code == 5);
+    CHECK(run.out.find(R"("changed":3)") != std::string::npos);
+    CHECK(run.out.find(R"("complete":false)") != std::string::npos);
+    CHECK(run.err.find("another server process answered, which may not have what this one had") !=
+          std::string::npos);
+    CHECK(run.err.find("run the same command again to go on") != std::string::npos);
+
+    // Nothing had been changed before.
+    client.reconnect_calls = 0;
+    answered = 0;
+    const RunResult first = run_with(client, words);
+    CAPTURE(first.err);
+    CHECK(client.reconnect_calls == 1);
+    CHECK(first.code == 0);
+}
