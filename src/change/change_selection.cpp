@@ -30,6 +30,7 @@ Selection Change::selection_for_counting() {
 Selection Change::selection_for_changing() {
     Selection selection = m_spool ? m_selection : selection_within_reach();
     selection.without = m_slot_gaps.slots();
+    selection.limit_is_final = true;
     selection.facts = m_work.facts;
     selection.keep_doubtful = true;
     if (m_spool) {

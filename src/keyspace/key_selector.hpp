@@ -49,6 +49,9 @@ struct Selection {
     /// at, which are counted and left out otherwise, and those that the server says nonsense of,
     /// which no filter on facts lets through otherwise.
     bool keep_doubtful = false;
+    /// Whether keys count in `limit` that were selected before the walk began anew: each time that
+    /// a key is handed on something is done to it.
+    bool limit_is_final = false;
 };
 
 struct SelectionOutcome {

@@ -41,7 +41,8 @@ std::unique_ptr<Selector::ServerWalk> Selector::make_walk(const NodeWalk& part, 
         // Of a cluster only this server's keys come again, and those are known.
         const bool all_again = from_start && !wants;
         if (all_again && m_selection.after_restart == AfterRestart::all_again) {
-            m_outcome.selected = m_outcome.vanished = 0;
+            m_outcome.vanished = 0;
+            m_outcome.selected = m_selection.limit_is_final ? m_outcome.selected : 0;
         }
         if (on_resume) {
             on_resume(all_again);

@@ -374,3 +374,32 @@ TEST_CASE("what was confirmed is about what is deleted, whatever comes while the
         }
     }
 }
+
+TEST_CASE("where a walk begins anew, what was deleted before counts in --limit") {
+    FakeClient client;
+    std::vector<std::string> names;
+    for (int i = 0; i < 20; ++i) {
+        names.push_back("k:" + std::to_string(10 + i));
+        client.keys[names.back()] = {};
+    }
+    client.same_server_after_reconnect = false;
+    int scans = 0;
+    client.on("SCAN", [&](const FakeClient::Args& args) {
+        if (++scans == 3) {
+            return of_type(Reply::Type::lost, "connection closed by the server");
+        }
+        const std::size_t page = std::stoul(args[1]);
+        Reply keys = Reply::make_array({});
+        for (std::size_t i = page * 4; i < page * 4 + 4; ++i) {
+            if (client.keys.contains(names[i])) {
+                keys.elements.push_back(Reply::make_string(names[i]));
+            }
+        }
+        return Reply::make_array({Reply::make_string(std::to_string((page + 1) % 5)), keys});
+    });
+    const RunResult run = run_with(client, {"invalidate", "k:*", "--limit", "10", "--yes"});
+    CHECK(run.code == 0);
+    CHECK(client.reconnect_calls == 1);
+    CHECK(without_time(run.out).starts_with("deleted 10 of 10 keys"));
+    CHECK(client.keys.size() == 10);
+}
