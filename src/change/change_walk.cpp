@@ -158,6 +158,15 @@ void Change::resume(Resumption resumption, KeyChanger& changer) {
     if (resumption == Resumption::all_again) {
         forget_counts();
         m_recent = {};  // another process may have keys again that this one had deleted
+        // A key's expiry is set again, and is one change. A key that is deleted again had come
+        // back, and a backup has what it was before the first change.
+        const bool repeats = m_work.expiry && m_work.repeatable == Repeatable::yes;
+        if (repeats && m_backup == nullptr && !changer.stopped()) {
+            changer.begin_anew();
+            m_admitted = m_left = 0;
+            m_namespaces.reset();
+            m_neighbours->reset();
+        }
         if (m_work.repeatable == Repeatable::no && m_admitted != 0) {
             changer.stop({ExitCode::partial,
                           "another server process answered, and the walk would meet the changed "

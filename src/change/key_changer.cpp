@@ -232,6 +232,16 @@ void KeyChanger::resume() {
     }
 }
 
+void KeyChanger::begin_anew() {
+    m_asking = std::make_shared<char>();
+    m_waiting.clear();
+    m_batch.clear();
+    m_batch_bytes = 0;
+    m_unsent.clear();
+    m_lost.clear();
+    m_tally = {};
+}
+
 void KeyChanger::reconnect() {
     bool same_process = false;
     try {

@@ -86,6 +86,8 @@ public:
     [[nodiscard]] bool connection_lost() const { return m_connection_lost; }
     /// The connection is a new one: what never left, and what may be repeated, is sent again.
     void resume();
+    /// All keys come again: what waits is dropped, and what was counted forgotten.
+    void begin_anew();
     /// Connects anew and resumes, or stops.
     void reconnect();
 

@@ -308,6 +308,32 @@ TEST_CASE("--add does not begin anew when another server process answers") {
           "patterns\n");
 }
 
+TEST_CASE("--set begins anew when another server process answers, and counts each key once") {
+    FakeClient client = cache();
+    client.same_server_after_reconnect = false;
+    int scans = 0;
+    client.on("SCAN", [&](const FakeClient::Args& args) {
+        if (++scans == 4) {
+            Reply reply;
+            reply.type = Reply::Type::lost;
+            reply.text = "connection closed by the server";
+            return reply;
+        }
+        const bool first = args[1] == "0";
+        return Reply::make_array(
+            {Reply::make_string(first ? "1" : "0"),
+             Reply::make_array({Reply::make_string(first ? "c:short" : "c:long")})});
+    });
+    const RunResult run =
+        run_with(client, {"expire", "c:*", "--set", "1h", "--max-keys", "2", "--yes"});
+    CAPTURE(run.err);
+    CHECK(run.code == 0);
+    CHECK(client.reconnect_calls == 1);
+    CHECK(run.out.find("changed the expiry of 2 of 2 keys") != std::string::npos);
+    CHECK(ttl(client, "c:short") == 3'600'000);
+    CHECK(ttl(client, "c:long") == 3'600'000);
+}
+
 TEST_CASE("who asks for --ttl is told of --set") {
     FakeClient client;
     const RunResult run = run_with(client, {"expire", "c:*", "--ttl", "5m", "--yes"});
