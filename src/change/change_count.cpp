@@ -56,7 +56,8 @@ void Change::check_neighbours() const {
 bool Change::look_for_neighbours() {
     const bool complete = count();
     const bool partial = m_failure && m_failure->code() == ExitCode::partial;
-    if (!complete && ((m_failure && !partial) || stop_signal() != 0)) {
+    const bool listed = static_cast<bool>(m_selection.next_listed_key);
+    if (!complete && ((m_failure && (listed || !partial)) || stop_signal() != 0)) {
         return false;
     }
     m_summary.neighbours = m_neighbours->rows();

@@ -184,6 +184,9 @@ void Selector::take_list(const KeysHandler& on_keys) {
                    (m_paces.idle() || m_paces.stopped() || stop_signal() != 0);
         });
     }
+    if (!more && m_flow == Flow::go_on && m_selection.members_of && !m_outcome.walk.failure) {
+        m_outcome.walk.failure = m_selection.members_of->failure();
+    }
     if (m_paces.stopped()) {
         m_outcome.walk.failure = m_paces.stopped();
     }

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "util/signals.hpp"
+
 namespace cachectl {
 
 namespace {
@@ -28,7 +30,7 @@ bool MembersOf::next(std::string& key) {
     for (;;) {
         while (m_at < m_page.size()) {
             SetMember& member = m_page[m_at++];
-            if (m_met.add(member.name)) {
+            if (!is_held_back(member.name) && m_met.add(member.name)) {
                 key = std::move(member.name);
                 return true;
             }
@@ -67,19 +69,42 @@ void MembersOf::look_at_sets() {
     }
 }
 
-/// False if there is none any more.
+bool MembersOf::is_held_back(const std::string& key) {
+    if (m_readers.empty() || !std::binary_search(m_sets.begin(), m_sets.end(), key)) {
+        return false;
+    }
+    m_held.insert(key);
+    return true;
+}
+
+/// False if there is none any more. The last are those that were held back.
 bool MembersOf::read_page() {
+    m_page.clear();
+    m_at = 0;
     while (!m_readers.empty()) {
         SetReader& reader = m_readers.back();
-        auto page = with_connection(reader, [&] { return reader.next(); });
-        if (page) {
-            m_page = std::move(*page);
-            m_at = 0;
-            return true;
+        try {
+            auto page = with_connection(reader, [&] { return reader.next(); });
+            if (page) {
+                m_page = std::move(*page);
+                return true;
+            }
+            if (stop_signal() == 0) {
+                with_connection(reader, [&] { reader.check_that_all_came(); });
+            }
+        } catch (const SetReader::Gone& gone) {
+            m_failure = gone;
         }
         m_readers.pop_back();
     }
-    return false;
+    if (m_failure || stop_signal() != 0) {
+        return false;
+    }
+    for (const std::string& key : m_held) {
+        m_page.push_back({key, ""});
+    }
+    m_held.clear();
+    return !m_page.empty();
 }
 
 }  // namespace cachectl

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "pace/cost.hpp"
@@ -17,6 +18,7 @@ namespace {
 
 constexpr std::uint64_t k_first_count = 16;  // until it is seen how long members are
 constexpr std::uint64_t k_most_count = 1000;
+constexpr std::string_view k_became_other = "became another kind of key";
 
 bool is_page(const Reply& reply) {
     return reply.is_array() && reply.elements.size() == 2 && reply.elements[0].is_text() &&
@@ -39,12 +41,19 @@ SetReader::Kind SetReader::kind() {
         reply = scan(kind, "0", 1);
     }
     if (reply.error_prefix() == "WRONGTYPE") {
+        if (m_was) {
+            throw gone(k_became_other);
+        }
         throw wrong_type();
     }
     reply = checked(std::move(reply));
     // One step of a scan may find nothing: a set without members is at its end then.
     if (reply.elements[1].elements.empty() && reply.elements[0].text == "0") {
         kind = Kind::missing;
+    } else if (m_was.value_or(kind) != kind) {
+        throw gone(k_became_other);
+    } else {
+        m_was = kind;
     }
     m_kind = kind;
     return kind;
@@ -56,7 +65,7 @@ std::optional<std::vector<SetMember>> SetReader::next() {
     }
     Reply reply = scan(*m_kind, m_cursor, m_count);
     if (reply.error_prefix() == "WRONGTYPE") {
-        throw wrong_type();  // it has become something else meanwhile
+        throw gone(k_became_other);
     }
     reply = checked(std::move(reply));
     m_cursor = std::move(reply.elements[0].text);
@@ -68,13 +77,25 @@ std::optional<std::vector<SetMember>> SetReader::next() {
         page.push_back(
             {std::move(parts[i].text), step == 2 ? std::move(parts[i + 1].text) : std::string()});
     }
+    m_ended_with_members = m_at_end && !page.empty();
     note_size(page);
     return page;
+}
+
+void SetReader::check_that_all_came() {
+    if (!m_was || m_ended_with_members) {
+        return;
+    }
+    m_kind.reset();
+    if (kind() == Kind::missing) {
+        throw gone("was gone");
+    }
 }
 
 void SetReader::restart() {
     m_cursor = "0";
     m_at_end = false;
+    m_ended_with_members = false;
     m_kind.reset();
 }
 
@@ -100,6 +121,14 @@ Error SetReader::wrong_type() {
     return {ExitCode::bad_input,
             fmt::format("'{}' is {}, not a set or sorted set that could list keys", m_set,
                         type.is_text() ? "of the type " + type.text : "of another type")};
+}
+
+SetReader::Gone SetReader::gone(std::string_view how) const {
+    return Gone({ExitCode::partial,
+                 fmt::format("the set '{}' {} before it had been read to its end: keys that it "
+                             "listed may be left, and which these are is not known any more",
+                             m_set, how),
+                 "with --max-keys all keys are read before the first is changed"});
 }
 
 Reply SetReader::checked(Reply reply) {

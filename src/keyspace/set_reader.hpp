@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "pace/paces.hpp"
@@ -27,6 +28,12 @@ public:
         explicit ConnectionLost(const Error& error) : Error(error) {}
     };
 
+    /// The set was there, and is no more, or is another kind of key: members are missing that had
+    /// not been read.
+    struct Gone : Error {
+        explicit Gone(const Error& error) : Error(error) {}
+    };
+
     SetReader(Client& client, Paces& paces, std::string set);
 
     /// Asks what the key is. Throws Error(bad_input) if it is neither, which names its type; else
@@ -35,8 +42,12 @@ public:
 
     /// The next members; nothing at the end, or when a signal came. Those that are there all the
     /// time come at least once each, and may come twice. Throws Error(refused) for what the server
-    /// does not let us, and ConnectionLost.
+    /// does not let us, ConnectionLost, and Gone if the key has become something else.
     std::optional<std::vector<SetMember>> next();
+
+    /// After the end, if no signal came: throws Gone if the set went before it had been read, which
+    /// looks like the end of one; else as next().
+    void check_that_all_came();
 
     void restart();
 
@@ -45,6 +56,7 @@ public:
 private:
     [[nodiscard]] Reply scan(Kind as, const std::string& cursor, std::uint64_t count);
     [[nodiscard]] Error wrong_type();
+    [[nodiscard]] Gone gone(std::string_view how) const;
     [[nodiscard]] Reply checked(Reply reply);
     void note_size(const std::vector<SetMember>& page);
 
@@ -52,9 +64,11 @@ private:
     Paces& m_paces;
     std::string m_set;
     std::optional<Kind> m_kind;
+    std::optional<Kind> m_was;  // what it was when it was first seen to be there
     std::string m_cursor = "0";
     bool m_at_end = false;
-    std::uint64_t m_count;  // COUNT of the next page
+    bool m_ended_with_members = false;  // so it was there when its last page was read
+    std::uint64_t m_count;              // COUNT of the next page
 };
 
 }  // namespace cachectl

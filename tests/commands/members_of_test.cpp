@@ -22,6 +22,7 @@ using Members = std::map<std::string, std::string>;  // with their scores; "": o
 struct TaggedCache {
     FakeClient client;
     std::map<std::string, Members> sets;
+    std::map<std::string, std::int64_t> ttls;  // of sets that have one, in milliseconds
 
     TaggedCache() {
         for (const char* key : {"a", "b", "c", "keep:d"}) {
@@ -45,6 +46,19 @@ struct TaggedCache {
             return Reply::make_integer(1);
         });
         client.on("EXISTS", [this](const auto& args) { return exists(args[1]); });
+        client.on("UNLINK", [this](const auto& args) {
+            std::int64_t gone = 0;
+            for (std::size_t i = 1; i < args.size(); ++i) {
+                gone += static_cast<std::int64_t>(client.keys.erase(args[i]) + sets.erase(args[i]));
+            }
+            return Reply::make_integer(gone);
+        });
+        client.on("PTTL", [this](const auto& args) {
+            const auto ttl = ttls.find(args[1]);
+            return exists(args[1]).integer == 0
+                       ? Reply::make_integer(-2)
+                       : Reply::make_integer(ttl == ttls.end() ? -1 : ttl->second);
+        });
     }
 
     Reply exists(const std::string& key) const {
@@ -245,4 +259,81 @@ TEST_CASE("a connection that is lost while a set is read is made anew, and no ke
     });
     CHECK(cache.run({"invalidate", "--members-of", "tag:1", "--yes"}).code == 3);
     CHECK(cache.client.keys.size() == 4);
+}
+
+TEST_CASE("a set that another lists, or that lists itself, goes when all have been read") {
+    TaggedCache cache;
+    cache.sets["all"] = {{"a", ""}, {"all", ""}, {"tag:2", ""}};
+    const RunResult run = cache.run(
+        {"invalidate", "--members-of", "all", "--members-of", "tag:2", "--yes", "-o", "ndjson"});
+    CHECK(run.code == 0);
+    CHECK(Json::parse(run.out)["deleted"] == 5);
+    CHECK(cache.client.count("UNLINK a b c all tag:2") == 1);
+}
+
+TEST_CASE("a set that goes while it is read is told, and the keys that came are deleted") {
+    const std::string gone = "the set 'tag:1' was gone before it had been read to its end";
+    for (const bool reconnects : {false, true}) {
+        TaggedCache cache;
+        cache.sets["tag:0"] = {{"tag:2", ""}};  // which is not to go as long as not all is known
+        int scans = 0;
+        cache.client.on("SSCAN", [&](const auto& args) {
+            scans += args[1] == "tag:1" ? 1 : 0;
+            // The first is the look at it; the third is in the middle of it.
+            if (scans != 3) {
+                return cache.scan(args, "");
+            }
+            cache.sets.erase("tag:1");
+            return reconnects ? Reply{Reply::Type::lost, 0, "closed", {}} : cache.scan(args, "");
+        });
+        const RunResult run =
+            cache.run({"invalidate", "--members-of", "tag:0", "--members-of", "tag:1",
+                       "--members-of", "tag:2", "--yes", "-o", "ndjson"});
+        CHECK(run.code == 5);
+        CHECK(says(run.err, gone));
+        CHECK(Json::parse(run.out)["deleted"] == 3);
+        CHECK(Json::parse(run.out)["complete"] == false);
+        CHECK(cache.sets.contains("tag:2"));
+        CHECK(cache.client.keys.size() == 1);
+    }
+    TaggedCache cache;
+    int scans = 0;
+    cache.client.on("SSCAN", [&](const auto& args) {
+        return ++scans == 3 ? Reply::make_error("WRONGTYPE Operation against a key")
+                            : cache.scan(args, "");
+    });
+    const RunResult list = cache.run({"keys", "--members-of", "tag:1"});
+    CHECK(list.code == 5);
+    CHECK(list.out == "a\nb\n");
+    CHECK(says(list.err, "the set 'tag:1' became another kind of key before it had been read"));
+}
+
+TEST_CASE("a set that is gone when the keys are counted stops a change before it begins") {
+    for (const char* guard : {"--max-keys=9", "*"}) {
+        TaggedCache cache;
+        int scans = 0;
+        cache.client.on("SSCAN", [&](const auto& args) {
+            if (++scans == 3) {
+                cache.sets.erase("tag:1");
+            }
+            return cache.scan(args, "");
+        });
+        const RunResult run = cache.run(
+            {"invalidate", "--members-of", "tag:1", guard, "--yes", "--all", "-o", "ndjson"});
+        CHECK(run.code == 5);
+        CHECK(Json::parse(run.out)["complete"] == false);
+        CHECK(cache.client.keys.size() == 4);
+    }
+}
+
+TEST_CASE("a last page without members is the end of a set that is there") {
+    TaggedCache cache;
+    int scans = 0;
+    cache.client.on("SSCAN", [&](const auto& args) {
+        return ++scans == 3 ? Reply::make_array({Reply::make_string("0"), Reply::make_array({})})
+                            : cache.scan(args, "");
+    });
+    const RunResult list = cache.run({"keys", "--members-of", "tag:1"});
+    CHECK(list.code == 0);
+    CHECK(list.out == "a\nb\n");
 }
