@@ -100,6 +100,7 @@ private:
     [[nodiscard]] bool replaces(bool spared) const { return m_options.replace && !spared; }
     [[nodiscard]] Reply call_patiently(std::span<const std::string_view> args);
     [[nodiscard]] std::optional<Reply> build(const RdbKey& key, const std::string& temporary);
+    [[nodiscard]] Reply begin(const std::string& temporary, std::vector<std::string_view> slice);
     [[nodiscard]] Reply transact(std::vector<std::vector<std::string_view>> commands);
     [[nodiscard]] Reply rename(const RdbKey& key, const std::string& temporary, bool replace);
 

@@ -72,6 +72,24 @@ Reply KeyRestorer::transact(std::vector<std::vector<std::string_view>> commands)
     return exec.is_array() || exec.is_broken() || refused.is_nil() ? exec : refused;
 }
 
+/// The reply to the first slice, which makes the key: in the same moment it gets its end, so that
+/// whatever happens to us none is left.
+Reply KeyRestorer::begin(const std::string& temporary, std::vector<std::string_view> slice) {
+    const std::vector<std::vector<std::string_view>> commands = {std::move(slice),
+                                                                 {"PEXPIRE", temporary, "3600000"}};
+    Retry retry(m_client.failover_patience());
+    Reply exec = transact(commands);
+    while (retry.pays(exec)) {
+        m_client.sleep(Retry::k_step);
+        exec = transact(commands);
+    }
+    if (!exec.is_array() || exec.elements.size() != commands.size()) {
+        return exec;
+    }
+    const Reply& expires = exec.elements.back();
+    return expires.is_integer() ? exec.elements.front() : expires;
+}
+
 /// Nothing if it is complete under the temporary name, where it expires in an hour if nobody
 /// renames it.
 std::optional<Reply> KeyRestorer::build(const RdbKey& key, const std::string& temporary) {
@@ -84,15 +102,10 @@ std::optional<Reply> KeyRestorer::build(const RdbKey& key, const std::string& te
         }
         std::vector<std::string_view> args = {slice->verb, temporary};
         args.insert(args.end(), slice->words.begin(), slice->words.end());
-        const Reply reply = call_patiently(args);
+        const Reply reply = std::exchange(is_first, false) ? begin(temporary, std::move(args))
+                                                           : call_patiently(args);
         if (!reply.is_integer()) {
             return reply;
-        }
-        if (std::exchange(is_first, false)) {
-            const Reply expires = m_client.call({"PEXPIRE", temporary, "3600000"});
-            if (!expires.is_integer()) {
-                return expires;
-            }
         }
     }
     // One that was evicted in between was made anew by the next slice, and has no end.

@@ -49,10 +49,10 @@ TEST_CASE("a large value is built up aside, with an end of its own until it is r
             stage.client.on(command, integer);
         }
         stage.client.on("RENAME", [](const auto&) { return Reply::make_status("QUEUED"); });
-        stage.client.on("EXEC", [replace, first = true](const auto&) mutable {
+        stage.client.on("EXEC", [replace, nth = 0](const auto&) mutable {
             const Reply one = Reply::make_integer(1);
-            if (std::exchange(first, false)) {
-                return Reply::make_array({});
+            if (++nth < 3) {
+                return nth == 1 ? Reply::make_array({one}) : Reply::make_array({one, one});
             }
             return replace ? Reply::make_array({one, Reply::make_status("OK"), one})
                            : Reply::make_array({one, one, one});
@@ -66,7 +66,8 @@ TEST_CASE("a large value is built up aside, with an end of its own until it is r
             verbs.push_back(line.substr(0, line.find(' ')));
         }
         const Lines begin = {"MULTI", "UNLINK", "EXEC"};
-        const Lines aside = {"APPEND", "PEXPIRE", "APPEND", "PTTL", "MULTI", "PEXPIREAT"};
+        const Lines aside = {"MULTI",  "APPEND", "PEXPIRE", "EXEC",
+                             "APPEND", "PTTL",   "MULTI",   "PEXPIREAT"};
         Lines expected = begin;
         if (!replace) {
             expected.emplace_back("EXISTS");
@@ -97,7 +98,9 @@ TEST_CASE("a value that was evicted while it was built up replaces nothing") {
     stage.client.on("APPEND", integer);
     stage.client.on("PEXPIRE", integer);
     stage.client.on("PTTL", [](const auto&) { return Reply::make_integer(-1); });
-    stage.client.on("EXEC", [](const auto&) { return Reply::make_array({}); });
+    stage.client.on("EXEC", [](const auto&) {
+        return Reply::make_array({Reply::make_integer(1), Reply::make_integer(1)});
+    });
     stage.add_long("k", 300'000);
     const RestoreTally tally = stage.run();
     CHECK(tally.restored == 0);
