@@ -82,10 +82,7 @@ void write_counts(const ChangeSummary& summary, Writer& out) {
                         : "counted though they were gone when the lost command was repeated");
     line(tally.unknown, "", "unknown: sent, but no reply came");
     line(tally.not_attempted, "", "not attempted");
-    for (const NeighbourCount& neighbour : summary.neighbours) {
-        out.write(fmt::format("  among them {}: {}, it seems\n",
-                              escape_for_terminal(describe(neighbour)), neighbour.what));
-    }
+    write_neighbours(summary.neighbours, "  ", out);
     for (const ListingSet& set : summary.sets) {
         out.write(fmt::format("  {}\n", escape_for_terminal(describe(set))));
     }
@@ -170,19 +167,6 @@ void write_texts(std::string_view name, const std::vector<std::string>& texts, J
     json.end_array();
 }
 
-void write_neighbours(const std::vector<NeighbourCount>& neighbours, JsonWriter& json) {
-    json.key("neighbours");
-    json.begin_array();
-    for (const NeighbourCount& neighbour : neighbours) {
-        json.begin_object();
-        json.field("name", std::string_view(neighbour.name));
-        json.field("keys", neighbour.keys);
-        write_texts("patterns", neighbour.patterns, json);
-        json.end_object();
-    }
-    json.end_array();
-}
-
 void write_sets(const std::vector<ListingSet>& sets, JsonWriter& json) {
     if (sets.empty()) {
         return;
@@ -225,6 +209,27 @@ void write_request(const ChangeSummary& summary, JsonWriter& json) {
 }
 
 }  // namespace
+
+void write_neighbours(const std::vector<NeighbourCount>& neighbours, JsonWriter& json) {
+    json.key("neighbours");
+    json.begin_array();
+    for (const NeighbourCount& neighbour : neighbours) {
+        json.begin_object();
+        json.field("name", std::string_view(neighbour.name));
+        json.field("keys", neighbour.keys);
+        write_texts("patterns", neighbour.patterns, json);
+        json.end_object();
+    }
+    json.end_array();
+}
+
+void write_neighbours(const std::vector<NeighbourCount>& neighbours, std::string_view indent,
+                      Writer& out) {
+    for (const NeighbourCount& neighbour : neighbours) {
+        out.write(fmt::format("{}among them {}: {}, it seems\n", indent,
+                              escape_for_terminal(describe(neighbour)), neighbour.what));
+    }
+}
 
 void write_summary(const ChangeSummary& summary, JsonWriter& json) {
     const ChangeTally& tally = summary.tally;

@@ -67,6 +67,12 @@ struct ChangeSummary : SummaryHead {
     [[nodiscard]] std::optional<double> misses_per_s() const;
 };
 
+/// The member "neighbours" of an object.
+void write_neighbours(const std::vector<NeighbourCount>& neighbours, JsonWriter& json);
+/// A line each.
+void write_neighbours(const std::vector<NeighbourCount>& neighbours, std::string_view indent,
+                      Writer& out);
+
 /// One object, with the fields that scripts rely on.
 void write_summary(const ChangeSummary& summary, JsonWriter& json);
 

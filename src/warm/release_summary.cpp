@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "change/summary.hpp"
 #include "output/escape.hpp"
 #include "util/text.hpp"
 
@@ -63,6 +64,7 @@ void write_sync(const SyncSummary& sync, bool dry_run, JsonWriter& json) {
     json.field("unknown", sync.unknown);
     json.field("not_attempted", sync.not_attempted);
     write_namespaces(sync, json);
+    write_neighbours(sync.neighbours, json);
     if (dry_run) {
         json.key("sample");
         json.begin_array();
@@ -111,6 +113,7 @@ void write_sync(const SyncSummary& sync, bool dry_run, Writer& out) {
     line(sync.failed, "stale ", "refused by the server");
     line(sync.unknown, "stale ", "unknown: sent, but no reply came");
     line(sync.not_attempted, "stale ", "not attempted");
+    write_neighbours(sync.neighbours, "    ", out);
     if (!sync.complete) {
         out.write("    not complete: " + escape_for_terminal(sync.reason) + '\n');
     }

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "keyspace/neighbours.hpp"
 #include "output/json.hpp"
 #include "output/writer.hpp"
 
@@ -26,7 +27,8 @@ struct SyncSummary {
     std::uint64_t unknown = 0;
     std::uint64_t not_attempted = 0;
     std::vector<std::pair<std::string, std::uint64_t>> namespaces;  // of the deleted, most first
-    std::vector<std::string> sample;                                // of a dry run
+    std::vector<NeighbourCount> neighbours;  // among those: what looks like other programs' keys
+    std::vector<std::string> sample;         // of a dry run
     bool complete = false;
     std::string reason;  // why nothing was deleted, or not all
 };

@@ -199,6 +199,7 @@ std::optional<Error> WarmSync::take_outcome() {
     m_summary.unknown = change.tally.unknown;
     m_summary.not_attempted = change.tally.not_attempted;
     m_summary.namespaces = change.namespaces;
+    m_summary.neighbours = change.neighbours;
     if (m_change.dry_run()) {
         m_summary.sample = change.sample;
     }

@@ -49,7 +49,8 @@ TEST_CASE("a dry run says what the run will do, and changes nothing") {
     CHECK(run.code == 0);
     CHECK(contains(run.out, R"("switched":{"key":"c:now","from":"v41","to":"v42"},)"
                             R"("sync":{"patterns":["c:*"],"matched":6,"kept":4,"deleted":2,)"));
-    CHECK(contains(run.out, R"("namespaces":{"c":2},"complete":true,"reason":null},)"));
+    CHECK(contains(run.out,
+                   R"("namespaces":{"c":2},"neighbours":[],"complete":true,"reason":null},)"));
     CHECK(stage.names() == k_synced);
 }
 
@@ -205,4 +206,24 @@ TEST_CASE("a table that was asked for and has no rows deletes nothing") {
     CHECK(run.code == 8);
     CHECK(contains(run.err, "there are no records of table 'b'"));
     CHECK(stage.deletions() == 0);
+}
+
+TEST_CASE("what looks like the data of another program is named as every deletion names it") {
+    Stage stage;
+    stage.client.keys["PHPREDIS_SESSION:a"] = stage.client.keys["PHPREDIS_SESSION:b"] = {};
+    const Lines synced = {"--sync", "PHPREDIS_*:*", "--key", "PHPREDIS_OF:{release}:{id}"};
+    Lines words = {"warm", stage.file, "--ttl", "1h", "--set", "release=v42"};
+    words.insert(words.end(), synced.begin(), synced.end());
+    const auto run = [&](Lines more) {
+        Lines all = words;
+        all.insert(all.end(), more.begin(), more.end());
+        return run_with(stage.client, all);
+    };
+    const RunResult dry = run({"--dry-run"});
+    CHECK(contains(dry.out, "\n    among them 2 keys of "));
+    CHECK(contains(run({"--dry-run", "-o", "ndjson"}).out, R"("neighbours":[{"name":)"));
+    const RunResult real = run({"--yes"});
+    CHECK(real.code == 0);
+    CHECK(contains(real.out, "\n    among them 2 keys of "));
+    CHECK(contains(real.out, "sessions, it seems\n"));
 }
