@@ -61,6 +61,10 @@ ExitCode run_invalidate(Context& ctx, const InvalidateOptions& options) {
     return change.finish();
 }
 
+constexpr const char* k_put_back_with_ttl =
+    "with `--and-set`, for sets with a time to live into which keys are put back";
+constexpr const char* k_ttl_late = "the set gets its time to live a moment after the keys";
+
 constexpr auto k_invalidate_rights = key_rights::and_backup(std::array{
     AclRight{"+pexpire", "with `--spread`", ""},
     AclRight{"+pttl", "with `--spread`", ""},
@@ -76,8 +80,12 @@ constexpr auto k_invalidate_rights = key_rights::and_backup(std::array{
     AclRight{"+exists", "with `--and-set`", ""},
     AclRight{"+srem", "with `--and-set`, for sets", ""},
     AclRight{"+zrem", "with `--and-set`, for sorted sets", ""},
+    AclRight{"+pttl", "with `--and-set`", ""},
     AclRight{"+sadd", "with `--and-set`, for sets into which keys are put back", ""},
     AclRight{"+zadd", "with `--and-set`, for sorted sets into which keys are put back", ""},
+    AclRight{"+pexpire", k_put_back_with_ttl, ""},
+    AclRight{"+multi", k_put_back_with_ttl, k_ttl_late},
+    AclRight{"+exec", k_put_back_with_ttl, k_ttl_late},
     key_rights::k_exists,
     key_rights::k_name_exists,
     key_rights::k_type_of_changed,

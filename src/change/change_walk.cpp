@@ -5,23 +5,10 @@
 
 #include "change/applied_plan.hpp"
 #include "change/change.hpp"
-#include "redis/info.hpp"
-#include "redis/version.hpp"
 #include "util/signals.hpp"
 #include "util/text.hpp"
 
 namespace cachectl {
-
-namespace {
-
-/// PEXPIRE … NX, XX, GT, LT. A server that does not know them says so with an error, which is why
-/// only those are asked that surely do.
-Conditions expiry_conditions(const ServerInfo& server) {
-    const bool known = server.is_of_known_kind() && Version::parse(server.version) >= Version{7, 0};
-    return known ? Conditions::known : Conditions::unknown;
-}
-
-}  // namespace
 
 // --- changing -----------------------------------------------------------------------------------
 

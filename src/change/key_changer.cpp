@@ -8,6 +8,8 @@
 #include "change/key_command.hpp"
 #include "pace/cost.hpp"
 #include "redis/error_reply.hpp"
+#include "redis/info.hpp"
+#include "redis/version.hpp"
 #include "util/signals.hpp"
 
 namespace cachectl {
@@ -28,6 +30,11 @@ Cost cost_of_sending(std::string_view verb, unsigned keys, double more_cost) {
 }
 
 }  // namespace
+
+Conditions expiry_conditions(const ServerInfo& server) {
+    const bool known = server.is_of_known_kind() && Version::parse(server.version) >= Version{7, 0};
+    return known ? Conditions::known : Conditions::unknown;
+}
 
 KeyChanger::KeyChanger(Client& client, Paces& paces, KeyChangerOptions options)
     : m_client(client), m_paces(paces), m_options(std::move(options)) {}

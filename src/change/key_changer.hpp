@@ -41,7 +41,10 @@ struct KeyCheck {
 
 enum class AllowDel { no, yes };
 enum class RetryUnknown { no, yes };
+/// PEXPIRE … NX, XX, GT, LT. A server that does not know them says so with an error, which is why
+/// only those are asked that surely do.
 enum class Conditions { unknown, known };
+Conditions expiry_conditions(const ServerInfo& server);
 
 struct KeyChangerOptions {
     std::string attempted = "delete keys";  // completes "cannot …"

@@ -2,12 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "change/key_changer.hpp"
 #include "keyspace/set_reader.hpp"
 #include "pace/cost.hpp"
 #include "redis/error_reply.hpp"
@@ -17,6 +21,8 @@
 namespace cachectl {
 
 namespace {
+
+constexpr std::int64_t k_no_key = -2;  // as PTTL answers
 
 class SetEmptier {
 public:
@@ -34,6 +40,9 @@ public:
             left -= dead.size();
             if (dead.empty()) {
                 continue;
+            }
+            if (!note_end()) {
+                return 0;
             }
             take_out(dead);
             std::vector<SetMember> back;
@@ -87,7 +96,54 @@ private:
         ask("take members out of the set", args);
     }
 
+    /// What the set's time to live is: with its last member the set goes, and its end with it.
+    /// False if the set is gone.
+    bool note_end() {
+        m_noted_at = m_client.now();
+        const Reply ttl = ask("ask for the time to live of the set", {"PTTL", m_reader.name()});
+        m_ttl = std::chrono::milliseconds(ttl.integer);
+        return ttl.integer != k_no_key;
+    }
+
+    /// A set that was made anew ends when the one before would have, or a moment before that.
     void put_back(const std::vector<SetMember>& members) {
+        const std::vector<std::string_view> add = adding(members);
+        // No waiting: until it is done the key is there and not listed.
+        if (m_ttl.count() < 0) {
+            ask("put members back into the set", add);
+            return;
+        }
+        const auto passed =
+            std::chrono::ceil<std::chrono::milliseconds>(m_client.now() - m_noted_at);
+        const std::string left =
+            std::to_string(std::max<std::int64_t>(1, (m_ttl - passed).count()));
+        std::vector<std::string_view> expire = {"PEXPIRE", m_reader.name(), left};
+        if (expiry_conditions(m_client.server()) == Conditions::known) {
+            expire.emplace_back("NX");  // whoever else has made it anew may have given it another
+        } else if (exists()) {
+            ask("put members back into the set", add);
+            return;
+        }
+        if (!transact(add, expire)) {
+            ask("put members back into the set", add);
+            ask("give its time to live back to the set", expire);
+        }
+    }
+
+    /// False if it is not known to have been done, which may be repeated.
+    bool transact(const std::vector<std::string_view>& first,
+                  const std::vector<std::string_view>& second) {
+        const auto queued = [](const Reply&) {};
+        m_client.send({"MULTI"}, queued);
+        m_client.send(first, queued);
+        m_client.send(second, queued);
+        const Reply exec = m_client.call({"EXEC"});
+        return exec.is_array() && exec.elements.size() == 2 && exec.elements[0].is_integer() &&
+               exec.elements[1].is_integer();
+    }
+
+    [[nodiscard]] std::vector<std::string_view> adding(
+        const std::vector<SetMember>& members) const {
         const bool sorted = m_kind == SetReader::Kind::sorted_set;
         std::vector<std::string_view> args = {sorted ? "ZADD" : "SADD", m_reader.name()};
         if (sorted) {
@@ -99,8 +155,7 @@ private:
             }
             args.emplace_back(member.name);
         }
-        // No waiting: until it is done the key is there and not listed.
-        ask("put members back into the set", args);
+        return args;
     }
 
     [[nodiscard]] Cost change_cost(std::size_t members) const {
@@ -128,6 +183,8 @@ private:
     Paces& m_paces;
     SetReader m_reader;
     SetReader::Kind m_kind = SetReader::Kind::missing;
+    std::chrono::milliseconds m_ttl{-1};  // of the set, before members were taken out; < 0: none
+    SteadyTime m_noted_at;                // before that was asked
 };
 
 }  // namespace

@@ -222,6 +222,62 @@ TEST_CASE("a key that is written again as its member is taken out is put back in
     }
 }
 
+TEST_CASE("a set that was emptied and is made anew keeps its time to live") {
+    using Lines = std::vector<std::string>;
+    for (const bool takes_transactions : {true, false}) {
+        TaggedCache cache;
+        cache.sets["tag"] = {{"c", ""}};
+        cache.ttls["tag"] = 600'000;
+        cache.client.on("SREM", [&cache](const FakeClient::Args& args) {
+            cache.client.keys["c"] = {};
+            return cache.take_out(args);
+        });
+        std::string ttl;
+        cache.client.on("PEXPIRE", [&ttl](const FakeClient::Args& args) {
+            ttl = args.at(2);
+            return Reply::make_integer(1);
+        });
+        cache.client.on("MULTI", [](const auto&) { return Reply::make_status("OK"); });
+        if (takes_transactions) {
+            cache.client.on("EXEC", [](const auto&) {
+                return Reply::make_array({Reply::make_integer(1), Reply::make_integer(1)});
+            });
+        }
+        CHECK(cache.run({"invalidate", "--members-of", "tag", "--and-set", "--yes"}).code == 0);
+        CHECK(cache.sets["tag"] == Members{{"c", ""}});
+        REQUIRE(!ttl.empty());
+        CHECK(std::stoll(ttl) <= 600'000);
+        CHECK(std::stoll(ttl) > 540'000);
+        Lines verbs;
+        for (const std::string& line : cache.client.lines()) {
+            verbs.push_back(line.substr(0, line.find(' ')));
+        }
+        const auto from = std::find(verbs.begin(), verbs.end(), "MULTI");
+        const Lines anew(from, std::find(from, verbs.end(), "SSCAN"));
+        Lines expected = {"MULTI", "SADD", "PEXPIRE", "EXEC"};
+        if (!takes_transactions) {
+            expected.insert(expected.end(), {"SADD", "PEXPIRE"});
+        }
+        REQUIRE(anew.size() >= expected.size());
+        CHECK(Lines(anew.begin(), anew.begin() + static_cast<std::ptrdiff_t>(expected.size())) ==
+              expected);
+    }
+}
+
+TEST_CASE("a set whose time was over while it was emptied is not made anew") {
+    TaggedCache cache;
+    cache.sets["tag"] = {{"c", ""}};
+    cache.client.on("PTTL", [&cache](const FakeClient::Args& args) {
+        cache.sets.erase(args[1]);
+        cache.client.keys["c"] = {};
+        return Reply::make_integer(-2);
+    });
+    const RunResult run = cache.run({"invalidate", "--members-of", "tag", "--and-set", "--yes"});
+    CHECK(run.code == 0);
+    CHECK(says(run.out, "the set 'tag' is gone too"));
+    CHECK_FALSE(cache.sets.contains("tag"));
+}
+
 TEST_CASE("what --members-of and --and-set do not go with") {
     TaggedCache cache;
     CHECK(cache.run({"keys", "--members-of", "tag:1", "--keys-from", "-"}).code == 2);
