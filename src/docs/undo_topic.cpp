@@ -31,9 +31,10 @@ come back, each with the time that it had left, and nothing else does:
 # BACKUP
 
 `--backup FILE` is there for `invalidate`, `flush` (also with `--whole-db`, which is then walked),
-`expire`, and for `warm`, of what it overwrites and of what `--sync` deletes. The file is an RDB
-file that only its owner can read; it never overwrites another. Servers start from it if they read
-its version, which is no higher than that of the server it comes from.
+`expire`, and for `warm`, of what it overwrites, of what `--sync` deletes and of the pointer that
+`--switch` sets. The file is an RDB file that only its owner can read; it never overwrites another.
+Servers start from it if they read its version, which is no higher than that of the server it comes
+from.
 
 Keys are saved in batches. Each batch has a checksum and is synced to the disk before the first of
 its keys is changed. If the disk is full, cachectl stops with exit status 7, and has changed nothing

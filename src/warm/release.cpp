@@ -121,7 +121,7 @@ void Warm::carry_out_release() {
         return;
     }
     if (m_switch) {
-        m_switch->point(*client);
+        m_switch->point(*client, m_writer.backup());
     }
     if (!deletes) {
         return;

@@ -1,6 +1,10 @@
 // The part of warm/sync.hpp that sets the pointer.
 #include <fmt/format.h>
 
+#include <utility>
+
+#include "change/backup.hpp"
+#include "change/saved_keys.hpp"
 #include "redis/error_reply.hpp"
 #include "util/text.hpp"
 #include "warm/stop.hpp"
@@ -58,7 +62,28 @@ void WarmSwitch::look(Client& client) {
     m_summary.ready = true;
 }
 
-void WarmSwitch::point(Client& client) {
+// One that is not there yet is a key that is new, which the undo of a run leaves.
+void WarmSwitch::save(Client& client, Backup& backup) const {
+    SavedKeys saved;
+    read_saved_keys(client, {m_summary.key}, backup.facts(),
+                    [&saved](SavedKeys keys) { saved = std::move(keys); });
+    client.drain();
+    if (!saved.denied.empty()) {
+        saved.refused = Reply::make_error(saved.denial);
+    }
+    if (saved.refused) {
+        throw refusal(*saved.refused, "save " + m_summary.key, client.server());
+    }
+    for (const SavedKey& key : saved.keys) {
+        backup.add_final(key);
+        backup.commit();
+    }
+}
+
+void WarmSwitch::point(Client& client, Backup* backup) {
+    if (backup != nullptr) {
+        save(client, *backup);
+    }
     const Reply reply = client.call({"SET", m_summary.key, m_summary.to});
     if (reply.type == Reply::Type::lost) {
         throw Error(ExitCode::partial,

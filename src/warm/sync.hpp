@@ -82,10 +82,13 @@ public:
     void note(std::string_view key) const;
     /// What the pointer is now. Throws Error(guard) if it can be none, Error if it cannot be read.
     void look(Client& client);
-    /// Sets it, without a time to live. Throws Error if that is refused or nobody knows.
-    void point(Client& client);
+    /// Sets it, without a time to live, when what it was is saved in `backup`, if that is not null.
+    /// Throws Error if it cannot be saved, or setting it is refused or nobody knows.
+    void point(Client& client, Backup* backup);
 
 private:
+    void save(Client& client, Backup& backup) const;
+
     SwitchSummary& m_summary;
 };
 

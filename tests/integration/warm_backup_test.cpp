@@ -110,6 +110,27 @@ TEST_CASE_FIXTURE(Stage, "what --sync deletes is saved in the same file") {
     CHECK(digest() == before);
 }
 
+TEST_CASE_FIXTURE(Stage, "the pointer that --switch sets is saved, and comes back") {
+    std::ofstream(input) << R"({"id": "new", "v": 1})" << '\n';
+    redis.run({"SET", "now", "v1", "PX", "7200000"});
+    const Json summary = this->summary({"--switch", "now=v2"});
+    CHECK(summary["backup"]["keys"] == 1);
+    CHECK(redis.text({"GET", "now"}) == "v2");
+    restore();
+    CHECK(redis.text({"GET", "now"}) == "v1");
+    CHECK(redis.integer({"PTTL", "now"}) > 7'000'000);
+}
+
+TEST_CASE_FIXTURE(Stage, "a pointer that cannot be saved is not switched") {
+    std::ofstream(input) << R"({"id": "new", "v": 1})" << '\n';
+    redis.run({"SET", "now", "v1"});
+    redis.run({"ACL", "SETUSER", "default", "-dump"});
+    const ProcessResult result = warm({"--switch", "now=v2"});
+    CHECK(result.exit_code == 5);
+    CHECK(result.err.find("cannot save now: NOPERM") != std::string::npos);
+    CHECK(redis.text({"GET", "now"}) == "v1");
+}
+
 TEST_CASE_FIXTURE(Stage, "a backup that would hold nothing, or cannot be made, is refused") {
     const std::string before = digest();
     CHECK(warm({}).exit_code == 2);
