@@ -5,6 +5,7 @@
 #include <random>
 
 #include "change/change.hpp"
+#include "change/expiry_change.hpp"
 #include "cli/key_rights.hpp"
 #include "cli/option.hpp"
 #include "commands/commands.hpp"
@@ -135,14 +136,6 @@ milliseconds parse_time_to_live(const std::string& text) {
                     "to delete them: cachectl invalidate");
     }
     return duration;
-}
-
-double parse_jitter(const std::string& text) {
-    const double share = parse_percent(text);
-    if (share < 1) {
-        return share;
-    }
-    throw Error(ExitCode::usage, "'" + text + "' would make keys expire at once", "10% is common");
 }
 
 constexpr auto k_expire_rights = key_rights::and_backup(std::array{

@@ -5,6 +5,9 @@
 #include <cstdint>
 #include <utility>
 
+#include "util/error.hpp"
+#include "util/parse.hpp"
+
 namespace cachectl {
 
 namespace {
@@ -38,6 +41,15 @@ std::string with_jitter(const ExpiryChange& change) {
 }
 
 }  // namespace
+
+double parse_jitter(std::string_view text) {
+    const double share = parse_percent(text);
+    if (share < 1) {
+        return share;
+    }
+    throw Error(ExitCode::usage, fmt::format("'{}' would make keys expire at once", text),
+                "10% is common");
+}
 
 std::string_view name_of(ExpiryMode mode) {
     switch (mode) {

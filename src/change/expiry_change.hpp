@@ -15,6 +15,9 @@ struct ExpiryChange {
     double jitter = 0;                // up to this share of it is taken off
 };
 
+/// "10%" as a share of a time to live. Throws Error(usage) if nothing would be left of it.
+double parse_jitter(std::string_view text);
+
 /// "set", "cap", "add", "remove", "spread"
 std::string_view name_of(ExpiryMode mode);
 

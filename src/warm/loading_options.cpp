@@ -1,6 +1,7 @@
 // The options of `warm` that say how the keys are written, and what is done about errors.
 #include <fmt/format.h>
 
+#include "change/expiry_change.hpp"
 #include "change/options.hpp"
 #include "util/parse.hpp"
 #include "warm/options.hpp"
@@ -36,7 +37,7 @@ void add_writing_options(CommandSyntax& syntax, WarmFlags& flags) {
     const auto add = [&](Option& option) { flags.of_dataset(option).group(k_writing); };
     add(add_parsed_option(syntax, "--ttl", options.dataset.ttl, parse_ttl, "DUR",
                           "Time to live of every key (default: what --policy says)"));
-    add(add_parsed_option(syntax, "--jitter", options.dataset.jitter, parse_percent, "PCT",
+    add(add_parsed_option(syntax, "--jitter", options.dataset.jitter, parse_jitter, "PCT",
                           "Shorten each time to live at random by up to this much, so that not "
                           "all keys expire at once; none gets longer"));
     add(add_word_option(

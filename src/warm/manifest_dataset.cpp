@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "change/expiry_change.hpp"
 #include "dump/json_pointer.hpp"
 #include "util/parse.hpp"
 #include "warm/manifest_columns.hpp"
@@ -77,7 +78,7 @@ DatasetOptions parse_dataset(const JsonValue& value, const Members& members,
         dataset.ttl = parse_ttl(*ttl);
     }
     if (const JsonValue* jitter = members.find("jitter")) {
-        dataset.jitter = parse_text(*jitter, parse_percent);
+        dataset.jitter = parse_text(*jitter, parse_jitter);
     }
     if (const JsonValue* if_exists = members.find("if_exists")) {
         dataset.if_exists =

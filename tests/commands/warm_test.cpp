@@ -365,6 +365,7 @@ TEST_CASE("wrong options are usage errors, and nothing is sent") {
                               {"--max-errors", "1e3"},
                               {"--max-memory", "5x"},
                               {"--jitter", "110%", "--ttl", "1h"},
+                              {"--jitter", "100%", "--ttl", "1h"},
                               {"--as", "jsno"},
                               {"--if-exists", "replace"},
                               {"--if-unavailable", "maybe"},
