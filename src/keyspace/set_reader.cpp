@@ -128,7 +128,7 @@ SetReader::Gone SetReader::gone(std::string_view how) const {
                  fmt::format("the set '{}' {} before it had been read to its end: keys that it "
                              "listed may be left, and which these are is not known any more",
                              m_set, how),
-                 "with --max-keys all keys are read before the first is changed"});
+                 "a change with --max-keys begins when all keys have been read"});
 }
 
 Reply SetReader::checked(Reply reply) {

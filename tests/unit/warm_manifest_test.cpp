@@ -174,6 +174,8 @@ TEST_CASE("a dataset that refreshes says from when on") {
     CHECK(refused(R"("if_exists": "refresh", "refresh_below": "55m", "jitter": "10%")")
               .starts_with("dir/warm.json:2: 'refresh_below' is not less than 'ttl' shortened by "
                            "'jitter'"));
+    CHECK(refused(R"("jitter": "100%")").find("'100%' would make keys expire at once") !=
+          std::string::npos);
 }
 
 TEST_CASE("a pattern of files is one dataset of all of them, which share what they define") {
