@@ -1,10 +1,11 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
+#include <cstddef>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include "support/fake_client.hpp"
 #include "support/restore_stage.hpp"
 
 using namespace cachectl;
@@ -22,16 +23,29 @@ Reply lost_reply() {
     return reply;
 }
 
-/// A server that takes a value of two slices, and another answer to one command if that is given.
+/// What EXEC answers to the look whether there are transactions, to the first slice with its end,
+/// and to the renaming.
+FakeClient::Handler executing(const Reply& begun, const Reply& renamed) {
+    return [begun, renamed, nth = 0](const auto&) mutable {
+        ++nth;
+        return nth == 1 ? Reply::make_array({Reply::make_integer(1)}) : nth == 2 ? begun : renamed;
+    };
+}
+
+Reply ones(std::size_t n) {
+    return Reply::make_array(std::vector<Reply>(n, Reply::make_integer(1)));
+}
+
+/// A server that takes a value of two slices, and another answer to one command if that is given:
+/// one that is refused or lost when it is queued is not executed.
 struct Building : Stage {
     explicit Building(const std::string& command = {}, const Reply& answer = {}) {
         for (const char* verb : {"APPEND", "PEXPIRE", "PTTL", "PERSIST", "RENAMENX"}) {
             client.on(verb, [](const auto&) { return Reply::make_integer(1); });
         }
-        client.on("EXEC", [](const auto&) {
-            const Reply one = Reply::make_integer(1);
-            return Reply::make_array({one, one, one});
-        });
+        const bool is_queued = command == "APPEND" || command == "PEXPIRE";
+        const Reply aborted = answer.is_broken() ? answer : Reply::make_error("EXECABORT no");
+        client.on("EXEC", executing(is_queued ? aborted : ones(2), ones(3)));
         if (!command.empty()) {
             client.on(command, [answer](const auto&) { return answer; });
         }
@@ -49,14 +63,11 @@ TEST_CASE("a large value is built up aside, with an end of its own until it is r
             stage.client.on(command, integer);
         }
         stage.client.on("RENAME", [](const auto&) { return Reply::make_status("QUEUED"); });
-        stage.client.on("EXEC", [replace, nth = 0](const auto&) mutable {
-            const Reply one = Reply::make_integer(1);
-            if (++nth < 3) {
-                return nth == 1 ? Reply::make_array({one}) : Reply::make_array({one, one});
-            }
-            return replace ? Reply::make_array({one, Reply::make_status("OK"), one})
-                           : Reply::make_array({one, one, one});
-        });
+        const Reply one = Reply::make_integer(1);
+        stage.client.on(
+            "EXEC",
+            executing(ones(2),
+                      replace ? Reply::make_array({one, Reply::make_status("OK"), one}) : ones(3)));
         stage.add_long("k", 300'000, k_restored_at + 5s);
         const RestoreTally tally = stage.run();
         CHECK(tally.restored == 1);
@@ -98,9 +109,7 @@ TEST_CASE("a value that was evicted while it was built up replaces nothing") {
     stage.client.on("APPEND", integer);
     stage.client.on("PEXPIRE", integer);
     stage.client.on("PTTL", [](const auto&) { return Reply::make_integer(-1); });
-    stage.client.on("EXEC", [](const auto&) {
-        return Reply::make_array({Reply::make_integer(1), Reply::make_integer(1)});
-    });
+    stage.client.on("EXEC", executing(ones(2), ones(3)));
     stage.add_long("k", 300'000);
     const RestoreTally tally = stage.run();
     CHECK(tally.restored == 0);
@@ -127,8 +136,10 @@ TEST_CASE("what goes wrong while a value is built up is what became of the key")
 }
 
 TEST_CASE("a key that somebody makes while its value is built up is left as it is") {
-    Building stage("EXEC", Reply::make_array({Reply::make_integer(1), Reply::make_integer(0),
-                                              Reply::make_integer(1)}));
+    Building stage;
+    const Reply one = Reply::make_integer(1);
+    stage.client.on("EXEC",
+                    executing(ones(2), Reply::make_array({one, Reply::make_integer(0), one})));
     const RestoreTally tally = stage.run();
     CHECK(tally.restored == 0);
     CHECK(tally.exists == 1);
@@ -143,14 +154,29 @@ TEST_CASE("whether the key is there is not known, and renaming looks again") {
 TEST_CASE("a renaming that was not executed restores nothing") {
     const auto run = [](const Reply& exec) {
         Building stage;
-        stage.client.on("EXEC", [exec, first = true](const auto&) mutable {
-            return std::exchange(first, false) ? Reply::make_array({}) : exec;
-        });
+        stage.client.on("EXEC", executing(ones(2), exec));
         return stage.run();
     };
     CHECK(run(lost_reply()).unknown == 1);
     CHECK(run(Reply::make_error("ERR not now")).failed == 1);
     CHECK(run(Reply::make_array({Reply::make_integer(1)})).restored == 0);
+}
+
+TEST_CASE("a first slice that was not executed with its end restores nothing") {
+    const auto run = [](const Reply& exec) {
+        Building stage;
+        stage.client.on("EXEC", executing(exec, ones(3)));
+        const RestoreTally tally = stage.run();
+        CHECK(tally.restored == 0);
+        CHECK(stage.client.count("RENAMENX") == 0);
+        return tally;
+    };
+    const Reply no = Reply::make_error("ERR no");
+    CHECK(run(lost_reply()).unknown == 1);
+    CHECK(run(no).failed == 1);
+    CHECK(run(Reply::make_array({no, Reply::make_integer(0)})).failed == 1);
+    CHECK(run(Reply::make_array({Reply::make_integer(1), no})).failed == 1);
+    CHECK(run(ones(1)).not_attempted == 1);
 }
 
 TEST_CASE("a server that is busy is waited for between two slices") {
