@@ -83,11 +83,9 @@ void KeyChanger::begin(KeyCommand command) {
     const bool removes = command.verb == k_unlink;
     if (is_to_be_saved(command) || (removes && (m_use_del || (m_measures && m_measure_all != 0)))) {
         submit_in_portions(Step::measure, std::move(command));
-    } else if (!removes) {
-        go_on(std::move(command));
-    } else if (m_measures && keys > 1) {
+    } else if (removes && m_measures && keys > 1) {
         submit(Step::sample, std::move(command));
-    } else if (keys <= m_most_keys) {
+    } else if (!removes || keys <= m_most_keys) {
         go_on(std::move(command));
     } else {
         for (std::span rest(command.keys); !rest.empty();) {
