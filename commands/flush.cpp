@@ -43,6 +43,7 @@ ExitCode flush_namespaces(Context& ctx, const FlushOptions& options, ChangeWork 
 }
 
 ExitCode flush_at_once(Change& change, DatabaseFlush& databases) {
+    change.note_processes();
     FlushOutcome outcome = databases.run();
     change.flushed(std::move(outcome.tally), std::move(outcome.failure));
     return change.finish();
@@ -130,7 +131,7 @@ ExitCode flush_all_databases(Context& ctx, const FlushOptions& options, ChangeWo
         if (!change.approve()) {
             return change.finish();
         }
-        databases.look();
+        change.check_allowed(databases.look().keys);
         change.check_writable();
     }
     return flush_at_once(change, databases);

@@ -118,9 +118,6 @@ Client& Change::connect() {
         m_work.check_server(*m_client);
     }
     m_summary.masters = m_client->masters();
-    if (!dry_run()) {
-        note_processes();
-    }
     m_paces = make_paces(m_ctx, *m_client, m_work.keys.walk.pace, RateOf::changed);
     return *m_client;
 }

@@ -80,6 +80,8 @@ public:
     Client& connect();
     /// Throws Error(refused) if the server is a replica that takes no changes.
     void check_writable() const;
+    /// Right before the first change: whose servers' word it is that keys are changed.
+    void note_processes();
     /// Throws Error(guard) for more keys than a guard, or the answer to the question, allows.
     void check_allowed(std::uint64_t keys) const;
     [[nodiscard]] bool must_ask() const { return m_question == Question::needed; }
@@ -154,7 +156,6 @@ private:
     void lose_count(std::uint64_t keys);
     void take_page(std::span<KeyFacts> keys, KeyChanger& changer);
     void take_key(KeyFacts& key, KeyChanger& changer);
-    void note_processes();
     void check_master();
     [[nodiscard]] std::optional<Error> ask_sentinels();
     void settle_failure();

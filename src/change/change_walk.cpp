@@ -92,9 +92,9 @@ void Change::change_keys() {
         m_ctx.applied_plan->begin();
     }
     if (m_planned) {
-        m_client->connect_all();
-        note_processes();  // counting, and the answer to the question, took their time
+        m_client->connect_all();  // counting, and the answer to the question, took their time
     }
+    note_processes();
     KeyChanger changer(*m_client, *m_paces, changer_options());
     KeyWalk walk(m_ctx, *m_client, *m_paces, selection_for_changing(), m_work.doing);
     forget_counts();

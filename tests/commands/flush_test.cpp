@@ -192,6 +192,29 @@ TEST_CASE("a count of 0 is a hint: --whole-db --yes sends FLUSHDB all the same")
     }
 }
 
+TEST_CASE("what was confirmed is about what FLUSHDB and FLUSHALL find when they are sent") {
+    for (const char* scope : {"--whole-db", "--all-dbs"}) {
+        for (const int come : {0, 10, 11}) {
+            CAPTURE(scope);
+            CAPTURE(come);
+            FakeClient client = shared_redis();
+            std::int64_t keys = static_cast<std::int64_t>(client.keys.size());
+            client.on("DBSIZE", [&](const auto&) { return Reply::make_integer(keys); });
+            client.on("INFO", [&](const auto&) {
+                return Reply::make_string("# Keyspace\r\ndb0:keys=" + std::to_string(keys) +
+                                          ",expires=0,avg_ttl=0\r\n");
+            });
+            RunOptions options{.terminal = true, .answers = {"127.0.0.1"}};
+            options.on_question = [&] { keys += come; };
+            const RunResult run = run_with(client, {"flush", scope}, options);
+            CHECK(run.code == (come == 11 ? 8 : 0));
+            CHECK(client.count("FLUSH") == (come == 11 ? 0 : 1));
+            CHECK((run.err.find("keys by now, more than the ") != std::string::npos) ==
+                  (come == 11));
+        }
+    }
+}
+
 TEST_CASE("a connection that was closed while the question stood is made anew") {
     for (const char* scope : {"--whole-db", "--all-dbs"}) {
         FakeClient client = shared_redis();
