@@ -92,10 +92,14 @@ std::optional<Error> change_error(const ChangeSummary& summary, const std::strin
     if (left == 0) {
         return std::nullopt;
     }
-    return Error(
-        began ? ExitCode::partial : ExitCode::refused,
-        fmt::format("{} {} could not be changed", format_count(left), left == 1 ? "key" : "keys"),
-        hint_at(tally.refusal));
+    const char* keys = left == 1 ? "key" : "keys";
+    if (left == tally.unknown) {
+        return Error(ExitCode::partial,
+                     fmt::format("what became of {} {} is not known", format_count(left), keys));
+    }
+    return Error(began ? ExitCode::partial : ExitCode::refused,
+                 fmt::format("{} {} could not be changed", format_count(left), keys),
+                 hint_at(tally.refusal));
 }
 
 void tell_refused(Context& ctx, const ChangeSummary& summary) {
