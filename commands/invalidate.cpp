@@ -100,9 +100,8 @@ void add_invalidate(CommandSyntax& syntax, Action& action) {
     syntax.description(
         "Delete the keys that match any of the patterns, or that a list names. On a terminal it "
         "counts first, says how many keys in which namespaces on which server, and asks; where "
-        "many "
-        "more have come by then, it stops (8). Without one it needs --yes. Keys go with UNLINK, in "
-        "batches that travel with the walk.\n\n"
+        "many more have come by then, it stops (8). Without one it needs --yes. Keys go with "
+        "UNLINK, in batches that travel with the walk.\n\n"
         "The summary adds up: matched keys are deleted, protected (spared), vanished (gone "
         "before they could be deleted, or listed and not there), failed (refused by the server), "
         "unknown (sent, and the connection ended before the reply) or not attempted. "

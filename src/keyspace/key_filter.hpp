@@ -22,9 +22,10 @@ struct KeyFilter {
     std::optional<std::uint64_t> size_over;  // bytes
 
     [[nodiscard]] bool matches_name(const std::string& key) const;
+    /// Ignored, as after a reading that may have made it 0.
+    enum class Idle { judged, ignored };
     /// On the facts of a key that exists; facts_needed() says which are looked at. What cannot be
     /// read lets no key through.
-    enum class Idle { judged, ignored };  // as after a reading that may have made it 0
     [[nodiscard]] bool matches_facts(const KeyFacts& key, Idle idle = Idle::judged) const;
     [[nodiscard]] FactsWanted facts_needed() const;
     /// The glob that the server may apply by itself: a single, cheap one. Empty: none.

@@ -55,7 +55,7 @@ public:
     static constexpr std::size_t k_failed_keys_kept = 5;
     static constexpr std::size_t k_reasons_kept = 20;
 
-    using WallClock = std::function<WallTime()>;  // of the server
+    using WallClock = std::function<WallTime()>;  // what time it is by the server's clock
 
     /// `version` is the file's. The file and the client have to outlive it.
     KeyRestorer(Client& client, Paces& paces, const RdbFile& file, int version,
