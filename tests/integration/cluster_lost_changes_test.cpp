@@ -29,6 +29,15 @@ std::string lines_of(const Strings& keys, std::size_t from, std::size_t to) {
     return lines;
 }
 
+/// How it ended, which has to be so.
+ProcessResult not_complete(Process& work) {
+    const ProcessResult result = work.wait();
+    CAPTURE(result.err);
+    CHECK(result.exit_code == 5);
+    CHECK(json::parse(result.out)["complete"] == false);
+    return result;
+}
+
 struct Stage {
     RedisCluster cluster;
     Strings keys = numbered("k:", 3'000);
@@ -59,6 +68,16 @@ struct Stage {
     void let_replica_take_over() {
         cluster.node(k_victim).kill();
         cluster.node(k_replica).thaw();
+    }
+    void restart_victim() {
+        cluster.node(k_victim).kill();
+        cluster.node(k_victim).restart();
+        cluster.wait_until_well();
+    }
+    /// The second half of the list.
+    void give_the_rest(Process& work) const {
+        work.write_stdin(lines_of(keys, 1'500, 3'000));
+        work.close_stdin();
     }
     /// Until nothing has come to the victim for a while, after something has.
     void wait_until_quiet(Process& work, const std::string& command) {
@@ -92,13 +111,10 @@ TEST_CASE("a replica that lacks the last deletions of a list takes over: not com
     stage.wait_until_quiet(*work, "unlink");
     stage.let_replica_take_over();
     stage.cluster.wait_for_master(k_replica);
-    work->write_stdin(lines_of(stage.keys, 1'500, 3'000));
-    work->close_stdin();
-    const ProcessResult result = work->wait();
+    stage.give_the_rest(*work);
+    const ProcessResult result = not_complete(*work);
     CAPTURE(result.err);
-    CHECK(result.exit_code == 5);
     CHECK(json::parse(result.out)["deleted"] == 3'000);
-    CHECK(json::parse(result.out)["complete"] == false);
     CHECK(has(result.err, stage.replica_took_over()));
     CHECK(!stage.cluster.keys_on(k_replica).empty());
 }
@@ -113,10 +129,7 @@ TEST_CASE("a replica that lacks the last deletions of a walk takes over: not com
     }
     REQUIRE(work->running());
     stage.let_replica_take_over();
-    const ProcessResult result = work->wait();
-    CAPTURE(result.err);
-    CHECK(result.exit_code == 5);
-    CHECK(json::parse(result.out)["complete"] == false);
+    not_complete(*work);
 }
 
 TEST_CASE("a master comes back with the snapshot from before a list: not complete") {
@@ -125,15 +138,10 @@ TEST_CASE("a master comes back with the snapshot from before a list: not complet
     const auto work = stage.start({"expire", "--keys-from", "-", "--set", "1h"});
     work->write_stdin(lines_of(stage.keys, 0, 1'500));
     stage.wait_until_quiet(*work, "pexpire");
-    stage.cluster.node(k_victim).kill();
-    stage.cluster.node(k_victim).restart();
-    stage.cluster.wait_until_well();
-    work->write_stdin(lines_of(stage.keys, 1'500, 3'000));
-    work->close_stdin();
-    const ProcessResult result = work->wait();
+    stage.restart_victim();
+    stage.give_the_rest(*work);
+    const ProcessResult result = not_complete(*work);
     CAPTURE(result.err);
-    CHECK(result.exit_code == 5);
-    CHECK(json::parse(result.out)["complete"] == false);
     CHECK(has(result.err, "the server " + stage.cluster.address(k_victim) +
                               " was restarted in mid-run: what was written before is lost unless "
                               "it was saved"));
@@ -145,11 +153,8 @@ TEST_CASE("a master that went before the first change is no matter") {
     work->write_stdin(lines_of(stage.keys, 0, 1'500));
     work->pump(Millis(1'000));
     stage.cluster.client(k_victim).run({"SAVE"});
-    stage.cluster.node(k_victim).kill();
-    stage.cluster.node(k_victim).restart();
-    stage.cluster.wait_until_well();
-    work->write_stdin(lines_of(stage.keys, 1'500, 3'000));
-    work->close_stdin();
+    stage.restart_victim();
+    stage.give_the_rest(*work);
     const ProcessResult result = work->wait();
     CAPTURE(result.err);
     CHECK(result.exit_code == 0);
@@ -170,8 +175,5 @@ TEST_CASE("a replica that lacks what was restored takes over: not complete") {
     }
     REQUIRE(work->running());
     stage.let_replica_take_over();
-    const ProcessResult result = work->wait();
-    CAPTURE(result.err);
-    CHECK(result.exit_code == 5);
-    CHECK(json::parse(result.out)["complete"] == false);
+    not_complete(*work);
 }

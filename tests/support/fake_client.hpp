@@ -41,6 +41,11 @@ public:
     /// Answers every command of that name (upper case) instead of the keyspace.
     void on(const std::string& name, Handler handler) { m_handlers[name] = std::move(handler); }
 
+    /// The same reply each time.
+    void answer(const std::string& name, const Reply& reply) {
+        on(name, [reply](const Args&) { return reply; });
+    }
+
     [[nodiscard]] Handler handler(const std::string& name) const { return m_handlers.at(name); }
 
     /// All commands so far as single lines: "SCAN 0 COUNT 500". Without the PINGs with which the

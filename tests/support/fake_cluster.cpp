@@ -1,4 +1,5 @@
 #include "support/fake_cluster.hpp"
+#include "support/replies.hpp"
 
 #include <algorithm>
 
@@ -32,23 +33,19 @@ std::string stat_line(const std::string& command, std::uint64_t calls) {
     return "cmdstat_" + command + ":calls=" + std::to_string(calls) + ",usec=1\r\n";
 }
 
-Reply lost() {
-    Reply reply;
-    reply.type = Reply::Type::lost;
-    reply.text = "the connection was lost";
-    return reply;
-}
-
 }  // namespace
 
 FakeCluster::Node::Node(FakeCluster& cluster, std::string its_id)
     : id(std::move(its_id)), m_cluster(cluster) {
     info.mode = "cluster";
     info.info = InfoFields("redis_version:7.0.15\r\n");
-    on("CLUSTER", [this](const Args& args) { return answers ? answer_cluster(args) : lost(); });
+    on("CLUSTER", [this](const Args& args) {
+        return answers ? answer_cluster(args)
+                       : broken_reply(Reply::Type::lost, "the connection was lost");
+    });
     on("INFO", [this](const Args&) {
         if (!answers) {
-            return lost();
+            return broken_reply(Reply::Type::lost, "the connection was lost");
         }
         return Reply::make_string("# Commandstats\r\n" + stat_line("migrate", migrate_calls) +
                                   stat_line("get", other_calls) +

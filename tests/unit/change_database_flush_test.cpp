@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "support/fake_cluster.hpp"
+#include "support/replies.hpp"
 #include "util/signals.hpp"
 
 using namespace cachectl;
@@ -16,23 +17,12 @@ using Args = FakeClient::Args;
 
 namespace {
 
-Reply broken(Reply::Type type) {
-    Reply reply;
-    reply.type = type;
-    reply.text = "connection closed by the server";
-    return reply;
-}
-
-void answer(FakeClient& client, const std::string& name, const Reply& reply) {
-    client.on(name, [reply](const Args&) { return reply; });
-}
-
 /// Two masters with two keys each.
 struct Flushing {
     Flushing() {
         for (const std::size_t index : {0U, 1U}) {
-            answer(cluster.node(index), "DBSIZE", Reply::make_integer(2));
-            answer(cluster.node(index), "FLUSHDB", Reply::make_status("OK"));
+            cluster.node(index).answer("DBSIZE", Reply::make_integer(2));
+            cluster.node(index).answer("FLUSHDB", Reply::make_status("OK"));
         }
     }
     FlushOutcome run() {
@@ -63,7 +53,7 @@ TEST_CASE_FIXTURE(Flushing, "every master is emptied, and once") {
 }
 
 TEST_CASE_FIXTURE(Flushing, "what one master refuses keeps no other from being emptied") {
-    answer(cluster.node(0), "FLUSHDB", Reply::make_error("ERR no"));
+    cluster.node(0).answer("FLUSHDB", Reply::make_error("ERR no"));
     const FlushOutcome outcome = run();
     CHECK(says(outcome.failure, "; flushed: b"));
     CHECK(outcome.failure->code() == ExitCode::partial);
@@ -72,8 +62,8 @@ TEST_CASE_FIXTURE(Flushing, "what one master refuses keeps no other from being e
 }
 
 TEST_CASE_FIXTURE(Flushing, "of two failures the first is told") {
-    answer(cluster.node(0), "FLUSHDB", broken(Reply::Type::unsent));
-    answer(cluster.node(1), "FLUSHDB", Reply::make_error("ERR second"));
+    cluster.node(0).answer("FLUSHDB", broken_reply(Reply::Type::unsent));
+    cluster.node(1).answer("FLUSHDB", Reply::make_error("ERR second"));
     const FlushOutcome outcome = run();
     CHECK(says(outcome.failure, "connection closed by the server"));
     CHECK_FALSE(says(outcome.failure, "second"));
@@ -82,9 +72,9 @@ TEST_CASE_FIXTURE(Flushing, "of two failures the first is told") {
 }
 
 TEST_CASE_FIXTURE(Flushing, "an outcome that is not known is named with its master") {
-    answer(cluster.node(1), "FLUSHDB", broken(Reply::Type::lost));
+    cluster.node(1).answer("FLUSHDB", broken_reply(Reply::Type::lost));
     CHECK(says(run().failure, "FLUSHDB was sent to b, but its outcome is unknown"));
-    answer(cluster.node(1), "FLUSHDB", Reply::make_integer(1));
+    cluster.node(1).answer("FLUSHDB", Reply::make_integer(1));
     const FlushOutcome odd = run();
     CHECK(says(odd.failure, "a reply of the wrong kind"));
     CHECK(odd.tally.unknown == 2);
@@ -124,10 +114,10 @@ TEST_CASE_FIXTURE(Flushing, "slots that move meanwhile may keep their keys") {
 }
 
 TEST_CASE_FIXTURE(Flushing, "a master that does not count is an error, unless it is left out") {
-    answer(cluster.node(1), "DBSIZE", Reply::make_status("many"));
+    cluster.node(1).answer("DBSIZE", Reply::make_status("many"));
     CHECK_THROWS_AS(run(), Error);
     without = {{8192, 16383}};
-    answer(cluster.node(1), "DBSIZE", Reply::make_error("ERR not today"));
+    cluster.node(1).answer("DBSIZE", Reply::make_error("ERR not today"));
     CHECK_THROWS_AS(run(), Error);  // it answers, so it is not out of reach
 }
 
@@ -136,7 +126,7 @@ TEST_CASE_FIXTURE(Flushing, "whether slots move is asked of every master") {
     CHECK_FALSE(flush.slots_move());
     cluster.open(7, 0, 1);
     CHECK(flush.slots_move());
-    answer(cluster.node(1), "CLUSTER", Reply::make_error("NOPERM no 'cluster' for you"));
+    cluster.node(1).answer("CLUSTER", Reply::make_error("NOPERM no 'cluster' for you"));
     CHECK_THROWS_AS((void)flush.slots_move(), Error);
     FakeClient alone;
     CHECK_FALSE(DatabaseFlush(alone, FlushScope::database, {}).slots_move());
@@ -144,8 +134,8 @@ TEST_CASE_FIXTURE(Flushing, "whether slots move is asked of every master") {
 
 TEST_CASE("databases whose keys are not told are left out of the count") {
     FakeClient client;
-    answer(client, "INFO",
-           Reply::make_string("db0:keys=4,expires=1\r\ndb1:expires=0\r\ndb2:keys=6\r\n"));
+    client.answer("INFO",
+                  Reply::make_string("db0:keys=4,expires=1\r\ndb1:expires=0\r\ndb2:keys=6\r\n"));
     DatabaseFlush flush(client, FlushScope::all_databases, {});
     const DatabaseSizes sizes = flush.look();
     CHECK(sizes.keys == 10);
@@ -156,7 +146,7 @@ TEST_CASE("databases whose keys are not told are left out of the count") {
 TEST_CASE("a server of another kind that takes no ASYNC is asked without it") {
     FakeClient client;
     client.info.name = "kvrocks";
-    answer(client, "DBSIZE", Reply::make_integer(3));
+    client.answer("DBSIZE", Reply::make_integer(3));
     client.on("FLUSHDB", [](const Args& args) {
         return args.size() == 1 ? Reply::make_status("OK")
                                 : Reply::make_error("ERR wrong number of arguments");
@@ -167,7 +157,7 @@ TEST_CASE("a server of another kind that takes no ASYNC is asked without it") {
     client.on("FLUSHDB", [](const Args&) { return Reply::make_error("ERR not today"); });
     CHECK(flush.run().tally.failed == 3);
     client.info.name = "redis";
-    answer(client, "FLUSHDB", Reply::make_error("ERR wrong number of arguments"));
+    client.answer("FLUSHDB", Reply::make_error("ERR wrong number of arguments"));
     const std::size_t before = client.count("FLUSHDB");
     CHECK(flush.run().tally.failed == 3);
     CHECK(client.count("FLUSHDB") == before + 1);

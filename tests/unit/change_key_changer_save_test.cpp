@@ -11,6 +11,7 @@
 #include "change/usable_keys.hpp"
 #include "rdb/payload.hpp"
 #include "support/fake_client.hpp"
+#include "support/replies.hpp"
 #include "support/temp_dir.hpp"
 
 using namespace cachectl;
@@ -29,13 +30,6 @@ Reply text(const std::string& bytes) {
 Reply status(const std::string& bytes) {
     Reply reply = text(bytes);
     reply.type = Reply::Type::status;
-    return reply;
-}
-
-Reply broken(Reply::Type type) {
-    Reply reply;
-    reply.type = type;
-    reply.text = "connection closed by the server";
     return reply;
 }
 
@@ -158,7 +152,7 @@ TEST_CASE_FIXTURE(Stage, "a key that is gone when the transaction comes has vani
 }
 
 TEST_CASE_FIXTURE(Stage, "of a transaction whose reply is lost nobody knows, and all is saved") {
-    client.on("EXEC", [](const Args&) { return broken(Reply::Type::lost); });
+    client.on("EXEC", [](const Args&) { return broken_reply(Reply::Type::lost); });
     const ChangeTally tally = remove({"a", "b"});
     CHECK(tally.unknown == 2);
     CHECK(stopped);
@@ -280,12 +274,12 @@ TEST_CASE("wherever the connection ends, what is gone is in the file") {
                         return handler(args);
                     }
                     if (sent > last + 1) {
-                        return broken(Reply::Type::unsent);
+                        return broken_reply(Reply::Type::unsent);
                     }
                     if (was_executed) {
                         handler(args);
                     }
-                    return broken(Reply::Type::lost);
+                    return broken_reply(Reply::Type::lost);
                 });
             };
             stage.client.on("MEMORY", [](const Args&) { return Reply::make_integer(60); });

@@ -3,20 +3,10 @@
 #include <doctest/doctest.h>
 
 #include "support/fake_client.hpp"
+#include "support/replies.hpp"
 
 using namespace cachectl;
 using namespace cachectl::test;
-
-namespace {
-
-Reply broken(Reply::Type type) {
-    Reply reply;
-    reply.type = type;
-    reply.text = "connection closed by the server";
-    return reply;
-}
-
-}  // namespace
 
 TEST_CASE("each key is counted once: changed or vanished") {
     FakeClient client;
@@ -84,7 +74,7 @@ TEST_CASE("after a stop nothing is sent, and the first reason counts") {
 
 TEST_CASE("a lost command stops the work and is not sent again over the next connection") {
     FakeClient client;
-    client.on("UNLINK", [](const FakeClient::Args&) { return broken(Reply::Type::lost); });
+    client.on("UNLINK", [](const FakeClient::Args&) { return broken_reply(Reply::Type::lost); });
     Paces pace(client, {});
     KeyChanger changer(client, pace, {});
     changer.change("a");
@@ -100,7 +90,7 @@ TEST_CASE("a lost command stops the work and is not sent again over the next con
 
 TEST_CASE("with retry_unknown a lost command is sent again, a bounded number of times") {
     FakeClient client;
-    client.on("UNLINK", [](const FakeClient::Args&) { return broken(Reply::Type::lost); });
+    client.on("UNLINK", [](const FakeClient::Args&) { return broken_reply(Reply::Type::lost); });
     Paces pace(client, {});
     KeyChanger changer(client, pace, {.retry_unknown = RetryUnknown::yes});
     changer.change("a");
@@ -118,7 +108,8 @@ TEST_CASE("with retry_unknown a lost command is sent again, a bounded number of 
 TEST_CASE("what was never sent may be sent again without being asked") {
     FakeClient client;
     client.on("PEXPIRE", [&](const FakeClient::Args&) {
-        return client.reconnect_calls == 0 ? broken(Reply::Type::unsent) : Reply::make_integer(1);
+        return client.reconnect_calls == 0 ? broken_reply(Reply::Type::unsent)
+                                           : Reply::make_integer(1);
     });
     Paces pace(client, {});
     KeyChanger changer(client, pace, {});
@@ -290,7 +281,7 @@ TEST_CASE("what a repeated command finds done is presumed to be ours, not vanish
         for (const std::string& key : args) {
             removed += static_cast<std::int64_t>(client.keys.erase(key));
         }
-        return std::exchange(first, false) ? broken(Reply::Type::lost)
+        return std::exchange(first, false) ? broken_reply(Reply::Type::lost)
                                            : Reply::make_integer(removed);
     });
     Paces pace(client, {});

@@ -11,6 +11,7 @@
 #include "change/usable_keys.hpp"
 #include "rdb/payload.hpp"
 #include "support/fake_client.hpp"
+#include "support/replies.hpp"
 #include "support/temp_dir.hpp"
 
 using namespace cachectl;
@@ -27,27 +28,17 @@ public:
     Client* home = this;
 };
 
-Reply lost_reply(Reply::Type type = Reply::Type::lost) {
-    Reply reply;
-    reply.type = type;
-    reply.text = "connection closed by the server";
-    return reply;
-}
-
 /// A server that has the string "k", and whose transactions are executed.
 struct Stage {
     Stage() {
-        answer(client, "WATCH", Reply::make_status("OK"));
-        answer(client, "UNWATCH", Reply::make_status("OK"));
-        answer(client, "MULTI", Reply::make_status("OK"));
-        answer(client, "UNLINK", Reply::make_status("QUEUED"));
-        answer(client, "PEXPIRE", Reply::make_status("QUEUED"));
-        answer(client, "EXEC", Reply::make_array({Reply::make_integer(1)}));
-        answer(client, "STRLEN", Reply::make_integer(5));
+        client.answer("WATCH", Reply::make_status("OK"));
+        client.answer("UNWATCH", Reply::make_status("OK"));
+        client.answer("MULTI", Reply::make_status("OK"));
+        client.answer("UNLINK", Reply::make_status("QUEUED"));
+        client.answer("PEXPIRE", Reply::make_status("QUEUED"));
+        client.answer("EXEC", Reply::make_array({Reply::make_integer(1)}));
+        client.answer("STRLEN", Reply::make_integer(5));
         client.keys["k"] = {.value = "value", .size_bytes = 300'000};
-    }
-    static void answer(FakeClient& from, const std::string& name, const Reply& reply) {
-        from.on(name, [reply](const Args&) { return reply; });
     }
     LargeKeyOutcome change(AllowSlowDump slow = AllowSlowDump::no) {
         LargeKeys keys(client, paces, backup, slow);
@@ -113,16 +104,16 @@ TEST_CASE_FIXTURE(Stage, "what needs no change, or has gone, is not saved") {
 }
 
 TEST_CASE_FIXTURE(Stage, "a key that is gone when it is to be deleted") {
-    answer(client, "EXEC", Reply::make_array({Reply::make_integer(0)}));
+    client.answer("EXEC", Reply::make_array({Reply::make_integer(0)}));
     CHECK(change().fate == Fate::vanished);
 }
 
 TEST_CASE_FIXTURE(Stage, "a key that is written to again and again is given up") {
-    SUBCASE("while it is changed") { answer(client, "EXEC", Reply{}); }
+    SUBCASE("while it is changed") { client.answer("EXEC", Reply{}); }
     SUBCASE("before it is read: it has another type") {
-        answer(client, "GETRANGE", Reply::make_error("WRONGTYPE Operation"));
+        client.answer("GETRANGE", Reply::make_error("WRONGTYPE Operation"));
     }
-    SUBCASE("it was deleted") { answer(client, "PTTL", Reply::make_integer(-2)); }
+    SUBCASE("it was deleted") { client.answer("PTTL", Reply::make_integer(-2)); }
     CHECK(change().fate == Fate::restless);
     CHECK(client.count("WATCH") == 3);
 }
@@ -133,15 +124,15 @@ TEST_CASE_FIXTURE(Stage, "what cannot be read in pieces is dumped where that is 
     CHECK(refused.fate == Fate::only_dumped);
     CHECK(refused.dumping.count() == 2);
     CHECK(client.count("DUMP") == 0);
-    answer(client, "MEMORY", Reply::make_error("NOPERM no 'memory' for you"));
+    client.answer("MEMORY", Reply::make_error("NOPERM no 'memory' for you"));
     CHECK(change().dumping.count() == 0);
 
-    answer(client, "DUMP", Reply::make_string(make_dump_payload(RdbType::string, "\1x", 9)));
+    client.answer("DUMP", Reply::make_string(make_dump_payload(RdbType::string, "\1x", 9)));
     CHECK(change(AllowSlowDump::yes).fate == Fate::changed);
     CHECK(saved() == Names{"k"});
-    answer(client, "DUMP", Reply{});
+    client.answer("DUMP", Reply{});
     CHECK(change(AllowSlowDump::yes).fate == Fate::restless);
-    answer(client, "DUMP", Reply::make_error("ERR no dump today"));
+    client.answer("DUMP", Reply::make_error("ERR no dump today"));
     (void)change(AllowSlowDump::yes);
     CHECK(error.find("no dump today") != std::string::npos);
 }
@@ -152,28 +143,28 @@ TEST_CASE_FIXTURE(Stage, "what the server refuses stops it, with nothing in the 
     SUBCASE("PTTL") { name = "PTTL"; }
     SUBCASE("WATCH") { name = "WATCH"; }
     SUBCASE("EXEC") { name = "EXEC"; }
-    answer(client, name, Reply::make_error("ERR not today"));
+    client.answer(name, Reply::make_error("ERR not today"));
     (void)change();
     CHECK(error.find("not today") != std::string::npos);
     CHECK_FALSE(unknown);
 }
 
 TEST_CASE_FIXTURE(Stage, "an answer that is lost leaves the key unknown") {
-    answer(client, "EXEC", lost_reply());
+    client.answer("EXEC", broken_reply());
     (void)change();
     CHECK_FALSE(error.empty());
     CHECK(unknown);
 }
 
 TEST_CASE_FIXTURE(Stage, "a command that is refused in a transaction says why") {
-    answer(client, "EXEC", Reply::make_error("EXECABORT Transaction discarded"));
-    answer(client, "UNLINK", Reply::make_error("NOPERM no 'unlink' for you"));
+    client.answer("EXEC", Reply::make_error("EXECABORT Transaction discarded"));
+    client.answer("UNLINK", Reply::make_error("NOPERM no 'unlink' for you"));
     (void)change();
     CHECK(error.find("unlink") != std::string::npos);
 }
 
 TEST_CASE_FIXTURE(Stage, "a server that is full queues nothing, but deletes") {
-    answer(client, "EXEC", Reply::make_error("EXECABORT Transaction discarded"));
+    client.answer("EXEC", Reply::make_error("EXECABORT Transaction discarded"));
     client.on("UNLINK", [first = true](const Args&) mutable {
         return std::exchange(first, false) ? Reply::make_error("OOM command not allowed")
                                            : Reply::make_integer(1);
@@ -183,7 +174,7 @@ TEST_CASE_FIXTURE(Stage, "a server that is full queues nothing, but deletes") {
 }
 
 TEST_CASE_FIXTURE(Stage, "a key that the user may not touch is refused by itself") {
-    answer(client, "WATCH", Reply::make_error("NOPERM No permissions to access a key"));
+    client.answer("WATCH", Reply::make_error("NOPERM No permissions to access a key"));
     const auto outcome = change();
     CHECK(outcome.fate == Fate::refused);
     CHECK(outcome.refusal == "NOPERM No permissions to access a key");
@@ -191,7 +182,7 @@ TEST_CASE_FIXTURE(Stage, "a key that the user may not touch is refused by itself
 
 TEST_CASE_FIXTURE(Stage, "a key that lives elsewhere is looked for there") {
     for (const Reply& reply : {Reply::make_error("MOVED 1 h:1"), Reply::make_error("ASK 1 h:1"),
-                               Reply::make_error("TRYAGAIN"), lost_reply(Reply::Type::unsent)}) {
+                               Reply::make_error("TRYAGAIN"), broken_reply(Reply::Type::unsent)}) {
         CAPTURE(reply.text);
         FakeClient before;
         before.on("WATCH", [&](const Args&) {
@@ -205,9 +196,9 @@ TEST_CASE_FIXTURE(Stage, "a key that lives elsewhere is looked for there") {
 
         error.clear();
         client.home = &client;
-        answer(client, "WATCH", reply);  // nobody else can have it
+        client.answer("WATCH", reply);  // nobody else can have it
         (void)change();
         CHECK_FALSE(error.empty());
-        answer(client, "WATCH", Reply::make_status("OK"));
+        client.answer("WATCH", Reply::make_status("OK"));
     }
 }

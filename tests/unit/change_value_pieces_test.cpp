@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "support/fake_client.hpp"
+#include "support/replies.hpp"
 #include "support/temp_dir.hpp"
 #include "util/error.hpp"
 
@@ -17,16 +18,8 @@ using Texts = std::vector<std::string>;
 
 namespace {
 
-Reply texts(const Texts& all) {
-    std::vector<Reply> elements;
-    for (const std::string& text : all) {
-        elements.push_back(Reply::make_string(text));
-    }
-    return Reply::make_array(std::move(elements));
-}
-
 Reply page(const std::string& cursor, const Texts& fields_and_values) {
-    return Reply::make_array({Reply::make_string(cursor), texts(fields_and_values)});
+    return Reply::make_array({Reply::make_string(cursor), text_replies(fields_and_values)});
 }
 
 /// A hash of three fields, in two pages.
@@ -105,10 +98,7 @@ using End = ValuePieces::End;
 
 /// A server, and what it answers to each command; "k" is copied to a file.
 struct Copying {
-    Copying() { answer("MEMORY", Reply::make_integer(1'000'000)); }
-    void answer(const std::string& name, const Reply& reply) {
-        client.on(name, [reply](const Args&) { return reply; });
-    }
+    Copying() { client.answer("MEMORY", Reply::make_integer(1'000'000)); }
     End copy(RdbType type) {
         TempDir dir;
         RdbWriter file(dir.path() / "backup.rdb", {});
@@ -123,72 +113,72 @@ struct Copying {
 }  // namespace
 
 TEST_CASE_FIXTURE(Copying, "a key that has gone, or is of another type, has changed") {
-    answer("MEMORY", Reply{});
+    client.answer("MEMORY", Reply{});
     CHECK(copy(RdbType::string) == End::changed);
-    answer("MEMORY", Reply::make_integer(100));
+    client.answer("MEMORY", Reply::make_integer(100));
     for (const auto& [type, verb] : {std::pair{RdbType::string, "STRLEN"},
                                      {RdbType::list, "LLEN"},
                                      {RdbType::set, "SCARD"},
                                      {RdbType::hash, "HLEN"},
                                      {RdbType::zset_2, "ZCARD"}}) {
-        answer(verb, Reply::make_error("WRONGTYPE Operation against a key"));
+        client.answer(verb, Reply::make_error("WRONGTYPE Operation against a key"));
         CHECK(copy(type) == End::changed);
     }
 }
 
 TEST_CASE_FIXTURE(Copying, "a size that nobody tells is no reason not to read it") {
-    answer("STRLEN", Reply::make_integer(3));
-    answer("LLEN", Reply::make_integer(2));
-    answer("GETRANGE", Reply::make_string("abc"));
-    answer("LRANGE", texts({"a", "b"}));
-    answer("MEMORY", Reply::make_error("ERR unknown command 'MEMORY'"));
+    client.answer("STRLEN", Reply::make_integer(3));
+    client.answer("LLEN", Reply::make_integer(2));
+    client.answer("GETRANGE", Reply::make_string("abc"));
+    client.answer("LRANGE", text_replies({"a", "b"}));
+    client.answer("MEMORY", Reply::make_error("ERR unknown command 'MEMORY'"));
     CHECK(copy(RdbType::string) == End::whole);
     CHECK(copy(RdbType::list) == End::whole);
-    answer("MEMORY", Reply::make_error("ERR not today"));
+    client.answer("MEMORY", Reply::make_error("ERR not today"));
     CHECK_THROWS_AS(copy(RdbType::string), Error);
-    answer("MEMORY", Reply::make_error("NOPERM no 'memory' for you"));
+    client.answer("MEMORY", Reply::make_error("NOPERM no 'memory' for you"));
     CHECK_THROWS_AS(copy(RdbType::string), Error);
 }
 
 TEST_CASE_FIXTURE(Copying, "a value that has become shorter has changed") {
-    answer("STRLEN", Reply::make_integer(5));
-    answer("GETRANGE", Reply::make_string("abcd"));
+    client.answer("STRLEN", Reply::make_integer(5));
+    client.answer("GETRANGE", Reply::make_string("abcd"));
     CHECK(copy(RdbType::string) == End::changed);
-    answer("LLEN", Reply::make_integer(3));
-    answer("LRANGE", texts({"a", "b"}));
+    client.answer("LLEN", Reply::make_integer(3));
+    client.answer("LRANGE", text_replies({"a", "b"}));
     CHECK(copy(RdbType::list) == End::changed);
 }
 
 TEST_CASE_FIXTURE(Copying, "a collection of another number of members than it said has changed") {
-    answer("SCARD", Reply::make_integer(2));
-    answer("SSCAN", page("0", {"a", "b"}));
+    client.answer("SCARD", Reply::make_integer(2));
+    client.answer("SSCAN", page("0", {"a", "b"}));
     CHECK(copy(RdbType::set) == End::whole);
-    answer("SSCAN", page("0", {"a"}));
+    client.answer("SSCAN", page("0", {"a"}));
     CHECK(copy(RdbType::set) == End::changed);
-    answer("SSCAN", page("7", {"a", "b", "c"}));
+    client.answer("SSCAN", page("7", {"a", "b", "c"}));
     CHECK(copy(RdbType::set) == End::changed);
     CHECK(client.count("SSCAN") == 3);  // once each: what has grown is not read to its end
 }
 
 TEST_CASE_FIXTURE(Copying, "pages and scores that are none are errors") {
-    answer("ZCARD", Reply::make_integer(1));
-    for (const Reply& odd : {texts({"0"}), texts({"0", "x"}), Reply::make_string("x"),
+    client.answer("ZCARD", Reply::make_integer(1));
+    for (const Reply& odd : {text_replies({"0"}), text_replies({"0", "x"}), Reply::make_string("x"),
                              page("0", {"a"}), page("0", {"a", ""}), page("0", {"a", "1x"}),
                              page("0", {"a", "nan"}), page("0", {"a", "x"})}) {
-        answer("ZSCAN", odd);
+        client.answer("ZSCAN", odd);
         CHECK_THROWS_AS(copy(RdbType::zset_2), Error);
     }
-    answer("ZSCAN", page("0", {"a", "-inf"}));
+    client.answer("ZSCAN", page("0", {"a", "-inf"}));
     CHECK(copy(RdbType::zset_2) == End::whole);
 }
 
 TEST_CASE_FIXTURE(Copying, "fields that expire have no plain type") {
-    answer("HLEN", Reply::make_integer(1));
-    answer("HSCAN", page("0", {"f", "v"}));
-    answer("HPTTL", Reply::make_array({Reply::make_integer(-1)}));
+    client.answer("HLEN", Reply::make_integer(1));
+    client.answer("HSCAN", page("0", {"f", "v"}));
+    client.answer("HPTTL", Reply::make_array({Reply::make_integer(-1)}));
     CHECK(copy(RdbType::hash) == End::whole);
-    answer("HPTTL", Reply::make_array({Reply::make_integer(5)}));
+    client.answer("HPTTL", Reply::make_array({Reply::make_integer(5)}));
     CHECK(copy(RdbType::hash) == End::has_field_ttls);
-    answer("HPTTL", Reply::make_error("NOPERM no 'hpttl' for you"));
+    client.answer("HPTTL", Reply::make_error("NOPERM no 'hpttl' for you"));
     CHECK_THROWS_AS(copy(RdbType::hash), Error);
 }

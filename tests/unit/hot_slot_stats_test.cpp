@@ -9,9 +9,11 @@
 
 #include "hot/hot_keys.hpp"
 #include "support/fake_cluster.hpp"
+#include "support/replies.hpp"
 #include "util/error.hpp"
 
 using namespace cachectl;
+using cachectl::test::broken_reply;
 using cachectl::test::FakeClient;
 using cachectl::test::FakeCluster;
 
@@ -87,13 +89,6 @@ struct TimedCluster {
     std::string why_not;
 };
 
-Reply lost_reply() {
-    Reply reply;
-    reply.type = Reply::Type::lost;
-    reply.text = "the connection was lost";
-    return reply;
-}
-
 }  // namespace
 
 TEST_CASE("keys that are used all the time in the slots that take the most time") {
@@ -139,7 +134,7 @@ TEST_CASE("a node that does not answer leaves the others, and the list is not co
     TimedCluster server;
     server.per_second = {{k_a, 3'000}, {k_b, 1'000}};
     server.add(k_b, "{b}1", 0);
-    server.refusals[1] = lost_reply();
+    server.refusals[1] = broken_reply();
     const auto found = server.find();
     REQUIRE(found);
     REQUIRE(found->failure);
@@ -147,7 +142,7 @@ TEST_CASE("a node that does not answer leaves the others, and the list is not co
     REQUIRE(found->keys.size() == 1);
     CHECK(found->keys[0].key == "{b}1");
 
-    server.refusals[0] = lost_reply();
+    server.refusals[0] = broken_reply();
     CHECK_THROWS_AS(server.find(), Error);
 }
 

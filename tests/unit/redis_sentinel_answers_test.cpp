@@ -1,4 +1,5 @@
 #include "redis/sentinel_answers.hpp"
+#include "support/replies.hpp"
 
 #include <doctest/doctest.h>
 
@@ -7,23 +8,16 @@
 #include <vector>
 
 using namespace cachectl;
+using cachectl::test::text_replies;
 
 namespace {
 
 using Strings = std::vector<std::string>;
 
-Reply texts(const Strings& words) {
-    std::vector<Reply> elements;
-    for (const std::string& word : words) {
-        elements.push_back(Reply::make_string(word));
-    }
-    return Reply::make_array(std::move(elements));
-}
-
 Reply replica(const std::string& port, const std::string& flags, const std::string& link,
               const std::string& offset) {
-    return texts({"ip", "10.0.0.1", "port", port, "flags", flags, "master-link-status", link,
-                  "slave-repl-offset", offset});
+    return text_replies({"ip", "10.0.0.1", "port", port, "flags", flags, "master-link-status", link,
+                         "slave-repl-offset", offset});
 }
 
 Strings names(const std::vector<HostPort>& addresses) {
@@ -56,10 +50,11 @@ Strings believed(const std::vector<SentinelAnswer>& answers) {
 }
 
 SentinelAnswer master_at(const std::string& port, const std::string& epoch = "") {
-    SentinelAnswer answer{texts({"10.0.0.1", port}), {}, {}};
+    SentinelAnswer answer{text_replies({"10.0.0.1", port}), {}, {}};
     if (!epoch.empty()) {
-        answer.masters = Reply::make_array({texts({"name", "other", "config-epoch", "99"}),
-                                            texts({"name", "cache", "config-epoch", epoch})});
+        answer.masters =
+            Reply::make_array({text_replies({"name", "other", "config-epoch", "99"}),
+                               text_replies({"name", "cache", "config-epoch", epoch})});
     }
     return answer;
 }
@@ -89,11 +84,12 @@ TEST_CASE("what is no address is nobody's") {
         CHECK(fit({{replica(port, "slave", "ok", "1")}}).empty());
         CHECK(believed({master_at(port)}).empty());
     }
-    CHECK(fit({{texts({"port", "1", "flags", "slave", "master-link-status", "ok"})}}).empty());
-    CHECK_FALSE(sentinel_endpoint(texts({"", "1"})));
-    CHECK_FALSE(sentinel_endpoint(texts({"10.0.0.1"})));
+    CHECK(
+        fit({{text_replies({"port", "1", "flags", "slave", "master-link-status", "ok"})}}).empty());
+    CHECK_FALSE(sentinel_endpoint(text_replies({"", "1"})));
+    CHECK_FALSE(sentinel_endpoint(text_replies({"10.0.0.1"})));
     CHECK_FALSE(sentinel_endpoint(Reply::make_string("10.0.0.1")));
-    CHECK(sentinel_field(texts({"ip"}), "ip").empty());
+    CHECK(sentinel_field(text_replies({"ip"}), "ip").empty());
 }
 
 TEST_CASE("the master of the latest failover is believed, then that which most of them name") {

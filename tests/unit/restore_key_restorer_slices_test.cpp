@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "support/fake_client.hpp"
+#include "support/replies.hpp"
 #include "support/restore_stage.hpp"
 
 using namespace cachectl;
@@ -16,12 +17,6 @@ namespace {
 
 using Lines = std::vector<std::string>;
 using Stage = RestoreStage;
-
-Reply lost_reply() {
-    Reply reply;
-    reply.type = Reply::Type::lost;
-    return reply;
-}
 
 /// What EXEC answers to the look whether there are transactions, to the first slice with its end,
 /// and to the renaming.
@@ -129,7 +124,7 @@ TEST_CASE("what goes wrong while a value is built up is what became of the key")
         CHECK(stage.client.count("RENAMENX") == 0);
         CHECK(stage.client.lines().back().starts_with("UNLINK "));
     }
-    Building lost("APPEND", lost_reply());
+    Building lost("APPEND", broken_reply());
     CHECK(lost.run().unknown == 1);
     CHECK(lost.stopped);
     CHECK(lost.client.count("UNLINK") == 1);  // of the beginning; nobody would hear another
@@ -157,7 +152,7 @@ TEST_CASE("a renaming that was not executed restores nothing") {
         stage.client.on("EXEC", executing(ones(2), exec));
         return stage.run();
     };
-    CHECK(run(lost_reply()).unknown == 1);
+    CHECK(run(broken_reply()).unknown == 1);
     CHECK(run(Reply::make_error("ERR not now")).failed == 1);
     CHECK(run(Reply::make_array({Reply::make_integer(1)})).restored == 0);
 }
@@ -172,7 +167,7 @@ TEST_CASE("a first slice that was not executed with its end restores nothing") {
         return tally;
     };
     const Reply no = Reply::make_error("ERR no");
-    CHECK(run(lost_reply()).unknown == 1);
+    CHECK(run(broken_reply()).unknown == 1);
     CHECK(run(no).failed == 1);
     CHECK(run(Reply::make_array({no, Reply::make_integer(0)})).failed == 1);
     CHECK(run(Reply::make_array({Reply::make_integer(1), no})).failed == 1);

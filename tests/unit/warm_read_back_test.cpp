@@ -1,3 +1,4 @@
+#include "support/replies.hpp"
 #include "warm/read_back.hpp"
 
 #include <doctest/doctest.h>
@@ -6,6 +7,7 @@
 #include <vector>
 
 using namespace cachectl;
+using cachectl::test::text_replies;
 
 namespace {
 
@@ -18,14 +20,6 @@ StoredValue stored(EncodeAs as, const Parts& parts) {
     StoredValue copy;
     copy.assign(value);
     return copy;
-}
-
-Reply texts(const std::vector<std::string>& values) {
-    std::vector<Reply> elements;
-    for (const std::string& value : values) {
-        elements.push_back(Reply::make_string(value));
-    }
-    return Reply::make_array(std::move(elements));
 }
 
 Reply integers(const std::vector<std::int64_t>& values) {
@@ -127,8 +121,8 @@ TEST_CASE("long strings are the same piece by piece") {
 
 TEST_CASE("a hash is the same in any order, and of a field that was sent twice the last counts") {
     const StoredValue value = stored(EncodeAs::hash, {"f", "1", "g", "2", "f", "3"});
-    CHECK(difference(value, {length(2), texts({"3", "2"})}) == "none");
-    CHECK(difference(value, {length(2), texts({"1", "2"})}) ==
+    CHECK(difference(value, {length(2), text_replies({"3", "2"})}) == "none");
+    CHECK(difference(value, {length(2), text_replies({"1", "2"})}) ==
           "the value of the field 'f' is another one");
     CHECK(difference(value, {length(1)}) == "it has 1 fields instead of 2");
     const Reply lacking = Reply::make_array({Reply(), Reply::make_string("2")});
@@ -137,10 +131,11 @@ TEST_CASE("a hash is the same in any order, and of a field that was sent twice t
 
 TEST_CASE("a list is the same in its order alone") {
     const StoredValue value = stored(EncodeAs::list, {"a", "b", ""});
-    CHECK(difference(value, {length(3), texts({"a", "b", ""})}) == "none");
-    CHECK(difference(value, {length(3), texts({"b", "a", ""})}) == "its element 1 is another one");
+    CHECK(difference(value, {length(3), text_replies({"a", "b", ""})}) == "none");
+    CHECK(difference(value, {length(3), text_replies({"b", "a", ""})}) ==
+          "its element 1 is another one");
     CHECK(difference(value, {length(2)}) == "it has 2 elements instead of 3");
-    CHECK(difference(value, {length(3), texts({"a", "b"})}) == "its value is another one");
+    CHECK(difference(value, {length(3), text_replies({"a", "b"})}) == "its value is another one");
 }
 
 TEST_CASE("a set is the same in any order, each member once") {
@@ -152,8 +147,8 @@ TEST_CASE("a set is the same in any order, each member once") {
 
 TEST_CASE("scores are the same as numbers, however they are written") {
     const StoredValue value = stored(EncodeAs::zset, {"1.50", "a", "1e3", "b", "-0.0", "c"});
-    CHECK(difference(value, {length(3), texts({"1.5", "1000", "0"})}) == "none");
-    CHECK(difference(value, {length(3), texts({"1.5000000000000002", "1000", "0"})}) ==
+    CHECK(difference(value, {length(3), text_replies({"1.5", "1000", "0"})}) == "none");
+    CHECK(difference(value, {length(3), text_replies({"1.5000000000000002", "1000", "0"})}) ==
           "the score of 'a' is 1.5000000000000002 instead of 1.50");
     const Reply lacking =
         Reply::make_array({Reply::make_string("1.5"), Reply::make_string("1000"), Reply()});
@@ -161,7 +156,7 @@ TEST_CASE("scores are the same as numbers, however they are written") {
     CHECK(difference(value, {length(1)}) == "it has 1 members instead of 3");
     // 17 digits are the same double as the shortest text that means it.
     CHECK(difference(stored(EncodeAs::zset, {"0.1", "m"}),
-                     {length(1), texts({"0.10000000000000001"})}) == "none");
+                     {length(1), text_replies({"0.10000000000000001"})}) == "none");
 }
 
 TEST_CASE("another type is another value, and what the server would not say is told") {
