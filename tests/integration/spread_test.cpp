@@ -61,8 +61,11 @@ TEST_CASE_FIXTURE(Stage, "keys get a time within the span, and none lives longer
     CHECK(summary["misses_per_s"].get<double>() == doctest::Approx(2'000 / 3'600.0).epsilon(0.01));
     check_times(3'600'000);
     CHECK(redis.integer({"PTTL", "course:timed"}) <= 1'000);
-    // Those that will be gone by then are left, so that the same again changes nothing.
-    CHECK(summary["unchanged"].get<int>() + summary["changed"].get<int>() ==
+    // Those that will be gone by then are left, so that the same again changes nothing. One that
+    // had 5 ms may have gone while it was looked at.
+    CHECK(summary["vanished"].get<int>() <= 1);
+    CHECK(summary["unchanged"].get<int>() + summary["changed"].get<int>() +
+              summary["vanished"].get<int>() ==
           summary["matched"].get<int>());
     const Json again = Json::parse(run({"invalidate", "course:*", "--spread", "1h", "--json"}).out);
     CHECK(again["changed"] == 0);
