@@ -79,7 +79,7 @@ private:
                 break;
             } else if (p.size() >= 3 && p[1] == '-') {
                 const auto [low, high] =
-                    std::minmax(static_cast<signed char>(p[0]), static_cast<signed char>(p[2]));
+                    std::minmax({static_cast<signed char>(p[0]), static_cast<signed char>(p[2])});
                 found |= static_cast<signed char>(c) >= low && static_cast<signed char>(c) <= high;
                 p.remove_prefix(2);
             } else {
