@@ -44,7 +44,11 @@ public:
         const auto end = Clock::now() + time;
         for (std::uint64_t row = 0; Clock::now() < end && m_wrong.empty(); ++row) {
             REQUIRE(m_restless.fault() == "");
-            step();
+            try {
+                step();
+            } catch (const std::exception& error) {
+                FAIL(error.what() << ", and before that: " << m_restless.fault());
+            }
             watch.tend();
             load.tend(json({{"row", row}}).dump() + '\n');
         }

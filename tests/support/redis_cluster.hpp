@@ -86,6 +86,8 @@ public:
 
 private:
     void form(std::size_t masters);
+    static bool has_line(const std::string& text, const std::string& line);
+    bool is_replica_to_all(std::size_t index);
     bool is_master_to_all(std::size_t index);
     std::size_t owner_by(RespClient node, std::uint16_t slot);
     std::size_t index_of_id(const std::string& id) const;
