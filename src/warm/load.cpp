@@ -73,8 +73,6 @@ void Warm::load() {
                 write_gathered(consumer);
             }
         }
-        m_writer.settle();
-        m_writer.check();
     }
 }
 
@@ -117,8 +115,6 @@ void Warm::load_rows(Source& source, const ReaderOptions& reading,
     for (const Consumer& consumer : consumers) {
         consumer.dataset->check_empty_tables(reader->known_tables());
     }
-    m_writer.settle();
-    m_writer.check();
     for (const std::string& warning : reader->warnings()) {
         warn(warning);
     }

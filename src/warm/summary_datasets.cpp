@@ -1,17 +1,40 @@
 // The part of warm/summary.hpp that writes a row for each dataset.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <string_view>
+#include <vector>
 
+#include "util/text.hpp"
 #include "warm/summary.hpp"
 
 namespace cachectl {
 
 namespace {
 
+constexpr std::size_t k_shown_datasets = 20;
+
 /// "course:{id}", or what else its keys are.
 std::string keys_of(const WarmDataset& dataset) {
     return dataset.key.value_or(dataset.collect.value_or(dataset.group.value_or("")));
+}
+
+bool is_read(const WarmDataset& dataset) { return !dataset.format.empty(); }
+
+/// Of many, people are shown a screenful: first those that somebody has to look after.
+std::vector<const WarmDataset*> shown_datasets(const WarmSummary& summary, const RowsStyle& style) {
+    std::vector<const WarmDataset*> shown;
+    for (const WarmDataset& dataset : summary.datasets) {
+        shown.push_back(&dataset);
+    }
+    if (style.format == Format::table && shown.size() > k_shown_datasets) {
+        std::stable_partition(shown.begin(), shown.end(), [](const WarmDataset* dataset) {
+            return dataset->rejected != 0 || !is_read(*dataset);
+        });
+        shown.resize(k_shown_datasets);
+    }
+    return shown;
 }
 
 /// How much of the files' names is the folder that they share: on a terminal it only takes room.
@@ -67,15 +90,26 @@ void write_datasets(const WarmSummary& summary, const RowsStyle& style, Writer& 
     }
     Rows rows(out, style, fields_of(summary));
     const std::size_t folder = shared_folder(summary, style);
-    for (const WarmDataset& dataset : summary.datasets) {
+    const auto shown = shown_datasets(summary, style);
+    for (const WarmDataset* dataset : shown) {
         const std::optional<std::uint64_t> read =
-            dataset.format.empty() ? std::nullopt : std::optional(dataset.records);
-        const WriteCounts& counts = dataset.counts;
-        rows.row({std::string_view(dataset.file).substr(folder), dataset.table, keys_of(dataset),
-                  dataset.records, read, dataset.keys, counts.written, counts.skipped,
-                  counts.unchanged, dataset.rejected, counts.bytes, dataset.replaced_records});
+            is_read(*dataset) ? std::optional(dataset->records) : std::nullopt;
+        const WriteCounts& counts = dataset->counts;
+        rows.row({std::string_view(dataset->file).substr(folder), dataset->table, keys_of(*dataset),
+                  dataset->records, read, dataset->keys, counts.written, counts.skipped,
+                  counts.unchanged, dataset->rejected, counts.bytes, dataset->replaced_records});
     }
     rows.finish();
+    if (shown.size() == summary.datasets.size()) {
+        return;
+    }
+    std::uint64_t rest = summary.records();
+    for (const WarmDataset* dataset : shown) {
+        rest -= dataset->records;
+    }
+    out.write(fmt::format("and {} more with {} {} (-o csv lists all)\n",
+                          format_count(summary.datasets.size() - shown.size()), format_count(rest),
+                          rest == 1 ? "record" : "records"));
 }
 
 }  // namespace cachectl

@@ -2,6 +2,8 @@
 // become.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "support/fake_client.hpp"
 #include "support/temp_dir.hpp"
 
@@ -50,6 +52,56 @@ TEST_CASE("a file of a list that is not there is told with its line, before anyt
     run = warm(client, {"--key", "k:{id}"});
     CHECK(run.code == 2);
     CHECK(run.err.find("--files-from FILE") != std::string::npos);
+}
+
+// Over a link each wait costs a round trip.
+TEST_CASE("small files are sent together: none waits for the replies of the one before") {
+    const TempDir dir;
+    std::string names;
+    for (int i = 0; i < 5; ++i) {
+        const std::string id = std::to_string(i);
+        names += dir.file(id + ".csv", "id,v\n" + id + ",a\n") + "\n";
+    }
+    FakeClient client;
+    std::size_t pending = 0;
+    client.on("SET", [&](const FakeClient::Args&) {
+        pending = std::max(pending, client.pending());
+        return cachectl::Reply::make_status("OK");
+    });
+    const RunResult run =
+        warm(client, {"--files-from", dir.file("list", names), "--key", "k:{id}"});
+    CHECK(run.code == 0);
+    CHECK(client.count("SET k:") == 5);
+    CHECK(pending >= 5);
+}
+
+TEST_CASE("of many files a screenful is shown, those with rejected rows first") {
+    const TempDir dir;
+    std::string names;
+    for (int i = 10; i < 40; ++i) {
+        const std::string id = std::to_string(i);
+        const std::string bad = i == 39 ? "1,2,3\n" : "";
+        names += dir.file(id + ".csv", "id,v\n" + id + ",a\n" + bad) + "\n";
+    }
+    const std::string list = dir.file("list", names);
+    const auto lines_of = [&](const std::vector<std::string>& more) {
+        FakeClient client;
+        std::vector<std::string> args = {"--files-from", list,           "--key",
+                                         "k:{id}",       "--max-errors", "9"};
+        args.insert(args.end(), more.begin(), more.end());
+        const RunResult run = warm(client, args);
+        CAPTURE(run.err);
+        CHECK(client.keys.size() == 30);
+        return run.out;
+    };
+    const std::string table = lines_of({});
+    CHECK(std::count(table.begin(), table.end(), '\n') == 2 + 1 + 1 + 20 + 1);
+    CHECK(table.find("39.csv") < table.find("10.csv"));
+    CHECK(table.find("28.csv") < table.size());
+    CHECK(table.find("29.csv") == std::string::npos);
+    CHECK(table.ends_with("and 10 more with 10 records (-o csv lists all)\n"));
+    const std::string csv = lines_of({"-o", "csv"});
+    CHECK(std::count(csv.begin(), csv.end(), '\n') == 1 + 30);
 }
 
 TEST_CASE("the tables of listed dumps are shown") {
