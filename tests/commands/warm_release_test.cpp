@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "support/release_stage.hpp"
+#include "support/replies.hpp"
 #include "support/temp_dir.hpp"
 
 using namespace cachectl::test;
@@ -120,6 +121,34 @@ TEST_CASE("guards stand before the pointer and before every deletion") {
         CHECK(stage.deletions() == 0);
         CHECK(stage.client.keys["c:now"].value == "v41");
     }
+}
+
+// The process that answers then has none of the keys that this run wrote.
+TEST_CASE("another process in the middle of --sync: nothing more is deleted") {
+    Stage stage;
+    Lines names = {"c:v42:1", "c:v42:2"};
+    for (int i = 10; i < 28; ++i) {
+        names.push_back("c:v40:" + std::to_string(i));
+        stage.client.keys[names.back()] = {};
+    }
+    stage.client.same_server_after_reconnect = false;
+    int walks = 0;
+    stage.client.on("SCAN", [&](const FakeClient::Args& args) {
+        const std::size_t page = std::stoul(args[1]);
+        walks += page == 0 ? 1 : 0;
+        if (walks == 2 && page == 2) {
+            return broken_reply();
+        }
+        const auto first = names.begin() + static_cast<std::ptrdiff_t>(page * 5);
+        return Reply::make_array({Reply::make_string(std::to_string((page + 1) % 4)),
+                                  text_replies(Lines(first, first + 5))});
+    });
+    const RunResult run = stage.run({"--yes"});
+    CHECK(run.code == 5);
+    CHECK(contains(run.err, "another server process answered"));
+    CHECK(stage.client.keys.contains(names[10]));
+    CHECK(stage.client.keys.contains(names.back()));
+    CHECK_FALSE(stage.client.keys.contains(names[2]));
 }
 
 TEST_CASE("--max-keys holds for what is deleted too, and nothing of it is") {

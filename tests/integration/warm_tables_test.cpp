@@ -92,6 +92,13 @@ TEST_CASE("rows of several tables and no --table: nothing is written of a file")
         contains(refused.err, "the dump has rows of several tables, a and b; nothing was written"));
     CHECK(contains(refused.err, "cachectl: --table NAME chooses one\n"));
     CHECK(client.integer({"DBSIZE"}) == 0);
+    // Of a large file the first 8 MiB are looked at.
+    const std::string comment = "-- " + std::string(9 << 20, 'x') + "\n";
+    const ProcessResult large = warm(
+        server, {dir.file("large.sql", k_two_tables + comment), "--key", "k:{id}", "--ttl", "1h"});
+    CHECK(large.exit_code == 6);
+    CHECK(contains(large.err, "of several tables, a and b; nothing was written"));
+    CHECK(client.integer({"DBSIZE"}) == 0);
     const ProcessResult late =
         warm(server, {"-", "--format", "sql", "--key", "k:{id}", "--ttl", "1h"},
              {.stdin_bytes = k_two_tables});

@@ -51,7 +51,7 @@ done
 compile() { ninja -C "$build" "$@" >"$work/build.log" 2>&1; }
 configure() {
     cmake -S "$tree" -B "$build" -G Ninja -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_BUILD_TYPE=Debug \
-        -DCMAKE_CXX_FLAGS_DEBUG='-O0 -g0' -DCACHECTL_UNITY=OFF
+        -DCMAKE_CXX_FLAGS_DEBUG='-O0 -g0 -D_GLIBCXX_ASSERTIONS' -DCACHECTL_UNITY=OFF
 }
 if ! { configure >"$work/build.log" 2>&1 && compile tests; }; then
     tail -n 20 "$work/build.log" >&2
@@ -62,7 +62,7 @@ fi
 integration_of() {
     case $1 in
     src/change) echo 'invalidate|expire|flush|backup|backup_faults|change_model|change_faults|cluster_change_faults|cluster_partial|lost_replies|plan|spread|members_of' ;;
-    src/warm) echo 'warm|warm_faults|warm_if_exists|warm_resume|warm_model|warm_verify|warm_sync|warm_guards|warm_manifest' ;;
+    src/warm) echo 'warm|warm_faults|warm_if_exists|warm_resume|warm_model|warm_verify|warm_sync|warm_guards|warm_manifest|warm_tables|warm_resume_input|warm_large_value' ;;
     src/walk) echo 'walk_faults|walk_oracle|keys|ttl|cluster_walk|cluster_fake_walk' ;;
     src/redis/cluster) echo 'cluster|cluster_fake|cluster_nodes|cluster_partial|cluster_change_faults|cluster_loss|cluster_reshard|cluster_failover' ;;
     *) echo '' ;;
