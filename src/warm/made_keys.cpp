@@ -13,9 +13,9 @@ namespace cachectl {
 
 namespace {
 
-constexpr std::size_t k_in_memory = 32 * 1024;        // makings
-constexpr std::size_t k_sorted_at_once = 256 * 1024;  // 4 MiB of them
-constexpr std::size_t k_most_parts = 128;             // files that are open at once
+constexpr std::size_t k_in_memory = 8 * 1024;        // makings
+constexpr std::size_t k_sorted_at_once = 64 * 1024;  // 1 MiB of them
+constexpr std::size_t k_most_parts = 128;            // files that are open at once
 constexpr unsigned k_dataset_shift = 8;
 
 [[noreturn]] void throw_made_keys_error() {
