@@ -69,18 +69,6 @@ TEST_CASE("a resolver that takes too long is named as such") {
     }
 }
 
-TEST_CASE("a lookup that nobody waits for any more is left to itself") {
-    Loop loop;
-    for (int i = 0; i < 200; ++i) {
-        bool called = false;
-        {
-            const NameLookup lookup(loop, "localhost", 1, SteadyTime::max(),
-                                    [&](auto) { called = true; });
-        }
-        CHECK_FALSE(called);
-    }
-}
-
 TEST_CASE("several connects and the timers go on side by side") {
     FakeServer server(silent());
     const DeafPort hole(DeafPort::State::swallows_syns);
