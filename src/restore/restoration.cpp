@@ -1,0 +1,149 @@
+#include "restore/restoration.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "cli/key_walk.hpp"
+#include "cli/target.hpp"
+#include "redis/server_clock.hpp"
+#include "restore/key_restorer.hpp"
+#include "util/named_error.hpp"
+#include "util/signals.hpp"
+#include "util/text.hpp"
+
+namespace cachectl {
+
+namespace {
+
+/// What a key takes in a server besides its name and value, about.
+constexpr std::uint64_t k_key_overhead = 80;
+
+}  // namespace
+
+Restoration::Restoration(Context& ctx, const RestoreRequest& request)
+    : m_ctx(ctx),
+      m_request(request),
+      m_rules(make_change_rules(request.change, ctx.settings)),
+      m_started(ctx.now()),
+      m_keys(ctx, request.file) {
+    if (!request.change.dry_run) {
+        m_question = check_consent(m_rules.consent, ctx, "restore");
+    }
+    m_summary.head.begin(ctx, "restore");
+    m_summary.file = request.file;
+    m_summary.dry_run = request.change.dry_run;
+}
+
+ExitCode Restoration::run() {
+    count();
+    if (m_summary.matched == 0 && m_other) {
+        throw NamedError({ExitCode::guard,
+                          fmt::format("{} has keys of database {} alone, and this is {}; "
+                                      "nothing was sent",
+                                      m_request.file, *m_other, m_ctx.settings.address.db),
+                          fmt::format("-n {} restores those", *m_other)},
+                         "guard-database");
+    }
+    tell_other_target();
+    m_rules.guards.check_matched(m_summary.matched);
+    if (m_summary.matched == 0) {
+        m_summary.complete = true;
+        return finish();
+    }
+    m_client = m_ctx.connect();
+    m_summary.masters = m_client->masters();
+    m_room = ask_room(*m_client);
+    check_room();
+    if (!m_summary.dry_run) {
+        check_writable(m_client->server(), "restore keys");
+        ask();
+    }
+    restore();
+    return finish();
+}
+
+void Restoration::count() {
+    m_namespaces = std::make_unique<NamespaceCounter>(m_rules.delimiter);
+    m_keys.each([this](const RdbKey& key) {
+        if (is_chosen(key)) {
+            if (is_of_database(key)) {
+                ++m_summary.matched;
+                m_summary.bytes += key.value_bytes + key.name.size() + k_key_overhead;
+                m_namespaces->add(key.name);
+            } else {
+                ++m_summary.other_database;
+                m_other = key.database;
+            }
+        }
+        return stop_signal() == 0;
+    });
+    if (m_other) {
+        m_ctx.warn(
+            fmt::format("{} keys of the file are of another database, as {}, and are "
+                        "left out; -n {} restores those",
+                        format_count(m_summary.other_database), *m_other, *m_other));
+    }
+}
+
+void Restoration::tell_other_target() {
+    for (const RdbAux& aux : m_keys.check().about) {
+        if (aux.name == "cachectl-target" && aux.value != m_summary.head.target) {
+            m_ctx.warn(fmt::format("the file was saved from {}, and goes into {}", aux.value,
+                                   m_summary.head.target));
+        }
+    }
+}
+
+void Restoration::check_room() {
+    const bool may_evict = m_request.how.allow_eviction || m_request.how.replace;
+    if (may_evict || !m_room.free || m_summary.bytes <= *m_room.free) {
+        return;
+    }
+    m_summary.bytes = bytes_missing();
+    if (m_summary.bytes <= *m_room.free) {
+        return;
+    }
+    throw NamedError(
+        {ExitCode::guard,
+         fmt::format("{} keys take about {}, and under its maxmemory {} has {} left; nothing "
+                     "was changed",
+                     format_count(m_summary.matched), format_size(m_summary.bytes),
+                     m_summary.head.target, format_size(*m_room.free)),
+         "patterns choose some of them; --allow-eviction goes on all the same"},
+        "guard-memory");
+}
+
+std::function<WallTime()> Restoration::clock() {
+    return server_clock(*m_client,
+                        std::chrono::time_point_cast<std::chrono::milliseconds>(m_ctx.wall_now()));
+}
+
+std::uint64_t Restoration::bytes_missing() {
+    RestoreOptions how = m_request.how;
+    how.dry_run = true;
+    const auto paces = make_paces(m_ctx, *m_client, m_request.pace, RateOf::changed);
+    KeyRestorer looking(*m_client, *paces, m_keys.file(), m_keys.check().version, how, clock());
+    m_keys.each([&](const RdbKey& key) {
+        if (is_chosen(key) && is_of_database(key)) {
+            looking.restore(key, m_rules.guards.is_protected(key.name));
+        }
+        return stop_signal() == 0;
+    });
+    looking.settle();
+    return looking.tally().bytes + k_key_overhead * looking.tally().restored;
+}
+
+void Restoration::ask() {
+    if (m_question == Question::not_needed) {
+        return;
+    }
+    PlannedChange change = planned_on(m_ctx, "restore");
+    change.effect = m_request.how.replace ? "overwriting what exists" : "";
+    change.masters = m_summary.masters;
+    change.keys = m_summary.matched;
+    change.namespaces = counts_by_name(*m_namespaces);
+    confirm(change, m_rules.consent, OnTerminal::yes, m_ctx.ask);
+}
+
+}  // namespace cachectl

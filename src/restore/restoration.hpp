@@ -1,0 +1,68 @@
+// One run of `restore`: the keys of a backup go back to a server, with the guards of a change.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "change/change.hpp"
+#include "change/confirm.hpp"
+#include "keyspace/namespaces.hpp"
+#include "redis/server_processes.hpp"
+#include "restore/backup_keys.hpp"
+#include "restore/restore.hpp"
+#include "restore/server_room.hpp"
+#include "restore/summary.hpp"
+
+namespace cachectl {
+
+class Restoration {
+public:
+    Restoration(Context& ctx, const RestoreRequest& request);
+    /// What is refused before the first key is sent: Error. The summary is written in any case that
+    /// gets to the server.
+    ExitCode run();
+
+private:
+    [[nodiscard]] bool is_chosen(const RdbKey& key) const {
+        return m_request.filter.matches_name(key.name);
+    }
+    [[nodiscard]] bool is_of_database(const RdbKey& key) const {
+        return key.database == static_cast<std::uint64_t>(m_ctx.settings.address.db);
+    }
+    void count();
+    /// The file of another server may be meant for this one, or have got here by mistake.
+    void tell_other_target();
+    void check_room();
+    /// What the file has are times of the server's clock, or one that goes as it does.
+    std::function<WallTime()> clock();
+    /// Of a run that goes on where another ended most is there already.
+    std::uint64_t bytes_missing();
+    void ask();
+    void restore();
+    /// A single server that goes away under a restoration ends it. A cluster has it go on.
+    void note_processes();
+    void check_processes();
+    ExitCode finish();
+    [[nodiscard]] std::string hint() const;
+
+    Context& m_ctx;
+    const RestoreRequest& m_request;
+    ChangeRules m_rules;
+    std::chrono::steady_clock::time_point m_started;
+    BackupKeys m_keys;
+    Question m_question = Question::not_needed;
+    std::unique_ptr<NamespaceCounter> m_namespaces;
+    std::optional<std::uint64_t> m_other;
+    std::unique_ptr<Client> m_client;
+    std::optional<ServerProcesses> m_processes;  // of a cluster, before the first key
+    std::unique_ptr<Paces> m_paces;
+    RestoreSummary m_summary;
+    ServerRoom m_room;
+    std::optional<Error> m_failure;
+};
+
+}  // namespace cachectl
