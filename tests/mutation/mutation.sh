@@ -46,6 +46,11 @@ mkdir -p "$tree"
 git ls-files -z | while IFS= read -r -d '' file; do
     cmp -s "$file" "$tree/$file" || cp -p --parents "$file" "$tree"
 done
+in_order() { LC_ALL=C sort -z; }
+LC_ALL=C comm -z -13 <(git ls-files -z | in_order) <(find "$tree" -type f -printf '%P\0' | in_order) |
+    while IFS= read -r -d '' file; do
+        rm "$tree/$file" # moved since an earlier run
+    done
 
 # A tree of tests that fail would notice everything.
 compile() { ninja -C "$build" "$@" >"$work/build.log" 2>&1; }
