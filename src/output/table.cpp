@@ -7,6 +7,7 @@
 
 #include "output/chart.hpp"
 #include "output/escape.hpp"
+#include "util/free_memory.hpp"
 #include "util/text.hpp"
 
 namespace cachectl {
@@ -139,7 +140,7 @@ void Table::write_held() {
     for (Line& line : m_held) {
         write_row(line);
     }
-    m_held = {};
+    free_memory(m_held);
 }
 
 void Table::settle_widths() {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "redis/connection.hpp"
+#include "util/free_memory.hpp"
 
 namespace cachectl {
 
@@ -106,7 +107,7 @@ void Connection::drop_output(std::size_t bytes) {
     m_out_begin += std::exchange(m_out_sent, 0);
     m_out.clear();
     if (m_out.capacity() > k_most_kept_capacity) {
-        m_out = {};
+        free_memory(m_out);
     }
 }
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "redis/error_reply.hpp"
+#include "util/free_memory.hpp"
 #include "warm/key_writer.hpp"
 
 namespace cachectl {
@@ -34,7 +35,7 @@ void KeyWriter::land() {
         m_bytes_in_flight -= flight.bytes + k_command_overhead;
         m_order.over(flight.key, m_first);
         if (flight.key.capacity() > k_longest_kept_name) {
-            flight.key = {};
+            free_memory(flight.key);
         }
         flight.value.shrink(k_most_value_bytes_kept);
         flight.source = nullptr;

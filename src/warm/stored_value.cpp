@@ -3,6 +3,8 @@
 #include <charconv>
 #include <optional>
 
+#include "util/free_memory.hpp"
+
 namespace cachectl {
 
 namespace {
@@ -40,10 +42,10 @@ void StoredValue::get(Encoded& value) const {
 
 void StoredValue::shrink(std::size_t bytes_kept) {
     if (m_bytes.capacity() > bytes_kept) {
-        m_bytes = {};
+        free_memory(m_bytes);
     }
     if (m_ends.capacity() * sizeof(std::size_t) > bytes_kept) {
-        m_ends = {};
+        free_memory(m_ends);
     }
 }
 

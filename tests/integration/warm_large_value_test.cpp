@@ -65,6 +65,19 @@ TEST_CASE("one value of all rows takes --max-memory and not several times that")
     CHECK(client.integer({"EXISTS", "other"}) == 0);
 }
 
+// Thousands of writes may be on their way: none of them keeps the room of a value that it had.
+TEST_CASE("many values of some size take no more memory than few") {
+    RedisServer server;
+    const TempDir dir;
+    for (const auto& [count, size] : {std::pair(400, 200'000), std::pair(10'000, 9'000)}) {
+        const std::string file = dir.file("a.ndjson", rows(count, size));  // 80 and 90 MB
+        const ObservedRun run = observe_cachectl(
+            on(server, {file, "--key", fmt::format("k{}:{{id}}", size), "--ttl", "1h"}));
+        CHECK(run.exit_code == 0);
+        check_peak(run, 0);
+    }
+}
+
 TEST_CASE("what is sent in parts, as an object, or read back counts with its copies") {
     RedisServer server;
     const TempDir dir;
