@@ -49,7 +49,7 @@ std::vector<std::string> size_lines(const std::vector<KeySizes>& sizes, const Di
         .add_right("MEDIAN", k_median_end, Style::bold)
         .add_right("LARGEST", k_largest_end, Style::bold)
         .pad_to(k_chart_begin)
-        .add("FROM 0, 1, 2, 4 … ON", Style::bold);
+        .add("FROM 0, 1, 2, 4 AND UP", Style::bold);
     lines.push_back(header.text(columns));
     for (const KeySizes& one : sizes) {
         StyledLine line(display);
