@@ -196,6 +196,12 @@ TEST_CASE("psql's commands are skipped to the end of their line") {
     CHECK(tokens("a \\ b", k_mysql) == "w:a \\ w:b");
 }
 
+TEST_CASE("a backslash and g end a statement where the client has commands, and nowhere else") {
+    CHECK(tokens("a \\g b\n\\G c\n", k_mysql) == "w:a ; w:b ; w:c");
+    CHECK(tokens("a \\g b\nc", k_pg) == "w:a ; w:c");
+    CHECK(tokens("a \\g b", k_sqlite) == "w:a \\ w:g w:b");
+}
+
 TEST_CASE("GO on a line of its own ends a batch") {
     CHECK(tokens("a\nGO\nb\n  go \r\nc go\nGO x\ngone\nGO") ==
           "w:a ; w:b ; w:c w:go w:GO w:x w:gone ;");

@@ -70,7 +70,8 @@ SqlLexer::Step SqlLexer::skip_command(std::string_view text, std::size_t& at) {
 /// with; 0 if it is another. psql's take the rest of the line as their arguments.
 std::size_t SqlLexer::client_terminator(std::string_view text) const {
     if (!m_rules->meta_commands) {
-        return text.size() > 1 && (text[1] == 'g' || text[1] == 'G') ? 2 : 0;
+        const bool sends = text.size() > 1 && (text[1] == 'g' || text[1] == 'G');
+        return m_rules->delimiter_command && sends ? 2 : 0;
     }
     if (text.size() > 1 && text[1] == ';') {
         return 2;
