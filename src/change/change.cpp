@@ -215,7 +215,6 @@ void Change::empty_listing_sets() {
 void Change::flushed(ChangeTally tally, std::optional<Error> failure) {
     m_summary.flushed_whole = true;
     m_summary.complete = !failure;
-    m_summary.protected_keys = m_summary.unchanged = 0;
     m_summary.matched = tally.changed + tally.failed + tally.unknown + tally.not_attempted;
     // The namespaces were counted before, and keys come and go: if their sum is another one, they
     // are not shown.

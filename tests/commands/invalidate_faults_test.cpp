@@ -258,6 +258,21 @@ TEST_CASE("Ctrl-C while it counts changes nothing") {
     CHECK(client.count("UNLINK") == 0);
 }
 
+TEST_CASE("Ctrl-C for an answer: all that was counted is not attempted") {
+    FakeClient client;
+    client.keys["k:1"] = client.keys["k:2"] = {};
+    const RunResult run = run_with(client, {"invalidate", "k:*", "-o", "ndjson"},
+                                   {.terminal = true, .answers = {"yes"}, .on_question = [] {
+                                        cachectl::set_stop_signal(SIGINT);
+                                    }});
+    cachectl::set_stop_signal(0);
+    CHECK(run.code == 130);
+    CHECK(run.questions.size() == 1);
+    CHECK(run.out.find(R"("matched":2,"deleted":0,"protected":0,"vanished":0,"failed":0,)"
+                       R"("unknown":0,"not_attempted":2,"namespaces":{})") != std::string::npos);
+    CHECK(client.keys.size() == 2);
+}
+
 TEST_CASE("stopped while it counted: nothing is called gone, and the sum adds up") {
     FakeClient client;
     for (int i = 0; i < 3'000; ++i) {

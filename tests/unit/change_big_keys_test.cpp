@@ -128,6 +128,25 @@ TEST_CASE("of small keys a few in a hundred are weighed") {
     CHECK(client.count("UNLINK") == 100);
 }
 
+TEST_CASE("behind a large key sixteen batches are weighed whole, and then a few keys again") {
+    FakeClient client;
+    add_keys(client, 40'000, {});
+    Paces paces(client, {.level = PaceLevel::full});
+    KeyChanger changer(client, paces, {});
+    client.keys["large"] = {.size_bytes = 20 << 20};
+    changer.change("large");
+    for (int i = 0; i < 40'000; ++i) {
+        changer.change("k:" + std::to_string(10'000 + i));
+        if (i % 1'000 == 0) {
+            client.drain();
+        }
+    }
+    changer.finish();
+    CHECK(client.keys.empty());
+    CHECK(client.count("MEMORY USAGE") > 16 * 400);
+    CHECK(client.count("MEMORY USAGE") < 17 * 500);
+}
+
 TEST_CASE("where sizes are not told, the time that UNLINK takes cuts the batches") {
     FakeClient client;
     add_keys(client, 500, {});

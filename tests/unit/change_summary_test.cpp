@@ -53,6 +53,17 @@ TEST_CASE("every key is accounted for, and what a namespace is called is escaped
           "\\x1b[2J     103\n");
 }
 
+TEST_CASE("a key that failed is in one line, by what became of it") {
+    ChangeSummary summary = half_done();
+    summary.tally.failed = 9;
+    summary.tally.unsaved = 4;
+    summary.unreadable = 3;
+    const std::string text = for_people(summary, SummaryStyle::plain);
+    CHECK(text.find("\n  2 keys refused by the server\n  4 keys left: they could not be saved\n"
+                    "  3 keys left alone: what the server says of them is no answer\n") !=
+          std::string::npos);
+}
+
 TEST_CASE("lines without a figure are left out") {
     ChangeSummary summary;
     summary.expiry = {ExpiryMode::cap, 1h, 0.1};
