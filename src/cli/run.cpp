@@ -1,5 +1,6 @@
 // The real world around run_app(): streams, terminal, signals, servers, and argv without secrets.
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <poll.h>
 #include <termios.h>
 #include <unistd.h>
@@ -103,7 +104,8 @@ bool someone_is_there(const Context& ctx) {
     return ctx.err_terminal.attached && (ctx.in_terminal.attached || ctx.out_terminal.attached);
 }
 
-/// The first of the hosts that can be reached decides: a single server, or a node of a cluster.
+/// The first of the hosts that can be reached decides. Each but the first is a node of a cluster,
+/// so that it does not matter which one is asked: a single server is another one than was named.
 std::unique_ptr<Client> open_client(Loop& loop, Context& ctx) {
     const Settings& settings = ctx.settings;
     const auto tls =
@@ -128,8 +130,16 @@ std::unique_ptr<Client> open_client(Loop& loop, Context& ctx) {
     for (const std::string& warning : session->warnings()) {
         ctx.warn(warning);
     }
-    return client_of(loop, address, std::move(session),
-                     {settings.cluster, settings.node_map, options});
+    auto client = client_of(loop, address, std::move(session),
+                            {settings.cluster, settings.node_map, options});
+    if (client->masters() == 0 && address.name() != settings.address.name()) {
+        throw Error(ExitCode::unreachable,
+                    fmt::format("{} cannot be reached, and {} is a single server: nodes of a "
+                                "cluster alone stand in for each other",
+                                settings.address.name(), address.name()),
+                    "name the server that is meant");
+    }
+    return client;
 }
 
 int set_up_and_run(int argc, char** argv, std::span<const Command> table) {

@@ -222,6 +222,16 @@ TEST_CASE("if the first node is down, the next is asked") {
     CHECK(none.exit_code == 3);
     CHECK(none.err.find("cannot connect to 127.0.0.1:2") != std::string::npos);
     CHECK(run_cachectl({"get", "k", "-h", "a,,b"}).exit_code == 2);
+    // A single server would be another one than was named.
+    RedisServer single({}, Listen::tcp_too);
+    single.client().run({"SET", "k", "v"});
+    const std::string other = "127.0.0.1:" + std::to_string(single.port());
+    const ProcessResult refused =
+        run_cachectl({"invalidate", "k", "--yes", "-h", "127.0.0.1:1," + other});
+    CHECK(refused.exit_code == 3);
+    CHECK(refused.err.find("127.0.0.1:1 cannot be reached, and " + other + " is a single server") !=
+          std::string::npos);
+    CHECK(single.client().integer({"DBSIZE"}) == 1);
 }
 
 TEST_CASE("of a master with a replica that does not answer it is said that trying again may help") {
