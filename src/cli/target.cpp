@@ -1,6 +1,10 @@
 #include "cli/target.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <string_view>
+#include <vector>
 
 #include "redis/error_reply.hpp"
 #include "util/text.hpp"
@@ -24,17 +28,40 @@ std::string describe_server(std::string_view name, std::size_t masters) {
 
 std::string command_for(const Settings& settings) {
     const ServerAddress& server = settings.address;
+    const bool is_context = settings.server_is_of_context && !settings.context.empty();
     std::string command = "cachectl";
-    if (settings.server_is_of_context && !settings.context.empty()) {
-        command += " --context " + shell_word_if_needed(settings.context);
+    const auto add = [&command](std::string_view option, const std::string& value) {
+        command += fmt::format(" {} {}", option, shell_word_if_needed(value));
+    };
+    if (is_context) {
+        if (!settings.config_file.empty()) {
+            add("--config", settings.config_file);
+        }
+        add("--context", settings.context);
     } else if (server.is_found_by_sentinels()) {
-        command += " --master-name " + shell_word_if_needed(server.host) + " --sentinel …";
+        std::vector<std::string> nodes;
+        for (const HostPort& node : server.sentinels.nodes) {
+            nodes.push_back(node.name());
+        }
+        add("--sentinel", fmt::format("{}", fmt::join(nodes, ",")));
+        add("--master-name", server.sentinels.master_name);
     } else if (!server.socket_path.empty()) {
-        command += " -s " + shell_word_if_needed(server.socket_path);
+        add("-s", server.socket_path);
     } else {
-        command += fmt::format(" -h {} -p {}", shell_word_if_needed(server.host), server.port);
+        std::string hosts = server.host;
+        for (const HostPort& other : settings.other_hosts) {
+            hosts += ',' + (other.port == 0 ? other.host : other.name());
+        }
+        add("-h", hosts);
+        add("-p", std::to_string(server.port));
     }
-    return server.db == 0 ? command : command + fmt::format(" -n {}", server.db);
+    if (!is_context && server.tls) {
+        command += " --tls";
+    }
+    if (server.db != (is_context ? settings.context_database : 0)) {
+        add("-n", std::to_string(server.db));
+    }
+    return command;
 }
 
 void check_writable(const ServerInfo& server, std::string_view attempted) {

@@ -2,23 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
+#include "config/same_server.hpp"
 #include "config/sentinel_settings.hpp"
 #include "util/error.hpp"
 #include "util/secrets.hpp"
 
 namespace cachectl {
-
-namespace {
-
-std::string lower(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    return text;
-}
-
-}  // namespace
 
 std::optional<std::string> value_of_variable(const Environment& environment,
                                              const std::string& name) {
@@ -155,7 +144,7 @@ void ServerSettings::use_port(const std::string& port, const std::string& source
 bool ServerSettings::is_host(const std::string& host) const {
     const ServerAddress& address = m_settings.address;
     return address.socket_path.empty() && !address.is_found_by_sentinels() &&
-           lower(address.host) == lower(host);
+           is_same_host(address.host, host);
 }
 
 /// User, password and database belong to the server that they were given with: another one is

@@ -2,13 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstdlib>
-#include <filesystem>
 #include <utility>
 
 #include "config/contexts.hpp"
 #include "config/password_file.hpp"
+#include "config/same_server.hpp"
+#include "config/server_rules.hpp"
 #include "config/server_settings.hpp"
 #include "config/tls_settings.hpp"
 #include "util/error.hpp"
@@ -36,12 +36,10 @@ private:
     void check_flags() const;
     void apply_context();
     void apply_rules(const ContextEntry& context, const std::string& source);
-    void apply_rules_of_server();
     void apply_passwords(ServerSettings& server, const AskPassword& ask_password);
     void apply_timeouts();
     void apply_cluster();
     void warn_of_other_server();
-    [[nodiscard]] bool server_is_of_context() const;
 
     const ConnectionFlags& m_flags;
     const Environment& m_environment;
@@ -50,18 +48,6 @@ private:
     std::optional<ContextServer> m_context;
     KnownContexts m_known;
 };
-
-/// Whether both addresses lead to one server, as far as their spelling tells.
-bool is_same_server(const ServerAddress& a, const ServerAddress& b) {
-    namespace fs = std::filesystem;
-    const auto path = [](const ServerAddress& server) {
-        return fs::absolute(server.socket_path).lexically_normal();
-    };
-    if (a.socket_path.empty() != b.socket_path.empty()) {
-        return false;
-    }
-    return a.socket_path.empty() ? a.name() == b.name() : path(a) == path(b);
-}
 
 /// What was typed may stand in a message, and have a password in it.
 void Resolver::remember_words() const {
@@ -118,6 +104,7 @@ void Resolver::apply_context() {
     m_settings.context = name;
     m_settings.sources["context"] = known.asked_by;
     m_settings.context_is_chosen = m_flags.context.has_value();
+    m_settings.context_database = context.server ? context.server->db : 0;
     apply_rules(context, source);
     if (context.server) {
         m_context =
@@ -218,54 +205,10 @@ void Resolver::warn_of_other_server() {
     }
 }
 
-// Whoever names a server by itself, with a flag or a variable, may not know that it is one of those
-// for which a context has rules.
-void Resolver::apply_rules_of_server() {
-    if (m_settings.server_is_of_context) {
-        return;
-    }
-    for (const auto& [name, context] : m_known.file.contexts) {
-        const bool guards = context.production || context.read_only;
-        if (!guards || !context.server || name == m_settings.context ||
-            !is_same_server(*context.server, m_settings.address)) {
-            continue;
-        }
-        m_settings.context = name;
-        m_settings.context_is_chosen = false;
-        m_settings.server_is_of_context = true;
-        m_settings.sources["context"] = "the server's name";
-        m_settings.production |= context.production;
-        m_settings.read_only |= context.read_only;
-        if (context.confirm == ConfirmMode::always) {
-            m_settings.confirm = ConfirmMode::always;
-        }
-        auto& spared = m_settings.protected_patterns;
-        spared.insert(spared.end(), context.protected_patterns.begin(),
-                      context.protected_patterns.end());
-        for (auto [mine, theirs] : {std::pair(&m_settings.policy_file, &context.policy_file),
-                                    std::pair(&m_settings.audit_log, &context.audit_log)}) {
-            if (mine->empty()) {
-                *mine = *theirs;
-            }
-        }
-        m_settings.warnings.push_back(fmt::format(
-            "{} is the server of context '{}', whose rules hold", m_settings.address.name(), name));
-        return;
-    }
-}
-
-bool Resolver::server_is_of_context() const {
-    const auto& sources = m_settings.sources;
-    return m_context && std::all_of(sources.begin(), sources.end(), [this](const auto& part) {
-               const bool names_server =
-                   part.first == "host" || part.first == "port" || part.first == "socket";
-               return !names_server || part.second == m_context->source;
-           });
-}
-
 Settings Resolver::resolve(const AskPassword& ask_password) {
     remember_words();
     check_flags();
+    m_settings.config_file = m_flags.config.value_or("");
     apply_context();
     ServerSettings server(m_flags, m_environment, m_settings);
     server.resolve(m_context);
@@ -275,8 +218,9 @@ Settings Resolver::resolve(const AskPassword& ask_password) {
     apply_passwords(server, ask_password);
     server.finish();
     warn_of_other_server();
-    m_settings.server_is_of_context = server_is_of_context();
-    apply_rules_of_server();
+    m_settings.server_is_of_context =
+        m_context && is_same_server(m_context->address, m_settings.address);
+    apply_rules_of_server(m_known.file, m_settings);
     if (const auto folder = base_folder(m_environment, "XDG_STATE_HOME", ".local/state")) {
         m_settings.state_folder = (*folder / "cachectl").string();
     }

@@ -76,6 +76,12 @@ using Environment = std::function<std::optional<std::string>(const std::string& 
 /// Asks a person for the password, for --askpass.
 using AskPassword = std::function<std::string()>;
 
+/// A database of the server that is not the one that is meant, and a context that guards it.
+struct GuardedDatabase {
+    std::string context;
+    unsigned number;
+};
+
 struct Settings {
     ServerAddress address;
     /// Of a cluster: where to ask if `address` is out of reach; port 0 is that of `address`.
@@ -86,7 +92,9 @@ struct Settings {
     std::chrono::milliseconds wait{0};  // for a server that is LOADING
     UseCluster cluster = UseCluster::automatic;
     NodeMap node_map;
-    std::string context;  // empty: none
+    std::string config_file;        // by --config; empty: the usual one
+    std::string context;            // empty: none
+    unsigned context_database = 0;  // that it names, be it ours or not
     std::vector<std::string> protected_patterns;
     std::string policy_file;  // empty: none
     ConfirmMode confirm = ConfirmMode::tty;
@@ -94,8 +102,10 @@ struct Settings {
     bool read_only = false;          // changes are refused
     std::string audit_log;           // empty: none
     bool context_is_chosen = false;  // by --context, and not by a variable or as the default
-    /// Whether the server is the one that the context names, and not one of a flag or a variable.
+    /// Whether the server is the one that the context names, and not another of a flag or a
+    /// variable.
     bool server_is_of_context = false;
+    std::vector<GuardedDatabase> other_databases;
     std::string pace;          // "gentle", "normal" or "full", by the context; empty: not said
     std::string state_folder;  // where this program keeps its state; empty: nowhere
     bool no_color = false;     // NO_COLOR is set and not empty (no-color.org)
