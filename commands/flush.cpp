@@ -1,4 +1,6 @@
 // flush: delete whole namespaces, a whole database, or all of them.
+#include <fmt/format.h>
+
 #include <array>
 #include <chrono>
 #include <memory>
@@ -107,6 +109,14 @@ ExitCode flush_all_databases(Context& ctx, const FlushOptions& options, ChangeWo
             "database by database that is possible: cachectl flush --whole-db -n DB");
     }
     work.scope = ChangeScope::all_dbs;
+    if (!ctx.settings.other_databases.empty()) {
+        const GuardedDatabase& other = ctx.settings.other_databases.front();
+        throw Error(ExitCode::guard,
+                    fmt::format("FLUSHALL flushes database {} too, for which context '{}' has "
+                                "rules; nothing was sent",
+                                other.number, other.context),
+                    "database by database: cachectl flush --whole-db -n DB");
+    }
     Change change(ctx, options.change, std::move(work));
     if (is_guarded(change.guards())) {
         const bool spares = !change.guards().protected_patterns.empty();

@@ -111,7 +111,9 @@ or read-only, hold even where a flag or a variable names another server. That a 
 
 Where a flag or a variable names the server of another context, and that one is production or
 read-only, its rules hold too, and its name is the one that is asked for: no server is less guarded
-for being called by its address. Addresses are compared as they are written.
+for being called by its address. Addresses are compared as they are written, without regard to case,
+and masters of Sentinels are the same where a Sentinel is. Of several such contexts for one server
+those count that name the database, and FLUSHALL is refused if there is one for another database.
 
 # EXAMPLE
 

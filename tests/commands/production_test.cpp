@@ -169,3 +169,66 @@ TEST_CASE("a flag that names the server of a production context does not get rou
     CHECK(with({"--context", "prod"}).code == 0);
     CHECK(with({"-h", "other.example"}).code == 0);
 }
+
+namespace {
+
+/// A server of which one database is for changes and another for looking, and one that Sentinels
+/// find.
+struct Databases {
+    TempDir dir;
+    FakeClient client = shared_cache();
+
+    RunResult run(std::vector<std::string> words, const RunOptions& options = {}) {
+        const std::string path = dir.file("config.json", R"({"contexts": {
+  "cache": {"url": "redis://Cache.example/0", "production": true},
+  "look": {"url": "redis://cache.example/1", "read_only": true},
+  "other": {"url": "redis://cache.example/3"},
+  "dev": {"url": "redis+sentinel://s1:1,s2:2/mymaster", "production": true}}})");
+        REQUIRE(::chmod(path.c_str(), 0600) == 0);
+        words.insert(words.end(), {"--config", path, "-o", "json"});
+        RunOptions with = options;
+        with.environment["HOME"] = dir.path().string();
+        return run_with(client, std::move(words), with);
+    }
+    static std::string id_of(const RunResult& result) {
+        const std::size_t at = result.err.find("{\"error\"");
+        return at == std::string::npos
+                   ? ""
+                   : Json::parse(result.err.substr(at)).at("error").at("id").get<std::string>();
+    }
+    std::string refusal(std::vector<std::string> more) {
+        more.insert(more.begin(), {"invalidate", "course:*", "--yes"});
+        return id_of(run(std::move(more)));
+    }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Databases, "a context's rules hold for its database, whoever names it") {
+    CHECK(refusal({"-h", "cache.example", "-n", "1"}) == "read-only");
+    CHECK(refusal({"--context", "cache", "-n", "1"}) == "read-only");
+    CHECK(refusal({"-h", "CACHE.EXAMPLE"}) == "needs-context");
+    CHECK(refusal({"-h", "away:1,cache.example:6379"}) == "needs-context");
+    CHECK(refusal({"--context", "other", "-n", "0"}) == "needs-context");
+    CHECK(refusal({"--context", "cache"}).empty());
+    CHECK(client.count("UNLINK") == 1);
+    CHECK(refusal({"--context", "other"}).empty());
+}
+
+TEST_CASE_FIXTURE(Databases, "FLUSHALL is refused where another database has rules") {
+    const RunResult run = this->run({"flush", "--all-dbs", "--context", "cache", "--yes"});
+    CHECK(run.code == 8);
+    CHECK(run.err.find("FLUSHALL flushes database 1 too, for which context 'look' has rules") !=
+          std::string::npos);
+    CHECK(client.count("FLUSHALL") == 0);
+}
+
+TEST_CASE_FIXTURE(Databases,
+                  "another master is none of the context's, though its name is the same") {
+    CHECK(refusal({"--sentinel", "s2:2", "--master-name", "mymaster"}) == "needs-context");
+    CHECK(refusal({"--sentinel", "elsewhere:2", "--master-name", "mymaster"}).empty());
+    const RunResult wrong = run({"invalidate", "course:*", "--context", "dev", "--master-name",
+                                 "second", "--confirm", "dev"});
+    CHECK(wrong.code == 8);
+    CHECK(wrong.err.find("--confirm says 'dev', but the server is second") != std::string::npos);
+}
