@@ -185,6 +185,14 @@ TEST_CASE("size classes") {
     CHECK(allocated_size(1'000'000) == 1'048'576);
 }
 
+// sdshdr5, 8, 16, 32 and 64 of Redis' sds.h; a string that is not short has an sdshdr8 at least.
+TEST_CASE("the header of a string is as long as its length wants") {
+    CHECK(text_size(std::string(255, 'x')) == 3 + 255 + 1);
+    CHECK(text_size(std::string(256, 'x')) == 5 + 256 + 1);
+    CHECK(text_size(std::string(65'535, 'x')) == 5 + 65'535 + 1);
+    CHECK(text_size(std::string(65'536, 'x')) == 9 + 65'536 + 1);
+}
+
 TEST_CASE("entries of a listpack: numbers are short, and long texts have long headers") {
     CHECK(listpack_entry_size("127") == 2);
     CHECK(listpack_entry_size("-1") == 3);

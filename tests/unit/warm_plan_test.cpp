@@ -48,6 +48,20 @@ TEST_CASE("what shapes the result is part of a plan's identity, and where it com
         options.rows.columns = {constant};
         all.push_back(identity(options));
     }
+    for (const char* where : {"a=1", "a=2"}) {
+        options.where = Where::parse(where);
+        all.push_back(identity(options));
+    }
+    for (const char* table : {"t", "u"}) {
+        options.tables = {table};
+        all.push_back(identity(options));
+    }
+    for (const auto ttl : {1h, 2h}) {
+        options.ttl = ttl;
+        all.push_back(identity(options));
+    }
+    options.jitter = 0.1;
+    all.push_back(identity(options));
     std::sort(all.begin(), all.end());
     CHECK(std::adjacent_find(all.begin(), all.end()) == all.end());
 }
