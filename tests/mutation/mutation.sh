@@ -44,7 +44,7 @@ mkdir -p "$tree"
 
 # Files that are the same keep their times, so that a second run builds what has changed.
 git ls-files -z | while IFS= read -r -d '' file; do
-    cmp -s "$file" "$tree/$file" || cp -p --parents "$file" "$tree"
+    cmp -s "$file" "$tree/$file" || cp --parents "$file" "$tree"
 done
 in_order() { LC_ALL=C sort -z; }
 LC_ALL=C comm -z -13 <(git ls-files -z | in_order) <(find "$tree" -type f -printf '%P\0' | in_order) |
