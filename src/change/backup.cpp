@@ -16,7 +16,6 @@ namespace cachectl {
 
 namespace {
 
-/// The sum at the end of DUMP's answer.
 std::uint64_t sum_of(std::string_view dumped) {
     std::uint64_t sum = 0;
     const std::string_view last =
@@ -54,6 +53,10 @@ Backup::Backup(std::string path, const RdbWriter::About& about, std::uint64_t da
       m_facts(std::move(facts)),
       m_committed(m_file.bytes()) {}
 
+Backup::State Backup::state_of(const SavedKey& key) {
+    return {.sum = sum_of(key.dumped), .expires_at = key.expires_at};
+}
+
 RdbKeyHead Backup::head_of(const SavedKey& key) const {
     return {.database = m_database,
             .name = key.name,
@@ -65,7 +68,7 @@ RdbKeyHead Backup::head_of(const SavedKey& key) const {
 void Backup::add(const SavedKey& key) {
     m_met.note(key.name);
     m_file.add(head_of(key), key.dumped);
-    m_saved[key.name] = sum_of(key.dumped);
+    m_saved.insert_or_assign(key.name, state_of(key));
 }
 
 void Backup::add_final(const SavedKey& key) {
@@ -87,11 +90,11 @@ void Backup::commit_pieces(const std::string& name) {
 void Backup::commit() {
     if (uncommitted_bytes() != 0) {
         m_file.reserve();
-        commit_deleted();
+        commit_changed();
     }
 }
 
-void Backup::commit_deleted() {
+void Backup::commit_changed() {
     if (uncommitted_bytes() == 0) {
         return;
     }
@@ -101,14 +104,17 @@ void Backup::commit_deleted() {
 
 void Backup::roll_back() { m_file.roll_back(); }
 
-void Backup::deleted(const SavedKey& key) {
+void Backup::changed(const SavedKey& key) {
     const auto saved = m_saved.find(key.name);
     if (saved == m_saved.end()) {
         return;
     }
-    const std::uint64_t sum = saved->second;
+    const State before = saved->second;
     m_saved.erase(saved);
-    if (key.dumped.empty() || sum_of(key.dumped) == sum) {
+    const State now = state_of(key);
+    const bool is_same =
+        now.sum == before.sum && is_same_expiry(m_facts, now.expires_at, before.expires_at);
+    if (key.dumped.empty() || is_same) {
         return;
     }
     m_met.note(key.name);
@@ -121,7 +127,7 @@ BackupSummary Backup::summary() {
 }
 
 BackupSummary Backup::finish() {
-    commit_deleted();
+    commit_changed();
     if (m_file.keys() == 0) {
         std::remove(m_file.path().c_str());
         return {};

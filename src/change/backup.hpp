@@ -1,6 +1,7 @@
 // The file of --backup: every key is in it, and on the disk, before it is changed.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -43,13 +44,13 @@ public:
     void commit();
     void roll_back();
 
-    /// The key has been deleted, and was this in the same moment: if that is not what was saved, it
-    /// is saved now. commit() or commit_deleted() has to follow.
-    void deleted(const SavedKey& key);
+    /// The key has been changed, and was this in the same moment: if that is not what was saved, it
+    /// is saved now. Without a value: it was gone. commit() or commit_changed() has to follow.
+    void changed(const SavedKey& key);
     /// As commit(), into the room that was held for it where the disk is full.
-    void commit_deleted();
+    void commit_changed();
 
-    /// A key of which deleted() will not be told.
+    /// A key of which changed() will not be told.
     void add_final(const SavedKey& key);
     /// Whether a key of that name was added.
     [[nodiscard]] bool has(const std::string& name) { return m_met.contains(name); }
@@ -59,20 +60,25 @@ public:
     RdbWriter& begin_pieces(const SavedKey& key, RdbType type);
     void commit_pieces(const std::string& name);
 
-    /// Ends the file; one without keys is removed. A value that stands there twice, as it was when
-    /// it was saved and as it was when it was deleted, is left out the first time.
+    /// Ends the file; one without keys is removed. A key that stands there twice, as it was when it
+    /// was saved and as it was when it was changed, is left out the first time.
     BackupSummary finish();
     /// Of one that could not be written on.
     [[nodiscard]] BackupSummary summary();
 
 private:
+    struct State {
+        std::uint64_t sum;  // at the end of DUMP's answer, which has no expiry
+        std::optional<std::chrono::milliseconds> expires_at;
+    };
+    [[nodiscard]] static State state_of(const SavedKey& key);
     [[nodiscard]] RdbKeyHead head_of(const SavedKey& key) const;
 
     RdbWriter m_file;
     std::uint64_t m_database;
     SavedFacts m_facts;
     KeyLedger m_met;
-    std::unordered_map<std::string, std::uint64_t> m_saved;  // sums, until deleted() is told
+    std::unordered_map<std::string, State> m_saved;  // until changed() is told
     std::uint64_t m_committed;
 };
 

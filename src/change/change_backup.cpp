@@ -75,6 +75,10 @@ void Change::change_large_keys(KeyChanger& changer, ChangeTally& tally) {
 
 void Change::change_large_key(LargeKeys& large, const std::string& key, ChangeTally& tally) {
     FactsWanted wanted = m_work.facts.with(m_work.keys.filter.facts_needed());
+    if (m_summary.expiry && m_backup->has(key)) {
+        ++m_summary.repeated;  // the expiry that would be saved is ours by now
+        return;
+    }
     wanted.type |= !m_work.keys.filter.type.empty();
     wanted.existence = !wanted.ttl;
     const LargeKeyOutcome outcome =

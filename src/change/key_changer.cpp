@@ -148,7 +148,7 @@ Cost KeyChanger::cost_of(Step step, const KeyCommand& command) const {
         return saving_cost(m_options.backup->facts(), keys, command.bytes);
     }
     Cost cost = cost_of_sending(command.verb, keys, command.more_cost);
-    if (m_options.backup != nullptr && command.removes()) {
+    if (m_options.backup != nullptr) {
         cost.add({Verb::dump, keys, dump_cost(keys, command.bytes)});
         cost.add({Verb::pttl, keys, k_key_command_cost * keys});
     }
@@ -197,7 +197,7 @@ void KeyChanger::transmit(const FlightPtr& flight) {
             check(flight);
             return;
         case Step::send:
-            if (m_options.backup != nullptr && flight->command.removes()) {
+            if (m_options.backup != nullptr) {
                 transact(flight);
             } else {
                 transmit_command(flight);
@@ -207,17 +207,9 @@ void KeyChanger::transmit(const FlightPtr& flight) {
 }
 
 void KeyChanger::transmit_command(const FlightPtr& flight) {
-    const KeyCommand& command = flight->command;
-    std::vector<std::string_view> args = {command.verb};
-    args.insert(args.end(), command.keys.begin(), command.keys.end());
-    if (!command.argument.empty()) {
-        args.emplace_back(command.argument);
-    }
-    if (!command.condition.empty()) {
-        args.emplace_back(command.condition);
-    }
     flight->sent = m_client.now();
-    m_client.send(args, [this, flight](Reply reply) { take_reply(flight, std::move(reply)); });
+    m_client.send(flight->command.words(),
+                  [this, flight](Reply reply) { take_reply(flight, std::move(reply)); });
 }
 
 void KeyChanger::resume() {

@@ -78,6 +78,9 @@ public:
     /// Whether keys go through change(), to be looked at before they are changed.
     [[nodiscard]] bool checks_first() const;
 
+    /// As given, or as a server has shown meanwhile.
+    [[nodiscard]] Conditions conditions() const { return m_options.conditions; }
+
     /// Nothing more is sent; the first reason counts.
     void stop(Error reason);
     [[nodiscard]] const std::optional<Error>& stopped() const { return m_stopped; }
@@ -141,7 +144,7 @@ private:
     void commit_if_due();
     void write_backup(const std::function<void()>& write);
     void transact(const FlightPtr& flight);
-    void save_deleted(const std::vector<std::string>& names, const std::vector<Reply>& answers);
+    void save_changed(const KeyCommand& command, const std::vector<Reply>& answers);
     void take_transaction(const FlightPtr& flight, std::vector<Reply> replies);
 
     // In key_changer_look.cpp: what is asked before a change is sent.

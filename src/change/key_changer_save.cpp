@@ -1,6 +1,6 @@
 // The part of change/key_changer.hpp that saves keys before it changes them: what is read of them
-// is in the backup, and on the disk, before the change is sent. Of a key that is deleted the value
-// is read once more in the same transaction: somebody may have written to it in between.
+// is in the backup, and on the disk, before the change is sent. Its value and its expiry are read
+// once more in the same transaction: somebody may have changed them in between.
 #include <utility>
 
 #include "change/key_changer.hpp"
@@ -55,9 +55,13 @@ void KeyChanger::add_saved(KeyCommand command, SavedKeys saved) {
     kept.is_saved = true;
     const bool removes = kept.removes();
     m_saved.push_back(std::move(kept));
+    Backup& backup = *m_options.backup;
     write_backup([&] {
         for (const SavedKey& key : saved.keys) {
-            removes ? m_options.backup->add(key) : m_options.backup->add_final(key);
+            // A key that is met again may have an expiry that it got from us.
+            if (removes || !backup.has(key.name)) {
+                backup.add(key);
+            }
         }
     });
 }
@@ -85,53 +89,55 @@ void KeyChanger::write_backup(const std::function<void()>& write) {
     }
 }
 
-// --- deleting -----------------------------------------------------------------------------------
+// --- changing -----------------------------------------------------------------------------------
 
 void KeyChanger::transact(const FlightPtr& flight) {
-    const KeyCommand& command = flight->command;
+    const KeyCommand command = flight->command;  // a reply may take the flight's away
     const auto replies = std::make_shared<std::vector<Reply>>();
     const auto keep = [replies](Reply reply) { replies->push_back(std::move(reply)); };
-    const std::vector<std::string> names = command.keys;  // a reply may take the flight's away
     flight->sent = m_client.now();
     m_client.send({"MULTI"}, keep);
-    for (const std::string& key : names) {
+    for (const std::string& key : command.keys) {
         m_client.send(expiry_question(m_options.backup->facts(), key), keep);
         m_client.send({"DUMP", key}, keep);
     }
-    std::vector<std::string_view> removal = {command.verb};
-    removal.insert(removal.end(), names.begin(), names.end());
-    m_client.send(removal, keep);
+    m_client.send(command.words(), keep);
     m_client.send({"EXEC"}, [this, flight, replies](Reply reply) {
         replies->push_back(std::move(reply));
         take_transaction(flight, std::move(*replies));
     });
 }
 
-/// `answers`: of each its expiry and what DUMP said, when it was deleted.
-void KeyChanger::save_deleted(const std::vector<std::string>& names,
-                              const std::vector<Reply>& answers) {
+/// `answers`: of each key its expiry and what DUMP said when it was changed, and how many were.
+void KeyChanger::save_changed(const KeyCommand& command, const std::vector<Reply>& answers) {
+    // What was left alone may be changed yet, and what is found by a repeated command may be its
+    // own.
+    const bool is_known = command.removes() || (answers.back().integer != 0 && !command.repeated);
+    if (!answers.back().is_integer() || !is_known) {
+        return;
+    }
     Backup& backup = *m_options.backup;
     write_backup([&] {
-        for (std::size_t i = 0; i < names.size(); ++i) {
+        for (std::size_t i = 0; i < command.keys.size(); ++i) {
             const Reply& value = answers[2 * i + 1];
-            SavedKey key{.name = names[i], .dumped = {}};
+            SavedKey key{.name = command.keys[i], .dumped = {}};
             if (value.type == Reply::Type::string) {
                 take_expiry(backup.facts(), answers[2 * i], key);
                 key.dumped = value.text;
             }
-            backup.deleted(key);
+            backup.changed(key);
         }
         if (m_saved.empty() || m_stopped) {
-            backup.commit_deleted();
+            backup.commit_changed();
         }
     });
 }
 
 void KeyChanger::take_transaction(const FlightPtr& flight, std::vector<Reply> replies) {
-    const std::vector<std::string> names = flight->command.keys;
+    const KeyCommand& command = flight->command;
     Reply& exec = replies.back();
-    if (exec.is_array() && exec.elements.size() == 2 * names.size() + 1) {
-        save_deleted(names, exec.elements);
+    if (exec.is_array() && exec.elements.size() == 2 * command.keys.size() + 1) {
+        save_changed(command, exec.elements);
         take_reply(flight, std::move(exec.elements.back()));
         return;
     }
@@ -139,7 +145,7 @@ void KeyChanger::take_transaction(const FlightPtr& flight, std::vector<Reply> re
     if (replies[replies.size() - 2].is_integer()) {
         replies.pop_back();
         replies.erase(replies.begin());
-        save_deleted(names, replies);
+        save_changed(command, replies);
         take_reply(flight, std::move(replies.back()));
         return;
     }
@@ -147,16 +153,16 @@ void KeyChanger::take_transaction(const FlightPtr& flight, std::vector<Reply> re
         if (!reply.is_error() || exec.is_broken()) {
             continue;
         }
-        const bool is_removal = &reply == &replies[replies.size() - 2];
-        // A server that is full queues nothing, but deletes: what was saved has to do.
+        const bool is_change = &reply == &replies[replies.size() - 2];
+        // A server that is full queues nothing, but does it by itself: what was saved has to do.
         if (reply.error_prefix() == "OOM") {
-            for (const std::string& name : names) {
-                m_options.backup->deleted({.name = name, .dumped = {}});
+            for (const std::string& name : command.keys) {
+                m_options.backup->changed({.name = name, .dumped = {}});
             }
             transmit_command(flight);
-        } else if (!is_removal && denied_by(reply) == Denied::command) {
+        } else if (!is_change && denied_by(reply) == Denied::command) {
             --m_outstanding;
-            m_tally.failed += names.size();
+            m_tally.failed += command.keys.size();
             stop(refusal(reply, "save keys before they are changed", m_client.server()));
         } else {
             take_reply(flight, std::move(reply));

@@ -6,6 +6,18 @@ namespace cachectl {
 
 bool KeyCommand::removes() const { return verb == k_unlink || verb == k_del; }
 
+std::vector<std::string_view> KeyCommand::words() const {
+    std::vector<std::string_view> words = {verb};
+    words.insert(words.end(), keys.begin(), keys.end());
+    if (!argument.empty()) {
+        words.emplace_back(argument);
+    }
+    if (!condition.empty()) {
+        words.emplace_back(condition);
+    }
+    return words;
+}
+
 KeyCommand KeyCommand::for_some(std::vector<std::string> some) const {
     const double share = static_cast<double>(some.size()) / static_cast<double>(keys.size());
     KeyCommand part{verb, std::move(some), argument, condition};

@@ -26,6 +26,8 @@ struct KeyCommand {
     std::uint64_t bytes = 0;          // of the keys' values, where they were measured for it
 
     [[nodiscard]] bool removes() const;
+    /// As it is sent. It has to outlive them.
+    [[nodiscard]] std::vector<std::string_view> words() const;
     /// The same for some of its keys.
     [[nodiscard]] KeyCommand for_some(std::vector<std::string> some) const;
 };

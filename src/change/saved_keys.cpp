@@ -152,6 +152,15 @@ bool take_expiry(const SavedFacts& facts, const Reply& answer, SavedKey& key) {
     return answer.integer != k_missing;
 }
 
+bool is_same_expiry(const SavedFacts& facts, std::optional<milliseconds> one,
+                    std::optional<milliseconds> other) {
+    constexpr milliseconds k_late_answer{1'000};
+    if (facts.tells_expire_time || !one || !other) {
+        return one == other;
+    }
+    return std::chrono::abs(*one - *other) < k_late_answer;
+}
+
 void take_use(const SavedFacts& facts, const Reply& answer, SavedKey& key) {
     if (!answer.is_integer() || answer.integer < 0) {
         return;

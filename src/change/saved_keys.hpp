@@ -40,6 +40,9 @@ std::vector<std::string_view> expiry_question(const SavedFacts& facts, std::stri
 std::vector<std::string_view> use_question(const SavedFacts& facts, std::string_view key);
 /// What they are answered. False: there is no such key.
 bool take_expiry(const SavedFacts& facts, const Reply& answer, SavedKey& key);
+/// Of what was taken at two times: what PTTL says is only known by when its answer comes.
+bool is_same_expiry(const SavedFacts& facts, std::optional<std::chrono::milliseconds> one,
+                    std::optional<std::chrono::milliseconds> other);
 void take_use(const SavedFacts& facts, const Reply& answer, SavedKey& key);
 
 /// How the reading of some keys ended.

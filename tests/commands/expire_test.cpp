@@ -4,6 +4,7 @@
 
 #include "support/change_runs.hpp"
 #include "support/fake_client.hpp"
+#include "support/replies.hpp"
 #include "support/temp_dir.hpp"
 
 using namespace cachectl::test;
@@ -332,6 +333,45 @@ TEST_CASE("--set begins anew when another server process answers, and counts eac
     CHECK(run.out.find("changed the expiry of 2 of 2 keys") != std::string::npos);
     CHECK(ttl(client, "c:short") == 3'600'000);
     CHECK(ttl(client, "c:long") == 3'600'000);
+}
+
+TEST_CASE("a large key that is met again is saved as it was before") {
+    FakeClient client = cache();
+    client.keys["c:long"].size_bytes = 300'000;
+    client.same_server_after_reconnect = false;
+    client.on("SCAN", [scans = 0](const FakeClient::Args& args) mutable {
+        if (++scans == 2) {
+            return broken_reply(Reply::Type::lost);
+        }
+        const bool first = args[1] == "0";
+        return Reply::make_array({Reply::make_string(first ? "1" : "0"),
+                                  Reply::make_array({Reply::make_string("c:long")})});
+    });
+    client.on("PEXPIRETIME", [&](const FakeClient::Args& args) {
+        return Reply::make_integer(1'700'000'000'000 + ttl(client, args[1]).value());
+    });
+    client.answer("WATCH", Reply::make_status("OK"));
+    client.answer("UNWATCH", Reply::make_status("OK"));
+    client.answer("STRLEN", Reply::make_integer(0));
+    client.on("EXEC", [execs = 0](const FakeClient::Args&) mutable {
+        const bool is_look = ++execs == 1;  // whether there are transactions
+        return Reply::make_array(is_look ? std::vector<Reply>{}
+                                         : std::vector{Reply::make_integer(1)});
+    });
+    const TempDir dir;
+    const std::string file = (dir.path() / "b.rdb").string();
+    const RunResult run =
+        run_with(client, {"expire", "c:*", "--set", "1h", "--yes", "--backup", file});
+    CAPTURE(run.err);
+    CHECK(run.code == 0);
+    CHECK(client.reconnect_calls == 1);
+    CHECK(run.out.find("changed the expiry of 1 of 1 key") != std::string::npos);
+    CHECK(run.out.find("1 key named more than once: counted once") != std::string::npos);
+    CHECK(client.count("PEXPIRE c:long") == 1);
+    FakeClient none;
+    const RunResult list = run_with(none, {"restore", file, "--list", "--json"});
+    CAPTURE(list.out);
+    CHECK(list.out.find("7200000") != std::string::npos);
 }
 
 TEST_CASE("who asks for --ttl is told of --set") {

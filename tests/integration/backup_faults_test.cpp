@@ -65,6 +65,52 @@ TEST_CASE_FIXTURE(Stage, "what was written last before a key is deleted is what 
     }
 }
 
+TEST_CASE_FIXTURE(Stage, "an expiry that was changed before a key is deleted is what is saved") {
+    Words command;
+    SUBCASE("small keys that are deleted") { command = {"invalidate", "k:*"}; }
+    SUBCASE("small keys whose expiry is changed") { command = {"expire", "k:*", "--set", "5s"}; }
+    constexpr int k_keys = 40;
+    redis.pipeline(k_keys, [](std::size_t i) {
+        return Words{"SET", fmt::format("k:{}", i), "value", "PX", "100000"};
+    });
+    command.insert(command.end(),
+                   {"--yes", "--backup", file, "--max-rate", "40", "-s", server.socket_path()});
+    Process process(cachectl_argv(command));
+    process.pump(300ms);
+    std::int64_t persisted = 0;
+    for (int i = 0; i < k_keys; ++i) {
+        const std::string key = fmt::format("k:{}", i);
+        if (redis.integer({"PTTL", key}) > 10'000) {  // not changed yet
+            persisted += redis.integer({"PERSIST", key});
+        }
+    }
+    CHECK(persisted > 0);
+    CHECK(process.wait().exit_code == 0);
+    CHECK(summary({"restore", file, "--replace"})["restored"] == k_keys);
+    std::int64_t for_ever = 0;
+    for (int i = 0; i < k_keys; ++i) {
+        for_ever += redis.integer({"PTTL", fmt::format("k:{}", i)}) == -1 ? 1 : 0;
+    }
+    CHECK(for_ever == persisted);
+}
+
+TEST_CASE_FIXTURE(Stage, "a large key's expiry that was changed meanwhile is what is saved") {
+    const std::string value = noise(20'000'000);
+    redis.run({"SET", "large", value, "PX", "100000"});
+    Process process(cachectl_argv({"invalidate", "large", "--yes", "--pace", "gentle", "--backup",
+                                   file, "-s", server.socket_path()}));
+    while (process.running() &&
+           (!std::filesystem::exists(file) || std::filesystem::file_size(file) < 1'000'000)) {
+        process.pump(1ms);
+    }
+    CHECK(redis.integer({"PERSIST", "large"}) == 1);
+    CHECK(process.wait().exit_code == 0);
+    CHECK(size() == 0);
+    CHECK(summary({"restore", file})["restored"] == 1);
+    CHECK(redis.integer({"PTTL", "large"}) == -1);
+    CHECK(redis.text({"GET", "large"}) == value);
+}
+
 TEST_CASE_FIXTURE(Stage, "a large key that is written to all the time is left and named") {
     fill_large();
     std::atomic<bool> stop = false;

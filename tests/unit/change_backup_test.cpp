@@ -59,8 +59,8 @@ TEST_CASE_FIXTURE(Stage, "what was added and committed is in the file, which is 
     CHECK(backup.uncommitted_bytes() == 0);
     CHECK(content() == Content{{"a", "1"}, {"b", "2"}});
     CHECK_FALSE(is_whole());
-    backup.deleted(key_of("a", "1"));
-    backup.deleted({.name = "b", .dumped = {}});  // gone already
+    backup.changed(key_of("a", "1"));
+    backup.changed({.name = "b", .dumped = {}});  // gone already
     const BackupSummary summary = backup.finish();
     CHECK(summary.keys == 2);
     CHECK(summary.is_whole);
@@ -74,7 +74,7 @@ TEST_CASE_FIXTURE(
     backup.add(key_of("a", "old"));
     backup.add(key_of("b", "2"));
     backup.commit();
-    backup.deleted(key_of("a", "new"));
+    backup.changed(key_of("a", "new"));
     backup.commit();
     // Of a run that ends here, the last one counts.
     CHECK(content().count("a") == 2);
@@ -86,12 +86,38 @@ TEST_CASE_FIXTURE(
     CHECK(summary.bytes == std::filesystem::file_size(path));
 }
 
+TEST_CASE_FIXTURE(Stage, "a key whose expiry was changed before the key was takes its place too") {
+    const auto at = [](SavedKey key, std::chrono::milliseconds end) {
+        key.expires_at = end;
+        return key;
+    };
+    const auto changed = [&](bool tells_expire_time, const SavedKey& now) {
+        const TempDir other;
+        Backup backup((other.path() / "b.rdb").string(), {}, 0,
+                      {.tells_expire_time = tells_expire_time});
+        backup.add(at(key_of("a", "1"), 100s));
+        backup.commit();
+        backup.changed(now);
+        return backup.uncommitted_bytes() != 0;
+    };
+    const SavedKey key = key_of("a", "1");
+    for (const bool tells : {true, false}) {
+        CHECK(changed(tells, key));
+        CHECK(changed(tells, at(key, 110s)));
+        CHECK(changed(tells, at(key, 90s)));
+        CHECK_FALSE(changed(tells, at(key, 100s)));
+        // Where PTTL tells, the end is only known as well as the moment of its answer.
+        CHECK(changed(tells, at(key, 100'900ms)) == tells);
+        CHECK(changed(tells, at(key, 99'100ms)) == tells);
+    }
+}
+
 TEST_CASE_FIXTURE(Stage, "a key that is met again is there once, as it was last") {
     Backup backup = begin();
     for (const char* value : {"1", "2", "3"}) {
         backup.add(key_of("a", value));
         backup.commit();
-        backup.deleted(key_of("a", value));
+        backup.changed(key_of("a", value));
     }
     CHECK(backup.finish().keys == 1);
     CHECK(content() == Content{{"a", "3"}});
