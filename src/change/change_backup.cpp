@@ -49,7 +49,8 @@ void Change::change_large_keys(KeyChanger& changer, ChangeTally& tally) {
                    changer.unmeasured()->what());
     }
     LargeKeys large(*m_client, *m_paces, *m_backup,
-                    m_options.allow_slow_dump ? AllowSlowDump::yes : AllowSlowDump::no);
+                    m_options.allow_slow_dump ? AllowSlowDump::yes : AllowSlowDump::no,
+                    changer.conditions());
     const auto progress = m_ctx.progress("saving large keys", "keys");
     const auto all = static_cast<double>(m_large_keys);
     std::uint64_t done = 0;
@@ -74,11 +75,11 @@ void Change::change_large_keys(KeyChanger& changer, ChangeTally& tally) {
 }
 
 void Change::change_large_key(LargeKeys& large, const std::string& key, ChangeTally& tally) {
-    FactsWanted wanted = m_work.facts.with(m_work.keys.filter.facts_needed());
     if (m_summary.expiry && m_backup->has(key)) {
         ++m_summary.repeated;  // the expiry that would be saved is ours by now
         return;
     }
+    FactsWanted wanted = m_work.facts.with(m_work.keys.filter.facts_needed());
     wanted.type |= !m_work.keys.filter.type.empty();
     wanted.existence = !wanted.ttl;
     const LargeKeyOutcome outcome =
@@ -97,6 +98,12 @@ void Change::change_large_key(LargeKeys& large, const std::string& key, ChangeTa
             m_ctx.warn(
                 fmt::format("'{}' was left: it is large, and was written to whenever it "
                             "had been read",
+                            key));
+            break;
+        case LargeKeyOutcome::Fate::moving:
+            m_ctx.warn(
+                fmt::format("'{}' was left: it is large, and its slot is being moved to another "
+                            "node: try again when that has been done",
                             key));
             break;
         case LargeKeyOutcome::Fate::only_dumped:

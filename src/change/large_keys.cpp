@@ -4,6 +4,8 @@
 
 #include "change/value_pieces.hpp"
 #include "redis/error_reply.hpp"
+#include "redis/retry.hpp"
+#include "util/signals.hpp"
 
 namespace cachectl {
 
@@ -20,14 +22,19 @@ bool lives_elsewhere(const Reply& reply) {
 
 }  // namespace
 
-LargeKeys::LargeKeys(Client& client, Paces& paces, Backup& backup, AllowSlowDump allow_slow_dump)
-    : m_client(client), m_paces(paces), m_backup(backup), m_allow_slow_dump(allow_slow_dump) {}
+LargeKeys::LargeKeys(Client& client, Paces& paces, Backup& backup, AllowSlowDump allow_slow_dump,
+                     Conditions conditions)
+    : m_client(client),
+      m_paces(paces),
+      m_backup(backup),
+      m_allow_slow_dump(allow_slow_dump),
+      m_conditions(conditions) {}
 
 LargeKeyOutcome LargeKeys::change(const std::string& key, const FactsWanted& wanted,
                                   const Decide& decide) {
     for (int tries = 0; tries < k_most_tries; ++tries) {
         Client& server = m_client.home_of(key);
-        const Reply watched = server.call({"WATCH", key});
+        const Reply watched = watch(server, key);
         if (watched.is_text()) {
             try {
                 const auto outcome = try_once(server, key, wanted, decide);
@@ -43,6 +50,8 @@ LargeKeyOutcome LargeKeys::change(const std::string& key, const FactsWanted& wan
             return {Fate::refused, watched.text, {}};
         } else if (!lives_elsewhere(watched) || &server == &m_client) {
             throw refusal(watched, k_attempted, m_client.server());
+        } else if (watched.error_prefix() == "ASK") {
+            return {Fate::moving, {}, {}};
         } else {
             (void)m_client.call({"EXISTS", key});  // finds out where it lives now
         }
@@ -50,16 +59,28 @@ LargeKeyOutcome LargeKeys::change(const std::string& key, const FactsWanted& wan
     return {Fate::restless, {}, {}};
 }
 
-/// Nothing: somebody has written to it in between.
+/// Of a slot that is being moved a key that has arrived takes no transaction until all have: that
+/// is waited for, a while.
+Reply LargeKeys::watch(Client& server, const std::string& key) {
+    Retry retry;
+    while (true) {
+        Reply watched = server.call({"WATCH", key});
+        if (watched.error_prefix() != "ASK" || !retry.has_patience() || stop_signal() != 0) {
+            return watched;
+        }
+        m_client.sleep(Retry::k_step);
+    }
+}
+
+/// Nothing: it is not what it was when it was looked at.
 std::optional<LargeKeyOutcome> LargeKeys::try_once(Client& server, const std::string& key,
                                                    const FactsWanted& wanted,
                                                    const Decide& decide) {
-    const KeyFacts facts = facts_of(server, key, wanted);
-    if (!facts.exists) {
+    const KeyFacts before = facts_of(server, key, wanted);
+    if (!before.exists) {
         return LargeKeyOutcome{Fate::vanished, {}, {}};
     }
-    const std::optional<KeyCommand> command = decide(facts);
-    if (!command) {
+    if (!decide(before)) {
         return LargeKeyOutcome{Fate::left, {}, {}};
     }
     const Saved saved = save(server, key);
@@ -69,15 +90,33 @@ std::optional<LargeKeyOutcome> LargeKeys::try_once(Client& server, const std::st
                                                  Fate::only_dumped, {}, dumping_time(server, key)})
                                            : std::nullopt;
     }
-    const Reply done = execute(server, key, *command);
-    if (done.is_nil()) {
+    wait_for_pace(key, 0);
+    // Saving took its time, and has made the idle time 0.
+    KeyFacts facts = facts_of(server, key, wanted);
+    facts.idle = before.idle;
+    if (!facts.exists) {
+        return LargeKeyOutcome{Fate::vanished, {}, {}};
+    }
+    std::optional<KeyCommand> command = decide(facts);
+    if (!command) {
+        return LargeKeyOutcome{Fate::left, {}, {}};
+    }
+    command->keys = {key};
+    if (m_conditions == Conditions::unknown) {
+        command->condition = {};
+    }
+    const Reply done = cause_of(execute(server, *command));
+    if (done.is_nil() || (done.is_integer() && done.integer == 0)) {
         return std::nullopt;
+    }
+    if (denied_by(done) == Denied::key) {
+        return LargeKeyOutcome{Fate::refused, done.text, {}};
     }
     if (!done.is_integer()) {
         m_is_outcome_unknown = done.type == Reply::Type::lost;
         throw refusal(done, k_attempted, m_client.server());
     }
-    return LargeKeyOutcome{done.integer != 0 ? Fate::changed : Fate::vanished, {}, {}};
+    return LargeKeyOutcome{Fate::changed, {}, {}};
 }
 
 KeyFacts LargeKeys::facts_of(Client& server, const std::string& key, const FactsWanted& wanted) {
@@ -159,15 +198,7 @@ LargeKeys::Saved LargeKeys::save_whole(Client& server, SavedKey key) {
 }
 
 /// The command's reply; nil if somebody has written to the key since it is watched.
-Reply LargeKeys::execute(Client& server, const std::string& key, const KeyCommand& command) {
-    std::vector<std::string_view> args = {command.verb, key};
-    if (!command.argument.empty()) {
-        args.push_back(command.argument);
-    }
-    if (!command.condition.empty()) {
-        args.push_back(command.condition);
-    }
-    wait_for_pace(key, 0);
+Reply LargeKeys::execute(Client& server, const KeyCommand& command) {
     Reply refused;
     const auto keep_refusal = [&refused](Reply reply) {
         if (refused.is_nil() && reply.is_error()) {
@@ -175,13 +206,13 @@ Reply LargeKeys::execute(Client& server, const std::string& key, const KeyComman
         }
     };
     server.send({"MULTI"}, keep_refusal);
-    server.send(args, keep_refusal);
+    server.send(command.words(), keep_refusal);
     Reply exec = server.call({"EXEC"});
     if (exec.is_array() && exec.elements.size() == 1) {
         return std::move(exec.elements.front());
     }
     if (refused.error_prefix() == "OOM") {
-        return server.call(args);  // a server that is full queues nothing, but deletes
+        return server.call(command.words());  // a server that is full queues nothing, but deletes
     }
     return exec.is_error() && refused.is_error() ? refused : exec;
 }

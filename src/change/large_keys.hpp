@@ -23,6 +23,7 @@ struct LargeKeyOutcome {
         changed,
         vanished,
         left,         // it needs no change (any more); `decide` has counted it
+        moving,       // its slot is being moved to another node, and did not arrive in time
         restless,     // it was written to whenever it had been read
         only_dumped,  // it cannot be read in pieces, and --allow-slow-dump was not given
         refused,      // the server said no to this key
@@ -38,11 +39,12 @@ public:
     using Decide = std::function<std::optional<KeyCommand>(const KeyFacts&)>;
 
     /// All of them outlive it.
-    LargeKeys(Client& client, Paces& paces, Backup& backup, AllowSlowDump allow_slow_dump);
+    LargeKeys(Client& client, Paces& paces, Backup& backup, AllowSlowDump allow_slow_dump,
+              Conditions conditions = Conditions::known);
 
-    /// Saves it and then does what `decide` says by its facts. Waits for the replies. Throws Error
-    /// for what is not about this key alone: then it is as it was, unless it is Error(partial) of
-    /// a connection that was lost.
+    /// Saves it if `decide` would change it, and then does what `decide` says by what it is after
+    /// that. Waits for the replies. Throws Error for what is not about this key alone: then it is
+    /// as it was, unless it is Error(partial) of a connection that was lost.
     LargeKeyOutcome change(const std::string& key, const FactsWanted& wanted, const Decide& decide);
     /// After an Error: the key may have been changed, as the connection was lost before the
     /// server's answer came.
@@ -52,6 +54,7 @@ private:
     using Fate = LargeKeyOutcome::Fate;
     enum class Saved { yes, changed, only_dumped };
 
+    [[nodiscard]] Reply watch(Client& server, const std::string& key);
     [[nodiscard]] std::optional<LargeKeyOutcome> try_once(Client& server, const std::string& key,
                                                           const FactsWanted& wanted,
                                                           const Decide& decide);
@@ -62,13 +65,14 @@ private:
                                                                 const std::string& key);
     [[nodiscard]] Saved save_pieces(Client& server, const SavedKey& key, RdbType type);
     [[nodiscard]] Saved save_whole(Client& server, SavedKey key);
-    [[nodiscard]] Reply execute(Client& server, const std::string& key, const KeyCommand& command);
+    [[nodiscard]] static Reply execute(Client& server, const KeyCommand& command);
     void wait_for_pace(const std::string& key, std::uint64_t bytes);
 
     Client& m_client;
     Paces& m_paces;
     Backup& m_backup;
     AllowSlowDump m_allow_slow_dump;
+    Conditions m_conditions;
     bool m_is_outcome_unknown = false;
 };
 

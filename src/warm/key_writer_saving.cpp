@@ -166,6 +166,9 @@ void KeyWriter::save_large_key(FlightId id) {
         case Fate::restless:
             outcome.refusal = "it was written to whenever it had been read";
             break;
+        case Fate::moving:
+            outcome.refusal = "its slot is being moved to another node";
+            break;
         case Fate::only_dumped:
             outcome.refusal = fmt::format(
                 "it is large, and only told at once: --allow-slow-dump saves it, and holds the "

@@ -38,6 +38,25 @@ std::set<std::string> names_in(const std::string& file) {
     return names;
 }
 
+/// Its PEXPIRE takes no condition.
+Persona redis_6_2() {
+    return {
+        .name = "Redis 6.2",
+        .info =
+            "# Server\r\nredis_version:6.2.14\r\nredis_mode:standalone\r\n\r\n"
+            "# Memory\r\nused_memory:1000000\r\nmaxmemory:0\r\n"
+            "maxmemory_policy:noeviction\r\n\r\n# Replication\r\nrole:master\r\n",
+        .unknown = older_unknown,
+        .absent = {"PEXPIRETIME", "EXPIRETIME"},
+        .quirk = [](const Persona::Command& command) -> std::optional<std::string> {
+            if (command[0] != "PEXPIRE" || command.size() == 3) {
+                return std::nullopt;
+            }
+            return resp::error("ERR wrong number of arguments for 'pexpire' command");
+        },
+    };
+}
+
 }  // namespace
 
 TEST_CASE("over TLS what is deleted with --backup comes back as it was") {
@@ -99,6 +118,37 @@ TEST_CASE("a backup of a cluster that speaks TLS goes back to where its keys liv
     CHECK(cluster.at_owner("k:7", {"GET", "k:7"}).text == "value");
 }
 
+TEST_CASE("a large key that has arrived before its slot is saved when that has arrived too") {
+    RedisCluster cluster({.masters = 2, .replicas = false});
+    const std::uint16_t slot = cachectl::slot_of("big");
+    const std::size_t from = cluster.owner_of_key("big");
+    const std::size_t to = 1 - from;
+    cluster.set({"big"}, noise(300'000));
+    cluster.open_slot(slot, from, to);
+    cluster.move_keys(slot, from, to, 1);
+    TempDir dir;
+    const std::string file = (dir.path() / "b.rdb").string();
+    const Words words = {
+        "invalidate", "big", "--yes", "--backup", file, "-p", std::to_string(cluster.port(0))};
+    SUBCASE("or left, if that does not") {
+        const ProcessResult result = run_cachectl(words);
+        CHECK(result.exit_code == 4);
+        CHECK(contains(result.err, "'big' was left: it is large, and its slot is being moved"));
+        CHECK(cluster.all_keys() == Words{"big"});
+    }
+    SUBCASE("") {
+        Process process(cachectl_argv(words));
+        process.pump(Millis(1'000));
+        CHECK(process.running());
+        cluster.close_slot(slot, to);
+        const ProcessResult result = process.wait();
+        CAPTURE(result.err);
+        CHECK(result.exit_code == 0);
+        CHECK(cluster.all_keys().empty());
+        CHECK(names_in(file) == std::set<std::string>{"big"});
+    }
+}
+
 TEST_CASE("another master in mid-run: what is gone is in the file, and comes back") {
     constexpr std::size_t k_keys = 20'000;
     SentinelGroupOfTwo group;
@@ -134,16 +184,24 @@ TEST_CASE("another master in mid-run: what is gone is in the file, and comes bac
     CHECK(redis.integer({"DBSIZE"}) == k_keys);
 }
 
+TEST_CASE_FIXTURE(Stage, "a large key is capped on a server that knows no conditions either") {
+    redis.run({"SET", "small", "x"});
+    redis.run({"SET", "large", noise(300'000)});
+    redis.run({"SET", "short", noise(300'000), "PX", "60000"});
+    const Persona old = redis_6_2();
+    PersonaServer front(old, server.socket_path());
+    const Json summary = summary_of({"expire", "small", "large", "short", "--cap", "1h", "--backup",
+                                     file, "--yes", "--json", "-p", std::to_string(front.port())});
+    CHECK(summary["changed"] == 2);
+    CHECK(summary["unchanged"] == 1);
+    CHECK(redis.integer({"PTTL", "large"}) > 3'000'000);
+    CHECK(redis.integer({"PTTL", "short"}) <= 60'000);
+}
+
 TEST_CASE_FIXTURE(Stage, "of a server that knows no PEXPIRETIME the time left is saved as well") {
     fill();
     const std::string before = digest();
-    Persona old{.name = "Redis 6.2",
-                .info =
-                    "# Server\r\nredis_version:6.2.14\r\nredis_mode:standalone\r\n\r\n"
-                    "# Memory\r\nused_memory:1000000\r\nmaxmemory:0\r\n"
-                    "maxmemory_policy:noeviction\r\n\r\n# Replication\r\nrole:master\r\n"};
-    old.absent = {"PEXPIRETIME", "EXPIRETIME"};
-    old.unknown = older_unknown;
+    const Persona old = redis_6_2();
     PersonaServer front(old, server.socket_path());
     const Words at = {"--yes", "--json", "-p", std::to_string(front.port())};
     const std::int64_t expires_at = redis.integer({"PEXPIRETIME", "course:timed"});

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -41,10 +42,12 @@ struct Stage {
         client.keys["k"] = {.value = "value", .size_bytes = 300'000};
     }
     LargeKeyOutcome change(AllowSlowDump slow = AllowSlowDump::no) {
-        LargeKeys keys(client, paces, backup, slow);
+        LargeKeys keys(client, paces, backup, slow, conditions);
         try {
-            const auto outcome =
-                keys.change("k", wanted, [this](const KeyFacts&) { return command; });
+            const auto outcome = keys.change("k", wanted, [this](const KeyFacts& facts) {
+                idle_times.push_back(facts.idle.value_or(std::chrono::seconds(-1)));
+                return decide ? decide(facts) : command;
+            });
             backup.commit();
             return outcome;
         } catch (const Error& thrown) {
@@ -73,6 +76,9 @@ struct Stage {
     Backup backup{path, {}, 0, {.server_now = [] { return WallTime{}; }}};
     FactsWanted wanted;
     std::optional<KeyCommand> command = KeyCommand{.verb = "UNLINK", .keys = {"k"}, .argument = {}};
+    LargeKeys::Decide decide;  // if not `command`
+    Conditions conditions = Conditions::known;
+    std::vector<std::chrono::seconds> idle_times;
     std::string error;
     bool unknown = false;
 };
@@ -93,6 +99,45 @@ TEST_CASE_FIXTURE(Stage, "the condition of a change goes with it") {
     CHECK(client.count("PEXPIRE k 5 LT") == 1);
 }
 
+TEST_CASE_FIXTURE(Stage, "a condition is not sent to a server that does not know it") {
+    conditions = Conditions::unknown;
+    command = KeyCommand{.verb = "PEXPIRE", .keys = {"k"}, .argument = "5", .condition = "LT"};
+    CHECK(change().fate == Fate::changed);
+    CHECK(client.lines().back() == "UNWATCH");
+    CHECK(client.count("PEXPIRE k 5") == 1);
+    CHECK(client.count("PEXPIRE k 5 LT") == 0);
+}
+
+TEST_CASE_FIXTURE(Stage, "what a key is once it has been saved decides, but for its idle time") {
+    wanted = {.ttl = true, .idle = true};
+    client.keys["k"].ttl_ms = 90'000;
+    client.keys["k"].idle_s = 700;
+    client.on("GETRANGE", [this](const Args&) {
+        client.keys["k"].ttl_ms = 50'000;
+        client.keys["k"].idle_s = 0;
+        return Reply::make_string("value");
+    });
+    decide = [](const KeyFacts& facts) {
+        return *facts.ttl > std::chrono::seconds(60)
+                   ? std::optional(KeyCommand{"PEXPIRE", {facts.key}, "60000", "LT"})
+                   : std::nullopt;
+    };
+    CHECK(change().fate == Fate::left);
+    CHECK(idle_times == std::vector(2, std::chrono::seconds(700)));
+    CHECK(client.count("PEXPIRE") == 0);
+}
+
+TEST_CASE_FIXTURE(Stage, "a key whose condition does not hold any more is looked at again") {
+    decide = [this](const KeyFacts& facts) {
+        return client.count("EXEC") == 0
+                   ? std::optional(KeyCommand{"PEXPIRE", {facts.key}, "60000", "LT"})
+                   : std::nullopt;
+    };
+    client.answer("EXEC", Reply::make_array({Reply::make_integer(0)}));
+    CHECK(change().fate == Fate::left);
+    CHECK(client.count("PEXPIRE") == 1);
+}
+
 TEST_CASE_FIXTURE(Stage, "what needs no change, or has gone, is not saved") {
     command.reset();
     CHECK(change().fate == Fate::left);
@@ -104,7 +149,19 @@ TEST_CASE_FIXTURE(Stage, "what needs no change, or has gone, is not saved") {
 }
 
 TEST_CASE_FIXTURE(Stage, "a key that is gone when it is to be deleted") {
-    client.answer("EXEC", Reply::make_array({Reply::make_integer(0)}));
+    wanted.existence = true;
+    SUBCASE("before it is looked at for the second time") {
+        client.on("GETRANGE", [this](const Args&) {
+            client.keys.clear();
+            return Reply::make_string("value");
+        });
+    }
+    SUBCASE("after that") {
+        client.on("EXEC", [this](const Args&) {
+            client.keys.clear();
+            return Reply::make_array({Reply::make_integer(0)});
+        });
+    }
     CHECK(change().fate == Fate::vanished);
 }
 
@@ -180,9 +237,49 @@ TEST_CASE_FIXTURE(Stage, "a key that the user may not touch is refused by itself
     CHECK(outcome.refusal == "NOPERM No permissions to access a key");
 }
 
+TEST_CASE_FIXTURE(Stage, "a key that the user may read and not change is refused by itself") {
+    const Reply denial = Reply::make_error("NOPERM No permissions to access a key");
+    client.answer("UNLINK", denial);
+    SUBCASE("") { client.answer("EXEC", Reply::make_error("EXECABORT Transaction discarded")); }
+    SUBCASE("what EXEC itself says") {
+        client.answer("UNLINK", Reply::make_status("QUEUED"));
+        client.answer("EXEC", Reply::make_error("EXECABORT Transaction discarded because of: " +
+                                                denial.text));
+    }
+    const auto outcome = change();
+    CHECK(error.empty());
+    CHECK(outcome.fate == Fate::refused);
+    CHECK(outcome.refusal == denial.text);
+}
+
+TEST_CASE_FIXTURE(Stage, "a key whose slot is being moved is waited for, a while") {
+    FakeClient before;
+    client.home = &before;
+    int asked = 0;
+    before.on("WATCH", [&](const Args&) {
+        if (++asked == 3) {
+            client.home = &client;
+            return Reply::make_error("MOVED 1 h:1");
+        }
+        return Reply::make_error("ASK 1 h:1");
+    });
+    SUBCASE("until it has arrived") {
+        CHECK(change().fate == Fate::changed);
+        CHECK(asked == 3);
+    }
+    SUBCASE("and no longer") {
+        asked = 3;
+        CHECK(change().fate == Fate::moving);
+        CHECK(saved().empty());
+        CHECK(asked > 10);
+        CHECK(asked < 100);
+    }
+    CHECK(error.empty());
+}
+
 TEST_CASE_FIXTURE(Stage, "a key that lives elsewhere is looked for there") {
-    for (const Reply& reply : {Reply::make_error("MOVED 1 h:1"), Reply::make_error("ASK 1 h:1"),
-                               Reply::make_error("TRYAGAIN"), broken_reply(Reply::Type::unsent)}) {
+    for (const Reply& reply : {Reply::make_error("MOVED 1 h:1"), Reply::make_error("TRYAGAIN"),
+                               broken_reply(Reply::Type::unsent)}) {
         CAPTURE(reply.text);
         FakeClient before;
         before.on("WATCH", [&](const Args&) {
