@@ -46,10 +46,6 @@ KeyRestorer::KeyRestorer(Client& client, Paces& paces, const RdbFile& file, int 
       m_now(std::move(now)),
       m_suffix(random_suffix()) {}
 
-std::string KeyRestorer::unix_ms(const RdbKey& key) {
-    return key.expires_at ? std::to_string(key.expires_at->count()) : "0";
-}
-
 std::optional<int> KeyRestorer::other_version() const {
     return m_version == m_file_version ? std::nullopt : std::optional(m_version);
 }
@@ -59,7 +55,7 @@ void KeyRestorer::restore(const RdbKey& key, bool spared) {
         ++m_tally.not_attempted;
         return;
     }
-    if (key.expires_at && *key.expires_at <= m_now().time_since_epoch()) {
+    if (is_over(key.expires_at)) {
         ++m_tally.expired_since;
         return;
     }
@@ -119,7 +115,7 @@ void KeyRestorer::restore_whole(const RdbKey& key, bool spared) {
     flight->type = key.type;
     flight->value = m_file.bytes(key.value_offset, key.value_bytes);
     flight->words = words_of(key, replaces(spared));
-    flight->ttl = unix_ms(key);
+    flight->expires_at = key.expires_at;
     flight->spared = spared;
     flight->retry = Retry(m_client.failover_patience());
     ++m_in_flight;
@@ -130,10 +126,17 @@ void KeyRestorer::restore_whole(const RdbKey& key, bool spared) {
     });
 }
 
+// A key whose time is over by now would be taken, and what it replaces deleted.
 void KeyRestorer::send(const FlightPointer& flight) {
+    if (is_over(flight->expires_at)) {
+        ++m_tally.expired_since;
+        land(*flight);
+        return;
+    }
     flight->version = m_version;
+    const std::string ttl = std::to_string(flight->expires_at.value_or(milliseconds(0)).count());
     const std::string payload = make_dump_payload(flight->type, flight->value, flight->version);
-    std::vector<std::string_view> args = {"RESTORE", flight->name, flight->ttl, payload};
+    std::vector<std::string_view> args = {"RESTORE", flight->name, ttl, payload};
     args.insert(args.end(), flight->words.begin(), flight->words.end());
     m_client.send(args, [this, flight](const Reply& reply) { take(flight, reply); });
 }

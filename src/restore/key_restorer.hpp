@@ -79,7 +79,7 @@ private:
         RdbType type = RdbType::string;
         std::string value;
         std::vector<std::string> words;  // of RESTORE, behind the payload
-        std::string ttl;
+        std::optional<std::chrono::milliseconds> expires_at;
         int version = 0;
         bool spared = false;
         Retry retry;
@@ -95,16 +95,19 @@ private:
 
     // In key_restorer_slices.cpp.
     void restore_in_slices(const RdbKey& key, bool spared);
-    [[nodiscard]] bool check_transactions(const std::string& temporary);
+    [[nodiscard]] std::optional<Reply> check_transactions(const std::string& temporary);
     void count_existing(bool spared);
     [[nodiscard]] bool replaces(bool spared) const { return m_options.replace && !spared; }
     [[nodiscard]] Reply call_patiently(std::span<const std::string_view> args);
     [[nodiscard]] std::optional<Reply> build(const RdbKey& key, const std::string& temporary);
     [[nodiscard]] Reply begin(const std::string& temporary, std::vector<std::string_view> slice);
     [[nodiscard]] Reply transact(std::vector<std::vector<std::string_view>> commands);
-    [[nodiscard]] Reply rename(const RdbKey& key, const std::string& temporary, bool replace);
+    [[nodiscard]] std::optional<Reply> rename(const RdbKey& key, const std::string& temporary,
+                                              bool replace);
 
-    [[nodiscard]] static std::string unix_ms(const RdbKey& key);
+    [[nodiscard]] bool is_over(const std::optional<std::chrono::milliseconds>& expires_at) const {
+        return expires_at && *expires_at <= m_now().time_since_epoch();
+    }
     void wait_for_pace(const RdbKey& key, std::uint64_t bytes);
     void fail(std::string_view name, const Reply& reply);
     [[nodiscard]] static bool is_about_one_key(const Reply& reply);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "keyspace/temporary_key.hpp"
+#include "redis/error_reply.hpp"
 #include "restore/key_restorer.hpp"
 #include "restore/value_slices.hpp"
 
@@ -12,9 +13,16 @@ namespace cachectl {
 void KeyRestorer::restore_in_slices(const RdbKey& key, bool spared) {
     settle();
     const std::string temporary = temporary_key(key.name, m_suffix);
-    if (!check_transactions(temporary)) {
+    if (m_stopped) {
         ++m_tally.not_attempted;
         return;
+    }
+    if (const std::optional<Reply> refused = check_transactions(temporary)) {
+        if (denied_by(*refused) == Denied::key) {
+            return fail(key.name, *refused);
+        }
+        ++m_tally.not_attempted;
+        return stop(*refused);
     }
     const bool replace = replaces(spared);
     if (!replace) {
@@ -25,9 +33,13 @@ void KeyRestorer::restore_in_slices(const RdbKey& key, bool spared) {
     }
     std::optional<Reply> failure = build(key, temporary);
     if (!failure) {
-        const Reply renamed = rename(key, temporary, replace);
-        if (renamed.is_integer() || renamed.is_text()) {
-            if (!replace && renamed.integer == 0) {
+        const std::optional<Reply> renamed = rename(key, temporary, replace);
+        if (!renamed) {
+            ++m_tally.expired_since;
+            return;
+        }
+        if (renamed->is_integer() || renamed->is_text()) {
+            if (!replace && renamed->integer == 0) {
                 return count_existing(spared);
             }
             ++m_tally.restored;
@@ -42,18 +54,15 @@ void KeyRestorer::restore_in_slices(const RdbKey& key, bool spared) {
     }
 }
 
-// Where MULTI is refused, what should have been queued behind it would be executed at once; and
-// what cannot be taken away again had better not be built.
-bool KeyRestorer::check_transactions(const std::string& temporary) {
-    if (m_transactions_work || m_stopped) {
-        return m_transactions_work;
+/// Nothing if they work. Where MULTI is refused, what should have been queued behind it would be
+/// executed at once; and what cannot be taken away again had better not be built.
+std::optional<Reply> KeyRestorer::check_transactions(const std::string& temporary) {
+    if (m_transactions_work) {
+        return std::nullopt;
     }
-    const Reply reply = transact({{"UNLINK", temporary}});
+    Reply reply = transact({{"UNLINK", temporary}});
     m_transactions_work = reply.is_array();
-    if (!m_transactions_work) {
-        stop(reply);
-    }
-    return m_transactions_work;
+    return m_transactions_work ? std::nullopt : std::optional(std::move(reply));
 }
 
 /// EXEC's reply, or the first error of what should have been executed.
@@ -119,11 +128,14 @@ std::optional<Reply> KeyRestorer::build(const RdbKey& key, const std::string& te
     return std::nullopt;
 }
 
-/// 1 or 0 as RENAMENX answers, or a status; else what went wrong.
-Reply KeyRestorer::rename(const RdbKey& key, const std::string& temporary, bool replace) {
-    const std::string at = unix_ms(key);
+/// 1 or 0 as RENAMENX answers, or a status; else what went wrong. Nothing if the key's time is
+/// over: with its end it was gone.
+std::optional<Reply> KeyRestorer::rename(const RdbKey& key, const std::string& temporary,
+                                         bool replace) {
+    std::string at;
     std::vector<std::vector<std::string_view>> commands;
     if (key.expires_at) {
+        at = std::to_string(key.expires_at->count());
         commands.push_back({"PEXPIREAT", temporary, at});
     } else {
         commands.push_back({"PERSIST", temporary});
@@ -132,7 +144,12 @@ Reply KeyRestorer::rename(const RdbKey& key, const std::string& temporary, bool 
     commands.push_back({replace ? "RENAME" : "RENAMENX", temporary, key.name});
     commands.push_back({"UNLINK", temporary});
     Reply exec = transact(commands);
-    return exec.is_array() && place < exec.elements.size() ? exec.elements[place] : exec;
+    if (!exec.is_array() || place >= exec.elements.size()) {
+        return exec;
+    }
+    const Reply& renamed = exec.elements[place];
+    const bool got_its_end = key.expires_at && exec.elements.front().integer == 1;
+    return got_its_end && renamed.text == "ERR no such key" ? std::nullopt : std::optional(renamed);
 }
 
 Reply KeyRestorer::call_patiently(std::span<const std::string_view> args) {

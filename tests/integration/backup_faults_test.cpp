@@ -111,6 +111,37 @@ TEST_CASE_FIXTURE(Stage, "a large key's expiry that was changed meanwhile is wha
     CHECK(redis.text({"GET", "large"}) == value);
 }
 
+TEST_CASE_FIXTURE(Stage, "one large key that the user may not write ends neither run") {
+    const auto fill = [this] {
+        for (const char* key : {"no:big", "ok:big", "ok:huge"}) {
+            redis.run({"SET", key, noise(300'000)});
+        }
+        redis.run({"SET", "ok:small", "x"});
+    };
+    fill();
+    redis.run({"ACL", "SETUSER", "deletes", "on", ">p", "+@all", "%R~*", "~ok:*"});
+    redis.run({"ACL", "SETUSER", "restores", "on", ">p", "+@all", "~ok:*"});
+    const Json deleted = summary({"invalidate", "*", "--all", "--backup", file, "-u",
+                                  fmt::format("unix://deletes:p@{}", server.socket_path())},
+                                 5);
+    CHECK(deleted["deleted"] == 3);
+    CHECK(deleted["failed"] == 1);
+    CHECK(deleted["not_attempted"] == 0);
+    CHECK(redis.list({"KEYS", "*"}) == Words{"no:big"});
+
+    redis.run({"FLUSHALL"});
+    fill();
+    const std::string other = (dir.path() / "all.rdb").string();
+    CHECK(summary({"invalidate", "*", "--all", "--backup", other})["deleted"] == 4);
+    const Json restored = summary(
+        {"restore", other, "-u", fmt::format("unix://restores:p@{}", server.socket_path())}, 5);
+    CHECK(restored["restored"] == 3);
+    CHECK(restored["failed"] == 1);
+    CHECK(restored["not_attempted"] == 0);
+    CHECK(restored["complete"] == false);
+    CHECK(size() == 3);
+}
+
 TEST_CASE_FIXTURE(Stage, "a large key that is written to all the time is left and named") {
     fill_large();
     std::atomic<bool> stop = false;

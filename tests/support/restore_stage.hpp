@@ -15,7 +15,7 @@
 
 namespace cachectl::test {
 
-/// What its clock says.
+/// What its clock says at first.
 inline constexpr auto k_restored_at = std::chrono::milliseconds(1'800'000'000'000);
 
 /// A backup, and a restorer of all its keys.
@@ -45,7 +45,7 @@ public:
         RdbReader reader = file.reader();
         Paces paces(client, {});
         KeyRestorer restorer(client, paces, file, reader.version(), m_options,
-                             [] { return WallTime(k_restored_at); });
+                             [this] { return WallTime(now); });
         for (RdbItem item = reader.next(); item != RdbItem::end; item = reader.next()) {
             if (item == RdbItem::key) {
                 restorer.restore(reader.key(), reader.key().name == spared);
@@ -58,6 +58,7 @@ public:
     }
 
     FakeClient client;
+    std::chrono::milliseconds now = k_restored_at;
     std::optional<Error> stopped;
     std::optional<int> version;
 

@@ -98,6 +98,48 @@ TEST_CASE("nothing is built up where transactions are not to be had") {
     CHECK(stage.client.count("APPEND") == 0);
 }
 
+TEST_CASE("one large value that the user may not write leaves the others to be restored") {
+    Stage stage;
+    const auto exec = executing(ones(2), ones(3));
+    bool is_denied = false;
+    stage.client.on("UNLINK", [&is_denied](const auto& args) {
+        is_denied = args[1].starts_with("no");
+        return is_denied ? Reply::make_error("NOPERM No permissions to access a key")
+                         : Reply::make_integer(1);
+    });
+    for (const char* verb : {"APPEND", "PEXPIRE", "PTTL", "PERSIST", "RENAMENX"}) {
+        stage.client.answer(verb, Reply::make_integer(1));
+    }
+    stage.client.on("EXEC", [&is_denied, exec](const auto& args) {
+        return is_denied ? Reply::make_error("EXECABORT Transaction discarded") : exec(args);
+    });
+    stage.add_long("no", 300'000);
+    stage.add_long("k", 300'000);
+    const RestoreTally tally = stage.run();
+    CHECK_FALSE(stage.stopped);
+    CHECK(tally.failed == 1);
+    CHECK(tally.failed_keys == Lines{"no"});
+    CHECK(tally.restored == 1);
+}
+
+TEST_CASE("a large value whose time ends while it is built up is not restored") {
+    for (const bool got_its_end : {true, false}) {
+        Stage stage;
+        for (const char* verb : {"APPEND", "PEXPIRE", "PTTL", "PEXPIREAT", "RENAMENX"}) {
+            stage.client.answer(verb, Reply::make_integer(1));
+        }
+        stage.client.on(
+            "EXEC", executing(ones(2), Reply::make_array({Reply::make_integer(got_its_end ? 1 : 0),
+                                                          Reply::make_error("ERR no such key"),
+                                                          Reply::make_integer(0)})));
+        stage.add_long("k", 300'000, k_restored_at + 5s);
+        const RestoreTally tally = stage.run();
+        CHECK(tally.restored == 0);
+        CHECK(tally.expired_since == (got_its_end ? 1 : 0));
+        CHECK(tally.failed == (got_its_end ? 0 : 1));  // it was evicted before
+    }
+}
+
 TEST_CASE("a value that was evicted while it was built up replaces nothing") {
     Stage stage({.replace = true});
     const auto integer = [](const auto&) { return Reply::make_integer(1); };

@@ -144,6 +144,17 @@ TEST_CASE("a server that is busy is waited for") {
     CHECK(stage.run().restored == 1);
 }
 
+TEST_CASE("a key whose time ends while the server is busy replaces nothing") {
+    Stage stage({.replace = true});
+    stage.client.on("RESTORE", [&stage](const auto&) {
+        stage.now += 10s;
+        return Reply::make_error("BUSY Redis is busy running a script.");
+    });
+    stage.add("k", "x", k_restored_at + 5s);
+    CHECK(stage.run().expired_since == 1);
+    CHECK(stage.client.count("RESTORE") == 1);
+}
+
 TEST_CASE("what --replace would overwrite is counted in a dry run; what cannot be asked, too") {
     Stage stage({.replace = true, .dry_run = true});
     stage.client.on("EXISTS", [](const FakeClient::Args& args) {
