@@ -69,8 +69,9 @@ void Restoration::restore() {
             fmt::format("the server evicted {} keys meanwhile", format_count(m_summary.evicted)),
             "what was restored may be gone, and so may others");
     }
-    m_summary.complete = taken == m_summary.matched && !m_failure &&
-                         m_summary.tally.unknown + m_summary.tally.not_attempted == 0;
+    m_summary.complete =
+        taken == m_summary.matched && !m_failure &&
+        m_summary.tally.failed + m_summary.tally.unknown + m_summary.tally.not_attempted == 0;
     check_processes();
 }
 

@@ -59,7 +59,9 @@ void write_summary(const RestoreSummary& summary, Writer& out, const Display& di
                               *summary.other_version));
     }
     if (!summary.complete) {
-        out.write("  not complete: there may be more to restore\n");
+        const bool is_answered = tally.unknown + tally.not_attempted == 0;
+        out.write(
+            fmt::format("  not complete{}\n", is_answered ? "" : ": there may be more to restore"));
     }
 }
 

@@ -164,6 +164,10 @@ TEST_CASE_FIXTURE(Stage, "keys that cannot be restored are named, with what may 
     CHECK(says(result.err, "not restored: 'soon'"));
     CHECK(says(result.err, "--any-version sends the values as of its own"));
     CHECK(says(result.out, "ERR DUMP payload version"));
+    CHECK(says(result.out, "\n  not complete\n"));
+    const RunResult as_json = run({"--yes", "--json"});
+    CHECK(nlohmann::json::parse(as_json.out)["failed"] == 1);
+    CHECK(nlohmann::json::parse(as_json.out)["complete"] == false);
     const RunResult any = run({"--yes", "--any-version", "soon"});
     CHECK(any.code == 4);
     CHECK_FALSE(says(any.err, "--any-version sends"));
