@@ -106,7 +106,8 @@ void add_apply(CommandSyntax& syntax, Action& action) {
     options->syntax = &syntax;
     syntax.description(
         "Carry out what a change has written with --plan: the same choice of keys, with the same "
-        "guards, and with what was protected then or is now. It counts again first, and refuses "
+        "delimiter and guards, and with what was protected then or is now. It counts again first, "
+        "and refuses "
         "(8) if the server is another one or was restarted, if the plan is too old or was carried "
         "out before, or if the counts have changed by more than --tolerance; it says what differs. "
         "Where there is no terminal to ask on, the plan is the consent.");

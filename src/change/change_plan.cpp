@@ -67,6 +67,10 @@ void Change::write_plan() {
     plan.command = m_work.command;
     plan.options = planned_options(*m_options.syntax);
     plan.list_digest = list_digest(plan.options);
+    if (!m_options.delimiter) {
+        // What it comes from, a policy, may say otherwise when the plan is applied.
+        plan.options.push_back({"--delimiter", {m_rules.delimiter}});
+    }
     plan.protected_patterns = m_rules.guards.protected_patterns;
     plan.context = m_ctx.settings.context;
     plan.target = m_summary.target;

@@ -23,7 +23,7 @@ namespace cachectl {
 
 namespace {
 
-constexpr std::string_view k_format = "1";
+constexpr std::string_view k_format = "2";
 constexpr std::string_view k_not_applied_state = "\"not yet\"";
 static_assert(k_not_applied_state.size() == k_applied_state.size());
 

@@ -66,7 +66,7 @@ fi
 # What runs a folder's code against real servers, the quicker ones first.
 integration_of() {
     case $1 in
-    src/change) echo 'invalidate|expire|flush|backup|backup_faults|change_model|change_faults|cluster_change_faults|cluster_partial|lost_replies|plan|spread|members_of' ;;
+    src/change) echo 'invalidate|expire|flush|backup|backup_faults|change_model|change_faults|cluster_change_faults|cluster_partial|lost_replies|plan|plan_choice|spread|members_of' ;;
     src/warm) echo 'warm|warm_faults|warm_if_exists|warm_resume|warm_model|warm_verify|warm_sync|warm_guards|warm_manifest|warm_tables|warm_resume_input|warm_large_value' ;;
     src/walk) echo 'walk_faults|walk_oracle|keys|ttl|cluster_walk|cluster_fake_walk' ;;
     src/redis/cluster) echo 'cluster|cluster_fake|cluster_nodes|cluster_partial|cluster_change_faults|cluster_loss|cluster_reshard|cluster_failover' ;;

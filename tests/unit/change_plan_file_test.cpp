@@ -85,7 +85,7 @@ TEST_CASE_FIXTURE(Planned, "members that are not as a plan has them") {
     plan.options = {{"PATTERN", {}}};
     CHECK(says(changed("h:6379", "h:6380"), "has no value"));
     plan.options.clear();
-    CHECK(says(changed("\"cachectl_plan\": \"1\"", "\"cachectl_plan\": \"9\""),
+    CHECK(says(changed("\"cachectl_plan\": \"2\"", "\"cachectl_plan\": \"9\""),
                "is of another version"));
     CHECK(says(changed("\"database\": 0", "\"database\": 99999999999"),
                "is no database of a server"));
