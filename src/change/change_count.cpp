@@ -3,6 +3,7 @@
 
 #include "change/change.hpp"
 #include "change/neighbour_guard.hpp"
+#include "change/plan.hpp"
 #include "keyspace/glob.hpp"
 #include "util/signals.hpp"
 
@@ -97,7 +98,9 @@ void Change::count_key(const KeyFacts& key, NamespaceCounter& namespaces) {
 
 bool Change::count() {
     const Stopwatch stopwatch(*this);
-    NamespaceCounter namespaces(m_rules.delimiter);
+    const bool is_compared = !m_options.plan_file.empty() || m_ctx.applied_plan != nullptr;
+    NamespaceCounter namespaces(
+        m_rules.delimiter, is_compared ? Plan::k_most_namespaces : NamespaceCounter::k_max_names);
     KeyWalk walk(m_ctx, *m_client, *m_paces, selection_for_counting(), "counting");
     bool other_answers = false;
     walk.on_resume = [&](Resumption resumption) {

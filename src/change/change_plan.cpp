@@ -80,9 +80,6 @@ void Change::write_plan() {
     plan.valid_until = add_clamped(plan.made_at, m_options.plan_valid);
     plan.keys = planned();
     plan.namespaces = m_summary.namespaces;
-    if (plan.namespaces.size() > Plan::k_most_namespaces) {
-        plan.namespaces.resize(Plan::k_most_namespaces);
-    }
     plan.sample = m_summary.sample;
     cachectl::write_plan(m_options.plan_file, plan);
     m_summary.plan_file = m_options.plan_file;

@@ -12,6 +12,7 @@
 
 #include "redis/info.hpp"
 #include "util/error.hpp"
+#include "keyspace/namespaces.hpp"
 #include "util/sha256.hpp"
 #include "util/text.hpp"
 
@@ -58,6 +59,42 @@ Plan::Options planned_options(const CommandSyntax& syntax) {
             continue;
         }
         std::vector<std::string> values;
+/// As a message can have it, which a NUL would end.
+std::string named(std::string name) {
+    replace_all(name, std::string_view("\0", 1), "\\0");
+    return name;
+}
+
+/// Keys of a namespace.
+struct ThenAndNow {
+    std::uint64_t planned = 0, now = 0;
+};
+
+std::map<std::string, ThenAndNow> side_by_side(const Plan::Counts& planned,
+                                               const Plan::Counts& now) {
+    std::map<std::string, std::pair<std::optional<std::uint64_t>, std::optional<std::uint64_t>>>
+        rows;
+    for (const auto& [name, keys] : planned) {
+        rows[name].first = keys;
+    }
+    for (const auto& [name, keys] : now) {
+        rows[name].second = keys;
+    }
+    const std::string others = namespace_row_name(NamespaceCount::Kind::other, {});
+    const bool has_all_planned = planned.size() < Plan::k_most_namespaces;
+    const bool has_all_now = now.size() < Plan::k_most_namespaces;
+    std::map<std::string, ThenAndNow> counts;
+    for (const auto& [name, row] : rows) {
+        // Which names there is room for is a matter of luck: a name that a side without room does
+        // not have may be among its others, so that all of these are compared in one.
+        const bool is_known = (row.first || has_all_planned) && (row.second || has_all_now);
+        ThenAndNow& count = counts[is_known ? name : others];
+        count.planned += row.first.value_or(0);
+        count.now += row.second.value_or(0);
+    }
+    return counts;
+}
+
         for (const std::string& value : option.values()) {
             values.push_back(planned_value(option, value));
         }
@@ -98,26 +135,7 @@ std::vector<std::string> server_processes(Client& client) {
 
 std::optional<std::string> drift(const Plan& plan, std::uint64_t keys,
                                  const Plan::Counts& namespaces, double tolerance) {
-    std::map<std::string, std::pair<std::uint64_t, std::uint64_t>> counts;  // planned, and now
-    for (const auto& [name, count] : plan.namespaces) {
-        counts[name].first = count;
-    }
-    // What the plan does not have by name is compared in one.
-    const bool has_all = plan.namespaces.size() < Plan::k_most_namespaces;
-    std::uint64_t others_planned = plan.keys, others_now = 0;
-    for (const auto& [name, count] : plan.namespaces) {
-        others_planned -= std::min(others_planned, count);
-    }
-    for (const auto& [name, count] : namespaces) {
-        if (has_all || counts.contains(name)) {
-            counts[name].second = count;
-        } else {
-            others_now += count;
-        }
-    }
-    if (!has_all) {
-        counts["(others)"] = {others_planned, others_now};
-    }
+    const std::map<std::string, ThenAndNow> counts = side_by_side(plan.namespaces, namespaces);
     std::string by_namespace;
     std::size_t told = 0;
     for (const auto& [name, count] : counts) {
@@ -126,8 +144,8 @@ std::optional<std::string> drift(const Plan& plan, std::uint64_t keys,
             continue;
         }
         if (told++ < k_differences_told) {
-            by_namespace += fmt::format("{}{}: {} instead of {}", told == 1 ? "" : ", ", name,
-                                        format_count(now), format_count(planned));
+            by_namespace += fmt::format("{}{}: {} instead of {}", told == 1 ? "" : ", ",
+                                        named(name), format_count(now), format_count(planned));
         }
     }
     if (told == 0 && difference(plan.keys, keys) <= allowed(plan.keys, tolerance)) {

@@ -28,7 +28,7 @@ struct Plan {
     std::vector<std::string> servers;  // run ids of the server, or a cluster's masters
     WallTime made_at{}, valid_until{};
     std::uint64_t keys = 0;           // that would be changed
-    Counts namespaces;                // of these, most keys first; no more than k_most_namespaces
+    Counts namespaces;                // of these, as a NamespaceCounter of k_most_namespaces says
     std::vector<std::string> sample;  // a few of the keys
 
     static constexpr std::size_t k_most_namespaces = 20'000;
@@ -47,7 +47,8 @@ std::vector<std::string> server_processes(Client& client);
 
 /// How what matches now differs from what was planned, as a sentence; nothing if each count, in all
 /// and by namespace, is within that share of the planned one. A namespace that the plan does not
-/// have may have no keys; those that it has no room for are one.
+/// have may have no keys; those that either side had no room for are one. `namespaces` are as in
+/// a plan.
 std::optional<std::string> drift(const Plan& plan, std::uint64_t keys,
                                  const Plan::Counts& namespaces, double tolerance);
 

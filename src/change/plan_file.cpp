@@ -157,7 +157,7 @@ std::string to_text(const Plan& plan) {
         json.field(name, keys);
     }
     json.end_object();
-    write_texts(json, "sample", plan.sample);
+    write_names(json, "sample", plan.sample);
     json.end_object();
     out.flush();
     return text;
@@ -189,19 +189,18 @@ void write_plan(const std::string& path, const Plan& plan) {
     write_at(file.get(), to_text(plan), 0, path);
 }
 
-PlanFile::PlanFile(std::string path) : m_path(std::move(path)) {
-    open();
-    read();
-}
+PlanFile::PlanFile(std::string path) : m_path(std::move(path)) { read(open()); }
 
-void PlanFile::open() {
+std::size_t PlanFile::open() {
     m_fd = FileDescriptor(::open(m_path.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
     struct stat facts {};
     if (m_fd.get() < 0 || ::fstat(m_fd.get(), &facts) != 0) {
         throw Error(ExitCode::bad_input,
                     fmt::format("cannot read {}: {}", m_path, std::strerror(errno)));
     }
-    if (!S_ISREG(facts.st_mode)) {
+    // A plan whose namespaces are as many and as long as they can be takes half of it.
+    constexpr off_t k_most_bytes = off_t{64} << 20;
+    if (!S_ISREG(facts.st_mode) || facts.st_size > k_most_bytes) {
         throw Error(ExitCode::bad_input, m_path + " is no plan");
     }
     if (facts.st_uid != ::geteuid() || (facts.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
@@ -214,11 +213,11 @@ void PlanFile::open() {
         }
         refuse("another process is carrying out " + m_path, "guard-plan-used");
     }
+    return static_cast<std::size_t>(facts.st_size);
 }
 
-void PlanFile::read() {
-    constexpr std::size_t k_most_bytes = std::size_t{16} << 20;
-    std::string text(k_most_bytes, '\0');
+void PlanFile::read(std::size_t bytes) {
+    std::string text(bytes, '\0');
     const ssize_t got = ::pread(m_fd.get(), text.data(), text.size(), 0);
     text.resize(static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
     ParsedPlan parsed = parse_plan(text, m_path);

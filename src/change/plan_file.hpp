@@ -44,8 +44,8 @@ public:
     void mark_applied() const;
 
 private:
-    void open();
-    void read();
+    std::size_t open();  // its bytes
+    void read(std::size_t bytes);
 
     std::string m_path;
     FileDescriptor m_fd;

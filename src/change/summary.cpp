@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "cli/target.hpp"
 #include "output/escape.hpp"
@@ -96,15 +97,14 @@ void write_counts(const ChangeSummary& summary, Writer& out) {
 std::vector<std::pair<std::string, std::uint64_t>> unique_names(
     const std::vector<std::pair<std::string, std::uint64_t>>& namespaces) {
     std::vector<std::pair<std::string, std::uint64_t>> unique;
+    std::unordered_map<std::string, std::size_t> places;
     for (const auto& [name, keys] : namespaces) {
         const std::string text = is_utf8(name) ? name : escape_for_terminal(name);
-        const auto known = std::find_if(unique.begin(), unique.end(),
-                                        [&](const auto& row) { return row.first == text; });
-        if (known == unique.end()) {
-            unique.emplace_back(text, keys);
-        } else {
-            known->second += keys;
+        const auto [place, is_new] = places.emplace(text, unique.size());
+        if (is_new) {
+            unique.emplace_back(text, 0);
         }
+        unique[place->second].second += keys;
     }
     return unique;
 }

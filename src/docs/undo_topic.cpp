@@ -81,8 +81,9 @@ no version.
 # PLAN AND APPLY
 
 `--plan FILE` counts what a change would do, asks nothing, changes nothing, and writes down the
-choice of keys, the guards, what is protected, which server it was, and how many keys of which
-namespaces were found. The file has a few names of keys, and neither values nor passwords.
+choice of keys, the delimiter, the guards, what is protected, which server it was, and how many keys
+of which namespaces were found (by name up to 20,000 of these). The file has a few names of keys,
+and neither values nor passwords.
 
 `cachectl apply FILE` counts again. It does nothing (exit status 8) if the server is another one or
 was restarted, if an hour has passed (`--valid`), if the plan was applied before, or if there are

@@ -97,3 +97,38 @@ TEST_CASE_FIXTURE(Stage, "counts by namespace go by the delimiter of the plan") 
     plan({"invalidate", "course*", "--policy", policy, "--delimiter", "/"});
     CHECK(apply({"--dry-run"}).exit_code == 0);
 }
+
+TEST_CASE_FIXTURE(Stage, "a plan of thousands of namespaces is refused for what has changed") {
+    redis.pipeline(5'000, [](std::size_t i) { return Words{"SET", fmt::format("u{}:x", i), "v"}; });
+    plan({"invalidate", "u*"});
+    for (int i = 0; i < 100; ++i) {
+        redis.run({"DEL", fmt::format("u{}:x", i)});
+    }
+    const ProcessResult applied = apply({"--dry-run"});
+    CAPTURE(applied.err);
+    CHECK(applied.exit_code == 0);
+    CHECK(says(apply({"--tolerance", "0"}),
+               "4,900 keys match instead of the 5,000 that were planned (u0: 0 instead of 1, "
+               "u1: 0 instead of 1, u10: 0 instead of 1"));
+    redis.run({"SET", "unplanned:x", "v"});
+    CHECK(says(apply(), "(unplanned: 1 instead of 0)"));
+}
+
+TEST_CASE("of a cluster, where replies come in any order, a plan is as true as it was") {
+    RedisCluster cluster({.masters = 3, .replicas = false});
+    Words keys;
+    for (int i = 0; i < 5'000; ++i) {
+        keys.push_back(fmt::format("u{}:x", i));
+    }
+    cluster.set(keys);
+    const TempDir dir;
+    const std::string file = dir.path() / "plan.json";
+    const std::string port = std::to_string(cluster.port(0));
+    REQUIRE(run_cachectl({"invalidate", "u*", "--plan", file, "-p", port}).exit_code == 0);
+    for (int i = 0; i < 3; ++i) {
+        const ProcessResult applied =
+            run_cachectl({"apply", file, "--tolerance", "0", "--dry-run", "-p", port});
+        CAPTURE(applied.err);
+        CHECK(applied.exit_code == 0);
+    }
+}

@@ -57,17 +57,30 @@ TEST_CASE("of many differences the first few are told") {
     CHECK(told->ends_with("e: 1 instead of 0, …)"));
 }
 
-TEST_CASE("of a plan with as many namespaces as it can hold the others are compared in one") {
+TEST_CASE("what a side has no room for by name is compared with the others, in one") {
     Plan plan = planned(2 * Plan::k_most_namespaces + 100, {});
     for (std::size_t i = 0; i < Plan::k_most_namespaces; ++i) {
         plan.namespaces.emplace_back("n" + std::to_string(i), 2);
     }
-    Plan::Counts now = plan.namespaces;
-    now.emplace_back("small", 60);
-    now.emplace_back("other", 40);
+    const Plan::Counts named = plan.namespaces;
+    plan.namespaces.emplace_back("(other)", 100);
+
+    // It was met late this time, and one of the others was met before it.
+    Plan::Counts now = named;
+    now.back() = {"one of the others", 40};
+    now.emplace_back("(other)", 62);
     CHECK_FALSE(drift(plan, plan.keys, now, 0));
-    now.emplace_back("new", 6);
-    CHECK(drift(plan, plan.keys + 6, now, 0.05)->ends_with("((others): 106 instead of 100)"));
+    now.back().second += 7;
+    CHECK(drift(plan, plan.keys + 7, now, 0.05)->ends_with("((other): 109 instead of 102)"));
+    now.back().second -= 7;
+    now.front().second = 0;
+    CHECK(drift(plan, plan.keys - 2, now, 0.05)->ends_with("(n0: 0 instead of 2)"));
+
+    // A side that has room for all has none of what it does not have.
+    CHECK(drift(planned(2, {{"n0", 2}}), 3, {{"n0", 2}, {"a", 1}}, 0.05)
+              ->ends_with("(a: 1 instead of 0)"));
+    CHECK(drift(planned(2, {{"a", 2}}), plan.keys, plan.namespaces, 0.05)
+              ->find("n0: 2 instead of 0") != std::string::npos);
 }
 
 TEST_CASE("a plan holds what was given but for what concerns the planning alone") {
