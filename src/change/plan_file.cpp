@@ -12,6 +12,7 @@
 #include <string_view>
 #include <utility>
 
+#include "output/escape.hpp"
 #include "output/json.hpp"
 #include "output/writer.hpp"
 #include "util/file_lock.hpp"
@@ -46,6 +47,23 @@ void write_texts(JsonWriter& json, std::string_view name, const std::vector<std:
         json.value(std::string_view(text));
     }
     json.end_array();
+}
+
+// What comes from a server, or from the file system, is of any bytes, which JSON does not hold:
+// it is escaped in the file.
+
+void write_names(JsonWriter& json, std::string_view name, std::vector<std::string> names) {
+    std::transform(names.begin(), names.end(), names.begin(),
+                   [](const std::string& text) { return escape_for_terminal(text); });
+    write_texts(json, name, names);
+}
+
+std::vector<std::string> names_of(const JsonValue& value) {
+    std::vector<std::string> names;
+    for (const JsonValue& text : value.as_array()) {
+        names.push_back(unescape(text.as_string()));
+    }
+    return names;
 }
 
 WallTime time_of(const JsonValue& value) {
@@ -97,16 +115,17 @@ Plan from_json(const JsonValue& root) {
     plan.protected_patterns = texts_of(root.at("protected_patterns"));
     plan.list_digest = root.at("list_sha256").as_string();
     plan.context = root.at("context").as_string();
-    plan.target = root.at("target").as_text();
+    plan.target = unescape(root.at("target").as_text());
     plan.database = database_of(root.at("database"));
     plan.servers = texts_of(root.at("servers"));
     plan.made_at = time_of(root.at("made_at_ms"));
     plan.valid_until = time_of(root.at("valid_until_ms"));
     plan.keys = static_cast<std::uint64_t>(root.at("keys").as_count());
     for (const JsonMember& row : root.at("namespaces").as_object()) {
-        plan.namespaces.emplace_back(row.name, static_cast<std::uint64_t>(row.value.as_count()));
+        plan.namespaces.emplace_back(unescape(row.name),
+                                     static_cast<std::uint64_t>(row.value.as_count()));
     }
-    plan.sample = texts_of(root.at("sample"));
+    plan.sample = names_of(root.at("sample"));
     return plan;
 }
 
@@ -143,7 +162,7 @@ std::string to_text(const Plan& plan) {
     write_texts(json, "protected_patterns", plan.protected_patterns);
     json.field("list_sha256", std::string_view(plan.list_digest));
     json.field("context", std::string_view(plan.context));
-    json.field("target", std::string_view(plan.target));
+    json.field("target", std::string_view(escape_for_terminal(plan.target)));
     json.field("database", plan.database);
     write_texts(json, "servers", plan.servers);
     json.field("made_at", std::string_view(format_utc(plan.made_at).value_or("")));
@@ -154,7 +173,7 @@ std::string to_text(const Plan& plan) {
     json.key("namespaces");
     json.begin_object();
     for (const auto& [name, keys] : plan.namespaces) {
-        json.field(name, keys);
+        json.field(escape_for_terminal(name), keys);
     }
     json.end_object();
     write_names(json, "sample", plan.sample);

@@ -132,3 +132,31 @@ TEST_CASE("of a cluster, where replies come in any order, a plan is as true as i
         CHECK(applied.exit_code == 0);
     }
 }
+
+TEST_CASE_FIXTURE(Stage, "namespaces of any bytes are the ones that were planned") {
+    using namespace std::string_literals;
+    const Words keys = {"\xac\xed\0\x05t\0\x06user:1"s,
+                        "\xc3user:1",
+                        "\xc2user:1",
+                        "\\xc3user:1",
+                        "line\nuser:1",
+                        "(none)user:1",
+                        "\\x28none)user:1"};
+    for (const std::string& key : keys) {
+        redis.run({"SET", key, "v"});
+    }
+    plan({"invalidate", "*user:*"});
+    const Json written = Json::parse(read_file(file));
+    CHECK(written["namespaces"].size() == keys.size());
+    CHECK(written["namespaces"]["\\xac\\xed\\x00\\x05t\\x00\\x06user"] == 1);
+
+    redis.run({"DEL", keys[0]});
+    const ProcessResult drifted = apply({"--tolerance", "0"});
+    CHECK(drifted.exit_code == 8);
+    CHECK(says(drifted, "(\\xac\\xed\\0\\x05t\\0\\x06user: 0 instead of 1); nothing was"));
+    redis.run({"SET", keys[0], "v"});
+    const ProcessResult applied = apply({"--tolerance", "0"});
+    CAPTURE(applied.err);
+    CHECK(applied.exit_code == 0);
+    CHECK(count("*") == 0);
+}

@@ -92,6 +92,28 @@ TEST_CASE_FIXTURE(Planned, "members that are not as a plan has them") {
     CHECK(says(changed("\"state\": ", "\"state\":  "), "is not as --plan wrote it"));
 }
 
+TEST_CASE_FIXTURE(Planned, "names of any bytes are read back") {
+    using namespace std::string_literals;
+    plan.target = "/tmp/\xff.sock";
+    plan.namespaces = {{"\xac\xed\0\x05user"s, 3}, {"\xc3user", 2}, {"\xc2user", 2},
+                       {"\\xc3user", 1},           {"é\n", 1},      {"(none)", 1}};
+    plan.sample = {"\xac\xed\0\x05user:1"s, "\\xac:1"};
+    const Plan again = parse_plan(to_text(plan), path).plan;
+    CHECK(again.target == plan.target);
+    CHECK(again.namespaces == plan.namespaces);
+    CHECK(again.sample == plan.sample);
+}
+
+TEST_CASE_FIXTURE(Planned, "a plan with as many namespaces as it can have is read back") {
+    for (std::size_t i = 0; i < Plan::k_most_namespaces; ++i) {
+        std::string name = std::to_string(i);
+        name.resize(256, '\x01');
+        plan.namespaces.emplace_back(name, 1);
+    }
+    write_plan(path, plan);
+    CHECK(PlanFile(path).plan().namespaces == plan.namespaces);
+}
+
 TEST_CASE_FIXTURE(Planned, "a plan is valid in its time, also for a clock that goes back") {
     write_plan(path, plan);
     const PlanFile opened(path);
