@@ -9,10 +9,12 @@
 #include <fstream>
 #include <map>
 #include <string_view>
+#include <system_error>
+#include <utility>
 
+#include "keyspace/namespaces.hpp"
 #include "redis/info.hpp"
 #include "util/error.hpp"
-#include "keyspace/namespaces.hpp"
 #include "util/sha256.hpp"
 #include "util/text.hpp"
 
@@ -25,21 +27,30 @@ constexpr std::array<std::string_view, 8> k_of_planning = {
 constexpr const char* k_list = "--keys-from";
 constexpr std::size_t k_differences_told = 5;
 
-std::string planned_value(const Option& option, const std::string& value) {
+/// What `apply` finds from anywhere, and may read a second time; what is not there yet, as a backup
+/// is not, may become that. It is not simplified: "a/.." is not here where "a" is a link.
+std::string planned_file(const Option& option, const std::string& value) {
+    std::error_code unknown;
+    const auto type = std::filesystem::status(value, unknown).type();
+    const bool is_there = type != std::filesystem::file_type::not_found;
+    if (value == "-" || (is_there && type != std::filesystem::file_type::regular)) {
+        throw Error(ExitCode::usage,
+                    fmt::format("{} {}: a plan cannot read that again", option.name(), value),
+                    "name a regular file");
+    }
+    return std::filesystem::absolute(value).string();
+}
+
+std::string planned_value(const Option& option, const std::string& given) {
+    const bool is_file = option.outline().kind() == OptionOutline::Kind::file;
+    std::string value = is_file ? planned_file(option, given) : given;
     if (!is_utf8(value)) {
         throw Error(
             ExitCode::usage,
             fmt::format("{}: a plan holds text, and '{}' is not UTF-8", option.name(), value),
-            "a pattern may have '?' for a byte");
+            is_file ? "" : "a pattern may have '?' for a byte");
     }
-    if (option.outline().kind() != OptionOutline::Kind::file) {
-        return value;
-    }
-    if (value == "-") {
-        throw Error(ExitCode::usage, option.name() + " -: a plan cannot read the list again",
-                    "name a file");
-    }
-    return std::filesystem::absolute(value).lexically_normal().string();
+    return value;
 }
 
 std::uint64_t allowed(std::uint64_t keys, double tolerance) {
@@ -48,17 +59,6 @@ std::uint64_t allowed(std::uint64_t keys, double tolerance) {
 
 std::uint64_t difference(std::uint64_t a, std::uint64_t b) { return a < b ? b - a : a - b; }
 
-}  // namespace
-
-Plan::Options planned_options(const CommandSyntax& syntax) {
-    Plan::Options options;
-    for (const Option& option : syntax.options()) {
-        const auto& skipped = k_of_planning;
-        if (option.values().empty() ||
-            std::find(skipped.begin(), skipped.end(), option.name()) != skipped.end()) {
-            continue;
-        }
-        std::vector<std::string> values;
 /// As a message can have it, which a NUL would end.
 std::string named(std::string name) {
     replace_all(name, std::string_view("\0", 1), "\\0");
@@ -95,6 +95,17 @@ std::map<std::string, ThenAndNow> side_by_side(const Plan::Counts& planned,
     return counts;
 }
 
+}  // namespace
+
+Plan::Options planned_options(const CommandSyntax& syntax) {
+    Plan::Options options;
+    for (const Option& option : syntax.options()) {
+        const auto& skipped = k_of_planning;
+        if (option.values().empty() ||
+            std::find(skipped.begin(), skipped.end(), option.name()) != skipped.end()) {
+            continue;
+        }
+        std::vector<std::string> values;
         for (const std::string& value : option.values()) {
             values.push_back(planned_value(option, value));
         }

@@ -36,7 +36,7 @@ struct Plan {
 
 /// What was given of a command's options, but for those that only concern the run that plans.
 /// Files are named so that they are found from anywhere. Throws Error(usage) for what a plan
-/// cannot hold: text that is not UTF-8, and a list from standard input.
+/// cannot hold: text that is not UTF-8, and files that cannot be read a second time.
 Plan::Options planned_options(const CommandSyntax& syntax);
 /// SHA-256 of the list that the options name; empty: they name none. Throws Error(bad_input) if it
 /// cannot be read.

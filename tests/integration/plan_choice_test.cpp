@@ -160,3 +160,17 @@ TEST_CASE_FIXTURE(Stage, "namespaces of any bytes are the ones that were planned
     CHECK(applied.exit_code == 0);
     CHECK(count("*") == 0);
 }
+
+TEST_CASE_FIXTURE(Stage, "a list that cannot be read a second time is not planned") {
+    redis.run({"SET", "a:1", "v"});
+    ProcessOptions options;
+    options.stdin_bytes = "a:1\n";
+    const ProcessResult piped =
+        run({"invalidate", "--keys-from", "/dev/stdin", "--plan", file}, options);
+    CHECK(piped.exit_code == 2);
+    CHECK(says(piped, "--keys-from /dev/stdin: a plan cannot read that again"));
+    CHECK_FALSE(std::filesystem::exists(file));
+    options.stdin_bytes = R"({"keys": []})";
+    CHECK(run({"invalidate", "a:*", "--policy", "/dev/stdin", "--plan", file}, options).exit_code ==
+          2);
+}

@@ -107,10 +107,12 @@ TEST_CASE("a plan holds what was given but for what concerns the planning alone"
     }
     const Plan::Options options = planned_options(syntax);
     const Plan::Options expected = {
-        {"PATTERN", {"a*", "b*"}}, {"--keys-from", {"/lists/a"}}, {"--all", {""}}};
+        {"PATTERN", {"a*", "b*"}}, {"--keys-from", {"/lists/x/../a"}}, {"--all", {""}}};
     CHECK(options == expected);
     syntax.find("--keys-from")->set({"-"});
     CHECK_THROWS_AS(planned_options(syntax), Error);
     syntax.find("--keys-from")->set({"/a\xff"});
+    CHECK_THROWS_AS(planned_options(syntax), Error);
+    syntax.find("--keys-from")->set({"/dev/null"});  // no file that is the same again
     CHECK_THROWS_AS(planned_options(syntax), Error);
 }
