@@ -9,6 +9,7 @@
 #include "commands/commands.hpp"
 #include "usage/snapshot.hpp"
 #include "util/parse.hpp"
+#include "util/shell_path.hpp"
 #include "util/text.hpp"
 
 namespace cachectl {
@@ -42,7 +43,7 @@ ExitCode run_snapshot(Context& ctx, const SnapshotOptions& options) {
                          snapshot.total.keys.value == 1 ? "key" : "keys",
                          format_count(snapshot.rows.size()),
                          snapshot.rows.size() == 1 ? "namespace" : "namespaces", options.file,
-                         shell_word_if_needed(options.file)));
+                         shell_path(options.file)));
     return ExitCode::ok;
 }
 

@@ -9,6 +9,7 @@
 #include "output/escape.hpp"
 #include "redis/error_reply.hpp"
 #include "util/error.hpp"
+#include "util/shell_path.hpp"
 #include "util/text.hpp"
 #include "util/time.hpp"
 
@@ -63,7 +64,7 @@ void write_backup(const BackupSummary& backup, JsonWriter& json) {
 }
 
 std::string undo_command(const Settings& settings, const std::string& file, bool replace) {
-    return fmt::format("{} restore {}{}", command_for(settings), shell_word_if_needed(file),
+    return fmt::format("{} restore {}{}", command_for(settings), shell_path(file),
                        replace ? " --replace" : "");
 }
 

@@ -7,6 +7,7 @@
 #include "change/plan_file.hpp"
 #include "cli/target.hpp"
 #include "util/named_error.hpp"
+#include "util/shell_path.hpp"
 #include "util/text.hpp"
 
 namespace cachectl {
@@ -66,11 +67,11 @@ void Change::write_plan() {
     Plan plan;
     plan.command = m_work.command;
     plan.options = planned_options(*m_options.syntax);
-    plan.list_digest = list_digest(plan.options);
     if (!m_options.delimiter) {
         // What it comes from, a policy, may say otherwise when the plan is applied.
         plan.options.push_back({"--delimiter", {m_rules.delimiter}});
     }
+    plan.list_digest = list_digest(plan.options);
     plan.protected_patterns = m_rules.guards.protected_patterns;
     plan.context = m_ctx.settings.context;
     plan.target = m_summary.target;
@@ -85,7 +86,7 @@ void Change::write_plan() {
     m_summary.plan_file = m_options.plan_file;
     m_summary.plan_valid_until = plan.valid_until;
     m_summary.apply_command =
-        command_for(m_ctx.settings) + " apply " + shell_word_if_needed(m_options.plan_file);
+        command_for(m_ctx.settings) + " apply " + shell_path(m_options.plan_file);
 }
 
 }  // namespace cachectl

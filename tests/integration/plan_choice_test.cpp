@@ -174,3 +174,15 @@ TEST_CASE_FIXTURE(Stage, "a list that cannot be read a second time is not planne
     CHECK(run({"invalidate", "a:*", "--policy", "/dev/stdin", "--plan", file}, options).exit_code ==
           2);
 }
+
+TEST_CASE_FIXTURE(Stage, "a file whose name begins with a dash is shown as no option") {
+    redis.run({"SET", "a:1", "v"});
+    ProcessOptions here;
+    here.cwd = dir.path();
+    const ProcessResult planned = run({"invalidate", "a:1", "--plan=-p"}, here);
+    CAPTURE(planned.out);
+    CHECK(planned.out.find(" apply ./-p\n") != std::string::npos);
+    const ProcessResult saved = run({"invalidate", "a:1", "--yes", "--backup=-b", "--json"}, here);
+    CHECK(Json::parse(saved.out)["backup"]["undo"] ==
+          fmt::format("cachectl -s {} restore ./-b", server.socket_path()));
+}
