@@ -223,10 +223,11 @@ after 30 days.
     The same command with `--resume` goes on behind the last key. The files are read again from
     the beginning, but what is done is not sent again, and what has been told of bad rows is not
     told again, though it counts towards `--max-errors`; the file of `--reject-file`, which
-    without it has to be a new one (exit status 7), is continued,
-    and that of a dry run replaced; gathered keys are gathered again, and those that are missing
-    are written. A run that was killed outright may have written for a second longer than its
-    journal knows: those keys are sent again, and skipped unless `--if-exists` says otherwise.
+    without it has to be a new one (exit status 7), is continued, and that of a dry run replaced;
+    gathered keys are gathered again, and those that are missing are written. A key that the
+    server refused is tried again. A run that was killed outright may have written for a second
+    longer than its journal knows: those keys are sent again, and skipped unless `--if-exists`
+    says otherwise.
 : --journal FILE
     Where it is. By default it is in `$XDG_STATE_HOME/cachectl`, or `~/.local/state/cachectl`,
     under a name made of the server and the options that shape the result: so that the same

@@ -12,7 +12,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr int k_version = 3;
+constexpr int k_version = 4;
 // The names of an object are written in alphabetical order: this has to be the first of them.
 constexpr std::string_view k_beginning = R"({"cachectl_journal":)";
 constexpr std::uint16_t k_last_slot = 16'383;

@@ -30,7 +30,7 @@ struct JournalEntry {
     std::vector<std::string> servers;  // ServerProcesses::identities() of the masters
     bool rewrites = false;             // a row may have overwritten what an earlier one had written
     std::vector<JournalBlock> blocks;  // all that the run has made of its input so far
-    KeyRanges keys;                    // for which the server has answered, or that were left out
+    KeyRanges keys;                    // that are done (is_done), or were left out
     std::vector<SlotRange> skipped_slots;  // slots of a cluster whose keys were not written
     // Of all runs so far.
     std::uint64_t records = 0;

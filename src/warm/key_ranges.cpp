@@ -27,8 +27,4 @@ bool KeyRanges::contains(std::uint64_t index) const {
     return next != m_ranges.begin() && std::prev(next)->second > index;
 }
 
-std::uint64_t KeyRanges::prefix() const {
-    return !m_ranges.empty() && m_ranges.begin()->first == 0 ? m_ranges.begin()->second : 0;
-}
-
 }  // namespace cachectl

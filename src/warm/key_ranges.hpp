@@ -13,8 +13,6 @@ public:
     void add(std::uint64_t begin, std::uint64_t end);
 
     [[nodiscard]] bool contains(std::uint64_t index) const;
-    /// How many there are from the first one on, without a gap.
-    [[nodiscard]] std::uint64_t prefix() const;
     /// By their beginnings; neither do they touch.
     [[nodiscard]] const std::map<std::uint64_t, std::uint64_t>& ranges() const { return m_ranges; }
 

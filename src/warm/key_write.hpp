@@ -31,10 +31,16 @@ enum class Outcome {
     written,
     existed,
     unchanged,
-    refused,       // the server said no to this key, and would again
+    refused,       // the server said no to this key
     out_of_reach,  // not to be written in this run (pass_over)
-    open,          // refused with all others, or lost, or never sent: it is still to be written
+    open,          // refused with all others, or lost, or never sent
 };
+
+/// Whether a run that goes on has nothing to write of the key. Why it was refused may have been
+/// mended by then, and what is there under its name is not what was to be written.
+constexpr bool is_done(Outcome outcome) {
+    return outcome != Outcome::refused && outcome != Outcome::open;
+}
 
 /// One key to be written. The views need not outlive the call.
 struct KeyWrite {

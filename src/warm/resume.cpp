@@ -188,8 +188,7 @@ void WarmJournal::start_over() {
                                        format_count(m_passed)));
 }
 
-// Where a later row may overwrite an earlier one, only what is done without a gap is passed over:
-// the last one has to be sent last.
+// Rows that write over each other do not come here: of a run with such rows nothing is passed over.
 bool WarmJournal::passes(std::string_view key, bool same, IfExists if_exists) {
     const std::uint64_t index = m_next++;
     bool passes = false;
@@ -197,10 +196,7 @@ bool WarmJournal::passes(std::string_view key, bool same, IfExists if_exists) {
         expect_rewriting(key);
     }
     if (same && resumes() && m_before->keys.contains(index)) {
-        const bool in_order = if_exists == IfExists::skip || index < m_before->keys.prefix();
-        const bool was_skipped =
-            m_skipped_slots_before.any() && m_skipped_slots_before[slot_of(key)];
-        passes = in_order && !was_skipped;
+        passes = m_skipped_slots_before.none() || !m_skipped_slots_before[slot_of(key)];
     }
     m_passed += passes ? 1 : 0;
     m_sent.push_back({index, passes});
@@ -231,7 +227,7 @@ void WarmJournal::expect_rewriting(std::string_view key) {
 bool WarmJournal::take(Outcome outcome) {
     const Sent sent = m_sent.front();
     m_sent.pop_front();
-    if (outcome != Outcome::open) {
+    if (is_done(outcome)) {
         m_done.add(sent.index);
     }
     if (sent.passes && outcome != Outcome::existed) {

@@ -133,7 +133,7 @@ TEST_CASE("what a journal cannot say is not believed") {
         return text.replace(at, part.size(), instead);
     };
     CHECK_FALSE(parse_journal(good.substr(0, good.size() / 2)));
-    CHECK_FALSE(parse_journal(with("\"cachectl_journal\":3", "\"cachectl_journal\":2")));
+    CHECK_FALSE(parse_journal(with("\"cachectl_journal\":4", "\"cachectl_journal\":3")));
     CHECK_FALSE(parse_journal(with("[[0,100],", "[[0,1000],")));  // more keys than were made
     CHECK_FALSE(parse_journal(with("[[0,100],", "[[100,0],")));
     CHECK_FALSE(parse_journal(with("[[0,100],", "[[-1,100],")));

@@ -1,0 +1,105 @@
+// --resume: which keys of the try before are done, and which are looked at, counted or written
+// anew.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "support/json.hpp"
+#include "support/process.hpp"
+#include "support/redis_server.hpp"
+#include "support/temp_dir.hpp"
+
+using namespace cachectl::test;
+using Json = nlohmann::json;
+using Words = std::vector<std::string>;
+
+namespace {
+
+/// Two tries of one command: the input of the first ends with a row that cannot be read.
+struct Tries {
+    [[nodiscard]] ProcessResult run(const std::string& rows, const Words& more) const {
+        Words words = {"warm", dir.file("rows.ndjson", rows), "--ttl", "1h", "--journal", journal,
+                       "-s",   server.socket_path(),          "--json"};
+        words.insert(words.end(), more.begin(), more.end());
+        return run_cachectl(words);
+    }
+    ProcessResult first(const std::string& rows, const Words& more) const {
+        ProcessResult result = run(rows + "{\"id\":\n", more);
+        CAPTURE(result.err);
+        CHECK(result.exit_code == 6);
+        CHECK(std::filesystem::exists(journal));
+        return result;
+    }
+    [[nodiscard]] ProcessResult second(const std::string& rows, Words more) const {
+        more.emplace_back("--resume");
+        return run(rows, more);
+    }
+
+    TempDir dir;
+    std::string journal = (dir.path() / "journal.json").string();
+    RedisServer server;
+    RespClient redis = server.client();
+};
+
+std::string rows(int begin, int end) {
+    std::string text;
+    for (int id = begin; id < end; ++id) {
+        text += fmt::format("{{\"id\":{}}}\n", id);
+    }
+    return text;
+}
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Tries, "a key that the server refused is not done") {
+    redis.run({"ACL", "SETUSER", "w", "on", ">pw", "~a:*", "%R~b:*", "+@all"});
+    redis.run({"SET", "b:1", "OLD"});
+    const std::string ids = "{\"id\":\"a:1\"}\n{\"id\":\"b:1\"}\n{\"id\":\"a:2\"}\n";
+    for (const std::string if_exists : {"overwrite", "update"}) {
+        CAPTURE(if_exists);
+        redis.run({"DEL", "a:1", "a:2", "a:3"});
+        Words words = {"--key", "{id}", "--if-exists", if_exists, "--user", "w", "-a", "pw"};
+        CHECK(Json::parse(first(ids, words).out)["failed"] == 1);
+        words.emplace_back("--verify");
+        const ProcessResult result = second(ids + "{\"id\":\"a:3\"}\n", words);
+        CHECK(result.exit_code == 5);
+        const Json summary = Json::parse(result.out);
+        CHECK(summary["failed"] == 1);
+        CHECK(summary["written"] == 1);
+        CHECK(summary["complete"] == false);
+        CHECK(summary["resumed_from"]["keys"] == 2);
+        CHECK(redis.text({"GET", "b:1"}) == "OLD");
+    }
+}
+
+TEST_CASE_FIXTURE(Tries, "a key that was refused is written once its cause is mended") {
+    redis.run({"ACL", "SETUSER", "w", "on", ">pw", "~a:*", "%R~b:*", "+@all"});
+    redis.run({"SET", "b:1", "OLD"});
+    const std::string ids = "{\"id\":\"b:1\"}\n{\"id\":\"a:1\"}\n";
+    const Words words = {"--key", "{id}", "--if-exists", "overwrite", "--user", "w", "-a", "pw"};
+    CHECK(Json::parse(first(ids, words).out)["failed"] == 1);
+    redis.run({"ACL", "SETUSER", "w", "~b:*"});
+    const ProcessResult result = second(ids, words);
+    CHECK(result.exit_code == 0);
+    CHECK(redis.text({"GET", "b:1"}) == R"({"id":"b:1"})");
+    CHECK(Json::parse(result.out)["written"] == 1);
+    CHECK(Json::parse(result.out)["resumed_from"]["keys"] == 1);
+}
+
+TEST_CASE_FIXTURE(Tries, "a key that could not be saved is not done") {
+    redis.pipeline(3'000, [](std::size_t) {
+        return Words{"XADD", "k:1", "*", "field", std::string(100, 'v')};
+    });
+    const auto words = [this](const std::string& file) {
+        return Words{"--key",     "k:{id}",   "--if-exists",
+                     "overwrite", "--backup", (dir.path() / file).string()};
+    };
+    CHECK(Json::parse(first(rows(1, 3), words("1.rdb")).out)["failed"] == 1);
+    const ProcessResult result = second(rows(1, 4), words("2.rdb"));
+    CHECK(result.exit_code == 5);
+    CHECK(Json::parse(result.out)["failed"] == 1);
+    CHECK(redis.text({"TYPE", "k:1"}) == "stream");
+}
