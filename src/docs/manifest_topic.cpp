@@ -53,7 +53,8 @@ stdin; paths in it are then relative to the current folder.
     The file with its rows, relative to the manifest; `-` is stdin. Required, here or in
     `defaults`. A pattern as `dump/part-*.sql.gz` (`*`, `?`, `[`) is all files that match, in the
     order of their bytes, and what one of these dumps defines holds for those behind it. If none
-    matches that is an error; if there is a file called so, it is meant.
+    matches, or a folder cannot be read, that is an error; if there is a file called so, it is
+    meant.
 : format
     What the file is: `json`, `ndjson`, `csv`, `tsv` or `sql`. The default is what its content
     says.

@@ -1,7 +1,6 @@
 #include "warm/file_list.hpp"
 
 #include <fmt/format.h>
-#include <glob.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -34,17 +33,6 @@ std::string read_all(Source& list) {
                     "the list of files " + list.name() + " is larger than 64 MiB");
     }
     return text;
-}
-
-std::string without_patterns(const std::string& text) {
-    std::string escaped;
-    for (const char c : text) {
-        if (std::string_view("*?[]\\").find(c) != std::string_view::npos) {
-            escaped += '\\';
-        }
-        escaped += c;
-    }
-    return escaped;
 }
 
 }  // namespace
@@ -85,31 +73,6 @@ std::vector<ListedFile> read_file_list(const std::string& path) {
 std::string path_in(const std::string& folder, const std::string& file) {
     std::string path = (std::filesystem::path(folder) / file).lexically_normal().string();
     return path == "-" ? "./-" : path;
-}
-
-std::vector<std::string> matching_files(const std::string& folder, const std::string& pattern) {
-    const std::string literal = path_in(folder, pattern);
-    std::error_code ignored;
-    if (pattern.find_first_of("*?[") == std::string::npos ||
-        std::filesystem::exists(literal, ignored)) {
-        return {literal};
-    }
-    const std::string whole = pattern.starts_with('/') || folder.empty()
-                                  ? pattern
-                                  : without_patterns(folder) + '/' + pattern;
-    glob_t found{};
-    std::vector<std::string> files;
-    if (::glob(whole.c_str(), GLOB_NOSORT | GLOB_MARK, nullptr, &found) == 0) {
-        for (std::size_t i = 0; i < found.gl_pathc; ++i) {
-            const std::string_view file = found.gl_pathv[i];
-            if (!file.ends_with('/')) {
-                files.push_back(path_in({}, std::string(file)));
-            }
-        }
-    }
-    ::globfree(&found);
-    std::sort(files.begin(), files.end());
-    return files;
 }
 
 }  // namespace cachectl

@@ -19,9 +19,4 @@ std::vector<ListedFile> read_file_list(const std::string& path);
 /// The file as `folder` has it, normalised. It is never "-", which would be stdin.
 std::string path_in(const std::string& folder, const std::string& file);
 
-/// The files that a pattern of the shell (* ? [) names, sorted by their bytes; of a text without
-/// these, or of a file that is called so, that alone. `folder` is what the pattern is relative to.
-/// Empty if none is.
-std::vector<std::string> matching_files(const std::string& folder, const std::string& pattern);
-
 }  // namespace cachectl

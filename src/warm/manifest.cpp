@@ -18,6 +18,7 @@
 #include "util/parse.hpp"
 #include "util/signals.hpp"
 #include "warm/file_list.hpp"
+#include "warm/file_pattern.hpp"
 #include "warm/manifest_dataset.hpp"
 
 namespace cachectl {

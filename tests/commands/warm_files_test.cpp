@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "support/fake_client.hpp"
 #include "support/temp_dir.hpp"
@@ -126,6 +127,23 @@ TEST_CASE("a manifest reads all files of a pattern, and names and adds columns")
     CHECK(run.code == 0);
     CHECK(client.keys["k:1"].value == R"({"title":"un","source":"ramq","v":2})");
     CHECK(client.keys["k:2"].value == R"({"title":"deux","source":"ramq","v":2})");
+}
+
+TEST_CASE("a folder that a pattern cannot look into ends a run before it deletes what it lacks") {
+    const TempDir dir;
+    std::filesystem::create_directories(dir.path() / "d" / "a");
+    dir.file("d/a/1.ndjson", "{\"id\":1}\n");
+    std::filesystem::create_symlink("b", dir.path() / "d" / "b");
+    const std::string manifest = dir.file("m.json", R"({"sync": "k:*",
+             "datasets": [{"file": "d/*/*.ndjson", "key": "k:{id}", "ttl": "1h"}]})");
+    FakeClient client;
+    client.keys["k:2"].value = "of d/b";
+    const RunResult run = run_with(client, {"warm", "--manifest", manifest, "--yes"});
+    CHECK(run.code == 6);
+    CHECK(run.err.find("cannot read " + (dir.path() / "d" / "b").string() + ": ") !=
+          std::string::npos);
+    CHECK(client.lines().empty());
+    CHECK(client.keys.size() == 1);
 }
 
 TEST_CASE("a pattern of dumps is read as one: definitions hold for the files behind them") {

@@ -2,8 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include <filesystem>
-
 #include "support/temp_dir.hpp"
 #include "util/error.hpp"
 
@@ -47,31 +45,4 @@ TEST_CASE("a list that names nothing is an error") {
     CHECK_THROWS_WITH_AS(read_file_list(list),
                          ("the list of files " + list + " names no file").c_str(), Error);
     CHECK_THROWS_AS(read_file_list("/no/such"), Error);
-}
-
-TEST_CASE("a pattern is the files that match, sorted by their bytes") {
-    const test::TempDir dir;
-    for (const char* name : {"p-10.sql", "p-2.sql", "P-1.sql", "p-a.csv", ".p-0.sql"}) {
-        dir.file(name, "x");
-    }
-    std::filesystem::create_directory(dir.path() / "p-d.sql");
-    const std::string folder = dir.path().string();
-    CHECK(matching_files(folder, "p-*.sql") == Names{folder + "/p-10.sql", folder + "/p-2.sql"});
-    CHECK(matching_files("", folder + "/[pP]-?.sql") ==
-          Names{folder + "/P-1.sql", folder + "/p-2.sql"});
-    CHECK(matching_files(folder, "q-*.sql").empty());
-    CHECK(matching_files(folder, "no.sql") == Names{folder + "/no.sql"});
-}
-
-TEST_CASE("a file with such a name is meant, and the folder is no pattern") {
-    const test::TempDir dir;
-    std::filesystem::create_directory(dir.path() / "[x]");
-    std::filesystem::create_directory(dir.path() / "x");
-    for (const char* name : {"[x]/a*.sql", "[x]/ab.sql", "[x]/b1.sql", "x/b2.sql"}) {
-        dir.file(name, "x");
-    }
-    const std::string folder = (dir.path() / "[x]").string();
-    CHECK(matching_files(folder, "a*.sql") == Names{folder + "/a*.sql"});
-    CHECK(matching_files(folder, "b*.sql") == Names{folder + "/b1.sql"});
-    CHECK(matching_files(folder, "../x/b?.sql") == Names{(dir.path() / "x/b2.sql").string()});
 }
