@@ -1,34 +1,24 @@
 #include "change/key_spool.hpp"
 
-#include <cerrno>
 #include <cstdint>
-#include <cstring>
-
-#include "util/error.hpp"
+#include <cstdio>
+#include <string_view>
 
 namespace cachectl {
 
 namespace {
 
-[[noreturn]] void throw_spool_error() {
-    throw Error(
-        ExitCode::local_io,
-        std::string("cannot keep the list of keys in a temporary file: ") + std::strerror(errno));
-}
+constexpr std::string_view k_spooled = "the list of keys";
 
 }  // namespace
 
-KeySpool::KeySpool() : m_file(std::tmpfile()) {
-    if (!m_file) {
-        throw_spool_error();
-    }
-}
+KeySpool::KeySpool() : m_file(make_temporary_file(k_spooled)) {}
 
 void KeySpool::add(const std::string& key) {
     const std::uint64_t size = key.size();
     if (std::fwrite(&size, sizeof size, 1, m_file.get()) != 1 ||
         std::fwrite(key.data(), 1, key.size(), m_file.get()) != key.size()) {
-        throw_spool_error();
+        throw_temporary_file_error(k_spooled);
     }
 }
 
@@ -44,20 +34,20 @@ KeySpool::Source KeySpool::record(Source source) {
 
 KeySpool::Source KeySpool::replay() {
     if (std::fflush(m_file.get()) != 0) {
-        throw_spool_error();
+        throw_temporary_file_error(k_spooled);
     }
     std::rewind(m_file.get());
     return [file = m_file.get()](std::string& key) {
         std::uint64_t size = 0;
         if (std::fread(&size, sizeof size, 1, file) != 1) {
             if (std::ferror(file) != 0) {
-                throw_spool_error();
+                throw_temporary_file_error(k_spooled);
             }
             return false;
         }
         key.resize(size);
         if (std::fread(key.data(), 1, size, file) != size) {
-            throw_spool_error();
+            throw_temporary_file_error(k_spooled);
         }
         return true;
     };

@@ -2,10 +2,10 @@
 // change. The second time it comes from an unnamed temporary file, so memory does not grow.
 #pragma once
 
-#include <cstdio>
 #include <functional>
-#include <memory>
 #include <string>
+
+#include "util/temporary_file.hpp"
 
 namespace cachectl {
 
@@ -27,11 +27,7 @@ public:
     Source replay();
 
 private:
-    struct Close {
-        void operator()(std::FILE* file) const { std::fclose(file); }
-    };
-
-    std::unique_ptr<std::FILE, Close> m_file;
+    TemporaryFile m_file;
 };
 
 }  // namespace cachectl

@@ -4,13 +4,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <optional>
 #include <queue>
-#include <string>
 #include <utility>
-
-#include "util/error.hpp"
 
 namespace cachectl {
 
@@ -23,21 +19,9 @@ bool less(const KeyHash& a, const KeyHash& b) {
     return a.low != b.low ? a.low < b.low : a.high < b.high;
 }
 
-[[noreturn]] void throw_ledger_error() {
-    throw Error(ExitCode::local_io,
-                std::string("cannot keep in a temporary file which keys were met: ") +
-                    std::strerror(errno));
-}
+constexpr std::string_view k_ledger_content = "which keys were met";
 
 }  // namespace
-
-KeyLedger::FilePtr KeyLedger::temporary_file() {
-    FilePtr file(std::tmpfile());
-    if (!file) {
-        throw_ledger_error();
-    }
-    return file;
-}
 
 bool KeyLedger::add(std::string_view key) {
     const KeyHash hash = m_hash(key);
@@ -95,7 +79,7 @@ void KeyLedger::read_block(const Run& run, std::uint64_t from, std::vector<KeyHa
             errno = EIO;
         }
         if (n <= 0) {
-            throw_ledger_error();
+            throw_temporary_file_error(k_ledger_content);
         }
         to += n;
         at += n;
@@ -118,7 +102,7 @@ void KeyLedger::append(Run& run, const std::vector<KeyHash>& hashes, std::FILE* 
             continue;
         }
         if (n < 0) {
-            throw_ledger_error();
+            throw_temporary_file_error(k_ledger_content);
         }
         from += n;
         at += n;
@@ -129,7 +113,7 @@ void KeyLedger::append(Run& run, const std::vector<KeyHash>& hashes, std::FILE* 
 
 void KeyLedger::write_out() {
     if (!m_file) {
-        m_file = temporary_file();
+        m_file = make_temporary_file(k_ledger_content);
     }
     std::sort(m_latest_list.begin(), m_latest_list.end(), less);
     m_latest_list.erase(std::unique(m_latest_list.begin(), m_latest_list.end()),
@@ -191,7 +175,7 @@ void KeyLedger::merge_runs() {
         refill(source);
         queue.push(&source);
     }
-    FilePtr file = temporary_file();
+    TemporaryFile file = make_temporary_file(k_ledger_content);
     Run merged;
     std::vector<KeyHash> portion;
     std::optional<KeyHash> last;  // the last one written: two runs may have the same key

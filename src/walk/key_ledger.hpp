@@ -4,10 +4,10 @@
 
 #include <cstdint>
 #include <cstdio>
-#include <memory>
 #include <string_view>
 #include <vector>
 
+#include "util/temporary_file.hpp"
 #include "walk/key_set.hpp"
 
 namespace cachectl {
@@ -32,11 +32,6 @@ public:
     [[nodiscard]] std::uint64_t distinct();
 
 private:
-    struct Close {
-        void operator()(std::FILE* file) const { std::fclose(file); }
-    };
-    using FilePtr = std::unique_ptr<std::FILE, Close>;
-
     /// Hashes in ascending order, in the file.
     struct Run {
         std::uint64_t offset = 0;  // in hashes
@@ -51,14 +46,13 @@ private:
     void write_out();
     void merge_runs();
     static void append(Run& run, const std::vector<KeyHash>& hashes, std::FILE* file);
-    static FilePtr temporary_file();
 
     KeyHasher m_hash;
     std::size_t m_in_memory;
     HashSet<KeyHash> m_latest;
     std::vector<KeyHash> m_latest_list;
     std::vector<Run> m_runs;
-    FilePtr m_file;
+    TemporaryFile m_file;
     std::uint64_t m_written = 0;  // hashes in the file
     std::vector<KeyHash> m_block;
 };
