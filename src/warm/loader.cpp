@@ -255,14 +255,13 @@ void WarmWriter::settle() {
 }
 
 void WarmWriter::finish() {
-    count_duplicates(m_made, m_summary);
     if (m_summary.dry_run) {
         m_summary.estimated_memory = m_estimate.bytes();
     }
-    if (!m_memory || m_writer->stopped() || m_summary.keys == 0) {
-        return;
+    if (m_memory && !m_writer->stopped() && m_summary.keys != 0) {
+        m_summary.evicted = m_memory->evicted();
     }
-    m_summary.evicted = m_memory->evicted();
+    count_duplicates(m_made, m_summary);
 }
 
 }  // namespace cachectl

@@ -69,6 +69,7 @@ public:
     /// A key that was read back is not what was written.
     [[nodiscard]] bool found_differences() const;
     /// At the end: asks the server what it has evicted, and finds keys that were made twice.
+    /// Throws Error if that cannot be told.
     void finish();
     /// Throws Error(partial) if what was written may be gone with the server's process.
     void check_processes();

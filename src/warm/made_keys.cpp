@@ -1,13 +1,8 @@
 #include "warm/made_keys.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <cstring>
-#include <string>
+#include <cstdio>
 #include <tuple>
-
-#include "util/error.hpp"
 
 namespace cachectl {
 
@@ -18,34 +13,42 @@ constexpr std::size_t k_sorted_at_once = 64 * 1024;  // 1 MiB of them
 constexpr std::size_t k_most_parts = 128;            // files that are open at once
 constexpr unsigned k_dataset_shift = 8;
 
-[[noreturn]] void throw_made_keys_error() {
-    throw Error(
-        ExitCode::local_io,
-        std::string("cannot keep a temporary file of the keys made: ") + std::strerror(errno),
-        "TMPDIR may name a folder with room");
-}
+constexpr std::string_view k_made_keys = "the keys made";
 
-std::FILE* make_file() {
-    std::FILE* file = std::tmpfile();
-    if (file == nullptr) {
+[[noreturn]] void throw_made_keys_error() { throw_temporary_file_error(k_made_keys); }
+
+/// To read what has been written.
+void turn(std::FILE* file) {
+    if (std::fflush(file) != 0) {
         throw_made_keys_error();
     }
-    return file;
+    std::rewind(file);
 }
 
 }  // namespace
 
+// It is called when a reply comes, and a run need not end because its keys cannot be counted.
 void MadeKeys::add(const KeyHash& hash, std::uint32_t dataset, How how) {
+    if (m_failure) {
+        return;
+    }
     m_recent.push_back({hash.low, static_cast<std::uint32_t>(hash.high),
                         dataset << k_dataset_shift | static_cast<std::uint32_t>(how)});
-    if (m_recent.size() == k_in_memory) {
+    if (m_recent.size() < k_in_memory) {
+        return;
+    }
+    try {
         spill();
+    } catch (const Error& error) {
+        m_failure = error;
+        m_recent.clear();
+        m_file.reset();
     }
 }
 
 void MadeKeys::spill() {
     if (!m_file) {
-        m_file.reset(make_file());
+        m_file = make_temporary_file(k_made_keys);
     }
     if (std::fwrite(m_recent.data(), sizeof(Making), m_recent.size(), m_file.get()) !=
         m_recent.size()) {
@@ -57,7 +60,7 @@ void MadeKeys::spill() {
 
 template <typename Action>
 void MadeKeys::each_spilled(Action action) {
-    std::rewind(m_file.get());
+    turn(m_file.get());
     std::vector<Making> some(1024);
     while (const std::size_t n =
                std::fread(some.data(), sizeof(Making), some.size(), m_file.get())) {
@@ -72,6 +75,9 @@ void MadeKeys::each_spilled(Action action) {
 
 // What does not fit into memory at once is sorted in parts, by the first bits of the hashes.
 void MadeKeys::each_duplicate(const Tell& tell) {
+    if (m_failure) {
+        throw Error(*m_failure);
+    }
     if (!m_file) {
         return judge(m_recent, tell);
     }
@@ -79,22 +85,22 @@ void MadeKeys::each_duplicate(const Tell& tell) {
     const std::uint64_t parts =
         std::clamp<std::uint64_t>(m_spilled / k_sorted_at_once + 1, 1, k_most_parts);
     const auto part_of = [parts](const Making& making) { return (making.low >> 32) % parts; };
-    std::vector<File> files(parts);
-    for (File& file : files) {
-        file.reset(make_file());
+    std::vector<TemporaryFile> files(parts);
+    for (TemporaryFile& file : files) {
+        file = make_temporary_file(k_made_keys);
     }
     each_spilled([&](const Making& making) {
         if (std::fwrite(&making, sizeof making, 1, files[part_of(making)].get()) != 1) {
             throw_made_keys_error();
         }
     });
-    for (File& file : files) {
+    for (TemporaryFile& file : files) {
         const long bytes = std::ftell(file.get());
         if (bytes < 0) {
             throw_made_keys_error();
         }
         std::vector<Making> makings(static_cast<std::size_t>(bytes) / sizeof(Making));
-        std::rewind(file.get());
+        turn(file.get());
         if (std::fread(makings.data(), sizeof(Making), makings.size(), file.get()) !=
             makings.size()) {
             throw_made_keys_error();

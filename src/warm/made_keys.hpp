@@ -3,12 +3,13 @@
 #pragma once
 
 #include <cstdint>
-#include <cstdio>
 #include <functional>
-#include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
+#include "util/error.hpp"
+#include "util/temporary_file.hpp"
 #include "walk/key_set.hpp"
 
 namespace cachectl {
@@ -24,11 +25,12 @@ public:
     };
 
     [[nodiscard]] KeyHash hash(std::string_view key) const { return m_hash(key); }
-    /// `dataset` is less than 2^24.
+    /// `dataset` is less than 2^24. Where the key cannot be kept, each_duplicate() will say so.
     void add(const KeyHash& key, std::uint32_t dataset, How how);
 
     /// For each key that was made more than once: called for each making but one. `how` tells what
     /// became of it. The one that counts is the first in the order of How: what was written, was.
+    /// Throws Error(local_io), also after it has told some.
     using Tell = std::function<void(std::uint32_t dataset, How how)>;
     void each_duplicate(const Tell& tell);
 
@@ -38,11 +40,6 @@ private:
         std::uint32_t high;
         std::uint32_t tag;  // dataset and How
     };
-    struct Close {
-        void operator()(std::FILE* file) const { std::fclose(file); }
-    };
-    using File = std::unique_ptr<std::FILE, Close>;
-
     void spill();
     template <typename Action>
     void each_spilled(Action action);
@@ -50,8 +47,9 @@ private:
 
     KeyHasher m_hash;
     std::vector<Making> m_recent;
-    File m_file;
+    TemporaryFile m_file;
     std::uint64_t m_spilled = 0;
+    std::optional<Error> m_failure;  // what is kept is not all
 };
 
 }  // namespace cachectl

@@ -88,7 +88,8 @@ struct WarmSummary : SummaryHead {
     std::size_t masters = 0;  // of the cluster there; 0: it is a single server
     bool dry_run = false;
     std::uint64_t keys = 0;
-    std::uint64_t duplicates = 0;  // keys that the run had made before
+    std::uint64_t duplicates = 0;      // keys that the run had made before
+    bool duplicates_are_known = true;  // or 0 says nothing
     WriteTally tally;
     std::deque<WarmDataset> datasets;  // a deque, whose elements stay where they are as it grows
     std::vector<WarmSample> sample;

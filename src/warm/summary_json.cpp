@@ -10,6 +10,11 @@ std::optional<std::string_view> text_or_null(const std::string& text) {
     return text.empty() ? std::optional<std::string_view>() : text;
 }
 
+/// A number of duplicates.
+std::optional<std::uint64_t> known(const WarmSummary& summary, std::uint64_t duplicates) {
+    return summary.duplicates_are_known ? std::optional(duplicates) : std::nullopt;
+}
+
 void write_error(const std::optional<WarmError>& error, JsonWriter& json) {
     json.key("error");
     if (!error) {
@@ -59,7 +64,7 @@ void write_datasets(const WarmSummary& summary, JsonWriter& json) {
         json.field("skipped", dataset.counts.skipped);
         json.field("rejected", dataset.rejected);
         json.field("filtered", dataset.filtered);
-        json.field("duplicates", dataset.duplicates);
+        json.field("duplicates", known(summary, dataset.duplicates));
         json.field("unchanged", dataset.counts.unchanged);
         json.field("replaced", dataset.counts.replaced);
         json.field("replaced_records", dataset.replaced_records);
@@ -98,7 +103,7 @@ void write_summary(const WarmSummary& summary, JsonWriter& json) {
     json.field("skipped", tally.skipped);
     json.field("rejected", summary.rejected());
     json.field("filtered", summary.filtered());
-    json.field("duplicates", summary.duplicates);
+    json.field("duplicates", known(summary, summary.duplicates));
     json.field("protected", tally.protected_keys);
     json.field("failed", tally.failed);
     json.field("unknown", tally.unknown);

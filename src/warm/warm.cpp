@@ -207,8 +207,7 @@ ExitCode Warm::run() {
         throw;
     }
     attempt(&Warm::work);
-    m_writer.settle();
-    m_writer.finish();
+    attempt(&Warm::settle);
     attempt(&Warm::release);
     end_backup();
     end_journal();
@@ -224,13 +223,26 @@ void Warm::attempt(void (Warm::*step)()) {
     } catch (const Interrupted&) {
         m_interrupted = true;
     } catch (const WarmStop& stop) {
-        m_failure = stop;
-        m_failure_id = stop.id;
+        fail(stop, stop.id);
     } catch (const Error& error) {
-        m_failure = error;
+        fail(error);
     } catch (const std::bad_alloc&) {
-        m_failure = Error(ExitCode::local_io, "out of memory");
+        fail({ExitCode::local_io, "out of memory"});
     }
+}
+
+// The first is the cause of the others, or at least what is to be mended first.
+void Warm::fail(const Error& error, const std::string& id) {
+    m_summary.complete = false;
+    if (!m_failure) {
+        m_failure = error;
+        m_failure_id = id;
+    }
+}
+
+void Warm::settle() {
+    m_writer.settle();
+    m_writer.finish();
 }
 
 void Warm::work() {

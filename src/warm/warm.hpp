@@ -90,6 +90,8 @@ private:
     void check_backup_options() const;
     void end_backup();
     void attempt(void (Warm::*step)());
+    void fail(const Error& error, const std::string& id = {});
+    void settle();
     void work();
     void release();
     void carry_out_release();
