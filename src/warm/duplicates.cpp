@@ -54,6 +54,10 @@ void count_duplicates(MadeKeys& made, WarmSummary& summary) {
     summary.duplicates_are_known = true;
     for (const auto& [made_as, count] : found) {
         const auto [row, how] = made_as;
+        if (how == MadeKeys::How::passed) {
+            summary.duplicates_before += count;
+            continue;
+        }
         WarmDataset& dataset = summary.datasets.at(row);
         std::uint64_t duplicates = count;
         if (!summary.dry_run) {

@@ -128,7 +128,7 @@ void MadeKeys::judge(std::vector<Making>& makings, const Tell& tell) {
             });
         }
         for (auto making = first + 1; making < end; ++making) {
-            if (making->high == (making - 1)->high && how_of(*making) != How::passed) {
+            if (making->high == (making - 1)->high) {
                 tell(making->tag >> k_dataset_shift, how_of(*making));
             }
         }

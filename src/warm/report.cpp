@@ -147,6 +147,9 @@ void Warm::end_journal() {
     if (m_journal->resumes() || m_journal->passed() != 0) {
         WarmResumed& resumed = m_summary.resumed_from.emplace();
         resumed.keys = m_journal->passed();
+        if (m_summary.duplicates_are_known) {
+            resumed.duplicates = m_summary.duplicates_before;
+        }
         if (const auto& before = m_journal->before()) {
             resumed.records = before->records;
             resumed.written = before->written;
@@ -225,13 +228,12 @@ std::optional<Warm::Verdict> Warm::verdict_on_keys() const {
         return Verdict{{ExitCode::partial, "not every key that was written could be verified"},
                        "verify"};
     }
-    if (m_summary.duplicates + rejected_in_all() > m_options.max_errors &&
-        m_summary.duplicates != 0) {
+    const std::uint64_t duplicates = m_summary.duplicates + m_summary.duplicates_before;
+    if (duplicates != 0 && duplicates + rejected_in_all() > m_options.max_errors) {
         return Verdict{
             {ExitCode::partial,
-             fmt::format("{} {} that rows before had made already",
-                         format_count(m_summary.duplicates),
-                         m_summary.duplicates == 1 ? "row made a key" : "rows made keys"),
+             fmt::format("{} {} that rows before had made already", format_count(duplicates),
+                         duplicates == 1 ? "row made a key" : "rows made keys"),
              "--group makes one key of all its rows; --max-errors N allows so many such rows"},
             "duplicates"};
     }

@@ -57,7 +57,8 @@ struct WarmSample {
 
 /// What interrupted runs before this one have done.
 struct WarmResumed {
-    std::uint64_t keys = 0;  // passed over by this run
+    std::uint64_t keys = 0;                   // passed over by this run
+    std::optional<std::uint64_t> duplicates;  // of these
     /// The figures of those runs; nothing if only the first keys of the input are the same.
     std::optional<std::uint64_t> records;
     std::optional<std::uint64_t> written;
@@ -88,8 +89,9 @@ struct WarmSummary : SummaryHead {
     std::size_t masters = 0;  // of the cluster there; 0: it is a single server
     bool dry_run = false;
     std::uint64_t keys = 0;
-    std::uint64_t duplicates = 0;      // keys that the run had made before
-    bool duplicates_are_known = true;  // or 0 says nothing
+    std::uint64_t duplicates = 0;         // keys that the run had made before
+    std::uint64_t duplicates_before = 0;  // the same, of keys that are passed over
+    bool duplicates_are_known = true;     // or these say nothing
     WriteTally tally;
     std::deque<WarmDataset> datasets;  // a deque, whose elements stay where they are as it grows
     std::vector<WarmSample> sample;

@@ -44,6 +44,7 @@ void write_resumed_from(const WarmResumed& before, JsonWriter& json) {
     json.field("written", before.written);
     json.field("skipped", before.skipped);
     json.field("rejected", before.rejected);
+    json.field("duplicates", before.duplicates);
     json.end_object();
 }
 

@@ -1,5 +1,5 @@
-// --resume: which keys of the try before are done, and which are looked at, counted or written
-// anew.
+// --resume: which keys of the try before are done, and which are looked at,
+// counted or written anew.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -18,7 +18,8 @@ using Words = std::vector<std::string>;
 
 namespace {
 
-/// Two tries of one command: the input of the first ends with a row that cannot be read.
+/// Two tries of one command: the input of the first ends with a row that cannot
+/// be read.
 struct Tries {
     [[nodiscard]] ProcessResult run(const std::string& rows, const Words& more) const {
         Words words = {"warm", dir.file("rows.ndjson", rows), "--ttl", "1h", "--journal", journal,
@@ -102,4 +103,30 @@ TEST_CASE_FIXTURE(Tries, "a key that could not be saved is not done") {
     CHECK(result.exit_code == 5);
     CHECK(Json::parse(result.out)["failed"] == 1);
     CHECK(redis.text({"TYPE", "k:1"}) == "stream");
+}
+
+TEST_CASE_FIXTURE(Tries, "rows of the try before that made a key twice count") {
+    const std::string twice = rows(1, 2) + rows(1, 2) + rows(1, 3);
+    const ProcessResult before = first(twice, {"--key", "k:{id}"});
+    CHECK(Json::parse(before.out)["duplicates"] == 2);
+    const ProcessResult result = second(twice + rows(3, 4), {"--key", "k:{id}"});
+    CHECK(result.exit_code == 5);
+    CHECK(result.err.find("2 rows made keys that rows before had made already") !=
+          std::string::npos);
+    const Json summary = Json::parse(result.out);
+    CHECK(summary["complete"] == false);
+    CHECK(summary["keys"] == 1);
+    CHECK(summary["written"] == 1);
+    CHECK(summary["duplicates"] == 0);
+    CHECK(summary["resumed_from"]["duplicates"] == 2);
+    CHECK(summary["error"]["id"] == "duplicates");
+}
+
+TEST_CASE_FIXTURE(Tries, "--max-errors leaves room for what the try before made twice") {
+    const std::string twice = rows(1, 2) + rows(1, 2) + rows(1, 3);
+    first(twice + "{\"id\":\n", {"--key", "k:{id}", "--max-errors", "1"});
+    const ProcessResult result =
+        second(twice + "{\"id\":\n" + rows(3, 4), {"--key", "k:{id}", "--max-errors", "3"});
+    CHECK(result.exit_code == 0);
+    CHECK(Json::parse(result.out)["resumed_from"]["duplicates"] == 2);
 }

@@ -109,6 +109,20 @@ TEST_CASE_FIXTURE(Stage, "a folder for temporary files that is full costs the du
     CHECK(Json::parse(result.out)["duplicates"] == 1);
 }
 
+TEST_CASE_FIXTURE(Stage, "the keys of a run whose duplicates were not counted are passed over") {
+    const std::string mount = "mount -t tmpfs -o size=200k none \"$0\"";
+    if (!may(mount)) {
+        return;
+    }
+    CHECK(run(mount, {"--journal", journal}).exit_code == 7);
+    const ProcessResult result = run("true", {"--journal", journal, "--resume"});
+    CHECK(result.exit_code == 5);
+    const Json summary = Json::parse(result.out);
+    CHECK(summary["keys"] == 0);
+    CHECK(summary["resumed_from"]["keys"] == k_keys + 1);
+    CHECK(summary["resumed_from"]["duplicates"] == 1);
+}
+
 TEST_CASE_FIXTURE(Stage, "where no folder can be written to, memory is one") {
     const std::string mount =
         "mount -t tmpfs -o ro none /var/tmp && mount --bind /tmp /tmp && "
