@@ -197,9 +197,11 @@ passed on is lost.
 
 A key that several rows make is written by one of them: the others are counted as duplicates,
 neither as written nor as skipped. More of them than `--max-errors` leaves room for are exit
-status 5. `--group` makes one key of all its rows. Within one key the last of several rows counts
-that have the same name: the column of `--collect-by`, a hash's field, a zset's member. The others
-are a warning with their number, `replaced_records` of the summary, and no error.
+status 5; where they cannot be counted, because there is no room for a temporary file,
+`duplicates` is null (exit status 7). `--group` makes one key of all its rows. Within one key the
+last of several rows counts that have the same name: the column of `--collect-by`, a hash's field,
+a zset's member. The others are a warning with their number, `replaced_records` of the summary,
+and no error.
 
 A key policy is obeyed: a key that would live longer than its `max_ttl` or never expire, a value
 larger than its `max_size`, and a key of no pattern where `unknown` is `fail` end the run with
@@ -242,9 +244,11 @@ another TTL, mean a start at the beginning. Without `--resume` an old journal is
 
 Nothing is passed over, and every row is treated as `--if-exists` says, if the server is another
 process than the one that the run before wrote to, or was a replica in between: nobody knows what
-it has kept. So it is with `overwrite` and `update` if several rows of that run made the same key,
-because the row whose value it has may be gone from the input. Otherwise the server is asked for
-each key that is passed over, and one that has expired or was deleted since is written again.
+it has kept. So it is with `overwrite`, `update` and `refresh` if several rows of that run made
+the same key, because the row whose value it has may be gone from the input. Otherwise the server
+is asked for each key that is passed over, and one that has expired or was deleted since, or by
+`refresh` has to be refreshed by now, is written again. Rows of it that made a key which another
+had made are told as `duplicates` of `resumed_from`, and count towards `--max-errors`.
 
 A second run of the same command at the same time keeps no journal, which is a warning if it
 matters; with `--journal` it is refused with exit status 8. Where no journal can be written, as in

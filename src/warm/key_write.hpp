@@ -53,7 +53,7 @@ struct KeyWrite {
     /// Of a protected key that exists, the value is compared: the same one counts as unchanged.
     bool compares_protected = false;
     /// An earlier run wrote it: it is looked at, and counts only where it has gone and is written
-    /// again (with IfExists::skip).
+    /// again, or has to be refreshed (with IfExists::skip and refresh).
     bool was_written = false;
     std::uint64_t line = 0;  // of the dump, for messages
     /// Where the key is counted besides the tally; it has to live until the writer has settled.

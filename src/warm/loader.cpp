@@ -161,20 +161,23 @@ void WarmWriter::note_made(Outcome outcome) {
     }
 }
 
-// What an earlier try wrote may have expired or been deleted since: it is looked at, and no more.
+// What an earlier try wrote may have expired or been deleted since, and what it refreshed may be
+// due again: it is looked at, and no more.
 void WarmWriter::send(const MadeKey& made, std::optional<milliseconds> ttl, bool passes) {
     const bool is_protected = m_guards.is_protected(made.key);
     m_last = &made.counts;
-    const KeyWrite write{.key = made.key,
-                         .value = made.value,
-                         .ttl = ttl,
-                         .if_exists = passes ? IfExists::skip : made.dataset.options().if_exists,
-                         .refresh_below = made.dataset.options().refresh_below.value_or(0ms),
-                         .is_protected = is_protected,
-                         .compares_protected = !passes && m_options.unchanged_have_to_stay,
-                         .was_written = passes,
-                         .line = made.line,
-                         .counts = &made.counts.counts};
+    const IfExists wanted = made.dataset.options().if_exists;
+    const KeyWrite write{
+        .key = made.key,
+        .value = made.value,
+        .ttl = ttl,
+        .if_exists = passes && wanted != IfExists::refresh ? IfExists::skip : wanted,
+        .refresh_below = made.dataset.options().refresh_below.value_or(0ms),
+        .is_protected = is_protected,
+        .compares_protected = !passes && m_options.unchanged_have_to_stay,
+        .was_written = passes,
+        .line = made.line,
+        .counts = &made.counts.counts};
     m_making.push_back({m_made.hash(made.key), made.counts, made.is_row, passes,
                         write.is_protected && write.if_exists != IfExists::skip});
     if (m_skipped_slots.has(*m_client, write.key)) {

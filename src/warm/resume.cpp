@@ -192,7 +192,7 @@ void WarmJournal::start_over() {
 bool WarmJournal::passes(std::string_view key, bool same, IfExists if_exists) {
     const std::uint64_t index = m_next++;
     bool passes = false;
-    if (if_exists == IfExists::overwrite || if_exists == IfExists::update) {
+    if (if_exists != IfExists::skip) {
         expect_rewriting(key);
     }
     if (same && resumes() && m_before->keys.contains(index)) {

@@ -130,3 +130,42 @@ TEST_CASE_FIXTURE(Tries, "--max-errors leaves room for what the try before made 
     CHECK(result.exit_code == 0);
     CHECK(Json::parse(result.out)["resumed_from"]["duplicates"] == 2);
 }
+
+TEST_CASE_FIXTURE(Tries, "what is to be refreshed by now is refreshed") {
+    const Words words = {"--key", "k:{id}", "--if-exists", "refresh", "--refresh-below", "30m"};
+    first(rows(1, 4), words);
+    redis.run({"PEXPIRE", "k:1", "60000"});
+    redis.run({"SET", "k:2", "of others, for ever"});
+    const ProcessResult result = second(rows(1, 5), words);
+    CHECK(result.exit_code == 0);
+    CHECK(redis.integer({"PTTL", "k:1"}) > 3'500'000);
+    CHECK(redis.text({"GET", "k:2"}) == "of others, for ever");
+    const Json summary = Json::parse(result.out);
+    CHECK(summary["keys"] == 2);
+    CHECK(summary["written"] == 2);
+    CHECK(summary["replaced"] == 1);
+    CHECK(summary["resumed_from"]["keys"] == 2);
+}
+
+TEST_CASE_FIXTURE(Tries, "a row that overwrote what another refreshes has the last word again") {
+    const std::string manifest = dir.file("m.json", R"({"datasets": [
+        {"file": "a.ndjson", "key": "k:{id}", "ttl": "1h", "if_exists": "refresh",
+         "refresh_below": "30m"},
+        {"file": "b.ndjson", "key": "k:{id}", "ttl": "1h", "if_exists": "overwrite"}]})");
+    dir.file("a.ndjson", R"({"id":1,"from":"a"})");
+    const auto run = [&](const std::string& b, bool resumes) {
+        dir.file("b.ndjson", b);
+        Words all = {"warm",   "--manifest", manifest, "--max-errors", "1",
+                     "--json", "--journal",  journal,  "-s",           server.socket_path()};
+        if (resumes) {
+            all.emplace_back("--resume");
+        }
+        return run_cachectl(all).exit_code;
+    };
+    const std::string b = "{\"id\":1,\"from\":\"b\"}\n";
+    CHECK(run(b + "{\"id\":\n{\"id\":\n", false) == 6);
+    REQUIRE(std::filesystem::exists(journal));
+    redis.run({"PEXPIRE", "k:1", "60000"});
+    CHECK(run(b + rows(2, 3), true) == 0);
+    CHECK(redis.text({"GET", "k:1"}) == R"({"id":1,"from":"b"})");
+}
