@@ -136,6 +136,7 @@ void WarmWriter::count_key(WarmDataset& counts, bool is_row) {
     ++counts.keys;
     if (is_row) {
         ++counts.records;
+        ++m_open_records;
     }
 }
 
@@ -149,6 +150,9 @@ void WarmWriter::note_made(Outcome outcome) {
     }
     if (making.passes) {
         count_key(making.counts, making.is_row);
+    }
+    if (making.is_row && is_done(outcome)) {
+        --m_open_records;
     }
     if (outcome == Outcome::written) {
         made(How::written);
@@ -240,7 +244,7 @@ WarmJournal::Counts WarmWriter::counts_for_journal() const {
     if (!m_writer) {
         return {};
     }
-    return {m_summary.records(), m_writer->tally().written,
+    return {m_summary.records() - m_open_records, m_writer->tally().written,
             m_writer->tally().skipped + m_writer->tally().unchanged, m_summary.rejected()};
 }
 

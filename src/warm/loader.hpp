@@ -135,8 +135,9 @@ private:
         bool passes;     // unless it has gone
         bool is_spared;  // if it exists: it is protected
     };
-    std::deque<Making> m_making;  // keys whose outcome is not known yet
-    std::size_t m_largest_value;  // that the server takes, in bytes
+    std::deque<Making> m_making;       // keys whose outcome is not known yet
+    std::uint64_t m_open_records = 0;  // whose keys are not done
+    std::size_t m_largest_value;       // that the server takes, in bytes
     bool m_knows_largest_value = false;
     std::optional<ServerProcesses> m_processes;
     WarmJournal* m_journal = nullptr;

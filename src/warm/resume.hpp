@@ -39,7 +39,7 @@ public:
     };
     /// What the journal tells of the run, all in all.
     struct Counts {
-        std::uint64_t records = 0;
+        std::uint64_t records = 0;  // but for those whose keys are not done
         std::uint64_t written = 0;
         std::uint64_t skipped = 0;
         std::uint64_t rejected = 0;

@@ -169,3 +169,14 @@ TEST_CASE_FIXTURE(Tries, "a row that overwrote what another refreshes has the la
     CHECK(run(b + rows(2, 3), true) == 0);
     CHECK(redis.text({"GET", "k:1"}) == R"({"id":1,"from":"b"})");
 }
+
+TEST_CASE_FIXTURE(Tries, "rows of keys that were not written are no records of the try before") {
+    redis.run({"ACL", "SETUSER", "w", "on", ">pw", "~a:*", "%R~b:*", "+@all"});
+    const std::string ids = "{\"id\":\"a:1\"}\n{\"id\":\"b:1\"}\n{\"id\":\"a:2\"}\n";
+    const Words words = {"--key", "{id}", "--user", "w", "-a", "pw"};
+    first(ids, words);
+    const ProcessResult result = second(ids, words);
+    // The row that could not be read is one of its records, the one that was refused is none.
+    CHECK(Json::parse(result.out)["resumed_from"]["records"] == 3);
+    CHECK(Json::parse(result.out)["records"] == 1);
+}
