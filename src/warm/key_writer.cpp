@@ -156,6 +156,7 @@ KeyWriter::FlightId KeyWriter::take_off(const KeyWrite& write) {
     flight.tries = 0;
     flight.differs = false;
     flight.is_saved = false;
+    flight.is_in_backup = false;
     flight.comparison.reset();
     flight.counts = write.counts;
     flight.outcome.reset();

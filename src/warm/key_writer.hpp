@@ -22,6 +22,7 @@
 #include "redis/client.hpp"
 #include "redis/retry.hpp"
 #include "util/error.hpp"
+#include "walk/key_ledger.hpp"
 #include "warm/existing_value.hpp"
 #include "warm/key_order.hpp"
 #include "warm/key_write.hpp"
@@ -109,6 +110,7 @@ private:
         int tries = 0;                       // that somebody else's writing has spoilt
         bool differs = false;                // by a look: it is to be updated
         bool is_saved = false;               // what it overwrites, or there is nothing to save
+        bool is_in_backup = false;           // what it overwrites
         std::unique_ptr<PiecewiseComparison> comparison;
         WriteCounts* counts = nullptr;
         Reply refusal;  // the first error within its transaction
@@ -144,10 +146,13 @@ private:
         std::uint64_t bytes_read = 0;                                  // of those being read
         std::vector<FlightId> uncommitted = {};
         std::vector<FlightId> large = {};  // to be read in pieces, when nothing else is sent
+        KeyLedger made = {};               // keys that were not there until this run wrote them
     };
 
     // In key_writer_saving.cpp: what will be overwritten.
     void save_first(FlightId id);
+    [[nodiscard]] bool is_ours(FlightId id);
+    void note_made(FlightId id);
     void take_size(FlightId id, const Reply& reply);
     void read_measured();
     void take_saved(FlightId id, std::uint64_t bytes, const SavedKeys& saved);

@@ -23,6 +23,9 @@ std::size_t place_of_rename(const Reply& exec) {
 }  // namespace
 
 void KeyWriter::finish(FlightId id, Outcome outcome) {
+    if (outcome == Outcome::written) {
+        note_made(id);
+    }
     flight(id).outcome = outcome;
     land();
 }

@@ -21,14 +21,37 @@ void KeyWriter::run_until(const std::function<bool()>& finished) {
     } while (save_large_keys());
 }
 
-// What this run has overwritten once is its own.
 void KeyWriter::save_first(FlightId id) {
-    if (m_saver->backup.has(flight(id).key)) {
+    if (is_ours(id)) {
         return write_saved(id);
     }
     ++m_saver->reading;
     m_client.send({"MEMORY", "USAGE", flight(id).key},
                   [this, id](const Reply& reply) { take_size(id, reply); });
+}
+
+/// What this run has written once is its own: what it overwrote is saved, or there was nothing.
+bool KeyWriter::is_ours(FlightId id) {
+    Flight& flight = this->flight(id);
+    try {
+        flight.is_in_backup = m_saver->backup.has(flight.key);
+        return flight.is_in_backup || m_saver->made.contains(flight.key);
+    } catch (const Error& error) {
+        stop(error, flight.line);
+        return true;
+    }
+}
+
+void KeyWriter::note_made(FlightId id) {
+    const Flight& flight = this->flight(id);
+    if (!m_saver || flight.is_in_backup) {
+        return;
+    }
+    try {
+        m_saver->made.add(flight.key);
+    } catch (const Error& error) {
+        stop(error, flight.line);
+    }
 }
 
 void KeyWriter::take_size(FlightId id, const Reply& reply) {
@@ -72,6 +95,7 @@ void KeyWriter::take_saved(FlightId id, std::uint64_t bytes, const SavedKeys& sa
         --m_saver->reading;
         try {
             m_saver->backup.add_final(saved.keys.front());
+            flight(id).is_in_backup = true;
         } catch (const Error& error) {
             stop(error, flight(id).line);
         }
@@ -158,6 +182,8 @@ void KeyWriter::save_large_key(FlightId id) {
     using Fate = LargeKeyOutcome::Fate;
     switch (outcome.fate) {
         case Fate::changed:
+            flight(id).is_in_backup = true;
+            return write_saved(id);
         case Fate::vanished:
         case Fate::left:
             return write_saved(id);

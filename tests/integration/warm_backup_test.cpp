@@ -88,6 +88,52 @@ TEST_CASE_FIXTURE(Stage, "a key that rows make twice is saved as it was before t
     CHECK(redis.text({"GET", "k:1000"}) == "old 1000");
 }
 
+TEST_CASE_FIXTURE(Stage, "a new key that rows make twice is not saved, and the undo leaves it") {
+    std::string rows;
+    for (const int v : {1, 2}) {
+        for (int id = 0; id < 500; ++id) {
+            rows += fmt::format(R"({{"id": "new:{}", "v": {}}})", id, v) + '\n';
+        }
+    }
+    std::ofstream(input) << rows << R"({"id": "1", "v": 1})" << '\n';
+    for (const Words& words : {Words{"--if-exists", "overwrite"}, Words{"--if-exists", "update"},
+                               Words{"--if-exists", "overwrite", "--as", "hash"}}) {
+        CAPTURE(words[1]);
+        redis.run({"SET", "k:1", "old"});
+        Words more = words;
+        more.insert(more.end(), {"--max-errors", "500"});
+        const Json summary = this->summary(more);
+        CHECK(summary["backup"]["keys"] == 1);
+        const std::string type = redis.text({"TYPE", "k:new:499"});
+        restore();
+        CHECK(redis.text({"GET", "k:1"}) == "old");
+        CHECK(redis.text({"TYPE", "k:new:499"}) == type);
+        if (type == "string") {
+            CHECK(redis.text({"GET", "k:new:499"}) == R"({"id":"new:499","v":2})");
+        }
+        for (int id = 0; id < 500; ++id) {
+            redis.run({"DEL", fmt::format("k:new:{}", id)});
+        }
+        std::filesystem::remove(file);
+    }
+}
+
+TEST_CASE_FIXTURE(Stage, "a new key that another dataset overwrites is not saved") {
+    dir.file("a.ndjson", "{\"id\":\"new\",\"v\":1}\n");
+    dir.file("b.ndjson", "{\"id\":\"new\",\"v\":2}\n{\"id\":1}\n");
+    const std::string manifest = dir.file("m.json", R"({"datasets": [
+        {"file": "a.ndjson", "key": "k:{id}", "ttl": "1h"},
+        {"file": "b.ndjson", "key": "k:{id}", "ttl": "1h", "if_exists": "overwrite"}]})");
+    const ProcessResult result =
+        run_cachectl({"warm", "--manifest", manifest, "--max-errors", "1", "--yes", "--backup",
+                      file, "-s", server.socket_path(), "--json"});
+    CAPTURE(result.err);
+    CHECK(result.exit_code == 0);
+    CHECK(Json::parse(result.out)["backup"]["keys"] == 1);
+    restore();
+    CHECK(redis.text({"GET", "k:new"}) == R"({"id":"new","v":2})");
+}
+
 TEST_CASE_FIXTURE(Stage, "what is updated is saved, and as a hash too") {
     const Json summary = this->summary({"--if-exists", "update", "--as", "hash"});
     CHECK(summary["backup"]["keys"] == 2'003);
