@@ -146,7 +146,7 @@ private:
         std::uint64_t bytes_read = 0;                                  // of those being read
         std::vector<FlightId> uncommitted = {};
         std::vector<FlightId> large = {};  // to be read in pieces, when nothing else is sent
-        KeyLedger made = {};               // keys that were not there until this run wrote them
+        KeyLedger made{};                  // keys that were not there until this run wrote them
     };
 
     // In key_writer_saving.cpp: what will be overwritten.
