@@ -69,7 +69,10 @@ std::vector<std::string> matching_files(const std::string& folder, const std::st
     if (pattern.find_first_of("*?[") == std::string::npos || fs::exists(literal, unknown)) {
         return {literal};
     }
-    std::vector<fs::path> paths = {folder};
+    std::vector<fs::path> paths;
+    if (folder.empty() || is_folder(folder)) {
+        paths.emplace_back(folder);
+    }
     const fs::path parts = pattern;
     for (auto part = parts.begin(); part != parts.end(); ++part) {
         const bool is_pattern = part->string().find_first_of("*?[\\") != std::string::npos;

@@ -56,6 +56,7 @@ TEST_CASE("a pattern goes through folders, and through links to them") {
     CHECK(matching_files(folder, "*/deep/*") == Names{folder + "/b/deep/x.sql"});
     CHECK(matching_files(folder, "*/none/*").empty());
     CHECK(matching_files(folder, "none/*").empty());
+    CHECK(matching_files(folder + "/none", "*").empty());
     CHECK(matching_files(folder, "d/*").empty());
 }
 
