@@ -26,7 +26,7 @@ public:
 
     [[nodiscard]] KeyHash hash(std::string_view key) const { return m_hash(key); }
     /// `dataset` is less than 2^24. Where the key cannot be kept, each_duplicate() will say so.
-    void add(const KeyHash& key, std::uint32_t dataset, How how);
+    void add(const KeyHash& hash, std::uint32_t dataset, How how);
 
     /// For each key that was made more than once: called for each making but one. `how` tells what
     /// became of it. The one that counts is the first in the order of How: what was written, was.
