@@ -83,12 +83,12 @@ void Restoration::note_processes() {
 }
 
 void Restoration::check_processes() {
-    if (!m_processes || m_summary.tally.restored == 0 || !m_summary.complete ||
-        stop_signal() != 0) {
+    // Keys that failed do not make the others safe.
+    if (!m_processes || m_summary.tally.restored == 0 || m_failure || stop_signal() != 0) {
         return;
     }
     m_failure = m_processes->check_changes(*m_client);
-    m_summary.complete = !m_failure;
+    m_summary.complete = m_summary.complete && !m_failure;
 }
 
 ExitCode Restoration::finish() {

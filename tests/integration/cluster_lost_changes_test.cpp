@@ -41,6 +41,7 @@ ProcessResult not_complete(Process& work) {
 struct Stage {
     RedisCluster cluster;
     Strings keys = numbered("k:", 3'000);
+    bool may_not_write_all = false;
 
     explicit Stage(ClusterLayout layout) : cluster(std::move(layout)) { cluster.set(keys); }
 
@@ -64,6 +65,17 @@ struct Stage {
         cluster.wait_until_copied();
         cluster.node(k_replica).freeze();
         cluster.client(k_victim).command({"CLIENT", "KILL", "TYPE", "replica"});
+    }
+    /// Of another master than the victim.
+    void forbid_a_key() {
+        char digit = '0';
+        while (cluster.owner_of_key(std::string("k:") + digit) == k_victim) {
+            ++digit;
+        }
+        for (const std::size_t i : {0, 1, 2}) {
+            cluster.client(i).run({"ACL", "SETUSER", "default", "resetkeys", "%R~*", "~k:??*",
+                                   std::string("~k:[^") + digit + "]"});
+        }
     }
     void let_replica_take_over() {
         cluster.node(k_victim).kill();
@@ -162,12 +174,16 @@ TEST_CASE("a master that went before the first change is no matter") {
     CHECK(stage.cluster.all_keys().empty());
 }
 
-TEST_CASE("a replica that lacks what was restored takes over: not complete") {
-    Stage stage = Stage::with_replicas();
+namespace {
+
+ProcessResult restore_while_replica_takes_over(Stage& stage) {
     const TempDir dir;
     const std::string backup = (dir.path() / "b.rdb").string();
     CHECK(stage.start({"invalidate", "k:*", "--backup", backup})->wait().exit_code == 0);
     stage.cut_replica_off();
+    if (stage.may_not_write_all) {
+        stage.forbid_a_key();
+    }
     const auto work = stage.start({"restore", backup, "--max-rate", "500"});
     RespClient victim = stage.cluster.client(k_victim);
     while (victim.integer({"DBSIZE"}) < 300 && work->running()) {
@@ -175,5 +191,20 @@ TEST_CASE("a replica that lacks what was restored takes over: not complete") {
     }
     REQUIRE(work->running());
     stage.let_replica_take_over();
-    not_complete(*work);
+    return not_complete(*work);
+}
+
+}  // namespace
+
+TEST_CASE("a replica that lacks what was restored takes over: not complete") {
+    Stage stage = Stage::with_replicas();
+    restore_while_replica_takes_over(stage);
+}
+
+TEST_CASE("it is told as well where another key could not be restored") {
+    Stage stage = Stage::with_replicas();
+    stage.may_not_write_all = true;
+    const ProcessResult result = restore_while_replica_takes_over(stage);
+    CHECK(json::parse(result.out)["failed"] == 1);
+    CHECK(result.err.find(stage.replica_took_over()) != std::string::npos);
 }
