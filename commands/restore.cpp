@@ -29,8 +29,8 @@ constexpr std::array k_restore_rights = {
     AclRight{"+exec", "for values above 100 KiB", ""},
     AclRight{"+pexpireat", "for values above 100 KiB that expire", ""},
     AclRight{"+persist", "for values above 100 KiB that never expire", ""},
-    AclRight{"+renamenx", "for values above 100 KiB, without `--replace`", ""},
-    AclRight{"+rename", "for values above 100 KiB, with `--replace`", ""},
+    AclRight{"+renamenx", "for values above 100 KiB", ""},
+    AclRight{"+watch", "for values above 100 KiB, with `--replace`", ""},
     AclRight{"+unlink", "for values above 100 KiB", ""},
 };
 

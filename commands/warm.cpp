@@ -83,6 +83,9 @@ ExitCode run(Context& ctx, WarmFlags& flags) {
     return run_warm(ctx, flags.options);
 }
 
+constexpr const char* k_in_slices =
+    "for more than 2,000 elements, 1,000 fields or 1,000 members with scores";
+
 constexpr auto k_warm_rights = key_rights::and_backup(std::array{
     AclRight{"+set", "for JSON and strings", ""},
     AclRight{"+msetex", "for JSON and strings, on Redis 8.4 and Valkey 9.1 or newer",
@@ -94,8 +97,13 @@ constexpr auto k_warm_rights = key_rights::and_backup(std::array{
     AclRight{"+multi", "for all that is no string", ""},
     AclRight{"+exec", "for all that is no string", ""},
     AclRight{"+pexpire", "for all that is no string and has a time to live", ""},
-    AclRight{"+renamenx", "for all that is no string, with `--if-exists skip`", ""},
+    AclRight{"+renamenx", "for all that is no string and new, without `--if-exists overwrite`", ""},
     AclRight{"+unlink", "for all that is no string", ""},
+    AclRight{"+pexpire", k_in_slices, ""},
+    AclRight{"+pttl", k_in_slices, ""},
+    AclRight{"+renamenx", k_in_slices, ""},
+    AclRight{"+persist", "for as many that never expire", ""},
+    AclRight{"+watch", "for as many that replace what is there", ""},
     AclRight{"+multi", "with `--if-exists refresh`", ""},
     AclRight{"+exec", "with `--if-exists refresh`", ""},
     AclRight{"+watch", "with `--if-exists refresh`, where keys are written again", ""},

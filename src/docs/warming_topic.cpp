@@ -172,9 +172,17 @@ at whatever moment. In a cluster a transaction takes keys of one slot only: ther
 is refreshed costs about a round trip.
 
 `update` compares and then writes: what another client writes in between, within the pipeline's
-few milliseconds, is overwritten as it would have been a moment before, because it differs. Of an
+few milliseconds, or while a large value is built up, is overwritten as it would have been a moment
+before, because it differs. Of an
 existing string no more is read than one byte beyond the value's length; hashes, lists, sets and
 zsets are read if they have as many parts. The looks are pipelined, and no script is run.
+
+A hash, list, set or sorted set of more than 2,000 elements (1,000 fields, or members with their
+scores) would hold the server for too long if it were written at once. It is built up a slice at a
+time, within the pace, under another name beside its own (`KEY:{KEY}:cachectl:` and 16 hexadecimal
+digits, or the like), and takes its place when it is complete: nobody sees a part of it. What is
+there stays until then, so that the server needs room for both. What is left of a run that was
+killed meanwhile expires within an hour.
 
 # IS IT RIGHT?
 

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "keyspace/aside_value.hpp"
 #include "pace/paces.hpp"
 #include "rdb/backup_file.hpp"
 #include "rdb/reader.hpp"
@@ -95,15 +96,12 @@ private:
 
     // In key_restorer_slices.cpp.
     void restore_in_slices(const RdbKey& key, bool spared);
-    [[nodiscard]] std::optional<Reply> check_transactions(const std::string& temporary);
+    [[nodiscard]] std::optional<Reply> check_transactions(AsideValue& aside);
     void count_existing(bool spared);
     [[nodiscard]] bool replaces(bool spared) const { return m_options.replace && !spared; }
-    [[nodiscard]] Reply call_patiently(std::span<const std::string_view> args);
-    [[nodiscard]] std::optional<Reply> build(const RdbKey& key, const std::string& temporary);
-    [[nodiscard]] Reply begin(const std::string& temporary, std::vector<std::string_view> slice);
-    [[nodiscard]] Reply transact(std::vector<std::vector<std::string_view>> commands);
-    [[nodiscard]] std::optional<Reply> rename(const RdbKey& key, const std::string& temporary,
-                                              bool replace);
+    [[nodiscard]] std::optional<Reply> add_slices(const RdbKey& key, AsideValue& aside);
+    [[nodiscard]] AsideValue::Placed put_in_place(const RdbKey& key, AsideValue& aside,
+                                                  bool replace);
 
     [[nodiscard]] bool is_over(const std::optional<std::chrono::milliseconds>& expires_at) const {
         return expires_at && *expires_at <= m_now().time_since_epoch();

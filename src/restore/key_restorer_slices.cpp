@@ -1,23 +1,28 @@
 // The part of restore/key_restorer.hpp that builds a large value up in slices, under another name,
 // and then renames it.
-#include <array>
 #include <utility>
 
-#include "keyspace/temporary_key.hpp"
+#include "keyspace/aside_value.hpp"
 #include "redis/error_reply.hpp"
 #include "restore/key_restorer.hpp"
 #include "restore/value_slices.hpp"
 
 namespace cachectl {
 
+namespace {
+
+using Fate = AsideValue::Placed::Fate;
+
+}  // namespace
+
 void KeyRestorer::restore_in_slices(const RdbKey& key, bool spared) {
     settle();
-    const std::string temporary = temporary_key(key.name, m_suffix);
+    AsideValue aside(m_client, key.name, m_suffix);
     if (m_stopped) {
         ++m_tally.not_attempted;
         return;
     }
-    if (const std::optional<Reply> refused = check_transactions(temporary)) {
+    if (const std::optional<Reply> refused = check_transactions(aside)) {
         if (denied_by(*refused) == Denied::key) {
             return fail(key.name, *refused);
         }
@@ -26,141 +31,73 @@ void KeyRestorer::restore_in_slices(const RdbKey& key, bool spared) {
     }
     const bool replace = replaces(spared);
     if (!replace) {
-        const Reply exists = call_patiently(std::array<std::string_view, 2>{"EXISTS", key.name});
+        const Reply exists = m_client.call({"EXISTS", key.name});
         if (exists.is_integer() && exists.integer != 0) {
             return count_existing(spared);
         }
     }
-    std::optional<Reply> failure = build(key, temporary);
+    std::optional<Reply> failure = aside.build([&] { return add_slices(key, aside); });
     if (!failure) {
-        const std::optional<Reply> renamed = rename(key, temporary, replace);
-        if (!renamed) {
-            ++m_tally.expired_since;
-            return;
-        }
-        if (renamed->is_integer() || renamed->is_text()) {
-            if (!replace && renamed->integer == 0) {
+        AsideValue::Placed placed = put_in_place(key, aside, replace);
+        switch (placed.fate) {
+            case Fate::placed:
+                ++m_tally.restored;
+                m_tally.bytes += key.value_bytes;
+                return;
+            case Fate::exists:
                 return count_existing(spared);
-            }
-            ++m_tally.restored;
-            m_tally.bytes += key.value_bytes;
-            return;
+            case Fate::expired:
+                ++m_tally.expired_since;
+                return;
+            case Fate::unwanted:
+            case Fate::restless:
+                placed.refusal = Reply::make_error("ERR others touched it while it was built up");
+                break;
+            case Fate::refused:
+                break;
         }
-        failure = renamed;
+        failure = std::move(placed.refusal);
     }
     fail(key.name, *failure);
     if (!failure->is_broken()) {
-        (void)m_client.call({"UNLINK", temporary});
+        aside.remove();
     }
 }
 
-/// Nothing if they work. Where MULTI is refused, what should have been queued behind it would be
-/// executed at once; and what cannot be taken away again had better not be built.
-std::optional<Reply> KeyRestorer::check_transactions(const std::string& temporary) {
+std::optional<Reply> KeyRestorer::check_transactions(AsideValue& aside) {
     if (m_transactions_work) {
         return std::nullopt;
     }
-    Reply reply = transact({{"UNLINK", temporary}});
-    m_transactions_work = reply.is_array();
-    return m_transactions_work ? std::nullopt : std::optional(std::move(reply));
+    std::optional<Reply> refused = aside.check_transactions();
+    m_transactions_work = !refused;
+    return refused;
 }
 
-/// EXEC's reply, or the first error of what should have been executed.
-Reply KeyRestorer::transact(std::vector<std::vector<std::string_view>> commands) {
-    Reply refused;
-    const auto keep_refusal = [&refused](Reply reply) {
-        if (refused.is_nil() && reply.is_error()) {
-            refused = std::move(reply);
-        }
-    };
-    m_client.send({"MULTI"}, keep_refusal);
-    for (const std::vector<std::string_view>& command : commands) {
-        m_client.send(command, keep_refusal);
-    }
-    Reply exec = m_client.call({"EXEC"});
-    return exec.is_array() || exec.is_broken() || refused.is_nil() ? exec : refused;
-}
-
-/// The reply to the first slice, which makes the key: in the same moment it gets its end, so that
-/// whatever happens to us none is left.
-Reply KeyRestorer::begin(const std::string& temporary, std::vector<std::string_view> slice) {
-    const std::vector<std::vector<std::string_view>> commands = {std::move(slice),
-                                                                 {"PEXPIRE", temporary, "3600000"}};
-    Retry retry(m_client.failover_patience());
-    Reply exec = transact(commands);
-    while (retry.pays(exec)) {
-        m_client.sleep(Retry::k_step);
-        exec = transact(commands);
-    }
-    if (!exec.is_array() || exec.elements.size() != commands.size()) {
-        return exec;
-    }
-    const Reply& expires = exec.elements.back();
-    return expires.is_integer() ? exec.elements.front() : expires;
-}
-
-/// Nothing if it is complete under the temporary name, where it expires in an hour if nobody
-/// renames it.
-std::optional<Reply> KeyRestorer::build(const RdbKey& key, const std::string& temporary) {
-    bool is_first = true;
+std::optional<Reply> KeyRestorer::add_slices(const RdbKey& key, AsideValue& aside) {
     ValueSlices slices(m_file, key);
     while (const std::optional<ValueSlice> slice = slices.next()) {
         wait_for_pace(key, slice->bytes);
         if (m_stopped) {
             return Reply::make_error(m_stopped->what());
         }
-        std::vector<std::string_view> args = {slice->verb, temporary};
-        args.insert(args.end(), slice->words.begin(), slice->words.end());
-        const Reply reply = std::exchange(is_first, false) ? begin(temporary, std::move(args))
-                                                           : call_patiently(args);
-        if (!reply.is_integer()) {
-            return reply;
+        const std::vector<std::string_view> words(slice->words.begin(), slice->words.end());
+        if (std::optional<Reply> refused = aside.add(slice->verb, words)) {
+            return refused;
         }
-    }
-    // One that was evicted in between was made anew by the next slice, and has no end.
-    const Reply left = call_patiently(std::array<std::string_view, 2>{"PTTL", temporary});
-    if (!left.is_integer()) {
-        return left;
-    }
-    if (left.integer < 0) {
-        return Reply::make_error("ERR it was evicted while it was built up");
     }
     return std::nullopt;
 }
 
-/// 1 or 0 as RENAMENX answers, or a status; else what went wrong. Nothing if the key's time is
-/// over: with its end it was gone.
-std::optional<Reply> KeyRestorer::rename(const RdbKey& key, const std::string& temporary,
-                                         bool replace) {
-    std::string at;
-    std::vector<std::vector<std::string_view>> commands;
-    if (key.expires_at) {
-        at = std::to_string(key.expires_at->count());
-        commands.push_back({"PEXPIREAT", temporary, at});
-    } else {
-        commands.push_back({"PERSIST", temporary});
+// With its end in the past it would be gone at once, and what it replaces with it.
+AsideValue::Placed KeyRestorer::put_in_place(const RdbKey& key, AsideValue& aside, bool replace) {
+    if (is_over(key.expires_at)) {
+        aside.remove();
+        return {Fate::expired};
     }
-    const std::size_t place = commands.size();
-    commands.push_back({replace ? "RENAME" : "RENAMENX", temporary, key.name});
-    commands.push_back({"UNLINK", temporary});
-    Reply exec = transact(commands);
-    if (!exec.is_array() || place >= exec.elements.size()) {
-        return exec;
-    }
-    const Reply& renamed = exec.elements[place];
-    const bool got_its_end = key.expires_at && exec.elements.front().integer == 1;
-    return got_its_end && renamed.text == "ERR no such key" ? std::nullopt : std::optional(renamed);
-}
-
-Reply KeyRestorer::call_patiently(std::span<const std::string_view> args) {
-    Retry retry(m_client.failover_patience());
-    while (true) {
-        Reply reply = m_client.call(args);
-        if (!retry.pays(reply)) {
-            return reply;
-        }
-        m_client.sleep(Retry::k_step);
-    }
+    const std::string at = key.expires_at ? std::to_string(key.expires_at->count()) : std::string();
+    const AsideValue::Expiry expiry =
+        key.expires_at ? AsideValue::Expiry{"PEXPIREAT", at} : AsideValue::Expiry{};
+    return replace ? aside.replace(expiry) : aside.place(expiry);
 }
 
 }  // namespace cachectl

@@ -47,9 +47,10 @@ void KeyWriter::write(const KeyWrite& write) {
     if (transacts && !m_stopped && !m_transactions_work) {
         check_transactions(write);
     }
-    if (m_paces != nullptr && !m_stopped) {
-        wait_for_pace(write);
-    }
+    // Of a value in slices each one is waited for when it is sent.
+    const auto parts = is_in_slices(write.value) ? std::span<const std::string_view>()
+                                                 : std::span(write.value.parts);
+    wait_for_pace(write.key, write.line, write.value.as, parts, 1);
     wait_for_earlier(write);
     const FlightId id = take_off(write);
     m_order.sent(flight(id).key, way_of(write), id);
@@ -91,13 +92,21 @@ void KeyWriter::pass_over(const KeyWrite& write) {
     make_way();
 }
 
-void KeyWriter::wait_for_pace(const KeyWrite& write) {
-    const auto parts = static_cast<double>(write.value.parts.size());
-    const double cost = write_cost(write.value.bytes()) + k_key_command_cost / 4 * parts;
-    m_paces->for_key(write.key).wait_for(VerbCost{verb_costed(write.value.as), 1, cost}, 1);
+void KeyWriter::wait_for_pace(std::string_view key, std::uint64_t line, EncodeAs as,
+                              std::span<const std::string_view> parts, std::uint64_t keys) {
+    if (m_paces == nullptr || m_stopped) {
+        return;
+    }
+    std::size_t bytes = 0;
+    for (const std::string_view part : parts) {
+        bytes += part.size();
+    }
+    const double cost =
+        write_cost(bytes) + k_key_command_cost / 4 * static_cast<double>(parts.size());
+    m_paces->for_key(key).wait_for(VerbCost{verb_costed(as), 1, cost}, keys);
     if (m_paces->stopped() && !m_stopped) {
         m_stopped = m_paces->stopped();
-        m_stopped_line = write.line;
+        m_stopped_line = line;
     }
 }
 
@@ -157,6 +166,7 @@ KeyWriter::FlightId KeyWriter::take_off(const KeyWrite& write) {
     flight.differs = false;
     flight.is_saved = false;
     flight.is_in_backup = false;
+    flight.is_in_slices = is_in_slices(write.value);
     flight.comparison.reset();
     flight.counts = write.counts;
     flight.outcome.reset();

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "change/large_keys.hpp"
+#include "keyspace/aside_value.hpp"
 #include "pace/paces.hpp"
 #include "redis/client.hpp"
 #include "redis/retry.hpp"
@@ -45,6 +46,7 @@ namespace cachectl {
 ///    refreshed is watched (WATCH), looked at again and written in one transaction with others like
 ///    it, which the server gives up if anybody has touched one of them since; then it is looked at
 ///    again. Where most keys are refreshed, the look without a watch is left out.
+/// A value of many parts is built up aside first, a slice at a time, and one key after the other.
 /// What a server refuses because it is busy with a script is sent again. It stops, and sends no
 /// more, at the first error that is not about a single key and does not pass, and when a reply is
 /// lost: a conditional write that may have been executed is not sent again.
@@ -55,6 +57,8 @@ public:
     static constexpr std::size_t k_refused_keys_kept = 5;
     /// Elements of one HSET, RPUSH, SADD or ZADD; longer values take several in the transaction.
     static constexpr std::size_t k_max_parts = 1000;
+    /// Values of more elements hold the server for too long to be written at once.
+    static constexpr std::size_t k_max_parts_at_once = 2000;
     /// Larger values are not copied: write() returns when their reply has come.
     static constexpr std::size_t k_max_bytes_kept = std::size_t{1} << 20;
 
@@ -85,6 +89,8 @@ public:
     [[nodiscard]] const std::optional<Error>& stopped() const { return m_stopped; }
     [[nodiscard]] std::uint64_t stopped_line() const { return m_stopped_line; }
     [[nodiscard]] bool out_of_memory() const { return m_out_of_memory; }
+    /// A signal came while a large value was built up: it was not written.
+    [[nodiscard]] bool interrupted() const { return m_interrupted; }
 
 private:
     // What a command costs besides its key and value, roughly.
@@ -111,6 +117,7 @@ private:
         bool differs = false;                // by a look: it is to be updated
         bool is_saved = false;               // what it overwrites, or there is nothing to save
         bool is_in_backup = false;           // what it overwrites
+        bool is_in_slices = false;           // too many parts to be written at once
         std::unique_ptr<PiecewiseComparison> comparison;
         WriteCounts* counts = nullptr;
         Reply refusal;  // the first error within its transaction
@@ -159,11 +166,22 @@ private:
     void end_saving(FlightId id, const Reply& refused);
     void commit_if_due();
     void write_saved(FlightId id);
-    bool save_large_keys();
     void save_large_key(FlightId id);
     void stop(const Error& error, std::uint64_t line);
-    /// Runs the client until then, and saves large keys in between.
+
+    // In key_writer_slices.cpp: what is done for one key at a time, in transactions that nothing
+    // else of ours may come between.
+    /// Runs the client until then, and does that in between.
     void run_until(const std::function<bool()>& finished);
+    [[nodiscard]] bool has_work_alone() const;
+    void work_alone();
+    void write_in_slices(FlightId id);
+    [[nodiscard]] std::optional<Reply> add_slices(FlightId id, AsideValue& aside,
+                                                  const Encoded& value);
+    [[nodiscard]] bool is_to_be_refreshed(FlightId id, Client& at);
+    void keep(FlightId id);
+    void take_placed(FlightId id, AsideValue& aside, const AsideValue::Placed& placed);
+    void give_up(FlightId id, AsideValue& aside, const Reply& refused);
 
     /// Strings of one TTL that leave in one MSETEX, where the server has it: it does for many what
     /// SET does for each, and writes either all or, where one of them is not to be there and is,
@@ -184,7 +202,11 @@ private:
 
     // sending
     void check_transactions(const KeyWrite& write);
-    void wait_for_pace(const KeyWrite& write);
+    [[nodiscard]] static bool is_in_slices(const Encoded& value) {
+        return !is_string(value.as) && value.parts.size() > k_max_parts_at_once;
+    }
+    void wait_for_pace(std::string_view key, std::uint64_t line, EncodeAs as,
+                       std::span<const std::string_view> parts, std::uint64_t keys);
     FlightId take_off(const KeyWrite& write);
     void send(FlightId id, const Encoded& value);
     void send_value(FlightId id, const Encoded& value);
@@ -226,7 +248,7 @@ private:
     void take_replacements(Replacing& replacing, const std::vector<FlightId>& ids,
                            const std::vector<std::size_t>& ends, const Reply& exec);
     void take_given_up(Replacing& replacing, const std::vector<FlightId>& ids);
-    void retry_or_fail(FlightId id, const Replacing* at, Reply reply);
+    void retry_or_fail(FlightId id, const Client& at, Reply reply);
 
     // replies
     [[nodiscard]] Flight& flight(FlightId id) { return m_flights[id % k_max_keys_in_flight]; }
@@ -261,7 +283,9 @@ private:
     Batch m_batch;
     std::map<Client*, Replacing> m_replacing;
     KeyOrder m_order;
-    std::size_t m_transactions = 0;    // on their way, but for those that replace
+    std::size_t m_transactions = 0;  // on their way, but for those that replace
+    bool m_is_alone = false;         // no other transaction may be sent, and no key be watched
+    std::vector<FlightId> m_in_slices;
     std::deque<FlightId> m_held_back;  // transactions that would end the watch of others
     std::size_t m_bytes_in_flight = 0;
     std::size_t m_bytes_since_flush = 0;
@@ -275,6 +299,7 @@ private:
     std::optional<Error> m_stopped;
     std::uint64_t m_stopped_line = 0;
     bool m_out_of_memory = false;
+    bool m_interrupted = false;
     bool m_transactions_work = false;
     bool m_may_look = true;  // the server lets us ask EXISTS
     PiecewiseRights m_piecewise_rights;

@@ -18,6 +18,9 @@ constexpr int k_most_watch_tries = 8;
 }  // namespace
 
 void KeyWriter::refresh(FlightId id) {
+    if (flight(id).is_in_slices) {
+        return m_in_slices.push_back(id);
+    }
     Client& server = m_client.home_of(flight(id).key);
     Replacing& replacing = m_replacing[&server];
     replacing.server = &server;
@@ -43,7 +46,7 @@ void KeyWriter::go_on_replacing() {
     for (auto& [server, replacing] : m_replacing) {
         begin(replacing);
     }
-    while (!m_held_back.empty() && (m_stopped || !replaces())) {
+    while (!m_held_back.empty() && (m_stopped || (!replaces() && !m_is_alone))) {
         const FlightId id = m_held_back.front();
         m_held_back.pop_front();
         if (m_stopped) {
@@ -62,7 +65,8 @@ void KeyWriter::begin(Replacing& replacing) {
         replacing.waiting.pop_front();
         finish(id, count_unsent(flight(id)));
     }
-    if (!replacing.watched.empty() || replacing.waiting.empty() || m_transactions != 0) {
+    if (!replacing.watched.empty() || replacing.waiting.empty() || m_transactions != 0 ||
+        m_is_alone) {
         return;
     }
     const Flight& first = flight(replacing.waiting.front());
@@ -102,7 +106,7 @@ void KeyWriter::decide(Replacing& replacing) {
         Flight& flight = this->flight(id);
         if (unwatched || flight.found == Existing::unknown) {
             Reply reply = unwatched ? replacing.refusal : std::exchange(flight.refusal, {});
-            retry_or_fail(id, &replacing, std::move(reply));
+            retry_or_fail(id, *replacing.server, std::move(reply));
         } else if (flight.found == Existing::stays) {
             finish(id, count_kept(flight));
         } else if (m_stopped) {
@@ -172,9 +176,9 @@ void KeyWriter::take_replacements(Replacing& replacing, const std::vector<Flight
         const FlightId id = ids[i];
         const Flight& flight = this->flight(id);
         if (exec.type == Reply::Type::unsent) {
-            retry_or_fail(id, &replacing, exec);
+            retry_or_fail(id, *replacing.server, exec);
         } else if (exec.is_error()) {
-            retry_or_fail(id, &replacing, cause_of(flight, exec));
+            retry_or_fail(id, *replacing.server, cause_of(flight, exec));
         } else if (!exec.is_array() || exec.elements.size() != ends.back()) {
             finish(id, take_no_reply(flight, exec));
         } else {

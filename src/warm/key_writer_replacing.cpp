@@ -20,7 +20,8 @@ bool is_about_the_slot(const Reply& reply) {
 }  // namespace
 
 KeyOrder::Way KeyWriter::way_of(const KeyWrite& write) const {
-    const bool looks = m_saver && write.treatment() == IfExists::overwrite;
+    const bool looks =
+        is_in_slices(write.value) || (m_saver && write.treatment() == IfExists::overwrite);
     const bool is_set = is_string(write.value.as) && !write.was_written;
     return {is_set, looks ? IfExists::update : write.treatment(), is_set && m_batch.usable};
 }
@@ -85,7 +86,7 @@ void KeyWriter::take_look(FlightId id, Replacing* watched, Existing found, const
         return;
     }
     if (found == Existing::unknown) {
-        return retry_or_fail(id, nullptr, reply);
+        return retry_or_fail(id, m_client, reply);
     }
     if (found == Existing::stays) {
         return finish(id, count_kept(flight));
@@ -126,9 +127,9 @@ void KeyWriter::write_now(FlightId id) {
 }
 
 /// Nothing has been written of this key: it is looked at anew where that may help.
-void KeyWriter::retry_or_fail(FlightId id, const Replacing* at, Reply reply) {
+void KeyWriter::retry_or_fail(FlightId id, const Client& at, Reply reply) {
     const Flight& flight = this->flight(id);
-    const bool of_a_node = at != nullptr && at->server != &m_client;
+    const bool of_a_node = &at != &m_client;
     if (of_a_node && (reply.is_broken() || is_about_the_slot(reply)) && send_later(id)) {
         return;
     }

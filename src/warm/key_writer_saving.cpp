@@ -14,13 +14,6 @@ void KeyWriter::save_in(Backup& backup, AllowSlowDump allow_slow_dump) {
     m_saver = std::make_unique<Saver>(Saver{backup, allow_slow_dump});
 }
 
-void KeyWriter::run_until(const std::function<bool()>& finished) {
-    send_batch();
-    do {
-        m_client.run_until([&] { return finished() || (m_saver && !m_saver->large.empty()); });
-    } while (save_large_keys());
-}
-
 void KeyWriter::save_first(FlightId id) {
     if (is_ours(id)) {
         return write_saved(id);
@@ -150,18 +143,6 @@ void KeyWriter::stop(const Error& error, std::uint64_t line) {
 }
 
 // --- in pieces ----------------------------------------------------------------------------------
-
-/// False if there were none. The EXEC of another transaction would end their watch.
-bool KeyWriter::save_large_keys() {
-    if (!m_saver || m_saver->large.empty()) {
-        return false;
-    }
-    m_client.run_until([this] { return m_transactions == 0 && m_saver->reading == 0; });
-    for (const FlightId id : std::exchange(m_saver->large, {})) {
-        save_large_key(id);
-    }
-    return true;
-}
 
 void KeyWriter::save_large_key(FlightId id) {
     if (m_stopped) {

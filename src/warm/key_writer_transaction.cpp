@@ -7,27 +7,6 @@
 
 namespace cachectl {
 
-namespace {
-
-std::string_view verb_of(EncodeAs as) {
-    switch (as) {
-        case EncodeAs::hash:
-            return "HSET";
-        case EncodeAs::list:
-            return "RPUSH";
-        case EncodeAs::set:
-            return "SADD";
-        case EncodeAs::zset:
-            return "ZADD";
-        case EncodeAs::json:
-        case EncodeAs::string:
-            break;
-    }
-    return "SET";
-}
-
-}  // namespace
-
 // Building a value aside only to throw it away would cost the server, its replicas and its log as
 // much as to write it.
 void KeyWriter::look_whether_it_exists(FlightId id) {
@@ -37,7 +16,10 @@ void KeyWriter::look_whether_it_exists(FlightId id) {
 
 void KeyWriter::send_transaction(FlightId id, const Encoded& value) {
     const Flight& flight = this->flight(id);
-    if (replaces()) {
+    if (flight.is_in_slices) {
+        return m_in_slices.push_back(id);
+    }
+    if (replaces() || m_is_alone) {
         return m_held_back.push_back(id);
     }
     ++m_transactions;
@@ -69,7 +51,7 @@ void KeyWriter::send_parts(Client& to, FlightId id, std::string_view key, const 
     for (std::size_t at = 0; at < value.parts.size(); at += k_max_parts) {
         const auto begin = value.parts.begin() + static_cast<std::ptrdiff_t>(at);
         const std::size_t count = std::min(k_max_parts, value.parts.size() - at);
-        m_args.assign({verb_of(value.as), key});
+        m_args.assign({write_verb(value.as), key});
         m_args.insert(m_args.end(), begin, begin + static_cast<std::ptrdiff_t>(count));
         send_value(to, id, m_args,
                    [this, id](Reply reply) { take_part_reply(id, std::move(reply)); });

@@ -64,6 +64,8 @@ public:
     [[nodiscard]] std::string too_large(std::string_view key, const Encoded& value);
     /// Waits for all replies; the summary's tally is then complete.
     void settle();
+    /// A signal has left keys unwritten that were handed to it.
+    [[nodiscard]] bool interrupted() const { return m_writer && m_writer->interrupted(); }
     /// Notes in the journal how far the run has come, if it is time to.
     void save_journal();
     /// A key that was read back is not what was written.

@@ -242,6 +242,7 @@ void Warm::fail(const Error& error, const std::string& id) {
 
 void Warm::settle() {
     m_writer.settle();
+    m_interrupted = m_interrupted || m_writer.interrupted();
     m_writer.finish();
 }
 

@@ -57,6 +57,23 @@ std::optional<EncodeAs> parse_encode_as(std::string_view name) noexcept {
     return std::nullopt;
 }
 
+std::string_view write_verb(EncodeAs as) {
+    switch (as) {
+        case EncodeAs::hash:
+            return "HSET";
+        case EncodeAs::list:
+            return "RPUSH";
+        case EncodeAs::set:
+            return "SADD";
+        case EncodeAs::zset:
+            return "ZADD";
+        case EncodeAs::json:
+        case EncodeAs::string:
+            break;
+    }
+    return "SET";
+}
+
 std::size_t Encoded::bytes() const noexcept {
     return std::accumulate(
         parts.begin(), parts.end(), std::size_t{0},

@@ -45,6 +45,9 @@ struct Encoded {
     std::string text;  // holds a part that is not in the record as it is
 };
 
+/// SET, HSET, RPUSH, SADD or ZADD.
+std::string_view write_verb(EncodeAs as);
+
 /// Why something cannot be written as JSON, and what helps.
 std::string not_utf8(std::string_view subject);
 
