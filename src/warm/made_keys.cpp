@@ -90,7 +90,7 @@ void MadeKeys::each_duplicate(const Tell& tell) {
         file = make_temporary_file(k_made_keys);
     }
     each_spilled([&](const Making& making) {
-        if (std::fwrite(&making, sizeof making, 1, files[part_of(making)].get()) != 1) {
+        if (::fwrite_unlocked(&making, sizeof making, 1, files[part_of(making)].get()) != 1) {
             throw_made_keys_error();
         }
     });
@@ -110,29 +110,33 @@ void MadeKeys::each_duplicate(const Tell& tell) {
     }
 }
 
+// Nearly every key is alone: those of which a part of the hash comes once are not even sorted.
+void MadeKeys::leave_repeated(std::vector<Making>& makings) {
+    constexpr std::size_t k_marks = std::size_t{1} << 20;
+    std::vector<bool> once(k_marks);
+    std::vector<bool> again(k_marks);
+    for (const Making& making : makings) {
+        const std::size_t mark = making.low % k_marks;
+        again[mark] = again[mark] || once[mark];
+        once[mark] = true;
+    }
+    std::erase_if(makings, [&](const Making& making) { return !again[making.low % k_marks]; });
+}
+
 void MadeKeys::judge(std::vector<Making>& makings, const Tell& tell) {
     const auto how_of = [](const Making& making) {
         return static_cast<How>(making.tag & ((1U << k_dataset_shift) - 1));
     };
-    std::sort(makings.begin(), makings.end(),
-              [](const Making& a, const Making& b) { return a.low < b.low; });
-    for (auto first = makings.begin(); first != makings.end();) {
-        auto end = first + 1;
-        while (end != makings.end() && end->low == first->low) {
-            ++end;
+    leave_repeated(makings);
+    std::sort(makings.begin(), makings.end(), [&](const Making& a, const Making& b) {
+        return std::tuple(a.low, a.high, how_of(a), a.tag) <
+               std::tuple(b.low, b.high, how_of(b), b.tag);
+    });
+    for (std::size_t i = 1; i < makings.size(); ++i) {
+        const Making& making = makings[i];
+        if (making.low == makings[i - 1].low && making.high == makings[i - 1].high) {
+            tell(making.tag >> k_dataset_shift, how_of(making));
         }
-        // Nearly every key is alone.
-        if (end - first > 1) {
-            std::sort(first, end, [&](const Making& a, const Making& b) {
-                return std::tuple(a.high, how_of(a), a.tag) < std::tuple(b.high, how_of(b), b.tag);
-            });
-        }
-        for (auto making = first + 1; making < end; ++making) {
-            if (making->high == (making - 1)->high) {
-                tell(making->tag >> k_dataset_shift, how_of(*making));
-            }
-        }
-        first = end;
     }
 }
 

@@ -43,6 +43,7 @@ private:
     void spill();
     template <typename Action>
     void each_spilled(Action action);
+    static void leave_repeated(std::vector<Making>& makings);
     static void judge(std::vector<Making>& makings, const Tell& tell);
 
     KeyHasher m_hash;
