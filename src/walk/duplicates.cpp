@@ -128,7 +128,6 @@ void Duplicates::forget_page(std::size_t partition) {
     for (const std::uint64_t hash : latest) {
         lane.again.insert(hash);
     }
-    latest.clear();
     lane.current = (lane.current + k_pages - 1) % k_pages;  // it comes to where it was
 }
 
