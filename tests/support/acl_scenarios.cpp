@@ -1,0 +1,130 @@
+// Of acl_scenarios.hpp, those of commands that change nothing.
+#include <fmt/format.h>
+
+#include "support/acl_scenarios.hpp"
+#include "support/temp_dir.hpp"
+
+namespace cachectl::test {
+
+namespace {
+
+/// A key policy; the file is gone with the process.
+std::string policy_path(const std::string& rules) {
+    static const TempDir dir;
+    static int files = 0;
+    return dir.file(fmt::format("{}.json", ++files), R"({"keys": [)" + rules + R"(],
+        "unknown": "ignore"})");
+}
+
+}  // namespace
+
+std::vector<AclScenario> acl_scenarios_of_looks() {
+    return {
+        {"keys", {"a:*"}, {"without `--keys-from` or `--members-of`"}},
+        {"keys",
+         {"a:*", "-l"},
+         {"without `--keys-from` or `--members-of`",
+          "with `-l`, or `--type` and `--keys-from` or `--members-of`",
+          "with `-l`, `--sort ttl`, `--no-ttl`, `--ttl-below` or `--ttl-above`", "with `-l`"}},
+        {"keys", {"a:*", "--count"}, {"without `--keys-from` or `--members-of`"}},
+        {"keys",
+         {"a:*", "--sort", "ttl"},
+         {"without `--keys-from` or `--members-of`",
+          "with `-l`, `--sort ttl`, `--no-ttl`, `--ttl-below` or `--ttl-above`"}},
+        {"keys",
+         {"a:*", "--sort", "size"},
+         {"without `--keys-from` or `--members-of`", "with `--sort size`"}},
+        {"keys",
+         {"a:*", "--sort", "idle"},
+         {"without `--keys-from` or `--members-of`", "with `--sort idle`"}},
+        {"keys",
+         {"a:*", "--size-over", "1", "--idle-over", "60s"},
+         {"without `--keys-from` or `--members-of`", "with `--size-over`", "with `--idle-over`"}},
+        {"keys", {"a:string"}, {"for names without glob characters"}},
+        {"keys", {"--keys-from", "-"}, {"with `--keys-from` or `--members-of`"}, "a:string\n"},
+        {"keys",
+         {"--members-of", "a:set"},
+         {"with `--keys-from` or `--members-of`", "with `--members-of`"}},
+        {"keys",
+         {"--members-of", "a:zset"},
+         {"with `--keys-from` or `--members-of`", "with `--members-of`",
+          "with `--members-of`, for sorted sets"}},
+        {"ttl",
+         {"--members-of", "a:zset"},
+         {"with `--members-of`", "with `--members-of`, for sorted sets"}},
+        {"ttl", {"a:*"}, {"without `--keys-from` or `--members-of`"}},
+        {"ttl", {"a:*", "--timeline", "1h"}, {"without `--keys-from` or `--members-of`"}},
+        {"ttl",
+         {"--type", "string", "--keys-from", "-"},
+         {"with `--type` and `--keys-from` or `--members-of`"},
+         "a:string\n"},
+        {"ttl",
+         {"a:*", "--size-over", "1", "--idle-over", "60s"},
+         {"without `--keys-from` or `--members-of`", "with `--size-over`", "with `--idle-over`"}},
+        {"get", {"a:string"}, {"of a string"}},
+        {"get", {"a:hash"}, {"of a hash", "of a hash, without `--field`"}},
+        {"get",
+         {"large:string", "--raw"},
+         {"of a string", "of a string of more than a slice (16 to 256 KiB)", "like `+watch`"}},
+        {"get",
+         {"large:hash"},
+         {"of a hash", "of a hash, without `--field`", "of a large hash, and with `--field`",
+          "of a large hash, on Redis before 7.4"}},
+        {"get", {"a:hash", "--field", "f"}, {"of a hash", "of a large hash, and with `--field`"}},
+        {"get", {"a:list", "--index", "0"}, {"of a list"}},
+        {"get", {"a:list"}, {"of a list"}},
+        {"get", {"a:set"}, {"of a set"}},
+        {"get", {"a:zset"}, {"of a sorted set"}},
+        {"get", {"a:stream"}, {"of a stream"}},
+        {"health",
+         {"--mute", "MEMORY_NO_LIMIT", "--interval", "100ms"},
+         {"where replicas are connected, or a command was slow", "without `--no-keys`",
+          "for large keys", "for large lists", "for large hashes", "for large sets",
+          "for large sorted sets"}},
+        {"capabilities", {}, {"on servers that have it, from Redis 7.0 on"}},
+        {"stats", {}, {}},
+        {"stats", {"-o", "table"}, {"as a table, with `--watch`, or for `slow`"}},
+        {"stats", {"overview", "slow"}, {"as a table, with `--watch`, or for `slow`"}},
+        {"stats", {"clients"}, {"for `clients`"}},
+        {"stats", {"latency"}, {"for `latency`"}},
+        {"du",
+         {"a:*", "--json"},
+         {"without `--keys-from` or `--members-of`", "for the largest keys, as a table or JSON",
+          "for the largest keys, as a table or JSON, on servers with CLIENT NO-TOUCH"}},
+        {"du",
+         {"a:*", "--by", "type", "--exact"},
+         {"without `--keys-from` or `--members-of`", "with `--type` or `--by type`"}},
+        {"du",
+         {"--members-of", "a:zset"},
+         {"with `--members-of`", "with `--members-of`, for sorted sets"}},
+        {"du",
+         {"a:*", "--by", "encoding", "--exact"},
+         {"without `--keys-from` or `--members-of`", "with `--by encoding`"}},
+        {"du",
+         {"a:*", "--idle-over", "60s", "--exact", "--json", "--largest", "0"},
+         {"without `--keys-from` or `--members-of`", "with `--idle-over`"}},
+        {"snapshot", {"-", "a"}, {"without `--keys-from` or `--members-of`"}},
+        {"hot", {"a:*", "--interval", "1s", "--json", "--quiet"}, {}},
+        {"audit",
+         {"a:*", "--json", "--policy",
+          policy_path(R"({"pattern": "a:string", "ttl": "9h"}, {"pattern": "a:*",
+                         "max_size": "1MiB"}, {"pattern": "x", "type": "hash"})")},
+         {"without `--keys-from` or `--members-of`",
+          "where the policy has a `ttl` or a `max_ttl`, and with `--suggest`",
+          "where the policy has a `type`, and with `--suggest`",
+          "where the policy has a `max_size`, and with `--suggest`"}},
+        {"audit",
+         {"a:string", "--policy", policy_path(R"({"pattern": "a:*"})")},
+         {"for names without glob characters"}},
+        {"audit",
+         {"--members-of", "a:zset", "--policy", policy_path(R"({"pattern": "a:*"})")},
+         {"with `--members-of`", "with `--members-of`, for sorted sets"}},
+        {"audit",
+         {"a:*", "--idle-over", "60s", "--policy", policy_path(R"({"pattern": "a:*"})")},
+         {"without `--keys-from` or `--members-of`", "with `--idle-over`"}},
+        {"wait", {"a:*"}, {"for patterns with glob characters"}},
+        {"wait", {"a:string", "--ready"}, {"for names without glob characters"}},
+    };
+}
+
+}  // namespace cachectl::test
