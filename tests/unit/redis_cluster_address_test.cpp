@@ -27,6 +27,7 @@ std::string redirected(const std::string& text) {
 TEST_CASE("addresses as people and as nodes write them") {
     CHECK(parsed("10.0.0.5:6379") == "10.0.0.5:6379");
     CHECK(parsed("db-1.example_x:1") == "db-1.example_x:1");
+    CHECK(parsed("azAZ09:1") == "azAZ09:1");
     CHECK(parsed("[::1]:7000") == "[::1]:7000");
     CHECK(parsed("::1:7000") == "[::1]:7000");
     CHECK(parsed("fe80::1%eth0:7000") == "[fe80::1%eth0]:7000");
