@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <csignal>
+#include <ctime>
 #include <memory>
 #include <string>
 #include <utility>
@@ -112,6 +113,57 @@ TEST_CASE("a slot that no master serves is waited for, and then said to have non
     const auto gaps = cluster.client->gaps();
     REQUIRE(gaps.size() == 1);
     CHECK(says(gaps[0].why.what(), "no master serves slots 101-16383"));
+}
+
+TEST_CASE("while a slot has no master, the map is asked for again and again, not all the time") {
+    const FakeNode node(
+        [](std::uint16_t port) {
+            return resp::array({one_range(0, 100, node_entry(resp::bulk("127.0.0.1"), port, "i"))});
+        },
+        always("+OK\r\n"));
+    const Connected cluster(node.port(), 500ms);  // so it is waited for 1.5 s, in steps of 0.1 s
+    const std::size_t before = node.count("CLUSTER");
+    const std::clock_t used = std::clock();
+    (void)cluster.client->call({"GET", "k"});
+    CHECK(std::clock() - used < CLOCKS_PER_SEC * 3 / 4);
+    CHECK(node.count("CLUSTER") > before + 2);
+    CHECK(node.count("CLUSTER") < before + 50);
+}
+
+TEST_CASE("a slot that has moved is asked for at its new node, and where the others are by now") {
+    const auto all_at = [](std::uint16_t port, const char* id) {
+        return resp::array({one_range(0, 16383, node_entry(resp::bulk("127.0.0.1"), port, id))});
+    };
+    const FakeNode second([&](std::uint16_t port) { return all_at(port, "2"); },
+                          always(resp::bulk("v")));
+    std::atomic<bool> has_moved = false;
+    const FakeNode first(
+        [&](std::uint16_t port) {
+            return has_moved ? all_at(second.port(), "2") : all_at(port, "fake-id");
+        },
+        [&](const FakeServer::Command&, std::uint16_t) {
+            has_moved = true;
+            return resp::error("MOVED 7629 " + second.address());
+        });
+    const Connected cluster(first.port(), 5s);
+    const std::size_t before = first.count("CLUSTER") + second.count("CLUSTER");
+    CHECK(cluster.client->call({"GET", "k"}).text == "v");
+    CHECK(first.count("GET") == 1);
+    cluster.client->sleep(300ms);
+    CHECK(first.count("CLUSTER") + second.count("CLUSTER") > before);
+}
+
+TEST_CASE("who is in a hurry does not wait for a node that does not answer") {
+    std::atomic<std::uint16_t> first_port{0}, second_port{0};
+    const auto map = halves(first_port, second_port);
+    const FakeNode first(map, always("+OK\r\n"));
+    first_port = first.port();
+    const FakeServer silent(answer([](const FakeServer::Command&) { return std::string(); }));
+    second_port = silent.port();
+    const Connected cluster(first.port(), 20s);
+    const auto begun = std::chrono::steady_clock::now();
+    cluster.client->connect_all(Topology::WaitFor::prompt);
+    CHECK(std::chrono::steady_clock::now() - begun < 5s);
 }
 
 TEST_CASE("a transaction waits until its slot has moved, for ASK holds for one command") {
