@@ -21,16 +21,35 @@ constexpr std::size_t k_bytes_around_a_word = 16;
 
 using Fate = AsideValue::Placed::Fate;
 
-bool lives_elsewhere(const Reply& reply) {
-    const std::string_view prefix = reply.error_prefix();
-    return prefix == "MOVED" || reply.type == Reply::Type::unsent;
+std::string_view length_verb_of(std::string_view write_verb) {
+    return write_verb == "RPUSH"  ? "LLEN"
+           : write_verb == "SADD" ? "SCARD"
+           : write_verb == "HSET" ? "HLEN"
+           : write_verb == "ZADD" ? "ZCARD"
+                                  : "STRLEN";
 }
 
-/// Of a slot that is being moved, a key that has arrived takes no transaction until all have.
-bool is_being_moved(const Reply& reply) {
-    const std::string_view prefix = reply.error_prefix();
-    return prefix == "ASK" || prefix == "TRYAGAIN";
+bool lives_elsewhere(const Reply& reply) {
+    return reply.error_prefix() == "MOVED" || reply.type == Reply::Type::unsent;
 }
+
+/// A node of a cluster says so, too, of a slot that is being moved, until all of its keys have
+/// arrived, and of one that has no master for a moment.
+bool passes(const Reply& reply) {
+    const std::string_view prefix = reply.error_prefix();
+    return is_passing(reply) || prefix == "ASK" || prefix == "CLUSTERDOWN";
+}
+
+/// A user's key patterns that cover the key need not cover the other name.
+Reply explained(Reply reply) {
+    if (denied_by(reply) == Denied::key) {
+        reply.text += " (a large one is built up under KEY:{KEY}:cachectl:…, which ~KEY* covers)";
+    }
+    return reply;
+}
+
+/// It was evicted, or another server has taken over that lacks it.
+Reply lost_part() { return Reply::make_error("ERR a part of it was lost while it was built up"); }
 
 /// The reply to a command before EXEC: whatever became of it, nothing has been changed.
 Reply nothing_done(Reply reply) {
@@ -38,13 +57,6 @@ Reply nothing_done(Reply reply) {
         reply.type = Reply::Type::unsent;
     }
     return reply;
-}
-
-/// The first error among the replies of a transaction that was executed, or its own reply.
-Reply failure_of(Reply exec) {
-    const auto failed = std::find_if(exec.elements.begin(), exec.elements.end(),
-                                     [](const Reply& part) { return part.is_error(); });
-    return failed == exec.elements.end() ? std::move(exec) : Reply(*failed);
 }
 
 }  // namespace
@@ -59,8 +71,8 @@ AsideValue::AsideValue(Client& client, std::string_view key, std::string_view su
 // --- building -----------------------------------------------------------------------------------
 
 std::optional<Reply> AsideValue::check_transactions() {
-    Reply reply = transact(m_client, {{"UNLINK", m_name}});
-    return reply.is_array() ? std::nullopt : std::optional(std::move(reply));
+    Reply reply = transact_patiently({{"UNLINK", m_name}});
+    return reply.is_array() ? std::nullopt : std::optional(explained(std::move(reply)));
 }
 
 std::optional<Reply> AsideValue::build(const std::function<std::optional<Reply>()>& add_slices) {
@@ -68,15 +80,16 @@ std::optional<Reply> AsideValue::build(const std::function<std::optional<Reply>(
     for (int tries = 0; tries < k_most_tries; ++tries) {
         m_flow.reset();
         failure = add_slices();
-        if (!failure) {
-            failure = check_complete();
+        if (m_flow) {
+            m_client.run_until([this] { return m_flow->bytes == 0; });
+            failure = failure ? std::move(failure) : m_flow->failure;
         }
         if (!failure || !is_passing(*failure)) {
             break;
         }
         m_client.sleep(Retry::k_step);
     }
-    return failure;
+    return failure ? std::optional(explained(nothing_done(std::move(*failure)))) : std::nullopt;
 }
 
 std::optional<Reply> AsideValue::add(std::string_view verb,
@@ -84,20 +97,20 @@ std::optional<Reply> AsideValue::add(std::string_view verb,
     Command slice = {verb, m_name};
     slice.insert(slice.end(), words.begin(), words.end());
     if (!m_flow) {
+        m_verb = verb;
+        m_sent = 0;
         m_flow = std::make_shared<Flow>();
-        Reply reply = begin(slice);
-        return reply.is_integer() ? std::nullopt : std::optional(std::move(reply));
+        m_flow->take(begin(slice), length_with(verb, words));
+        return m_flow->failure;
     }
     std::size_t bytes = 0;
     for (const std::string_view word : slice) {
         bytes += word.size() + k_bytes_around_a_word;
     }
     m_flow->bytes += bytes;
-    m_client.send(slice, [flow = m_flow, bytes](Reply reply) {
+    m_client.send(slice, [flow = m_flow, bytes, length = length_with(verb, words)](Reply reply) {
         flow->bytes -= bytes;
-        if (!flow->failure && !reply.is_integer()) {
-            flow->failure = std::move(reply);
-        }
+        flow->take(std::move(reply), length);
     });
     m_client.run_until([this, has_left = false]() mutable {
         return std::exchange(has_left, true) &&
@@ -106,12 +119,38 @@ std::optional<Reply> AsideValue::add(std::string_view verb,
     return m_flow->failure;
 }
 
+/// Of a list and of a string the server answers its length by now: that has to be what was sent. Of
+/// the others it answers how many were new.
+std::optional<std::int64_t> AsideValue::length_with(std::string_view verb,
+                                                    std::span<const std::string_view> words) {
+    if (verb == "RPUSH") {
+        m_sent += static_cast<std::int64_t>(words.size());
+        return m_sent;
+    }
+    if (verb == "APPEND") {
+        m_sent += static_cast<std::int64_t>(words.front().size());
+        return m_sent;
+    }
+    return std::nullopt;
+}
+
+void AsideValue::Flow::take(Reply reply, std::optional<std::int64_t> length_by_now) {
+    if (!reply.is_integer()) {
+        failure = failure ? std::move(failure) : std::move(reply);
+        return;
+    }
+    length = length_by_now ? reply.integer : length + reply.integer;
+    if (length_by_now && reply.integer != *length_by_now && !failure) {
+        failure = lost_part();
+    }
+}
+
 /// The reply to the first slice, which makes the key: in the same moment it gets its end. What an
 /// earlier try has left goes.
 Reply AsideValue::begin(const Command& slice) {
     const std::vector<Command> commands = {
         {"UNLINK", m_name}, slice, {"PEXPIRE", m_name, k_left_for}};
-    Reply exec = transact(m_client, commands);
+    Reply exec = transact_patiently(commands);
     if (!exec.is_array() || exec.elements.size() != commands.size()) {
         return exec;
     }
@@ -119,130 +158,139 @@ Reply AsideValue::begin(const Command& slice) {
     return expires.is_integer() ? exec.elements.at(1) : expires;
 }
 
-std::optional<Reply> AsideValue::check_complete() {
-    const Reply left = m_client.call({"PTTL", m_name});
-    return m_flow && m_flow->failure ? m_flow->failure : check_left(left);
-}
-
-/// One that was evicted in between was made anew by the next slice, and has no end.
-std::optional<Reply> AsideValue::check_left(const Reply& pttl) {
-    if (!pttl.is_integer()) {
-        return pttl;
-    }
-    if (pttl.integer < 0) {
-        return Reply::make_error("ERR it was evicted while it was built up");
-    }
-    return std::nullopt;
-}
-
 void AsideValue::remove() { (void)m_client.call({"UNLINK", m_name}); }
 
 // --- taking the key's place ---------------------------------------------------------------------
 
-AsideValue::Command AsideValue::expiry_command(std::string_view of, const Expiry& expiry) const {
-    return expiry.verb.empty() ? Command{"PERSIST", of} : Command{expiry.verb, of, expiry.time};
-}
-
-AsideValue::Placed AsideValue::place(const Expiry& expiry) {
-    Reply exec =
-        transact(m_client,
-                 {expiry_command(m_name, expiry), {"RENAMENX", m_name, m_key}, {"UNLINK", m_name}});
-    if (!exec.is_array() || exec.elements.size() != 3) {
-        return {Fate::refused, std::move(exec)};
-    }
-    const Reply& renamed = exec.elements.at(1);
-    const bool got_its_end = !expiry.verb.empty() && exec.elements.front().integer == 1;
-    if (got_its_end && renamed.text == "ERR no such key") {
-        return {Fate::expired};
-    }
-    if (!renamed.is_integer()) {
-        return {Fate::refused, renamed};
-    }
-    return {renamed.integer == 1 ? Fate::placed : Fate::exists};
-}
-
-AsideValue::Placed AsideValue::replace(const Expiry& expiry, const IsWanted& is_wanted) {
-    for (int tries = 0; tries < k_most_tries; ++tries) {
+AsideValue::Placed AsideValue::place(const Placing& placing) {
+    Retry retry(m_client.failover_patience());
+    for (int tries = 0; tries < k_most_tries;) {
         Client& server = m_client.home_of(m_key);
-        std::optional<Placed> placed = try_to_replace(server, expiry, is_wanted);
-        if (placed && lives_elsewhere(placed->refusal) && &server != &m_client) {
+        std::optional<Placed> placed = try_to_place(server, placing);
+        if (!placed) {
+            ++tries;
+        } else if (lives_elsewhere(placed->refusal) && &server != &m_client) {
+            ++tries;
             (void)m_client.call({"PTTL", m_name});  // finds out where it lives now
-        } else if (placed) {
+        } else if (!passes(placed->refusal)) {
+            placed->refusal = explained(std::move(placed->refusal));
             return std::move(*placed);
+        } else if (stop_signal() != 0) {
+            return {Fate::interrupted};
+        } else if (!retry.has_patience()) {
+            const bool moves = placed->refusal.error_prefix() == "ASK";
+            return {Fate::refused, moves ? Reply::make_error("ERR its slot is being moved to "
+                                                             "another node")
+                                         : std::move(placed->refusal)};
+        } else {
+            m_client.sleep(Retry::k_step);
         }
     }
     return {Fate::restless};
 }
 
-/// Nothing: somebody has touched what was watched. UNLINK and RENAMENX would leave nothing if the
-/// value were gone by then.
-std::optional<AsideValue::Placed> AsideValue::try_to_replace(Client& server, const Expiry& expiry,
-                                                             const IsWanted& is_wanted) {
-    Reply watched = watch(server, is_wanted != nullptr);
+/// Nothing: somebody has touched what was watched. A transaction whose EXEC was refused is watched
+/// no more, and must not be sent again as it is.
+std::optional<AsideValue::Placed> AsideValue::try_to_place(Client& server, const Placing& placing) {
+    Command watch = {"WATCH", m_name};
+    if (placing.is_wanted) {
+        watch.push_back(m_key);
+    }
+    Reply watched = server.call(watch);
     if (!watched.is_text()) {
         return Placed{Fate::refused, nothing_done(std::move(watched))};
     }
-    if (std::optional<Reply> missing = check_left(server.call({"PTTL", m_name}))) {
+    if (std::optional<Placed> instead = look(server, placing)) {
         (void)transact(server, {});  // ends the watch, and takes no right of its own
-        return Placed{Fate::refused, nothing_done(std::move(*missing))};
+        return instead;
     }
-    if (is_wanted && !is_wanted(server)) {
-        (void)transact(server, {});
-        return Placed{Fate::unwanted};
-    }
-    Reply exec = transact(
-        server, {{"UNLINK", m_key}, {"RENAMENX", m_name, m_key}, expiry_command(m_key, expiry)});
-    if (exec.is_nil()) {
-        return std::nullopt;
-    }
-    exec = failure_of(std::move(exec));
-    const bool is_placed = exec.elements.size() == 3 && exec.elements.at(1).integer == 1;
-    return is_placed ? Placed{Fate::placed} : Placed{Fate::refused, std::move(exec)};
+    const Reply exec = transact(server, commands_of(placing));
+    return exec.is_nil() ? std::nullopt : std::optional(take_exec(placing, exec));
 }
 
-Reply AsideValue::watch(Client& server, bool key_too) {
-    Command watch = {"WATCH", m_name};
-    if (key_too) {
-        watch.push_back(m_key);
-    }
-    Retry retry(m_client.failover_patience());
-    while (true) {
-        Reply watched = server.call(watch);
-        if (!is_being_moved(watched) || !retry.has_patience() || stop_signal() != 0) {
-            return is_being_moved(watched)
-                       ? Reply::make_error("ERR its slot is being moved to another node")
-                       : watched;
+/// Nothing if the value is complete and wanted.
+std::optional<AsideValue::Placed> AsideValue::look(Client& server, const Placing& placing) {
+    Reply left;
+    server.send({"PTTL", m_name}, [&left](Reply reply) { left = std::move(reply); });
+    Reply length = server.call({length_verb_of(m_verb), m_name});
+    for (Reply* const answer : {&left, &length}) {
+        if (!answer->is_integer()) {
+            return Placed{Fate::refused, nothing_done(std::move(*answer))};
         }
-        m_client.sleep(Retry::k_step);
     }
+    // What was evicted in between was made anew by the next slice, and has no end.
+    if (left.integer < 0) {
+        return Placed{Fate::refused, Reply::make_error("ERR it was evicted while it was built up")};
+    }
+    if (length.integer != m_flow->length) {
+        return Placed{Fate::refused, lost_part()};
+    }
+    if (placing.is_over && placing.is_over()) {
+        return Placed{Fate::expired};
+    }
+    if (placing.is_wanted && !placing.is_wanted(server)) {
+        return Placed{Fate::unwanted};
+    }
+    return std::nullopt;
+}
+
+std::vector<AsideValue::Command> AsideValue::commands_of(const Placing& placing) const {
+    const std::string& expiring = placing.replaces ? m_key : m_name;
+    const Command expiry = placing.expiry.empty() ? Command{"PERSIST", expiring}
+                                                  : Command{placing.expiry, expiring, placing.time};
+    const Command rename = {"RENAMENX", m_name, m_key};
+    if (placing.replaces) {
+        return {{"UNLINK", m_key}, rename, expiry};
+    }
+    return {expiry, rename, {"UNLINK", m_name}};
+}
+
+AsideValue::Placed AsideValue::take_exec(const Placing& placing, const Reply& exec) const {
+    if (!exec.is_array() || exec.elements.size() != 3) {
+        return {Fate::refused, exec};
+    }
+    const Reply& renamed = exec.elements.at(1);
+    const bool got_its_end = !placing.expiry.empty() && exec.elements.front().integer == 1;
+    if (!placing.replaces && got_its_end && renamed.text == "ERR no such key") {
+        return {Fate::expired};
+    }
+    const auto failed = std::find_if(exec.elements.begin(), exec.elements.end(),
+                                     [](const Reply& part) { return part.is_error(); });
+    if (failed != exec.elements.end()) {
+        return {Fate::refused, *failed};
+    }
+    if (renamed.is_integer() && renamed.integer == 1) {
+        return {Fate::placed};
+    }
+    return placing.replaces ? Placed{Fate::refused, renamed} : Placed{Fate::exists};
 }
 
 // --- sending ------------------------------------------------------------------------------------
 
 /// EXEC's reply, or the first error of what should have been executed.
-Reply AsideValue::transact(Client& server, const std::vector<Command>& commands) {
-    Retry retry(m_client.failover_patience());
-    while (true) {
-        Reply refused;
-        const auto keep_refusal = [&refused](Reply reply) {
-            if (refused.is_nil() && reply.is_error()) {
-                refused = std::move(reply);
-            }
-        };
-        server.send({"MULTI"}, keep_refusal);
-        for (const Command& command : commands) {
-            server.send(command, keep_refusal);
+Reply AsideValue::transact(Client& server, const std::vector<Command>& commands) const {
+    Reply refused;
+    const auto keep_refusal = [&refused](Reply reply) {
+        if (refused.is_nil() && reply.is_error()) {
+            refused = std::move(reply);
         }
-        Reply exec = server.call({"EXEC"});
-        if (exec.is_error() && refused.is_error()) {
-            exec = std::move(refused);
-        }
-        exec = cause_of(exec);
-        if (!retry.pays(exec)) {
-            return exec;
-        }
-        m_client.sleep(Retry::k_step);
+    };
+    server.send({"MULTI"}, keep_refusal);
+    for (const Command& command : commands) {
+        server.send(command, keep_refusal);
     }
+    const Reply exec = server.call({"EXEC"});
+    return exec.is_error() && refused.is_error() ? refused : cause_of(exec);
+}
+
+Reply AsideValue::transact_patiently(const std::vector<Command>& commands) const {
+    Retry retry(m_client.failover_patience());
+    Reply exec = transact(m_client, commands);
+    while (stop_signal() == 0 && retry.pays(exec)) {
+        m_client.sleep(Retry::k_step);
+        exec = transact(m_client, commands);
+    }
+    return exec;
 }
 
 }  // namespace cachectl

@@ -95,8 +95,8 @@ void KeyRestorer::settle() {
     m_client.run_until([this] { return m_in_flight == 0; });
 }
 
-void KeyRestorer::wait_for_pace(const RdbKey& key, std::uint64_t bytes) {
-    m_paces.for_key(key.name).wait_for(VerbCost{Verb::set, 1, write_cost(bytes)}, 1);
+void KeyRestorer::wait_for_pace(const RdbKey& key, std::uint64_t bytes, std::uint64_t keys) {
+    m_paces.for_key(key.name).wait_for(VerbCost{Verb::set, 1, write_cost(bytes)}, keys);
     if (m_paces.stopped() && !m_stopped) {
         m_stopped = m_paces.stopped();
     }
@@ -105,7 +105,7 @@ void KeyRestorer::wait_for_pace(const RdbKey& key, std::uint64_t bytes) {
 // --- RESTORE ------------------------------------------------------------------------------------
 
 void KeyRestorer::restore_whole(const RdbKey& key, bool spared) {
-    wait_for_pace(key, key.value_bytes);
+    wait_for_pace(key, key.value_bytes, 1);
     if (m_stopped) {
         ++m_tally.not_attempted;
         return;

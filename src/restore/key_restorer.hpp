@@ -100,13 +100,13 @@ private:
     void count_existing(bool spared);
     [[nodiscard]] bool replaces(bool spared) const { return m_options.replace && !spared; }
     [[nodiscard]] std::optional<Reply> add_slices(const RdbKey& key, AsideValue& aside);
-    [[nodiscard]] AsideValue::Placed put_in_place(const RdbKey& key, AsideValue& aside,
-                                                  bool replace);
+    [[nodiscard]] AsideValue::Placed place(const RdbKey& key, AsideValue& aside, bool replace);
+    void give_up(const RdbKey& key, AsideValue& aside, const Reply& failure);
 
     [[nodiscard]] bool is_over(const std::optional<std::chrono::milliseconds>& expires_at) const {
         return expires_at && *expires_at <= m_now().time_since_epoch();
     }
-    void wait_for_pace(const RdbKey& key, std::uint64_t bytes);
+    void wait_for_pace(const RdbKey& key, std::uint64_t bytes, std::uint64_t keys);
     void fail(std::string_view name, const Reply& reply);
     [[nodiscard]] static bool is_about_one_key(const Reply& reply);
     void stop(const Reply& reply);

@@ -6,12 +6,15 @@
 #include "redis/error_reply.hpp"
 #include "restore/key_restorer.hpp"
 #include "restore/value_slices.hpp"
+#include "util/signals.hpp"
 
 namespace cachectl {
 
 namespace {
 
 using Fate = AsideValue::Placed::Fate;
+
+Reply interrupted() { return Reply::make_unsent("the run was stopped"); }
 
 }  // namespace
 
@@ -36,32 +39,41 @@ void KeyRestorer::restore_in_slices(const RdbKey& key, bool spared) {
             return count_existing(spared);
         }
     }
-    std::optional<Reply> failure = aside.build([&] { return add_slices(key, aside); });
-    if (!failure) {
-        AsideValue::Placed placed = put_in_place(key, aside, replace);
-        switch (placed.fate) {
-            case Fate::placed:
-                ++m_tally.restored;
-                m_tally.bytes += key.value_bytes;
-                return;
-            case Fate::exists:
-                return count_existing(spared);
-            case Fate::expired:
-                ++m_tally.expired_since;
-                return;
-            case Fate::unwanted:
-            case Fate::restless:
-                placed.refusal = Reply::make_error("ERR others touched it while it was built up");
-                break;
-            case Fate::refused:
-                break;
-        }
-        failure = std::move(placed.refusal);
+    const std::optional<Reply> failure = aside.build([&] { return add_slices(key, aside); });
+    if (failure) {
+        return give_up(key, aside, *failure);
     }
-    fail(key.name, *failure);
-    if (!failure->is_broken()) {
+    const AsideValue::Placed placed = place(key, aside, replace);
+    switch (placed.fate) {
+        case Fate::placed:
+            ++m_tally.restored;
+            m_tally.bytes += key.value_bytes;
+            return;
+        case Fate::exists:
+            return count_existing(spared);
+        case Fate::expired:
+            ++m_tally.expired_since;
+            return aside.remove();
+        case Fate::interrupted:
+            return give_up(key, aside, interrupted());
+        case Fate::unwanted:
+        case Fate::restless:
+            return give_up(key, aside, Reply::make_error("ERR others touched it meanwhile"));
+        case Fate::refused:
+            return give_up(key, aside, placed.refusal);
+    }
+}
+
+/// Nothing of it was restored, unless the reply to the last step was lost.
+void KeyRestorer::give_up(const RdbKey& key, AsideValue& aside, const Reply& failure) {
+    if (!failure.is_broken() || m_stopped || stop_signal() != 0) {
         aside.remove();
     }
+    if (failure.type == Reply::Type::unsent) {
+        ++m_tally.not_attempted;
+        return stop_signal() != 0 ? void() : stop(failure);
+    }
+    fail(key.name, failure);
 }
 
 std::optional<Reply> KeyRestorer::check_transactions(AsideValue& aside) {
@@ -75,10 +87,10 @@ std::optional<Reply> KeyRestorer::check_transactions(AsideValue& aside) {
 
 std::optional<Reply> KeyRestorer::add_slices(const RdbKey& key, AsideValue& aside) {
     ValueSlices slices(m_file, key);
-    while (const std::optional<ValueSlice> slice = slices.next()) {
-        wait_for_pace(key, slice->bytes);
-        if (m_stopped) {
-            return Reply::make_error(m_stopped->what());
+    for (std::uint64_t keys = 1; const std::optional<ValueSlice> slice = slices.next(); keys = 0) {
+        wait_for_pace(key, slice->bytes, keys);
+        if (m_stopped || stop_signal() != 0) {
+            return interrupted();
         }
         const std::vector<std::string_view> words(slice->words.begin(), slice->words.end());
         if (std::optional<Reply> refused = aside.add(slice->verb, words)) {
@@ -88,16 +100,16 @@ std::optional<Reply> KeyRestorer::add_slices(const RdbKey& key, AsideValue& asid
     return std::nullopt;
 }
 
-// With its end in the past it would be gone at once, and what it replaces with it.
-AsideValue::Placed KeyRestorer::put_in_place(const RdbKey& key, AsideValue& aside, bool replace) {
-    if (is_over(key.expires_at)) {
-        aside.remove();
-        return {Fate::expired};
-    }
+AsideValue::Placed KeyRestorer::place(const RdbKey& key, AsideValue& aside, bool replace) {
+    AsideValue::Placing placing{.replaces = replace};
     const std::string at = key.expires_at ? std::to_string(key.expires_at->count()) : std::string();
-    const AsideValue::Expiry expiry =
-        key.expires_at ? AsideValue::Expiry{"PEXPIREAT", at} : AsideValue::Expiry{};
-    return replace ? aside.replace(expiry) : aside.place(expiry);
+    if (key.expires_at) {
+        placing.expiry = "PEXPIREAT";
+        placing.time = at;
+        // With its end in the past it would be gone at once, and what it replaces with it.
+        placing.is_over = [this, &key] { return is_over(key.expires_at); };
+    }
+    return aside.place(placing);
 }
 
 }  // namespace cachectl

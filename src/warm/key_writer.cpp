@@ -8,6 +8,7 @@
 #include "keyspace/temporary_key.hpp"
 #include "pace/cost.hpp"
 #include "redis/error_reply.hpp"
+#include "util/signals.hpp"
 
 namespace cachectl {
 
@@ -112,14 +113,21 @@ void KeyWriter::wait_for_pace(std::string_view key, std::uint64_t line, EncodeAs
 
 // Where MULTI is refused, what should have been queued behind it would be executed at once.
 void KeyWriter::check_transactions(const KeyWrite& write) {
-    // In one go: in a cluster a transaction leaves when its EXEC is there.
-    Reply multi;
-    m_client.send({"MULTI"}, [&multi](Reply reply) { multi = std::move(reply); });
-    const Reply exec = m_client.call({"EXEC"});
-    const Reply& failed = multi.is_text() ? exec : multi;
-    m_transactions_work = multi.is_text() && exec.is_array();
-    if (!m_transactions_work) {
-        stop(failed, write.line);
+    Retry retry(m_client.failover_patience());
+    while (true) {
+        // In one go: in a cluster a transaction leaves when its EXEC is there.
+        Reply multi;
+        m_client.send({"MULTI"}, [&multi](Reply reply) { multi = std::move(reply); });
+        const Reply exec = m_client.call({"EXEC"});
+        const Reply failed = cachectl::cause_of(multi.is_text() ? exec : multi);
+        m_transactions_work = multi.is_text() && exec.is_array();
+        if (m_transactions_work) {
+            return;
+        }
+        if (stop_signal() != 0 || !retry.pays(failed)) {
+            return stop(failed, write.line);
+        }
+        m_client.sleep(Retry::k_step);
     }
 }
 
@@ -196,7 +204,7 @@ void KeyWriter::send(FlightId id, const Encoded& value) {
 }
 
 void KeyWriter::send_value(FlightId id, const Encoded& value) {
-    if (m_saver && flight(id).overwrites() && !flight(id).is_saved) {
+    if (m_saver && flight(id).overwrites() && !flight(id).is_saved && !flight(id).is_in_slices) {
         return save_first(id);
     }
     is_string(value.as) ? send_set(id, value) : send_transaction(id, value);

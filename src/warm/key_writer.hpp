@@ -62,6 +62,10 @@ public:
     /// Larger values are not copied: write() returns when their reply has come.
     static constexpr std::size_t k_max_bytes_kept = std::size_t{1} << 20;
 
+    [[nodiscard]] static bool is_in_slices(const Encoded& value) {
+        return !is_string(value.as) && value.parts.size() > k_max_parts_at_once;
+    }
+
     /// With `paces`, write() waits for their leave.
     explicit KeyWriter(Client& client, Paces* paces = nullptr);
 
@@ -166,6 +170,7 @@ private:
     void end_saving(FlightId id, const Reply& refused);
     void commit_if_due();
     void write_saved(FlightId id);
+    bool save_now(FlightId id);
     void save_large_key(FlightId id);
     void stop(const Error& error, std::uint64_t line);
 
@@ -202,9 +207,6 @@ private:
 
     // sending
     void check_transactions(const KeyWrite& write);
-    [[nodiscard]] static bool is_in_slices(const Encoded& value) {
-        return !is_string(value.as) && value.parts.size() > k_max_parts_at_once;
-    }
     void wait_for_pace(std::string_view key, std::uint64_t line, EncodeAs as,
                        std::span<const std::string_view> parts, std::uint64_t keys);
     FlightId take_off(const KeyWrite& write);

@@ -2,6 +2,7 @@
 // measured, read, and on the disk before the new value is sent.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "redis/error_reply.hpp"
@@ -132,7 +133,29 @@ void KeyWriter::write_saved(FlightId id) {
         return finish(id, count_unsent(flight(id)));
     }
     flight(id).is_saved = true;
-    write_now(id);
+    if (!flight(id).is_in_slices) {  // else save_now() waits for it
+        write_now(id);
+    }
+}
+
+/// Of a value that is built up, so that what others write meanwhile is saved too. False if it was
+/// not saved, and is finished or will be sent again.
+bool KeyWriter::save_now(FlightId id) {
+    if (!m_saver || flight(id).is_saved) {
+        return true;
+    }
+    save_first(id);
+    const auto is_over = [&] {
+        return flight(id).is_saved || flight(id).outcome ||
+               std::find(m_in_slices.begin(), m_in_slices.end(), id) != m_in_slices.end();
+    };
+    do {
+        m_client.run_until([&] { return is_over() || !m_saver->large.empty(); });
+        for (const FlightId large : std::exchange(m_saver->large, {})) {
+            save_large_key(large);
+        }
+    } while (!is_over());
+    return flight(id).is_saved;
 }
 
 void KeyWriter::stop(const Error& error, std::uint64_t line) {

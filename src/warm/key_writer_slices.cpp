@@ -86,15 +86,20 @@ void KeyWriter::write_in_slices(FlightId id) {
     if (refused) {
         return give_up(id, aside, *refused);
     }
-    const std::string ttl(ttl_text(flight));
-    const AsideValue::Expiry expiry =
-        flight.ttl ? AsideValue::Expiry{"PEXPIRE", ttl} : AsideValue::Expiry{};
-    if (flight.if_exists() == IfExists::refresh) {
-        const auto is_wanted = [this, id](Client& at) { return is_to_be_refreshed(id, at); };
-        take_placed(id, aside, aside.replace(expiry, is_wanted));
-    } else {
-        take_placed(id, aside, flight.overwrites() ? aside.replace(expiry) : aside.place(expiry));
+    if (flight.overwrites() && !save_now(id)) {
+        return aside.remove();
     }
+    const std::string ttl(ttl_text(flight));
+    AsideValue::Placing placing{.replaces = flight.overwrites()};
+    if (flight.ttl) {
+        placing.expiry = "PEXPIRE";
+        placing.time = ttl;
+    }
+    if (flight.if_exists() == IfExists::refresh) {
+        placing.replaces = true;
+        placing.is_wanted = [this, id](Client& at) { return is_to_be_refreshed(id, at); };
+    }
+    take_placed(id, aside, aside.place(placing));
 }
 
 /// Nobody waits for the rest when the run is to stop.
@@ -140,6 +145,9 @@ void KeyWriter::take_placed(FlightId id, AsideValue& aside, const AsideValue::Pl
         case Fate::placed:
         case Fate::expired:
             return finish(id, count_written(flight));
+        case Fate::interrupted:
+            m_interrupted = true;
+            return give_up(id, aside, Reply::make_unsent("the run was stopped"));
         case Fate::exists:
             return flight.is_looked_at() ? take_refused_new(id)
                                          : finish(id, count_existing(flight));

@@ -57,6 +57,9 @@ void WarmWriter::connect(const PaceFlags& pace) {
     m_memory.emplace(*m_client, m_ctx.settings.address.db, m_options.eviction, m_warn);
     if (m_options.verified_share > 0) {
         m_verifier.emplace(*m_client, m_options.verified_share, m_paces.get());
+        if (m_backup) {
+            m_verifier->expect_late_writes();
+        }
         if (m_options.unchanged_have_to_stay) {
             m_verifier->let_unchanged_stay();
         }

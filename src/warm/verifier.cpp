@@ -60,7 +60,8 @@ void Verifier::expect(const KeyWrite& write) {
         check_rights(*m_last, write.value.as);
         m_last->sent = std::chrono::steady_clock::now();
         m_last->overwrites = write.if_exists == IfExists::overwrite && !write.is_protected;
-        m_last->read_at_once = m_last->overwrites;
+        m_last->read_at_once =
+            m_last->overwrites && !m_writes_are_late && !KeyWriter::is_in_slices(write.value);
         ++m_pending;
         m_bytes += m_last->bytes();
         if (m_paces != nullptr) {

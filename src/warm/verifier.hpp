@@ -50,12 +50,14 @@ public:
 
     /// Keys that the server had as they are count as gone too if they are so at the end.
     void let_unchanged_stay() { m_unchanged_have_to_stay = true; }
+    /// The writer sends what overwrites only when it has saved what is there.
+    void expect_late_writes() { m_writes_are_late = true; }
     /// Before the key is given to the writer; waits while too many are to be read back, or the
     /// value that an earlier row gave this key. Throws Error(refused), before the first key of its
     /// kind, if the user may not read such keys.
     void expect(const KeyWrite& write);
-    /// After it. A key that may be overwritten is read at once, before the dump does so; any other
-    /// when it is known to be ours.
+    /// After it. A key that may be overwritten is read at once, before the dump does so, if it has
+    /// been sent by then; any other when it is known to be ours.
     void sent();
     /// Instead of both: a key that the writer passes over.
     void pass_over() { m_written.push_back(nullptr); }
@@ -121,6 +123,7 @@ private:
     std::size_t m_bytes = 0;             // of the keys that are held
     std::vector<LastLook> m_last_looks;  // of keys that were right
     bool m_unchanged_have_to_stay = false;
+    bool m_writes_are_late = false;
     std::uint64_t m_unchanged = 0;  // unchanged keys that could have become a last look
     VerifyTally m_tally;
 };

@@ -38,12 +38,13 @@ public:
         m_writer.begin({.name = name, .expires_at = expires_at}, RdbType::string);
         m_writer.add_string(std::string(bytes, 'x'));
     }
-    RestoreTally run(const std::string& spared = "") {
+    RestoreTally run(const PaceOptions& pace) { return run("", pace); }
+    RestoreTally run(const std::string& spared = "", const PaceOptions& pace = {}) {
         m_writer.commit();
         m_writer.finish();
         const RdbFile file(m_path);
         RdbReader reader = file.reader();
-        Paces paces(client, {});
+        Paces paces(client, pace);
         KeyRestorer restorer(client, paces, file, reader.version(), m_options,
                              [this] { return WallTime(now); });
         for (RdbItem item = reader.next(); item != RdbItem::end; item = reader.next()) {

@@ -8,6 +8,7 @@
 #include "support/fake_client.hpp"
 #include "support/replies.hpp"
 #include "support/restore_stage.hpp"
+#include "util/signals.hpp"
 
 using namespace cachectl;
 using namespace cachectl::test;
@@ -17,6 +18,25 @@ namespace {
 
 using Lines = std::vector<std::string>;
 using Stage = RestoreStage;
+
+/// The string has two slices, of which the first one is as long as it may be.
+constexpr std::int64_t k_first_slice = 262'144;
+constexpr std::int64_t k_length = 300'000;
+
+void take_all(FakeClient& client) {
+    for (const char* verb : {"PEXPIRE", "PEXPIREAT", "PTTL", "PERSIST", "RENAMENX"}) {
+        client.answer(verb, Reply::make_integer(1));
+    }
+    client.answer("APPEND", Reply::make_integer(k_length));  // the first slice's answer is EXEC's
+    client.answer("STRLEN", Reply::make_integer(k_length));
+    client.answer("WATCH", Reply::make_status("OK"));
+}
+
+/// EXEC's answer to the first slice: nothing was left, its length, its end.
+Reply begun() {
+    return Reply::make_array(
+        {Reply::make_integer(0), Reply::make_integer(k_first_slice), Reply::make_integer(1)});
+}
 
 /// What EXEC answers to the look whether there are transactions, to the first slice between what
 /// an earlier try has left and its end, and to the renaming.
@@ -35,12 +55,10 @@ Reply ones(std::size_t n) {
 /// one that is refused or lost when it is queued is not executed.
 struct Building : Stage {
     explicit Building(const std::string& command = {}, const Reply& answer = {}) {
-        for (const char* verb : {"APPEND", "PEXPIRE", "PTTL", "PERSIST", "RENAMENX"}) {
-            client.on(verb, [](const auto&) { return Reply::make_integer(1); });
-        }
+        take_all(client);
         const bool is_queued = command == "APPEND" || command == "PEXPIRE";
         const Reply aborted = answer.is_broken() ? answer : Reply::make_error("EXECABORT no");
-        client.on("EXEC", executing(is_queued ? aborted : ones(3), ones(3)));
+        client.on("EXEC", executing(is_queued ? aborted : begun(), ones(3)));
         if (!command.empty()) {
             client.on(command, [answer](const auto&) { return answer; });
         }
@@ -53,11 +71,8 @@ struct Building : Stage {
 TEST_CASE("a large value is built up aside, with an end of its own until it takes its place") {
     for (const bool replace : {false, true}) {
         Stage stage({.replace = replace});
-        for (const char* verb : {"APPEND", "PEXPIRE", "PTTL", "PEXPIREAT", "RENAMENX"}) {
-            stage.client.answer(verb, Reply::make_integer(1));
-        }
-        stage.client.answer("WATCH", Reply::make_status("OK"));
-        stage.client.on("EXEC", executing(ones(3), ones(3)));
+        take_all(stage.client);
+        stage.client.on("EXEC", executing(begun(), ones(3)));
         stage.add_long("k", 300'000, k_restored_at + 5s);
         const RestoreTally tally = stage.run();
         CHECK(tally.restored == 1);
@@ -70,11 +85,12 @@ TEST_CASE("a large value is built up aside, with an end of its own until it take
         if (!replace) {
             expected.emplace_back("EXISTS");
         }
-        const Lines aside = {"MULTI", "UNLINK", "APPEND", "PEXPIRE", "EXEC", "APPEND", "PTTL"};
+        const Lines aside = {"MULTI", "UNLINK", "APPEND", "PEXPIRE", "EXEC", "APPEND"};
         expected.insert(expected.end(), aside.begin(), aside.end());
-        const Lines end =
-            replace ? Lines{"WATCH", "PTTL", "MULTI", "UNLINK", "RENAMENX", "PEXPIREAT", "EXEC"}
-                    : Lines{"MULTI", "PEXPIREAT", "RENAMENX", "UNLINK", "EXEC"};
+        const Lines look = {"WATCH", "PTTL", "STRLEN", "MULTI"};
+        expected.insert(expected.end(), look.begin(), look.end());
+        const Lines end = replace ? Lines{"UNLINK", "RENAMENX", "PEXPIREAT", "EXEC"}
+                                  : Lines{"PEXPIREAT", "RENAMENX", "UNLINK", "EXEC"};
         expected.insert(expected.end(), end.begin(), end.end());
         CHECK(verbs == expected);
     }
@@ -94,16 +110,14 @@ TEST_CASE("nothing is built up where transactions are not to be had") {
 
 TEST_CASE("one large value that the user may not write leaves the others to be restored") {
     Stage stage;
-    const auto exec = executing(ones(3), ones(3));
+    const auto exec = executing(begun(), ones(3));
     bool is_denied = false;
     stage.client.on("UNLINK", [&is_denied](const auto& args) {
         is_denied = args[1].starts_with("no");
         return is_denied ? Reply::make_error("NOPERM No permissions to access a key")
                          : Reply::make_integer(1);
     });
-    for (const char* verb : {"APPEND", "PEXPIRE", "PTTL", "PERSIST", "RENAMENX"}) {
-        stage.client.answer(verb, Reply::make_integer(1));
-    }
+    take_all(stage.client);
     stage.client.on("EXEC", [&is_denied, exec](const auto& args) {
         return is_denied ? Reply::make_error("EXECABORT Transaction discarded") : exec(args);
     });
@@ -119,11 +133,9 @@ TEST_CASE("one large value that the user may not write leaves the others to be r
 TEST_CASE("a large value whose time ends while it is built up is not restored") {
     for (const bool got_its_end : {true, false}) {
         Stage stage;
-        for (const char* verb : {"APPEND", "PEXPIRE", "PTTL", "PEXPIREAT", "RENAMENX"}) {
-            stage.client.answer(verb, Reply::make_integer(1));
-        }
+        take_all(stage.client);
         stage.client.on(
-            "EXEC", executing(ones(3), Reply::make_array({Reply::make_integer(got_its_end ? 1 : 0),
+            "EXEC", executing(begun(), Reply::make_array({Reply::make_integer(got_its_end ? 1 : 0),
                                                           Reply::make_error("ERR no such key"),
                                                           Reply::make_integer(0)})));
         stage.add_long("k", 300'000, k_restored_at + 5s);
@@ -136,11 +148,9 @@ TEST_CASE("a large value whose time ends while it is built up is not restored") 
 
 TEST_CASE("a value that was evicted while it was built up replaces nothing") {
     Stage stage({.replace = true});
-    const auto integer = [](const auto&) { return Reply::make_integer(1); };
-    stage.client.on("APPEND", integer);
-    stage.client.on("PEXPIRE", integer);
+    take_all(stage.client);
     stage.client.on("PTTL", [](const auto&) { return Reply::make_integer(-1); });
-    stage.client.on("EXEC", executing(ones(3), ones(3)));
+    stage.client.on("EXEC", executing(begun(), ones(3)));
     stage.add_long("k", 300'000);
     const RestoreTally tally = stage.run();
     CHECK(tally.restored == 0);
@@ -161,7 +171,7 @@ TEST_CASE("what goes wrong while a value is built up is what became of the key")
         CHECK(stage.client.lines().back().starts_with("UNLINK "));
     }
     Building lost("APPEND", broken_reply());
-    CHECK(lost.run().unknown == 1);
+    CHECK(lost.run().not_attempted == 1);
     CHECK(lost.stopped);
     CHECK(lost.client.count("UNLINK") == 2);  // of the beginnings; nobody would hear another
 }
@@ -170,7 +180,7 @@ TEST_CASE("a key that somebody makes while its value is built up is left as it i
     Building stage;
     const Reply one = Reply::make_integer(1);
     stage.client.on("EXEC",
-                    executing(ones(3), Reply::make_array({one, Reply::make_integer(0), one})));
+                    executing(begun(), Reply::make_array({one, Reply::make_integer(0), one})));
     const RestoreTally tally = stage.run();
     CHECK(tally.restored == 0);
     CHECK(tally.exists == 1);
@@ -185,7 +195,7 @@ TEST_CASE("whether the key is there is not known, and renaming looks again") {
 TEST_CASE("a renaming that was not executed restores nothing") {
     const auto run = [](const Reply& exec) {
         Building stage;
-        stage.client.on("EXEC", executing(ones(3), exec));
+        stage.client.on("EXEC", executing(begun(), exec));
         return stage.run();
     };
     CHECK(run(broken_reply()).unknown == 1);
@@ -203,7 +213,7 @@ TEST_CASE("a first slice that was not executed with its end restores nothing") {
         return tally;
     };
     const Reply no = Reply::make_error("ERR no");
-    CHECK(run(broken_reply()).unknown == 1);
+    CHECK(run(broken_reply()).not_attempted == 1);
     CHECK(run(no).failed == 1);
     const Reply one = Reply::make_integer(1);
     CHECK(run(Reply::make_array({one, no, Reply::make_integer(0)})).failed == 1);
@@ -216,11 +226,11 @@ TEST_CASE("a server that is busy is waited for between two slices") {
     int tries = 0;
     stage.client.on("APPEND", [&tries](const auto&) {
         return ++tries == 2 ? Reply::make_error("BUSY Redis is busy running a script.")
-                            : Reply::make_integer(1);
+                            : Reply::make_integer(k_length);
     });
     int executed = 0;
     stage.client.on("EXEC", [&executed](const auto&) {
-        return ones(++executed == 1 ? 1 : 3);  // of the look whether there are transactions
+        return ++executed == 1 ? ones(1) : executed < 4 ? begun() : ones(3);
     });
     CHECK(stage.run().restored == 1);
     CHECK(tries == 4);  // once more from the beginning, as others may have come behind it
@@ -234,4 +244,29 @@ TEST_CASE("nothing is built up once the keys before it have stopped it") {
     const RestoreTally tally = stage.run();
     CHECK(tally.not_attempted == 2);
     CHECK(stage.client.count("MULTI") == 0);
+}
+
+TEST_CASE("a signal ends the building of a value, and of one that a busy server keeps waiting") {
+    for (const char* command : {"APPEND", "WATCH"}) {
+        CAPTURE(command);
+        Building stage(command);
+        stage.client.on(command, [](const auto&) {
+            set_stop_signal(2);
+            return Reply::make_error("BUSY Redis is busy running a script");
+        });
+        const RestoreTally tally = stage.run();
+        set_stop_signal(0);
+        CHECK(tally.not_attempted == 1);
+        CHECK(tally.failed == 0);
+        CHECK_FALSE(stage.stopped);
+        CHECK(stage.client.count("RENAMENX") == 0);
+        CHECK(stage.client.lines().back().starts_with("UNLINK "));
+    }
+}
+
+TEST_CASE("a large value counts as one key of --max-rate") {
+    Building stage;
+    const auto begun = stage.client.now();
+    CHECK(stage.run({.max_rate = 1}).restored == 1);
+    CHECK(stage.client.now() - begun < 2s);
 }

@@ -22,14 +22,27 @@ Reply ones(std::size_t n) { return Reply::make_array(std::vector<Reply>(n, one()
 struct Stage {
     Stage() {
         for (const char* verb :
-             {"HSET", "RPUSH", "SADD", "ZADD", "UNLINK", "PEXPIRE", "PERSIST", "RENAMENX"}) {
+             {"HSET", "SADD", "ZADD", "UNLINK", "PEXPIRE", "PERSIST", "RENAMENX"}) {
             client.answer(verb, one());
+        }
+        for (const char* verb : {"HLEN", "SCARD", "ZCARD"}) {
+            client.on(verb, [this](const auto&) { return Reply::make_integer(slices()); });
+        }
+        for (const char* verb : {"RPUSH", "LLEN"}) {
+            client.on(verb, [this](const auto&) { return Reply::make_integer(pushed()); });
         }
         client.answer("EXISTS", zero());
         client.answer("PTTL", Reply::make_integer(1000));
         client.answer("WATCH", Reply::make_status("OK"));
         client.answer("MULTI", Reply::make_status("OK"));
-        client.on("EXEC", [this](const auto&) { return ones(queued()); });
+        client.on("EXEC", [this](const auto&) {
+            Reply reply = ones(queued());
+            const Lines lines = client.lines();
+            if (lines.size() > 2 && lines[lines.size() - 3].starts_with("RPUSH")) {
+                reply.elements.at(1).integer = pushed();
+            }
+            return reply;
+        });
     }
     /// Since the last MULTI: the fake has answered by then, but nothing has been sent behind EXEC.
     [[nodiscard]] std::size_t queued() const {
@@ -37,6 +50,28 @@ struct Stage {
         const auto exec = std::find(lines.rbegin(), lines.rend(), "EXEC");
         const auto multi = std::find(exec, lines.rend(), "MULTI");
         return static_cast<std::size_t>(multi - exec) - 1;
+    }
+    /// Elements of the list that is being built.
+    [[nodiscard]] std::int64_t pushed() const {
+        std::int64_t elements = 0;
+        for (const std::string& line : client.lines()) {
+            if (line.starts_with("UNLINK")) {
+                elements = 0;
+            } else if (line.starts_with("RPUSH")) {
+                elements += std::count(line.begin(), line.end(), ' ') - 1;
+            }
+        }
+        return elements;
+    }
+    /// Of the value that is being built: each counts as one element.
+    [[nodiscard]] std::int64_t slices() const {
+        const Lines lines = client.lines();
+        const auto last = std::find_if(lines.rbegin(), lines.rend(),
+                                       [](const auto& line) { return line.starts_with("UNLINK"); });
+        return std::count_if(lines.rbegin(), last, [](const auto& line) {
+            return line.starts_with("RPUSH") || line.starts_with("SADD") ||
+                   line.starts_with("HSET") || line.starts_with("ZADD");
+        });
     }
     /// All commands by their names and numbers of arguments: "RPUSH 1000".
     [[nodiscard]] Lines shapes() const {
@@ -70,8 +105,8 @@ TEST_CASE("a value of many parts is built up aside in slices and takes its place
     CHECK(tally.written == 1);
     CHECK(tally.bytes == 1 + k_many);
     CHECK(stage.shapes() == Lines{"MULTI", "EXEC", "EXISTS", "MULTI", "UNLINK", "HSET 1000",
-                                  "PEXPIRE", "EXEC", "HSET 1000", "HSET", "PTTL", "MULTI",
-                                  "PEXPIRE", "RENAMENX", "UNLINK", "EXEC"});
+                                  "PEXPIRE", "EXEC", "HSET 1000", "HSET", "WATCH", "PTTL", "HLEN",
+                                  "MULTI", "PEXPIRE", "RENAMENX", "UNLINK", "EXEC"});
 }
 
 TEST_CASE("a slice has no more bytes than others can wait for") {
@@ -98,14 +133,14 @@ TEST_CASE("what is there is replaced when the new value is complete") {
     writing.write("s", EncodeAs::set, k_long, {}, IfExists::overwrite);
     CHECK(writing.settle().tally().written == 1);
     CHECK(tail_from(stage.shapes(), "WATCH") ==
-          Lines{"WATCH", "PTTL", "MULTI", "UNLINK", "RENAMENX", "PERSIST", "EXEC"});
+          Lines{"WATCH", "PTTL", "SCARD", "MULTI", "UNLINK", "RENAMENX", "PERSIST", "EXEC"});
     CHECK(stage.client.lines().at(stage.client.lines().size() - 4) == "UNLINK s");
 }
 
 TEST_CASE("what somebody else has made meanwhile stays") {
     Stage stage;
-    stage.client.on("EXEC", [&stage](const auto&) {
-        return stage.client.count("RENAMENX") == 0 ? ones(stage.queued())
+    stage.client.on("EXEC", [&stage, then = stage.client.handler("EXEC")](const auto& args) {
+        return stage.client.count("RENAMENX") == 0 ? then(args)
                                                    : Reply::make_array({one(), zero(), zero()});
     });
     Writing writing(stage.client);
@@ -156,8 +191,8 @@ TEST_CASE("no other transaction comes between a watch and its EXEC") {
     const Lines lines = stage.shapes();
     for (auto at = lines.begin(); at != lines.end(); ++at) {
         if (*at == "WATCH") {
-            CHECK(Lines(at, at + 7) ==
-                  Lines{"WATCH", "PTTL", "MULTI", "UNLINK", "RENAMENX", "PEXPIRE", "EXEC"});
+            CHECK(Lines(at, at + 8) ==
+                  Lines{"WATCH", "PTTL", "LLEN", "MULTI", "UNLINK", "RENAMENX", "PEXPIRE", "EXEC"});
         }
     }
     CHECK(stage.client.count("WATCH") == 2);
@@ -211,9 +246,8 @@ TEST_CASE("a connection that ends has written nothing before EXEC, and nobody kn
     CHECK(writing.settle().stopped());
 
     Stage other;
-    other.client.on("EXEC", [&other](const auto&) {
-        return other.client.count("RENAMENX") == 0 ? ones(other.queued())
-                                                   : broken(Reply::Type::lost);
+    other.client.on("EXEC", [&other, then = other.client.handler("EXEC")](const auto& args) {
+        return other.client.count("RENAMENX") == 0 ? then(args) : broken(Reply::Type::lost);
     });
     Writing last(other.client);
     last.write("l", EncodeAs::list, k_long);
@@ -235,4 +269,33 @@ TEST_CASE("a signal ends the building, and takes away what was built") {
     CHECK(stage.client.count("RPUSH") == 1);
     CHECK(stage.client.count("RENAMENX") == 0);
     CHECK(stage.client.lines().back().starts_with("UNLINK l:{l}:cachectl:"));
+}
+
+TEST_CASE("a signal while a busy server is waited for ends that, too") {
+    Stage stage;
+    stage.client.on("WATCH", [](const auto&) {
+        set_stop_signal(2);
+        return Reply::make_error("BUSY Redis is busy running a script");
+    });
+    Writing writing(stage.client);
+    writing.write("l", EncodeAs::list, k_long, {}, IfExists::overwrite);
+    const WriteTally tally = writing.settle().tally();
+    const bool interrupted = writing.writer().interrupted();
+    set_stop_signal(0);
+    CHECK(interrupted);
+    CHECK(tally.not_attempted == 1);
+    CHECK(tally.failed == 0);
+    CHECK_FALSE(writing.writer().stopped());
+}
+
+TEST_CASE("a server that is busy when the first transaction is tried is waited for") {
+    Stage stage;
+    stage.client.on("MULTI", [n = 0](const auto&) mutable {
+        return ++n == 1 ? Reply::make_error("BUSY Redis is busy running a script")
+                        : Reply::make_status("OK");
+    });
+    Writing writing(stage.client);
+    writing.write("l", EncodeAs::list, {"x"});
+    CHECK_FALSE(writing.settle().stopped());
+    CHECK(writing.writer().tally().written == 1);
 }

@@ -203,14 +203,18 @@ void ClusterClient::follow(const Request& request, ClusterNode& node, const Repl
         deliver(request->stream);
         return;
     }
+    // ASKING holds for one command, so a transaction waits until the slot has moved.
+    if (redirection->kind == Redirection::Kind::ask && request->is_transaction()) {
+        put_aside_within(request, k_step, m_session_options.reply_timeout);
+        return;
+    }
     if (++request->redirections > k_max_redirections) {
         finish(request);
         return;
     }
     ClusterNode* to = m_nodes.at(redirection->to, node);
     if (redirection->kind == Redirection::Kind::ask) {
-        // ASKING holds for one command, so a transaction waits until the slot has moved.
-        if (request->is_transaction() || to == nullptr) {
+        if (to == nullptr) {
             put_aside_within(request, k_step, m_session_options.reply_timeout);
         } else if (to->connected()) {
             transmit(request, *to, Asking::yes);
