@@ -130,8 +130,11 @@ constexpr auto k_warm_rights = key_rights::and_backup(std::array{
     AclRight{"+get", "with `--switch`", ""},
     AclRight{"+set", "with `--switch`", ""},
     AclRight{"+info", "", "whether the keys fit is not known, which a warning says"},
-    AclRight{"+exists", "where it does not fit, with `--resume`, and for all that is no string",
-             "keys that exist already count as new ones, and are built aside in vain"},
+    AclRight{
+        "+exists",
+        "where it does not fit, with `--resume`, and for values above 1 MiB and all that is no "
+        "string",
+        "keys that exist already count as new ones, and are built aside in vain"},
     AclRight{"+config|get", "for values above 1 MiB",
              "one that the server takes no more (proto-max-bulk-len) ends the connection"},
     AclRight{"+get", "with `--verify`, for JSON and strings", ""},

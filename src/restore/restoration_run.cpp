@@ -121,7 +121,8 @@ ExitCode Restoration::finish() {
     }
     if (tally.failed != 0) {
         throw Error(began ? ExitCode::partial : ExitCode::refused,
-                    fmt::format("{} keys could not be restored", format_count(tally.failed)),
+                    fmt::format("{} {} could not be restored", format_count(tally.failed),
+                                tally.failed == 1 ? "key" : "keys"),
                     hint());
     }
     const bool none = m_summary.matched == 0;

@@ -196,7 +196,8 @@ void KeyWriter::send(FlightId id, const Encoded& value) {
     if (flight(id).is_looked_at()) {
         return look(id);
     }
-    const bool is_costly = flight(id).was_written || !is_string(value.as);
+    const bool is_large = flight(id).source != nullptr;
+    const bool is_costly = flight(id).was_written || !is_string(value.as) || is_large;
     if (is_costly && flight(id).if_exists() == IfExists::skip && m_may_look) {
         return look_whether_it_exists(id);
     }

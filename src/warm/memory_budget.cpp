@@ -51,8 +51,9 @@ bool WarmMemory::may_run_over() const {
     return m_eviction == Eviction::allowed && m_fullest->evicts();
 }
 
-// Keys that are there already grow little or not at all, whether they are skipped or overwritten.
-// What is written goes into the replication backlog too, until that is full.
+// Keys that are there already grow little or not at all, whether they are skipped or overwritten,
+// but of one that is overwritten there are two values for a moment. What is written goes into the
+// replication backlog too, until that is full.
 MemoryNeed WarmMemory::estimate(const InputSample& sampled, double share_new) const {
     MemoryEstimate estimate(m_model);
     estimate.add(sampled.estimate, share_new);
@@ -61,7 +62,12 @@ MemoryNeed WarmMemory::estimate(const InputSample& sampled, double share_new) co
     // Without a limit a server's tables grow whatever the room is.
     constexpr std::uint64_t k_any = std::numeric_limits<std::uint64_t>::max();
     const MemoryPeak peak = estimate.peak(m_existing, m_memory->limit == 0 ? k_any : unused);
-    return {estimate.bytes(m_existing) + backlog, peak.most + backlog, peak.least + backlog};
+    const auto twice =
+        m_replaces
+            ? static_cast<std::uint64_t>((1 - share_new) * static_cast<double>(estimate.largest()))
+            : 0;
+    return {estimate.bytes(m_existing) + backlog, peak.most + backlog + twice,
+            peak.least + backlog + twice};
 }
 
 std::optional<WarmFit> WarmMemory::fit() const {
@@ -80,6 +86,9 @@ void WarmMemory::check(const WarmPlan& plan, const std::vector<KeyPolicy>& polic
         m_warn("cannot tell whether the keys fit: the server does not tell its memory (INFO)");
         return;
     }
+    m_replaces = std::any_of(plan.datasets.begin(), plan.datasets.end(), [](const auto& dataset) {
+        return dataset.if_exists != IfExists::skip;
+    });
     const auto stopped = [] { return stop_signal() != 0; };
     SampleLimits limits;
     limits.unpack = unpack;

@@ -51,6 +51,7 @@ private:
 
     Client& m_client;
     Eviction m_eviction;
+    bool m_replaces = false;  // some of what is there may be overwritten
     Warn m_warn;
     MemoryModel m_model;
     std::optional<ServerMemory> m_memory;   // of all masters together

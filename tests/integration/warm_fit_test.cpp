@@ -251,3 +251,27 @@ TEST_CASE("a dry run says how much memory the keys would take and where, and ask
     CHECK(summary["estimated_memory_bytes"] < 320'000);
     CHECK(summary["layout"] == "redis-7.0");
 }
+
+TEST_CASE("of a value that is replaced there is room for the old one and the new one") {
+    for (const bool is_list : {true, false}) {
+        RedisServer server;
+        RespClient client = server.client();
+        const TempDir dir;
+        std::string text;
+        for (int i = 0; i < 20'000; ++i) {
+            text += fmt::format("{{\"t\":1,\"v\":\"{}{}\"}}\n", std::string(500, 'x'), i);
+        }
+        const std::string file = dir.file("a.ndjson", text);  // 10 MB
+        Words words = is_list ? Words{file, "--group", "k:{t}", "--as", "list", "--columns", "v"}
+                              : Words{file, "--collect", "k:1"};
+        CHECK(warm(server, words).exit_code == 0);
+        leave_room(server, 4 * k_mib);
+        CHECK(warm(server, words).exit_code == 0);  // it exists, and is skipped
+        words.insert(words.end(), {"--if-exists", "overwrite"});
+        const ProcessResult refused = warm(server, words);
+        CHECK(refused.exit_code == 8);
+        CHECK(contains(refused.err, "while they are written"));
+        leave_room(server, 40 * k_mib);
+        CHECK(warm(server, words).exit_code == 0);
+    }
+}

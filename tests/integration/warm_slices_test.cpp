@@ -180,6 +180,47 @@ TEST_CASE("what is saved before it is replaced in slices comes back") {
     }
 }
 
+TEST_CASE("what others write while a value is built is in the backup") {
+    const TempDir dir;
+    for (const int elements : {10, 30'000}) {  // of what is there: read at once, or in pieces
+        CAPTURE(elements);
+        const Kind& kind = k_kinds.front();
+        RedisServer server;
+        RespClient client = server.client();
+        make(client, kind, "k:1", elements, "old");
+        const std::string backup = (dir.path() / std::to_string(elements)).string();
+        Slow slow(server, kind, {"--if-exists", "overwrite", "--backup", backup});
+        client.run({"RPUSH", "k:1", "meanwhile"});
+        CHECK(slow.process.wait().exit_code == 0);
+        CHECK(client.integer({"LLEN", "k:1"}) == 60'000);
+        CHECK(run_cachectl({"restore", backup, "--replace", "--yes", "-s", server.socket_path()})
+                  .exit_code == 0);
+        CHECK(client.integer({"LLEN", "k:1"}) == elements + 1);
+        CHECK(client.text({"LINDEX", "k:1", "-1"}) == "meanwhile");
+    }
+}
+
+TEST_CASE("what is saved first is read back when it has been written") {
+    RedisServer server;
+    RespClient client = server.client();
+    const TempDir dir;
+    for (const Kind& kind : k_kinds) {
+        for (const int count : {900, 1'999, 5'000}) {
+            CAPTURE(kind.as);
+            CAPTURE(count);
+            client.run({"FLUSHALL"});
+            make(client, kind, "k:1", 10, "old");
+            const ProcessResult result =
+                warm(server,
+                     group(kind, {"--if-exists", "overwrite", "--verify", "--backup",
+                                  (dir.path() / fmt::format("{}{}", kind.as, count)).string()}),
+                     {.stdin_bytes = rows(count)});
+            CHECK(result.exit_code == 0);
+            CHECK(Json::parse(result.out)["verified"] == 1);
+        }
+    }
+}
+
 TEST_CASE("an old value does not go before the new one is there") {
     const Kind& kind = k_kinds.front();
     RedisServer server;
@@ -189,7 +230,7 @@ TEST_CASE("an old value does not go before the new one is there") {
     client.run({"UNLINK", slow.aside});  // as if it had been evicted
     const ProcessResult result = slow.process.wait();
     CHECK(result.exit_code == 4);  // nothing was written
-    CHECK(has(result.err, "it was evicted while it was built up"));
+    CHECK(has(result.err, "while it was built up"));
     CHECK(Json::parse(result.out)["failed"] == 1);
     CHECK(client.list({"KEYS", "*"}) == Words{"k:1"});
     CHECK(client.integer({"LLEN", "k:1"}) == 10);

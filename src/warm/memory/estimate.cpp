@@ -105,6 +105,7 @@ std::size_t key_memory(const MemoryModel& model, std::string_view key, const Enc
 std::size_t MemoryEstimate::add(std::string_view key, const Encoded& value, bool expires) {
     const std::size_t bytes = key_memory(m_model, key, value, expires);
     m_key_bytes += static_cast<double>(bytes);
+    m_largest = std::max(m_largest, static_cast<double>(bytes));
     m_sent_bytes += static_cast<double>(k_command + key.size() + value.bytes());
     const auto arrival = static_cast<double>(arrival_memory(value));
     m_arrival = std::max(m_arrival, arrival - static_cast<double>(bytes));
@@ -123,6 +124,7 @@ void MemoryEstimate::add(const MemoryEstimate& other, double factor, double valu
     m_sent_bytes += other.m_sent_bytes * factor;
     m_keys += other.m_keys * factor;
     m_expiring += other.m_expiring * factor;
+    m_largest = std::max(m_largest, other.m_largest * value_factor);
     if (factor <= 0) {
         return;
     }

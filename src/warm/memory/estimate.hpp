@@ -46,6 +46,9 @@ public:
         return static_cast<std::uint64_t>(m_sent_bytes);
     }
 
+    /// What the largest of them takes, in bytes.
+    [[nodiscard]] std::uint64_t largest() const { return static_cast<std::uint64_t>(m_largest); }
+
     /// What the keys take when all have been written, in bytes, and what the tables that lead to
     /// them grow by.
     [[nodiscard]] std::uint64_t bytes(const KeyCounts& existing = {}) const;
@@ -65,6 +68,7 @@ private:
     double m_sent_bytes = 0;
     double m_keys = 0;
     double m_expiring = 0;
+    double m_largest = 0;
     std::size_t m_large_text = 0;  // the largest string, as it is kept
     double m_arrival = 0;  // the most that a value takes more while it arrives than afterwards
 };
