@@ -56,7 +56,7 @@ const std::vector<Scenario>& scenarios() {
         {{"warm", rows(), "--key", "a:new:{id}", "--as", "hash", "--ttl", "1h"},
          {"with `--as hash`", "for all that is no string",
           "for all that is no string and has a time to live",
-          "for all that is no string, with `--if-exists skip`"},
+          "for all that is no string and new, without `--if-exists overwrite`"},
          false},
     };
     return all;

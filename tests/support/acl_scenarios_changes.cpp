@@ -39,21 +39,24 @@ AclScenario updated(const std::string& type) {
             R"([{"t":")" + type + R"(","f":"w","s":2}])"};
 }
 
-/// A list that is built up before it takes its place.
-AclScenario in_slices(bool replaces, bool expires) {
-    std::string rows = "t,v\n";
+/// A value that is built up before it takes its place.
+AclScenario in_slices(const std::string& type, std::string_view condition, bool replaces,
+                      bool expires) {
+    std::string rows = "t,v,n\n";
     for (int i = 0; i < 2'001; ++i) {
-        rows += fmt::format("{},{}\n", replaces ? "list" : "new", i);
+        rows += fmt::format("{},{},{}\n", replaces ? type : "new", i, i);
     }
+    const bool in_pairs = type == "hash" || type == "zset";
+    static std::set<std::string> texts;
     AclScenario scenario{
         "warm",
-        {"-", "--format", "csv", "--group", "a:{t}", "--as", "list", "--columns", "v"},
-        {"with `--as list`", "for all that is no string",
-         "for more than 2,000 elements, 1,000 fields or 1,000 members with scores"},
+        {"-", "--format", "csv", "--group", "a:{t}", "--as", type, "--columns",
+         in_pairs ? "v,n" : "v"},
+        {*texts.insert("with `--as " + type + "`").first, "for all that is no string",
+         "for more than 2,000 elements, 1,000 fields or 1,000 members with scores", condition},
         std::move(rows)};
     if (replaces) {
         scenario.args.insert(scenario.args.end(), {"--if-exists", "overwrite"});
-        scenario.conditions.emplace_back("for as many that replace what is there");
     }
     if (expires) {
         scenario.args.insert(scenario.args.end(), {"--ttl", "1h"});
@@ -112,8 +115,7 @@ AclScenario restored(RdbType type, std::string_view condition, bool expires, boo
         {condition, "for values above 100 KiB", "with `--dry-run`, and for values above 100 KiB",
          expires ? "for values above 100 KiB that expire"
                  : "for values above 100 KiB that never expire",
-         replace ? "for values above 100 KiB, with `--replace`"
-                 : "for values above 100 KiB, without `--replace`"}};
+         replace ? "" : "for values above 100 KiB, without `--replace`"}};
     if (replace) {
         scenario.args.emplace_back("--replace");
     }
@@ -268,8 +270,10 @@ std::vector<AclScenario> acl_scenarios_of_changes() {
         verified(warm_as("list", "id,a"), "with `--verify` and `--as list`"),
         verified(warm_as("set", "id,a"), "with `--verify` and `--as set`"),
         verified(warm_as("zset", "a,s"), "with `--verify` and `--as zset`"),
-        in_slices(false, true),
-        in_slices(true, false),
+        in_slices("list", "for lists of more than 2,000 elements", false, true),
+        in_slices("hash", "for hashes of more than 1,000 fields", true, false),
+        in_slices("set", "for sets of more than 2,000 elements", true, true),
+        in_slices("zset", "for sorted sets of more than 1,000 members", false, false),
         {"restore",
          {backup_of(RdbType::string, false, false), "--yes"},
          {"for values up to 100 KiB, and of other types"}},
