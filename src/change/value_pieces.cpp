@@ -89,9 +89,13 @@ ValuePieces::End ValuePieces::copy_to(RdbWriter& file, RdbType type) {
 Reply ValuePieces::ask(const ValueCalls::Command& command, std::uint64_t bytes) {
     m_before_each(bytes);
     Reply reply = std::move(m_calls.all({command}).front());
-    if (reply.error_prefix() == "WRONGTYPE") {
+    // What one connection has watched, another one knows nothing of; and a cursor of one process
+    // means nothing to another.
+    const std::uint64_t connection = m_calls.origin().connection;
+    if (reply.error_prefix() == "WRONGTYPE" || m_connection.value_or(connection) != connection) {
         throw Changed();
     }
+    m_connection = connection;
     return reply;
 }
 

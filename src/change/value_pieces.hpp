@@ -47,6 +47,7 @@ private:
     std::uint64_t m_piece_bytes;
     std::optional<std::uint64_t> m_size;  // MEMORY USAGE, where the server has it
     bool m_knows_field_ttls = true;
+    std::optional<std::uint64_t> m_connection;  // over which the pieces come
 };
 
 }  // namespace cachectl

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "keyspace/element_cursor.hpp"
 #include "keyspace/value_calls.hpp"
 #include "redis/reply_slice.hpp"
 #include "util/signals.hpp"
@@ -77,16 +78,16 @@ private:
     // A small hash comes at once, whatever COUNT says, and a field may come twice.
     void scan(Page page) {
         std::unordered_set<std::string> seen;
-        std::string cursor = "0";
-        while (missing() > 0 && stop_signal() == 0) {
-            ValueCalls::Command command = {"HSCAN", m_record.key, cursor, "COUNT",
+        ElementCursor cursor;
+        while (missing() > 0 && !cursor.at_end() && stop_signal() == 0) {
+            ValueCalls::Command command = {"HSCAN", m_record.key, cursor.text(), "COUNT",
                                            std::to_string(page_size())};
             if (page == Page::names) {
                 command.emplace_back("NOVALUES");
             }
             Reply reply = m_calls.array(command);
             m_calls.check(reply, reply.elements.size() == 2 && reply.elements[1].is_array());
-            cursor = reply.elements[0].text;
+            cursor.advance(std::move(reply.elements[0].text), m_calls.origin());
             std::vector<Reply>& parts = reply.elements[1].elements;
             const std::size_t step = page == Page::names ? 1 : 2;
             std::vector<std::string> names;
@@ -111,9 +112,6 @@ private:
             add(std::move(elements));
             if (m_events.on_page) {
                 m_events.on_page(m_record);
-            }
-            if (cursor == "0") {
-                break;
             }
         }
     }

@@ -41,9 +41,8 @@ bool MembersOf::next(std::string& key) {
     }
 }
 
-/// After a reconnect the set is read again from its beginning: keys that have come are known.
 template <typename Work>
-auto MembersOf::with_connection(SetReader& reader, Work work) {
+auto MembersOf::with_connection(Work work) {
     for (int tries = 1;; ++tries) {
         try {
             return work();
@@ -53,14 +52,13 @@ auto MembersOf::with_connection(SetReader& reader, Work work) {
             }
         }
         m_access->reconnect();
-        reader.restart();
     }
 }
 
 void MembersOf::look_at_sets() {
     for (auto set = m_sets.rbegin(); set != m_sets.rend(); ++set) {
         SetReader reader(m_access->client, m_access->paces, *set);
-        const auto kind = with_connection(reader, [&] { return reader.kind(); });
+        const auto kind = with_connection([&] { return reader.kind(); });
         if (kind != SetReader::Kind::missing) {
             m_readers.push_back(std::move(reader));
         } else if (m_access->on_note) {
@@ -84,13 +82,13 @@ bool MembersOf::read_page() {
     while (!m_readers.empty()) {
         SetReader& reader = m_readers.back();
         try {
-            auto page = with_connection(reader, [&] { return reader.next(); });
+            auto page = with_connection([&] { return reader.next(); });
             if (page) {
                 m_page = std::move(*page);
                 return true;
             }
             if (stop_signal() == 0) {
-                with_connection(reader, [&] { reader.check_that_all_came(); });
+                with_connection([&] { reader.check_that_all_came(); });
             }
         } catch (const SetReader::Gone& gone) {
             m_failure = gone;

@@ -45,7 +45,7 @@ private:
     [[nodiscard]] bool read_page();
     [[nodiscard]] bool is_held_back(const std::string& key);
     template <typename Work>
-    auto with_connection(SetReader& reader, Work work);
+    auto with_connection(Work work);
 
     std::vector<std::string> m_sets;
     std::unique_ptr<Access> m_access;

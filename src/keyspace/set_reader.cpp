@@ -35,10 +35,10 @@ SetReader::Kind SetReader::kind() {
         return *m_kind;
     }
     Kind kind = Kind::set;
-    Reply reply = scan(kind, "0", 1);
+    Reply reply = scan(kind, "0", 1).reply;
     if (reply.error_prefix() == "WRONGTYPE") {
         kind = Kind::sorted_set;
-        reply = scan(kind, "0", 1);
+        reply = scan(kind, "0", 1).reply;
     }
     if (reply.error_prefix() == "WRONGTYPE") {
         if (m_was) {
@@ -60,16 +60,15 @@ SetReader::Kind SetReader::kind() {
 }
 
 std::optional<std::vector<SetMember>> SetReader::next() {
-    if (m_at_end || kind() == Kind::missing || stop_signal() != 0) {
+    if (m_cursor.at_end() || kind() == Kind::missing || stop_signal() != 0) {
         return std::nullopt;
     }
-    Reply reply = scan(*m_kind, m_cursor, m_count);
+    auto [reply, origin] = scan(*m_kind, m_cursor.text(), m_count);
     if (reply.error_prefix() == "WRONGTYPE") {
         throw gone(k_became_other);
     }
     reply = checked(std::move(reply));
-    m_cursor = std::move(reply.elements[0].text);
-    m_at_end = m_cursor == "0";
+    m_cursor.advance(std::move(reply.elements[0].text), std::move(origin));
     std::vector<SetMember> page;
     std::vector<Reply>& parts = reply.elements[1].elements;
     const std::size_t step = *m_kind == Kind::sorted_set ? 2 : 1;
@@ -77,7 +76,7 @@ std::optional<std::vector<SetMember>> SetReader::next() {
         page.push_back(
             {std::move(parts[i].text), step == 2 ? std::move(parts[i + 1].text) : std::string()});
     }
-    m_ended_with_members = m_at_end && !page.empty();
+    m_ended_with_members = m_cursor.at_end() && !page.empty();
     note_size(page);
     return page;
 }
@@ -92,14 +91,7 @@ void SetReader::check_that_all_came() {
     }
 }
 
-void SetReader::restart() {
-    m_cursor = "0";
-    m_at_end = false;
-    m_ended_with_members = false;
-    m_kind.reset();
-}
-
-Reply SetReader::scan(Kind as, const std::string& cursor, std::uint64_t count) {
+SetReader::Scanned SetReader::scan(Kind as, const std::string& cursor, std::uint64_t count) {
     const Cost cost = VerbCost{Verb::scan, 1, scan_cost(static_cast<unsigned>(count))};
     const std::string count_text = std::to_string(count);
     for (Retry retry;;) {
@@ -107,10 +99,12 @@ Reply SetReader::scan(Kind as, const std::string& cursor, std::uint64_t count) {
         if (m_paces.stopped()) {
             throw Error(*m_paces.stopped());
         }
-        Reply reply = m_client.call(
-            {as == Kind::set ? "SSCAN" : "ZSCAN", m_set, cursor, "COUNT", count_text});
-        if (stop_signal() != 0 || !retry.pays(reply)) {
-            return reply;
+        Scanned scanned;
+        scanned.reply =
+            m_client.call({as == Kind::set ? "SSCAN" : "ZSCAN", m_set, cursor, "COUNT", count_text},
+                          scanned.origin);
+        if (stop_signal() != 0 || !retry.pays(scanned.reply)) {
+            return scanned;
         }
         m_client.sleep(Retry::k_step);
     }

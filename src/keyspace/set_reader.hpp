@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "keyspace/element_cursor.hpp"
 #include "pace/paces.hpp"
 #include "redis/client.hpp"
 #include "util/error.hpp"
@@ -22,8 +23,7 @@ class SetReader {
 public:
     enum class Kind { missing, set, sorted_set };
 
-    /// The connection was closed: after a reconnect the set has to be read from its beginning,
-    /// because a cursor means nothing to another process.
+    /// The connection was closed: after a reconnect the reading goes on.
     struct ConnectionLost : Error {
         explicit ConnectionLost(const Error& error) : Error(error) {}
     };
@@ -49,12 +49,14 @@ public:
     /// looks like the end of one; else as next().
     void check_that_all_came();
 
-    void restart();
-
     [[nodiscard]] const std::string& name() const { return m_set; }
 
 private:
-    [[nodiscard]] Reply scan(Kind as, const std::string& cursor, std::uint64_t count);
+    struct Scanned {
+        Reply reply;
+        ReplyOrigin origin;
+    };
+    [[nodiscard]] Scanned scan(Kind as, const std::string& cursor, std::uint64_t count);
     [[nodiscard]] Error wrong_type();
     [[nodiscard]] Gone gone(std::string_view how) const;
     [[nodiscard]] Reply checked(Reply reply);
@@ -65,8 +67,7 @@ private:
     std::string m_set;
     std::optional<Kind> m_kind;
     std::optional<Kind> m_was;  // what it was when it was first seen to be there
-    std::string m_cursor = "0";
-    bool m_at_end = false;
+    ElementCursor m_cursor;
     bool m_ended_with_members = false;  // so it was there when its last page was read
     std::uint64_t m_count;              // COUNT of the next page
 };

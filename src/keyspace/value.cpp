@@ -4,6 +4,7 @@
 #include <tuple>
 #include <unordered_set>
 
+#include "keyspace/element_cursor.hpp"
 #include "keyspace/hash_value.hpp"
 #include "keyspace/string_value.hpp"
 #include "keyspace/value_calls.hpp"
@@ -98,12 +99,12 @@ private:
     // A small set comes at once, whatever COUNT says, and a member may come twice.
     void read_set() {
         std::unordered_set<std::string> seen;
-        std::string cursor = "0";
-        while (wanted() > 0 && stop_signal() == 0) {
+        ElementCursor cursor;
+        while (wanted() > 0 && !cursor.at_end() && stop_signal() == 0) {
             Reply reply = m_calls.array(
-                {"SSCAN", m_record.key, cursor, "COUNT", std::to_string(page_size())});
+                {"SSCAN", m_record.key, cursor.text(), "COUNT", std::to_string(page_size())});
             m_calls.check(reply, reply.elements.size() == 2 && reply.elements[1].is_array());
-            cursor = reply.elements[0].text;
+            cursor.advance(std::move(reply.elements[0].text), m_calls.origin());
             for (Reply& member : reply.elements[1].elements) {
                 if (wanted() == 0) {
                     break;
@@ -114,9 +115,6 @@ private:
                 add({.bytes = std::move(member.text)});
             }
             tell_page();
-            if (cursor == "0") {
-                break;
-            }
         }
     }
 

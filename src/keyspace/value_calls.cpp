@@ -14,18 +14,21 @@ std::vector<Reply> ValueCalls::all(const std::vector<Command>& commands) {
     struct State {
         std::vector<Reply> replies;
         std::size_t left;
+        ReplyOrigin origin;
     };
     // Shared, because an exception out of run_until() may leave the callbacks behind us.
     const auto state =
-        std::make_shared<State>(State{std::vector<Reply>(commands.size()), commands.size()});
+        std::make_shared<State>(State{std::vector<Reply>(commands.size()), commands.size(), {}});
     for (std::size_t i = 0; i < commands.size(); ++i) {
         const std::vector<std::string_view> args(commands[i].begin(), commands[i].end());
-        m_client.send(args, [state, i](Reply reply) {
+        m_client.send(args, [&client = m_client, state, i](Reply reply) {
             state->replies[i] = std::move(reply);
+            state->origin = client.origin();
             --state->left;
         });
     }
     m_client.run_until([&] { return state->left == 0; });
+    m_origin = std::move(state->origin);
     return std::move(state->replies);
 }
 

@@ -20,6 +20,8 @@ public:
     [[nodiscard]] std::vector<Reply> all(const std::vector<Command>& commands);
     /// Throws what check() throws unless the reply is an array.
     [[nodiscard]] Reply array(const Command& command);
+    /// Where the latest reply has come from.
+    [[nodiscard]] const ReplyOrigin& origin() const { return m_origin; }
     [[nodiscard]] std::uint64_t number(const Reply& reply) const;
 
     /// Bytes that a collection takes in memory, all its elements added up (MEMORY USAGE … SAMPLES
@@ -35,6 +37,7 @@ public:
 
 private:
     Client& m_client;
+    ReplyOrigin m_origin;
 };
 
 }  // namespace cachectl

@@ -21,6 +21,12 @@ public:
         return call(std::span(args.begin(), args.size()));
     }
 
+    /// The same; `origin` gets where the reply has come from.
+    Reply call(std::initializer_list<std::string_view> args, ReplyOrigin& origin);
+
+    /// One connection to one process, unless it says otherwise.
+    [[nodiscard]] ReplyOrigin origin() const override;
+
     /// Waits until nothing is pending.
     void drain();
 };

@@ -22,6 +22,10 @@ static_assert(k_read_bytes >= Stream::k_least_read_bytes);
 Connection::Connection(Loop& loop, std::unique_ptr<Stream> stream,
                        std::chrono::milliseconds reply_timeout)
     : m_loop(loop),
+      m_number([] {
+          static std::uint64_t made = 0;
+          return ++made;
+      }()),
       m_stream(std::move(stream)),
       m_reply_timeout(reply_timeout),
       m_bytes(std::make_unique_for_overwrite<char[]>(k_read_bytes)) {

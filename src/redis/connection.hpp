@@ -2,6 +2,7 @@
 // one whose turn it is, and a definite end for each when the connection breaks.
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <string>
@@ -40,6 +41,7 @@ public:
     }
 
     [[nodiscard]] std::size_t pending() const { return m_sent - m_answered; }
+    [[nodiscard]] std::uint64_t number() const { return m_number; }
     /// Why the connection is broken; empty while it works.
     [[nodiscard]] const std::string& failure() const { return m_failure; }
     void set_reply_timeout(std::chrono::milliseconds timeout) { m_reply_timeout = timeout; }
@@ -91,6 +93,7 @@ private:
     void fail(const std::string& why, Loss::Cause cause = Loss::Cause::other);
 
     Loop& m_loop;
+    std::uint64_t m_number;  // from 1 on, in the order of their making
     std::unique_ptr<Stream> m_stream;
     std::chrono::milliseconds m_reply_timeout;
     std::unique_ptr<char[]> m_bytes;  // as they come; not on the stack, which may be small

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <initializer_list>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "redis/reply.hpp"
@@ -13,6 +15,16 @@
 namespace cachectl {
 
 struct ServerInfo;
+
+/// Where a reply has come from.
+struct ReplyOrigin {
+    std::uint64_t connection = 0;  // its number: each one that is made gets another
+    std::string process = {};      // of the server: its run_id; empty if it does not tell
+
+    [[nodiscard]] bool is_same_process_as(const ReplyOrigin& other) const {
+        return process == other.process && (!process.empty() || connection == other.connection);
+    }
+};
 
 /// Takes the replies of many commands, in the order of sending: for those who send one command a
 /// key, to whom a callback each would be dear.
@@ -77,6 +89,9 @@ public:
     virtual bool begin_reconnect() { return false; }
     /// A connection to it is being made; meanwhile what is sent is `unsent`.
     [[nodiscard]] virtual bool connecting() const { return false; }
+
+    /// Of the latest reply: to be asked within its `done`.
+    [[nodiscard]] virtual ReplyOrigin origin() const = 0;
 
     /// What the server said of itself when the connection was made.
     [[nodiscard]] virtual const ServerInfo& server() const = 0;

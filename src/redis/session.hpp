@@ -36,6 +36,9 @@ public:
     }
     bool reconnect() override;
     [[nodiscard]] std::optional<std::string> successor() override;
+    [[nodiscard]] ReplyOrigin origin() const override {
+        return {m_connection ? m_connection->number() : 0, m_server.run_id};
+    }
     [[nodiscard]] const ServerInfo& server() const override { return m_server; }
 
     /// False once the connection has failed, until reconnect().

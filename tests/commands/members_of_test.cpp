@@ -317,6 +317,29 @@ TEST_CASE("a connection that is lost while a set is read is made anew, and no ke
     CHECK(cache.client.keys.size() == 4);
 }
 
+TEST_CASE("a cursor is gone on with in the process that gave it, and begun anew in another one") {
+    for (const bool restarted : {false, true}) {
+        for (const bool lost : {false, true}) {
+            CAPTURE(restarted);
+            CAPTURE(lost);
+            TaggedCache cache;
+            int scans = 0;
+            cache.client.on("SSCAN", [&](const auto& args) {
+                // The first is the look at the set; the third is in the middle of it.
+                if (++scans == 3 && restarted) {
+                    cache.client.info.run_id = "another";
+                }
+                return scans == 3 && lost ? Reply{Reply::Type::lost, 0, "closed", {}}
+                                          : cache.scan(args, "");
+            });
+            const RunResult run = cache.run({"keys", "--members-of", "tag:1"});
+            CHECK(run.code == 0);
+            CHECK(run.out == "a\nb\nkeep:d\n");
+            CHECK(cache.client.count("SSCAN tag:1 0 ") == (restarted ? 3 : 2));
+        }
+    }
+}
+
 TEST_CASE("a set that another lists, or that lists itself, goes when all have been read") {
     TaggedCache cache;
     cache.sets["all"] = {{"a", ""}, {"all", ""}, {"tag:2", ""}};

@@ -34,6 +34,7 @@ public:
     [[nodiscard]] SteadyTime::duration held_up() const override { return {}; }
     void run_until(const std::function<bool()>& finished) override { m_client.run_until(finished); }
     bool reconnect() override { return m_client.reconnect(); }
+    [[nodiscard]] ReplyOrigin origin() const override { return m_client.origin(); }
     [[nodiscard]] const ServerInfo& server() const override { return m_client.server(); }
     [[nodiscard]] std::optional<std::string> successor() override { return m_client.new_master; }
 

@@ -31,8 +31,9 @@ public:
     std::map<std::string, FakeKey> keys;
     std::size_t scan_page = 1000;  // keys a page
     ServerInfo info;
-    bool tells_info = true;  // run_with() lets it tell of its memory, if `info` has no INFO
-    bool reconnects = true;  // reconnect() throws if not
+    bool tells_info = true;        // run_with() lets it tell of its memory, if `info` has no INFO
+    std::uint64_t connection = 1;  // another number: it was made anew without being asked
+    bool reconnects = true;        // reconnect() throws if not
     bool same_server_after_reconnect = true;
     std::optional<std::string> new_master;  // that Sentinels name by now
 
@@ -66,6 +67,7 @@ public:
     [[nodiscard]] SteadyTime::duration held_up() const override { return {}; }
     void run_until(const std::function<bool()>& finished) override;
     bool reconnect() override;
+    [[nodiscard]] ReplyOrigin origin() const override { return {connection, info.run_id}; }
     [[nodiscard]] const ServerInfo& server() const override { return info; }
 
     std::size_t reconnect_calls = 0;

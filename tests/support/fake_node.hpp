@@ -40,10 +40,11 @@ public:
 
 private:
     [[nodiscard]] Handler handler(Slots slots, Reply reply) const {
-        const std::string info =
-            "redis_version:7.0.15\r\nredis_mode:cluster\r\nrole:master\r\nrun_id:0123\r\n";
-        const Handler polite = polite_redis({{"INFO", resp::bulk(info)}, {"ASKING", "+OK\r\n"}});
+        const std::string info = "redis_version:7.0.15\r\nredis_mode:cluster\r\nrole:master\r\n";
         return [=, port = m_port](const FakeServer::Command& command) {
+            const std::string run_id = "run_id:" + std::to_string(*port) + "\r\n";
+            const Handler polite =
+                polite_redis({{"INFO", resp::bulk(info + run_id)}, {"ASKING", "+OK\r\n"}});
             if (command[0] == "CLUSTER" && command[1] == "SLOTS") {
                 return slots(*port);
             }

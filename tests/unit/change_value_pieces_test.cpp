@@ -51,6 +51,15 @@ TEST_CASE_FIXTURE(Stage, "whether fields expire is asked once where the server d
     CHECK(client.count("HSCAN") == 2);
 }
 
+TEST_CASE_FIXTURE(Stage, "pieces that come over two connections are not one version") {
+    client.on("HPTTL", [](const Args&) { return Reply::make_error("ERR unknown command"); });
+    client.on("HSCAN", [&](const Args& args) {
+        client.connection += args[2] == "0" ? 0 : 1;
+        return args[2] == "0" ? page("7", {"a", "1", "b", "2"}) : page("0", {"c", "3"});
+    });
+    CHECK(copy() == ValuePieces::End::changed);
+}
+
 TEST_CASE_FIXTURE(Stage, "a field that expires is no plain value, on whichever page it is") {
     std::string expires;
     client.on("HPTTL", [&](const Args& args) {

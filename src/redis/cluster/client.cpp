@@ -173,6 +173,7 @@ void ClusterClient::transmit(const Request& request, ClusterNode& node, Asking a
 }
 
 void ClusterClient::judge(const Request& request, ClusterNode& node) {
+    request->origin = node.shared_origin();
     const Reply& reply = request->verdict();
     const auto prefix = reply.error_prefix();
     if (reply.is_broken()) {
@@ -258,6 +259,7 @@ void ClusterClient::deliver(ClusterStream& stream) {
             due.requests.pop_front();
             m_undelivered -= request->size();
             sink = request->sink();
+            m_origin = request->origin;
             request->deliver();
         }
         due.is_due = false;

@@ -36,9 +36,12 @@ public:
               const std::shared_ptr<ReplySink>& sink) override;
     void when_answered(std::function<void()> action) override;
     [[nodiscard]] std::size_t pending() const override { return m_undelivered; }
-    /// Reads the slot map anew, from whichever node answers. Always true: nothing that is sent
-    /// here depends on a server's process.
+    /// Reads the slot map anew, from whichever node answers. Always true: which process answers a
+    /// command may change at any time, and origin() tells.
     bool reconnect() override;
+    [[nodiscard]] ReplyOrigin origin() const override {
+        return m_origin ? *m_origin : ReplyOrigin();
+    }
     /// The node that was asked first, as a master.
     [[nodiscard]] const ServerInfo& server() const override { return m_server; }
     [[nodiscard]] std::vector<ServerNode> nodes() override;
@@ -94,6 +97,7 @@ private:
     Request m_latest;  // the one sent last, delivered or not
     std::size_t m_undelivered = 0;
     bool m_delivering = false;
+    std::shared_ptr<const ReplyOrigin> m_origin;  // of the latest that was delivered
 
     std::deque<Request> m_waiting;
     std::unordered_map<std::uint16_t, std::size_t> m_blocked;  // slot -> requests that wait

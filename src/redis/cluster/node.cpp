@@ -33,6 +33,8 @@ void ClusterNode::adopt(LoggedIn in) {
     }
     m_connection = std::move(in.connection);
     m_server = std::move(in.server);
+    m_origin =
+        std::make_shared<const ReplyOrigin>(ReplyOrigin{m_connection->number(), m_server.run_id});
     m_failure.reset();
 }
 

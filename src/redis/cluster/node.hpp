@@ -54,6 +54,13 @@ public:
     }
     bool reconnect() override;
     bool begin_reconnect() override;
+    [[nodiscard]] ReplyOrigin origin() const override {
+        return m_origin ? *m_origin : ReplyOrigin();
+    }
+    /// The same, shared by all replies of a connection.
+    [[nodiscard]] const std::shared_ptr<const ReplyOrigin>& shared_origin() const {
+        return m_origin;
+    }
     /// Empty fields if it has never been connected.
     [[nodiscard]] const ServerInfo& server() const override { return m_server; }
     [[nodiscard]] std::vector<ServerNode> nodes() override { return {{name(), this}}; }
@@ -68,7 +75,8 @@ private:
     SessionOptions m_options;
     std::unique_ptr<Connection> m_connection;
     ServerInfo m_server;
-    std::unique_ptr<Login> m_login;  // while it is being connected to
+    std::shared_ptr<const ReplyOrigin> m_origin;  // of what comes over m_connection
+    std::unique_ptr<Login> m_login;               // while it is being connected to
     SteadyTime m_login_began;
     std::optional<Error> m_failure;
     SteadyTime m_rests_until{};

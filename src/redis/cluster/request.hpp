@@ -68,6 +68,7 @@ public:
     std::vector<std::function<void()>> when_delivered;
 
     // What its way through the cluster has been so far.
+    std::shared_ptr<const ReplyOrigin> origin;  // of its latest reply
     unsigned redirections = 0;
     unsigned waits = 0;        // times that no node could be had for it
     bool lost_a_node = false;  // which had answered before
