@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "keyspace/value_calls.hpp"
+#include "keyspace/value_watch.hpp"
 #include "redis/reply_slice.hpp"
 #include "util/signals.hpp"
 
@@ -56,31 +57,34 @@ private:
     }
 
     void read_slices() {
+        ValueWatch watch(m_calls, m_record.key, "STRLEN");
         for (int tries = 1;; ++tries) {
-            const bool watched = watch();
+            watch.begin();
             m_record.length = m_calls.number(m_calls.all({{"STRLEN", m_record.key}}).front());
             const bool came_to_end = take_slices();
             if (stop_signal() != 0) {
                 return;
             }
-            if (came_to_end && is_unchanged(watched)) {
+            const ValueWatch::Parts parts = watch.end(*m_record.length);
+            if (came_to_end && parts == ValueWatch::Parts::of_one_version) {
                 return;
             }
             if (tries == k_tries || (m_events.on_text && m_bytes_read != 0)) {
-                throw Error(ExitCode::partial, "the value was rewritten while it was read",
-                            m_events.on_text
-                                ? "what was written is not one version of it; try once more"
-                                : "try it once more");
+                throw is_mixture(parts);
             }
             m_bytes_read = 0;
             m_record.text.clear();
         }
     }
 
-    /// False where the user has no right to it; then the length alone tells of a change.
-    [[nodiscard]] bool watch() {
-        return !m_calls.server().hangs_up &&
-               !m_calls.all({{"WATCH", m_record.key}}).front().is_error();
+    [[nodiscard]] Error is_mixture(ValueWatch::Parts parts) const {
+        return {ExitCode::partial,
+                parts == ValueWatch::Parts::moved
+                    ? "the value moved to another node while it was read, or the connection to its "
+                      "node was lost"
+                    : "the value was rewritten while it was read",
+                m_events.on_text ? "what was written may not be one version of it; try once more"
+                                 : "try it once more"};
     }
 
     /// False if the value ends sooner than its length said.
@@ -98,25 +102,6 @@ private:
             }
         }
         return true;
-    }
-
-    bool is_unchanged(bool watched) {
-        if (watched) {
-            const Reply executed =
-                m_calls.all({{"MULTI"}, {"STRLEN", m_record.key}, {"EXEC"}}).back();
-            if (executed.is_nil()) {
-                return false;  // what was watched has changed
-            }
-            if (executed.is_array() && executed.elements.size() == 1) {
-                return has_its_length(executed.elements[0]);
-            }
-        }
-        return has_its_length(m_calls.all({{"STRLEN", m_record.key}}).front());
-    }
-
-    [[nodiscard]] bool has_its_length(const Reply& length) const {
-        return length.is_integer() &&
-               static_cast<std::uint64_t>(length.integer) == *m_record.length;
     }
 
     ValueCalls m_calls;

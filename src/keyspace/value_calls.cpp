@@ -15,20 +15,24 @@ std::vector<Reply> ValueCalls::all(const std::vector<Command>& commands) {
         std::vector<Reply> replies;
         std::size_t left;
         ReplyOrigin origin;
+        std::uint64_t changes;
     };
     // Shared, because an exception out of run_until() may leave the callbacks behind us.
-    const auto state =
-        std::make_shared<State>(State{std::vector<Reply>(commands.size()), commands.size(), {}});
+    const auto state = std::make_shared<State>(
+        State{std::vector<Reply>(commands.size()), commands.size(), m_origin, m_changes});
     for (std::size_t i = 0; i < commands.size(); ++i) {
         const std::vector<std::string_view> args(commands[i].begin(), commands[i].end());
         m_client.send(args, [&client = m_client, state, i](Reply reply) {
             state->replies[i] = std::move(reply);
-            state->origin = client.origin();
+            ReplyOrigin origin = client.origin();
+            state->changes += origin.connection != state->origin.connection ? 1 : 0;
+            state->origin = std::move(origin);
             --state->left;
         });
     }
     m_client.run_until([&] { return state->left == 0; });
     m_origin = std::move(state->origin);
+    m_changes = state->changes;
     return std::move(state->replies);
 }
 

@@ -22,6 +22,8 @@ public:
     [[nodiscard]] Reply array(const Command& command);
     /// Where the latest reply has come from.
     [[nodiscard]] const ReplyOrigin& origin() const { return m_origin; }
+    /// How many replies have come over another connection than the one before.
+    [[nodiscard]] std::uint64_t changes_of_connection() const { return m_changes; }
     [[nodiscard]] std::uint64_t number(const Reply& reply) const;
 
     /// Bytes that a collection takes in memory, all its elements added up (MEMORY USAGE … SAMPLES
@@ -38,6 +40,7 @@ public:
 private:
     Client& m_client;
     ReplyOrigin m_origin;
+    std::uint64_t m_changes = 0;
 };
 
 }  // namespace cachectl

@@ -185,7 +185,38 @@ TEST_CASE("a string that is longer than a slice comes in slices of one version o
     CHECK(raw.code == 5);
     CHECK(raw.err ==
           "cachectl: error: the value was rewritten while it was read\n"
-          "cachectl: what was written is not one version of it; try once more\n");
+          "cachectl: what was written may not be one version of it; try once more\n");
+}
+
+TEST_CASE("a string whose slices come over several connections is one that nobody has watched") {
+    FakeClient client = cache_with_string(std::string(400'000, 'a'));
+    client.on("WATCH", [](const FakeClient::Args&) { return Reply::make_status("OK"); });
+    client.on("EXEC", [](const FakeClient::Args&) {
+        return Reply::make_array({Reply::make_integer(400'000)});
+    });
+    const FakeClient::Handler slice = client.handler("GETRANGE");
+    int lost = 0;
+    client.on("GETRANGE", [&](const FakeClient::Args& args) {
+        client.connection += args[2] != "0" && lost-- > 0 ? 1 : 0;
+        return slice(args);
+    });
+    lost = 1;
+    const RunResult raw = run_with(client, {"get", "k", "--raw"});
+    CHECK(raw.code == 5);
+    CHECK(raw.err ==
+          "cachectl: error: the value moved to another node while it was read, or the connection "
+          "to its node was lost\n"
+          "cachectl: what was written may not be one version of it; try once more\n");
+    lost = 1;
+    const RunResult again = run_with(client, {"get", "k", "--max-value", "0"});
+    CHECK(again.code == 0);
+    CHECK(again.out.ends_with("value\t" + std::string(400'000, 'a') + "\n"));
+    lost = 3;
+    CHECK(run_with(client, {"get", "k", "--max-value", "0"}).code == 5);
+
+    client.answer("WATCH", Reply::make_error("NOPERM no right to 'watch'"));
+    lost = 1;
+    CHECK(run_with(client, {"get", "k", "--raw"}).code == 0);  // the length alone tells
 }
 
 TEST_CASE("a server near its limit is asked for smaller slices") {

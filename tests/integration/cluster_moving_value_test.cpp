@@ -126,3 +126,35 @@ TEST_CASE("get: a set or a hash that moves while it is read is begun anew where 
     CHECK(hash.out.find("value\tc\t3\n") != std::string::npos);
     CHECK(hash.out.find("value\td\t4\n") != std::string::npos);
 }
+
+TEST_CASE("get: a string that moves while it is read, and is another there, is no mixture") {
+    constexpr int k_bytes = 400'000;
+    const auto string_of = [](char c) -> MovingSlots::Answer {
+        return [c](const FakeServer::Command& command) {
+            if (command[0] == "GETRANGE") {
+                return resp::bulk(
+                    std::string(std::stoul(command[3]) - std::stoul(command[2]) + 1, c));
+            }
+            if (command[0] == "STRLEN") {
+                return resp::integer(k_bytes);
+            }
+            if (command[0] == "EXEC") {
+                return resp::array({resp::integer(k_bytes)});
+            }
+            const bool is_ok = command[0] == "WATCH" || command[0] == "MULTI";
+            return is_ok ? resp::status("OK") : fact(command, "string");
+        };
+    };
+    const auto in_the_middle = [](const FakeServer::Command& command) {
+        return command[0] == "GETRANGE" && command[2] != "0";
+    };
+    MovingSlots streamed(in_the_middle, string_of('a'), string_of('b'));
+    const ProcessResult raw = run_cachectl({"get", "k", "--raw", "-p", streamed.port()});
+    CHECK(raw.exit_code == 5);
+    CHECK(raw.err.find("the value moved to another node while it was read") != std::string::npos);
+
+    MovingSlots kept(in_the_middle, string_of('a'), string_of('b'));
+    const ProcessResult again = run_cachectl({"get", "k", "--max-value", "0", "-p", kept.port()});
+    CHECK(again.exit_code == 0);
+    CHECK(again.out.ends_with("value\t" + std::string(k_bytes, 'b') + "\n"));
+}
