@@ -127,7 +127,8 @@ constexpr std::array k_get_rights = {
     AclRight{"+object|idletime", "", "the idle time is unknown"},
     AclRight{"+strlen", "of a string", ""},
     AclRight{"+getrange", "of a string", ""},
-    AclRight{"+watch", "of a string of more than a slice (16 to 256 KiB)",
+    AclRight{"+watch",
+             "of what comes in several slices (of 16 to 256 KiB): strings, lists and sorted sets",
              "that it was rewritten meanwhile is noticed by its length alone"},
     AclRight{"+multi", "like `+watch`", "the same"},
     AclRight{"+exec", "like `+watch`", "the same"},
@@ -159,7 +160,10 @@ void add_get(CommandSyntax& syntax, Action& action) {
         "the texts and numbers in them; nothing is ever executed, and the last line says what was "
         "done. Bytes that are not printable are shown as \\xNN. Into a pipe the value comes as it "
         "is. JSON has it too, and besides `encoding_of_value`, for example gzip+json, and what it "
-        "was `decoded` to. Exit code 1 if a key is not there.");
+        "was `decoded` to. A list or sorted set of more than 1,000 elements, or of large ones, "
+        "comes in "
+        "several pages: if it may have changed from one to the next, stderr says so, and JSON has "
+        "`changed_while_read`: true. Exit code 1 if a key is not there.");
     add_text_option(syntax, "KEY", options->keys, "", "Keys, as they are: no patterns",
                     EmptyValue::allowed)
         .required();

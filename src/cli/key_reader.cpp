@@ -133,6 +133,10 @@ void note_missing(Context& ctx, const KeyRecord& record, const Shown& of) {
     if (const auto missing = missing_from(record, of)) {
         ctx.note(where + *missing);
     }
+    if (record.changed) {
+        ctx.note(where +
+                 "it may have changed while it was read: elements may be missing or come twice");
+    }
     if (record.elements_cut) {
         ctx.note(where + "long elements are cut; --max-value 0 shows them whole");
     }

@@ -67,7 +67,10 @@ struct KeyRecord {
 
     /// Whether there is more of the value than was read: a limit, or a signal, stopped it.
     bool truncated = false;
-    bool elements_cut = false;           // an element was longer than the limit
+    bool elements_cut = false;  // an element was longer than the limit
+    /// A list or sorted set, whose pages are not known to be of one version of it: elements may be
+    /// missing or come twice.
+    bool changed = false;
     std::string text;                    // of a string
     std::vector<ValueElement> elements;  // of a collection
     std::uint64_t first_index = 0;       // of a list or sorted set: where the first of them stands

@@ -148,6 +148,9 @@ void write_json(JsonWriter& json, const ValueStyle& style, const KeyRecord& reco
     json.field("idle_s", record.idle ? std::optional(record.idle->count()) : std::nullopt);
     json.field("length", record.length);
     json.field("truncated", record.truncated);
+    if (record.changed) {
+        json.field("changed_while_read", true);
+    }
     if (style.positions && record.type != "hash") {
         json.field("first_index", record.first_index);
     }

@@ -75,7 +75,8 @@ struct Fixture {
         if (large) {
             redis.run({"SET", "large:string", std::string(300'000, 'v')});
             redis.run({"HSET", "large:hash", "f", std::string(300'000, 'v'), "g", "v"});
-            redis.run({"RPUSH", "large:list", std::string(300'000, 'v')});
+            redis.run(
+                {"RPUSH", "large:list", std::string(300'000, 'v'), std::string(300'000, 'w')});
             redis.run({"SADD", "large:set", std::string(300'000, 'v')});
             redis.run({"ZADD", "large:zset", "1", std::string(300'000, 'v')});
         }
