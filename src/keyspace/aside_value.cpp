@@ -200,9 +200,13 @@ std::optional<AsideValue::Placed> AsideValue::try_to_place(Client& server, const
     if (!watched.is_text()) {
         return Placed{Fate::refused, nothing_done(std::move(watched))};
     }
+    const std::uint64_t watching = server.origin().connection;
     if (std::optional<Placed> instead = look(server, placing)) {
         (void)transact(server, {});  // ends the watch, and takes no right of its own
         return instead;
+    }
+    if (server.origin().connection != watching) {
+        return std::nullopt;  // another one was made since, which does not watch
     }
     const Reply exec = transact(server, commands_of(placing));
     return exec.is_nil() ? std::nullopt : std::optional(take_exec(placing, exec));

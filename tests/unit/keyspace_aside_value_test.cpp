@@ -195,6 +195,17 @@ TEST_CASE("a value whose time is over replaces nothing") {
     CHECK(stage.client.count("RENAMENX") == 0);
 }
 
+TEST_CASE("over a connection that does not watch nothing is replaced") {
+    Stage stage;
+    stage.client.on("LLEN", [&, then = stage.client.handler("LLEN")](const auto& args) {
+        stage.client.connection += stage.client.count("LLEN") == 1 ? 1 : 0;
+        return then(args);
+    });
+    CHECK(stage.place().fate == Fate::placed);
+    CHECK(stage.client.count("WATCH") == 2);
+    CHECK(stage.client.count("RENAMENX") == 1);
+}
+
 TEST_CASE("a transaction that a busy server refused is not sent again unwatched") {
     for (const char* refusal : {"BUSY Redis is busy", "CLUSTERDOWN no", "ASK 1 127.0.0.1:1"}) {
         CAPTURE(refusal);
