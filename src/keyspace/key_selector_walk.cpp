@@ -10,24 +10,25 @@ namespace cachectl {
 
 /// One server's walk, and what it needs.
 struct Selector::ServerWalk {
-    SlotSet slots;  // of a cluster: those it walks
+    NodeWalk part;  // without functions if the server is not of a cluster
     Walker walker;
     Walker::PageHandler on_page;
     bool facts_lost = false;
     bool over = false;
 
-    ServerWalk(Client& server, Pace& pace, ScanOptions options)
-        : slots(options.slots), walker(server, pace, std::move(options)) {}
+    ServerWalk(NodeWalk of, Pace& pace, ScanOptions options)
+        : part(std::move(of)), walker(part.node, pace, std::move(options)) {}
+
+    [[nodiscard]] bool of_cluster() const { return static_cast<bool>(part.wants); }
 };
 
 // The walk of one server; `walks` of them run side by side.
 std::unique_ptr<Selector::ServerWalk> Selector::make_walk(const NodeWalk& part, std::size_t walks,
                                                           const KeysHandler& on_keys) {
     const KeyFilter& filter = m_selection.filter;
-    const auto& wants = part.wants;
     Pace& pace = m_paces.of(part.node);
     auto walk =
-        std::make_unique<ServerWalk>(part.node, pace,
+        std::make_unique<ServerWalk>(part, pace,
                                      ScanOptions{.match = filter.server_side_match(),
                                                  .type = filter.type,
                                                  .count = m_selection.count,
@@ -37,9 +38,9 @@ std::unique_ptr<Selector::ServerWalk> Selector::make_walk(const NodeWalk& part, 
                                                  .after_restart = m_selection.after_restart,
                                                  .slots = part.slots});
     ServerWalk* const self = walk.get();
-    self->walker.on_resume = [this, wants](bool from_start) {
+    self->walker.on_resume = [this, self](bool from_start) {
         // Of a cluster only this server's keys come again, and those are known.
-        const bool all_again = from_start && !wants;
+        const bool all_again = from_start && !self->of_cluster();
         if (all_again && m_selection.after_restart == AfterRestart::all_again) {
             m_outcome.vanished = 0;
             m_outcome.selected = m_selection.limit_is_final ? m_outcome.selected : 0;
@@ -49,22 +50,28 @@ std::unique_ptr<Selector::ServerWalk> Selector::make_walk(const NodeWalk& part, 
         }
     };
     self->walker.on_note = on_note;
-    self->on_page = [this, self, &pace, wants, &on_keys](ScanPage page) {
-        if (wants) {
-            std::erase_if(page.keys, [&](const std::string& key) { return !wants(key); });
+    self->on_page = [this, self, &pace, &on_keys](ScanPage page) {
+        if (self->of_cluster()) {
+            std::erase_if(page.keys,
+                          [&](const std::string& key) { return !self->part.wants(key); });
         }
         const std::size_t partition = page.partition;
-        look_at(std::move(page), pace, [this, self, wants, &on_keys, partition](PageFacts facts) {
+        look_at(std::move(page), pace, [this, self, &on_keys, partition](PageFacts facts) {
             if (m_flow == Flow::stop) {
                 return;
             }
-            if (facts.connection_lost && wants) {
+            if (facts.connection_lost && self->of_cluster()) {
                 self->facts_lost = true;  // a cluster has tried it again already
                 return;
             }
             if (facts.connection_lost) {
                 self->walker.repeat_page(partition);
                 return;
+            }
+            for (const KeyFacts& key : facts.keys) {
+                if (self->of_cluster() && key.exists) {
+                    self->part.note(key.key);
+                }
             }
             hand_on(std::move(facts), on_keys);
             tell_progress();
@@ -103,7 +110,7 @@ void Selector::tell_progress() const {
     double walked = 0;
     for (const ServerWalk* walk : m_walks) {
         const double slots =
-            m_cluster_walk == nullptr ? 1 : static_cast<double>(walk->slots.count());
+            m_cluster_walk == nullptr ? 1 : static_cast<double>(walk->part.slots.count());
         walked += slots * walk->walker.fraction();
     }
     on_progress(m_cluster_walk == nullptr ? walked : m_cluster_walk->fraction(walked),
@@ -113,7 +120,7 @@ void Selector::tell_progress() const {
 void Selector::walk(const KeysHandler& on_keys) {
     const auto nodes = m_client.nodes();
     if (nodes.size() == 1 && nodes.front().client == &m_client) {
-        const auto walk = make_walk({m_client, {}, {}}, 1, on_keys);
+        const auto walk = make_walk({m_client, {}, {}, {}}, 1, on_keys);
         m_outcome.walk = walk->walker.run(walk->on_page);
         forget_walks();
         return;

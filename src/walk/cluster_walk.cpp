@@ -145,9 +145,9 @@ void ClusterWalk::walk_once(Round& round, Walked which) {
         }
         walks.push_back({*node.server.client,
                          [this, wanted](std::string_view key) {
-                             return wanted[m_cluster.slot(key)] && m_seen.add(key);
+                             return wanted[m_cluster.slot(key)] && !m_seen.has(key);
                          },
-                         wanted});
+                         [this](std::string_view key) { m_seen.note(key); }, wanted});
         walked.push_back(i);
     }
     watch.keep_looking();
@@ -219,8 +219,11 @@ void ClusterWalk::list_missing(Round& round) {
 /// the cluster's any more.
 void ClusterWalk::hand_on(std::vector<std::string> keys, const SlotSet& here) {
     std::erase_if(keys, [&](const std::string& key) {
-        return !here[m_cluster.slot(key)] || !m_seen.add(key);
+        return !here[m_cluster.slot(key)] || m_seen.has(key);
     });
+    for (const std::string& key : keys) {
+        m_seen.note(key);
+    }
     m_outcome.keys += keys.size();
     m_take_keys(std::move(keys));
 }

@@ -25,9 +25,11 @@ namespace cachectl {
 /// One master's part of a round.
 struct NodeWalk {
     Client& node;
-    /// Whether the key is to be handed on. A node may also hold what is left of slots that it has
-    /// given away, and in a later round what earlier ones have walked.
+    /// Whether the key is to be looked at. A node may also hold what is left of slots that it has
+    /// given away, and in a later round what was handed on in an earlier one.
     std::function<bool(std::string_view key)> wants;
+    /// The key is handed on. One whose facts were lost is not, and is wanted again.
+    std::function<void(std::string_view key)> note;
     SlotSet slots;  // that these keys are of
 };
 

@@ -4,18 +4,17 @@
 
 namespace cachectl {
 
-bool SeenKeys::add(std::string_view key) {
-    const std::uint64_t hash = m_hash(key).low;
+bool SeenKeys::has(std::string_view key) const {
     const auto end = m_hashes.begin() + static_cast<std::ptrdiff_t>(m_sorted);
-    if (std::binary_search(m_hashes.begin(), end, hash)) {
-        return false;
-    }
+    return std::binary_search(m_hashes.begin(), end, m_hash(key).low);
+}
+
+void SeenKeys::note(std::string_view key) {
     if (m_hashes.size() < k_most) {
-        m_hashes.push_back(hash);
+        m_hashes.push_back(m_hash(key).low);
     } else {
         m_overflowed = true;
     }
-    return true;
 }
 
 void SeenKeys::begin_round() {

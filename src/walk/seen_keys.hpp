@@ -1,5 +1,5 @@
-// Which keys a walk has met already, for what has to be walked again: a hash of each, so that a
-// million keys take 8 MB.
+// Which keys a walk has handed on already, for what has to be walked again: a hash of each, so that
+// a million keys take 8 MB.
 #pragma once
 
 #include <cstddef>
@@ -15,9 +15,10 @@ class SeenKeys {
 public:
     static constexpr std::size_t k_most = 1'500'000;
 
-    /// Notes the key; true if it is a new one, as far as is remembered: what was noted since the
-    /// latest begin_round() is not looked at.
-    bool add(std::string_view key);
+    /// Whether the key was noted before the latest begin_round(), as far as is remembered.
+    [[nodiscard]] bool has(std::string_view key) const;
+
+    void note(std::string_view key);
 
     /// From now on the keys noted so far count as met.
     void begin_round();

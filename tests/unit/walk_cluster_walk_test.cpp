@@ -29,12 +29,13 @@ struct Walked {
                 const auto& node = dynamic_cast<FakeCluster::Node&>(parts[i].node);
                 for (const auto& [key, value] : node.keys) {
                     if (!hidden.contains(key) && parts[i].wants(key)) {
+                        parts[i].note(key);
                         met.insert(key);
                     }
                 }
                 // And so many that are not kept anywhere.
                 for (std::size_t n = 0; i == 0 && rounds == 1 && n < more; ++n) {
-                    parts[i].wants("{b}" + std::to_string(n));
+                    parts[i].note("{b}" + std::to_string(n));
                 }
             }
             return outcomes;

@@ -37,33 +37,36 @@ TEST_CASE("nobody can choose a name that hides another key") {
     const auto [one, other] = murmur_twins();
     REQUIRE(one != other);
     SeenKeys seen;
-    CHECK(seen.add(one));
+    seen.note(one);
     seen.begin_round();
-    CHECK(seen.add(other));
+    CHECK(seen.has(one));
+    CHECK_FALSE(seen.has(other));
 }
 
 TEST_CASE("keys of earlier rounds are known") {
     SeenKeys seen;
-    CHECK(seen.add("a"));
-    CHECK(seen.add("b"));
+    seen.note("a");
+    seen.note("b");
+    CHECK_FALSE(seen.has("a"));
     seen.begin_round();
-    CHECK_FALSE(seen.add("a"));
-    CHECK_FALSE(seen.add("b"));
-    CHECK(seen.add("c"));
+    CHECK(seen.has("a"));
+    CHECK(seen.has("b"));
+    CHECK_FALSE(seen.has("c"));
+    seen.note("c");
     seen.begin_round();
-    CHECK_FALSE(seen.add("c"));
+    CHECK(seen.has("c"));
     CHECK_FALSE(seen.overflowed());
 }
 
 TEST_CASE("more keys than are remembered count as new") {
     SeenKeys seen;
     for (std::size_t i = 0; i < SeenKeys::k_most; ++i) {
-        seen.add(std::to_string(i));
+        seen.note(std::to_string(i));
     }
     CHECK_FALSE(seen.overflowed());
-    CHECK(seen.add("one more"));
+    seen.note("one more");
     CHECK(seen.overflowed());
     seen.begin_round();
-    CHECK_FALSE(seen.add("7"));
-    CHECK(seen.add("one more"));
+    CHECK(seen.has("7"));
+    CHECK_FALSE(seen.has("one more"));
 }
