@@ -50,11 +50,11 @@ and given back meanwhile, with its keys, may show in none of these looks; so not
 master that has, as it counts itself (`INFO commandstats`), both sent keys away and taken keys in.
 For a user without `+info` there are the looks alone.
 
-The slots that do not count are listed again, without the keys that were there before; that holds
-for the first 1.5 million keys, beyond which some may come twice, as may a key that is on its way
-during the first walk. Slots that still are not certain are named, and the exit status is 5. Keys
-that are left behind at a node which neither serves their slot nor takes it in are out of every
-client's reach, and a walk leaves them out.
+The slots that do not count are listed again, without the keys that were there before, and so is a
+node that begins anew. That holds for the first 1.5 million keys, beyond which some may come twice.
+Slots that still are not certain are named, and the exit status is 5. Keys that are left behind at a
+node which neither serves their slot nor takes it in are out of every client's reach, and a walk
+leaves them out.
 
 # SLOTS OUT OF REACH
 

@@ -13,6 +13,7 @@ struct Selector::ServerWalk {
     NodeWalk part;  // without functions if the server is not of a cluster
     Walker walker;
     Walker::PageHandler on_page;
+    unsigned begun_anew = 0;
     bool facts_lost = false;
     bool over = false;
 
@@ -39,6 +40,10 @@ std::unique_ptr<Selector::ServerWalk> Selector::make_walk(const NodeWalk& part, 
                                                  .slots = part.slots});
     ServerWalk* const self = walk.get();
     self->walker.on_resume = [this, self](bool from_start) {
+        self->begun_anew += from_start ? 1 : 0;
+        if (from_start && self->of_cluster()) {
+            self->part.begins_anew();
+        }
         // Of a cluster only this server's keys come again, and those are known.
         const bool all_again = from_start && !self->of_cluster();
         if (all_again && m_selection.after_restart == AfterRestart::all_again) {
@@ -56,8 +61,11 @@ std::unique_ptr<Selector::ServerWalk> Selector::make_walk(const NodeWalk& part, 
                           [&](const std::string& key) { return !self->part.wants(key); });
         }
         const std::size_t partition = page.partition;
-        look_at(std::move(page), pace, [this, self, &on_keys, partition](PageFacts facts) {
-            if (m_flow == Flow::stop) {
+        const unsigned begun_anew = self->begun_anew;
+        look_at(std::move(page), pace, [=, this, &on_keys](PageFacts facts) {
+            const bool comes_again = begun_anew != self->begun_anew &&
+                                     m_selection.after_restart == AfterRestart::all_again;
+            if (m_flow == Flow::stop || comes_again) {
                 return;
             }
             if (facts.connection_lost && self->of_cluster()) {
@@ -68,10 +76,10 @@ std::unique_ptr<Selector::ServerWalk> Selector::make_walk(const NodeWalk& part, 
                 self->walker.repeat_page(partition);
                 return;
             }
-            for (const KeyFacts& key : facts.keys) {
-                if (self->of_cluster() && key.exists) {
-                    self->part.note(key.key);
-                }
+            if (self->of_cluster()) {
+                std::erase_if(facts.keys, [self](const KeyFacts& key) {
+                    return key.exists && !self->part.note(key.key);
+                });
             }
             hand_on(std::move(facts), on_keys);
             tell_progress();
@@ -120,7 +128,7 @@ void Selector::tell_progress() const {
 void Selector::walk(const KeysHandler& on_keys) {
     const auto nodes = m_client.nodes();
     if (nodes.size() == 1 && nodes.front().client == &m_client) {
-        const auto walk = make_walk({m_client, {}, {}, {}}, 1, on_keys);
+        const auto walk = make_walk({m_client, {}, {}, {}, {}}, 1, on_keys);
         m_outcome.walk = walk->walker.run(walk->on_page);
         forget_walks();
         return;

@@ -30,6 +30,16 @@ Error about(const std::string& node, const Error& failure) {
             failure.hint(), node};
 }
 
+/// Whose keys may be at more than one node, and on their way between them.
+SlotSet slots_of_several(const SlotWatch& watch) {
+    SlotSet once, several;
+    for (const SlotWatch::Node& node : watch.nodes()) {
+        several |= once & node.here;
+        once |= node.here;
+    }
+    return several;
+}
+
 }  // namespace
 
 ClusterWalk::ClusterWalk(Client& cluster, Paces& paces, WalkNodes walk_nodes, TakeKeys take_keys)
@@ -43,7 +53,6 @@ WalkOutcome ClusterWalk::run(const std::function<bool()>& stopped) {
     auto progress_at = Clock::now();
     int idle_rounds = 0;
     for (bool first = true;; first = false) {
-        m_seen.begin_round();
         m_node_failure.reset();
         Round round;
         if (some_late_one_is_there()) {
@@ -79,7 +88,6 @@ WalkOutcome ClusterWalk::run(const std::function<bool()>& stopped) {
             m_outcome.failure = uncertain();
             break;
         }
-        m_outcome.may_repeat |= m_seen.overflowed();
         if (on_again && !waits_for_late) {
             on_again(m_node_failure
                          ? std::string(m_node_failure->what())
@@ -121,12 +129,20 @@ void ClusterWalk::wait_for_late_one() {
     m_cluster.run_until([this] { return some_late_one_is_there() || stop_signal() != 0; });
 }
 
+/// Keys that have been handed on may come again.
+void ClusterWalk::begin_pass() {
+    m_seen.begin_pass();
+    m_outcome.may_repeat |= m_seen.overflowed();
+}
+
 void ClusterWalk::walk_once(Round& round, Walked which) {
+    begin_pass();
     SlotWatch watch(m_cluster);
     take_news(watch, round);
     if (m_outcome.failure) {
         return;
     }
+    const SlotSet shared = slots_of_several(watch);
     const std::set<const Client*> late = std::exchange(m_late, {});
     std::vector<std::size_t> walked;
     std::vector<NodeWalk> walks;
@@ -147,7 +163,12 @@ void ClusterWalk::walk_once(Round& round, Walked which) {
                          [this, wanted](std::string_view key) {
                              return wanted[m_cluster.slot(key)] && !m_seen.has(key);
                          },
-                         [this](std::string_view key) { m_seen.note(key); }, wanted});
+                         [this, shared](std::string_view key) {
+                             return m_seen.note(key, shared[m_cluster.slot(key)]
+                                                         ? SeenKeys::Counts::at_once
+                                                         : SeenKeys::Counts::from_next_pass);
+                         },
+                         [this] { begin_pass(); }, wanted});
         walked.push_back(i);
     }
     watch.keep_looking();
@@ -174,6 +195,8 @@ void ClusterWalk::walk_once(Round& round, Walked which) {
 }
 
 void ClusterWalk::list_missing(Round& round) {
+    begin_pass();
+    SlotSet handed_on;
     std::map<const Client*, SlotSet> asked;
     for (bool more = true; more && !m_outcome.failure && !m_lister.is_refused();) {
         m_lister.await_turn();
@@ -203,6 +226,10 @@ void ClusterWalk::list_missing(Round& round) {
             const SlotWatch::Node& node = watch.nodes()[listed[i]];
             round.newly_walked +=
                 m_coverage.add(parts[i].slots & watch.steady(node, SlotWatch::Way::slot_by_slot));
+            if ((handed_on & parts[i].slots).any()) {
+                begin_pass();  // the other node may have had some of the keys
+            }
+            handed_on |= parts[i].slots;
             hand_on(std::move(parts[i].keys), node.here);
         }
         if (m_paces.stopped()) {
@@ -219,11 +246,8 @@ void ClusterWalk::list_missing(Round& round) {
 /// the cluster's any more.
 void ClusterWalk::hand_on(std::vector<std::string> keys, const SlotSet& here) {
     std::erase_if(keys, [&](const std::string& key) {
-        return !here[m_cluster.slot(key)] || m_seen.has(key);
+        return !here[m_cluster.slot(key)] || !m_seen.note(key);
     });
-    for (const std::string& key : keys) {
-        m_seen.note(key);
-    }
     m_outcome.keys += keys.size();
     m_take_keys(std::move(keys));
 }

@@ -26,10 +26,13 @@ namespace cachectl {
 struct NodeWalk {
     Client& node;
     /// Whether the key is to be looked at. A node may also hold what is left of slots that it has
-    /// given away, and in a later round what was handed on in an earlier one.
+    /// given away, and what has been handed on already.
     std::function<bool(std::string_view key)> wants;
-    /// The key is handed on. One whose facts were lost is not, and is wanted again.
-    std::function<void(std::string_view key)> note;
+    /// The key is about to be handed on: false if another node has had it meanwhile. One whose
+    /// facts were lost is not noted, and is wanted again.
+    std::function<bool(std::string_view key)> note;
+    /// All of the node's keys come again.
+    std::function<void()> begins_anew;
     SlotSet slots;  // that these keys are of
 };
 
@@ -68,6 +71,7 @@ private:
 
     enum class Walked { all, late };  // masters
 
+    void begin_pass();
     void walk_once(Round& round, Walked which);
     [[nodiscard]] bool some_late_one_is_there() const;
     void wait_for_late_one();

@@ -56,6 +56,12 @@ struct Filled : FakeCluster {
             {Reply::make_string(std::to_string(next)), Reply::make_array(std::move(page))});
     }
 
+    bool answer_next() override {
+        const auto answer_of = [this](std::size_t i) { return node(i).answer_next(); };
+        return holds_facts ? answer_of(0) || answer_of(1) : FakeCluster::answer_next();
+    }
+
+    bool holds_facts = false;  // their answers are on their way
     /// May answer in the node's place.
     std::function<std::optional<Reply>(std::size_t node, const std::string& cursor)> before_page;
     std::set<std::string> all;
@@ -94,4 +100,78 @@ TEST_CASE("keys of a cluster whose facts were lost are looked at in the next rou
     CHECK(selected.outcome.complete());
     CHECK(selected.keys == sorted(cluster.all));
     CHECK(selected.outcome.selected == 80);
+}
+TEST_CASE("a node of a cluster that begins anew is not counted again") {
+    for (const auto after : {AfterRestart::all_again, AfterRestart::new_ones}) {
+        CAPTURE(static_cast<int>(after));
+        Filled cluster;
+        cluster.node(0).same_server_after_reconnect = false;
+        bool restarted = false;
+        cluster.before_page = [&](std::size_t node, const std::string& cursor) {
+            const bool loses = node == 0 && cursor == "20" && !std::exchange(restarted, true);
+            return loses ? std::optional(broken_reply(Reply::Type::lost, "no reply"))
+                         : std::nullopt;
+        };
+        const Selected selected(cluster, {.facts = {.ttl = true}, .after_restart = after});
+        CHECK(restarted);
+        CHECK(selected.outcome.walk.restarts == 1);
+        CHECK(selected.outcome.complete());
+        CHECK(selected.keys == sorted(cluster.all));
+    }
+}
+
+TEST_CASE("facts that come after their node has begun anew are those of keys that come again") {
+    for (const auto after : {AfterRestart::all_again, AfterRestart::new_ones}) {
+        CAPTURE(static_cast<int>(after));
+        Filled cluster;
+        cluster.node(0).same_server_after_reconnect = false;
+        cluster.before_page = [&](std::size_t node,
+                                  const std::string& cursor) -> std::optional<Reply> {
+            if (node != 0) {
+                return std::nullopt;
+            }
+            const bool restarted = cluster.node(0).reconnect_calls != 0;
+            cluster.holds_facts = cursor == "10" && !restarted;
+            if (cursor == "20" && !restarted) {
+                cluster.holds_facts = true;
+                return broken_reply(Reply::Type::lost, "no reply");
+            }
+            return std::nullopt;
+        };
+        const Selected selected(cluster, {.facts = {.ttl = true}, .after_restart = after});
+        CHECK(selected.outcome.walk.restarts == 1);
+        CHECK(selected.outcome.complete());
+        CHECK(selected.keys == sorted(cluster.all));
+    }
+}
+
+TEST_CASE("a key that leaves a slot which was open from the start is handed on once") {
+    Filled cluster;
+    cluster.node(0).keys.clear();
+    cluster.all.clear();
+    for (int i = 0; i < 40; ++i) {
+        const std::string key = "{b}" + std::to_string(i);
+        cluster.node(0).keys[key] = {};
+        cluster.all.insert(key);
+    }
+    for (const auto& [key, value] : cluster.node(1).keys) {
+        cluster.all.insert(key);
+    }
+    const std::uint16_t slot = slot_of("b");
+    cluster.open(slot, 0, 1);
+    bool moved = false;
+    cluster.before_page = [&](std::size_t node, const std::string& cursor) -> std::optional<Reply> {
+        if (node == 0 && cursor == "20" && !std::exchange(moved, true)) {
+            cluster.move_keys(slot, 0, 1);
+            cluster.make_stable(slot);
+            cluster.node(0).served.reset(slot);
+            cluster.node(1).served.set(slot);
+            cluster.node(1).epoch = 2;
+        }
+        return std::nullopt;
+    };
+    const Selected selected(cluster);
+    CHECK(moved);
+    CHECK(selected.outcome.complete());
+    CHECK(selected.keys == sorted(cluster.all));
 }

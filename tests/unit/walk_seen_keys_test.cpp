@@ -38,24 +38,35 @@ TEST_CASE("nobody can choose a name that hides another key") {
     REQUIRE(one != other);
     SeenKeys seen;
     seen.note(one);
-    seen.begin_round();
+    seen.begin_pass();
     CHECK(seen.has(one));
     CHECK_FALSE(seen.has(other));
 }
 
-TEST_CASE("keys of earlier rounds are known") {
+TEST_CASE("keys of earlier passes are known") {
     SeenKeys seen;
     seen.note("a");
     seen.note("b");
     CHECK_FALSE(seen.has("a"));
-    seen.begin_round();
+    seen.begin_pass();
     CHECK(seen.has("a"));
     CHECK(seen.has("b"));
     CHECK_FALSE(seen.has("c"));
     seen.note("c");
-    seen.begin_round();
+    seen.begin_pass();
     CHECK(seen.has("c"));
     CHECK_FALSE(seen.overflowed());
+}
+
+TEST_CASE("keys that may come twice in a pass are known at once") {
+    SeenKeys seen;
+    CHECK(seen.note("a", SeenKeys::Counts::at_once));
+    CHECK(seen.has("a"));
+    CHECK_FALSE(seen.note("a", SeenKeys::Counts::at_once));
+    CHECK(seen.note("b"));
+    seen.begin_pass();
+    CHECK_FALSE(seen.note("a"));
+    CHECK_FALSE(seen.note("b"));
 }
 
 TEST_CASE("more keys than are remembered count as new") {
@@ -66,7 +77,7 @@ TEST_CASE("more keys than are remembered count as new") {
     CHECK_FALSE(seen.overflowed());
     seen.note("one more");
     CHECK(seen.overflowed());
-    seen.begin_round();
+    seen.begin_pass();
     CHECK(seen.has("7"));
     CHECK_FALSE(seen.has("one more"));
 }
