@@ -32,6 +32,8 @@ LargeKeys::LargeKeys(Client& client, Paces& paces, Backup& backup, AllowSlowDump
 
 LargeKeyOutcome LargeKeys::change(const std::string& key, const FactsWanted& wanted,
                                   const Decide& decide) {
+    m_queues = true;
+    m_idle.reset();
     for (int tries = 0; tries < k_most_tries; ++tries) {
         Client& server = m_client.home_of(key);
         const Reply watched = watch(server, key);
@@ -76,7 +78,10 @@ Reply LargeKeys::watch(Client& server, const std::string& key) {
 std::optional<LargeKeyOutcome> LargeKeys::try_once(Client& server, const std::string& key,
                                                    const FactsWanted& wanted,
                                                    const Decide& decide) {
-    const KeyFacts before = facts_of(server, key, wanted);
+    KeyFacts before = facts_of(server, key, wanted);
+    if (m_idle) {
+        before.idle = std::exchange(m_idle, std::nullopt);
+    }
     if (!before.exists) {
         return LargeKeyOutcome{Fate::vanished, {}, {}};
     }
@@ -106,6 +111,12 @@ std::optional<LargeKeyOutcome> LargeKeys::try_once(Client& server, const std::st
         command->condition = {};
     }
     const Reply done = cause_of(execute(server, *command));
+    if (m_queues && done.error_prefix() == "OOM") {
+        // The refusal has ended the watch: what was written before is not known.
+        m_queues = false;
+        m_idle = before.idle;
+        return std::nullopt;
+    }
     if (done.is_nil() || (done.is_integer() && done.integer == 0)) {
         return std::nullopt;
     }
@@ -197,7 +208,9 @@ LargeKeys::Saved LargeKeys::save_whole(Client& server, SavedKey key) {
     return Saved::yes;
 }
 
-/// The command's reply; nil if somebody has written to the key since it is watched.
+/// The command's reply; nil if somebody has written to the key since it is watched. Before
+/// Redis 7.2 a server that is full queues nothing, but deletes, and a transaction of nothing still
+/// tells whether the key is what it was.
 Reply LargeKeys::execute(Client& server, const KeyCommand& command) {
     Reply refused;
     const auto keep_refusal = [&refused](Reply reply) {
@@ -206,13 +219,15 @@ Reply LargeKeys::execute(Client& server, const KeyCommand& command) {
         }
     };
     server.send({"MULTI"}, keep_refusal);
-    server.send(command.words(), keep_refusal);
+    if (m_queues) {
+        server.send(command.words(), keep_refusal);
+    }
     Reply exec = server.call({"EXEC"});
+    if (!m_queues && exec.is_array()) {
+        return server.call(command.words());
+    }
     if (exec.is_array() && exec.elements.size() == 1) {
         return std::move(exec.elements.front());
-    }
-    if (refused.error_prefix() == "OOM") {
-        return server.call(command.words());  // a server that is full queues nothing, but deletes
     }
     return exec.is_error() && refused.is_error() ? refused : exec;
 }

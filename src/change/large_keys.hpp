@@ -65,7 +65,7 @@ private:
                                                                 const std::string& key);
     [[nodiscard]] Saved save_pieces(Client& server, const SavedKey& key, RdbType type);
     [[nodiscard]] Saved save_whole(Client& server, SavedKey key);
-    [[nodiscard]] static Reply execute(Client& server, const KeyCommand& command);
+    [[nodiscard]] Reply execute(Client& server, const KeyCommand& command);
     void wait_for_pace(const std::string& key, std::uint64_t bytes);
 
     Client& m_client;
@@ -73,6 +73,9 @@ private:
     Backup& m_backup;
     AllowSlowDump m_allow_slow_dump;
     Conditions m_conditions;
+    // Of the key that is being changed:
+    bool m_queues = true;                        // its server takes commands in transactions
+    std::optional<std::chrono::seconds> m_idle;  // before it was read for nothing
     bool m_is_outcome_unknown = false;
 };
 

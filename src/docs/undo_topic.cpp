@@ -47,14 +47,15 @@ What other clients write at the same time is kept too: when a key is deleted, it
 expiry are read once more in the same transaction, and if it is not the value that was saved, this
 one is saved instead. That is lost only if cachectl is killed, loses its connection, or the power
 fails in the milliseconds in between; then the value from right before is in the file. So it is
-where a server is so full that it takes no transactions (OOM): it still deletes. For `expire` and
-for what `warm` overwrites, the value that is saved is the one right before. A full disk is no such
-case: 8 MiB are held in reserve.
+where a server before Redis 7.2 is so full that it takes no transactions (OOM): it still deletes.
+For `expire` and for what `warm` overwrites, the value that is saved is the one right before. A full
+disk is no such case: 8 MiB are held in reserve.
 
 DUMP tells a value at once, and holds the server for as long as that takes. So values above 100 KiB
 are read in pieces, one key after the other, when all others are done. They are watched (WATCH): one
 that is written to meanwhile is read again, up to three times, and then left, named and counted as
-failed. Streams, values of modules and hashes whose fields expire cannot be read in pieces. They
+failed. A full server that takes no transactions is asked whether the key is what it was right
+before it is deleted. Streams, values of modules and hashes whose fields expire cannot be read in pieces. They
 are left too, unless `--allow-slow-dump` is given: 1 MiB holds the server for some 10 ms, a hash of
 a million fields for seconds.
 

@@ -83,6 +83,32 @@ struct Stage {
     bool unknown = false;
 };
 
+/// Its server is full, and queues nothing (before Redis 7.2).
+struct Full : Stage {
+    Full() {
+        client.on("MULTI", [this](const Args&) {
+            in_transaction = true;
+            return Reply::make_status("OK");
+        });
+        client.on("UNLINK", [this](const Args&) {
+            refused = in_transaction;
+            return refused ? Reply::make_error("OOM command not allowed")
+                           : (++deleted, Reply::make_integer(1));
+        });
+        client.on("EXEC", [this](const Args&) {
+            in_transaction = false;
+            if (std::exchange(refused, false)) {
+                return Reply::make_error("EXECABORT Transaction discarded");
+            }
+            return written-- > 0 ? Reply() : Reply::make_array({});
+        });
+    }
+    bool in_transaction = false;
+    bool refused = false;
+    int deleted = 0;
+    int written = 0;  // times that somebody writes to the key while it is watched
+};
+
 using Names = std::vector<std::string>;
 
 }  // namespace
@@ -220,14 +246,34 @@ TEST_CASE_FIXTURE(Stage, "a command that is refused in a transaction says why") 
     CHECK(error.find("unlink") != std::string::npos);
 }
 
-TEST_CASE_FIXTURE(Stage, "a server that is full queues nothing, but deletes") {
-    client.answer("EXEC", Reply::make_error("EXECABORT Transaction discarded"));
-    client.on("UNLINK", [first = true](const Args&) mutable {
-        return std::exchange(first, false) ? Reply::make_error("OOM command not allowed")
-                                           : Reply::make_integer(1);
+TEST_CASE_FIXTURE(Full, "a server that is full queues nothing, but deletes what is watched") {
+    CHECK(change().fate == Fate::changed);
+    CHECK(deleted == 1);
+    // What was written before the refusal is not known, so it is read again.
+    CHECK(client.count("WATCH") == 2);
+    CHECK(saved() == Names{"k"});
+}
+
+TEST_CASE_FIXTURE(Full, "the idle time of what is read twice is that from before") {
+    wanted.idle = true;
+    client.on("OBJECT", [asked = 0](const Args&) mutable {
+        return Reply::make_integer(asked++ == 0 ? 100 : 0);
     });
     CHECK(change().fate == Fate::changed);
-    CHECK(client.count("UNLINK") == 2);
+    CHECK(idle_times == std::vector<std::chrono::seconds>(4, std::chrono::seconds(100)));
+}
+
+TEST_CASE_FIXTURE(Full, "what is written to while a full server is read is saved before it goes") {
+    written = 1;
+    CHECK(change().fate == Fate::changed);
+    CHECK(deleted == 1);
+    CHECK(client.count("WATCH") == 3);
+}
+
+TEST_CASE_FIXTURE(Full, "what a full server changes all the time is left") {
+    written = 10;
+    CHECK(change().fate == Fate::restless);
+    CHECK(deleted == 0);
 }
 
 TEST_CASE_FIXTURE(Stage, "a key that the user may not touch is refused by itself") {
