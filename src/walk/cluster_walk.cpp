@@ -164,9 +164,8 @@ void ClusterWalk::walk_once(Round& round, Walked which) {
                              return wanted[m_cluster.slot(key)] && !m_seen.has(key);
                          },
                          [this, shared](std::string_view key) {
-                             return m_seen.note(key, shared[m_cluster.slot(key)]
-                                                         ? SeenKeys::Counts::at_once
-                                                         : SeenKeys::Counts::from_next_pass);
+                             using enum SeenKeys::Counts;
+                             return m_seen.note(key, shared[m_cluster.slot(key)] ? at_once : later);
                          },
                          [this] { begin_pass(); }, wanted});
         walked.push_back(i);

@@ -16,14 +16,14 @@ class SeenKeys {
 public:
     static constexpr std::size_t k_most = 1'500'000;
 
-    /// When a key that is noted counts as met.
-    enum class Counts { from_next_pass, at_once };
+    /// When a key that is noted counts as met: from the next pass on, or at once.
+    enum class Counts { later, at_once };
 
     /// Whether the key counts as met, as far as is remembered.
     [[nodiscard]] bool has(std::string_view key) const { return has(m_hash(key).low); }
 
     /// False if it has the key already.
-    bool note(std::string_view key, Counts counts = Counts::from_next_pass);
+    bool note(std::string_view key, Counts counts = Counts::later);
 
     /// From now on the keys noted so far count as met.
     void begin_pass();
