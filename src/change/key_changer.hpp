@@ -143,7 +143,9 @@ private:
     void add_saved(KeyCommand command, SavedKeys saved);
     void commit_if_due();
     void write_backup(const std::function<void()>& write);
+    void send_with_values(const KeyCommand& command, const Client::Callback& keep);
     void transact(const FlightPtr& flight);
+    void change_at_once(const FlightPtr& flight);
     void save_changed(const KeyCommand& command, const std::vector<Reply>& answers);
     void take_transaction(const FlightPtr& flight, std::vector<Reply> replies);
 

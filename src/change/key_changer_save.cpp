@@ -91,20 +91,39 @@ void KeyChanger::write_backup(const std::function<void()>& write) {
 
 // --- changing -----------------------------------------------------------------------------------
 
+void KeyChanger::send_with_values(const KeyCommand& command, const Client::Callback& keep) {
+    for (const std::string& key : command.keys) {
+        m_client.send(expiry_question(m_options.backup->facts(), key), keep);
+        m_client.send({"DUMP", key}, keep);
+    }
+    m_client.send(command.words(), keep);
+}
+
 void KeyChanger::transact(const FlightPtr& flight) {
     const KeyCommand command = flight->command;  // a reply may take the flight's away
     const auto replies = std::make_shared<std::vector<Reply>>();
     const auto keep = [replies](Reply reply) { replies->push_back(std::move(reply)); };
     flight->sent = m_client.now();
     m_client.send({"MULTI"}, keep);
-    for (const std::string& key : command.keys) {
-        m_client.send(expiry_question(m_options.backup->facts(), key), keep);
-        m_client.send({"DUMP", key}, keep);
-    }
-    m_client.send(command.words(), keep);
+    send_with_values(command, keep);
     m_client.send({"EXEC"}, [this, flight, replies](Reply reply) {
         replies->push_back(std::move(reply));
         take_transaction(flight, std::move(*replies));
+    });
+}
+
+/// A server that is full (before Redis 7.2) queues nothing, but does the same command by command.
+void KeyChanger::change_at_once(const FlightPtr& flight) {
+    const KeyCommand command = flight->command;
+    const auto replies = std::make_shared<std::vector<Reply>>();
+    const std::size_t all = 2 * command.keys.size() + 1;
+    flight->sent = m_client.now();
+    send_with_values(command, [this, flight, replies, all](Reply reply) {
+        replies->push_back(std::move(reply));
+        if (replies->size() == all) {
+            save_changed(flight->command, *replies);
+            take_reply(flight, std::move(replies->back()));
+        }
     });
 }
 
@@ -154,12 +173,8 @@ void KeyChanger::take_transaction(const FlightPtr& flight, std::vector<Reply> re
             continue;
         }
         const bool is_change = &reply == &replies[replies.size() - 2];
-        // A server that is full queues nothing, but does it by itself: what was saved has to do.
         if (reply.error_prefix() == "OOM") {
-            for (const std::string& name : command.keys) {
-                m_options.backup->changed({.name = name, .dumped = {}});
-            }
-            transmit_command(flight);
+            change_at_once(flight);
         } else if (!is_change && denied_by(reply) == Denied::command) {
             --m_outstanding;
             m_tally.failed += command.keys.size();

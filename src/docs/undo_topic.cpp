@@ -46,10 +46,11 @@ deleted any more is still on the server, and restoring leaves it alone.
 What other clients write at the same time is kept too: when a key is deleted, its value and its
 expiry are read once more in the same transaction, and if it is not the value that was saved, this
 one is saved instead. That is lost only if cachectl is killed, loses its connection, or the power
-fails in the milliseconds in between; then the value from right before is in the file. So it is
-where a server before Redis 7.2 is so full that it takes no transactions (OOM): it still deletes.
-For `expire` and for what `warm` overwrites, the value that is saved is the one right before. A full
-disk is no such case: 8 MiB are held in reserve.
+fails in the milliseconds in between; then the value from right before is in the file. A server
+before Redis 7.2 that is so full that it takes no transactions (OOM) still deletes: there the value
+is read once more right before, in the same pipeline. For `expire` and for what `warm` overwrites,
+the value that is saved is the one right before. A full disk is no such case: 8 MiB are held in
+reserve.
 
 DUMP tells a value at once, and holds the server for as long as that takes. So values above 100 KiB
 are read in pieces, one key after the other, when all others are done. They are watched (WATCH): one

@@ -151,11 +151,12 @@ TEST_CASE_FIXTURE(Stage, "a server that is full takes no transaction, and still 
     client.on("EXEC", [this](const Args&) {
         is_open = false;
         queued.clear();
+        values["a"] = "9";  // after it was saved
         return Reply::make_error("EXECABORT Transaction discarded because of previous errors.");
     });
     CHECK(remove({"a", "b"}).changed == 2);
     CHECK(values == Content{{"c", "3"}});
-    CHECK(content() == Content{{"a", "1"}, {"b", "2"}});
+    CHECK(content() == Content{{"a", "9"}, {"b", "2"}});
 }
 
 // The connection ends at the N-th command, for each N: it was executed or not, and nothing comes
