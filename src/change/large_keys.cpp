@@ -38,6 +38,7 @@ LargeKeyOutcome LargeKeys::change(const std::string& key, const FactsWanted& wan
         Client& server = m_client.home_of(key);
         const Reply watched = watch(server, key);
         if (watched.is_text()) {
+            m_watching = server.origin().connection;
             try {
                 const auto outcome = try_once(server, key, wanted, decide);
                 if (outcome) {
@@ -109,6 +110,9 @@ std::optional<LargeKeyOutcome> LargeKeys::try_once(Client& server, const std::st
     command->keys = {key};
     if (m_conditions == Conditions::unknown) {
         command->condition = {};
+    }
+    if (server.origin().connection != m_watching) {
+        return std::nullopt;  // another one was made since, which does not watch
     }
     const Reply done = cause_of(execute(server, *command));
     if (m_queues && done.error_prefix() == "OOM") {

@@ -74,6 +74,7 @@ private:
     AllowSlowDump m_allow_slow_dump;
     Conditions m_conditions;
     // Of the key that is being changed:
+    std::uint64_t m_watching = 0;                // the number of the connection that watches it
     bool m_queues = true;                        // its server takes commands in transactions
     std::optional<std::chrono::seconds> m_idle;  // before it was read for nothing
     bool m_is_outcome_unknown = false;

@@ -68,8 +68,10 @@ std::unique_ptr<Selector::ServerWalk> Selector::make_walk(const NodeWalk& part, 
             if (m_flow == Flow::stop || comes_again) {
                 return;
             }
-            if (facts.connection_lost && self->of_cluster()) {
-                self->facts_lost = true;  // a cluster has tried it again already
+            // A cluster has tried it again already, and a page of an earlier walk has no place any
+            // more from which it could come again.
+            if (facts.connection_lost && (self->of_cluster() || begun_anew != self->begun_anew)) {
+                self->facts_lost = true;
                 return;
             }
             if (facts.connection_lost) {
@@ -130,6 +132,7 @@ void Selector::walk(const KeysHandler& on_keys) {
     if (nodes.size() == 1 && nodes.front().client == &m_client) {
         const auto walk = make_walk({m_client, {}, {}, {}, {}}, 1, on_keys);
         m_outcome.walk = walk->walker.run(walk->on_page);
+        m_outcome.walk.complete = m_outcome.walk.complete && !walk->facts_lost;
         forget_walks();
         return;
     }

@@ -9,6 +9,7 @@ Duplicates::Duplicates(Remember remember, std::size_t partitions, std::size_t wh
 
 void Duplicates::restart(std::size_t partitions, Old old) {
     if (old == Old::forget) {
+        m_again.clear();
         m_all.free();
     }
     m_keeps_old = m_all.size() != 0;
@@ -32,7 +33,7 @@ void Duplicates::leave_new(const Page& page, std::vector<std::string>& keys) {
     std::size_t kept = 0;
     for (std::size_t i = 0; i < keys.size(); ++i) {
         const std::uint64_t hash = m_hashes[i].low;
-        const bool comes_again = lane.again.contains(hash) && lane.came.insert(hash);
+        const bool comes_again = !m_again.empty() && m_again.erase(hash) != 0;
         if (!insert(i) && !comes_again) {
             continue;
         }
@@ -123,11 +124,7 @@ bool Duplicates::insert_nearby(std::size_t index) {
 void Duplicates::forget_page(std::size_t partition) {
     Lane& lane = m_lanes[partition];
     Hashes& latest = lane.pages[lane.current];
-    lane.again.reset(latest.size());
-    lane.came.reset(0);
-    for (const std::uint64_t hash : latest) {
-        lane.again.insert(hash);
-    }
+    m_again.insert(latest.begin(), latest.end());
     lane.current = (lane.current + k_pages - 1) % k_pages;  // it comes to where it was
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "walk/key_set.hpp"
@@ -48,8 +49,8 @@ public:
     /// Leaves those of the page's keys, in the server's order, that have not been met before.
     void leave_new(const Page& page, std::vector<std::string>& keys);
 
-    /// The partition's latest page was lost on its way to the user and comes again: its keys are
-    /// new once more.
+    /// The partition's latest page was lost on its way to the user: its keys are new once more,
+    /// also after a restart that keeps what is old.
     void forget_page(std::size_t partition);
 
     enum class Old { keep, forget };
@@ -71,8 +72,6 @@ private:
         HashSet<std::uint64_t> border;  // with the next partition: keys near it on both sides
         unsigned head = 0;              // COUNT that the first pages amount to
         bool complete = false;
-        HashSet<std::uint64_t> again;  // the new keys of a page that comes again
-        HashSet<std::uint64_t> came;   // and of these, those that have come
     };
 
     void begin_page(const Page& page);
@@ -88,10 +87,11 @@ private:
     HashSet<KeyHash> m_all;    // as long as all are remembered; then what is old, if it is kept
     bool m_keeps_old = false;  // since a restart
     Page m_page;
-    bool m_at_border = false;       // the partition before it may have met its keys
-    std::vector<KeyHash> m_hashes;  // of the page's keys
-    HashSet<std::uint64_t> m_head;  // hashes of the keys at the page's head
-    HashSet<std::uint64_t> m_back;  // and of these, those of the pages before
+    bool m_at_border = false;                   // the partition before it may have met its keys
+    std::vector<KeyHash> m_hashes;              // of the page's keys
+    std::unordered_set<std::uint64_t> m_again;  // of pages that were lost: new once more
+    HashSet<std::uint64_t> m_head;              // hashes of the keys at the page's head
+    HashSet<std::uint64_t> m_back;              // and of these, those of the pages before
 };
 
 }  // namespace cachectl

@@ -62,6 +62,11 @@ bool Walker::resume() {
     m_connection_lost = false;
     m_outcome.failure.reset();
     if (!same_server) {
+        for (std::size_t i = 0; i < m_lanes.size(); ++i) {
+            if (m_lanes[i].repeat) {
+                m_duplicates.forget_page(i);
+            }
+        }
         ++m_outcome.restarts;
         // Where old keys are left out, they cannot be counted either.
         const bool plain = m_outcome.redone || m_options.after_restart == AfterRestart::new_ones;

@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 #include <signal.h>
 
+#include <set>
+
 #include "support/fake_client.hpp"
 #include "util/signals.hpp"
 
@@ -156,6 +158,24 @@ TEST_CASE("a walk leaves the type to SCAN, a list has to ask for it") {
         select(client, {.filter = {.type = "hash"}, .next_listed_key = list_of({"key:2", "key:3"})})
             .keys == Keys{"key:3"});
     CHECK(client.count("TYPE") == 2);
+}
+
+TEST_CASE("what was lost with a server that is another process then is not taken for handed on") {
+    FakeClient client = ten_keys();
+    client.scan_page = 4;
+    client.same_server_after_reconnect = false;
+    const auto pttl = [&client](const FakeClient::Args& args) {
+        return Reply::make_integer(client.keys.at(args[1]).ttl_ms.value_or(-1));
+    };
+    client.on("PTTL", [pttl, n = 0](const FakeClient::Args& args) mutable {
+        return ++n == 6 ? Reply{Reply::Type::lost, 0, "connection reset", {}} : pttl(args);
+    });
+    Selection selection{.facts = {.ttl = true}};
+    selection.after_restart = AfterRestart::new_ones;
+    const Selected selected = select(client, std::move(selection));
+    CHECK(selected.outcome.complete());
+    CHECK(selected.keys.size() == 10);
+    CHECK(std::set<std::string>(selected.keys.begin(), selected.keys.end()).size() == 10);
 }
 
 TEST_CASE("a list is read in pages, each looked at again when the connection is lost") {
