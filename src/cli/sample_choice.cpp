@@ -44,8 +44,7 @@ void check_sample(Context& ctx, Client& client, const SampleChoice& choice, Sele
     if (selection.sample == 0) {
         return;
     }
-    client.connect_all();
-    for (const ServerNode& node : client.nodes()) {
+    for (const ServerNode& node : sampled_servers(client).nodes) {
         const std::string why = Sampler::why_none_of(node.client->server());
         if (why.empty()) {
             continue;

@@ -19,15 +19,17 @@ constexpr std::uint64_t k_sample = 2'000;
 // Up to so many, all keys are looked at where no sample can be drawn.
 constexpr std::uint64_t k_most_walked = 100'000;
 
+/// What the user lacks says more than what was refused.
 std::string why_of(const Error& error) {
-    return error.hint().empty() ? std::string(error.what()) : error.hint();
+    const bool of_rights = error.code() != ExitCode::partial && !error.hint().empty();
+    return of_rights ? error.hint() : std::string(error.what());
 }
 
 /// Why there is no sample, if there is none; else, how many keys are drawn: 0 for all.
 std::optional<std::string> choose_sample(Client& client, std::int64_t db, Selection& selection) {
     std::uint64_t keys = 0;
     std::string why;
-    for (const ServerNode& node : client.nodes()) {
+    for (const ServerNode& node : sampled_servers(client).nodes) {
         const ServerInfo& server = node.client->server();
         keys += server.info.database(db).count("keys").value_or(0);
         const std::string none = Sampler::why_none_of(server);

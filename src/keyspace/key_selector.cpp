@@ -50,8 +50,7 @@ SelectionOutcome Selector::run(const KeysHandler& on_keys) {
 /// False if there are too few keys to draw from. Each server gives as large a part of the sample as
 /// it has of the keys, so that the whole is as fair as one from a single table.
 bool Selector::draw(const KeysHandler& on_keys) {
-    m_client.connect_all();
-    const std::vector<ServerNode> nodes = m_client.nodes();
+    const auto [nodes, lacking] = sampled_servers(m_client);
     std::vector<std::uint64_t> sizes;
     for (const ServerNode& node : nodes) {
         const Reply size = node.client->call({"DBSIZE"});
@@ -89,6 +88,9 @@ bool Selector::draw(const KeysHandler& on_keys) {
         sum.repeats |= part.repeats;
         sum.interrupted |= part.interrupted;
         sum.failure = part.failure;
+    }
+    if (!sum.failure) {
+        sum.failure = lacking;
     }
     if (sum.drawn == 0 && !sum.failure && !sum.interrupted && m_flow != Flow::stop) {
         // They have all expired, or the server is not what it says it is.

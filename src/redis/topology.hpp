@@ -25,7 +25,8 @@ struct ServerNode {
 /// Slots of a cluster whose keys are out of reach.
 struct SlotGap {
     std::vector<SlotRange> slots;
-    Error why;  // names them
+    Error why;                       // names them
+    const Client* master = nullptr;  // of nodes(), that is out of reach; nothing: there is none
 };
 
 class Topology {

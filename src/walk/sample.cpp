@@ -1,5 +1,7 @@
 #include "walk/sample.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -54,6 +56,30 @@ Estimate estimate_count(std::uint64_t hits, const SampleOutcome& sample) {
         estimate.high = std::min(all - (n - seen), estimate.high);
     }
     return estimate;
+}
+
+SampledServers sampled_servers(Client& client) {
+    SampledServers servers;
+    const std::vector<SlotGap> gaps = client.gaps();
+    std::vector<std::string> reasons;
+    std::vector<SlotRange> slots;
+    for (const SlotGap& gap : gaps) {
+        reasons.emplace_back(gap.why.what());
+        slots.insert(slots.end(), gap.slots.begin(), gap.slots.end());
+    }
+    if (!gaps.empty()) {
+        servers.lacking =
+            Error(ExitCode::partial,
+                  fmt::format("the sample is not of all keys: {}", fmt::join(reasons, "; ")),
+                  gaps.front().why.hint(), format_slots(slots));
+    }
+    for (ServerNode& node : client.nodes()) {
+        if (std::none_of(gaps.begin(), gaps.end(),
+                         [&](const SlotGap& gap) { return gap.master == node.client; })) {
+            servers.nodes.push_back(std::move(node));
+        }
+    }
+    return servers;
 }
 
 std::string Sampler::why_none_of(const ServerInfo& server) {

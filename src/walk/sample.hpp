@@ -56,6 +56,14 @@ struct SampleOutcome {
 /// the part of the population that has been seen.
 Estimate estimate_count(std::uint64_t hits, const SampleOutcome& sample);
 
+/// The servers that a sample can be drawn from: of a cluster those of its masters that answer.
+struct SampledServers {
+    std::vector<ServerNode> nodes;
+    std::optional<Error> lacking;  // Error(partial) that names the slots without which they are
+};
+/// Connects to all.
+SampledServers sampled_servers(Client& client);
+
 class Sampler {
 public:
     /// Throws Error(refused) on a server whose cursors are not known; why_none_of() says so before.

@@ -220,3 +220,45 @@ TEST_CASE("where all of a cluster is down with one of its masters, --partial cha
     CHECK(has(cluster.client(0).text({"INFO", "keyspace"}), "expires=0"));
     CHECK(has(cluster.client(0).command({"PTTL", key}).text, "CLUSTERDOWN"));
 }
+
+TEST_CASE_FIXTURE(Fixture, "a sample without a master says which slots it lacks, as a walk does") {
+    for (const Strings& command : {Strings{"du"}, Strings{"ttl", "--summary"}}) {
+        Strings sampled = command;
+        sampled.insert(sampled.end(), {"--sample", "100", "--json"});
+        const ProcessResult result = run(sampled);
+        CAPTURE(result.err);
+        CHECK(result.exit_code == 5);
+        REQUIRE(result.out.starts_with("{"));
+        CHECK(json::parse(result.out)["complete"] == false);
+        CHECK(json::parse(result.out)["sample_keys"] == 100);
+        CHECK(has(result.err, "slots 10922-16383 of the cluster are out of reach: "));
+        CHECK(has(result.err, cluster().address(k_dead)));
+    }
+}
+
+TEST_CASE("a sample of a cluster whose slots have no master all says which, as a walk does") {
+    RedisCluster& cluster = Fixture::cluster();
+    cluster.flush();
+    Strings keys;
+    for (int i = 0; i < 900; ++i) {
+        if (const std::string key = "k:" + std::to_string(i); slot_of(key) < 16'000) {
+            keys.push_back(key);
+        }
+    }
+    cluster.set(keys);
+    for (const std::size_t node : {2, 0, 1}) {
+        cluster.client(node).run({"CLUSTER", "DELSLOTSRANGE", "16000", "16383"});
+    }
+    for (const Strings& command : {Strings{"du"}, Strings{"ttl", "--summary"}}) {
+        Strings sampled = command;
+        sampled.insert(sampled.end(), {"--sample", "100", "--json"});
+        const ProcessResult result = Fixture::run(sampled);
+        CAPTURE(result.err);
+        CHECK(result.exit_code == 5);
+        REQUIRE(result.out.starts_with("{"));
+        CHECK(json::parse(result.out)["complete"] == false);
+        CHECK(has(result.err, "no master serves slots 16000-16383"));
+    }
+    cluster.client(2).run({"CLUSTER", "ADDSLOTSRANGE", "16000", "16383"});
+    cluster.wait_until_agreed();
+}

@@ -105,7 +105,7 @@ std::vector<SlotGap> ClusterClient::gaps() {
         const Error& failure = *master->failure();
         const std::string what =
             "slots " + format_slots(slots) + " of the cluster are out of reach: " + failure.what();
-        gaps.push_back({std::move(slots), Error(failure.code(), what, failure.hint())});
+        gaps.push_back({std::move(slots), Error(failure.code(), what, failure.hint()), master});
     }
     if (const auto& slots = m_nodes.unserved(); !slots.empty()) {
         gaps.push_back(
