@@ -55,6 +55,33 @@ TEST_CASE("counters that went back, or another number of nodes, begin a new wind
     CHECK(window.ratio() == doctest::Approx(0.5));
 }
 
+TEST_CASE("counters of one node that went back begin a new window, whatever those of others did") {
+    LookupWindow window;
+    window.take(reading({{20, 380}, {0, 0}}));
+    window.take(reading({{0, 0}, {400, 400}}));
+    CHECK_FALSE(window.ratio().has_value());
+    window.take(reading({{100, 100}, {400, 400}}));
+    CHECK(window.ratio() == doctest::Approx(0.5));
+}
+
+TEST_CASE("another process, or another node in the place of one, begins a new window") {
+    LookupWindow window;
+    const auto one = [](const char* name, const char* run_id, int hits) {
+        GateReading reading;
+        reading.nodes.push_back(
+            {name, InfoFields(fmt::format("run_id:{}\r\nkeyspace_hits:{}\r\nkeyspace_misses:50\r\n",
+                                          run_id, hits))});
+        return reading;
+    };
+    window.take(one("a", "1", 0));
+    window.take(one("a", "2", 1'000));
+    CHECK_FALSE(window.ratio().has_value());
+    window.take(one("b", "2", 2'000));
+    CHECK_FALSE(window.ratio().has_value());
+    window.take(one("b", "2", 2'100));
+    CHECK(window.ratio() == doctest::Approx(1.0));
+}
+
 TEST_CASE("a server that tells no counters") {
     LookupWindow window;
     GateReading blind;
