@@ -153,7 +153,8 @@ void add_ttl(CommandSyntax& syntax, Action& action) {
     add_parsed_option(
         syntax, "--sample", options->sample,
         [](const std::string& text) { return parse_positive_count(text, "a number of keys"); }, "N",
-        "With --summary and --timeline: look at N keys drawn by lot, and estimate for all")
+        "With --summary and --timeline: look at N keys drawn by lot (2 at least), and estimate "
+        "for all")
         .group("Choosing keys");
     add_output_options(syntax, options->output,
                        {Format::table, Format::plain, Format::json, Format::ndjson, Format::csv});

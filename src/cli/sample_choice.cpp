@@ -24,7 +24,7 @@ void add_sample_choice(CommandSyntax& syntax, SampleChoice& choice) {
     add_parsed_option(
         syntax, "--sample", choice.sample,
         [](const std::string& text) { return parse_positive_count(text, "a number of keys"); }, "N",
-        "Look at N keys drawn by lot, and estimate for all")
+        "Look at N keys drawn by lot (2 at least), and estimate for all")
         .group(k_choosing)
         .excludes(exact);
 }

@@ -14,12 +14,16 @@ namespace cachectl {
 namespace {
 
 constexpr int k_tries_per_page = 3;
+constexpr std::uint64_t k_least_sample = 2;
 
 }  // namespace
 
 Selector::Selector(Client& client, Paces& paces, Selection selection)
     : m_client(client), m_paces(paces), m_selection(std::move(selection)) {
     const bool listed = static_cast<bool>(m_selection.next_listed_key);
+    if (m_selection.sample != 0) {
+        m_selection.sample = std::max(m_selection.sample, k_least_sample);
+    }
     // What the filter goes by has to be known.
     m_selection.facts = m_selection.facts.with(m_selection.filter.facts_needed());
     if (listed && !m_selection.filter.type.empty()) {

@@ -24,7 +24,7 @@ struct Selection {
     FactsWanted facts;        // to be read of each key, besides what the filter needs
     std::uint64_t limit = 0;  // at most so many keys; 0: no limit
     /// Look only at so many keys, drawn by lot, and select from these; 0: at all. Where there are
-    /// no more, all are looked at.
+    /// no more, all are looked at. Two at least, because one does not tell how different they are.
     std::uint64_t sample = 0;
     std::uint64_t sample_above = 0;  // up to so many keys, all are looked at nevertheless
     unsigned count = 0;              // keys looked at for one page at most; 0: as the pace has it

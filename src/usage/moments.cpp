@@ -28,7 +28,7 @@ double studentised(double quantile, double a) {
 }  // namespace
 
 Estimate estimate_sum(const Moments& moments, const SampleOutcome& sample) {
-    if (sample.drawn < 2 || sample.seen_share() >= 1) {
+    if (sample.drawn == 0 || sample.seen_share() >= 1) {
         return {moments.sum, moments.sum, moments.sum};
     }
     const auto n = static_cast<double>(sample.drawn);
@@ -38,9 +38,11 @@ Estimate estimate_sum(const Moments& moments, const SampleOutcome& sample) {
     const double third =
         moments.cubes / n - 3 * mean * moments.squares / n + 2 * mean * mean * mean;
     const double unseen = 1 - sample.seen_share();
-    const double error = std::sqrt(variance * unseen / (n - 1));
+    // One key does not tell how different they are: as far from each other as they are large.
+    const bool one = sample.drawn == 1;
+    const double error = one ? mean : std::sqrt(variance * unseen / (n - 1));
     double skewness = 0;
-    double quantile = k_z;
+    double quantile = one ? students(k_z, k_least_freedom) : k_z;
     if (variance > 0 && unseen > 0) {
         skewness = third / std::pow(variance, 1.5) * (2 * unseen - 1) / std::sqrt(unseen * n);
         const double fourth = moments.fourths / n - 4 * mean * moments.cubes / n +

@@ -81,6 +81,15 @@ TEST_CASE("all keys seen: the sum is what it is") {
     CHECK(estimate_sum({}, sample_of(0, 100)).value == 0);
 }
 
+TEST_CASE("one key: its size stands for all, and its limits say how little that tells") {
+    Moments moments;
+    moments.add(64);
+    const Estimate estimate = estimate_sum(moments, sample_of(1, 5'000));
+    CHECK(estimate.value == 64 * 5'000);
+    CHECK(estimate.low == 64);
+    CHECK(estimate.high > 3 * 64 * 5'000);
+}
+
 TEST_CASE("never less than has been seen") {
     Moments moments;
     moments.add(1e9);

@@ -242,6 +242,19 @@ TEST_CASE(
     }
 }
 
+TEST_CASE("of one key wanted two are drawn: how different they are is not told by one") {
+    DictServer server(5'000, 12);
+    server.client.on("PTTL", [](const FakeClient::Args&) { return Reply::make_integer(-1); });
+    Paces paces(server.client, {});
+    Selection selection;
+    selection.sample = 1;
+    selection.facts.ttl = true;
+    Selector selector(server.client, paces, selection);
+    const SelectionOutcome outcome = selector.run([](auto) { return Flow::go_on; });
+    REQUIRE(outcome.sample);
+    CHECK(outcome.sample->drawn == 2);
+}
+
 TEST_CASE("where each slot has a table, a key of a large slot is as likely as one that is alone") {
     SlotServer server;
     Pace pace(server.client, {});
