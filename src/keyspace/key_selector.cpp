@@ -1,6 +1,7 @@
 #include "keyspace/key_selector.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <utility>
 
@@ -79,6 +80,7 @@ bool Selector::draw(const KeysHandler& on_keys) {
     SampleOutcome sum;
     sum.population = all;
     std::uint64_t passed = 0;
+    double squares = 0;  // of the population's errors
     for (std::size_t i = 0; i < nodes.size() && !sum.failure && m_flow != Flow::stop; ++i) {
         const std::uint64_t before = std::exchange(passed, passed + sizes[i]);
         const std::uint64_t wanted = wanted_of_first(passed) - wanted_of_first(before);
@@ -88,10 +90,19 @@ bool Selector::draw(const KeysHandler& on_keys) {
         // There have to be more keys than are drawn.
         const SampleOutcome part =
             draw_from(*nodes[i].client, std::min(wanted, sizes[i] - 1), on_keys);
+        if (part.drawn != 0) {
+            sum.population = sum.population - sizes[i] + part.population;
+            squares += std::pow(part.population_error * static_cast<double>(part.population), 2);
+        }
         sum.drawn += part.drawn;
         sum.repeats |= part.repeats;
         sum.interrupted |= part.interrupted;
         sum.failure = part.failure;
+    }
+    sum.population_error = std::sqrt(squares) / static_cast<double>(sum.population);
+    if (sum.population_error != 0 && on_note) {
+        on_note("the server counts " + format_count(all) + " keys, of which about " +
+                format_count(all - std::min(all, sum.population)) + " have expired");
     }
     if (!sum.failure) {
         sum.failure = lacking;

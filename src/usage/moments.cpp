@@ -29,7 +29,7 @@ double studentised(double quantile, double a) {
 
 Estimate estimate_sum(const Moments& moments, const SampleOutcome& sample) {
     if (sample.drawn == 0 || sample.seen_share() >= 1) {
-        return {moments.sum, moments.sum, moments.sum};
+        return sample.widened({moments.sum, moments.sum, moments.sum}, moments.sum);
     }
     const auto n = static_cast<double>(sample.drawn);
     const auto all = static_cast<double>(sample.population);
@@ -57,7 +57,7 @@ Estimate estimate_sum(const Moments& moments, const SampleOutcome& sample) {
     estimate.high =
         std::max(estimate.value, (mean - error * studentised(-quantile, skewness)) * all);
     estimate.low = std::min(estimate.low, estimate.value);
-    return estimate;
+    return sample.widened(estimate, moments.sum);
 }
 
 }  // namespace cachectl

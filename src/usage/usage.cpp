@@ -271,7 +271,7 @@ Estimate Usage::estimate(const Amount& amount, std::uint64_t hits) const {
     }
     if (m_options.of_all && amount.is_all && hits == sample()->drawn) {
         const auto all = static_cast<double>(sample()->population);
-        return {all, all, all};
+        return sample()->widened({all, all, all}, static_cast<double>(hits));
     }
     return estimate_count(hits, *sample());
 }

@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 #include "pace/cost.hpp"
 #include "redis/error_reply.hpp"
 #include "util/signals.hpp"
 #include "walk/coverage.hpp"
+#include "walk/cursor.hpp"
 #include "walk/cursor_kind.hpp"
 
 namespace cachectl {
@@ -22,6 +24,8 @@ constexpr unsigned k_most_draws = 25;         // of keys each by itself, in one 
 constexpr double k_draw_cost = 4;             // SCAN … COUNT 1
 constexpr unsigned k_most_on_their_way = 16;  // pages, for which there is room (redis/reply_slice)
 constexpr double k_least_yield = 0.02;
+constexpr std::uint64_t k_most_of_one_bucket = 8;  // on an average
+constexpr double k_certain = 3;                    // standard deviations
 
 /// Those of a cluster's node in which SCAN finds keys. A node that is taking in a slot as a whole
 /// (CLUSTER MIGRATESLOTS) counts the keys that have come so far, and hides them.
@@ -33,15 +37,21 @@ SlotSet drawable_slots(Client& node) {
 
 }  // namespace
 
+Estimate SampleOutcome::widened(Estimate estimate, double seen) const {
+    estimate.low = std::max(std::min(seen, estimate.low), estimate.low * (1 - population_error));
+    estimate.high *= 1 + population_error;
+    return estimate;
+}
+
 Estimate estimate_count(std::uint64_t hits, const SampleOutcome& sample) {
     const auto all = static_cast<double>(sample.population);
     const auto n = static_cast<double>(sample.drawn);
     const auto seen = static_cast<double>(hits);
     if (sample.drawn == 0) {
-        return {0, 0, all};
+        return sample.widened({0, 0, all}, seen);
     }
     if (sample.seen_share() >= 1) {
-        return {seen, seen, seen};
+        return sample.widened({seen, seen, seen}, seen);
     }
     const double p = seen / n;
     // As if n were larger, so that the variance is that of drawing without repetition.
@@ -55,7 +65,7 @@ Estimate estimate_count(std::uint64_t hits, const SampleOutcome& sample) {
         estimate.low = std::max(seen, estimate.low);
         estimate.high = std::min(all - (n - seen), estimate.high);
     }
-    return estimate;
+    return sample.widened(estimate, seen);
 }
 
 SampledServers sampled_servers(Client& client) {
@@ -87,7 +97,12 @@ std::string Sampler::why_none_of(const ServerInfo& server) {
 }
 
 Sampler::Sampler(Client& client, Pace& pace, std::uint64_t keys, std::uint64_t seed)
-    : m_client(client), m_pace(pace), m_wanted(keys), m_page_size(client.server()), m_random(seed) {
+    : m_client(client),
+      m_pace(pace),
+      m_wanted(keys),
+      m_wanted_now(keys),
+      m_page_size(client.server()),
+      m_random(seed) {
     if (const std::string why = why_none_of(client.server()); !why.empty()) {
         throw Error(ExitCode::refused, "cannot draw a sample of the keys: " + why,
                     "without --sample every key is looked at");
@@ -105,7 +120,9 @@ SampleOutcome Sampler::run(const Walker::PageHandler& on_page) {
         m_outcome.failure = refusal(size, "count the keys", m_client.server());
         return m_outcome;
     }
-    m_outcome.population = static_cast<std::uint64_t>(size.integer);
+    m_counted = static_cast<std::uint64_t>(size.integer);
+    m_outcome.population = m_counted;
+    m_table_bits = static_cast<unsigned>(std::bit_width(m_counted / k_most_of_one_bucket));
     m_outcome.too_few = m_outcome.population <= m_wanted;
     if (m_slots && !m_outcome.too_few) {
         m_slots->read(m_client, m_pace, drawable_slots(m_client));
@@ -115,7 +132,7 @@ SampleOutcome Sampler::run(const Walker::PageHandler& on_page) {
             return m_outcome;
         }
     }
-    while (m_outcome.drawn < m_wanted && !m_outcome.too_few && m_rounds++ < k_max_rounds &&
+    while (m_outcome.drawn < m_wanted_now && !m_outcome.too_few && m_rounds++ < k_max_rounds &&
            !m_stopped) {
         m_expected = static_cast<double>(m_outcome.drawn);
         draw();
@@ -126,6 +143,7 @@ SampleOutcome Sampler::run(const Walker::PageHandler& on_page) {
         });
         m_yield = std::clamp(static_cast<double>(m_outcome.drawn) / static_cast<double>(m_asked),
                              k_least_yield, 1.0);
+        leave_out_expired();
         m_outcome.interrupted = stop_signal() != 0;
         if (m_pace.stopped()) {
             m_outcome.failure = m_pace.stopped();
@@ -178,15 +196,15 @@ void Sampler::send_page(std::uint64_t cursor, unsigned count, bool is_last) {
     m_expected += count * m_yield;
     m_asked += count;
     m_client.send({"SCAN", std::to_string(cursor), "COUNT", std::to_string(count)},
-                  [this, count, is_last](Reply reply) {
+                  [this, cursor, count, is_last](Reply reply) {
                       if (is_last && m_on_their_way-- == k_most_on_their_way) {
                           draw();
                       }
-                      take(count, std::move(reply));
+                      take(cursor, count, std::move(reply));
                   });
 }
 
-void Sampler::take(unsigned count, Reply reply) {
+void Sampler::take(std::uint64_t cursor, unsigned count, Reply reply) {
     if (m_stopped || m_outcome.failure) {
         return;
     }
@@ -202,6 +220,10 @@ void Sampler::take(unsigned count, Reply reply) {
         std::swap(keys.front(), keys[m_random() % keys.size()]);
         keys.resize(1);
     }
+    if (const auto next = parse_cursor(reply.elements[0].text)) {
+        m_due += keys_due(cursor, *next);
+        m_shown += keys.size();
+    }
     const std::uint64_t left = m_wanted - m_outcome.drawn;
     for (Reply& key : keys) {
         // Those behind the last one wanted are as good as drawn by lot themselves.
@@ -211,6 +233,37 @@ void Sampler::take(unsigned count, Reply reply) {
     }
     m_outcome.drawn += page.keys.size();
     (*m_on_page)(std::move(page));
+}
+
+/// As many as the server counts on the stretch of the table that a page covers, if they are evenly
+/// spread; where each slot has a table, one.
+double Sampler::keys_due(std::uint64_t cursor, std::uint64_t next) {
+    if (m_slots) {
+        return 1;
+    }
+    m_table_bits = std::max(m_table_bits, static_cast<unsigned>(std::bit_width(next)));
+    if (m_table_bits != 0) {  // the page begins with the whole of its first bucket
+        cursor &= ~std::uint64_t{0} >> (64 - m_table_bits);
+    }
+    const double begin = static_cast<double>(reverse_bits(cursor)) / 0x1p64;
+    const double end = next == 0 ? 1 : static_cast<double>(reverse_bits(next)) / 0x1p64;
+    return (end - begin) * static_cast<double>(m_counted);
+}
+
+/// A server counts keys that have expired until it removes them, a replica until its master does,
+/// and shows none of them. Where fewer are shown than chance can explain, the pages say how many
+/// there are.
+void Sampler::leave_out_expired() {
+    const auto shown = static_cast<double>(m_shown);
+    if (m_shown == 0 || shown >= m_due - k_certain * std::sqrt(m_due)) {
+        return;
+    }
+    const double share = shown / m_due;
+    m_outcome.population =
+        std::max(m_outcome.drawn,
+                 static_cast<std::uint64_t>(std::llround(share * static_cast<double>(m_counted))));
+    m_outcome.population_error = k_z / std::sqrt(shown);
+    m_wanted_now = static_cast<std::uint64_t>(share * static_cast<double>(m_wanted));
 }
 
 }  // namespace cachectl

@@ -37,10 +37,12 @@ struct Estimate {
 
 /// How the drawing of a sample ended.
 struct SampleOutcome {
-    std::uint64_t population = 0;  // DBSIZE
-    std::uint64_t drawn = 0;       // keys
-    bool repeats = false;          // a key may be among them twice; else all are different
-    bool too_few = false;          // there are no more keys than were asked for: nothing was drawn
+    /// Keys that there are: DBSIZE, or about as many of these as have not expired.
+    std::uint64_t population = 0;
+    double population_error = 0;  // 95 %, as a share of it
+    std::uint64_t drawn = 0;      // keys
+    bool repeats = false;         // a key may be among them twice; else all are different
+    bool too_few = false;         // there are no more keys than were asked for: nothing was drawn
     bool interrupted = false;
     std::optional<Error> failure;
 
@@ -50,6 +52,8 @@ struct SampleOutcome {
                    ? 0
                    : static_cast<double>(drawn) / static_cast<double>(population);
     }
+    /// An estimate of which `seen` have been met, with what is uncertain of the population.
+    [[nodiscard]] Estimate widened(Estimate estimate, double seen) const;
 };
 
 /// How many of the population have what `hits` of the sample have: Wilson's interval, narrowed for
@@ -75,8 +79,9 @@ public:
     static std::string why_none_of(const ServerInfo& server);
 
     /// Draws `keys` keys in pages from random cursors, and never more: where a cluster's nodes gave
-    /// more than was asked of them, one with few keys would count for too much. What the handler
-    /// asks for through the pace is waited for.
+    /// more than was asked of them, one with few keys would count for too much. For the same reason
+    /// no others are drawn for keys that have expired and that the server still counts. What the
+    /// handler asks for through the pace is waited for.
     SampleOutcome run(const Walker::PageHandler& on_page);
 
     /// No further pages; from within the handler or a reply.
@@ -87,11 +92,14 @@ private:
     [[nodiscard]] std::uint64_t cursor_in_drawn_slot();
     Pace::Sent ask(double room);
     void send_page(std::uint64_t cursor, unsigned count, bool is_last);
-    void take(unsigned count, Reply reply);
+    void take(std::uint64_t cursor, unsigned count, Reply reply);
+    [[nodiscard]] double keys_due(std::uint64_t cursor, std::uint64_t next);
+    void leave_out_expired();
 
     Client& m_client;
     Pace& m_pace;
     std::uint64_t m_wanted;
+    std::uint64_t m_wanted_now;  // without those that have expired
     PageSize m_page_size;
     std::mt19937_64 m_random;
     std::optional<SlotSizes> m_slots;  // where each slot has a table of its own
@@ -99,9 +107,13 @@ private:
     SampleOutcome m_outcome;
     KeyHasher m_hash;
     HashSet<KeyHash> m_drawn;
-    std::uint64_t m_asked = 0;  // the sum of COUNT
-    double m_yield = 1;         // keys for each one asked for
-    double m_expected = 0;      // keys, of all that has been asked for
+    std::uint64_t m_asked = 0;    // the sum of COUNT
+    double m_yield = 1;           // keys for each one asked for
+    double m_expected = 0;        // keys, of all that has been asked for
+    std::uint64_t m_counted = 0;  // DBSIZE
+    double m_due = 0;             // keys that the pages would have if those counted were all there
+    std::uint64_t m_shown = 0;    // that they have
+    unsigned m_table_bits = 0;    // at least: of the largest cursor that came back
     unsigned m_rounds = 0;
     unsigned m_on_their_way = 0;  // requests: a page, or keys each drawn by itself
     bool m_stopped = false;

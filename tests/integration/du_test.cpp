@@ -1,8 +1,10 @@
 // du against real servers, held against an independent count.
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "support/process.hpp"
 #include "support/redis_cluster.hpp"
@@ -110,6 +112,51 @@ TEST_CASE("of many keys a sample, whose limits hold the truth") {
           truth.at("tmp").bytes);
     const json few = json::parse(du(server, {"--json", "--sample", "1000"}).out);
     CHECK(few["sample_keys"] == 1'000);
+}
+
+TEST_CASE("a sample does not count keys that have expired, which only the server counts yet") {
+    static constexpr std::size_t k_keys = 60'000, k_staying = k_keys / 2;
+    const auto fill_and_let_expire = [](const RedisServer& server) {
+        RespClient redis = server.client();
+        redis.pipeline(k_keys, [](std::size_t i) {
+            return RespClient::Args{"SET", "k:" + std::to_string(i), "v"};
+        });
+        redis.pipeline(k_keys - k_staying, [](std::size_t i) {
+            return RespClient::Args{"PEXPIRE", "k:" + std::to_string(2 * i), "1500"};
+        });
+        redis.command({"WAIT", "1", "1000"});
+    };
+    const auto check = [](const RedisServer& server) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(2'000));
+        REQUIRE(server.client().integer({"DBSIZE"}) == k_keys);
+        const ProcessResult result = du(server, {"--json", "--sample", "5000"});
+        CHECK(result.exit_code == 0);
+        CHECK(result.err.find("the server counts 60,000 keys, of which about ") !=
+              std::string::npos);
+        const json total = json::parse(result.out)["total"];
+        CHECK(total["keys_low"] < total["keys_high"]);
+        CHECK(total["keys_low"].get<double>() < 1.05 * k_staying);  // their 95 % and more
+        CHECK(total["keys_high"].get<double>() > 0.95 * k_staying);
+        CHECK(total["keys_high"].get<double>() < 1.2 * k_staying);
+    };
+    SUBCASE("a replica whose master is away") {
+        RedisServer master({}, Listen::tcp_too);
+        const RedisServer replica({"--replicaof", "127.0.0.1 " + std::to_string(master.port())});
+        RespClient waiting = replica.client();
+        while (waiting.text({"INFO", "replication"}).find("master_link_status:up") ==
+               std::string::npos) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        }
+        fill_and_let_expire(master);
+        master.kill();
+        check(replica);
+    }
+    SUBCASE("a master that is late with removing them") {
+        const RedisServer server({"--enable-debug-command", "yes"});
+        server.client().run({"DEBUG", "SET-ACTIVE-EXPIRE", "0"});
+        fill_and_let_expire(server);
+        check(server);
+    }
 }
 
 TEST_CASE("all masters of a cluster, and a sample of them") {

@@ -30,6 +30,9 @@ struct DictServer {
                 dict.scan(std::stoull(args.at(1)), std::stoul(args.at(3)), found);
             std::vector<Reply> keys_of_page;
             for (std::string& key : found) {
+                if (expired(key)) {
+                    continue;
+                }
                 keys_of_page.push_back(Reply::make_string(std::move(key)));
             }
             return Reply::make_array({Reply::make_string(std::to_string(next)),
@@ -38,6 +41,7 @@ struct DictServer {
     }
     ModelDict dict;
     FakeClient client;
+    std::function<bool(const std::string&)> expired = [](const std::string&) { return false; };
 };
 
 struct Drawn {
@@ -179,6 +183,38 @@ TEST_CASE("fewer keys than were asked for, and none") {
     Pace other(empty.client, {});
     CHECK(draw(empty, other, 1'000, 1).outcome.drawn == 0);
     CHECK(empty.client.count("SCAN") == 0);
+}
+
+TEST_CASE("keys that have expired, and that the server still counts, are not among all keys") {
+    DictServer server(20'000, 14);
+    server.expired = [](const std::string& key) { return key.back() % 2 == 0; };
+    Pace pace(server.client, {});
+    int inside = 0;
+    for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+        const Drawn drawn = draw(server, pace, 2'000, seed);
+        const SampleOutcome& outcome = drawn.outcome;
+        CHECK(outcome.drawn > 700);
+        const auto all = static_cast<double>(outcome.population);
+        const Estimate keys = outcome.widened({all, all, all}, 0);
+        inside += keys.low <= 10'000 && 10'000 <= keys.high ? 1 : 0;
+    }
+    CHECK(inside >= 180);
+}
+
+TEST_CASE("where no key has expired, those that the server counts are all") {
+    DictServer full(20'000, 14);
+    DictServer small(2'000, 11);
+    DictServer sparse(2'000, 16);
+    for (DictServer* server : {&full, &small, &sparse}) {
+        Pace pace(server->client, {});
+        int exact = 0;
+        for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+            const SampleOutcome outcome = draw(*server, pace, 500, seed).outcome;
+            exact += outcome.population == server->dict.size() ? 1 : 0;
+            CHECK(outcome.drawn >= 450);
+        }
+        CHECK(exact >= 198);
+    }
 }
 
 TEST_CASE("a server whose cursors are not known is not sampled") {
