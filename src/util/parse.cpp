@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <iterator>
+#include <limits>
 #include <string>
 
 #include "util/error.hpp"
@@ -25,6 +26,13 @@ Digits take_digits(std::string_view& rest, std::uint64_t& value) {
     }
     rest.remove_prefix(static_cast<std::size_t>(end - rest.data()));
     return error == std::errc{} ? Digits::number : Digits::too_large;
+}
+
+/// Counts are below 2^63, as those of the server, and as everything that reads our JSON has them.
+Digits take_count(std::string_view& rest, std::uint64_t& value) {
+    constexpr auto k_most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+    const Digits digits = take_digits(rest, value);
+    return digits == Digits::number && value > k_most ? Digits::too_large : digits;
 }
 
 struct Unit {
@@ -130,7 +138,7 @@ std::uint64_t parse_size(std::string_view text) {
 std::uint64_t parse_count(std::string_view text, std::string_view what) {
     std::string_view rest = text;
     std::uint64_t number = 0;
-    const Digits digits = take_digits(rest, number);
+    const Digits digits = take_count(rest, number);
     if (digits == Digits::number && rest.empty()) {
         return number;
     }
@@ -157,7 +165,7 @@ CountRange parse_count_range(std::string_view text) {
         if (end.empty()) {
             return value;
         }
-        const Digits digits = take_digits(end, value);
+        const Digits digits = take_count(end, value);
         if (digits == Digits::none || !end.empty()) {
             refuse(text, k_not_one);
         }
