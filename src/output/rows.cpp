@@ -102,9 +102,10 @@ bool is_absent(const FieldValue& value) {
            std::holds_alternative<const WriteNested*>(value.value);
 }
 
-/// A table of a single field is no table.
+/// A table of a single field is no table, but as Markdown, of which bare names would be a part.
 Format form_of(Format format, std::size_t fields) {
-    return format == Format::table && fields == 1 ? Format::plain : format;
+    const bool of_one = fields == 1 && current_table_markup() == Markup::none;
+    return format == Format::table && of_one ? Format::plain : format;
 }
 
 }  // namespace

@@ -109,7 +109,7 @@ public:
     /// Writes what stands behind the last row.
     void finish();
 
-    /// Whether the rows are plain lines: so is a table of a single field.
+    /// Whether the rows are plain lines: so is a table of a single field, but as Markdown.
     [[nodiscard]] bool are_lines() const { return m_form == Format::plain; }
 
 private:

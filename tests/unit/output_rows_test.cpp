@@ -48,6 +48,20 @@ Display colored() {
 
 }  // namespace
 
+TEST_CASE("a list of names as Markdown is a table: bare lines would be a part of the document") {
+    set_table_markup(Markup::markdown);
+    std::string text;
+    Writer out(text);
+    Rows rows(out, {.format = Format::table}, {{"key", "KEY", Field::Kind::key}});
+    CHECK_FALSE(rows.are_lines());
+    rows.row({"# title"});
+    rows.row({"<b>|\xff\n"});
+    rows.finish();
+    set_table_markup(Markup::none);
+    out.flush();
+    CHECK(text == "\n| KEY |\n|---|\n| # title |\n| \\<b>\\|\\\\xff\\\\x0a |\n\n");
+}
+
 TEST_CASE("a table has human units, no flags for scripts, and the key last") {
     CHECK(two_rows({.format = Format::table}) ==
           "   TTL     SIZE  EXPIRES (UTC)        KEY\n"
