@@ -25,7 +25,10 @@ constexpr double k_draw_cost = 4;             // SCAN … COUNT 1
 constexpr unsigned k_most_on_their_way = 16;  // pages, for which there is room (redis/reply_slice)
 constexpr double k_least_yield = 0.02;
 constexpr std::uint64_t k_most_of_one_bucket = 8;  // on an average
-constexpr double k_certain = 3;                    // standard deviations
+constexpr unsigned k_slot_bits = 14;
+constexpr unsigned k_slots_shown = 200, k_slots_at_once = 10;
+constexpr std::uint64_t k_most_of_one_slot = 100;
+constexpr double k_certain = 3;  // standard deviations
 
 /// Those of a cluster's node in which SCAN finds keys. A node that is taking in a slot as a whole
 /// (CLUSTER MIGRATESLOTS) counts the keys that have come so far, and hides them.
@@ -131,6 +134,7 @@ SampleOutcome Sampler::run(const Walker::PageHandler& on_page) {
         if (m_outcome.failure || m_outcome.interrupted || m_slots->keys() == 0) {
             return m_outcome;
         }
+        take_share(share_in_slots());
     }
     while (m_outcome.drawn < m_wanted_now && !m_outcome.too_few && m_rounds++ < k_max_rounds &&
            !m_stopped) {
@@ -160,17 +164,17 @@ void Sampler::draw() {
 }
 
 Pace::Sent Sampler::ask(double room) {
-    if (m_stopped || m_outcome.failure || m_expected >= static_cast<double>(m_wanted)) {
+    if (m_stopped || m_outcome.failure || m_expected >= static_cast<double>(m_wanted_now)) {
         return {};
     }
-    const double left = (static_cast<double>(m_wanted) - m_expected) / m_yield;
+    const double left = (static_cast<double>(m_wanted_now) - m_expected) / m_yield;
     ++m_on_their_way;
     Pace::Sent sent;
     if (m_slots) {
         const double most = std::min<double>({k_most_draws, room / k_draw_cost, left});
         const auto draws = std::max(1U, static_cast<unsigned>(most));
         for (unsigned i = 1; i <= draws; ++i) {
-            send_page(cursor_in_drawn_slot(), 1, i == draws);
+            send_page((m_random() << k_slot_bits) | draw_slot(), 1, i == draws);
         }
         sent = {draws * k_draw_cost, draws};
     } else {
@@ -186,10 +190,10 @@ Pace::Sent Sampler::ask(double room) {
     return sent;
 }
 
-std::uint64_t Sampler::cursor_in_drawn_slot() {
-    constexpr unsigned k_slot_bits = 14;
+/// By the number of its keys.
+std::uint16_t Sampler::draw_slot() {
     std::uniform_int_distribution<std::uint64_t> number(0, m_slots->keys() - 1);
-    return (m_random() << k_slot_bits) | m_slots->slot_of_number(number(m_random));
+    return m_slots->slot_of_number(number(m_random));
 }
 
 void Sampler::send_page(std::uint64_t cursor, unsigned count, bool is_last) {
@@ -220,11 +224,11 @@ void Sampler::take(std::uint64_t cursor, unsigned count, Reply reply) {
         std::swap(keys.front(), keys[m_random() % keys.size()]);
         keys.resize(1);
     }
-    if (const auto next = parse_cursor(reply.elements[0].text)) {
+    if (const auto next = parse_cursor(reply.elements[0].text); next && !m_slots) {
         m_due += keys_due(cursor, *next);
         m_shown += keys.size();
     }
-    const std::uint64_t left = m_wanted - m_outcome.drawn;
+    const std::uint64_t left = m_wanted_now - m_outcome.drawn;
     for (Reply& key : keys) {
         // Those behind the last one wanted are as good as drawn by lot themselves.
         if (page.keys.size() < left && (m_slots || m_drawn.insert(m_hash(key.text)))) {
@@ -236,11 +240,8 @@ void Sampler::take(std::uint64_t cursor, unsigned count, Reply reply) {
 }
 
 /// As many as the server counts on the stretch of the table that a page covers, if they are evenly
-/// spread; where each slot has a table, one.
+/// spread.
 double Sampler::keys_due(std::uint64_t cursor, std::uint64_t next) {
-    if (m_slots) {
-        return 1;
-    }
     m_table_bits = std::max(m_table_bits, static_cast<unsigned>(std::bit_width(next)));
     if (m_table_bits != 0) {  // the page begins with the whole of its first bucket
         cursor &= ~std::uint64_t{0} >> (64 - m_table_bits);
@@ -250,20 +251,54 @@ double Sampler::keys_due(std::uint64_t cursor, std::uint64_t next) {
     return (end - begin) * static_cast<double>(m_counted);
 }
 
+/// Of the keys that the server counts in a slot, it shows so many: on an average over slots that
+/// are drawn by the number of their keys. A key drawn by itself does not tell, because those of its
+/// bucket that have expired are passed over.
+Sampler::Share Sampler::share_in_slots() {
+    double sum = 0, squares = 0, slots = 0;
+    for (unsigned i = 1; i <= k_slots_shown; ++i) {
+        const std::uint16_t slot = draw_slot();
+        const auto due = std::min(m_slots->keys_of(slot), k_most_of_one_slot);
+        m_client.send({"SCAN", std::to_string(slot), "COUNT", std::to_string(due)},
+                      [&sum, &squares, &slots, due](const Reply& page) {
+                          if (!page.is_array() || page.elements.size() != 2) {
+                              return;
+                          }
+                          const auto shown = static_cast<double>(page.elements[1].elements.size());
+                          const double part = std::min(1.0, shown / static_cast<double>(due));
+                          sum += part;
+                          squares += part * part;
+                          ++slots;
+                      });
+        if (i % k_slots_at_once == 0) {
+            m_client.drain();
+        }
+    }
+    if (sum == 0 || sum == slots) {
+        return {1, 0};  // if none is shown, none will be drawn either
+    }
+    const double mean = sum / slots;
+    const double variance = std::max(0.0, squares / slots - mean * mean);
+    return {mean, k_z * std::sqrt(variance / slots) / mean};
+}
+
 /// A server counts keys that have expired until it removes them, a replica until its master does,
 /// and shows none of them. Where fewer are shown than chance can explain, the pages say how many
 /// there are.
 void Sampler::leave_out_expired() {
     const auto shown = static_cast<double>(m_shown);
-    if (m_shown == 0 || shown >= m_due - k_certain * std::sqrt(m_due)) {
-        return;
+    if (m_shown != 0 && shown < m_due - k_certain * std::sqrt(m_due)) {
+        take_share({shown / m_due, k_z / std::sqrt(shown)});
     }
-    const double share = shown / m_due;
-    m_outcome.population =
-        std::max(m_outcome.drawn,
-                 static_cast<std::uint64_t>(std::llround(share * static_cast<double>(m_counted))));
-    m_outcome.population_error = k_z / std::sqrt(shown);
-    m_wanted_now = static_cast<std::uint64_t>(share * static_cast<double>(m_wanted));
+}
+
+void Sampler::take_share(const Share& share) {
+    m_outcome.population = std::max(
+        m_outcome.drawn,
+        static_cast<std::uint64_t>(std::llround(share.value * static_cast<double>(m_counted))));
+    m_outcome.population_error = share.error;
+    m_wanted_now = std::max<std::uint64_t>(
+        1, static_cast<std::uint64_t>(share.value * static_cast<double>(m_wanted)));
 }
 
 }  // namespace cachectl

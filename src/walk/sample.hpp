@@ -89,11 +89,17 @@ public:
 
 private:
     void draw();
-    [[nodiscard]] std::uint64_t cursor_in_drawn_slot();
+    [[nodiscard]] std::uint16_t draw_slot();
     Pace::Sent ask(double room);
     void send_page(std::uint64_t cursor, unsigned count, bool is_last);
     void take(std::uint64_t cursor, unsigned count, Reply reply);
     [[nodiscard]] double keys_due(std::uint64_t cursor, std::uint64_t next);
+    struct Share {
+        double value = 0;
+        double error = 0;  // 95 %, as a share of it
+    };
+    [[nodiscard]] Share share_in_slots();
+    void take_share(const Share& share);
     void leave_out_expired();
 
     Client& m_client;

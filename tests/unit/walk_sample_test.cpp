@@ -99,14 +99,20 @@ struct SlotServer {
         client.on("SCAN", [this](const FakeClient::Args& args) {
             const std::uint64_t cursor = std::stoull(args.at(1));
             const std::vector<std::string>& keys = slots.at(cursor & 16'383);
-            CHECK(args.at(3) == "1");
-            return Reply::make_array(
-                {Reply::make_string("7"),
-                 Reply::make_array({Reply::make_string(keys.at((cursor >> 14) % keys.size()))})});
+            const std::size_t count = std::stoul(args.at(3));
+            std::vector<Reply> page;
+            for (std::size_t i = 0; i < (cursor < cachectl::k_slots ? count : 1); ++i) {
+                const std::string& key = keys.at(((cursor >> 14) + i) % keys.size());
+                if (!expired(key)) {
+                    page.push_back(Reply::make_string(key));
+                }
+            }
+            return Reply::make_array({Reply::make_string("7"), Reply::make_array(std::move(page))});
         });
     }
     std::vector<std::vector<std::string>> slots;
     bool refused = false;
+    std::function<bool(const std::string&)> expired = [](const std::string&) { return false; };
     std::string own_slots;  // as CLUSTER NODES has them; empty: it does not tell
     FakeClient client;
 };
@@ -310,6 +316,21 @@ TEST_CASE("where each slot has a table, a key of a large slot is as likely as on
     }
     CHECK(inside >= 180);
     CHECK(inside <= 199);
+}
+
+TEST_CASE("where each slot has a table, a few slots tell how many of their keys have expired") {
+    SlotServer server;
+    server.expired = [](const std::string& key) { return key.back() % 2 == 0; };
+    Pace pace(server.client, {});
+    int inside = 0;
+    for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+        Sampler sampler(server.client, pace, 500, seed);
+        const SampleOutcome outcome = sampler.run([](const ScanPage&) {});
+        const auto all = static_cast<double>(outcome.population);
+        const Estimate keys = outcome.widened({all, all, all}, 0);
+        inside += keys.low <= 2'000 && 2'000 <= keys.high ? 1 : 0;
+    }
+    CHECK(inside >= 88);
 }
 
 TEST_CASE("slots that the server does not count are no sample") {
