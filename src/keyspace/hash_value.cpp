@@ -32,11 +32,10 @@ public:
         if (wanted() == 0) {
             return;
         }
-        if (certain_size() <= m_slice) {
-            scan(Page::fields_and_values);
-        } else if (lists_hash_names(m_calls.server())) {
+        const bool at_once = certain_size() <= m_slice;
+        if (!at_once && lists_hash_names(m_calls.server())) {
             scan(Page::names);
-        } else if (!draw()) {
+        } else if (at_once || !draw()) {
             scan(Page::fields_and_values);
         }
     }

@@ -134,7 +134,7 @@ void Connection::write_some() {
     if (closed || result.status == Stream::Status::failed) {
         // The server may have said why before it closed ("max number of clients reached"), and
         // those bytes wait on our side: read on until it ends.
-        stop_writing(closed ? k_closed : std::move(result.why),
+        stop_writing(closed ? k_closed : result.why,
                      closed ? Loss::Cause::closed : Loss::Cause::io_failed);
     }
 }
