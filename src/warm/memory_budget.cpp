@@ -108,8 +108,10 @@ void WarmMemory::check(const WarmPlan& plan, const std::vector<KeyPolicy>& polic
         limits = SampleLimits::none();
         limits.unpack = unpack;
         limits.bytes_in_any_case = SampleLimits{}.bytes_in_all;  // so that the figures are right
-        limits.enough =
-            static_cast<std::uint64_t>(static_cast<double>(m_memory->room()) / share_new);
+        if (share_new > 0) {
+            limits.enough =
+                static_cast<std::uint64_t>(static_cast<double>(m_memory->room()) / share_new);
+        }
         InputSample further = sample_inputs(plan, policies, m_model, limits, stopped);
         // Where it stopped early there is more, and the sample tells how much.
         if (further.is_whole || further.estimate.bytes() <= limits.enough) {
