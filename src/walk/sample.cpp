@@ -28,7 +28,7 @@ constexpr std::uint64_t k_most_of_one_bucket = 8;  // on an average
 constexpr unsigned k_slot_bits = 14;
 constexpr unsigned k_slots_shown = 200, k_slots_at_once = 10;
 constexpr std::uint64_t k_most_of_one_slot = 100;
-constexpr double k_certain = 3;  // standard deviations
+constexpr double k_certain = 5;  // standard deviations: by chance once in a million samples
 
 /// Those of a cluster's node in which SCAN finds keys. A node that is taking in a slot as a whole
 /// (CLUSTER MIGRATESLOTS) counts the keys that have come so far, and hides them.
