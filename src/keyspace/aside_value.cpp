@@ -43,7 +43,7 @@ bool passes(const Reply& reply) {
 /// A user's key patterns that cover the key need not cover the other name.
 Reply explained(Reply reply) {
     if (denied_by(reply) == Denied::key) {
-        reply.text += " (a large one is built up under KEY:{KEY}:cachectl:…, which ~KEY* covers)";
+        reply.text += " (a large one is built up under KEY:{KEY}:cachectl:*, which ~KEY* covers)";
     }
     return reply;
 }
