@@ -20,7 +20,10 @@ public:
     enum class Counts { later, at_once };
 
     /// Whether the key counts as met, as far as is remembered.
-    [[nodiscard]] bool has(std::string_view key) const { return has(m_hash(key).low); }
+    [[nodiscard]] bool has(std::string_view key) const {
+        const bool has_none = m_sorted == 0 && m_at_once.size() == 0;  // as in most walks
+        return !has_none && has(m_hash(key).low);
+    }
 
     /// False if it has the key already.
     bool note(std::string_view key, Counts counts = Counts::later);
