@@ -132,11 +132,14 @@ redisReplyObjectFunctions* reply_functions() {
 ReplyReader::ReplyReader() : m_reader(nullptr, redisReaderFree) { renew(); }
 
 void ReplyReader::renew() {
-    m_reader.reset(redisReaderCreateWithFunctions(reply_functions()));
-    if (!m_reader) {
-        throw std::bad_alloc();
+    redisReader* const reader = redisReaderCreateWithFunctions(reply_functions());
+    if (reader == nullptr) {
+        run_out_of_memory();
     }
-    m_reader->privdata = &m_reading;
+    reader->privdata = &m_reading;
+    reader->maxbuf = 0;  // what makes hiredis give up a large buffer, by which it may end with none
+    m_reader.reset(reader);
+    m_most_buffered = 0;
 }
 
 void ReplyReader::feed(std::string_view bytes) {
@@ -147,10 +150,17 @@ void ReplyReader::feed(std::string_view bytes) {
     if (m_is_in_cut) {
         bytes = behind_cut(bytes);
     }
-    if (redisReaderFeed(m_reader.get(), bytes.data(), bytes.size()) != REDIS_OK &&
-        m_error.empty()) {
+    if (!m_error.empty()) {
+        return;
+    }
+    const bool is_between_replies = m_reader->ridx < 0 && m_reader->len == 0;
+    if (is_between_replies && m_most_buffered > k_kept_buffer_bytes) {
+        renew();
+    }
+    if (redisReaderFeed(m_reader.get(), bytes.data(), bytes.size()) != REDIS_OK) {
         run_out_of_memory();
     }
+    m_most_buffered = std::max(m_most_buffered, m_reader->len);
 }
 
 void ReplyReader::run_out_of_memory() {

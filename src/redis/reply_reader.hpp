@@ -52,8 +52,12 @@ private:
     void begin_cut(std::string_view line);
     std::string_view behind_cut(std::string_view bytes);
 
+    // A buffer that was larger is not kept for the next reply.
+    static constexpr std::size_t k_kept_buffer_bytes = 16 * 1024;
+
     std::unique_ptr<redisReader, void (*)(redisReader*)> m_reader;
-    std::string m_head;  // the peer's first bytes, to name what it is instead
+    std::size_t m_most_buffered = 0;  // since it was made, in bytes
+    std::string m_head;               // the peer's first bytes, to name what it is instead
     std::string m_error;
     Reading m_reading;
     bool m_any_reply = false;
