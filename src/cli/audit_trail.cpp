@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <nlohmann/json.hpp>
 #include <random>
 #include <string_view>
 
@@ -12,6 +11,7 @@
 #include "cli/target.hpp"
 #include "output/writer.hpp"
 #include "redis/info.hpp"
+#include "util/json_file.hpp"
 #include "util/named_error.hpp"
 #include "util/secrets.hpp"
 #include "util/text.hpp"
@@ -145,16 +145,12 @@ void AuditTrail::note_summary(const std::function<void(JsonWriter&)>& summary) {
     summary(json);
     out.flush();
     m_counts.clear();
-    const auto members = nlohmann::ordered_json::parse(text);
-    for (const auto& [name, value] : members.items()) {
-        if (value.is_boolean()) {
-            m_counts.emplace_back(name, value.get<bool>());
-        } else if (value.is_number_unsigned()) {
-            m_counts.emplace_back(name, value.get<std::uint64_t>());
-        } else if (value.is_number_integer()) {
-            m_counts.emplace_back(name, value.get<std::int64_t>());
-        } else if (value.is_number()) {
-            m_counts.emplace_back(name, value.get<double>());
+    const JsonValue fields = parse_json(text, "the summary", Names::repeated);
+    for (const auto& [name, value] : fields.as_object()) {
+        if (value.type() == JsonValue::Type::boolean) {
+            m_counts.emplace_back(name, value.as_bool() ? "true" : "false");
+        } else if (value.type() == JsonValue::Type::number) {
+            m_counts.emplace_back(name, value.number_text());
         }
     }
 }
@@ -191,7 +187,7 @@ void AuditTrail::end(ExitCode code) {
             json.begin_object();
             for (const auto& [name, count] : m_counts) {
                 json.key(name);
-                std::visit([&json](auto number) { json.value(number); }, count);
+                json.literal(count);
             }
             json.end_object();
         }

@@ -2,12 +2,10 @@
 // the first change, and how it has ended, or in one line why it never began.
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "audit_log/actor.hpp"
@@ -53,8 +51,6 @@ public:
     void end(ExitCode code);
 
 private:
-    using Count = std::variant<bool, std::uint64_t, std::int64_t, double>;
-
     void write_event(JsonWriter& json, std::string_view event) const;
     void write_run(JsonWriter& json) const;
     void write_target(JsonWriter& json, const Client* client) const;
@@ -65,7 +61,7 @@ private:
     AuditedRun m_run;
     std::string m_id;  // of the run, in all its lines
     bool m_has_begun = false;
-    std::vector<std::pair<std::string, Count>> m_counts;         // in the summary's order
+    std::vector<std::pair<std::string, std::string>> m_counts;   // as JSON, in the summary's order
     std::optional<std::pair<std::string, std::string>> m_error;  // its name and message
 };
 

@@ -50,8 +50,8 @@ public:
     }
     /// The shortest text that reads back as the same number; null for infinities and NaN.
     void value(double number);
-    /// A number that is written already, by JSON's grammar: its digits stay as they are.
-    void number(std::string_view digits) { literal(digits); }
+    /// A number or truth value that is written already, by JSON's grammar: it stays as it is.
+    void literal(std::string_view text);
     /// null if there is none
     template <typename T>
     void value(const std::optional<T>& maybe) {
@@ -77,7 +77,6 @@ private:
 
     void begin(char bracket);
     void end(char bracket);
-    void literal(std::string_view text);
     void integer(std::int64_t n);
     void integer(std::uint64_t n);
     void string(std::string_view text);

@@ -83,8 +83,10 @@ std::string syntax_message(std::string what) {
 /// the innermost open value grows.
 class JsonTreeBuilder {
 public:
-    JsonTreeBuilder(const std::string& file, const JsonPosition& position)
-        : m_file(std::make_shared<const std::string>(file)), m_position(position) {}
+    JsonTreeBuilder(const std::string& file, const JsonPosition& position, Names names)
+        : m_file(std::make_shared<const std::string>(file)),
+          m_position(position),
+          m_only_once(names == Names::once) {}
 
     bool null() { return add(JsonValue::Type::null, m_position.line), true; }
     bool boolean(bool value) {
@@ -105,7 +107,7 @@ public:
     bool end_array() { return close(); }
 
     bool key(std::string& name) {
-        if (!m_names.back().insert(name).second) {
+        if (m_only_once && !m_names.back().insert(name).second) {
             fail_at(*m_file, m_position.line,
                     fmt::format("'{}' is given twice; first in line {}", name,
                                 m_open.back()->find(name)->line()));
@@ -163,6 +165,7 @@ private:
 
     std::shared_ptr<const std::string> m_file;
     const JsonPosition& m_position;
+    bool m_only_once;
     JsonValue m_root;
     std::vector<JsonValue*> m_open;
     std::vector<std::unordered_set<std::string>> m_names;  // of each, what it has so far
@@ -185,9 +188,9 @@ void JsonValue::fail(std::string_view message, std::string hint) const {
                 std::move(hint));
 }
 
-JsonValue parse_json(std::string_view text, const std::string& file) {
+JsonValue parse_json(std::string_view text, const std::string& file, Names names) {
     JsonPosition position;
-    JsonTreeBuilder builder(file, position);
+    JsonTreeBuilder builder(file, position, names);
     const CountingIterator begin(text.data(), &position);
     const CountingIterator end(text.data() + text.size(), &position);
     nlohmann::json::sax_parse(begin, end, &builder, nlohmann::json::input_format_t::json,

@@ -63,9 +63,13 @@ struct JsonMember {
     JsonValue value;
 };
 
-/// Parses `text`; `file` is what messages call it. A name given twice in one object, nesting
-/// deeper than 64 and text behind the value are errors too.
-JsonValue parse_json(std::string_view text, const std::string& file);
+/// Whether an object may have a name twice: people's may not; our own may, where names that differ
+/// only in what is no UTF-8 are written alike.
+enum class Names { once, repeated };
+
+/// Parses `text`; `file` is what messages call it. Nesting deeper than 64 and text behind the
+/// value are errors too.
+JsonValue parse_json(std::string_view text, const std::string& file, Names names = Names::once);
 
 /// Who may be able to write to a file that is believed.
 enum class Writers { anyone, owner_only };

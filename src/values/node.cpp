@@ -133,7 +133,7 @@ void write_node(JsonWriter& json, const Node& node) {
             json.value(node.text == "true");
             return;
         case Node::Kind::number:
-            is_json_number(node.text) ? json.number(node.text) : json.value(nullptr);
+            is_json_number(node.text) ? json.literal(node.text) : json.value(nullptr);
             return;
         case Node::Kind::text:
         case Node::Kind::bytes:

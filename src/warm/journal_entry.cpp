@@ -3,17 +3,17 @@
 #include <fmt/format.h>
 
 #include <charconv>
-#include <nlohmann/json.hpp>
+#include <new>
 #include <stdexcept>
+
+#include "output/json.hpp"
+#include "util/json_file.hpp"
 
 namespace cachectl {
 
 namespace {
 
-using Json = nlohmann::json;
-
 constexpr int k_version = 4;
-// The names of an object are written in alphabetical order: this has to be the first of them.
 constexpr std::string_view k_beginning = R"({"cachectl_journal":)";
 constexpr std::uint16_t k_last_slot = 16'383;
 
@@ -30,18 +30,21 @@ std::uint64_t parse_digest(const std::string& text) {
     return value;
 }
 
-std::uint64_t count_of(const Json& json) {
-    if (!json.is_number_unsigned()) {
-        contradict("count");
-    }
-    return json.get<std::uint64_t>();
+std::uint64_t count_of(const JsonValue& value) {
+    return static_cast<std::uint64_t>(value.as_count());
 }
 
-std::uint64_t parse_blocks(const Json& json, JournalEntry& entry) {
+/// The two elements of an array.
+std::pair<const JsonValue&, const JsonValue&> pair_of(const JsonValue& value) {
+    const std::vector<JsonValue>& elements = value.as_array();
+    return {elements.at(0), elements.at(1)};
+}
+
+std::uint64_t parse_blocks(const JsonValue& contents, JournalEntry& entry) {
     std::uint64_t events = 0;
-    for (const Json& block : json) {
-        const JournalBlock parsed{count_of(block.at(0)),
-                                  parse_digest(block.at(1).get<std::string>())};
+    for (const JsonValue& block : contents.as_array()) {
+        const auto [count, digest] = pair_of(block);
+        const JournalBlock parsed{count_of(count), parse_digest(digest.as_string())};
         if (parsed.events == 0 || parsed.events > JournalBlock::k_most_events) {
             contradict("block");
         }
@@ -51,44 +54,44 @@ std::uint64_t parse_blocks(const Json& json, JournalEntry& entry) {
     return events;
 }
 
-void parse_keys(const Json& json, std::uint64_t events, JournalEntry& entry) {
-    if (json.size() > k_most_journal_ranges) {
+void parse_keys(const JsonValue& ranges, std::uint64_t events, JournalEntry& entry) {
+    if (ranges.as_array().size() > k_most_journal_ranges) {
         contradict("ranges");
     }
-    for (const Json& range : json) {
-        const std::uint64_t begin = count_of(range.at(0));
-        const std::uint64_t end = count_of(range.at(1));
-        if (begin >= end || end > events) {
+    for (const JsonValue& range : ranges.as_array()) {
+        const auto [begin, end] = pair_of(range);
+        if (count_of(begin) >= count_of(end) || count_of(end) > events) {
             contradict("range");
         }
-        entry.keys.add(begin, end);
+        entry.keys.add(count_of(begin), count_of(end));
     }
 }
 
-void parse_slots(const Json& json, JournalEntry& entry) {
-    if (json.size() > std::size_t{k_last_slot} + 1) {
+void parse_slots(const JsonValue& ranges, JournalEntry& entry) {
+    if (ranges.as_array().size() > std::size_t{k_last_slot} + 1) {
         contradict("slots");
     }
-    for (const Json& range : json) {
-        const std::uint64_t first = count_of(range.at(0));
-        const std::uint64_t last = count_of(range.at(1));
-        if (first > last || last > k_last_slot) {
+    for (const JsonValue& range : ranges.as_array()) {
+        const auto [first, last] = pair_of(range);
+        if (count_of(first) > count_of(last) || count_of(last) > k_last_slot) {
             contradict("slots");
         }
-        entry.skipped_slots.push_back(
-            {static_cast<std::uint16_t>(first), static_cast<std::uint16_t>(last)});
+        entry.skipped_slots.push_back({static_cast<std::uint16_t>(count_of(first)),
+                                       static_cast<std::uint16_t>(count_of(last))});
     }
 }
 
-JournalEntry from_json(const Json& json) {
-    if (json.at("cachectl_journal") != k_version) {
+JournalEntry entry_of(const JsonValue& json) {
+    if (json.at("cachectl_journal").as_count() != k_version) {
         contradict("version");
     }
     JournalEntry entry;
-    entry.identity = json.at("run").get<std::string>();
-    entry.target = json.at("target").get<std::string>();
-    entry.servers = json.at("servers").get<std::vector<std::string>>();
-    entry.rewrites = json.at("rewrites").get<bool>();
+    entry.identity = json.at("run").as_string();
+    entry.target = json.at("target").as_string();
+    for (const JsonValue& server : json.at("servers").as_array()) {
+        entry.servers.push_back(server.as_string());
+    }
+    entry.rewrites = json.at("rewrites").as_bool();
     parse_keys(json.at("keys"), parse_blocks(json.at("contents"), entry), entry);
     parse_slots(json.at("left_out"), entry);
     entry.records = count_of(json.at("records"));
@@ -98,36 +101,71 @@ JournalEntry from_json(const Json& json) {
     return entry;
 }
 
+template <typename First, typename Second>
+void write_pair(JsonWriter& json, const First& first, const Second& second) {
+    json.begin_array();
+    json.value(first);
+    json.value(second);
+    json.end_array();
+}
+
+void write_arrays(JsonWriter& json, const JournalEntry& entry) {
+    json.key("contents");
+    json.begin_array();
+    for (const JournalBlock& block : entry.blocks) {
+        write_pair(json, block.events, std::string_view(fmt::format("{:x}", block.digest)));
+    }
+    json.end_array();
+    json.key("keys");
+    json.begin_array();
+    std::size_t ranges = 0;
+    for (const auto& [begin, end] : entry.keys.ranges()) {
+        if (ranges++ == k_most_journal_ranges) {
+            break;
+        }
+        write_pair(json, begin, end);
+    }
+    json.end_array();
+    json.key("left_out");
+    json.begin_array();
+    for (const SlotRange& range : entry.skipped_slots) {
+        write_pair(json, range.first, range.last);
+    }
+    json.end_array();
+    json.key("servers");
+    json.begin_array();
+    for (const std::string& server : entry.servers) {
+        json.value(std::string_view(server));
+    }
+    json.end_array();
+}
+
 }  // namespace
 
 std::string to_text(const JournalEntry& entry) {
-    Json blocks = Json::array();
-    for (const JournalBlock& block : entry.blocks) {
-        blocks.push_back({block.events, fmt::format("{:x}", block.digest)});
-    }
-    Json keys = Json::array();
-    for (const auto& [begin, end] : entry.keys.ranges()) {
-        if (keys.size() == k_most_journal_ranges) {
-            break;
-        }
-        keys.push_back({begin, end});
-    }
-    Json slots = Json::array();
-    for (const SlotRange& range : entry.skipped_slots) {
-        slots.push_back({range.first, range.last});
-    }
-    const Json json = {{"cachectl_journal", k_version}, {"run", entry.identity},
-                       {"target", entry.target},        {"servers", entry.servers},
-                       {"contents", std::move(blocks)}, {"keys", std::move(keys)},
-                       {"left_out", std::move(slots)},  {"rewrites", entry.rewrites},
-                       {"records", entry.records},      {"written", entry.written},
-                       {"skipped", entry.skipped},      {"rejected", entry.rejected}};
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
+    std::string text;
+    Writer out(text);
+    JsonWriter json(out, JsonLayout::compact);
+    json.begin_object();
+    json.field("cachectl_journal", k_version);
+    json.field("run", std::string_view(entry.identity));
+    json.field("target", std::string_view(entry.target));
+    json.field("rewrites", entry.rewrites);
+    json.field("records", entry.records);
+    json.field("written", entry.written);
+    json.field("skipped", entry.skipped);
+    json.field("rejected", entry.rejected);
+    write_arrays(json, entry);
+    json.end_object();
+    out.flush();
+    return text;
 }
 
 std::optional<JournalEntry> parse_journal(std::string_view text) {
     try {
-        return from_json(Json::parse(text));
+        return entry_of(parse_json(text, "the journal"));
+    } catch (const std::bad_alloc&) {
+        throw;
     } catch (const std::exception&) {
         return std::nullopt;
     }

@@ -42,6 +42,15 @@ struct Fixture {
 
 }  // namespace
 
+// Both are "\uFFFD" in JSON.
+TEST_CASE_FIXTURE(Fixture, "names that are alike where they are no UTF-8") {
+    client.keys["\xff:1"] = {};
+    client.keys["\xfe:1"] = {};
+    CHECK(run({"invalidate", "\xff:*", "\xfe:*", "--yes", "-o", "plain"}).code == 0);
+    CHECK(lines().back()["counts"]["deleted"] == 2);
+    CHECK(lines().back()["counts"]["complete"] == true);
+}
+
 TEST_CASE_FIXTURE(Fixture, "a change has a line at its begin and one at its end") {
     client.info.run_id = "abc";
     options.environment = {{"SUDO_USER", "ada"}, {"GITLAB_CI", "true"}, {"CI_JOB_ID", "17"}};

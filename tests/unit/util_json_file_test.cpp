@@ -94,6 +94,13 @@ TEST_CASE("of 300,000 names a second one is found") {
     CHECK(message_of(text + "\"c7\":{}}") == "c.json:300001: 'c7' is given twice; first in line 8");
 }
 
+TEST_CASE("a name given twice where that is allowed") {
+    const JsonValue root = parse_json("{\"a\": 1, \"a\": [true]}", "c.json", Names::repeated);
+    REQUIRE(root.as_object().size() == 2);
+    CHECK(root.as_object()[0].value.as_count() == 1);
+    CHECK(root.as_object()[1].value.as_array().size() == 1);
+}
+
 TEST_CASE("values of another type, by name and line") {
     const JsonValue root = parse_json("{\n\"keys\": [\n{\"ttl\": 5,\n\"p\": \"\"}]}", "c.json");
     const JsonValue& rule = root.at("keys").as_array()[0];
