@@ -11,6 +11,21 @@ namespace cachectl {
 
 namespace {
 
+/// Whether it, or a folder above it up to `base`, is a link to what is not there: a volume that is
+/// not mounted, a file that was moved. It was meant to be there, and may have rules.
+bool leads_nowhere(const std::filesystem::path& path, const std::filesystem::path& base) {
+    for (std::filesystem::path part = path;; part = part.parent_path()) {
+        std::error_code error;
+        if (std::filesystem::is_symlink(std::filesystem::symlink_status(part, error)) &&
+            !std::filesystem::exists(std::filesystem::status(part, error))) {
+            return true;
+        }
+        if (part == base || !part.has_relative_path()) {
+            return false;
+        }
+    }
+}
+
 /// The configuration file, if there is one. That one cannot look for it is an error where
 /// `is_needed`, and else a warning.
 std::optional<std::string> find_config_file(const ConnectionFlags& flags,
@@ -26,7 +41,7 @@ std::optional<std::string> find_config_file(const ConnectionFlags& flags,
     const auto path = *folder / "cachectl" / "config.json";
     std::error_code error;
     if (std::filesystem::status(path, error).type() == std::filesystem::file_type::not_found) {
-        return std::nullopt;
+        return leads_nowhere(path, *folder) ? std::optional(path.string()) : std::nullopt;
     }
     // sudo -u and containers keep the HOME of somebody else: nobody knows whether there is one.
     if (error == std::errc::permission_denied && !is_needed) {

@@ -48,6 +48,19 @@ void add_rules(const Named& named, Settings& settings) {
                                             settings.address.name(), name));
 }
 
+/// Whether somebody chose the context and nothing else: not as the default, and not by a variable
+/// that may have been inherited where a flag or another variable names the server.
+bool is_meant(const Settings& settings) {
+    const auto source = [&](const char* name) {
+        const auto found = settings.sources.find(name);
+        return found == settings.sources.end() ? std::string() : found->second;
+    };
+    const std::string socket = source("socket");
+    const std::string server = socket.empty() ? source("host") : socket;
+    return settings.context_is_chosen ||
+           (source("context") == "CACHECTL_CONTEXT" && server.starts_with("context "));
+}
+
 /// The context that messages name: the one that forbids most.
 void put_in_force(const Named& named, Settings& settings) {
     settings.context = named.first;
@@ -71,7 +84,7 @@ void apply_rules_of_server(const ConfigFile& file, Settings& settings) {
     }
     // Of several contexts for one database the one that was chosen is meant.
     const bool is_of_context = settings.server_is_of_context;
-    if (is_of_context && settings.context_database == settings.address.db) {
+    if (is_of_context && settings.context_database == settings.address.db && is_meant(settings)) {
         of_database.clear();
     } else if (of_database.empty() && !is_of_context) {
         std::swap(of_database, of_others);

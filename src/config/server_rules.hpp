@@ -11,7 +11,8 @@ namespace cachectl {
 /// are of production or only for looking and name the server and the database are added to
 /// `settings`, which are otherwise complete. Where none names the database, those count that name
 /// the server alone, unless the context in force is its own; the databases of the others go into
-/// `settings.other_databases`. A context in force that is of this database needs no other.
+/// `settings.other_databases`. A context of this database that was chosen, by --context or by
+/// CACHECTL_CONTEXT with its own server, needs no other; one that is the default does.
 void apply_rules_of_server(const ConfigFile& file, Settings& settings);
 
 }  // namespace cachectl

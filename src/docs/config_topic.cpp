@@ -19,7 +19,8 @@ line, and exit status 2, before anything is sent.
 
 The file may be changed by nobody but its owner: who can write to it can send deletions to a
 server of their choice. cachectl refuses one that its group or others may write to, and warns of
-one that holds a password and that everybody may read.
+one that holds a password and that everybody may read. A link that leads nowhere, of the file or of
+its folder, is an error: rules may be missing.
 
 # THE FILE
 
@@ -114,6 +115,9 @@ read-only, its rules hold too, and its name is the one that is asked for: no ser
 for being called by its address. Addresses are compared as they are written, without regard to case,
 and masters of Sentinels are the same where a Sentinel is. Of several such contexts for one server
 those count that name the database, and FLUSHALL is refused if there is one for another database.
+They hold beside another context of the same database, too, unless that one was chosen: by
+`--context`, or by CACHECTL_CONTEXT where nothing else names the server. `default_context` is no
+choice.
 
 # EXAMPLE
 

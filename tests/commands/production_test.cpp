@@ -232,3 +232,32 @@ TEST_CASE_FIXTURE(Databases,
     CHECK(wrong.code == 8);
     CHECK(wrong.err.find("--confirm says 'dev', but the server is second") != std::string::npos);
 }
+
+// Two contexts name one database, one of them with rules.
+TEST_CASE("a context that is only the default takes no rule away from its database") {
+    TempDir dir;
+    FakeClient client = shared_cache();
+    RunOptions options;
+    options.environment["HOME"] = dir.path().string();
+    const std::string path = dir.file("config.json", R"({"default_context": "cache", "contexts": {
+  "cache": {"url": "redis://cache.example"},
+  "prod": {"url": "redis://cache.example", "read_only": true, "protect": ["sess:*"]}}})");
+    REQUIRE(::chmod(path.c_str(), 0600) == 0);
+    const auto refused = [&](std::vector<std::string> more) {
+        more.insert(more.begin(), {"invalidate", "sess:*", "--yes", "--config", path});
+        return run_with(client, std::move(more), options).code == 8;
+    };
+    CHECK(refused({}));
+    CHECK(refused({"-h", "cache.example"}));
+    CHECK(refused({"-u", "redis://cache.example"}));
+    options.environment["CACHECTL_CONTEXT"] = "cache";
+    CHECK(refused({"-h", "cache.example"}));
+    options.environment["REDIS_HOST"] = "cache.example";
+    CHECK(refused({}));
+    CHECK(client.count("UNLINK") == 0);
+
+    options.environment.erase("REDIS_HOST");
+    CHECK_FALSE(refused({}));
+    options.environment.erase("CACHECTL_CONTEXT");
+    CHECK_FALSE(refused({"--context", "cache"}));
+}

@@ -12,6 +12,7 @@
 #include "support/fake_server.hpp"
 #include "support/observed_run.hpp"
 #include "support/redis_server.hpp"
+#include "support/resp_client.hpp"
 
 using namespace cachectl::test;
 using namespace std::chrono_literals;
@@ -261,6 +262,35 @@ TEST_CASE("a HOME of somebody else stops nobody who wants no context") {
     CHECK(has(run.err, "cachectl: warning: cannot look for a configuration in " +
                            home.path().string() + "/.config/cachectl: Permission denied"));
     CHECK(run_process({program, "keys", "-p", port, "--context", "prod"}, options).exit_code == 2);
+}
+
+// A volume that is not mounted, a file that was moved: there may be rules in it.
+TEST_CASE("a configuration that is a link to nothing stops the command") {
+    RedisServer server;
+    RespClient redis = server.client();
+    redis.run({"SET", "sess:1", "v"});
+    const TempDir home;
+    const auto folder = home.path() / ".config";
+    ProcessOptions options;
+    options.env = {{"HOME", home.path().string()}};
+    const auto refused = [&] {
+        const ProcessResult run =
+            run_cachectl({"invalidate", "sess:*", "--yes", "-s", server.socket_path()}, options);
+        CAPTURE(run.err);
+        return run.exit_code == 2 && run.err.find("config.json: No such file") != std::string::npos;
+    };
+    std::filesystem::create_directories(folder / "cachectl");
+    std::filesystem::create_symlink(home.path() / "gone", folder / "cachectl" / "config.json");
+    CHECK(refused());
+    std::filesystem::remove_all(folder / "cachectl");
+    std::filesystem::create_symlink(home.path() / "gone", folder / "cachectl");
+    CHECK(refused());
+    std::filesystem::remove_all(folder);
+    std::filesystem::create_symlink(home.path() / "gone", folder);
+    CHECK(refused());
+    CHECK(redis.integer({"DBSIZE"}) == 1);
+    std::filesystem::remove_all(folder);
+    CHECK_FALSE(refused());
 }
 
 TEST_CASE("flag before environment before context before default") {
