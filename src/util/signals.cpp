@@ -16,7 +16,8 @@ namespace cachectl {
 
 namespace {
 
-// timeout(1) signals its child and then the child's group: that is one request, not two.
+// timeout(1) signals its child and then the child's group, and a shell's `kill` may do so too: that
+// is one request, not two.
 constexpr std::int64_t k_echo_ns = 100'000'000;
 
 volatile std::sig_atomic_t g_stop_signal = 0;
@@ -33,7 +34,7 @@ std::int64_t now_ns() {
 }
 
 bool is_echo(int signal) {
-    return signal == SIGTERM && g_stop_signal == SIGTERM && now_ns() - g_stopped_at_ns < k_echo_ns;
+    return signal == g_stop_signal && now_ns() - g_stopped_at_ns < k_echo_ns;
 }
 
 // Async-signal-safe calls only.

@@ -26,7 +26,7 @@ TEST_CASE("before the second signal ends the process, what was changed is given 
         g_written_to = ends[1];
         install_signal_handlers();
         before_hard_stop(restore);
-        ::raise(SIGINT);
+        ::raise(SIGTERM);
         ::raise(SIGINT);
         ::_exit(1);
     }
