@@ -3,6 +3,7 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 namespace cachectl {
@@ -144,15 +145,14 @@ void Connection::read_some() {
     if (result.bytes != 0) {
         note_progress(result.bytes);
     }
-    for (std::size_t at = 0; at < result.bytes && m_failure.empty(); at += k_feed_bytes) {
-        const std::uint64_t queued_before = m_queued;
-        m_reader.feed({m_bytes.get() + at, std::min(k_feed_bytes, result.bytes - at)});
-        deliver_replies();
-        // What a page leads to leaves before the next page is looked at: the server need not wait
-        // for it, nor get as many requests in one burst. What small replies lead to shares a write.
-        if (m_failure.empty() && m_queued != queued_before && has_output()) {
-            write_some();
+    try {
+        take_bytes({m_bytes.get(), result.bytes});
+    } catch (const std::bad_alloc&) {
+        // What has come is lost, and with it which reply is next.
+        if (m_failure.empty()) {
+            fail("out of memory while a reply was read", Loss::Cause::other);
         }
+        throw;
     }
     if (!m_failure.empty()) {
         return;
@@ -165,6 +165,20 @@ void Connection::read_some() {
         }
     } else if (result.status == Stream::Status::failed) {
         fail(result.why, Loss::Cause::io_failed);
+    }
+}
+
+void Connection::take_bytes(std::string_view bytes) {
+    while (!bytes.empty() && m_failure.empty()) {
+        const std::uint64_t queued_before = m_queued;
+        m_reader.feed(bytes.substr(0, k_feed_bytes));
+        bytes.remove_prefix(std::min(k_feed_bytes, bytes.size()));
+        deliver_replies();
+        // What a page leads to leaves before the next page is looked at: the server need not wait
+        // for it, nor get as many requests in one burst. What small replies lead to shares a write.
+        if (m_failure.empty() && m_queued != queued_before && has_output()) {
+            write_some();
+        }
     }
 }
 

@@ -86,6 +86,7 @@ private:
     void note_progress(std::size_t bytes);
     void write_some();
     void read_some();
+    void take_bytes(std::string_view bytes);
     void deliver_replies();
     void deliver(Reply reply);
     void stop_writing(std::string why, Loss::Cause cause);
