@@ -76,15 +76,26 @@ void Backup::add_final(const SavedKey& key) {
     m_file.add(head_of(key), key.dumped);
 }
 
-RdbWriter& Backup::begin_pieces(const SavedKey& key, RdbType type) {
+void Backup::begin_alone() {
     commit();
+    m_keys_before = m_file.keys();
+}
+
+void Backup::add_alone(const SavedKey& key) {
+    m_file.add(head_of(key), key.dumped);
+    commit();
+}
+
+RdbWriter& Backup::begin_pieces(const SavedKey& key, RdbType type) {
     m_file.begin(head_of(key), type);
     return m_file;
 }
 
-void Backup::commit_pieces(const std::string& name) {
-    m_met.note(name);
-    commit();
+void Backup::commit_alone() { commit(); }
+
+void Backup::drop_alone() {
+    m_file.keys() == m_keys_before ? m_file.roll_back() : m_file.take_back_batch();
+    m_committed = m_file.bytes();
 }
 
 void Backup::commit() {

@@ -20,7 +20,7 @@ struct BackupSummary {
     std::uint64_t keys = 0;  // in the file
     bool is_whole = true;    // it came to its end; else restore takes its whole batches
     std::string undo;        // the command that does
-    std::string undo_lacks;  // what that does not undo; empty: nothing
+    std::string undo_note;   // what one has to know of it; empty: nothing
 };
 
 class Backup {
@@ -55,10 +55,15 @@ public:
     /// Whether a key of that name was added.
     [[nodiscard]] bool has(const std::string& name) { return m_met.contains(name); }
 
-    /// For a value that comes in pieces: what it is added to, until commit_pieces() or
-    /// roll_back().
+    /// A key that is saved and changed by itself: from here on until it is kept, as it was
+    /// changed, or dropped, as it was not.
+    void begin_alone();
+    void add_alone(const SavedKey& key);
+    /// For a value that comes in pieces: what it is added to, until commit_alone().
     RdbWriter& begin_pieces(const SavedKey& key, RdbType type);
-    void commit_pieces(const std::string& name);
+    void commit_alone();
+    void keep_alone(const std::string& name) { m_met.note(name); }
+    void drop_alone();
 
     /// Ends the file; one without keys is removed. A key that stands there twice, as it was when it
     /// was saved and as it was when it was changed, is left out the first time.
@@ -80,6 +85,7 @@ private:
     KeyLedger m_met;
     std::unordered_map<std::string, State> m_saved;  // until changed() is told
     std::uint64_t m_committed;
+    std::uint64_t m_keys_before = 0;  // begin_alone()
 };
 
 }  // namespace cachectl

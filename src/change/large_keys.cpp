@@ -39,15 +39,10 @@ LargeKeyOutcome LargeKeys::change(const std::string& key, const FactsWanted& wan
         const Reply watched = watch(server, key);
         if (watched.is_text()) {
             m_watching = server.origin().connection;
-            try {
-                const auto outcome = try_once(server, key, wanted, decide);
-                if (outcome) {
-                    (void)server.call({"UNWATCH"});
-                    return *outcome;
-                }
-            } catch (const Error&) {
-                m_backup.roll_back();
-                throw;
+            const auto outcome = try_and_settle(server, key, wanted, decide);
+            if (outcome) {
+                (void)server.call({"UNWATCH"});
+                return *outcome;
             }
         } else if (denied_by(watched) == Denied::key) {
             return {Fate::refused, watched.text, {}};
@@ -75,6 +70,26 @@ Reply LargeKeys::watch(Client& server, const std::string& key) {
     }
 }
 
+/// The backup keeps the key only if it was changed, or may have been: as it was at some other time
+/// nobody wants it back.
+std::optional<LargeKeyOutcome> LargeKeys::try_and_settle(Client& server, const std::string& key,
+                                                         const FactsWanted& wanted,
+                                                         const Decide& decide) {
+    m_backup.begin_alone();
+    try {
+        auto outcome = try_once(server, key, wanted, decide);
+        if (outcome && outcome->fate == Fate::changed) {
+            m_backup.keep_alone(key);
+        } else {
+            m_backup.drop_alone();
+        }
+        return outcome;
+    } catch (const Error&) {
+        m_is_outcome_unknown ? m_backup.keep_alone(key) : m_backup.drop_alone();
+        throw;
+    }
+}
+
 /// Nothing: it is not what it was when it was looked at.
 std::optional<LargeKeyOutcome> LargeKeys::try_once(Client& server, const std::string& key,
                                                    const FactsWanted& wanted,
@@ -91,7 +106,6 @@ std::optional<LargeKeyOutcome> LargeKeys::try_once(Client& server, const std::st
     }
     const Saved saved = save(server, key);
     if (saved != Saved::yes) {
-        m_backup.roll_back();
         return saved == Saved::only_dumped ? std::optional(LargeKeyOutcome{
                                                  Fate::only_dumped, {}, dumping_time(server, key)})
                                            : std::nullopt;
@@ -170,7 +184,7 @@ LargeKeys::Saved LargeKeys::save(Client& server, const std::string& key) {
     if (in_pieces != Saved::only_dumped || m_allow_slow_dump == AllowSlowDump::no) {
         return in_pieces;
     }
-    m_backup.roll_back();
+    m_backup.drop_alone();
     return save_whole(server, std::move(saved));
 }
 
@@ -187,7 +201,7 @@ LargeKeys::Saved LargeKeys::save_pieces(Client& server, const SavedKey& key, Rdb
                        [&](std::uint64_t bytes) { wait_for_pace(key.name, bytes); });
     switch (pieces.copy_to(m_backup.begin_pieces(key, type), type)) {
         case ValuePieces::End::whole:
-            m_backup.commit_pieces(key.name);
+            m_backup.commit_alone();
             return Saved::yes;
         case ValuePieces::End::changed:
             return Saved::changed;
@@ -207,8 +221,7 @@ LargeKeys::Saved LargeKeys::save_whole(Client& server, SavedKey key) {
         throw refusal(dumped, k_attempted, m_client.server());
     }
     key.dumped = std::move(dumped.text);
-    m_backup.add_final(key);
-    m_backup.commit();
+    m_backup.add_alone(key);
     return Saved::yes;
 }
 

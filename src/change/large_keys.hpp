@@ -55,6 +55,10 @@ private:
     enum class Saved { yes, changed, only_dumped };
 
     [[nodiscard]] Reply watch(Client& server, const std::string& key);
+    [[nodiscard]] std::optional<LargeKeyOutcome> try_and_settle(Client& server,
+                                                                const std::string& key,
+                                                                const FactsWanted& wanted,
+                                                                const Decide& decide);
     [[nodiscard]] std::optional<LargeKeyOutcome> try_once(Client& server, const std::string& key,
                                                           const FactsWanted& wanted,
                                                           const Decide& decide);

@@ -207,7 +207,8 @@ void RdbWriter::end_batch() {
     ++m_batches;
     m_keys += std::exchange(m_keys_of_batch, 0);
     m_digest = std::move(of_next);
-    m_committed = {m_written, m_crc, m_database, m_version};
+    m_before_batch =
+        std::exchange(m_committed, {m_written, m_crc, m_database, m_version, m_keys, m_batches});
 }
 
 void RdbWriter::roll_back() {
@@ -225,6 +226,13 @@ void RdbWriter::roll_back() {
         fail("shorten");
     }
     m_reserved = 0;  // a file that is shortened keeps no room behind its end
+}
+
+void RdbWriter::take_back_batch() {
+    m_committed = m_before_batch;
+    m_keys = m_committed.keys;
+    m_batches = m_committed.batches;
+    roll_back();
 }
 
 void RdbWriter::finish() {

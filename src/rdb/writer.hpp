@@ -66,6 +66,8 @@ public:
     void commit();
     /// Takes back all since the last commit().
     void roll_back();
+    /// Takes back the last batch, too: once after a commit().
+    void take_back_batch();
     /// Behind the last commit(): the file is complete and on the disk.
     void finish();
 
@@ -90,6 +92,8 @@ private:
         std::uint64_t crc = 0;
         std::optional<std::uint64_t> database;
         int version = 0;
+        std::uint64_t keys = 0;
+        std::uint64_t batches = 0;
     };
 
     std::string m_path;
@@ -101,6 +105,7 @@ private:
     Sha256 m_digest;
     std::optional<std::uint64_t> m_database;
     Committed m_committed;
+    Committed m_before_batch;  // what m_committed was before the last commit()
     std::uint64_t m_keys = 0;
     std::uint64_t m_keys_of_batch = 0;
     int m_sync_error = 0;  // errno of the first that failed

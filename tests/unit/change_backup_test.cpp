@@ -126,16 +126,36 @@ TEST_CASE_FIXTURE(Stage, "a key that is met again is there once, as it was last"
 TEST_CASE_FIXTURE(Stage, "what is taken back is not in the file, whatever was written of it") {
     Backup backup = begin();
     backup.add_final(key_of("a", "1"));
-    backup.commit();
+    backup.begin_alone();
     RdbWriter& pieces = backup.begin_pieces({.name = "large", .dumped = {}}, RdbType::string);
     pieces.add_length(3'000'000);
     pieces.add_bytes(std::string(1'000'000, 'x'));
-    backup.roll_back();
+    backup.drop_alone();
+    backup.begin_alone();
     RdbWriter& again = backup.begin_pieces({.name = "c", .dumped = {}}, RdbType::string);
     again.add_string("3");
-    backup.commit_pieces("c");
+    backup.commit_alone();
+    backup.keep_alone("c");
     CHECK(backup.finish().keys == 2);
     CHECK(content() == Content{{"a", "1"}, {"c", "3"}});
+    CHECK(is_whole());
+}
+
+TEST_CASE_FIXTURE(Stage, "a key that was saved and then left is not in the file") {
+    Backup backup = begin();
+    for (const char* value : {"1", "2"}) {
+        backup.begin_alone();
+        backup.add_alone(key_of("large", value));
+        backup.drop_alone();
+    }
+    CHECK(backup.summary().keys == 0);
+    backup.add(key_of("a", "1"));
+    backup.begin_alone();
+    backup.add_alone(key_of("large", "3"));
+    backup.drop_alone();
+    backup.add(key_of("b", "2"));
+    CHECK(backup.finish().keys == 2);
+    CHECK(content() == Content{{"a", "1"}, {"b", "2"}});
     CHECK(is_whole());
 }
 

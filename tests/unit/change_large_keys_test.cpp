@@ -189,6 +189,7 @@ TEST_CASE_FIXTURE(Stage, "a key that is gone when it is to be deleted") {
         });
     }
     CHECK(change().fate == Fate::vanished);
+    CHECK(saved().empty());
 }
 
 TEST_CASE_FIXTURE(Stage, "a key that is written to again and again is given up") {
@@ -199,6 +200,7 @@ TEST_CASE_FIXTURE(Stage, "a key that is written to again and again is given up")
     SUBCASE("it was deleted") { client.answer("PTTL", Reply::make_integer(-2)); }
     CHECK(change().fate == Fate::restless);
     CHECK(client.count("WATCH") == 3);
+    CHECK(saved().empty());  // as it was before: nobody wants that back
 }
 
 TEST_CASE_FIXTURE(Stage, "what cannot be read in pieces is dumped where that is allowed") {
