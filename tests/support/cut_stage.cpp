@@ -81,21 +81,7 @@ void CutStage::begin(const CutCommand& command) {
         REQUIRE(before.exit_code == 0);
     }
     m_before = m_cache->keyspace();
-    move_times();
-}
-
-/// A key that got two hours in the whole run gets them later in this one.
-void CutStage::move_times() {
-    const auto now = std::chrono::system_clock::now();
-    const auto later = std::chrono::duration_cast<Millis>(now - m_expected_at);
-    const auto day =
-        std::chrono::duration_cast<Millis>((now + std::chrono::hours(24)).time_since_epoch());
-    for (auto& [name, key] : m_expected) {
-        if (key.expires_at >= 0 && key.expires_at < day.count()) {
-            key.expires_at += later.count();
-        }
-    }
-    m_expected_at = now;
+    move_times(m_expected, m_expected_at);
 }
 
 ProcessResult CutStage::run(const Words& words, const std::string& stdin_bytes) {

@@ -37,7 +37,6 @@ private:
         std::vector<PassedBytes> from_server, from_client;  // by relay
     };
     void begin(const CutCommand& command);
-    void move_times();
     Whole run_whole(const CutCommand& command);
     ProcessResult run(const CutCommand::Words& words, const std::string& stdin_bytes);
     void run_cut(const CutCommand& command, std::size_t relay, const CutWish& wish);

@@ -92,6 +92,19 @@ std::set<std::string> differing_keys(const Keyspace& a, const Keyspace& b) {
     return names;
 }
 
+void move_times(Keyspace& expected, std::chrono::system_clock::time_point& made_at) {
+    const auto now = std::chrono::system_clock::now();
+    const auto later = std::chrono::duration_cast<Millis>(now - made_at);
+    const auto day =
+        std::chrono::duration_cast<Millis>((now + std::chrono::hours(24)).time_since_epoch());
+    for (auto& [name, key] : expected) {
+        if (key.expires_at >= 0 && key.expires_at < day.count()) {
+            key.expires_at += later.count();
+        }
+    }
+    made_at = now;
+}
+
 FaultStage::FaultStage() {
     fill();
     m_before = keyspace();
@@ -143,6 +156,7 @@ void FaultStage::run_whole(const TorturedCommand& command) {
     REQUIRE((m_whole.exit_code == 0 || m_whole.exit_code == 1));
     REQUIRE(m_whole.counts["alloc"] + m_whole.counts["poll"] > 0);
     m_expected = keyspace();
+    m_expected_at = std::chrono::system_clock::now();
     command.check(m_whole, *m_dir, m_before, m_expected);
 }
 
@@ -176,6 +190,7 @@ void FaultStage::fail_allocations(const TorturedCommand& command, unsigned long 
 
 void FaultStage::run_with(const TorturedCommand& command, const Fault& fault) {
     begin(command);
+    move_times(m_expected, m_expected_at);
     const Words words = on_server(command.words(*m_dir));
     const FaultyRun run = run_with_fault(words, fault, *m_dir, command.stdin_bytes);
     ++m_runs;
