@@ -188,7 +188,9 @@ void Change::check_allowed(std::uint64_t keys) const {
 void Change::empty_listing_sets() {
     const Stopwatch stopwatch(*this);
     std::string why;
-    if (!m_summary.complete || m_failure) {
+    if (m_failure) {
+        why = "the command did not come to its end";
+    } else if (!m_summary.complete) {
         why = "not all keys that it lists could be deleted";
     } else if (m_summary.protected_keys != 0) {
         why = "keys that it lists are protected";

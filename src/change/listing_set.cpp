@@ -31,6 +31,26 @@ public:
 
     /// How many members' keys exist.
     std::uint64_t run() {
+        const std::uint64_t left = take_out_dead();
+        return left == 0 ? 0 : std::min(left, size());
+    }
+
+    [[nodiscard]] bool was_missing() const { return m_kind == SetReader::Kind::missing; }
+
+    [[nodiscard]] bool exists() {
+        return ask("look at the set", {"EXISTS", m_reader.name()}).integer != 0;
+    }
+
+private:
+    /// As large as can be where the user may not ask for it.
+    [[nodiscard]] std::uint64_t size() {
+        const bool sorted = m_kind == SetReader::Kind::sorted_set;
+        const Reply reply = m_client.call({sorted ? "ZCARD" : "SCARD", m_reader.name()});
+        return reply.is_integer() ? static_cast<std::uint64_t>(reply.integer) : UINT64_MAX;
+    }
+
+    /// How many it has left in, those counted twice that came twice.
+    std::uint64_t take_out_dead() {
         std::uint64_t left = 0;
         m_kind = m_reader.kind();
         while (auto page = m_reader.next()) {
@@ -55,11 +75,6 @@ public:
         return left;
     }
 
-    [[nodiscard]] bool exists() {
-        return ask("look at the set", {"EXISTS", m_reader.name()}).integer != 0;
-    }
-
-private:
     /// Those of `members` whose keys exist, or do not.
     void keep_where(const std::vector<SetMember>& members, bool exist,
                     std::vector<SetMember>& kept) {
@@ -196,6 +211,7 @@ EmptiedSet empty_listing_set(Client& client, Paces& paces, const std::string& se
         SetEmptier emptier(client, paces, set);
         result.set.members_left = emptier.run();
         result.set.gone = stop_signal() == 0 && !emptier.exists();
+        result.set.was_missing = emptier.was_missing();
     } catch (const Error& error) {
         result.failure = Error(
             ExitCode::partial,
@@ -212,7 +228,8 @@ std::string describe(const ListingSet& set) {
         return fmt::format("the set '{}' would go too, if all of its keys do", set.name);
     }
     if (set.gone) {
-        return fmt::format("the set '{}' is gone too", set.name);
+        return set.was_missing ? fmt::format("there is no set '{}'", set.name)
+                               : fmt::format("the set '{}' is gone too", set.name);
     }
     if (!set.why.empty()) {
         return fmt::format("the set '{}' stays: {}", set.name, set.why);

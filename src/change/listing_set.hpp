@@ -24,6 +24,7 @@ namespace cachectl {
 struct ListingSet {
     std::string name;
     bool gone = false;
+    bool was_missing = false;        // when it was to be emptied
     bool is_planned = false;         // in a dry run
     std::uint64_t members_left = 0;  // whose keys exist, as far as was seen
     std::string why;                 // it was not touched; empty: it was
