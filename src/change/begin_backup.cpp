@@ -71,14 +71,14 @@ std::string undo_command(const Settings& settings, const std::string& file, bool
 void write_backup(const BackupSummary& backup, Writer& out) {
     const std::string file = escape_for_terminal(backup.file);
     if (backup.keys == 0) {
-        out.write(fmt::format("  nothing was saved in {}\n", file));
+        out.write(fmt::format("  nothing was saved: {} was not made\n", file));
         return;
     }
     out.write(fmt::format(
-        "  {} {} saved in {} ({}){}\n  to undo: {}{}\n", format_count(backup.keys),
+        "  {} {} saved in {} ({}){}\n  to undo: {}\n{}", format_count(backup.keys),
         backup.keys == 1 ? "key" : "keys", file, format_size(backup.bytes),
         backup.is_whole ? "" : ", which has not come to its end", escape_for_terminal(backup.undo),
-        backup.undo_lacks.empty() ? "" : "  (" + backup.undo_lacks + ")"));
+        backup.undo_note.empty() ? "" : "    (" + backup.undo_note + ")\n"));
 }
 
 }  // namespace cachectl

@@ -160,6 +160,9 @@ void Change::tell_backup() {
     m_summary.backup->file = m_options.backup_file;
     m_summary.backup->undo =
         undo_command(m_ctx.settings, m_options.backup_file, m_summary.expiry.has_value());
+    if (m_summary.expiry) {
+        m_summary.backup->undo_note = "which overwrites what was written since";
+    }
 }
 
 }  // namespace cachectl

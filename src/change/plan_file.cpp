@@ -213,6 +213,13 @@ PlanFile::PlanFile(std::string path) : m_path(std::move(path)) { read(open()); }
 std::size_t PlanFile::open() {
     m_fd = FileDescriptor(::open(m_path.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
     struct stat facts {};
+    const bool is_denied = m_fd.get() < 0 && (errno == EACCES || errno == EPERM);
+    if (is_denied && ::stat(m_path.c_str(), &facts) == 0 && facts.st_uid != ::geteuid()) {
+        refuse(m_path +
+                   " is another user's: who applies a plan writes into it that it was carried "
+                   "out",
+               "guard-plan");
+    }
     if (m_fd.get() < 0 || ::fstat(m_fd.get(), &facts) != 0) {
         throw Error(ExitCode::bad_input,
                     fmt::format("cannot read {}: {}", m_path, std::strerror(errno)));

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <utility>
 
@@ -38,7 +39,8 @@ AuditedRun describe_run(const CommandEntry& entry, const std::vector<std::string
         if (option.is_argument()) {
             run.asked_for.emplace_back(plural(option.name()), masked(option.values()));
         } else if (option.has_name("--backup") && !option.values().empty()) {
-            run.backup = option.values().back();
+            // The log may be read elsewhere.
+            run.backup = std::filesystem::absolute(option.values().back()).string();
         }
     }
     run.actor = find_actor(environment);

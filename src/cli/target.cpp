@@ -61,6 +61,9 @@ std::string command_for(const Settings& settings) {
     if (server.db != (is_context ? settings.context_database : 0)) {
         add("-n", std::to_string(server.db));
     }
+    for (const std::string& word : settings.connection_words) {
+        command += ' ' + shell_word_if_needed(word);
+    }
     return command;
 }
 

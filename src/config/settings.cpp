@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "config/connection_words.hpp"
 #include "config/contexts.hpp"
 #include "config/password_file.hpp"
 #include "config/same_server.hpp"
@@ -221,6 +222,7 @@ Settings Resolver::resolve(const AskPassword& ask_password) {
     m_settings.server_is_of_context =
         m_context && is_same_server(m_context->address, m_settings.address);
     apply_rules_of_server(m_known.file, m_settings);
+    m_settings.connection_words = connection_words(m_flags, m_settings);
     if (const auto folder = base_folder(m_environment, "XDG_STATE_HOME", ".local/state")) {
         m_settings.state_folder = (*folder / "cachectl").string();
     }

@@ -92,9 +92,10 @@ struct Settings {
     std::chrono::milliseconds wait{0};  // for a server that is LOADING
     UseCluster cluster = UseCluster::automatic;
     NodeMap node_map;
-    std::string config_file;        // by --config; empty: the usual one
-    std::string context;            // empty: none
-    unsigned context_database = 0;  // that it names, be it ours or not
+    std::vector<std::string> connection_words;  // config/connection_words.hpp
+    std::string config_file;                    // by --config; empty: the usual one
+    std::string context;                        // empty: none
+    unsigned context_database = 0;              // that it names, be it ours or not
     std::vector<std::string> protected_patterns;
     std::string policy_file;  // empty: none
     ConfirmMode confirm = ConfirmMode::tty;

@@ -97,7 +97,7 @@ void WarmWriter::end_backup() {
     const auto describe = [this](BackupSummary backup) {
         backup.file = m_options.backup_file;
         backup.undo = undo_command(m_ctx.settings, backup.file, true);
-        backup.undo_lacks = "keys that are new stay";
+        backup.undo_note = "which overwrites what was written since; keys that are new stay";
         return backup;
     };
     m_summary.backup = describe(m_backup->summary());

@@ -250,6 +250,11 @@ std::optional<Warm::Verdict> Warm::verdict_on_keys() const {
 }
 
 std::string Warm::how_to_go_on() const {
+    const bool saves = m_summary.backup && m_summary.backup->keys != 0;
+    return how_to_go_on_writing() + (saves ? ", with another file for --backup" : "");
+}
+
+std::string Warm::how_to_go_on_writing() const {
     if (m_summary.resumable) {
         return "go on with: cachectl warm … --resume";
     }

@@ -138,6 +138,7 @@ private:
     [[nodiscard]] bool has_written() const;
     [[nodiscard]] std::string what_was_written() const;
     [[nodiscard]] std::string how_to_go_on() const;
+    [[nodiscard]] std::string how_to_go_on_writing() const;
     [[nodiscard]] Error failure(bool began) const;
 
     Context& m_ctx;

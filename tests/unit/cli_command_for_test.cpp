@@ -52,6 +52,24 @@ TEST_CASE_FIXTURE(Fixture,
     CHECK(command() == "cachectl --sentinel s2:2,s3:26379 --master-name mymaster");
 }
 
+TEST_CASE_FIXTURE(Fixture, "how to log in and to encrypt, but no password") {
+    flags.host = "h";
+    flags.user = "bob";
+    flags.password = "hunter2";
+    CHECK(command() == "cachectl -h h -p 6379 --user bob");
+    flags.password.reset();
+    flags.password_file = dir.file("the password", "hunter2\n");
+    REQUIRE(::chmod(flags.password_file->c_str(), 0600) == 0);
+    flags.tls = flags.insecure = true;
+    flags.cacert = "ca.pem";
+    flags.cluster = "off";
+    CHECK(command() == "cachectl -h h -p 6379 --tls --user bob --password-file '" +
+                           *flags.password_file + "' --cluster off --cacert ca.pem --insecure");
+    flags = {};
+    flags.url = "redis://eve:hunter2@h";
+    CHECK(command() == "cachectl -h h -p 6379 --user eve");
+}
+
 TEST_CASE_FIXTURE(Fixture, "hosts with those that stand in for them, and sockets") {
     flags.host = "h1,h2:7,h3";
     flags.port = "8";
