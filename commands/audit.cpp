@@ -24,7 +24,8 @@ constexpr std::array k_audit_rights = {
     AclRight{"+dbsize", "where a sample is drawn", key_rights::k_all_looked_at},
     AclRight{"+cluster|countkeysinslot", "on a cluster of newer servers, where a sample is drawn",
              ""},
-    key_rights::k_idle};
+    key_rights::k_idle,
+    key_rights::k_references};
 
 void add_policy_options(CommandSyntax& syntax, AuditOptions& options, bool& suggest) {
     constexpr const char* k_group = "Policy";

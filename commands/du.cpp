@@ -212,7 +212,8 @@ constexpr std::array k_du_rights = {
     AclRight{"+hlen", k_lengths, "lengths are left out"},
     AclRight{"+xlen", k_lengths, "lengths are left out"},
     AclRight{"+object|encoding", "with `--by encoding`", "encodings are left out"},
-    key_rights::k_idle};
+    key_rights::k_idle,
+    key_rights::k_references};
 
 void add_du(CommandSyntax& syntax, Action& action) {
     const auto options = std::make_shared<DuOptions>();

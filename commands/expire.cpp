@@ -151,6 +151,7 @@ constexpr auto k_expire_rights = key_rights::and_backup(std::array{
     key_rights::k_type_of_mark,
     key_rights::k_size,
     key_rights::k_idle,
+    key_rights::k_references,
 });
 
 void add_expire(CommandSyntax& syntax, Action& action) {

@@ -176,6 +176,7 @@ constexpr auto k_flush_rights = key_rights::and_backup(std::array{
     AclRight{"+pexpire", "with `--spread`", ""},
     AclRight{"+pttl", "with `--spread`", ""},
     AclRight{"+object|idletime", "with `--spread`", "keys go in any order"},
+    AclRight{"+object|refcount", "with `--spread`", "keys go in any order"},
     AclRight{"+scan", "for namespaces, where keys are protected or counted, or a question is asked",
              ""},
     AclRight{"+scan", "with `--whole-db` or `--all-dbs`, unless `--include-neighbours` is given",

@@ -69,6 +69,7 @@ constexpr auto k_invalidate_rights = key_rights::and_backup(std::array{
     AclRight{"+pexpire", "with `--spread`", ""},
     AclRight{"+pttl", "with `--spread`", ""},
     AclRight{"+object|idletime", "with `--spread`", "keys go in any order"},
+    AclRight{"+object|refcount", "with `--spread`", "keys go in any order"},
     key_rights::k_scan,
     key_rights::k_sscan,
     key_rights::k_zscan,
@@ -93,6 +94,7 @@ constexpr auto k_invalidate_rights = key_rights::and_backup(std::array{
     key_rights::k_pttl,
     key_rights::k_size,
     key_rights::k_idle,
+    key_rights::k_references,
 });
 
 void add_invalidate(CommandSyntax& syntax, Action& action) {

@@ -200,8 +200,10 @@ constexpr std::array k_keys_rights = {
     AclRight{"+object|idletime", "with `-l`", "idle times are not known"},
     AclRight{"+memory|usage", "with `--sort size`", ""},
     AclRight{"+object|idletime", "with `--sort idle`", ""},
+    AclRight{"+object|refcount", "with `--sort idle`", ""},
     key_rights::k_size,
     key_rights::k_idle,
+    key_rights::k_references,
 };
 
 void add_keys(CommandSyntax& syntax, Action& action) {

@@ -128,7 +128,7 @@ milliseconds parse_span(const std::string& text) {
 
 constexpr std::array k_ttl_rights = {
     key_rights::k_scan, key_rights::k_sscan, key_rights::k_zscan, AclRight{"+pttl", "", ""},
-    key_rights::k_type, key_rights::k_size,  key_rights::k_idle};
+    key_rights::k_type, key_rights::k_size,  key_rights::k_idle,  key_rights::k_references};
 
 void add_ttl(CommandSyntax& syntax, Action& action) {
     const auto options = std::make_shared<TtlOptions>();

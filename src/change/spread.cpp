@@ -59,7 +59,7 @@ void spread(ChangeWork& work, milliseconds span) {
     work.doing = "spreading";
     work.expiry = ExpiryChange{ExpiryMode::spread, span, 0};
     work.facts.ttl = true;
-    work.facts.idle = true;
+    work.facts.idle = work.facts.own_idle = true;
     work.facts.may_lack = true;
     // What expires within the span anyway is left to do so: which keys these are is no question of
     // luck, so that a rehearsal, a plan and the change mean the same ones.

@@ -25,6 +25,7 @@ inline constexpr const char* k_all_looked_at =
 
 inline constexpr AclRight k_size = {"+memory|usage", "with `--size-over`", ""};
 inline constexpr AclRight k_idle = {"+object|idletime", "with `--idle-over`", ""};
+inline constexpr AclRight k_references = {"+object|refcount", "with `--idle-over`", ""};
 
 // Of commands that change keys. A key is looked at again before it is changed.
 inline constexpr AclRight k_type_of_changed = {"+type", "with `--type`", ""};

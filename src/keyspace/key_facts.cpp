@@ -72,6 +72,16 @@ void read_idle(KeyFacts& key, const Reply& reply) {
     }
 }
 
+// Redis and Valkey count no references to an object that is shared.
+void read_references(KeyFacts& key, const Reply& reply) {
+    constexpr std::int64_t k_most_of_its_own = 1'000'000;
+    if (reply.is_nil()) {
+        key.exists = false;
+    } else if (reply.is_integer() && reply.integer > k_most_of_its_own) {
+        key.idle.reset();
+    }
+}
+
 void read_frequency(KeyFacts& key, const Reply& reply) {
     if (reply.is_nil()) {
         key.exists = false;
@@ -105,6 +115,9 @@ constexpr Fact k_facts[] = {
     {&FactsWanted::idle, "OBJECT", "IDLETIME",
      {Verb::object_idletime, 1, k_key_command_cost}, read_idle, &FactsWanted::may_lack,
      "ERR An LFU"},
+    {&FactsWanted::own_idle, "OBJECT", "REFCOUNT",
+     {Verb::object_refcount, 1, k_key_command_cost}, read_references, &FactsWanted::may_lack,
+     "ERR"},
     {&FactsWanted::frequency, "OBJECT", "FREQ",
      {Verb::object_freq, 1, k_key_command_cost}, read_frequency, &FactsWanted::may_lack, {}},
     {&FactsWanted::encoding, "OBJECT", "ENCODING",

@@ -22,6 +22,9 @@ struct FactsWanted {
     bool ttl = false;        // PTTL
     bool size = false;       // MEMORY USAGE
     bool idle = false;       // OBJECT IDLETIME
+    /// OBJECT REFCOUNT, with `idle`: small numbers may be one object for all keys that have them,
+    /// whose idle time is that of none; it is left out then.
+    bool own_idle = false;
     bool encoding = false;   // OBJECT ENCODING
     bool frequency = false;  // OBJECT FREQ
     /// Where the user has no right to them, sizes, idle times and encodings are left out.

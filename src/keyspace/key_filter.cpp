@@ -47,7 +47,7 @@ bool KeyFilter::matches_facts(const KeyFacts& key, Idle idle) const {
 FactsWanted KeyFilter::facts_needed() const {
     FactsWanted wanted;
     wanted.ttl = only_persistent || ttl_below || ttl_above;
-    wanted.idle = idle_over.has_value();
+    wanted.idle = wanted.own_idle = idle_over.has_value();
     wanted.size = size_over.has_value();
     return wanted;
 }

@@ -21,7 +21,7 @@ FactsWanted facts_for(SortOrder order) {
     FactsWanted facts;
     facts.size = order == SortOrder::size;
     facts.ttl = order == SortOrder::ttl;
-    facts.idle = order == SortOrder::idle;
+    facts.idle = facts.own_idle = order == SortOrder::idle;
     return facts;
 }
 

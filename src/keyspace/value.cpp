@@ -100,7 +100,7 @@ std::optional<KeyRecord> read_key(Client& client, const std::string& key, const 
     if (is_reported(size)) {
         record.size_bytes = static_cast<std::uint64_t>(size.integer);
     }
-    if (is_reported(idle)) {
+    if (is_reported(idle) && record.encoding != "int") {  // numbers may share theirs
         record.idle = std::chrono::seconds(idle.integer);
     }
     if (record.type == "string") {

@@ -153,8 +153,9 @@ void add_interval(FigureGroup& cache, const IntervalLookups& lookups) {
 }
 
 std::int64_t inspection_requests(const InfoFields& command_stats) {
-    constexpr std::array<std::string_view, 6> k_commands = {
-        "type", "pttl", "object|encoding", "object|freq", "object|idletime", "object"};
+    constexpr std::array<std::string_view, 7> k_commands = {
+        "type",  "pttl", "object|encoding", "object|freq", "object|idletime", "object|refcount",
+        "object"};
     std::int64_t calls = 0;
     for (const std::string_view name : k_commands) {
         calls = saturating_add(calls, command_stats.command(name).integer("calls").value_or(0));

@@ -345,3 +345,23 @@ TEST_CASE("looking changes nothing: not the keys, and not how long they have bee
     }
     CHECK(split(keys(server, {"--idle-over", "1h"}).out, '\n').size() == 50);
 }
+
+// Redis has one object for each of the numbers below 10,000, whose idle time is that of no key.
+TEST_CASE("a number that was written just now has not been idle, whatever the server says") {
+    RedisServer server;
+    RespClient redis = server.client();
+    redis.run({"SET", "rate:1", "42"});
+    std::this_thread::sleep_for(1500ms);
+    redis.run({"SET", "session:9", "1"});
+    const bool shares = redis.integer({"OBJECT", "REFCOUNT", "session:9"}) > 1'000'000;
+    const auto run = [&](std::vector<std::string> words) {
+        words.insert(words.end(), {"--idle-over", "1s", "-s", server.socket_path()});
+        const ProcessResult result = run_cachectl(words);
+        CAPTURE(result.err);
+        CHECK(result.exit_code == 0);
+        return result.out;
+    };
+    run({"invalidate", "*", "--all", "--yes"});
+    CHECK(redis.integer({"EXISTS", "session:9"}) == 1);
+    CHECK(redis.integer({"EXISTS", "rate:1"}) == (shares ? 1 : 0));
+}

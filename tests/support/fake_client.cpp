@@ -246,6 +246,9 @@ Reply FakeClient::answer_from_keyspace(const std::string& name, const Args& args
     if (name == "OBJECT" && !exists) {
         return {};
     }
+    if (name == "OBJECT" && args.at(1) == "REFCOUNT") {
+        return Reply::make_integer(found->second.is_shared ? INT32_MAX : 1);
+    }
     if (name == "OBJECT") {
         return Reply::make_integer(found->second.idle_s);
     }

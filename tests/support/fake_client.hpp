@@ -20,6 +20,7 @@ struct FakeKey {
     std::optional<std::int64_t> ttl_ms;
     std::int64_t size_bytes = 64;
     std::int64_t idle_s = 0;
+    bool is_shared = false;  // a small number, one object for all keys that have it
 };
 
 class FakeClient : public Client {

@@ -28,7 +28,8 @@ PageFacts facts_of(FakeClient& client, std::vector<std::string> keys, const Fact
 TEST_CASE("all facts of a key") {
     FakeClient client;
     client.keys["k"] = {.type = "hash", .ttl_ms = 1500, .size_bytes = 99, .idle_s = 7};
-    const PageFacts page = facts_of(client, {"k"}, {true, true, true, true, true});
+    const PageFacts page = facts_of(
+        client, {"k"}, {.existence = true, .type = true, .ttl = true, .size = true, .idle = true});
     REQUIRE(page.keys.size() == 1);
     CHECK(page.keys[0].key == "k");
     CHECK(page.keys[0].exists);
@@ -40,6 +41,31 @@ TEST_CASE("all facts of a key") {
     CHECK_FALSE(page.refused);
     CHECK(client.lines() == std::vector<std::string>{"EXISTS k", "TYPE k", "PTTL k",
                                                      "MEMORY USAGE k", "OBJECT IDLETIME k"});
+}
+
+TEST_CASE("a number that keys share has an idle time that is none of theirs") {
+    FakeClient client;
+    client.keys["shared"] = {.idle_s = 888'447, .is_shared = true};
+    client.keys["own"] = {.idle_s = 7};
+    const FactsWanted wanted = {.idle = true, .own_idle = true};
+    const PageFacts page = facts_of(client, {"shared", "own", "gone"}, wanted);
+    REQUIRE(page.keys.size() == 3);
+    CHECK_FALSE(page.keys[0].idle);
+    CHECK(page.keys[0].exists);
+    CHECK(page.keys[1].idle == 7s);
+    CHECK_FALSE(page.keys[2].exists);
+    client.on("OBJECT", [](const FakeClient::Args& args) {
+        return args.at(1) == "REFCOUNT" ? Reply::make_error("ERR Unknown subcommand")
+                                        : Reply::make_integer(7);
+    });
+    CHECK(facts_of(client, {"own"}, wanted).keys[0].idle == 7s);
+    client.on("OBJECT", [](const FakeClient::Args& args) {
+        return args.at(1) == "REFCOUNT"
+                   ? Reply::make_error(
+                         "NOPERM User bob has no permissions to run the 'object|refcount' command")
+                   : Reply::make_integer(7);
+    });
+    CHECK(facts_of(client, {"own"}, wanted).refused);
 }
 
 TEST_CASE("an answer of the wrong kind is no fact") {
