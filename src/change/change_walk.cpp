@@ -16,7 +16,9 @@ KeyChangerOptions Change::changer_options() {
     KeyChangerOptions options;
     options.attempted = m_work.verb + " keys";
     options.allow_del = m_options.allow_del ? AllowDel::yes : AllowDel::no;
-    options.retry_unknown = m_options.retry_unknown ? RetryUnknown::yes : RetryUnknown::no;
+    // What must not be done twice is not sent again, whatever was asked for.
+    const bool retries = m_options.retry_unknown && m_work.repeatable == Repeatable::yes;
+    options.retry_unknown = retries ? RetryUnknown::yes : RetryUnknown::no;
     options.conditions = expiry_conditions(m_client->server());
     save_with(options);
     if (!is_filtered_by_facts() && !m_work.concerns) {

@@ -52,9 +52,9 @@ void add_guard_options(CommandSyntax& syntax, ChangeOptions& options) {
 void add_change_options(CommandSyntax& syntax, ChangeOptions& options) {
     add_guard_options(syntax, options);
     syntax
-        .add_flag(
-            "--retry-unknown", options.retry_unknown,
-            "Send again what was lost with the connection; what is done by then counts as ours")
+        .add_flag("--retry-unknown", options.retry_unknown,
+                  "Send again what was lost with the connection, but for what would be done twice "
+                  "(expire --add); what is done by then counts as ours")
         .group(k_group);
     add_partial_option(syntax, options.partial, k_group);
 }

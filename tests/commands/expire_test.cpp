@@ -309,6 +309,19 @@ TEST_CASE("--add does not begin anew when another server process answers") {
           "patterns\n");
 }
 
+TEST_CASE("--add is not sent again when its reply was lost, whatever was asked for") {
+    FakeClient client = shared_cache();
+    client.on("PEXPIRE", [&](const FakeClient::Args&) {
+        client.keys["course:1"].ttl_ms = 120'000;  // it was executed
+        return broken_reply(Reply::Type::lost, "connection closed");
+    });
+    const RunResult run = run_with(
+        client, {"expire", "course:1", "--add", "1m", "--yes", "--retry-unknown", "-o", "ndjson"});
+    CHECK(run.code == 5);
+    CHECK(run.out.find("\"unknown\":1,") != std::string::npos);
+    CHECK(client.count("PEXPIRE") == 1);
+}
+
 TEST_CASE("--set begins anew when another server process answers, and counts each key once") {
     FakeClient client = cache();
     client.same_server_after_reconnect = false;
