@@ -36,9 +36,10 @@ void Gate::judge_hit_ratio(const GateReading& reading) {
         throw Error(ExitCode::refused, "the server does not tell its hits and misses (INFO stats)");
     }
     if (!m_lookups.ratio()) {
-        condition->unseen(fmt::format("{} look-ups so far, {} are needed",
-                                      format_count(static_cast<std::uint64_t>(m_lookups.lookups())),
-                                      LookupWindow::k_least_lookups));
+        condition->fails({},
+                         fmt::format("{} look-ups so far, {} are needed",
+                                     format_count(static_cast<std::uint64_t>(m_lookups.lookups())),
+                                     LookupWindow::k_least_lookups));
     } else if (*m_lookups.ratio() >= *m_options.hit_ratio) {
         condition->holds(*m_lookups.ratio());
     } else {

@@ -113,6 +113,22 @@ TEST_CASE_FIXTURE(Stage, "the hit ratio is that between two polls") {
     CHECK(few.err.find("0 look-ups so far, 100 are needed") != std::string::npos);
 }
 
+TEST_CASE_FIXTURE(Stage, "a hit ratio from before a restart opens nothing") {
+    info = [this](int poll) {
+        if (poll == 4) {
+            client.keys["course:1"] = {};
+        }
+        return poll < 3 ? "run_id:a\r\n" + lookups(300 * poll, 0)
+                        : "run_id:b\r\n" + lookups(0, 30 * (poll - 2));
+    };
+    const RunResult run = wait({"course:1", "--hit-ratio", "0.8", "--within", "4s", "--json"});
+    CHECK(run.code == 1);
+    const json ratio = json::parse(run.out)["conditions"][1];
+    CHECK(ratio["ok"] == false);
+    CHECK(ratio["value"] == nullptr);
+    CHECK(ratio["reason"].get<std::string>().find("100 are needed") != std::string::npos);
+}
+
 TEST_CASE_FIXTURE(Stage, "our own look-ups do not count") {
     info = [this](int poll) {
         // The server counts our EXISTS as misses too: 100 hits of others between two polls.

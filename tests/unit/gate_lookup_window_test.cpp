@@ -7,12 +7,20 @@ using namespace cachectl;
 
 namespace {
 
-GateReading reading(std::vector<std::pair<int, int>> nodes) {
+struct Node {
+    int hits, misses;
+    std::string run_id = "r";
+};
+
+/// Of the nodes "a", "b" …
+GateReading reading(std::vector<Node> nodes) {
     GateReading reading;
-    for (const auto& [hits, misses] : nodes) {
+    for (const Node& node : nodes) {
+        const char name = static_cast<char>('a' + reading.nodes.size());
         reading.nodes.push_back(
-            {"",
-             InfoFields(fmt::format("keyspace_hits:{}\r\nkeyspace_misses:{}\r\n", hits, misses))});
+            {std::string(1, name),
+             InfoFields(fmt::format("run_id:{}\r\nkeyspace_hits:{}\r\nkeyspace_misses:{}\r\n",
+                                    node.run_id, node.hits, node.misses))});
     }
     return reading;
 }
@@ -42,17 +50,40 @@ TEST_CASE("our own look-ups are left out") {
     CHECK(window.ratio() == doctest::Approx(1.0));
 }
 
-TEST_CASE("counters that went back, or another number of nodes, begin a new window") {
+TEST_CASE("counters that went back begin a new window, and the ratio before is forgotten") {
     LookupWindow window;
     window.take(reading({{500, 500}}));
-    window.take(reading({{10, 200}}));
+    window.take(reading({{800, 500}}));
+    CHECK(window.ratio() == doctest::Approx(1.0));
+    window.take(reading({{0, 90}}));  // CONFIG RESETSTAT
     CHECK_FALSE(window.ratio().has_value());
-    window.take(reading({{110, 200}}));
+    CHECK(window.lookups() == 0);
+    window.take(reading({{0, 190}}));
+    CHECK(window.ratio() == doctest::Approx(0.0));
+}
+
+TEST_CASE("after a restart of one node the ratio before is forgotten") {
+    LookupWindow window;
+    window.take(reading({{0, 0}, {0, 0}}));
+    window.take(reading({{200, 0}, {200, 0}}));
     CHECK(window.ratio() == doctest::Approx(1.0));
-    window.take(reading({{300, 300}, {300, 300}}));
+    window.take(reading({{250, 0}, {900, 900, "another"}}));
+    CHECK_FALSE(window.ratio().has_value());
+    window.take(reading({{250, 0}, {900, 1'000, "another"}}));
+    CHECK(window.ratio() == doctest::Approx(0.0));
+}
+
+TEST_CASE("a node that joins counts from then on, and one that has left begins a new window") {
+    LookupWindow window;
+    window.take(reading({{0, 0}}));
+    window.take(reading({{200, 0}}));
+    window.take(reading({{260, 0}, {300, 300}}));
     CHECK(window.ratio() == doctest::Approx(1.0));
-    window.take(reading({{300, 400}, {400, 300}}));
+    CHECK(window.lookups() == 60);
+    window.take(reading({{260, 0}, {300, 360}}));
     CHECK(window.ratio() == doctest::Approx(0.5));
+    window.take(reading({{560, 0}}));
+    CHECK_FALSE(window.ratio().has_value());
 }
 
 TEST_CASE("counters of one node that went back begin a new window, whatever those of others did") {
@@ -88,4 +119,9 @@ TEST_CASE("a server that tells no counters") {
     blind.nodes.push_back({"", InfoFields("role:master\r\n")});
     window.take(blind);
     CHECK(window.is_blind());
+    window.take(reading({{0, 0}}));
+    window.take(reading({{100, 0}}));
+    CHECK(window.ratio().has_value());
+    window.take(blind);
+    CHECK_FALSE(window.ratio().has_value());
 }
