@@ -236,6 +236,10 @@ void Gate::count_keys() {
     if (outcome.walk.failure) {
         throw Error(*outcome.walk.failure);
     }
+    if (outcome.denial) {
+        throw refusal(*outcome.denial, "look for the key " + outcome.first_denied,
+                      m_client->server());
+    }
     const auto count = static_cast<std::int64_t>(outcome.selected);
     if (outcome.selected >= min) {
         condition.holds(count);

@@ -184,6 +184,19 @@ TEST_CASE_FIXTURE(Stage, "a right that is missing ends it at once") {
     CHECK(polls == 1);
 }
 
+TEST_CASE_FIXTURE(Stage, "a key that the user may not look at ends it at once") {
+    client.on("EXISTS", [](const FakeClient::Args&) {
+        return Reply::make_error(
+            "NOPERM this user has no permissions to access one of the keys used as arguments");
+    });
+    const RunResult run = wait({"release:v42", "--within", "60s"});
+    CHECK(run.code == 4);
+    CAPTURE(run.err);
+    CHECK(run.err.find("release:v42") != std::string::npos);
+    CHECK(run.err.find("NOPERM") != std::string::npos);
+    CHECK(polls == 1);
+}
+
 TEST_CASE_FIXTURE(Stage, "interrupted, it says so with what was seen") {
     info = [](int poll) {
         cachectl::set_stop_signal(poll == 2 ? 2 : 0);
