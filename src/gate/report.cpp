@@ -8,6 +8,7 @@
 #include "output/escape.hpp"
 #include "output/rows.hpp"
 #include "output/table.hpp"
+#include "output/wrapped.hpp"
 #include "util/text.hpp"
 
 namespace cachectl {
@@ -83,6 +84,26 @@ void write_lines(Writer& out, const GateReport& report) {
     rows.finish();
 }
 
+/// Each on its own lines, for it is as long as a server or a resolver makes it.
+void write_reasons(Writer& out, const Display& display, const GateReport& report) {
+    std::vector<std::string> reasons;
+    if (!report.unready.empty()) {
+        reasons.push_back("the server is not ready: " + report.unready);
+    } else {
+        for (const Condition& condition : report.conditions) {
+            if (!condition.reason.empty()) {
+                reasons.push_back(condition.title + ": " + condition.reason);
+            }
+        }
+    }
+    std::string_view before = "\n";
+    for (const std::string& reason : reasons) {
+        out.write(before);
+        out.write(wrapped_sentence(escape_for_terminal(reason), display, 2));
+        before = "";
+    }
+}
+
 void write_table(Writer& out, const Display& display, const GateReport& report) {
     const bool unicode = display.glyphs == Glyphs::unicode;
     out.write(fmt::format("{}  {}  after {}\n\n",
@@ -90,15 +111,16 @@ void write_table(Writer& out, const Display& display, const GateReport& report) 
                                         report.ready ? "READY" : "NOT READY"),
                           display.paint(Style::bold, escape_for_terminal(report.server)),
                           format_duration(report.waited)));
-    Table table(out, display, {{""}, {""}, {""}, {""}, {"", ColumnKind::left, Overflow::cut}});
+    Table table(out, display, {{""}, {"", ColumnKind::left, Overflow::cut}, {""}, {""}});
     for (const Condition& condition : report.conditions) {
         const Cell mark = condition.ok ? Cell(unicode ? " ✓" : " ok", Style::green)
                                        : Cell(unicode ? " ✗" : " x", Style::red);
         const bool is_plain_yes = condition.unit == Condition::Unit::none;
         table.row({mark, condition.title, value_text(condition),
-                   is_plain_yes ? std::string() : wanted_text(condition), condition.reason});
+                   is_plain_yes ? std::string() : wanted_text(condition)});
     }
     table.finish();
+    write_reasons(out, display, report);
 }
 
 }  // namespace

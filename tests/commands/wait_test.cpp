@@ -197,6 +197,21 @@ TEST_CASE_FIXTURE(Stage, "a key that the user may not look at ends it at once") 
     CHECK(polls == 1);
 }
 
+TEST_CASE_FIXTURE(Stage, "why a server is not ready is told whole on a narrow terminal") {
+    info = [](int) -> std::string { return "loading:1\r\n"; };
+    client.on("PING", [](const FakeClient::Args&) {
+        return Reply::make_error("ERR " + std::string("a reason of many words, ") +
+                                 "which goes on and on, and whose end says what is to be done");
+    });
+    const RunResult run =
+        wait({"--ready", "--within", "2s", "--progress", "none"}, {.terminal = true});
+    CHECK(run.code == 1);
+    CAPTURE(run.out);
+    CHECK(run.out.find(
+              "\nthe server is not ready: ERR a reason of many words, which goes on and on, and\n  "
+              "whose end says what is to be done\n") != std::string::npos);
+}
+
 TEST_CASE_FIXTURE(Stage, "interrupted, it says so with what was seen") {
     info = [](int poll) {
         cachectl::set_stop_signal(poll == 2 ? 2 : 0);
