@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <map>
 #include <memory>
 
 #include "cli/context.hpp"
@@ -64,34 +63,6 @@ HotKeys find(Context& ctx, Client& client, Paces& paces, const HotOptions& optio
     }
     throw Error(ExitCode::refused, "cannot tell hot keys: " + reasons,
                 "--monitor 2s watches what clients do, for a short time");
-}
-
-void describe(Client& client, HotKeys& found) {
-    std::vector<std::string> keys;
-    for (const HotKey& key : found.keys) {
-        keys.push_back(key.key);
-    }
-    if (keys.empty()) {
-        return;
-    }
-    std::optional<PageFacts> page;
-    read_facts_now(client, std::move(keys),
-                   {.type = true, .ttl = true, .size = true, .may_lack = true},
-                   [&page](PageFacts facts) { page = std::move(facts); });
-    client.drain();
-    std::map<const Client*, std::string> names;
-    for (const ServerNode& node : client.nodes()) {
-        names[node.client] = node.name;
-    }
-    for (std::size_t i = 0; i < found.keys.size(); ++i) {
-        HotKey& key = found.keys[i];
-        if (page && i < page->keys.size()) {
-            key.facts = std::move(page->keys[i]);
-        }
-        if (const auto name = names.find(&client.home_of(key.key)); name != names.end()) {
-            key.node = name->second;
-        }
-    }
 }
 
 ExitCode run_hot(Context& ctx, HotOptions options) {

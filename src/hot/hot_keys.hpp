@@ -32,6 +32,7 @@ struct HotKey {
     double score = 0;
     KeyFacts facts = {};  // type, TTL and size, where they could be read
     std::string node = {};
+    bool knows_ttl = false;  // it was told; facts.ttl says then whether the key expires
 };
 
 struct HotKeys {
@@ -70,6 +71,13 @@ HotKeys hot_by_monitor(Context& ctx, const HotQuestion& question);
 /// been used: 0..1. Keys whose idle time means nothing (shared numbers) are left out, with a note.
 HotKeys watch_idle_times(Client& client, Paces& paces, const HotQuestion& question,
                          std::vector<std::string> candidates);
+
+/// Of a server that nothing was asked of for a while: one with a `timeout` has hung up on us, and
+/// is connected to anew. Asked before whatever comes after a wait.
+void wake(Client& client);
+
+/// Type, size, TTL and node of each key, with a note of what is not known, and why.
+void describe(Client& client, HotKeys& found);
 
 /// Why what a walk has looked at is not all; nothing if it is.
 std::optional<Error> missing_from(const SelectionOutcome& outcome);

@@ -123,9 +123,14 @@ std::optional<HotKeys> hot_by_hotkeys(Client& client, const HotQuestion& questio
     client.sleep(question.interval);  // a signal ends it; what was begun is ended all the same
     HotKeys found{.method = HotMethod::hotkeys, .unit = "cpu_us_per_s"};
     found.interval = std::chrono::duration_cast<milliseconds>(client.now() - began);
+    wake(client);
     for (const NodeSession& session : sessions) {
         const Reply report = session.node.client->call({"HOTKEYS", "GET"});
-        if (start_of(report) != session.start || report.is_broken()) {
+        if (report.is_broken()) {
+            found.failure = refusal(report, "read the HOTKEYS session", client.server());
+            continue;
+        }
+        if (start_of(report) != session.start) {
             found.notes.emplace_back("another HOTKEYS session has taken the place of ours" +
                                      (session.node.name.empty() ? "" : " on " + session.node.name));
             continue;

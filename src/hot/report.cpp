@@ -55,8 +55,10 @@ void write_json(JsonWriter& json, const HotKeys& found) {
         json.field("score", key.score);
         json.field("unit", std::string_view(found.unit));
         json.field("size_bytes", key.facts.size_bytes);
-        json.field("ttl_ms", key.facts.ttl ? std::optional<std::int64_t>(key.facts.ttl->count())
-                                           : std::nullopt);
+        if (key.knows_ttl) {  // null is never
+            json.field("ttl_ms", key.facts.ttl ? std::optional<std::int64_t>(key.facts.ttl->count())
+                                               : std::nullopt);
+        }
         json.end_object();
     }
     json.end_array();
@@ -68,6 +70,22 @@ void write_json(JsonWriter& json, const HotKeys& found) {
     json.end_array();
     json.field("complete", !found.failure.has_value());
     json.end_object();
+}
+
+/// For people; "-": not known.
+std::string ttl_text(const HotKey& key) {
+    if (!key.knows_ttl) {
+        return "-";
+    }
+    return key.facts.ttl ? format_duration(*key.facts.ttl) : "never";
+}
+
+/// CSV has nothing for a key that never expires, and for one that has gone.
+FieldValue ttl_value(const HotKey& key) {
+    if (key.knows_ttl) {
+        return key.facts.ttl;
+    }
+    return key.facts.exists ? FieldValue("-") : FieldValue::absent("-", Style::plain);
 }
 
 void write_rows(Writer& out, const HotKeys& found, Format format) {
@@ -84,7 +102,7 @@ void write_rows(Writer& out, const HotKeys& found, Format format) {
         const std::string score = fmt::format("{:.6g}", key.score);
         rows.row({key.key, score, found.unit,
                   key.facts.type.empty() ? std::optional<std::string_view>() : key.facts.type,
-                  key.facts.size_bytes, key.facts.ttl, key.node});
+                  key.facts.size_bytes, ttl_value(key), key.node});
     }
     rows.finish();
 }
@@ -113,7 +131,7 @@ void draw(Writer& out, const Display& display, const HotKeys& found) {
         if (facts.exists) {
             cells.emplace_back(facts.type.empty() ? "-" : facts.type);
             cells.emplace_back(facts.size_bytes ? format_size(*facts.size_bytes) : "-");
-            cells.emplace_back(facts.ttl ? format_duration(*facts.ttl) : "never");
+            cells.emplace_back(ttl_text(key));
         } else {
             cells.insert(cells.end(), {"gone", "-", "-"});
         }

@@ -8,7 +8,8 @@
 
 namespace cachectl {
 
-/// {method, interval_ms, unit, keys:[{key, type, node, score, unit, size_bytes, ttl_ms}], notes}
+/// {method, interval_ms, unit, keys:[{key, type, node, score, unit, size_bytes, ttl_ms}], notes};
+/// without ttl_ms where it is not known.
 void write_hot_keys(Writer& out, const Display& display, Format format, const HotKeys& found);
 
 }  // namespace cachectl

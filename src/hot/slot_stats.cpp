@@ -135,6 +135,7 @@ std::optional<HotKeys> hot_by_slot_stats(Client& client, Paces& paces, const Hot
     }
     const auto began = client.now();
     client.sleep(question.interval / 2);
+    wake(client);
     const Reading after = read(client);
     const std::vector<std::uint16_t> slots = hottest_slots(before.times, after.times);
     const double seconds = std::chrono::duration<double>(client.now() - began).count();

@@ -264,6 +264,28 @@ TEST_CASE("MONITOR is left when the server goes away, and rates are those of the
     CHECK(found["keys"][0]["key_base64"] == k_hot);
 }
 
+TEST_CASE(
+    "a server with a timeout hangs up while MONITOR lasts, and tells what keys are all the same") {
+    const RedisServer server;
+    RespClient redis = server.client();
+    redis.run({"SET", "hot", "some text", "EX", "1000"});
+    redis.run({"CONFIG", "SET", "timeout", "1"});
+    Process watching(
+        {CACHECTL_BINARY, "hot", "--monitor", "4s", "--json", "-s", server.socket_path()});
+    REQUIRE(watching.wait_for_err("MONITOR"));
+    {
+        const User user(server.client(), "hot", "hot");
+        std::this_thread::sleep_for(std::chrono::milliseconds(3'200));
+    }
+    const ProcessResult result = watching.wait();
+    CAPTURE(result.err);
+    CHECK(result.exit_code == 0);
+    const json found = json::parse(result.out);
+    REQUIRE_FALSE(found["keys"].empty());
+    CHECK(found["keys"][0]["type"] == "string");
+    CHECK(found["keys"][0]["ttl_ms"].get<int>() > 900'000);
+}
+
 TEST_CASE("MONITOR counts no more names than memory is meant for them, and says so") {
     const RedisServer server;
     Process watching(

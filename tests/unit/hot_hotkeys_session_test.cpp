@@ -125,6 +125,33 @@ TEST_CASE("a session that has taken the place of ours is left as it is") {
     CHECK(server.session == 77);
 }
 
+TEST_CASE("a connection that is closed while the session lasts") {
+    Tracking server;
+    server.client.answer("PING", Reply::make_unsent("closed"));
+    HotQuestion question;
+    question.interval = std::chrono::seconds(2);
+    std::string why_not;
+    SUBCASE("is made anew, and the session is read") {
+        const auto found = hot_by_hotkeys(server.client, question, why_not);
+        REQUIRE(found);
+        CHECK(server.client.reconnect_calls == 1);
+        CHECK(found->keys.size() == 3);
+        CHECK(found->notes.empty());
+        CHECK_FALSE(found->failure);
+        CHECK_FALSE(server.session);
+    }
+    SUBCASE("and cannot be made anew: the list is not complete, and nobody has taken its place") {
+        server.client.reconnects = false;
+        server.client.after(std::chrono::seconds(1),
+                            [&] { server.answers["GET"] = Reply::make_unsent("closed"); });
+        const auto found = hot_by_hotkeys(server.client, question, why_not);
+        REQUIRE(found);
+        REQUIRE(found->failure);
+        CHECK(std::string(found->failure->what()).find("closed") != std::string::npos);
+        CHECK(found->notes.empty());
+    }
+}
+
 TEST_CASE("where there is no HOTKEYS, or no right to it") {
     Tracking old;
     old.client.info.version = "8.0.2";
@@ -205,7 +232,7 @@ TEST_CASE("of a report only what can be read is taken") {
     }
 }
 
-TEST_CASE("a report that is lost is not one of our session") {
+TEST_CASE("a report that is lost is not one of our session, nor of another") {
     Tracking server;
     HotQuestion question;
     question.interval = std::chrono::seconds(2);
@@ -215,5 +242,6 @@ TEST_CASE("a report that is lost is not one of our session") {
     const auto found = hot_by_hotkeys(server.client, question, why_not);
     REQUIRE(found);
     CHECK(found->keys.empty());
-    CHECK(found->notes.size() == 1);
+    CHECK(found->notes.empty());
+    CHECK(found->failure);
 }

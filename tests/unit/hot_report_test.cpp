@@ -15,6 +15,7 @@ HotKey hot_key(std::string name, double score, std::string node = {}) {
     key.facts.type = "hash";
     key.facts.size_bytes = 2'048;
     key.facts.ttl = std::chrono::minutes(5);
+    key.knows_ttl = true;
     return key;
 }
 
@@ -54,14 +55,14 @@ TEST_CASE("what is not known of a key, and a key that has gone") {
     found.keys.push_back({"gone", 3});
     found.keys[2].facts.exists = false;
     CHECK(written(found, Format::table) ==
-          "FREQ                            TYPE     SIZE    TTL  KEY\n"
-          "   9  ########################  hash  2.0 KiB     5m  known\n"
-          "   5  #############             -           -  never  bare\n"
-          "   3  ########                  gone        -      -  gone\n");
+          "FREQ                            TYPE     SIZE  TTL  KEY\n"
+          "   9  ########################  hash  2.0 KiB   5m  known\n"
+          "   5  #############             -           -    -  bare\n"
+          "   3  ########                  gone        -    -  gone\n");
     CHECK(written(found, Format::csv) ==
           "key,score,unit,type,size_bytes,ttl_ms,node\r\n"
           "known,9,lfu_counter,hash,2048,300000,\r\n"
-          "bare,5,lfu_counter,,,,\r\n"
+          "bare,5,lfu_counter,,,-,\r\n"
           "gone,3,lfu_counter,,,,\r\n");
 }
 
@@ -79,5 +80,9 @@ TEST_CASE("JSON has a TTL only where there is one, and says whether the list is 
     found.keys[0].facts.ttl.reset();
     found.failure.emplace(ExitCode::unreachable, "lost");
     CHECK(has(written(found, Format::json), "\"ttl_ms\": null"));
+    CHECK(has(written(found, Format::table), "never"));
+    CHECK(has(written(found, Format::plain), "never"));
     CHECK(has(written(found, Format::json), "\"complete\": false"));
+    found.keys[0].knows_ttl = false;
+    CHECK_FALSE(has(written(found, Format::json), "ttl_ms"));
 }
