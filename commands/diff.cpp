@@ -25,7 +25,14 @@ struct DiffOptions {
 
 /// The same choice of keys as the snapshot has, today.
 Snapshot take_now(Context& ctx, const DiffOptions& options, const Snapshot& before) {
+    if (!before.chosen.keys_from.empty()) {
+        throw Error(ExitCode::usage,
+                    "the snapshot is of a list of keys (--keys-from " + before.chosen.keys_from +
+                        "), which diff does not read",
+                    "take another one with the same options, and compare the two");
+    }
     UsageChoice choice;
+    choice.keys = before.chosen;
     choice.namespaces = before.namespaces;
     choice.delimiter = before.delimiter;
     choice.sample.sample = options.sample;

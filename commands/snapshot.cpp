@@ -23,6 +23,12 @@ struct SnapshotOptions {
 };
 
 ExitCode run_snapshot(Context& ctx, const SnapshotOptions& options) {
+    if (options.choice.keys.limit != 0) {
+        throw Error(ExitCode::usage,
+                    "--limit takes the keys that come first, which are others each time: they "
+                    "cannot be compared",
+                    "--sample N estimates all of them from N keys");
+    }
     const std::string delimiter = delimiter_of(ctx, options.choice);
     const unsigned depth =
         segments_asked_for(options.choice, delimiter) + static_cast<unsigned>(options.depth);
@@ -38,12 +44,14 @@ ExitCode run_snapshot(Context& ctx, const SnapshotOptions& options) {
         return ExitCode::ok;
     }
     save_snapshot(snapshot, options.file);
-    ctx.note(fmt::format("{} {} in {} {}, kept in {}; later: cachectl diff {} now",
-                         format_count(static_cast<std::uint64_t>(snapshot.total.keys.value)),
-                         snapshot.total.keys.value == 1 ? "key" : "keys",
-                         format_count(snapshot.rows.size()),
-                         snapshot.rows.size() == 1 ? "namespace" : "namespaces", options.file,
-                         shell_path(options.file)));
+    const bool is_of_list = !options.choice.keys.keys_from.empty();
+    ctx.note(fmt::format(
+        "{} {} in {} {}, kept in {}{}",
+        format_count(static_cast<std::uint64_t>(snapshot.total.keys.value)),
+        snapshot.total.keys.value == 1 ? "key" : "keys", format_count(snapshot.rows.size()),
+        snapshot.rows.size() == 1 ? "namespace" : "namespaces", options.file,
+        is_of_list ? std::string()
+                   : fmt::format("; later: cachectl diff {} now", shell_path(options.file))));
     return ExitCode::ok;
 }
 

@@ -130,9 +130,8 @@ std::optional<TtlChange> ttl_change(const DiffRow& row, std::int64_t elapsed_ms)
 
 void check_comparable(const Snapshot& from, const Snapshot& to) {
     if (from.depth != to.depth || from.delimiter != to.delimiter ||
-        from.namespaces != to.namespaces) {
-        throw Error(ExitCode::usage,
-                    "the two snapshots are of other namespaces, or of another depth",
+        from.namespaces != to.namespaces || !same_choice(from.chosen, to.chosen)) {
+        throw Error(ExitCode::usage, "the two snapshots are of other keys, or of another depth",
                     "take both with the same options");
     }
 }

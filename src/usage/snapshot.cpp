@@ -120,6 +120,9 @@ Snapshot snapshot_from(const JsonValue& root) {
     for (const JsonValue& name : root.at("namespaces_asked").as_array()) {
         snapshot.namespaces.push_back(unescape(name.as_string()));
     }
+    if (const JsonValue* chosen = root.find("chosen")) {  // the first files had none
+        snapshot.chosen = read_choice(*chosen);
+    }
     snapshot.sampled = root.at("sampled").as_bool();
     snapshot.sample_keys = static_cast<std::uint64_t>(root.at("sample_keys").as_count());
     snapshot.complete = root.at("complete").as_bool();
@@ -159,6 +162,7 @@ Snapshot make_snapshot(const Context& ctx, const UsageChoice& choice,
     snapshot.delimiter = usage.options().delimiter;
     snapshot.depth = depth;
     snapshot.namespaces = choice.namespaces;
+    snapshot.chosen = choice.keys;
     snapshot.sampled = usage.sample().has_value();
     snapshot.sample_keys = usage.sample() ? usage.sample()->drawn : usage.total().keys;
     snapshot.complete = collected.outcome.complete();
@@ -196,6 +200,8 @@ std::string to_text(const Snapshot& snapshot) {
         json.value(std::string_view(escape_for_terminal(name)));
     }
     json.end_array();
+    json.key("chosen");
+    write_choice(json, snapshot.chosen);
     json.field("sampled", snapshot.sampled);
     json.field("sample_keys", snapshot.sample_keys);
     json.field("complete", snapshot.complete);

@@ -9,6 +9,7 @@
 
 #include "output/json.hpp"
 #include "usage/collect.hpp"
+#include "usage/snapshot_choice.hpp"
 #include "util/time.hpp"
 
 namespace cachectl {
@@ -37,6 +38,7 @@ struct Snapshot {
     std::string delimiter;
     unsigned depth = 0;                   // segments of the rows' names
     std::vector<std::string> namespaces;  // that were asked for; none: all keys
+    KeyOptions chosen;                    // of these: see usage/snapshot_choice
     bool sampled = false;
     std::uint64_t sample_keys = 0;
     bool complete = true;

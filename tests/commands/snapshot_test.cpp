@@ -84,6 +84,61 @@ TEST_CASE("two files are compared without a server") {
     CHECK(none.lines().empty());
 }
 
+TEST_CASE("diff now looks at the keys that the snapshot was asked for") {
+    FakeClient client = cache();
+    for (int i = 0; i < 30; ++i) {
+        client.keys["sess:x" + std::to_string(i)] = {.type = "hash", .size_bytes = 900};
+    }
+    client.keys["tags"] = {.type = "set"};
+    client.on("SSCAN", [](const FakeClient::Args&) {
+        return cachectl::Reply::make_array(
+            {cachectl::Reply::make_string("0"),
+             cachectl::Reply::make_array(
+                 {cachectl::Reply::make_string("tmp:1"), cachectl::Reply::make_string("sess:2")})});
+    });
+    const TempDir dir;
+    using Args = std::vector<std::string>;
+    const std::string all = dir.path().string() + "/all.snap";
+    REQUIRE(run_with(client, {"snapshot", all}).code == 0);
+    for (const Args& choice :
+         {Args{"--type", "hash"}, Args{"--exclude", "sess:x*"}, Args{"--no-ttl"},
+          Args{"--ttl-below", "10m"}, Args{"--ttl-above", "1m"}, Args{"--size-over", "80"},
+          Args{"--idle-over", "1s"}, Args{"--members-of", "tags"}}) {
+        CAPTURE(choice[0]);
+        const std::string file = dir.path().string() + "/a.snap";
+        Args args = {"snapshot", file};
+        args.insert(args.end(), choice.begin(), choice.end());
+        REQUIRE(run_with(client, args).code == 0);
+        const RunResult now = run_with(client, {"diff", file, "now"});
+        CAPTURE(now.err);
+        CAPTURE(now.out);
+        CHECK(now.code == 0);
+        CHECK(now.out.find("new") == std::string::npos);
+        CHECK(now.out.find("grew") == std::string::npos);
+        const RunResult other = run_with(client, {"diff", file, all});
+        CHECK(other.code == 2);
+        CHECK(other.err.find("other keys") != std::string::npos);
+        CHECK(run_with(client, {"diff", file, file}).code == 0);
+    }
+}
+
+TEST_CASE("keys of which there is no telling which they were") {
+    FakeClient client = cache();
+    const TempDir dir;
+    const std::string list = dir.file("list", "sess:1\nsess:2\n");
+    const std::string file = dir.path().string() + "/a.snap";
+    const RunResult listed = run_with(client, {"snapshot", file, "--keys-from", list});
+    CHECK(listed.code == 0);
+    CHECK(listed.err.find("later:") == std::string::npos);
+    CHECK(run_with(client, {"diff", file, file}).code == 0);
+    const RunResult now = run_with(client, {"diff", file, "now"});
+    CHECK(now.code == 2);
+    CHECK(now.err.find("--keys-from") != std::string::npos);
+    const RunResult limited = run_with(client, {"snapshot", file, "--limit", "10"});
+    CHECK(limited.code == 2);
+    CHECK(limited.err.find("--limit") != std::string::npos);
+}
+
 TEST_CASE("what cannot be compared or kept") {
     FakeClient client = cache();
     const TempDir dir;

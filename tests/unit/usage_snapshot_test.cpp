@@ -20,6 +20,12 @@ Snapshot some_snapshot() {
     snapshot.delimiter = ":";
     snapshot.depth = 2;
     snapshot.namespaces = {"tmp", std::string("odd\xff\x1b[2J", 8)};
+    snapshot.chosen.filter.excludes = {"tmp:\xff*"};
+    snapshot.chosen.filter.type = "hash";
+    snapshot.chosen.filter.only_persistent = true;
+    snapshot.chosen.filter.ttl_above = std::chrono::minutes(1);
+    snapshot.chosen.filter.size_over = 10;
+    snapshot.chosen.members_of = {"tags"};
     snapshot.sampled = true;
     snapshot.sample_keys = 10'000;
     snapshot.used_bytes = 123;
@@ -62,12 +68,38 @@ TEST_CASE("what is written is read back, whatever bytes names have") {
     CHECK(again.rest->bytes->value == 9);
 }
 
+TEST_CASE("a choice of keys is read back, and a file without one is of all keys") {
+    std::string text = to_text(some_snapshot());
+    const KeyOptions chosen = parse_snapshot(text, "x.snap").chosen;
+    CHECK(chosen.filter.excludes == std::vector<std::string>{"tmp:\xff*"});
+    CHECK(chosen.filter.type == "hash");
+    CHECK(chosen.filter.only_persistent);
+    CHECK_FALSE(chosen.filter.ttl_below);
+    CHECK(chosen.filter.ttl_above == std::chrono::minutes(1));
+    CHECK(chosen.filter.size_over == 10);
+    CHECK(chosen.members_of == std::vector<std::string>{"tags"});
+    CHECK(same_choice(chosen, some_snapshot().chosen));
+    CHECK_FALSE(same_choice(chosen, {}));
+    Snapshot of_all = some_snapshot();
+    of_all.chosen = {};
+    text = to_text(of_all);
+    const std::size_t at = text.find("\"chosen\"");
+    REQUIRE(at != std::string::npos);
+    text.erase(at, text.find('\n', at) + 1 - at);
+    CHECK(same_choice(parse_snapshot(text, "x.snap").chosen, {}));
+}
+
 TEST_CASE("what is no snapshot is bad input") {
     const std::string text = to_text(some_snapshot());
     CHECK(code_of("") == ExitCode::bad_input);
     CHECK(code_of("{}") == ExitCode::bad_input);
     CHECK(code_of("[1]") == ExitCode::bad_input);
     CHECK(code_of("{\"cachectl_snapshot\": \"2\"}") == ExitCode::bad_input);
+    for (const char* choice : {"\"another\": true, \"exclude\"", "\"no_ttl\": 1, \"exclude\""}) {
+        std::string other = text;
+        other.replace(other.find("\"exclude\""), 9, choice);
+        CHECK(code_of(other) == ExitCode::bad_input);
+    }
     CHECK(code_of(text.substr(0, text.size() / 2)) == ExitCode::bad_input);
     for (const char* wrong : {"\"depth\": 2", "\"keys\": 10"}) {
         std::string other = text;
