@@ -34,6 +34,23 @@ FigureChange change_of(const Measured& before, const Measured& after) {
     return {change, difference(change, error), difference(change, -error)};
 }
 
+/// What one of the namespaces that a snapshot does not name has at most: as much as all of them,
+/// and no more memory than the last of those that it does name, or, where sizes are not told, no
+/// more keys.
+SnapshotRow most_in_rest(const Snapshot& snapshot) {
+    SnapshotRow most = *snapshot.rest;
+    if (snapshot.rows.empty()) {
+        return most;
+    }
+    const SnapshotRow& last = snapshot.rows.back();
+    if (most.bytes && last.bytes) {
+        most.bytes->high = std::min(most.bytes->high, last.bytes->high);
+    } else if (!most.bytes && !last.bytes) {
+        most.keys.high = std::min(most.keys.high, last.keys.high);
+    }
+    return most;
+}
+
 /// What a snapshot says of a namespace that it has no row of: no keys, or fewer than it would name.
 SnapshotRow absent_from(const Snapshot& snapshot, const SnapshotRow& other) {
     SnapshotRow row;
@@ -42,23 +59,26 @@ SnapshotRow absent_from(const Snapshot& snapshot, const SnapshotRow& other) {
     if (other.bytes) {
         row.bytes.emplace();
     }
-    const auto at_most = [&](double keys) {
-        row.keys.high = std::max(row.keys.high, static_cast<std::int64_t>(std::ceil(keys)));
-        if (row.bytes && other.keys.value > 0) {
-            const double each =
-                static_cast<double>(other.bytes->value) / static_cast<double>(other.keys.value);
-            row.bytes->high =
-                std::max(row.bytes->high, static_cast<std::int64_t>(std::ceil(keys * each)));
-        }
-    };
     if (snapshot.sampled && snapshot.sample_keys > 0) {
         SampleOutcome sample;
         sample.drawn = snapshot.sample_keys;
         sample.population = static_cast<std::uint64_t>(snapshot.total.keys.value);
-        at_most(estimate_count(0, sample).high);
+        const double keys = std::ceil(estimate_count(0, sample).high);
+        row.keys.high = static_cast<std::int64_t>(keys);
+        if (row.bytes && other.keys.value > 0) {
+            row.bytes->high =
+                static_cast<std::int64_t>(std::ceil(keys * static_cast<double>(other.bytes->value) /
+                                                    static_cast<double>(other.keys.value)));
+        }
     }
     if (snapshot.rest) {
-        at_most(static_cast<double>(snapshot.rows.back().keys.high));
+        const SnapshotRow most = most_in_rest(snapshot);
+        row.keys.high = std::max(row.keys.high, most.keys.high);
+        if (row.bytes && most.bytes) {
+            row.bytes->high = std::max(row.bytes->high, most.bytes->high);
+        } else {
+            row.bytes.reset();
+        }
     }
     return row;
 }

@@ -28,7 +28,7 @@ Snapshot of(std::vector<SnapshotRow> rows, std::int64_t at_minutes = 0) {
     snapshot.total = row("", 0, 0);
     for (const SnapshotRow& one : rows) {
         snapshot.total.keys.value += one.keys.value;
-        snapshot.total.bytes->value += one.bytes->value;
+        snapshot.total.bytes->value += one.bytes ? one.bytes->value : 0;
     }
     snapshot.rows = std::move(rows);
     return snapshot;
@@ -79,6 +79,32 @@ TEST_CASE("what a sample has not met, and what is among the rest, need not be ne
     capped.rest = row("(rest)", 50, 5'000);
     CHECK(states(capped, of({row("a", 1'000, 100'000), row("z", 10, 1'000), row("b", 8, 800)}))
               .at("b") == "same");
+}
+
+TEST_CASE("among the rest are those that take less memory, however many keys they have") {
+    Snapshot capped = of({row("a", 1, 100'000), row("z", 1, 10'000)});
+    capped.rest = row("(rest)", 150, 9'600);
+    const auto state = [&](const SnapshotRow& b) {
+        return states(capped, of({row("a", 1, 100'000), row("z", 1, 10'000), b})).at("b");
+    };
+    CHECK(state(row("b", 100, 6'400)) == "same");
+    CHECK(state(row("b", 100, 9'700)) == "new");  // the rest has taken less
+    CHECK(state(row("b", 10'000, 64'000)) == "new");
+    // And so it is where it has come among the rest since then.
+    CHECK(compare(of({row("b", 100, 6'400)}), capped).rows[2].state == RowState::same);
+    // Without sizes those of fewer keys are the rest.
+    for (SnapshotRow& one : capped.rows) {
+        one.bytes.reset();
+    }
+    capped.rest->bytes.reset();
+    capped.rows[1].keys = {10, 10, 10};
+    SnapshotRow b = row("b", 9, 0);
+    b.bytes.reset();
+    CHECK(state(b) == "same");
+    b.keys = {11, 11, 11};
+    CHECK(state(b) == "new");
+    capped.rows.clear();  // of a file that somebody has written by hand
+    CHECK(states(capped, of({b})).at("b") == "same");
 }
 
 TEST_CASE("times to live that are others, and keys that are only older") {
