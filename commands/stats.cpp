@@ -145,7 +145,8 @@ private:
         if (!m_sections.wants("overview")) {
             return lines;
         }
-        Overview overview{told.server, told.rates, total_info(told.commands), {}, ""};
+        Overview overview{told.server, told.rates, total_info(told.commands),
+                          {},          "",         m_look.readings};
         Lacking lacking;  // whoever has no right to the slow log has an overview all the same
         overview.held = recent_holders(
             m_client, m_reader, lacking, m_look.readings,

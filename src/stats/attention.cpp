@@ -22,31 +22,43 @@ using Level = Attention::Level;
 constexpr std::array<std::string_view, 9> k_dangerous = {
     "keys", "eval", "evalsha", "fcall", "flushall", "flushdb", "smembers", "hgetall", "sort"};
 
-class Finder {
-public:
-    explicit Finder(const InfoFields& info) : m_info(info) {}
+/// "10.0.0.5:7000", "10.0.0.5:7000 and 2 others"
+std::string names_of(const std::vector<std::string>& nodes) {
+    switch (nodes.size()) {
+        case 1:
+            return nodes[0];
+        case 2:
+            return nodes[0] + " and " + nodes[1];
+        default:
+            return fmt::format("{} and {} others", nodes[0], nodes.size() - 1);
+    }
+}
 
+class Findings {
+public:
     void look(std::string sentence, std::string section = "") {
         m_found.push_back({Level::look, std::move(sentence), std::move(section)});
     }
     void act(std::string sentence, std::string section = "") {
         m_found.push_back({Level::act, std::move(sentence), std::move(section)});
     }
+    [[nodiscard]] std::vector<Attention> take() { return std::move(m_found); }
 
-    void memory(const Rates& rates) {
-        const auto used = m_info.number("used_memory");
-        const auto most = m_info.number("maxmemory");
-        const bool full = used && most && *most > 0 && *used >= 0.98 * *most;
-        if (full && m_info.text("maxmemory_policy") == "noeviction") {
-            act("memory is full and nothing may be evicted: writes are refused", "memory");
-        }
-        if (rates.evicted && *rates.evicted > 0) {
-            const auto evicted = static_cast<std::uint64_t>(std::clamp(*rates.evicted, 1.0, 1e18));
-            look(fmt::format("the cache is full: {} keys/s are evicted", format_count(evicted)),
-                 "memory");
-        }
+protected:
+    std::vector<Attention> m_found;
+};
+
+/// Out of one server's figures.
+class ServerFindings : public Findings {
+public:
+    explicit ServerFindings(const InfoFields& info) : m_info(info) {
+        persistence();
+        memory();
+        clients();
+        replication();
     }
 
+private:
     void persistence() {
         if (m_info.text("rdb_last_bgsave_status") == "err") {
             act("the last save to disk failed");
@@ -56,6 +68,15 @@ public:
         }
         if (m_info.text("loading") == "1") {
             act("it is still loading its dataset");
+        }
+    }
+
+    void memory() {
+        const auto used = m_info.number("used_memory");
+        const auto most = m_info.number("maxmemory");
+        const bool full = used && most && *most > 0 && *used >= 0.98 * *most;
+        if (full && m_info.text("maxmemory_policy") == "noeviction") {
+            act("memory is full and nothing may be evicted: writes are refused", "memory");
         }
     }
 
@@ -81,6 +102,46 @@ public:
                                  replica.text("ip"), replica.text("port")),
                      "replication");
             }
+        }
+    }
+
+    const InfoFields& m_info;
+};
+
+class AllFindings : public Findings {
+public:
+    void evictions(const Rates& rates) {
+        if (rates.evicted && *rates.evicted > 0) {
+            const auto evicted = static_cast<std::uint64_t>(std::clamp(*rates.evicted, 1.0, 1e18));
+            look(fmt::format("the cache is full: {} keys/s are evicted", format_count(evicted)),
+                 "memory");
+        }
+    }
+
+    /// Each by itself, for sums hide the one that is full; what is the same of several, once.
+    void servers(std::span<const Reading> readings) {
+        std::vector<Attention> found;
+        std::vector<std::vector<std::string>> nodes;  // of these
+        for (const Reading& reading : readings) {
+            if (!reading.answered()) {
+                continue;
+            }
+            for (Attention& one : ServerFindings(reading.server.info).take()) {
+                const auto same = std::find_if(found.begin(), found.end(), [&](const auto& other) {
+                    return other.sentence == one.sentence;
+                });
+                const auto at = static_cast<std::size_t>(same - found.begin());
+                if (same == found.end()) {
+                    found.push_back(std::move(one));
+                    nodes.emplace_back();
+                }
+                nodes[at].push_back(reading.node);
+            }
+        }
+        for (std::size_t i = 0; i < found.size(); ++i) {
+            const std::string names = names_of(nodes[i]);
+            found[i].sentence.insert(0, names.empty() ? "" : names + ": ");
+            m_found.push_back(std::move(found[i]));
         }
     }
 
@@ -121,16 +182,14 @@ public:
         }
     }
 
-    std::vector<Attention> take() {
+    [[nodiscard]] std::vector<Attention> take() {
         std::stable_partition(m_found.begin(), m_found.end(), [](const Attention& attention) {
             return attention.level == Level::act;
         });
-        return std::move(m_found);
+        return Findings::take();
     }
 
 private:
-    const InfoFields& m_info;
-    std::vector<Attention> m_found;
     std::set<std::string> m_named;  // commands that held the server just now
 };
 
@@ -140,16 +199,14 @@ bool holds_server(std::string_view command) {
     return std::find(k_dangerous.begin(), k_dangerous.end(), command) != k_dangerous.end();
 }
 
-std::vector<Attention> needs_attention(const ServerInfo& server, const Rates& rates,
+std::vector<Attention> needs_attention(std::span<const Reading> servers, const Rates& rates,
                                        const InfoFields& commands, std::span<const HeldBy> held) {
-    Finder finder(server.info);
-    finder.persistence();
-    finder.memory(rates);
-    finder.clients();
-    finder.replication();
-    finder.held(held);
-    finder.dangerous(commands);
-    return finder.take();
+    AllFindings found;
+    found.evictions(rates);
+    found.servers(servers);
+    found.held(held);
+    found.dangerous(commands);
+    return found.take();
 }
 
 }  // namespace cachectl

@@ -27,9 +27,9 @@ bool holds_server(std::string_view command);
 /// A command that has held the server for a share of the last minute is worth a table.
 constexpr double k_worth_showing = 0.10;
 
-/// Those to act on first. `commands` is INFO commandstats since the start, `held` is of the last
-/// minute.
-std::vector<Attention> needs_attention(const ServerInfo& server, const Rates& rates,
+/// Those to act on first. Of a cluster each node is judged by itself, and named; `rates` and
+/// `commands`, INFO commandstats since the start, are of all, `held` is of the last minute.
+std::vector<Attention> needs_attention(std::span<const Reading> servers, const Rates& rates,
                                        const InfoFields& commands, std::span<const HeldBy> held);
 
 }  // namespace cachectl

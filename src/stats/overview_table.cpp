@@ -228,7 +228,7 @@ std::vector<std::string> overview_lines(const ServerTitle& title, const Overview
     add_replicas(lines, info);
 
     const auto found =
-        needs_attention(overview.server, overview.rates, overview.commands, overview.held);
+        needs_attention(overview.servers, overview.rates, overview.commands, overview.held);
     if (!found.empty()) {
         lines.blank();
     }

@@ -14,11 +14,12 @@
 namespace cachectl {
 
 struct Overview {
-    ServerInfo server;         // of a cluster: the totals
-    Rates rates;               // of the interval, or just now
-    InfoFields commands;       // INFO commandstats since the start
-    std::vector<HeldBy> held;  // within the last minute; by the slow log
-    std::string unknown;       // why it is not known who held the server; empty: it is
+    ServerInfo server;                 // of a cluster: the totals
+    Rates rates;                       // of the interval, or just now
+    InfoFields commands;               // INFO commandstats since the start
+    std::vector<HeldBy> held;          // within the last minute; by the slow log
+    std::string unknown;               // why it is not known who held the server; empty: it is
+    std::span<const Reading> servers;  // each by itself
 };
 
 /// As lines of at most view_columns().

@@ -136,7 +136,7 @@ void fuzz_info(std::string_view input) {
     mean_key_bytes(after.server);
     const Rates rates = rates_between(before, after);
     instantaneous_rates(after.server.info);
-    needs_attention(after.server, rates, after.server.info, {});
+    needs_attention({&after, 1}, rates, after.server.info, {});
     // What is written takes the most time.
     if (input.size() % 4 == 0) {
         const InfoFields both[] = {before.server.info, after.server.info};

@@ -8,6 +8,7 @@
 
 #include "support/process.hpp"
 #include "support/pty.hpp"
+#include "support/redis_cluster.hpp"
 #include "support/redis_server.hpp"
 
 using namespace cachectl::test;
@@ -288,4 +289,22 @@ TEST_CASE("a user with no other right than INFO has blanks and one warning for e
     CHECK(result.err.find("cannot read the slow log: NOPERM") != std::string::npos);
     CHECK(result.err.find("cannot list the clients: NOPERM") != std::string::npos);
     CHECK(result.err.find("cannot read the latency monitor: NOPERM") != std::string::npos);
+}
+
+TEST_CASE("a master of a cluster that refuses writes is named in the overview") {
+    RedisCluster cluster({.replicas = false});
+    const auto overview = [&] {
+        const ProcessResult result = run_cachectl(
+            {"stats", "-o", "table", "-p", std::to_string(cluster.port(0)), "--interval", "0s"});
+        CAPTURE(result.err);
+        CHECK(result.exit_code == 0);
+        return result.out;
+    };
+    CHECK(overview().find("! ") == std::string::npos);
+    cluster.client(1).run({"CONFIG", "SET", "maxmemory", "1"});
+    const std::string full = overview();
+    CAPTURE(full);
+    CHECK(full.find("! " + cluster.address(1) +
+                    ": memory is full and nothing may be evicted: writes are refused") !=
+          std::string::npos);
 }

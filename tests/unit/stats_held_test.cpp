@@ -130,8 +130,8 @@ TEST_CASE("a watch of many hours holds no more than a minute") {
 }
 
 TEST_CASE("what needs attention, with what to act on first") {
-    ServerInfo server;
-    server.info = InfoFields(
+    Reading reading;
+    reading.server.info = InfoFields(
         "used_memory:100\nmaxmemory:100\nmaxmemory_policy:noeviction\n"
         "rdb_last_bgsave_status:err\nconnected_clients:95\nmaxclients:100\n"
         "slave0:ip=10.0.0.6,port=6379,state=online,offset=1,lag=19\n");
@@ -139,7 +139,7 @@ TEST_CASE("what needs attention, with what to act on first") {
     rates.evicted = 447;
     const InfoFields commands("cmdstat_keys:calls=9,usec=9000000\ncmdstat_get:calls=9,usec=9\n");
     const auto held = held_by(std::vector{slow("EVAL x", 10s, "a:1", "rep")}, 60s);
-    const auto found = needs_attention(server, rates, commands, held);
+    const auto found = needs_attention({&reading, 1}, rates, commands, held);
     REQUIRE(found.size() == 7);
     CHECK(found[0].level == Attention::Level::act);
     CHECK(found[3].sentence == "EVAL x by rep, a:1 held the server for 16.7 % of the last minute");
@@ -147,5 +147,39 @@ TEST_CASE("what needs attention, with what to act on first") {
     CHECK(found[4].level == Attention::Level::look);
     CHECK(found[6].sentence ==
           "KEYS has taken 100.0 % of the time of all commands since the start");
-    CHECK(needs_attention(ServerInfo(), Rates(), InfoFields(), {}).empty());
+    CHECK(needs_attention({}, Rates(), InfoFields(), {}).empty());
+}
+
+TEST_CASE("of a cluster each node is judged by itself, and named") {
+    const auto node = [](const char* name, const char* info) {
+        Reading reading;
+        reading.node = name;
+        reading.server.info = InfoFields(info);
+        return reading;
+    };
+    const char* well =
+        "used_memory:1\nmaxmemory:1000\nmaxmemory_policy:allkeys-lru\n"
+        "rdb_last_bgsave_status:ok\nconnected_clients:1\nmaxclients:100\n";
+    const char* ill =
+        "used_memory:100\nmaxmemory:100\nmaxmemory_policy:noeviction\n"
+        "rdb_last_bgsave_status:err\nconnected_clients:95\nmaxclients:100\nloading:1\n";
+    Reading away = node("d:4", "");
+    away.failure.emplace(ExitCode::unreachable, "lost");
+    std::vector<Reading> nodes = {node("a:1", well), node("b:2", ill), node("c:3", well), away};
+    const auto sentences = [&] {
+        std::vector<std::string> found;
+        for (const Attention& one : needs_attention(nodes, Rates(), InfoFields(), {})) {
+            found.push_back(one.sentence);
+        }
+        return found;
+    };
+    CHECK(sentences() == std::vector<std::string>{
+                             "b:2: the last save to disk failed",
+                             "b:2: it is still loading its dataset",
+                             "b:2: memory is full and nothing may be evicted: writes are refused",
+                             "b:2: 95 of 100 clients are connected: soon none more is let in"});
+    nodes[2] = node("c:3", "rdb_last_bgsave_status:err\n");
+    CHECK(sentences()[0] == "b:2 and c:3: the last save to disk failed");
+    nodes[0] = node("a:1", "rdb_last_bgsave_status:err\n");
+    CHECK(sentences()[0] == "a:1 and 2 others: the last save to disk failed");
 }

@@ -31,6 +31,12 @@ ServerInfo full_cache() {
     return server;
 }
 
+Reading reading_of(ServerInfo server) {
+    Reading reading;
+    reading.server = std::move(server);
+    return reading;
+}
+
 std::vector<HeldBy> holders() {
     return {{.shape = "KEYS sess:0000*",
              .calls = 6,
@@ -88,7 +94,8 @@ void check_fits(const std::vector<std::string>& lines, std::size_t columns) {
 }  // namespace
 
 TEST_CASE("the overview at 100 columns") {
-    const Overview overview{full_cache(), rates(), InfoFields(), holders(), ""};
+    const Reading reading = reading_of(full_cache());
+    const Overview overview{reading.server, rates(), InfoFields(), holders(), "", {&reading, 1}};
     const Display display{.columns = 100};
     const auto lines = overview_lines(title(), overview, display);
     const std::vector<std::string> expected = {
@@ -119,7 +126,9 @@ TEST_CASE("the overview at 100 columns") {
 }
 
 TEST_CASE("the overview fits every terminal") {
-    const Overview overview{full_cache(), rates(), InfoFields(), holders(), "no right to it"};
+    const Reading reading = reading_of(full_cache());
+    const Overview overview{reading.server, rates(),          InfoFields(),
+                            holders(),      "no right to it", {&reading, 1}};
     for (const std::size_t columns : {40, 60, 80, 100, 160}) {
         CAPTURE(columns);
         check_fits(overview_lines(title(), overview, Display{.columns = columns}), columns);
@@ -132,6 +141,8 @@ TEST_CASE("an empty server, and one that tells nothing, have an overview too") {
                              "used_memory:18446744073709551615\nmaxmemory:1\n"
                              "db0:keys=18446744073709551615,expires=-1,avg_ttl=1e300\n"}) {
         overview.server.info = InfoFields(info);
+        const Reading reading = reading_of(overview.server);
+        overview.servers = {&reading, 1};
         check_fits(overview_lines(title(), overview, Display{.columns = 80}), 80);
     }
 }
