@@ -67,9 +67,9 @@ void add_snapshot(CommandSyntax& syntax, Action& action) {
     syntax.description(
         "Keep what du shows in a file of a few KiB: keys, memory and times to live by namespace, "
         "the 200 largest by name; no values, and of each namespace the name of one key. diff "
-        "compares it with a later one, or with now. A file that is empty, or a snapshot already, "
-        "is "
-        "replaced, in one step; any other is left as it is.");
+        "compares it with a later one of the same choice of keys, or with now, looking at the same "
+        "keys: the options that chose them are kept too. A file that is empty, or a snapshot "
+        "already, is replaced, in one step; any other is left as it is.");
     add_text_option(syntax, "FILE", options->file, "", "The file to write; - is stdout").required();
     add_usage_choice(syntax, options->choice);
     add_parsed_option(

@@ -101,7 +101,8 @@ void add_wait(CommandSyntax& syntax, Action& action) {
         "once. It looks once a second at first, every 5 seconds later. Keys are counted with SCAN "
         "at a gentle pace, no further than --min, and not again while something else is missing. "
         "The hit ratio is that of the "
-        "look-ups since the poll before, not since the server's start; our own are left out.\n\n"
+        "look-ups since the poll before, not since the server's start; our own are left out, and "
+        "after a restart it is not known until there were 100 more.\n\n"
         "How far a replica is behind is what its master says: the seconds since it last "
         "acknowledged, which are whole ones; besides, it must have what the master had written "
         "before that.");
