@@ -65,7 +65,8 @@ ExitCode flush_database(Context& ctx, const FlushOptions& options, ChangeWork wo
         return change.run();
     }
     Client& client = change.connect();
-    DatabaseFlush database(client, FlushScope::database, change.slot_gaps().slots());
+    DatabaseFlush database(client, FlushScope::database, ctx.settings.address.db,
+                           change.slot_gaps().slots());
     if (change.must_ask() || change.dry_run()) {
         if (!change.count() || !change.approve()) {
             return change.finish();
@@ -127,7 +128,8 @@ ExitCode flush_all_databases(Context& ctx, const FlushOptions& options, ChangeWo
                     "database by database that is possible: cachectl flush --whole-db -n DB");
     }
     Client& client = change.connect();
-    DatabaseFlush databases(client, FlushScope::all_databases, change.slot_gaps().slots());
+    DatabaseFlush databases(client, FlushScope::all_databases, ctx.settings.address.db,
+                            change.slot_gaps().slots());
     const DatabaseSizes total = databases.look();
     change.count_is(total.keys, total.by_database);
     if (!options.change.include_neighbours) {

@@ -81,6 +81,7 @@ public:
     /// Throws Error(refused) if the server is a replica that takes no changes.
     void check_writable() const;
     /// Right before the first change: whose servers' word it is that keys are changed.
+    void wake_client();
     void note_processes();
     /// Throws Error(guard) for more keys than a guard, or the answer to the question, allows.
     void check_allowed(std::uint64_t keys) const;

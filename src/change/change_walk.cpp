@@ -5,6 +5,7 @@
 
 #include "change/applied_plan.hpp"
 #include "change/change.hpp"
+#include "redis/wake.hpp"
 #include "util/signals.hpp"
 #include "util/text.hpp"
 
@@ -87,14 +88,21 @@ void Change::count_denied(const SelectionOutcome& outcome, ChangeTally& tally) c
     }
 }
 
+void Change::wake_client() {
+    m_client->connect_all();
+    if (wake(*m_client) && m_ctx.applied_plan != nullptr) {
+        m_ctx.applied_plan->check_server(*m_client, m_summary.target, m_ctx.settings.address.db);
+    }
+}
+
 void Change::change_keys() {
     const Stopwatch stopwatch(*this);
+    if (m_planned) {
+        wake_client();  // counting, and the answer to the question, took their time
+    }
     open_backup();
     if (m_ctx.applied_plan != nullptr) {
         m_ctx.applied_plan->begin();
-    }
-    if (m_planned) {
-        m_client->connect_all();  // counting, and the answer to the question, took their time
     }
     note_processes();
     KeyChanger changer(*m_client, *m_paces, changer_options());

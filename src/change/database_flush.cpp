@@ -49,21 +49,6 @@ std::uint64_t count_from(std::int64_t number) {
     return static_cast<std::uint64_t>(std::max<std::int64_t>(0, number));
 }
 
-DatabaseSizes selected_database_size(const ServerNode& node) {
-    const Reply reply = call_patiently(*node.client, {"DBSIZE"});
-    if (reply.is_broken()) {
-        throw ConnectionLost(cannot_count(reply, node));
-    }
-    // Without the right to it, or the command, there is no hint of how many keys there are.
-    if (denied_by(reply) == Denied::command) {
-        return {};
-    }
-    if (!reply.is_integer()) {
-        throw cannot_count(reply, node);
-    }
-    return {count_from(reply.integer), {}};
-}
-
 DatabaseSizes all_database_sizes(const ServerNode& node) {
     const Reply reply = call_patiently(*node.client, {"INFO", "keyspace"});
     if (reply.is_broken()) {
@@ -85,11 +70,42 @@ DatabaseSizes all_database_sizes(const ServerNode& node) {
     return sizes;
 }
 
+/// Without a right to that either, or the command, there is no hint of how many keys there are.
+DatabaseSizes size_by_info(const ServerNode& node, unsigned database) {
+    const Reply reply = call_patiently(*node.client, {"INFO", "keyspace"});
+    if (!reply.is_text()) {
+        return {};
+    }
+    const InfoFields info(reply.text);
+    for (const DatabaseInfo& one : info.databases()) {
+        if (one.number == database) {
+            return {one.parts.count("keys").value_or(0), {}};
+        }
+    }
+    return {};
+}
+
+DatabaseSizes selected_database_size(const ServerNode& node, unsigned database) {
+    const Reply reply = call_patiently(*node.client, {"DBSIZE"});
+    if (reply.is_broken()) {
+        throw ConnectionLost(cannot_count(reply, node));
+    }
+    if (denied_by(reply) == Denied::command) {
+        return size_by_info(node, database);
+    }
+    if (!reply.is_integer()) {
+        throw cannot_count(reply, node);
+    }
+    return {count_from(reply.integer), {}};
+}
+
 }  // namespace
 
-DatabaseFlush::DatabaseFlush(Client& client, FlushScope scope, std::vector<SlotRange> without)
+DatabaseFlush::DatabaseFlush(Client& client, FlushScope scope, unsigned database,
+                             std::vector<SlotRange> without)
     : m_client(client),
       m_scope(scope),
+      m_database(database),
       m_without(std::move(without)),
       m_run_id(client.server().run_id) {}
 
@@ -120,8 +136,10 @@ DatabaseSizes DatabaseFlush::look() {
 }
 
 std::vector<DatabaseFlush::Target> DatabaseFlush::ask_all() {
-    const auto measure =
-        m_scope == FlushScope::database ? selected_database_size : all_database_sizes;
+    const auto measure = [this](const ServerNode& node) {
+        return m_scope == FlushScope::database ? selected_database_size(node, m_database)
+                                               : all_database_sizes(node);
+    };
     std::vector<Target> targets;
     m_client.connect_all();
     for (const ServerNode& node : m_client.nodes()) {

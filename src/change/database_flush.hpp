@@ -29,8 +29,10 @@ struct FlushOutcome {
 
 class DatabaseFlush {
 public:
-    /// `without`: slots of a cluster whose masters may be out of reach.
-    DatabaseFlush(Client& client, FlushScope scope, std::vector<SlotRange> without);
+    /// `database`: that was selected. `without`: slots of a cluster whose masters may be out of
+    /// reach.
+    DatabaseFlush(Client& client, FlushScope scope, unsigned database,
+                  std::vector<SlotRange> without);
 
     /// Asks all servers what they hold; connects anew where the connection was closed meanwhile.
     /// Throws if one of them does not answer, or if it is not the process any more that answered
@@ -58,6 +60,7 @@ private:
 
     Client& m_client;
     FlushScope m_scope;
+    unsigned m_database;
     std::vector<SlotRange> m_without;
     std::string m_run_id;
     std::vector<Target> m_targets;

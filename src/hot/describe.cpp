@@ -6,6 +6,7 @@
 #include <map>
 
 #include "hot/hot_keys.hpp"
+#include "redis/wake.hpp"
 
 namespace cachectl {
 
@@ -47,19 +48,6 @@ std::string why_unknown(const PageFacts& page) {
 }
 
 }  // namespace
-
-void wake(Client& client) {
-    for (const ServerNode& node : client.nodes()) {
-        if (!node.client->call({"PING"}).is_broken()) {
-            continue;
-        }
-        try {
-            node.client->reconnect();
-        } catch (const Error&) {
-            // What is asked next says so.
-        }
-    }
-}
 
 void describe(Client& client, HotKeys& found) {
     if (found.keys.empty()) {

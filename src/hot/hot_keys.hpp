@@ -72,10 +72,6 @@ HotKeys hot_by_monitor(Context& ctx, const HotQuestion& question);
 HotKeys watch_idle_times(Client& client, Paces& paces, const HotQuestion& question,
                          std::vector<std::string> candidates);
 
-/// Of a server that nothing was asked of for a while: one with a `timeout` has hung up on us, and
-/// is connected to anew. Asked before whatever comes after a wait.
-void wake(Client& client);
-
 /// Type, size, TTL and node of each key, with a note of what is not known, and why.
 void describe(Client& client, HotKeys& found);
 

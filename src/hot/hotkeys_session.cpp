@@ -8,6 +8,7 @@
 #include "hot/hot_keys.hpp"
 #include "redis/error_reply.hpp"
 #include "redis/version.hpp"
+#include "redis/wake.hpp"
 
 namespace cachectl {
 

@@ -10,6 +10,7 @@
 #include "hot/hot_keys.hpp"
 #include "redis/error_reply.hpp"
 #include "redis/slot.hpp"
+#include "redis/wake.hpp"
 
 namespace cachectl {
 

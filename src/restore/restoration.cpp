@@ -7,6 +7,7 @@
 #include "cli/key_walk.hpp"
 #include "cli/target.hpp"
 #include "redis/server_clock.hpp"
+#include "redis/wake.hpp"
 #include "restore/key_restorer.hpp"
 #include "util/named_error.hpp"
 #include "util/signals.hpp"
@@ -144,6 +145,7 @@ void Restoration::ask() {
     change.keys = m_summary.matched;
     change.namespaces = counts_by_name(*m_namespaces);
     confirm(change, m_rules.consent, OnTerminal::yes, m_ctx.ask);
+    wake(*m_client);
 }
 
 }  // namespace cachectl

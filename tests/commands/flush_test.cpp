@@ -389,6 +389,12 @@ TEST_CASE("a server that will not count is emptied all the same") {
         client.on("DBSIZE", [&](const FakeClient::Args&) { return Reply::make_error(refusal); });
         client.on("FLUSHDB", [](const FakeClient::Args&) { return Reply::make_status("OK"); });
         CHECK(run_with(client, {"flush", "--whole-db", "--yes"}).code == 0);
-        CHECK(client.lines() == Lines{"SCAN 0 COUNT 500", "DBSIZE", "FLUSHDB ASYNC"});
+        CHECK(client.lines() ==
+              Lines{"SCAN 0 COUNT 500", "DBSIZE", "INFO keyspace", "FLUSHDB ASYNC"});
+        client.answer("INFO", Reply::make_string("# Keyspace\r\ndb0:keys=3,expires=0,avg_ttl=0\r\n"
+                                                 "db2:keys=5,expires=0,avg_ttl=0\r\n"));
+        const RunResult told =
+            run_with(client, {"flush", "--whole-db", "--yes", "-n", "2", "-o", "ndjson"});
+        CHECK(told.out.find("\"matched\":5,\"deleted\":5,") != std::string::npos);
     }
 }

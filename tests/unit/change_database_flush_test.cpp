@@ -26,7 +26,7 @@ struct Flushing {
         }
     }
     FlushOutcome run() {
-        DatabaseFlush flush(cluster, FlushScope::database, without);
+        DatabaseFlush flush(cluster, FlushScope::database, 0, without);
         const DatabaseSizes sizes = flush.look();
         keys = sizes.keys;
         return flush.run();
@@ -122,21 +122,21 @@ TEST_CASE_FIXTURE(Flushing, "a master that does not count is an error, unless it
 }
 
 TEST_CASE_FIXTURE(Flushing, "whether slots move is asked of every master") {
-    const DatabaseFlush flush(cluster, FlushScope::database, {});
+    const DatabaseFlush flush(cluster, FlushScope::database, 0, {});
     CHECK_FALSE(flush.slots_move());
     cluster.open(7, 0, 1);
     CHECK(flush.slots_move());
     cluster.node(1).answer("CLUSTER", Reply::make_error("NOPERM no 'cluster' for you"));
     CHECK_THROWS_AS((void)flush.slots_move(), Error);
     FakeClient alone;
-    CHECK_FALSE(DatabaseFlush(alone, FlushScope::database, {}).slots_move());
+    CHECK_FALSE(DatabaseFlush(alone, FlushScope::database, 0, {}).slots_move());
 }
 
 TEST_CASE("databases whose keys are not told are left out of the count") {
     FakeClient client;
     client.answer("INFO",
                   Reply::make_string("db0:keys=4,expires=1\r\ndb1:expires=0\r\ndb2:keys=6\r\n"));
-    DatabaseFlush flush(client, FlushScope::all_databases, {});
+    DatabaseFlush flush(client, FlushScope::all_databases, 0, {});
     const DatabaseSizes sizes = flush.look();
     CHECK(sizes.keys == 10);
     REQUIRE(sizes.by_database.size() == 2);
@@ -151,7 +151,7 @@ TEST_CASE("a server of another kind that takes no ASYNC is asked without it") {
         return args.size() == 1 ? Reply::make_status("OK")
                                 : Reply::make_error("ERR wrong number of arguments");
     });
-    DatabaseFlush flush(client, FlushScope::database, {});
+    DatabaseFlush flush(client, FlushScope::database, 0, {});
     flush.look();
     CHECK(flush.run().tally.changed == 3);
     client.on("FLUSHDB", [](const Args&) { return Reply::make_error("ERR not today"); });

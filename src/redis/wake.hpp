@@ -1,0 +1,12 @@
+// Connections that were idle, as while a person reads a question.
+#pragma once
+
+#include "redis/client.hpp"
+
+namespace cachectl {
+
+/// Makes anew what the server has closed meanwhile (`timeout`), and says whether anything was; what
+/// cannot be made anew shows with the next command. Waits for replies.
+bool wake(Client& client);
+
+}  // namespace cachectl
