@@ -52,6 +52,30 @@ void append_hex(std::string& result, std::string_view bytes) {
     }
 }
 
+/// Valid characters stay if `stays` says so; see escape_for_terminal() for the backslash.
+template <typename Stays>
+std::string escape_others(std::string_view text, const Stays& stays) {
+    std::string result;
+    while (true) {
+        const auto special = std::find_if_not(text.begin(), text.end(), is_plain);
+        result.append(text.begin(), special);
+        text.remove_prefix(static_cast<std::size_t>(special - text.begin()));
+        if (text.empty()) {
+            return result;
+        }
+
+        const Utf8Step step = decode_utf8(text);
+        const std::string_view bytes = text.substr(0, step.bytes);
+        const bool is_ambiguous = bytes == "\\" && looks_like_escape(text);
+        if (step.valid && stays(step.code_point) && !is_ambiguous) {
+            result += bytes;
+        } else {
+            append_hex(result, bytes);
+        }
+        text.remove_prefix(step.bytes);
+    }
+}
+
 }  // namespace
 
 void set_terminal_charset(Charset charset) { g_charset = charset; }
@@ -70,27 +94,14 @@ bool is_printable(char32_t code_point) {
 }
 
 std::string escape_for_terminal(std::string_view text, Newlines newlines) {
-    std::string result;
-    while (true) {
-        const auto special = std::find_if_not(text.begin(), text.end(), is_plain);
-        result.append(text.begin(), special);
-        text.remove_prefix(static_cast<std::size_t>(special - text.begin()));
-        if (text.empty()) {
-            return result;
-        }
+    return escape_others(text, [&](char32_t c) {
+        const bool is_kept = newlines == Newlines::keep && (c == '\n' || c == '\t');
+        return is_kept || is_printable(c);
+    });
+}
 
-        const Utf8Step step = decode_utf8(text);
-        const std::string_view bytes = text.substr(0, step.bytes);
-        const bool kept = newlines == Newlines::keep && (bytes == "\n" || bytes == "\t");
-        const bool shown = step.valid && is_printable(step.code_point) &&
-                           !(bytes == "\\" && looks_like_escape(text));
-        if (kept || shown) {
-            result += bytes;
-        } else {
-            append_hex(result, bytes);
-        }
-        text.remove_prefix(step.bytes);
-    }
+std::string escape_invalid_utf8(std::string_view text) {
+    return escape_others(text, [](char32_t) { return true; });
 }
 
 std::string unescape(std::string_view escaped) {

@@ -30,7 +30,11 @@ enum class Newlines { escape, keep };
 /// exactly one byte, and the result for exactly one text.
 std::string escape_for_terminal(std::string_view text, Newlines newlines = Newlines::escape);
 
-/// The text that escape_for_terminal() has made `escaped` of.
+/// The same, but all valid UTF-8 stays: for formats that must be UTF-8 and are not meant for a
+/// terminal.
+std::string escape_invalid_utf8(std::string_view text);
+
+/// The text that either of them has made `escaped` of.
 std::string unescape(std::string_view escaped);
 
 }  // namespace cachectl

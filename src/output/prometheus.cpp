@@ -20,28 +20,17 @@ using Unit = Figure::Unit;
 
 std::string g_target;  // NOLINT: see PrometheusTarget
 
-/// Label values are UTF-8 with three escapes; a byte that is none is \xNN, because two names that
-/// differ must not become one series. On a terminal, what it would act on is escaped before.
+/// Label values are UTF-8 with three escapes of their own. Before these, bytes that are no UTF-8
+/// become \xNN, and on a terminal what it would act on too, so that two names that differ do not
+/// become one series.
 std::string quote(std::string_view bytes, const Writer& out) {
-    std::string escaped;
-    if (out.is_terminal()) {
-        bytes = escaped = escape_for_terminal(bytes);
-    }
     std::string quoted = "\"";
-    while (!bytes.empty()) {
-        const Utf8Step step = decode_utf8(bytes);
-        const auto character = bytes.substr(0, step.bytes);
-        bytes.remove_prefix(step.bytes);
-        if (!step.valid) {
-            quoted += fmt::format("\\\\x{:02x}", static_cast<unsigned char>(character[0]));
-        } else if (character == "\\" || character == "\"") {
+    for (const char c :
+         out.is_terminal() ? escape_for_terminal(bytes) : escape_invalid_utf8(bytes)) {
+        if (c == '\\' || c == '"') {
             quoted += '\\';
-            quoted += character;
-        } else if (character == "\n") {
-            quoted += "\\n";
-        } else {
-            quoted += character;
         }
+        quoted += c == '\n' ? std::string("\\n") : std::string(1, c);
     }
     return quoted + '"';
 }

@@ -85,3 +85,11 @@ TEST_CASE("on a terminal that is not UTF-8 every byte beyond ASCII is escaped") 
     set_terminal_charset(Charset::utf8);
     CHECK(escape_for_terminal("\u00db31mred") == "\u00db31mred");
 }
+
+TEST_CASE(
+    "where a format must be UTF-8, bytes that are none are escaped, and texts stay distinct") {
+    CHECK(escape_invalid_utf8("a\x1b\n\u202e\u00e9\\x") == "a\x1b\n\u202e\u00e9\\x");
+    CHECK(escape_invalid_utf8("\xff") == "\\xff");
+    CHECK(escape_invalid_utf8("\\xff") == "\\x5cxff");
+    CHECK(unescape(escape_invalid_utf8("\xff\\xff")) == "\xff\\xff");
+}

@@ -38,10 +38,13 @@ TEST_CASE("names that differ in bytes that are not UTF-8 are not one series") {
         return FigureRow{{"name", std::string(name), Kind::text, Unit::none, ""},
                          {"n", std::int64_t{1}, Kind::gauge, Unit::none, "N"}};
     };
-    const std::string text =
-        prometheus({"g", FigureGroup::Shape::list, {row("\xff"), row("\xfe")}, "who"});
+    const std::string text = prometheus(
+        {"g", FigureGroup::Shape::list, {row("\xff"), row("\xfe"), row("\\xfe")}, "who"});
     CHECK(text.find("{who=\"\\\\xff\"} 1\n") != std::string::npos);
-    CHECK(text.find("{who=\"\\\\xfe\"} 1\n") != std::string::npos);
+    const std::size_t byte = text.find("{who=\"\\\\xfe\"} 1\n");
+    REQUIRE(byte != std::string::npos);
+    CHECK(text.find("{who=\"\\\\xfe\"} 1\n", byte + 1) == std::string::npos);
+    CHECK(text.find("{who=\"\\\\x5cxfe\"} 1\n") != std::string::npos);
 }
 
 TEST_CASE("a figure without a number is no sample, and a family without samples is not there") {
