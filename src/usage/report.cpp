@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "output/escape.hpp"
 #include "output/prometheus.hpp"
 #include "output/rows.hpp"
 #include "util/figures.hpp"
@@ -87,27 +88,30 @@ std::vector<std::pair<std::string_view, const UsageNode*>> sorted(
     return all;
 }
 
-/// Rows beyond the `most` largest, as one.
+/// Rows beyond the `most` largest as one, with keys whose namespace has its name.
 std::vector<UsageRow> capped(std::vector<UsageRow> rows, std::size_t most) {
     if (rows.size() <= most) {
         return rows;
     }
     UsageRow rest{"(rest)", "(rest)", "(rest)", {}, nullptr};
-    for (std::size_t i = most; i < rows.size(); ++i) {
-        rest.amount.add(rows[i].amount);
-    }
-    rows.resize(most);
+    std::size_t at = 0;
+    std::erase_if(rows, [&](const UsageRow& row) {
+        const bool is_rest = at++ >= most || row.name == rest.name;
+        if (is_rest) {
+            rest.amount.add(row.amount);
+        }
+        return is_rest;
+    });
     rows.push_back(std::move(rest));
     return rows;
 }
 
-/// A name of a folder or of a frame: what would end it there is "_".
+/// A frame's name: what ends a frame is "_" in it, and what a terminal would act on \xNN, as the
+/// lines are drawn into pictures that must be UTF-8.
 std::string frame_name(std::string_view segment) {
-    std::string name;
-    for (const char c : segment) {
-        const bool ends = c == ';' || c == ' ' || static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-        name += ends ? '_' : c;
-    }
+    std::string name = escape_for_terminal(segment);
+    std::replace_if(
+        name.begin(), name.end(), [](char c) { return c == ';' || c == ' '; }, '_');
     return name.empty() ? "(empty)" : name;
 }
 

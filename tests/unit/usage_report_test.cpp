@@ -68,8 +68,19 @@ TEST_CASE("names of frames have nothing in them that would end a frame or a line
     add(usage, "a;b c\n\x7f:x", 7);
     add(usage, ":y", 5);
     add(usage, "b:z", 3);
-    CHECK(folded(usage) == "a_b_c__;x 7\n(empty);y 5\nb;z 3\n");
+    CHECK(folded(usage) == "a_b_c\\x0a\\x7f;x 7\n(empty);y 5\nb;z 3\n");
     CHECK(has(ncdu(usage), "\"name\":\"(empty)\""));
+}
+
+TEST_CASE("names of frames cannot send a terminal anything, and are UTF-8") {
+    Usage usage({});
+    add(usage,
+        "\xc2\x9b"
+        "2J:\u202ea",
+        7);
+    add(usage, "\xff:x", 5);
+    add(usage, "\u00e9:x", 3);
+    CHECK(folded(usage) == "\\xc2\\x9b2J;\\xe2\\x80\\xaea 7\n\\xff;x 5\n\u00e9;x 3\n");
 }
 
 TEST_CASE("keys that end where others go on are a line, and a file, of their own") {
@@ -129,9 +140,12 @@ TEST_CASE("series are of the largest two hundred namespaces, and one of the rest
                 std::string(static_cast<std::size_t>(i) / 26, 'x') + ":k",
             static_cast<std::uint64_t>(1'000 - i));
     }
+    add(usage, "(rest):is a name too", 1'000);
     const std::string text = prometheus(usage);
     CHECK(has(text, R"(cachectl_du_keys{namespace="na"} 1)"));
-    CHECK(has(text, "namespace=\"(rest)\"}"));
+    const std::string rest = "cachectl_du_keys{namespace=\"(rest)\"} ";
+    REQUIRE(has(text, rest));
+    CHECK_FALSE(has(text.substr(text.find(rest) + 1), rest));
 }
 
 TEST_CASE("of the largest keys what is known") {
