@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <optional>
 
+#include "output/escape.hpp"
 #include "output/figures.hpp"
 #include "output/prometheus.hpp"
 #include "output/rows.hpp"
@@ -99,14 +101,11 @@ std::string performance(const HealthFinding& found) {
                        plugin_range(*found.check, found.limits.crit));
 }
 
-/// Neither what begins the performance data, nor a second line.
-std::string plugin_text(std::string text) {
-    for (char& c : text) {
-        if (c == '|' || static_cast<unsigned char>(c) < ' ') {
-            c = '/';
-        }
-    }
-    return text;
+/// Neither what begins the performance data, nor a second line, nor what a terminal would act on.
+std::string plugin_text(std::string_view text) {
+    std::string plain = escape_for_terminal(text);
+    std::replace(plain.begin(), plain.end(), '|', '/');
+    return plain;
 }
 
 constexpr std::array<std::string_view, 4> k_plugin_states = {"OK", "WARNING", "CRITICAL",

@@ -132,3 +132,16 @@ TEST_CASE("the line of a plugin has one bar, no second line, and ranges that ala
     CHECK(text.find("server_held=0.2;0.1;0.3;0;") != std::string::npos);
     CHECK(text.find("memory_swapped=0B;52428800;;0;") != std::string::npos);
 }
+
+TEST_CASE("the line of a plugin cannot send a terminal anything") {
+    HealthReport report;
+    report.verdict = judge_failure({ExitCode::unreachable,
+                                    "\xc2\x9b"
+                                    "2J\u202e\xff\x1b[m"});
+    std::string text;
+    {
+        Writer out(text);
+        write_health_nagios(out, report);
+    }
+    CHECK(text == "CRITICAL - \\xc2\\x9b2J\\xe2\\x80\\xae\\xff\\x1b[m\n");
+}
