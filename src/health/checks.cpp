@@ -133,8 +133,8 @@ constexpr std::array k_checks = {
     HealthCheck{"CLIENTS_BLOCKED", "blocked", Unit::count, Bad::high, k_off, clients_blocked,
                 "Clients that wait in BLPOP, XREAD, WAIT and the like."},
     HealthCheck{"CLIENTS_TOO_FEW", "clients", Unit::count, Bad::low, k_off, clients_too_few,
-                "Connected clients, where fewer than a number mean that the application is "
-                "gone."},
+                "Connected clients besides ourselves, where fewer than a number mean that the "
+                "application is gone."},
     HealthCheck{"AUTH_DENIED",
                 "denied",
                 Unit::count,

@@ -103,9 +103,10 @@ Measurement clients_too_few(const NodeEvidence& node, const HealthEvidence& /*al
     if (info.lacks()) {
         return info.unknown();
     }
-    return {.value = now,
-            .shown = count_text_of(now),
-            .message = "clients are connected",
+    const double others = std::max(0.0, now - 1);
+    return {.value = others,
+            .shown = count_text_of(others),
+            .message = "clients besides ourselves are connected",
             .remedy = "see whether the application reaches the server"};
 }
 

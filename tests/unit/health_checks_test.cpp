@@ -260,8 +260,9 @@ std::vector<Case> server_cases() {
          now("rejected_connections", "9")},
         {"CLIENTS_BLOCKED", k_nothing, now("blocked_clients", "5"), nullptr, "warn",
          with_limits("CLIENTS_BLOCKED", 5)},
-        {"CLIENTS_TOO_FEW", k_nothing, now("connected_clients", "2"), nullptr, "warn",
-         with_limits("CLIENTS_TOO_FEW", 3)},
+        // One of them is ours.
+        {"CLIENTS_TOO_FEW", now("connected_clients", "2"), now("connected_clients", "1"), nullptr,
+         "warn", with_limits("CLIENTS_TOO_FEW", 1)},
         {"AUTH_DENIED", always("acl_access_denied_auth", "99"), now("acl_access_denied_auth", "12"),
          now("acl_access_denied_cmd", "60")},
         {"CPU_SATURATED", k_nothing, now("used_cpu_user_main_thread", "9"),
