@@ -37,7 +37,8 @@ struct Measurement {
     std::string remedy = {};           // a command to paste, or else a sentence
     std::string gives = {};            // what the remedy does, in a few words
     std::optional<HealthLimits> limits = {};   // that hold here in place of the check's defaults
-    HealthStatus at_least = HealthStatus::ok;  // whatever the value is
+    bool is_harmless = false;                  // no value is bad here, whatever the limits are
+    HealthStatus at_least = HealthStatus::ok;  // whatever the value and the limits are
 
     static Measurement not_applicable() { return {.kind = Kind::not_applicable}; }
     /// `why` is the missing right, or what the server does not tell.

@@ -98,8 +98,9 @@ private:
                                                        const std::string& node) const {
         const auto changed = m_rules.limits.find(check.id);
         const bool is_changed = changed != m_rules.limits.end();
-        const HealthLimits limits =
-            is_changed ? changed->second : measured.limits.value_or(check.limits);
+        const HealthLimits limits = measured.is_harmless ? HealthLimits()
+                                    : is_changed         ? changed->second
+                                                         : measured.limits.value_or(check.limits);
         const bool on = check.limits.any() || is_changed || (measured.limits && limits.any());
         if (measured.kind == Measurement::Kind::not_applicable || !on) {
             return std::nullopt;

@@ -64,7 +64,7 @@ Measurement memory_near_max(const NodeEvidence& node, const HealthEvidence& all)
     const std::string policy = policy_of(node);
     Measurement found{.value = counted / most, .shown = of_limit(counted, most)};
     if (evicts(node)) {
-        found.limits = HealthLimits{};
+        found.is_harmless = true;
         found.message = policy + " makes room when it is full";
         return found;
     }
@@ -120,7 +120,7 @@ Measurement memory_fragmented(const NodeEvidence& node, const HealthEvidence& /*
     const double ratio = resident / used;
     Measurement found{.value = ratio, .shown = fmt::format("{:.2f}", ratio)};
     if (resident - used < k_least) {
-        found.limits = HealthLimits{};
+        found.is_harmless = true;
         found.message = "less than 100 MiB beyond what is used";
         return found;
     }
@@ -185,6 +185,7 @@ Measurement evictions(const NodeEvidence& node, const HealthEvidence& all) {
                     policy.empty() ? "" : " under ", policy);
     if (takes_protected) {
         found.limits = HealthLimits{{}, 0};
+        found.at_least = rate > 0 ? HealthStatus::crit : HealthStatus::ok;
         found.message +=
             fmt::format("; protected keys such as {} may go too", all.keys->protected_example);
     }

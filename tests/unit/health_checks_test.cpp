@@ -422,6 +422,50 @@ TEST_CASE("keys that a full cache evicts for our own replies are none of its tro
     CHECK(status_of("EVICTIONS", stage) == "ok");
 }
 
+TEST_CASE("other limits of a policy leave the conditions of a check as they are") {
+    const auto with = [](const std::string& id, double warn, double crit) {
+        HealthRules rules;
+        rules.limits[id] = {warn, crit};
+        return rules;
+    };
+    Stage small;
+    small.always("used_memory", "1000000");
+    small.always("used_memory_rss", "6000000");
+    CHECK(status_of("MEMORY_FRAGMENTED", small, with("MEMORY_FRAGMENTED", 1.6, 3)) == "ok");
+    Stage full;
+    full.always("used_memory", "999000000");
+    full.always("maxmemory_policy", "allkeys-lru");
+    CHECK(status_of("MEMORY_NEAR_MAX", full, with("MEMORY_NEAR_MAX", 0.85, 0.95)) == "ok");
+    Stage denied;
+    denied.always("acl_access_denied_auth", "30");
+    CHECK(status_of("AUTH_DENIED", denied, with("AUTH_DENIED", 20, 100)) == "ok");
+    denied.now("acl_access_denied_auth", "31");
+    CHECK(status_of("AUTH_DENIED", denied, with("AUTH_DENIED", 20, 100)) == "warn");
+    Stage empty;
+    second("used_memory", "9000000", "8192-16383")(empty);
+    empty.always("used_memory", "2000000");
+    CHECK(status_of("CLUSTER_UNBALANCED", empty, with("CLUSTER_UNBALANCED", 1.2, 2)) == "ok");
+    Stage evicting;
+    evicting.always("maxmemory_policy", "allkeys-lru");
+    evicting.now("evicted_keys", "50");
+    CHECK(status_of("EVICTIONS", evicting, with("EVICTIONS", 20, 100)) == "ok");
+    evicting.besides = [](HealthEvidence& all) { all.keys->protected_keys = 1; };
+    CHECK(status_of("EVICTIONS", evicting, with("EVICTIONS", 20, 100)) == "crit");
+
+    // A default that holds where the policy has TTLs is not such a condition.
+    Stage some;
+    some.besides = [](HealthEvidence& all) {
+        KeyTally tally(nullptr, {});
+        for (int i = 0; i < 200; ++i) {
+            tally.add(key("a:" + std::to_string(i), i < 40 ? 0 : 1000, 100));
+        }
+        all.keys.emplace(tally);
+        all.policy_has_ttls = true;
+    };
+    CHECK(status_of("KEYS_WITHOUT_TTL", some) == "warn");
+    CHECK(status_of("KEYS_WITHOUT_TTL", some, with("KEYS_WITHOUT_TTL", 0.3, 0.5)) == "ok");
+}
+
 TEST_CASE("fewer than 100 look-ups say nothing of the hit ratio") {
     Stage stage;
     stage.now("keyspace_misses", "100");
