@@ -169,7 +169,8 @@ constexpr std::array k_checks = {
                 {0.1, 0.3},
                 held,
                 "The share of the last minute that commands of the slow log have held the server, "
-                "with their clients. Everybody else waits meanwhile."},
+                "with their clients. Everybody else waits meanwhile. A server that has just "
+                "started has a whole minute too."},
     HealthCheck{"SLOW_COMMANDS",
                 "slow commands",
                 Unit::per_second,

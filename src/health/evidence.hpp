@@ -26,7 +26,8 @@ struct NodeEvidence {
     /// not there.
     std::map<std::string, Reply, std::less<>> replies;
     std::optional<std::int64_t> slow_logged;  // entries of the slow log that came in between
-    std::string slow_lacking;                 // why that is not known
+    std::vector<HeldBy> held;                 // in the last minute, out of the slow log
+    std::string slow_lacking;                 // why both are not known
     std::optional<std::uint64_t> stray_keys;  // of a cluster: in slots that are others'
     std::string stray_lacking;
 
@@ -39,7 +40,6 @@ struct HealthEvidence {
     std::chrono::milliseconds interval{0};
     std::chrono::seconds now{0};  // since 1970, by our clock
     bool is_cluster = false;
-    std::vector<HeldBy> held;  // in the last minute, out of the slow logs
     std::optional<KeyTally> keys;
     std::string no_keys;  // why no keys were looked at
     std::vector<std::string> protected_patterns;

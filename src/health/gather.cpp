@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <sstream>
@@ -206,8 +207,11 @@ private:
             lacking = why;
         }
         for (NodeEvidence& node : m_evidence.nodes) {
-            node.slow_lacking = lacking;
-            if (!lacking.empty() || !node.after.answered()) {
+            if (m_slow_logs.are_refused_by(node.name())) {
+                node.slow_lacking = lacking;
+                continue;
+            }
+            if (!node.after.answered()) {
                 continue;
             }
             const auto last = newest.find(node.name());
@@ -227,15 +231,27 @@ private:
             node.slow_logged = count;
         }
         slow.insert(slow.end(), fresh.begin(), fresh.end());
-        std::vector<Reading> readings;
-        for (const NodeEvidence& node : m_evidence.nodes) {
-            readings.push_back(node.after);
+        take_holders(slow);
+    }
+
+    /// Of each server by itself: what holds one of them does not hold the others.
+    void take_holders(const std::vector<SlowCommand>& slow) {
+        bool any = false;
+        for (NodeEvidence& node : m_evidence.nodes) {
+            std::vector<SlowCommand> own;
+            std::copy_if(slow.begin(), slow.end(), std::back_inserter(own),
+                         [&](const SlowCommand& one) { return one.node == node.name(); });
+            LastMinute minute;
+            minute.add({}, {&node.after, 1}, std::move(own), m_evidence.now);
+            node.held = minute.held();
+            any = any || !node.held.empty();
         }
-        LastMinute minute;
-        minute.add({}, readings, std::move(slow), m_evidence.now);
-        m_evidence.held = minute.held();
-        if (!m_evidence.held.empty()) {
-            name_clients(m_evidence.held, read_clients_if_few(m_client, m_reader));
+        if (!any) {
+            return;
+        }
+        const std::vector<ListedClient> clients = read_clients_if_few(m_client, m_reader);
+        for (NodeEvidence& node : m_evidence.nodes) {
+            name_clients(node.held, clients);
         }
     }
 

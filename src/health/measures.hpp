@@ -28,6 +28,7 @@ Measurement auth_denied(const NodeEvidence& node, const HealthEvidence& all);
 
 Measurement cpu(const NodeEvidence& node, const HealthEvidence& all);
 Measurement latency(const NodeEvidence& node, const HealthEvidence& all);
+Measurement held(const NodeEvidence& node, const HealthEvidence& all);
 Measurement slow_commands(const NodeEvidence& node, const HealthEvidence& all);
 Measurement dangerous_commands(const NodeEvidence& node, const HealthEvidence& all);
 Measurement errors_rate(const NodeEvidence& node, const HealthEvidence& all);
@@ -54,7 +55,6 @@ Measurement many_scripts(const NodeEvidence& node, const HealthEvidence& all);
 
 // Of all together.
 
-Measurement held(const HealthEvidence& all);
 Measurement cluster_two_owners(const HealthEvidence& all);
 Measurement cluster_unbalanced(const HealthEvidence& all);
 Measurement config_drift(const HealthEvidence& all);

@@ -185,9 +185,9 @@ Measurement slow_commands(const NodeEvidence& node, const HealthEvidence& all) {
     Measurement found{.value = rate, .shown = format_per_second(rate)};
     found.message =
         *node.slow_logged == 0 ? "none came into the slow log" : "came into the slow log";
-    if (!all.held.empty() && *node.slow_logged > 0) {
-        const std::string caller = describe_caller(all.held.front());
-        found.message += fmt::format("; most time took {}{}", all.held.front().shape,
+    if (!node.held.empty() && *node.slow_logged > 0) {
+        const std::string caller = describe_caller(node.held.front());
+        found.message += fmt::format("; most time took {}{}", node.held.front().shape,
                                      caller.empty() ? "" : " by " + caller);
     }
     found.remedy = all.command + " stats slow";
@@ -195,11 +195,14 @@ Measurement slow_commands(const NodeEvidence& node, const HealthEvidence& all) {
     return found;
 }
 
-Measurement held(const HealthEvidence& all) {
+Measurement held(const NodeEvidence& node, const HealthEvidence& /*all*/) {
+    if (!node.slow_lacking.empty()) {
+        return Measurement::unknown(node.slow_lacking);
+    }
     double share = 0;
     std::string message;
     const HeldBy* worst = nullptr;
-    for (const HeldBy& one : all.held) {
+    for (const HeldBy& one : node.held) {
         if (!one.in_slow_log) {
             continue;
         }
@@ -211,20 +214,15 @@ Measurement held(const HealthEvidence& all) {
                                    caller.empty() ? "" : " by " + caller, format_wait(one.longest));
         }
     }
-    if (worst == nullptr) {
-        const bool unknown =
-            std::all_of(all.nodes.begin(), all.nodes.end(),
-                        [](const NodeEvidence& node) { return !node.slow_lacking.empty(); });
-        return unknown && !all.nodes.empty() ? Measurement::unknown(all.nodes.front().slow_lacking)
-                                             : Measurement{.value = 0, .shown = "0 % of a minute"};
-    }
     Measurement found{.value = std::min(1.0, share)};
     found.shown = fmt::format("{:.0f} % of a minute", 100 * *found.value);
     found.message = message;
-    const std::string caller = describe_caller(*worst);
-    found.remedy =
-        fmt::format("stop what calls {}{}{}", worst->shape.substr(0, worst->shape.find(' ')),
-                    caller.empty() ? "" : ": ", caller);
+    if (worst != nullptr) {
+        const std::string caller = describe_caller(*worst);
+        found.remedy =
+            fmt::format("stop what calls {}{}{}", worst->shape.substr(0, worst->shape.find(' ')),
+                        caller.empty() ? "" : ": ", caller);
+    }
     return found;
 }
 

@@ -10,21 +10,11 @@ namespace {
 constexpr std::size_t k_most_slow_commands = 2'000;
 constexpr double k_least_share = 0.01;
 
-std::chrono::seconds shortest_uptime(std::span<const Reading> readings, std::chrono::seconds most) {
-    for (const Reading& reading : readings) {
-        if (const auto uptime = reading.server.info.integer("uptime_in_seconds")) {
-            most = std::min(most, std::chrono::seconds(std::max<std::int64_t>(1, *uptime)));
-        }
-    }
-    return most;
-}
-
 }  // namespace
 
 void LastMinute::add(std::span<const Reading> before, std::span<const Reading> after,
                      std::vector<SlowCommand> slow, std::chrono::seconds otherwise) {
     m_servers = std::max<std::size_t>(1, after.size());
-    m_window = shortest_uptime(after, k_window);
     for (const Reading& reading : after) {
         if (!reading.answered()) {
             continue;
@@ -101,7 +91,7 @@ std::vector<CommandTime> LastMinute::total_times() const {
 
 std::vector<HeldBy> LastMinute::held() const {
     const std::vector<SlowCommand> slow(m_slow.begin(), m_slow.end());
-    std::vector<HeldBy> held = held_by(within(slow, m_server_now, m_window), m_window);
+    std::vector<HeldBy> held = held_by(within(slow, m_server_now, k_window), k_window);
 
     // INFO commandstats was compared for a shorter time, until a minute has been watched.
     const SteadyTime::duration watched = std::min<SteadyTime::duration>(m_now - m_began, k_window);

@@ -44,7 +44,6 @@ private:
     std::deque<Second> m_seconds;
     SteadyTime m_began{}, m_now{};
     std::chrono::seconds m_server_now{0};
-    std::chrono::seconds m_window = k_window;  // less after a restart
     std::size_t m_servers = 1;
 };
 

@@ -106,9 +106,11 @@ std::vector<SlowCommand> SlowLogs::read_new() {
         }
     }
     std::vector<SlowCommand> fresh;
+    m_refusing.clear();
     for (std::size_t i = 0; i < nodes.size(); ++i) {
         if (replies[i].is_error()) {
             m_lacking.note(replies[i], k_attempted, server(i));
+            m_refusing.insert(nodes[i].name);
         }
         if (!replies[i].is_array()) {
             continue;

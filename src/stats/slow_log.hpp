@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,10 @@ public:
     /// What has come since the last call, of each server the newest first; the first time, what
     /// there is. The newest k_most of a server at most.
     std::vector<SlowCommand> read_new();
+    /// Whether that server has refused to tell them, the last time.
+    [[nodiscard]] bool are_refused_by(const std::string& node) const {
+        return m_refusing.contains(node);
+    }
 
     static constexpr std::size_t k_most = 128;  // which is also what servers keep by default
     /// Completes "cannot …"; see Lacking.
@@ -52,6 +57,7 @@ private:
     Reader& m_reader;
     Lacking& m_lacking;
     std::map<std::string, std::int64_t> m_newest;  // the id that was seen last, by node
+    std::set<std::string> m_refusing;
 };
 
 }  // namespace cachectl

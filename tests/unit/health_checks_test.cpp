@@ -273,9 +273,11 @@ std::vector<Case> server_cases() {
          besides([](HealthEvidence& all) {
              all.nodes[0].pings = {1ms, 70ms, 70ms};
          })},
-        {"SERVER_HELD", k_nothing,
-         besides([](HealthEvidence& all) { all.held = {{.shape = "KEYS *", .share = 0.15}}; }),
-         besides([](HealthEvidence& all) { all.held = {{.shape = "KEYS *", .share = 0.5}}; })},
+        {"SERVER_HELD", k_nothing, besides([](HealthEvidence& all) {
+             all.nodes[0].held = {{.shape = "KEYS *", .share = 0.15}};
+         }),
+         besides(
+             [](HealthEvidence& all) { all.nodes[0].held = {{.shape = "KEYS *", .share = 0.5}}; })},
         {"SLOW_COMMANDS", k_nothing,
          besides([](HealthEvidence& all) { all.nodes[0].slow_logged = 10; }), nullptr},
         {"DANGEROUS_COMMANDS", k_nothing,
@@ -420,6 +422,33 @@ TEST_CASE("keys that a full cache evicts for our own replies are none of its tro
     CHECK(status_of("EVICTIONS", stage) == "warn");
     stage.besides = [](HealthEvidence& all) { all.nodes[0].after.own_reply_bytes = 100'000; };
     CHECK(status_of("EVICTIONS", stage) == "ok");
+}
+
+TEST_CASE("what holds different servers of a cluster is not added up") {
+    Stage stage;
+    second("maxmemory", "1000000000", "8192-16383")(stage);
+    const auto both = stage.besides;
+    stage.besides = [both](HealthEvidence& all) {
+        both(all);
+        all.nodes[0].held = {{.shape = "EVAL a", .share = 0.06}};
+        all.nodes[1].held = {{.shape = "EVAL b", .share = 0.05},
+                             {.shape = "KEYS *", .share = 0.02}};
+    };
+    CHECK(status_of("SERVER_HELD", stage) == "ok");
+    const HealthVerdict verdict = judge_health(stage.evidence(), {}, {});
+    for (const HealthFinding& found : verdict.findings) {
+        if (found.check->id == "SERVER_HELD") {
+            CHECK(found.node == "10.0.0.6:6379");
+            CHECK(found.value == doctest::Approx(0.07));
+        }
+    }
+    stage.besides = [both](HealthEvidence& all) {
+        both(all);
+        all.nodes[0].held = {{.shape = "EVAL a", .share = 0.06}};
+        all.nodes[1].slow_lacking = "the user lacks the ACL rule +slowlog|get";
+        all.nodes[1].slow_logged.reset();
+    };
+    CHECK(status_of("SERVER_HELD", stage) == "unknown");
 }
 
 TEST_CASE("other limits of a policy leave the conditions of a check as they are") {

@@ -119,7 +119,7 @@ TEST_CASE("the line of a plugin has one bar, no second line, and ranges that ala
     HealthReport report;
     report.title.target = "cache:6379";
     HealthEvidence evidence = without_limit();
-    evidence.held = {{.shape = "GET a|b\nc", .share = 0.2}};
+    evidence.nodes[0].held = {{.shape = "GET a|b\nc", .share = 0.2}};
     report.verdict = judge_health(evidence, {}, {});
     std::string text;
     {

@@ -92,6 +92,14 @@ TEST_CASE("the last minute forgets what is older, by the server's clock") {
     CHECK(held[0].share == doctest::Approx(0.1));
 }
 
+TEST_CASE("the last minute is one, also of a server that has just started") {
+    LastMinute minute;
+    std::vector<Reading> now{reading(10s, "")};
+    now[0].server.info = InfoFields("server_time_usec:1000000000\nuptime_in_seconds:3\n");
+    minute.add({}, now, {slow("DEBUG sleep", 1s, "a:1")}, 5s);
+    CHECK(minute.held().at(0).share == doctest::Approx(1.0 / 60));
+}
+
 TEST_CASE("what the slow log does not have comes from the time of commands, counted once") {
     LastMinute minute;
     const std::vector<Reading> first{reading(10s, "cmdstat_keys:calls=1,usec=5\n")};
