@@ -1,7 +1,5 @@
 #include "health/gather.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <iterator>
@@ -9,17 +7,14 @@
 #include <optional>
 #include <sstream>
 
-#include "cli/pace_options.hpp"
-#include "health/cluster_view.hpp"
 #include "health/key_sample.hpp"
 #include "health/measuring.hpp"
+#include "health/stray_keys.hpp"
 #include "stats/last_minute.hpp"
 #include "stats/reader.hpp"
 #include "stats/slow_log.hpp"
 #include "util/interruption.hpp"
 #include "util/signals.hpp"
-#include "walk/completeness.hpp"
-#include "walk/slot_sizes.hpp"
 
 namespace cachectl {
 
@@ -49,12 +44,6 @@ void check_signal() {
     if (stop_signal() != 0) {
         throw interruption("interrupted");
     }
-}
-
-/// Whether what seems to be stray keys comes with slots that are moved to the node as a whole:
-/// COUNTKEYSINSLOT counts those keys and DBSIZE does not.
-bool are_arriving(std::uint64_t stray, std::uint64_t in_slots, std::optional<std::uint64_t> keys) {
-    return keys && in_slots > *keys && (in_slots - *keys) * 2 >= stray;
 }
 
 class Gatherer {
@@ -90,7 +79,10 @@ public:
         }
         ask(k_afterwards, [](const NodeEvidence&) { return true; });
         take_slow_log(std::move(slow), logged);
-        count_stray_keys();
+        if (m_evidence.is_cluster) {
+            count_stray_keys(m_ctx, m_nodes, m_evidence.nodes);
+            check_signal();
+        }
         if (m_question.keys) {
             take_key_sample(m_ctx, m_client, m_question, m_evidence);
         } else {
@@ -252,43 +244,6 @@ private:
         const std::vector<ListedClient> clients = read_clients_if_few(m_client, m_reader);
         for (NodeEvidence& node : m_evidence.nodes) {
             name_clients(node.held, clients);
-        }
-    }
-
-    void count_stray_keys() {
-        for (std::size_t i = 0; m_evidence.is_cluster && i < m_nodes.size(); ++i) {
-            NodeEvidence& node = m_evidence.nodes[i];
-            const Reply* nodes = measure::told(node, "CLUSTER NODES");
-            if (!node.after.answered() || nodes == nullptr) {
-                node.stray_lacking = measure::untold(node, "CLUSTER NODES").message;
-                continue;
-            }
-            const OwnSlots own = parse_own_slots(nodes->text);
-            const auto paces = make_paces(m_ctx, *m_nodes[i].client, PaceFlags{}, RateOf::walked);
-            Client& client = *m_nodes[i].client;
-            const auto keys_before = database_size(client);
-            SlotSizes sizes;
-            sizes.read(client, paces->of(client), ~SlotSet());
-            check_signal();
-            if (sizes.refused()) {
-                node.stray_lacking = sizes.refused()->hint().empty() ? sizes.refused()->what()
-                                                                     : sizes.refused()->hint();
-                continue;
-            }
-            std::uint64_t stray = 0;
-            for (std::uint16_t slot = 0; slot < k_slots; ++slot) {
-                const bool is_own = contains(own.served, slot) ||
-                                    std::find(own.importing.begin(), own.importing.end(), slot) !=
-                                        own.importing.end();
-                stray += is_own ? 0 : sizes.keys_of(slot);
-            }
-            const auto keys =
-                std::max(keys_before, stray == 0 ? keys_before : database_size(client));
-            if (are_arriving(stray, sizes.keys(), keys)) {
-                node.stray_lacking = "slots are arriving (CLUSTER MIGRATESLOTS)";
-                continue;
-            }
-            node.stray_keys = stray;
         }
     }
 
