@@ -41,7 +41,7 @@ struct HealthEvidence {
     std::chrono::seconds now{0};  // since 1970, by our clock
     bool is_cluster = false;
     std::optional<KeyTally> keys;
-    std::string no_keys;  // why no keys were looked at
+    std::string keys_lacking;  // why no keys were looked at, or some could not be
     std::vector<std::string> protected_patterns;
     bool policy_has_ttls = false;
     bool without_password = false;     // we have got in without any

@@ -86,7 +86,7 @@ public:
         if (m_question.keys) {
             take_key_sample(m_ctx, m_client, m_question, m_evidence);
         } else {
-            m_evidence.no_keys = "no keys were looked at";
+            m_evidence.keys_lacking = "no keys were looked at";
         }
         check_signal();
         return std::move(m_evidence);

@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "health/measuring.hpp"
+
 namespace cachectl {
 
 namespace {
@@ -83,14 +85,15 @@ public:
     }
 
 private:
-    /// A server that does not answer has nothing but that to tell.
+    /// A server that does not answer has nothing but that to tell; of one that does not tell its
+    /// figures, nothing is known.
     Measurement measure_node(const HealthCheck& check, HealthCheck::OfNode measure,
                              const NodeEvidence& node) const {
         const bool about_answering = check.id.starts_with("SERVER_");
         if (node.after.answered() || about_answering) {
             return measure(node, m_evidence);
         }
-        return Measurement::not_applicable();
+        return measure::untold_figures(node).value_or(Measurement::not_applicable());
     }
 
     [[nodiscard]] std::optional<HealthFinding> finding(const HealthCheck& check,
@@ -207,6 +210,12 @@ HealthVerdict judge_health(const HealthEvidence& evidence, const HealthRules& ru
         verdict.failure = Error(ExitCode::refused, "the cluster refuses commands: CLUSTERDOWN");
     } else if (verdict.worst() != HealthStatus::ok) {
         verdict.state = State::degraded;
+    } else if (const auto silent =
+                   std::find_if(evidence.nodes.begin(), evidence.nodes.end(),
+                                [](const auto& n) { return measure::untold_figures(n); });
+               silent != evidence.nodes.end()) {
+        verdict.state = State::unknown;
+        verdict.failure = silent->after.failure;
     }
     return verdict;
 }

@@ -37,7 +37,8 @@ struct HealthFinding {
 };
 
 struct HealthVerdict {
-    /// `unknown`: it was reached, and does not tell what the verdict goes by.
+    /// `unknown`: it was reached, and it, or a master of the cluster, does not tell what the
+    /// verdict goes by; what the others tell is well.
     enum class State { healthy, degraded, down, unknown };
 
     State state = State::healthy;

@@ -8,7 +8,9 @@
 #include "cli/key_walk.hpp"
 #include "cli/pace_options.hpp"
 #include "health/gather.hpp"
+#include "redis/error_reply.hpp"
 #include "usage/collect.hpp"
+#include "util/text.hpp"
 #include "walk/sample.hpp"
 
 namespace cachectl {
@@ -23,6 +25,14 @@ constexpr std::uint64_t k_most_walked = 100'000;
 std::string why_of(const Error& error) {
     const bool of_rights = error.code() != ExitCode::partial && !error.hint().empty();
     return of_rights ? error.hint() : std::string(error.what());
+}
+
+/// Why some keys, besides those that were looked at, could not be.
+std::string describe_denied(const SelectionOutcome& outcome, std::uint64_t looked_at) {
+    return fmt::format("{} of {} keys could not be looked at, such as {}: {}",
+                       format_count(outcome.denied), format_count(looked_at + outcome.denied),
+                       outcome.first_denied,
+                       hint_at(outcome.denial ? outcome.denial->text : std::string()));
 }
 
 /// Why there is no sample, if there is none; else, how many keys are drawn: 0 for all.
@@ -70,7 +80,7 @@ void take_key_sample(Context& ctx, Client& client, const HealthQuestion& questio
     selection.facts.size = true;
     selection.facts.may_lack = true;
     if (const auto why = choose_sample(client, ctx.settings.address.db, selection)) {
-        evidence.no_keys = *why;
+        evidence.keys_lacking = *why;
         return;
     }
     KeyTally tally(question.policy, question.protected_patterns);
@@ -93,12 +103,18 @@ void take_key_sample(Context& ctx, Client& client, const HealthQuestion& questio
         const std::optional<Error> failure =
             is_sample && outcome.sample->failure ? outcome.sample->failure : outcome.walk.failure;
         if (failure) {
-            evidence.no_keys = why_of(*failure);
+            evidence.keys_lacking = why_of(*failure);
             return;
         }
-        tally.population = is_sample ? outcome.sample->population : tally.looked_at;
+        if (outcome.denied > 0) {
+            evidence.keys_lacking = describe_denied(outcome, tally.looked_at);
+        }
+        const std::uint64_t met = tally.looked_at + outcome.denied;
+        tally.population = is_sample ? outcome.sample->population : met;
         if (tally.looked_at == 0 && tally.population > 0) {
-            evidence.no_keys = "none of the keys could be looked at";
+            if (evidence.keys_lacking.empty()) {
+                evidence.keys_lacking = "none of the keys could be looked at";
+            }
             return;
         }
         find_big_keys(client, tally);
@@ -106,7 +122,7 @@ void take_key_sample(Context& ctx, Client& client, const HealthQuestion& questio
         if (error.code() != ExitCode::unreachable && error.code() != ExitCode::refused) {
             throw;
         }
-        evidence.no_keys = why_of(error);
+        evidence.keys_lacking = why_of(error);
         return;
     }
     evidence.keys = std::move(tally);

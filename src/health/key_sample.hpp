@@ -10,7 +10,7 @@ namespace cachectl {
 struct HealthQuestion;
 
 /// Draws 2,000 keys, or looks at all where there are fewer; sets `keys` of the evidence, or else
-/// `no_keys`.
+/// `keys_lacking`; both, where the user may see some of them only.
 void take_key_sample(Context& ctx, Client& client, const HealthQuestion& question,
                      HealthEvidence& evidence);
 

@@ -124,9 +124,13 @@ Measurement cluster_two_owners(const HealthEvidence& all) {
     }
     SlotSet owned, twice;
     std::size_t told_by = 0;
+    const NodeEvidence* refusing = nullptr;
     for (const NodeEvidence& node : all.nodes) {
         const Reply* reply = told(node, k_nodes);
         if (reply == nullptr) {
+            const auto refusal = node.replies.find(k_nodes);
+            const bool is_refused = refusal != node.replies.end() && refusal->second.is_error();
+            refusing = is_refused ? &node : refusing;
             continue;
         }
         ++told_by;
@@ -142,6 +146,9 @@ Measurement cluster_two_owners(const HealthEvidence& all) {
                                  : untold(all.nodes.front(), k_nodes);
     }
     const auto count = static_cast<double>(twice.count());
+    if (count == 0 && refusing != nullptr) {
+        return Measurement::unknown(refusing->name() + ": " + untold(*refusing, k_nodes).message);
+    }
     Measurement found{.value = count, .shown = count_text_of(count)};
     if (count > 0) {
         found.message = "two masters say that they serve " +
@@ -153,6 +160,9 @@ Measurement cluster_two_owners(const HealthEvidence& all) {
 }
 
 Measurement cluster_unbalanced(const HealthEvidence& all) {
+    if (const auto untold = untold_figures(all)) {
+        return *untold;
+    }
     double total = 0, most = 0;
     std::size_t masters = 0;
     std::string fullest;
@@ -192,8 +202,9 @@ Measurement config_drift(const HealthEvidence& all) {
             told_by.push_back(&node);
         }
     }
+    const std::optional<Measurement> untold = untold_figures(all);
     if (told_by.size() < 2) {
-        return Measurement::not_applicable();
+        return untold.value_or(Measurement::not_applicable());
     }
     constexpr std::array k_fields = {"maxmemory", "maxmemory_policy", "aof_enabled"};
     Measurement found{.value = 0, .shown = "none"};
@@ -210,6 +221,9 @@ Measurement config_drift(const HealthEvidence& all) {
                 break;
             }
         }
+    }
+    if (found.value == 0 && untold) {
+        return *untold;
     }
     found.remedy = "CONFIG SET and CONFIG REWRITE on the node that differs";
     return found;

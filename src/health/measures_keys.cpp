@@ -22,6 +22,9 @@ std::string eviction_policy(const HealthEvidence& all) {
     return "";
 }
 
+/// Else what was found is so, and what was not found is not known; nor is any share.
+bool are_all_seen(const HealthEvidence& all) { return all.keys && all.keys_lacking.empty(); }
+
 double share(std::uint64_t part, std::uint64_t whole) {
     return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
 }
@@ -41,11 +44,14 @@ std::string pattern_of(const std::string& name_space, const std::string& delimit
 
 Measurement eviction_may_take_protected(const HealthEvidence& all) {
     const std::string policy = eviction_policy(all);
-    if (all.protected_patterns.empty() || !policy.starts_with("allkeys-")) {
+    if (all.protected_patterns.empty()) {
         return Measurement::not_applicable();
     }
-    if (!all.keys) {
-        return Measurement::unknown(all.no_keys);
+    if (!policy.starts_with("allkeys-")) {
+        return untold_figures(all).value_or(Measurement::not_applicable());
+    }
+    if (!all.keys || (all.keys->protected_keys == 0 && !are_all_seen(all))) {
+        return Measurement::unknown(all.keys_lacking);
     }
     const KeyTally& keys = *all.keys;
     Measurement found{.value = static_cast<double>(keys.protected_keys)};
@@ -62,10 +68,10 @@ Measurement eviction_may_take_protected(const HealthEvidence& all) {
 Measurement eviction_starved(const HealthEvidence& all) {
     const std::string policy = eviction_policy(all);
     if (!policy.starts_with("volatile-")) {
-        return Measurement::not_applicable();
+        return untold_figures(all).value_or(Measurement::not_applicable());
     }
-    if (!all.keys) {
-        return Measurement::unknown(all.no_keys);
+    if (!are_all_seen(all)) {
+        return Measurement::unknown(all.keys_lacking);
     }
     const KeyTally& keys = *all.keys;
     if (keys.looked_at == 0) {
@@ -83,8 +89,8 @@ Measurement eviction_starved(const HealthEvidence& all) {
 }
 
 Measurement big_keys(const HealthEvidence& all) {
-    if (!all.keys) {
-        return Measurement::unknown(all.no_keys);
+    if (!all.keys || (all.keys->big.empty() && !are_all_seen(all))) {
+        return Measurement::unknown(all.keys_lacking);
     }
     const KeyTally& keys = *all.keys;
     if (keys.unsized > 0 && keys.unsized == keys.looked_at) {
@@ -110,8 +116,8 @@ Measurement big_keys(const HealthEvidence& all) {
 }
 
 Measurement keys_without_ttl(const HealthEvidence& all) {
-    if (!all.keys) {
-        return Measurement::unknown(all.no_keys);
+    if (!are_all_seen(all)) {
+        return Measurement::unknown(all.keys_lacking);
     }
     const KeyTally& keys = *all.keys;
     if (keys.should_expire == 0) {
@@ -136,8 +142,8 @@ Measurement keys_without_ttl(const HealthEvidence& all) {
 }
 
 Measurement expiry_cliff(const HealthEvidence& all) {
-    if (!all.keys) {
-        return Measurement::unknown(all.no_keys);
+    if (!are_all_seen(all)) {
+        return Measurement::unknown(all.keys_lacking);
     }
     const KeyTally& keys = *all.keys;
     constexpr std::uint64_t k_least = 100;  // of which a share says something

@@ -65,6 +65,30 @@ Measurement untold(const NodeEvidence& node, std::string_view command) {
     return Measurement::unknown(why_not(found->second, command, node.after.server));
 }
 
+std::optional<Measurement> untold_figures(const NodeEvidence& node) {
+    const std::optional<Error>& failure = node.after.failure;
+    if (!failure || failure->code() != ExitCode::refused) {
+        return std::nullopt;
+    }
+    const std::string what = failure->what();
+    for (const char* passing : {": LOADING", ": BUSY"}) {
+        if (what.find(passing) != std::string::npos) {
+            return std::nullopt;
+        }
+    }
+    return Measurement::unknown(fmt::format("{} does not tell its figures: {}", node.name(),
+                                            failure->hint().empty() ? what : failure->hint()));
+}
+
+std::optional<Measurement> untold_figures(const HealthEvidence& all) {
+    for (const NodeEvidence& node : all.nodes) {
+        if (auto untold = untold_figures(node)) {
+            return untold;
+        }
+    }
+    return std::nullopt;
+}
+
 std::optional<std::string> config(const NodeEvidence& node, std::string_view name) {
     const Reply* reply = told(node, fmt::format("CONFIG GET {}", name));
     if (reply == nullptr || reply->elements.size() < 2 || !reply->elements[1].is_text()) {

@@ -36,6 +36,11 @@ double figure(const NodeEvidence& node, const char* field);
 const Reply* told(const NodeEvidence& node, std::string_view command);
 /// Why told() is null, with the missing ACL rule where the server names it.
 Measurement untold(const NodeEvidence& node, std::string_view command);
+/// Unknown, of a server that is there and does not tell its figures, because the user has no right
+/// to INFO; with that right. Nothing of others: what keeps them from answering is told for itself.
+std::optional<Measurement> untold_figures(const NodeEvidence& node);
+/// Of the first such server, if there is one.
+std::optional<Measurement> untold_figures(const HealthEvidence& all);
 /// The value of CONFIG GET NAME; nothing if it is not told.
 std::optional<std::string> config(const NodeEvidence& node, std::string_view name);
 

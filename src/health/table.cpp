@@ -63,6 +63,21 @@ std::string upper(std::string_view text) {
     return letters;
 }
 
+/// What was found, and of a cluster where.
+std::string message_with_node(const HealthFinding& found) {
+    std::string message = mask_typed(found.message);
+    if (found.node.empty()) {
+        return message;
+    }
+    const bool named = message.find(found.node) != std::string::npos;
+    message = named ? message : found.node + (message.empty() ? "" : ": " + message);
+    if (found.others > 0) {
+        message +=
+            fmt::format(" (and {} other {})", found.others, found.others == 1 ? "node" : "nodes");
+    }
+    return message;
+}
+
 class HealthTable {
 public:
     HealthTable(Writer& out, const Display& display, const HealthReport& report)
@@ -120,15 +135,8 @@ private:
 
     void row(const HealthFinding& found) {
         const Mark mark = mark_of(found);
-        std::string message = mask_typed(found.message);
-        if (!found.node.empty() && found.status != HealthStatus::ok) {
-            const bool named = message.find(found.node) != std::string::npos;
-            message = named ? message : found.node + (message.empty() ? "" : ": " + message);
-            if (found.others > 0) {
-                message += fmt::format(" (and {} other {})", found.others,
-                                       found.others == 1 ? "node" : "nodes");
-            }
-        }
+        std::string message =
+            found.status == HealthStatus::ok ? mask_typed(found.message) : message_with_node(found);
         if (found.muted) {
             message += message.empty() ? "muted" : " (muted)";
         }
@@ -153,21 +161,21 @@ private:
     /// Those that lack the same together.
     void unknown() {
         std::vector<std::string> whys;
-        std::map<std::string, std::string> titles;
+        std::map<std::string, std::string> titles;  // by why
         for (const HealthFinding& found : m_report.verdict.findings) {
             if (found.status != HealthStatus::unknown) {
                 continue;
             }
-            std::string& list = titles[found.message];
+            const std::string why = message_with_node(found);
+            std::string& list = titles[why];
             if (list.empty()) {
-                whys.push_back(found.message);
+                whys.push_back(why);
             }
             list += (list.empty() ? "" : ", ") + std::string(found.check->title);
         }
         for (const std::string& why : whys) {
             const std::string text = fmt::format("not known: {}; {}", titles[why], why);
-            const auto lines =
-                wrap_words(escape_for_terminal(mask_typed(text)), m_columns - k_title_column);
+            const auto lines = wrap_words(escape_for_terminal(text), m_columns - k_title_column);
             for (std::size_t i = 0; i < lines.size(); ++i) {
                 StyledLine row(m_display);
                 row.add(i == 0 ? " ?" : "", Style::dim).pad_to(k_title_column);

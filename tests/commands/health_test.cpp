@@ -57,6 +57,8 @@ json check_of(const json& verdict, const std::string& id) {
     return nullptr;
 }
 
+std::string message_of(const json& check) { return check["message"].get<std::string>(); }
+
 }  // namespace
 
 TEST_CASE("a healthy server: exit code 0, and only commands that read") {
@@ -129,4 +131,28 @@ TEST_CASE("names from the server are escaped on a terminal") {
     CHECK(run.code == 1);
     CHECK(has(run.out, "big keys        5"));
     CHECK(run.out.find('\x1b') == std::string::npos);
+}
+
+TEST_CASE("keys that the user may not see leave the checks of keys unknown") {
+    FakeClient client = server();
+    client.on("PTTL", [](const FakeClient::Args& args) {
+        return args[1].starts_with("other:")
+                   ? Reply::make_integer(-1)
+                   : Reply::make_error("NOPERM No permissions to access a key");
+    });
+    for (const bool sees_one : {false, true}) {
+        CAPTURE(sees_one);
+        if (sees_one) {
+            client.keys["other:1"] = {};
+        }
+        const RunResult run = run_with(client, {"health", "--json"});
+        const json verdict = json::parse(run.out);
+        for (const char* id : {"BIG_KEYS", "EXPIRY_CLIFF"}) {
+            const json check = check_of(verdict, id);
+            CAPTURE(id);
+            CHECK(check["status"] == "unknown");
+            CHECK(has(message_of(check), "2 of "));
+            CHECK(has(message_of(check), "ACL key patterns"));
+        }
+    }
 }

@@ -152,7 +152,7 @@ void fuzz_info(std::string_view input) {
     node.after = after;
     node.rates = rates;
     node.pings = {100us};
-    node.slow_lacking = node.stray_lacking = evidence.no_keys = "nobody has asked";
+    node.slow_lacking = node.stray_lacking = evidence.keys_lacking = "nobody has asked";
     evidence.nodes.push_back(std::move(node));
     check_health(std::move(evidence));
 }

@@ -303,3 +303,54 @@ TEST_CASE("a cluster that lacks slots is down, and one with a slot left open is 
     CHECK(down.whole["status"] == "down");
     CHECK(down.status("CLUSTER_STATE") == "crit");
 }
+
+TEST_CASE("of a cluster's master that does not tell its figures nothing is known") {
+    RedisCluster cluster({.masters = 3, .replicas = false});
+    cluster.set({"a", "b", "c"});
+    for (std::size_t i = 0; i < 3; ++i) {
+        cluster.client(i).run({"CONFIG", "SET", "maxmemory", "1gb"});
+        cluster.client(i).run({"ACL", "SETUSER", "mon", "on", ">mon", "~*", "&*", "+@all"});
+    }
+    RespClient silent = cluster.client(1);
+    silent.run({"CONFIG", "SET", "maxmemory", "1500000"});
+    const auto verdict_of_mon = [&](const Strings& more) {
+        Strings args = {"health", "-u",
+                        "redis://mon:mon@127.0.0.1:" + std::to_string(cluster.port(0)),
+                        "--interval", "100ms"};
+        args.insert(args.end(), more.begin(), more.end());
+        return run_cachectl(args);
+    };
+    CHECK(verdict_of(verdict_of_mon({"--json"})).status("MEMORY_NEAR_MAX") == "crit");
+    silent.run({"ACL", "SETUSER", "mon", "-info"});
+    const Verdict unknown = verdict_of(verdict_of_mon({"--json"}));
+    CHECK(unknown.exit_code == 4);
+    CHECK(unknown.whole["status"] == "unknown");
+    for (const char* id : {"MEMORY_NEAR_MAX", "EVICTIONS", "CONFIG_DRIFT", "REPLICA_LAG"}) {
+        CAPTURE(id);
+        CHECK(unknown.status(id) == "unknown");
+        CHECK(has(unknown.checks.at(id)["message"].get<std::string>(), "+info"));
+        CHECK(has(unknown.checks.at(id)["message"].get<std::string>(), cluster.address(1)));
+    }
+    const ProcessResult plugin = verdict_of_mon({"-o", "nagios"});
+    CHECK(plugin.exit_code == 3);
+    CHECK(plugin.out.starts_with("UNKNOWN - "));
+}
+
+TEST_CASE("what holds the masters of a cluster is not added up") {
+    RedisCluster cluster({.masters = 3, .replicas = false});
+    for (std::size_t i = 0; i < 3; ++i) {
+        RespClient redis = cluster.client(i);
+        redis.run({"CONFIG", "SET", "maxmemory", "1gb"});
+        // 3 s of each, in a script of its own: 5 % of a minute.
+        redis.run({"EVAL",
+                   "local b = redis.call('TIME') repeat local t = redis.call('TIME') until "
+                   "(t[1] - b[1]) * 1000000 + t[2] - b[2] > 3000000 return " +
+                       std::to_string(i),
+                   "0"});
+    }
+    const Verdict well = verdict_of(run_cachectl(
+        {"health", "-p", std::to_string(cluster.port(0)), "--interval", "100ms", "--json"}));
+    CHECK(well.status("SERVER_HELD") == "ok");
+    CHECK(well.checks.at("SERVER_HELD")["value"].get<double>() > 0.04);
+    CHECK(well.checks.at("SERVER_HELD")["value"].get<double>() < 0.08);
+}

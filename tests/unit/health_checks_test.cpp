@@ -511,7 +511,7 @@ TEST_CASE("what a server does not tell is unknown, with the missing rule") {
         all.nodes[0].replies["CONFIG GET save"] = Reply::make_error(
             "NOPERM this user has no permissions to run the 'config|get' command");
         all.keys.reset();
-        all.no_keys = "the user lacks the ACL rule +scan";
+        all.keys_lacking = "the user lacks the ACL rule +scan";
     };
     const HealthVerdict verdict = judge_health(stage.evidence(), {}, {});
     std::map<std::string_view, std::string> unknown;

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <ctime>
+#include <stdexcept>
 
 #include "health/report.hpp"
 #include "support/text.hpp"
@@ -28,6 +29,15 @@ HealthStatus status_of(const HealthVerdict& verdict, std::string_view id) {
         }
     }
     return HealthStatus::unknown;
+}
+
+const HealthFinding& finding_of(const HealthVerdict& verdict, std::string_view id) {
+    for (const HealthFinding& found : verdict.findings) {
+        if (found.check->id == id) {
+            return found;
+        }
+    }
+    throw std::runtime_error("not listed: " + std::string(id));
 }
 
 HealthRules rules(const std::string& text) {
@@ -144,4 +154,40 @@ TEST_CASE("the line of a plugin cannot send a terminal anything") {
         write_health_nagios(out, report);
     }
     CHECK(text == "CRITICAL - \\xc2\\x9b2J\\xe2\\x80\\xae\\xff\\x1b[m\n");
+}
+
+TEST_CASE("of a master that refuses INFO nothing is known, which is never healthy") {
+    HealthEvidence evidence = without_limit();
+    evidence.is_cluster = true;
+    NodeEvidence& node = evidence.nodes.front();
+    node.after.node = "a:1";
+    node.after.server.info =
+        InfoFields("used_memory:5\nmaxmemory:10\nused_memory_rss:5\nmaxmemory_policy:noeviction\n");
+    node.before = node.after;
+    evidence.nodes.push_back(node);
+    CHECK(judge_health(evidence, {}, {}).state == State::healthy);
+    NodeEvidence& silent = evidence.nodes.back();
+    silent.after = Reading();
+    silent.after.node = "b:1";
+    silent.after.failure = Error(ExitCode::refused, "cannot read the figures of b:1: NOPERM no",
+                                 "the user lacks the ACL rule +info");
+    const HealthVerdict verdict = judge_health(evidence, {}, {});
+    CHECK(verdict.state == State::unknown);
+    REQUIRE(verdict.failure);
+    CHECK(verdict.failure->code() == ExitCode::refused);
+    CHECK(status_of(verdict, "SERVER_DOWN") == HealthStatus::ok);
+    for (const char* id : {"MEMORY_NEAR_MAX", "MEMORY_NO_LIMIT", "MEMORY_SWAPPED", "CONFIG_DRIFT",
+                           "CLUSTER_UNBALANCED"}) {
+        CAPTURE(id);
+        const HealthFinding& found = finding_of(verdict, id);
+        CHECK(found.status == HealthStatus::unknown);
+        CHECK(found.message.find("+info") != std::string::npos);
+    }
+    CHECK(finding_of(verdict, "MEMORY_NEAR_MAX").node == "b:1");
+
+    evidence.nodes.front().after.server.info = InfoFields("used_memory:9\nmaxmemory:10\n");
+    CHECK(judge_health(evidence, {}, {}).state == State::degraded);
+    silent.after.failure = Error(ExitCode::refused, "cannot read the figures of b:1: LOADING it");
+    CHECK(status_of(judge_health(evidence, {}, {}), "SERVER_LOADING") == HealthStatus::crit);
+    CHECK(finding_of(judge_health(evidence, {}, {}), "MEMORY_NEAR_MAX").node == "a:1");
 }
