@@ -19,9 +19,12 @@ see also: cachectl(1), cachectl-health(1), cachectl-policy(5)
 
 `cachectl health` takes two readings of each server, `--interval` DUR apart, and holds them against
 the checks below, each of which has an id that stays. What it finds is `ok`, `warn`, `crit`, or
-`unknown` where the server does not tell. A rate is never taken from one reading. Of several servers
-the worst is told. A check that does not apply, such as those of a cluster on a single server, is not
-listed.
+`unknown` where the server does not tell, or does not let the user see all that the check goes by. A
+rate is never taken from one reading. Of several servers the worst is told. A check that does not
+apply, such as those of a cluster on a single server, is not listed.
+
+A connection that is closed within the interval is made anew. If another process answers then, rates
+are unknown.
 
 A value that reaches a limit counts, and a limit of 0 means any value above 0. Of checks that alarm
 when a value is too low, one that is below its limit counts.
@@ -32,8 +35,9 @@ The key policy, see `cachectl-policy`(5), may have two members more:
 
 : health
     An object of ids. `{"warn": NUMBER, "crit": NUMBER}` are limits, in the check's unit, in place
-    of all that it has by default; one that is left out is never reached. `"off"` leaves the check
-    out.
+    of all that it has by default; one that is left out is never reached. The conditions of a check,
+    such as "only where they are more than 100 MiB apart", hold under any limits. `"off"` leaves the
+    check out.
 : mute
     An object of ids and dates, as `"2026-12-01"`: until that day begins, in UTC, the check is shown
     as muted and does not change the verdict. `--mute` ID mutes one for one run.

@@ -56,6 +56,8 @@ public:
           m_reader(client, [] { return stop_signal() != 0; }),
           m_slow_logs(client, m_reader, m_lacking) {
         m_evidence.nodes.resize(m_nodes.size());
+        m_pings =
+            std::make_shared<std::vector<std::vector<std::chrono::microseconds>>>(m_nodes.size());
         m_evidence.is_cluster = client.masters() > 0;
         m_evidence.interval = question.interval;
         m_evidence.now =
@@ -69,8 +71,13 @@ public:
         read(&NodeEvidence::before, {});
         if (any_answers(&NodeEvidence::before)) {
             wait_with_pings();
+            read(&NodeEvidence::after, {.commands = true});
+            for (std::size_t i = 0; i < m_nodes.size(); ++i) {
+                m_evidence.nodes[i].pings = std::move((*m_pings)[i]);
+            }
+        } else {
+            read_nothing_more();
         }
-        read(&NodeEvidence::after, {.commands = true});
         for (NodeEvidence& node : m_evidence.nodes) {
             node.rates = rates_between(node.before, node.after);
         }
@@ -146,6 +153,13 @@ private:
         }
     }
 
+    /// A server that is silent is not waited for a second time.
+    void read_nothing_more() {
+        for (NodeEvidence& node : m_evidence.nodes) {
+            node.after = node.before;
+        }
+    }
+
     [[nodiscard]] bool any_answers(Reading NodeEvidence::*which) const {
         return std::any_of(m_evidence.nodes.begin(), m_evidence.nodes.end(),
                            [&](const NodeEvidence& node) { return (node.*which).answered(); });
@@ -153,21 +167,17 @@ private:
 
     /// Lets the interval pass, with PINGs spread over it to those that may be asked.
     void wait_with_pings() {
-        const auto left = std::make_shared<std::size_t>(0);
+        std::vector<bool> is_away(m_nodes.size());
         for (int i = 0; i < k_pings && m_question.interval.count() > 0; ++i) {
             for (std::size_t node = 0; node < m_nodes.size(); ++node) {
-                if (measure::told(m_evidence.nodes[node], k_ping) == nullptr) {
+                // Where a reconnect was in vain, the second reading tries once more.
+                is_away[node] = is_away[node] || (m_reader.is_closed(m_nodes[node]) &&
+                                                  !m_reader.reconnect(m_nodes[node]));
+                if (is_away[node] || measure::told(m_evidence.nodes[node], k_ping) == nullptr) {
                     continue;
                 }
-                ++*left;
-                const SteadyTime sent = m_client.now();
-                m_nodes[node].client->send({"PING"}, [this, node, sent, left](const Reply& reply) {
-                    --*left;
-                    if (!reply.is_broken()) {
-                        m_evidence.nodes[node].pings.push_back(
-                            std::chrono::duration_cast<std::chrono::microseconds>(m_client.now() -
-                                                                                  sent));
-                    }
+                m_reader.ping(m_nodes[node], [pings = m_pings, node](auto took) {
+                    (*pings)[node].push_back(took);
                 });
             }
             m_client.sleep(m_question.interval / k_pings);
@@ -175,7 +185,6 @@ private:
                 break;
             }
         }
-        m_client.run_until([&] { return *left == 0; });
         check_signal();
     }
 
@@ -255,6 +264,8 @@ private:
     Lacking m_lacking;
     SlowLogs m_slow_logs;
     HealthEvidence m_evidence;
+    // By server; shared with replies that may come late.
+    std::shared_ptr<std::vector<std::vector<std::chrono::microseconds>>> m_pings;
 };
 
 }  // namespace

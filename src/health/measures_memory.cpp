@@ -169,7 +169,7 @@ Measurement memory_swapped(const NodeEvidence& node, const HealthEvidence& /*all
 
 Measurement evictions(const NodeEvidence& node, const HealthEvidence& all) {
     if (!node.rates.evicted) {
-        return Measurement::unknown("the server does not tell evicted_keys, or was restarted");
+        return uncounted(node, "evicted_keys");
     }
     const double seconds =
         std::max(1.0, std::chrono::duration<double>(node.after.at - node.before.at).count());

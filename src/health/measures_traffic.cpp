@@ -32,8 +32,7 @@ std::string ratio_since_start(const NodeEvidence& node) {
 
 Measurement hit_ratio(const NodeEvidence& node, const HealthEvidence& /*all*/) {
     if (!node.rates.lookups) {
-        return Measurement::unknown(
-            "the server does not tell its hits and misses, or was restarted");
+        return uncounted(node, "its hits and misses");
     }
     constexpr std::int64_t k_least = 100;
     const std::int64_t lookups = node.rates.lookups->hits + node.rates.lookups->misses;
@@ -135,7 +134,7 @@ Measurement auth_denied(const NodeEvidence& node, const HealthEvidence& /*all*/)
 
 Measurement cpu(const NodeEvidence& node, const HealthEvidence& all) {
     if (!node.rates.cpu) {
-        return Measurement::unknown("the server does not tell its CPU time, or was restarted");
+        return uncounted(node, "its CPU time");
     }
     return {.value = *node.rates.cpu,
             .shown = format_share(*node.rates.cpu),
@@ -256,9 +255,7 @@ Measurement dangerous_commands(const NodeEvidence& node, const HealthEvidence& a
 
 Measurement errors_rate(const NodeEvidence& node, const HealthEvidence& /*all*/) {
     if (!node.rates.errors) {
-        return node.info().number("total_error_replies")
-                   ? Measurement::unknown("the server was restarted")
-                   : Measurement::unknown("the server does not tell total_error_replies");
+        return uncounted(node, "total_error_replies");
     }
     return {.value = *node.rates.errors,
             .shown = format_per_second(*node.rates.errors),

@@ -41,6 +41,19 @@ Measurement Needed::unknown() const {
         fmt::format("{} does not tell {}", product.empty() ? "the server" : product, m_missing));
 }
 
+Measurement uncounted(const NodeEvidence& node, std::string_view what) {
+    const std::string& was = node.before.server.run_id;
+    const std::string& is = node.after.server.run_id;
+    if (!was.empty() && !is.empty() && was != is) {
+        return Measurement::unknown(
+            "another process than at the first reading answers by now, and counts anew");
+    }
+    if (!node.before.answered()) {
+        return Measurement::unknown("there was no answer at the first reading");
+    }
+    return Measurement::unknown(fmt::format("the server does not tell {}, or was restarted", what));
+}
+
 double figure(const NodeEvidence& node, const char* field) {
     return node.info().number(field).value_or(0);
 }

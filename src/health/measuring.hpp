@@ -29,6 +29,9 @@ private:
     std::string m_missing;
 };
 
+/// Why a rate of `what` between the two readings is not known.
+Measurement uncounted(const NodeEvidence& node, std::string_view what);
+
 /// 0 if it is not told.
 double figure(const NodeEvidence& node, const char* field);
 

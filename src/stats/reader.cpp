@@ -1,5 +1,6 @@
 #include "stats/reader.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <iterator>
 #include <memory>
@@ -44,6 +45,7 @@ void Reader::send(const ServerNode& node, std::vector<std::string> args, Server:
     const std::vector<std::string_view> views(args.begin(), args.end());
     node.client->send(views, [own, done = std::move(done)](Reply reply) {
         own->reply_bytes += reply_bytes(reply);
+        own->broken = reply.is_broken() ? std::optional(reply) : std::nullopt;
         done(std::move(reply));
     });
 }
@@ -57,6 +59,12 @@ bool Reader::wait_for(const std::shared_ptr<std::size_t>& left) {
 namespace {
 
 Reply not_waited_for() { return Reply::make_unsent("it was not waited for"); }
+
+void begin_reading(Reading& reading, const ServerNode& node) {
+    reading = Reading();
+    reading.node = node.name;
+    reading.server = node.client->server();
+}
 
 /// Takes over what the server says of itself by now; its name and version are those of the login.
 void take_info(Reading& reading, const Reply& reply) {
@@ -78,21 +86,84 @@ std::optional<std::vector<Reading>> Reader::read(ReadingWanted wanted) {
     const std::vector<ServerNode> nodes = m_client.nodes();
     // The callbacks may outlive this call, if it is given up.
     const auto readings = std::make_shared<std::vector<Reading>>(nodes.size());
-    const auto left = std::make_shared<std::size_t>(0);
+    const auto read_each = [&](std::span<const std::size_t> which) {
+        const auto left = std::make_shared<std::size_t>(0);
+        for (const std::size_t i : which) {
+            read_one(nodes[i], wanted, std::shared_ptr<Reading>(readings, &(*readings)[i]), left);
+        }
+        return wait_for(left);
+    };
+    std::vector<std::size_t> open, ended, closed;
     for (std::size_t i = 0; i < nodes.size(); ++i) {
-        (*readings)[i].node = nodes[i].name;
-        (*readings)[i].server = nodes[i].client->server();
-        read_one(nodes[i], wanted, std::shared_ptr<Reading>(readings, &(*readings)[i]), left);
+        (own_of(nodes[i].name)->broken ? ended : open).push_back(i);
     }
-    if (!wait_for(left)) {
+    if (!read_each(open) || !read_each(renew(nodes, ended, *readings))) {
+        return std::nullopt;
+    }
+    std::copy_if(open.begin(), open.end(), std::back_inserter(closed),
+                 [&](std::size_t i) { return is_closed(nodes[i]); });
+    if (!read_each(renew(nodes, closed, *readings)) || stop_signal() != 0) {
         return std::nullopt;
     }
     return std::move(*readings);
 }
 
+/// Those of `which` that are connected again; the others have the reason as their reading.
+std::vector<std::size_t> Reader::renew(std::span<const ServerNode> nodes,
+                                       std::span<const std::size_t> which,
+                                       std::vector<Reading>& readings) {
+    for (const std::size_t i : which) {
+        nodes[i].client->begin_reconnect();
+    }
+    std::vector<std::size_t> renewed;
+    for (const std::size_t i : which) {
+        if (reconnect(nodes[i])) {
+            renewed.push_back(i);
+        } else {
+            begin_reading(readings[i], nodes[i]);
+            take_info(readings[i], *own_of(nodes[i].name)->broken);
+        }
+    }
+    return renewed;
+}
+
+void Reader::ping(const ServerNode& node, std::function<void(std::chrono::microseconds)> done) {
+    const EventLoop* const clock = &m_client;
+    send(node, {"PING"}, [clock, done = std::move(done), sent = clock->now()](const Reply& reply) {
+        if (!reply.is_broken()) {
+            done(std::chrono::duration_cast<std::chrono::microseconds>(clock->now() - sent));
+        }
+    });
+}
+
+bool Reader::is_closed(const ServerNode& node) {
+    const std::optional<Reply>& broken = own_of(node.name)->broken;
+    return broken &&
+           (broken->is_lost_by(Loss::Cause::closed) || broken->is_lost_by(Loss::Cause::io_failed));
+}
+
+bool Reader::reconnect(const ServerNode& node) {
+    const std::shared_ptr<Own> own = own_of(node.name);
+    try {
+        node.client->reconnect();
+        own->broken.reset();
+    } catch (const LoginRefused&) {
+        throw;
+    } catch (const Error& error) {
+        const bool is_away =
+            error.code() == ExitCode::unreachable || error.code() == ExitCode::refused;
+        if (!is_away && stop_signal() == 0) {
+            throw;
+        }
+        own->broken = unsent_for(error);
+    }
+    return !own->broken;
+}
+
 void Reader::read_one(const ServerNode& node, ReadingWanted wanted,
                       const std::shared_ptr<Reading>& reading,
                       const std::shared_ptr<std::size_t>& left) {
+    begin_reading(*reading, node);
     const auto ask = [&](std::vector<std::string> args, std::function<void(const Reply&)> take) {
         ++*left;
         send(node, std::move(args), [left, take = std::move(take)](const Reply& reply) {

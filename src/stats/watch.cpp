@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "redis/error_reply.hpp"
 #include "util/signals.hpp"
 
 namespace cachectl {
@@ -51,7 +50,7 @@ void Watch::run() {
 
 void Watch::turn() {
     if (!m_trouble.empty()) {
-        reconnect();
+        m_client.connect_all();  // there may be another master by now
     }
     auto readings = m_reader.read({.commands = true, .round_trip = true});
     if (!readings || over()) {
@@ -77,24 +76,6 @@ void Watch::turn() {
     WatchTurn found{any ? *readings : std::vector<Reading>(), rates, m_trouble, m_minute};
     m_hooks.on_turn(found);
     m_before = std::move(*readings);
-}
-
-// What stands in the way is told by the reading that follows.
-void Watch::reconnect() {
-    const std::vector<ServerNode> nodes = m_client.nodes();
-    try {
-        if (nodes.size() == 1 && nodes.front().client == &m_client) {
-            m_client.reconnect();
-        } else {
-            m_client.connect_all();
-        }
-    } catch (const LoginRefused&) {
-        throw;
-    } catch (const Error& error) {
-        if (!over() && error.code() != ExitCode::unreachable && error.code() != ExitCode::refused) {
-            throw;
-        }
-    }
 }
 
 void Watch::wait_until(SteadyTime when) {

@@ -48,7 +48,6 @@ public:
 private:
     [[nodiscard]] bool over() const;
     void turn();
-    void reconnect();
     void wait_until(SteadyTime when);
     void arm_idle();
 

@@ -156,3 +156,55 @@ TEST_CASE("keys that the user may not see leave the checks of keys unknown") {
         }
     }
 }
+
+TEST_CASE("a connection that ends within the interval is made anew") {
+    for (const std::string broken : {"INFO", "PING"}) {
+        CAPTURE(broken);
+        FakeClient client = server();
+        const auto answered = client.handler(broken);
+        auto calls = std::make_shared<int>(0);
+        client.on(broken, [&client, answered, calls, broken](const FakeClient::Args& args) {
+            const bool is_there = client.reconnect_calls > 0;
+            const int last = broken == "INFO" ? 1 : 2;
+            if (is_there || ++*calls <= last) {
+                return answered(args);
+            }
+            Reply reply = Reply::make_unsent("the server closed the connection");
+            reply.loss =
+                std::make_shared<cachectl::Loss>(cachectl::Loss{cachectl::Loss::Cause::closed, ""});
+            return reply;
+        });
+        const RunResult run = run_with(client, {"health", "--json", "--no-keys"});
+        CHECK(run.code == 0);
+        CHECK(client.reconnect_calls == 1);
+        CHECK(json::parse(run.out)["status"] == "healthy");
+        CHECK(json::parse(run.out)["checks"][0]["message"] == "up");
+    }
+    FakeClient gone = server();
+    gone.reconnects = false;
+    auto calls = std::make_shared<int>(0);
+    gone.on("INFO", [answered = gone.handler("INFO"), calls](const FakeClient::Args& args) {
+        return ++*calls <= 1 ? answered(args) : Reply::make_unsent("not connected");
+    });
+    const RunResult run = run_with(gone, {"health", "--json", "--no-keys"});
+    CHECK(run.code == 3);
+    CHECK(json::parse(run.out)["status"] == "down");
+}
+
+TEST_CASE("a process that has taken the place of another is told of") {
+    FakeClient client = server();
+    auto calls = std::make_shared<int>(0);
+    client.on("INFO", [answered = client.handler("INFO"), calls](const FakeClient::Args& args) {
+        Reply reply = answered(args);
+        if (++*calls > 1 && args.size() == 1) {
+            reply.text.replace(reply.text.find("run_id:a"), 8, "run_id:b");
+        }
+        return reply;
+    });
+    const json verdict = json::parse(run_with(client, {"health", "--json", "--no-keys"}).out);
+    for (const char* id : {"HIT_RATIO_LOW", "CPU_SATURATED", "ERRORS_RATE", "EVICTIONS"}) {
+        CAPTURE(id);
+        CHECK(check_of(verdict, id)["status"] == "unknown");
+        CHECK(has(message_of(check_of(verdict, id)), "another process"));
+    }
+}

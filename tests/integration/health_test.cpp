@@ -239,6 +239,39 @@ TEST_CASE("a server that is down or hangs is told in every format") {
     CHECK(has(run({"-o", "plain"}).out, "SERVER_DOWN\tcrit\t1\t"));
 }
 
+TEST_CASE("a connection that the server closes within the interval is none that is down") {
+    const RedisServer server(k_limited);
+    for (const Strings& command : {Strings{"health", "--no-keys"}, Strings{"stats"}}) {
+        Strings args = command;
+        args.insert(args.end(), {"-s", server.socket_path(), "--interval", "1s", "--json"});
+        Process process(cachectl_argv(args));
+        const std::string name = "cachectl";
+        RespClient redis = server.client();
+        for (int i = 0; i < 600 && redis.text({"CLIENT", "LIST"}).find(name) == std::string::npos;
+             ++i) {
+            std::this_thread::sleep_for(5ms);
+        }
+        std::this_thread::sleep_for(300ms);
+        CHECK(redis.command({"CLIENT", "KILL", "TYPE", "normal"}).integer == 1);
+        const ProcessResult result = process.wait();
+        CAPTURE(result.err);
+        CHECK(result.exit_code == 0);
+    }
+    RedisServer dying(k_limited);
+    Process process(cachectl_argv(
+        {"health", "--no-keys", "-s", dying.socket_path(), "--interval", "1s", "--json"}));
+    RespClient redis = dying.client();
+    while (redis.text({"CLIENT", "LIST"}).find("cachectl") == std::string::npos) {
+        std::this_thread::sleep_for(5ms);
+    }
+    std::this_thread::sleep_for(300ms);
+    dying.kill();
+    const Verdict down = verdict_of(process.wait());
+    CHECK(down.exit_code == 3);
+    CHECK(down.whole["status"] == "down");
+    CHECK(has(down.checks.at("SERVER_DOWN")["message"].get<std::string>(), "cannot connect"));
+}
+
 TEST_CASE("a server that is loading, or held by a script, is down for that reason") {
     FakeServer loading(answer(polite_redis(
         {{"INFO",
