@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "cli/ambiguous_keys.hpp"
 #include "cli/context.hpp"
-#include "cli/key_list.hpp"
 #include "cli/key_rights.hpp"
 #include "cli/key_walk.hpp"
 #include "cli/option.hpp"
@@ -43,7 +43,7 @@ public:
     KeyRows(Context& ctx, const KeysOptions& options)
         : m_options(options),
           m_rows(ctx.out, rows_style(ctx, options.output, options.keys), fields_of(options)),
-          m_is_list(m_rows.are_lines() && !ctx.out_terminal.attached) {}
+          m_ambiguous(ctx, m_rows, options.keys.form()) {}
 
     void write(const KeyFacts& key) {
         if (m_options.long_listing) {
@@ -57,14 +57,11 @@ public:
         } else {
             m_rows.row({key.key});
         }
-        if (m_is_list && !reads_back(key.key, m_options.keys.form())) {
-            ++m_ambiguous;
-        }
+        m_ambiguous.add(key.key);
     }
 
     [[nodiscard]] Rows& rows() { return m_rows; }
-    /// Keys that a plain list does not bring back as what they are.
-    [[nodiscard]] std::uint64_t ambiguous() const { return m_ambiguous; }
+    [[nodiscard]] const AmbiguousKeys& ambiguous() const { return m_ambiguous; }
 
 private:
     static std::vector<Field> fields_of(const KeysOptions& options) {
@@ -89,19 +86,8 @@ private:
 
     const KeysOptions& m_options;
     Rows m_rows;
-    bool m_is_list;
-    std::uint64_t m_ambiguous = 0;
+    AmbiguousKeys m_ambiguous;
 };
-
-void warn_of_ambiguous(Context& ctx, std::uint64_t keys) {
-    if (keys == 0) {
-        return;
-    }
-    ctx.warn(fmt::format(
-        "{} {} not read back from such a list as what {}: --escaped writes and "
-        "reads any but the empty key, -0 any without NUL",
-        format_count(keys), keys == 1 ? "key is" : "keys are", keys == 1 ? "it is" : "they are"));
-}
 
 Selection selection_of(const KeysOptions& options, Context& ctx) {
     Selection selection = make_selection(options.keys, ctx);
@@ -168,7 +154,7 @@ ExitCode run_sorted(Context& ctx, const KeysOptions& options) {
         ctx.note(fmt::format("the first {} of {} keys; --limit N shows another number of them",
                              format_count(most), format_count(top.seen())));
     }
-    warn_of_ambiguous(ctx, rows.ambiguous());
+    rows.ambiguous().tell();
     return finish_walk(ctx, outcome);
 }
 
@@ -177,7 +163,7 @@ ExitCode run_listed(Context& ctx, const KeysOptions& options) {
     KeyRows rows(ctx, options);
     const SelectionOutcome outcome =
         walk.run(rows.rows(), [&](const KeyFacts& key) { rows.write(key); });
-    warn_of_ambiguous(ctx, rows.ambiguous());
+    rows.ambiguous().tell();
     return finish_walk(ctx, outcome);
 }
 

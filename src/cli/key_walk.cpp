@@ -35,6 +35,14 @@ std::function<bool(std::string&)> list_of(std::vector<std::string> names) {
 
 }  // namespace
 
+void check_list_form(const KeyListOptions& options, WritesKeys writes) {
+    const bool has_form = options.null_separated || options.escaped;
+    if (has_form && options.keys_from.empty() && writes == WritesKeys::no) {
+        throw Error(ExitCode::usage,
+                    "--null and --escaped say how --keys-from is written, which is missing");
+    }
+}
+
 Selection make_selection(const KeyOptions& options, Context& ctx) {
     Selection selection;
     selection.filter = options.filter;
@@ -51,11 +59,7 @@ Selection make_selection(const KeyOptions& options, Context& ctx) {
         }
     }
     const std::vector<std::string>& patterns = options.filter.patterns;
-    const bool has_form = options.null_separated || options.escaped;
-    if (has_form && options.keys_from.empty() && options.writes == WritesKeys::no) {
-        throw Error(ExitCode::usage,
-                    "--null and --escaped say how --keys-from is written, which is missing");
-    }
+    check_list_form(options, options.writes);
     if (!options.members_of.empty()) {
         if (!options.keys_from.empty()) {
             throw Error(ExitCode::usage, "--members-of and --keys-from exclude each other");
@@ -74,7 +78,7 @@ Selection make_selection(const KeyOptions& options, Context& ctx) {
     return selection;
 }
 
-RowsStyle rows_style(const Context& ctx, const FormatChoice& output, const KeyOptions& keys) {
+RowsStyle rows_style(const Context& ctx, const FormatChoice& output, const KeyListOptions& keys) {
     const bool lines = !output.chosen && (keys.null_separated || keys.escaped);
     return {.format = lines ? Format::plain : output.resolve(ctx.out_terminal),
             .display = ctx.out_display(),

@@ -18,12 +18,15 @@
 
 namespace cachectl {
 
+/// Throws Error(usage) if they say how a list is written, and none is read or written.
+void check_list_form(const KeyListOptions& options, WritesKeys writes);
+
 /// Opens --keys-from if it is given. Throws Error(usage) for a pattern that cannot mean what it
 /// says, Error(bad_input) for a list that cannot be read.
 Selection make_selection(const KeyOptions& options, Context& ctx);
 
 /// For rows that have a key: -0 and --escaped mean plain lines where no format is chosen.
-RowsStyle rows_style(const Context& ctx, const FormatChoice& output, const KeyOptions& keys);
+RowsStyle rows_style(const Context& ctx, const FormatChoice& output, const KeyListOptions& keys);
 
 /// How a walk goes on over a new connection.
 enum class Resumption {

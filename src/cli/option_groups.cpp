@@ -15,6 +15,8 @@ namespace cachectl {
 
 namespace {
 
+constexpr const char* k_keys_group = "Choosing keys";
+
 constexpr std::array<std::pair<std::string_view, Format>, 12> k_formats = {{
     {"table", Format::table},
     {"plain", Format::plain},
@@ -223,6 +225,25 @@ void add_output_options(CommandSyntax& syntax, FormatChoice& choice,
     }
 }
 
+void add_key_list_options(CommandSyntax& syntax, KeyListOptions& options, WritesKeys writes,
+                          const std::string& what) {
+    options.writes = writes;
+    add_text_option(syntax, "--keys-from", options.keys_from, "FILE", what).group(k_keys_group);
+    const bool both = writes == WritesKeys::yes;
+    Option& null = syntax.add_flag(
+        "-0,--null,--print0", options.null_separated,
+        both ? "Keys end in NUL instead of a newline: in --keys-from, and in what is written"
+             : "The keys in --keys-from end in NUL instead of a newline");
+    null.group(k_keys_group);
+    Option& escaped = syntax.add_flag(
+        "--escaped", options.escaped,
+        both ? "Keys have \\xNN for what is not printable: in --keys-from, and in what is "
+               "written"
+             : "The keys in --keys-from have \\xNN for what is not printable, as "
+               "keys --escaped writes them");
+    escaped.excludes(null).group(k_keys_group);
+}
+
 void add_key_options(CommandSyntax& syntax, KeyOptions& options, WritesKeys writes) {
     add_text_option(syntax, "PATTERN", options.filter.patterns, "",
                     "Redis glob (* ? [a-z] [^a] \\x); several are a union. One without any of "
@@ -233,56 +254,40 @@ void add_key_options(CommandSyntax& syntax, KeyOptions& options, WritesKeys writ
 
 void add_key_filters(CommandSyntax& syntax, KeyOptions& options, WritesKeys writes) {
     KeyFilter& filter = options.filter;
-    constexpr const char* k_group = "Choosing keys";
     add_text_option(syntax, "--exclude", filter.excludes, "GLOB",
                     "Leave out keys that match this glob (repeatable)")
-        .group(k_group);
+        .group(k_keys_group);
     Option& type = add_parsed_option(
         syntax, "--type", filter.type, check_type, "TYPE",
         "Only keys of this type: string, list, set, zset, hash, stream or that of a module");
-    type.group(k_group);
+    type.group(k_keys_group);
     type.choices({key_types().begin(), key_types().end()});
     syntax.add_flag("--no-ttl", filter.only_persistent, "Only keys that never expire")
-        .group(k_group);
+        .group(k_keys_group);
     add_parsed_option(syntax, "--ttl-below", filter.ttl_below, parse_duration, "DUR",
                       "Only keys that expire sooner than this")
-        .group(k_group);
+        .group(k_keys_group);
     add_parsed_option(syntax, "--ttl-above", filter.ttl_above, parse_duration, "DUR",
                       "Only keys that expire later than this, or never")
-        .group(k_group);
+        .group(k_keys_group);
     add_parsed_option(syntax, "--idle-over", filter.idle_over, parse_duration, "DUR",
                       "Only keys that nobody has used for longer than this")
-        .group(k_group);
+        .group(k_keys_group);
     add_parsed_option(syntax, "--size-over", filter.size_over, parse_size, "SIZE",
                       "Only keys that take more memory than this")
-        .group(k_group);
-    options.writes = writes;
-    add_text_option(syntax, "--keys-from", options.keys_from, "FILE",
-                    "Take the keys from this file (- is stdin), one a line, instead of a walk")
-        .group(k_group);
+        .group(k_keys_group);
+    add_key_list_options(
+        syntax, options, writes,
+        "Take the keys from this file (- is stdin), one a line, instead of a walk");
     add_text_option(syntax, "--members-of", options.members_of, "SET",
                     "Take the keys that this set or sorted set lists, as the tags of a cache do, "
                     "instead of a walk (repeatable: a union, each key once)")
-        .group(k_group);
-    const bool both = writes == WritesKeys::yes;
-    Option& null = syntax.add_flag(
-        "-0,--null,--print0", options.null_separated,
-        both ? "Keys end in NUL instead of a newline: in --keys-from, and in what is written"
-             : "The keys in --keys-from end in NUL instead of a newline");
-    null.group(k_group);
-    Option& escaped = syntax.add_flag(
-        "--escaped", options.escaped,
-        both ? "Keys have \\xNN for what is not printable: in --keys-from, and in what is "
-               "written"
-             : "The keys in --keys-from have \\xNN for what is not printable, as "
-               "keys --escaped writes them");
-    escaped.excludes(null).group(k_group);
-
+        .group(k_keys_group);
     add_parsed_option(
         syntax, "--limit", options.limit,
         [](const std::string& text) { return parse_positive_count(text, "a number of keys"); }, "N",
         "Stop after this many keys, 1 or more")
-        .group(k_group);
+        .group(k_keys_group);
     add_walk_options(syntax, options.walk);
 }
 

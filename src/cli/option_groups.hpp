@@ -30,21 +30,13 @@ void add_output_options(CommandSyntax& syntax, FormatChoice& choice,
 /// Whether a command writes lists of keys as well as it reads them.
 enum class WritesKeys { no, yes };
 
-/// Which keys a command means, PATTERN… and the filters, and how it walks to them.
-struct KeyOptions {
-    KeyFilter filter;
-    std::string keys_from;                // file or "-"; empty: walk
-    std::vector<std::string> members_of;  // sets that list the keys; empty: walk
+/// A list of keys that a command reads, and how such lists are written.
+struct KeyListOptions {
+    std::string keys_from;  // file or "-"; empty: none
     bool null_separated = false;
     bool escaped = false;
     WritesKeys writes = WritesKeys::no;
-    std::uint64_t limit = 0;
-    WalkFlags walk;
 
-    /// Whether anything says which keys are meant.
-    [[nodiscard]] bool names_any() const {
-        return !filter.patterns.empty() || !keys_from.empty() || !members_of.empty();
-    }
     /// Of the lists that are read and written.
     [[nodiscard]] KeyForm form() const {
         if (escaped) {
@@ -53,6 +45,23 @@ struct KeyOptions {
         return null_separated ? KeyForm::nul : KeyForm::lines;
     }
 };
+
+/// Which keys a command means, PATTERN… and the filters, and how it walks to them.
+struct KeyOptions : KeyListOptions {
+    KeyFilter filter;
+    std::vector<std::string> members_of;  // sets that list the keys; empty: walk
+    std::uint64_t limit = 0;
+    WalkFlags walk;
+
+    /// Whether anything says which keys are meant.
+    [[nodiscard]] bool names_any() const {
+        return !filter.patterns.empty() || !keys_from.empty() || !members_of.empty();
+    }
+};
+
+/// --keys-from, which `what` explains, -0 and --escaped.
+void add_key_list_options(CommandSyntax& syntax, KeyListOptions& options, WritesKeys writes,
+                          const std::string& what);
 
 void add_key_options(CommandSyntax& syntax, KeyOptions& options,
                      WritesKeys writes = WritesKeys::no);

@@ -247,6 +247,10 @@ std::string format_count(std::uint64_t n) {
     return digits;
 }
 
+std::string format_counted(std::uint64_t n, std::string_view noun) {
+    return fmt::format("{} {}{}", format_count(n), noun, n == 1 ? "" : "s");
+}
+
 std::string format_rate(double per_second) {
     if (!(per_second > 0)) {
         return "0/s";

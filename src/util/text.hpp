@@ -50,6 +50,9 @@ std::string format_size(std::uint64_t bytes);
 /// "6,740"
 std::string format_count(std::uint64_t n);
 
+/// "1 key", "6,740 keys"
+std::string format_counted(std::uint64_t n, std::string_view noun);
+
 /// "87/s", "4.2k/s", "310k/s", "1.2M/s": powers of 1000.
 std::string format_rate(double per_second);
 

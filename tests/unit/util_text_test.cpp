@@ -150,6 +150,9 @@ TEST_CASE("counts have thousands separators") {
     CHECK(format_count(999) == "999");
     CHECK(format_count(1000) == "1,000");
     CHECK(format_count(6740) == "6,740");
+    CHECK(format_counted(1, "key") == "1 key");
+    CHECK(format_counted(0, "key") == "0 keys");
+    CHECK(format_counted(6740, "byte") == "6,740 bytes");
     CHECK(format_count(123'456) == "123,456");
     CHECK(format_count(UINT64_MAX) == "18,446,744,073,709,551,615");
 }
