@@ -45,8 +45,11 @@ void add_restore(CommandSyntax& syntax, Action& action) {
     syntax.description(
         "Put the keys of an RDB file back into a server, each with the time that it had left: a "
         "backup of cachectl, or what a server has saved. Checksums are verified before the first "
-        "key; of a backup that was cut the whole batches are used. What exists is left as it is "
-        "unless --replace is given, so that the same command goes on where one was interrupted.\n\n"
+        "key. What exists is left as it is unless --replace is given, so that the same command "
+        "goes on where one was interrupted.\n\n"
+        "Of a backup that was cut, or whose run was killed, the whole batches are used. Nothing "
+        "says then that all keys are there: the exit status is 5, with --list, --dry-run and "
+        "--repair too, and in JSON `complete` and `file_whole` are false.\n\n"
         "The summary adds up: matched keys are restored, exist, are protected (with --replace), "
         "have expired since, failed (refused by the server), unknown (sent, and no reply) or not "
         "attempted.");
@@ -66,13 +69,14 @@ void add_restore(CommandSyntax& syntax, Action& action) {
             "Go on where they do not fit under maxmemory, and the server evicts keys for them")
         .group(k_group);
     add_text_option(syntax, "--repair", request->repair_to, "PATH",
-                    "Write what can be used of a file that was cut to this new file, whole")
+                    "Write what can be used of a file that was cut or damaged to this new file, "
+                    "which is whole (exit 5 if anything may be missing from it)")
         .group(k_group)
         .changes_nothing();
     syntax
         .add_flag("--any-version", request->how.any_version,
                   "Send values of a newer server as those of the version that this one takes; it "
-                  "refuses what it cannot read")
+                  "refuses what it cannot read.")
         .group(k_group);
     add_pace_options(syntax, request->pace);
     add_guard_options(syntax, request->change);

@@ -39,9 +39,14 @@ from.
 Keys are saved in batches. Each batch has a checksum and is synced to the disk before the first of
 its keys is changed. If the disk is full, cachectl stops with exit status 7, and has changed nothing
 that is not in the file. If it is killed, the file lacks its end: `cachectl restore` takes its whole
-batches and says so, and `--repair` writes them as a file that has its end; of a damaged one,
-which `restore` refuses, those before the damage. What was saved and not
+batches, and all that was deleted is in these. What was saved and not
 deleted any more is still on the server, and restoring leaves it alone.
+
+A file that was cut on its way from another machine looks the same, and of that one keys are
+missing. So `restore` of a file without its end says what it is like, restores what it has, and ends
+with exit status 5 and `complete: false`; so do `--list` and `--dry-run`. `--repair` writes the whole
+batches as a file that has its end, of a damaged one, which `restore` refuses, those before the
+damage. It ends with 5 as well; whoever then restores the new file has decided that it is enough.
 
 What other clients write at the same time is kept too: when a key is deleted, its value and its
 expiry are read once more in the same transaction, and if it is not the value that was saved, this

@@ -62,8 +62,7 @@ public:
             take_end();
         } catch (const RdbFault& fault) {
             if (fault.is_cut) {
-                m_found.why_not_whole =
-                    fmt::format("it is cut at byte {}: {}", fault.offset, fault.reason);
+                m_found.why_not_whole = cut_at(fault);
             } else {
                 end_at(Damage{fault.offset, fault.reason});
             }
@@ -87,6 +86,19 @@ private:
         }
         m_found.why_not_whole =
             fmt::format("it is damaged at byte {}: {}", damage.offset, damage.why);
+    }
+
+    // A run that was killed leaves the same as somebody who cuts its file.
+    [[nodiscard]] std::string cut_at(const RdbFault& fault) const {
+        constexpr std::string_view k_ended = "the run that wrote it was ended, or the file was cut";
+        if (!m_found.is_backup) {
+            return fmt::format("it is cut at byte {}: {}", fault.offset, fault.reason);
+        }
+        if (fault.offset == m_found.usable_bytes) {
+            return fmt::format("it lacks its end mark: {} right behind a batch", k_ended);
+        }
+        return fmt::format("it lacks its end: {} (at byte {}, {})", k_ended, fault.offset,
+                           fault.reason);
     }
 
     void take(RdbItem item) {

@@ -23,8 +23,9 @@ RdbInput::RdbInput(int fd, std::uint64_t size, std::size_t window_bytes, std::ui
 
 void RdbInput::need(std::uint64_t bytes) const {
     if (bytes > left()) {
-        throw RdbFault{true, offset(),
-                       fmt::format("{} bytes are wanted, {} are left", bytes, left())};
+        throw RdbFault{
+            true, offset(),
+            fmt::format("{} {} wanted, {} left", bytes, bytes == 1 ? "byte" : "bytes", left())};
     }
 }
 

@@ -45,8 +45,18 @@ BackupKeys::BackupKeys(Context& ctx, const std::string& path, OnDamage on_damage
                                       : "only backups of cachectl have a checksum for each "
                                         "part of them");
     }
-    ctx.warn(fmt::format("{}: {}; its whole batches are used, {} keys", path, check().why_not_whole,
-                         format_count(keys())));
+    const std::uint64_t unused = unused_bytes();
+    ctx.warn(fmt::format(
+        "{}: {}; its whole batches are used, {}{}", path, check().why_not_whole,
+        format_counted(keys(), "key"),
+        unused == 0 ? "" : ", and " + format_counted(unused, "byte") + " behind them passed over"));
+}
+
+void BackupKeys::check_whole() const {
+    if (!check().is_whole) {
+        throw Error(ExitCode::partial,
+                    m_file.path() + " is not whole: keys may be missing from it");
+    }
 }
 
 bool list_backup(Context& ctx, const BackupKeys& keys, const KeyFilter& filter,

@@ -25,6 +25,12 @@ public:
     void each(const std::function<bool(const RdbKey&)>& take) const { m_keys.each(take); }
     /// Writes them to a new file. Throws Error(local_io).
     void copy_to(const std::string& path) const { copy_keys(m_keys, path); }
+    /// Behind what can be used, of a file that is not whole.
+    [[nodiscard]] std::uint64_t unused_bytes() const {
+        return check().is_whole ? 0 : m_file.size() - check().usable_bytes;
+    }
+    /// Throws Error(partial) if the file is not whole: at the end of all that was done with it.
+    void check_whole() const;
 
 private:
     RdbFile m_file;

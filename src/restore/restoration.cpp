@@ -34,6 +34,8 @@ Restoration::Restoration(Context& ctx, const RestoreRequest& request)
     m_summary.head.begin(ctx, "restore");
     m_summary.file = request.file;
     m_summary.dry_run = request.change.dry_run;
+    m_summary.file_whole = m_keys.check().is_whole;
+    m_summary.file_bytes_unused = m_keys.unused_bytes();
 }
 
 ExitCode Restoration::run() {
@@ -49,7 +51,7 @@ ExitCode Restoration::run() {
     tell_other_target();
     m_rules.guards.check_matched(m_summary.matched);
     if (m_summary.matched == 0) {
-        m_summary.complete = true;
+        m_summary.complete = m_summary.file_whole && stop_signal() == 0;
         return finish();
     }
     m_client = m_ctx.connect();
@@ -67,15 +69,13 @@ ExitCode Restoration::run() {
 void Restoration::count() {
     m_namespaces = std::make_unique<NamespaceCounter>(m_rules.delimiter);
     m_keys.each([this](const RdbKey& key) {
-        if (is_chosen(key)) {
-            if (is_of_database(key)) {
-                ++m_summary.matched;
-                m_summary.bytes += key.value_bytes + key.name.size() + k_key_overhead;
-                m_namespaces->add(key.name);
-            } else {
-                ++m_summary.other_database;
-                m_other = key.database;
-            }
+        if (is_meant(key)) {
+            ++m_summary.matched;
+            m_summary.bytes += key.value_bytes + key.name.size() + k_key_overhead;
+            m_namespaces->add(key.name);
+        } else if (is_chosen(key)) {
+            ++m_summary.other_database;
+            m_other = key.database;
         }
         return stop_signal() == 0;
     });
@@ -85,6 +85,11 @@ void Restoration::count() {
                         "left out; -n {} restores those",
                         format_count(m_summary.other_database), *m_other, *m_other));
     }
+}
+
+void Restoration::each_meant(const std::function<bool(const RdbKey&)>& take) const {
+    m_keys.each(
+        [&](const RdbKey& key) { return stop_signal() == 0 && (!is_meant(key) || take(key)); });
 }
 
 void Restoration::tell_other_target() {
@@ -107,9 +112,9 @@ void Restoration::check_room() {
     }
     throw NamedError(
         {ExitCode::guard,
-         fmt::format("{} keys take about {}, and under its maxmemory {} has {} left; nothing "
-                     "was changed",
-                     format_count(m_summary.matched), format_size(m_summary.bytes),
+         fmt::format("{} {} about {}, and under its maxmemory {} has {} left; nothing was changed",
+                     format_counted(m_summary.matched, "key"),
+                     m_summary.matched == 1 ? "takes" : "take", format_size(m_summary.bytes),
                      m_summary.head.target, format_size(*m_room.free)),
          "patterns choose some of them; --allow-eviction goes on all the same"},
         "guard-memory");
@@ -125,11 +130,9 @@ std::uint64_t Restoration::bytes_missing() {
     how.dry_run = true;
     const auto paces = make_paces(m_ctx, *m_client, m_request.pace, RateOf::changed);
     KeyRestorer looking(*m_client, *paces, m_keys.file(), m_keys.check().version, how, clock());
-    m_keys.each([&](const RdbKey& key) {
-        if (is_chosen(key) && is_of_database(key)) {
-            looking.restore(key, m_rules.guards.is_protected(key.name));
-        }
-        return stop_signal() == 0;
+    each_meant([&](const RdbKey& key) {
+        looking.restore(key, m_rules.guards.is_protected(key.name));
+        return true;
     });
     looking.settle();
     return looking.tally().bytes + k_key_overhead * looking.tally().restored;

@@ -30,9 +30,15 @@ private:
     [[nodiscard]] bool is_chosen(const RdbKey& key) const {
         return m_request.filter.matches_name(key.name);
     }
-    [[nodiscard]] bool is_of_database(const RdbKey& key) const {
-        return key.database == static_cast<std::uint64_t>(m_ctx.settings.address.db);
+    [[nodiscard]] std::uint64_t own_database() const {
+        return static_cast<std::uint64_t>(m_ctx.settings.address.db);
     }
+    /// Whether it is to be restored: it is chosen, and of the database that is taken of the file.
+    [[nodiscard]] bool is_meant(const RdbKey& key) const {
+        return key.database == own_database() && is_chosen(key);
+    }
+    /// Calls for each key that is meant until it returns false, or a signal comes.
+    void each_meant(const std::function<bool(const RdbKey&)>& take) const;
     void count();
     /// The file of another server may be meant for this one, or have got here by mistake.
     void tell_other_target();

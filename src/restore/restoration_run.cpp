@@ -35,19 +35,14 @@ void Restoration::restore() {
     KeyRestorer restorer(*m_client, *m_paces, m_keys.file(), m_keys.check().version, how, clock());
     std::uint64_t taken = 0;
     const auto take = [&](const RdbKey& key) {
-        if (stop_signal() != 0) {
-            return false;
-        }
-        if (is_chosen(key) && is_of_database(key)) {
-            restorer.restore(key, m_rules.guards.is_protected(key.name));
-            ++taken;
-            const auto all = static_cast<double>(m_summary.matched);
-            progress->update(static_cast<double>(taken) / all, taken, m_ctx.now());
-        }
+        restorer.restore(key, m_rules.guards.is_protected(key.name));
+        ++taken;
+        const auto all = static_cast<double>(m_summary.matched);
+        progress->update(static_cast<double>(taken) / all, taken, m_ctx.now());
         return true;
     };
     try {
-        m_keys.each(take);
+        each_meant(take);
     } catch (const Error& error) {
         m_failure = error;  // of the file: what was sent before counts
     }
@@ -64,13 +59,13 @@ void Restoration::restore() {
         m_failure = restorer.stopped();
     }
     if (!m_failure && m_summary.evicted != 0 && !m_request.how.allow_eviction) {
-        m_failure = Error(
-            ExitCode::partial,
-            fmt::format("the server evicted {} keys meanwhile", format_count(m_summary.evicted)),
-            "what was restored may be gone, and so may others");
+        m_failure = Error(ExitCode::partial,
+                          fmt::format("the server evicted {} meanwhile",
+                                      format_counted(m_summary.evicted, "key")),
+                          "what was restored may be gone, and so may others");
     }
     m_summary.complete =
-        taken == m_summary.matched && !m_failure &&
+        m_summary.file_whole && taken == m_summary.matched && !m_failure &&
         m_summary.tally.failed + m_summary.tally.unknown + m_summary.tally.not_attempted == 0;
     check_processes();
 }
@@ -121,10 +116,9 @@ ExitCode Restoration::finish() {
     }
     if (tally.failed != 0) {
         throw Error(began ? ExitCode::partial : ExitCode::refused,
-                    fmt::format("{} {} could not be restored", format_count(tally.failed),
-                                tally.failed == 1 ? "key" : "keys"),
-                    hint());
+                    format_counted(tally.failed, "key") + " could not be restored", hint());
     }
+    m_keys.check_whole();
     const bool none = m_summary.matched == 0;
     return none && m_request.change.fail_if_none ? ExitCode::no : ExitCode::ok;
 }

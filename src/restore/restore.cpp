@@ -6,7 +6,6 @@
 #include "keyspace/sparing_glob.hpp"
 #include "restore/backup_keys.hpp"
 #include "restore/restoration.hpp"
-#include "restore/summary.hpp"
 #include "util/text.hpp"
 
 namespace cachectl {
@@ -25,21 +24,34 @@ void check_request(Context& ctx, const RestoreRequest& request) {
     }
 }
 
+ExitCode run_list(Context& ctx, const RestoreRequest& request) {
+    const BackupKeys keys(ctx, request.file);
+    const RowsStyle style = rows_style(ctx, request.change.output, {});
+    if (!list_backup(ctx, keys, request.filter, style)) {
+        return stopped_exit_code();
+    }
+    keys.check_whole();
+    return ExitCode::ok;
+}
+
+ExitCode run_repair(Context& ctx, const RestoreRequest& request) {
+    const BackupKeys keys(ctx, request.file, OnDamage::stop_before);
+    keys.copy_to(request.repair_to);
+    ctx.note(fmt::format("{} has the {} of {}", request.repair_to,
+                         format_counted(keys.keys(), "key"), request.file));
+    keys.check_whole();
+    return ExitCode::ok;
+}
+
 }  // namespace
 
 ExitCode run_restore(Context& ctx, const RestoreRequest& request) {
     check_request(ctx, request);
     if (request.list) {
-        const BackupKeys keys(ctx, request.file);
-        const RowsStyle style = rows_style(ctx, request.change.output, {});
-        return list_backup(ctx, keys, request.filter, style) ? ExitCode::ok : stopped_exit_code();
+        return run_list(ctx, request);
     }
     if (!request.repair_to.empty()) {
-        const BackupKeys keys(ctx, request.file, OnDamage::stop_before);
-        keys.copy_to(request.repair_to);
-        ctx.note(fmt::format("{} has the {} keys of {}", request.repair_to,
-                             format_count(keys.keys()), request.file));
-        return ExitCode::ok;
+        return run_repair(ctx, request);
     }
     return Restoration(ctx, request).run();
 }

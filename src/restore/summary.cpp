@@ -11,10 +11,6 @@ namespace cachectl {
 
 namespace {
 
-std::string keys_text(std::uint64_t n) {
-    return fmt::format("{} {}", format_count(n), n == 1 ? "key" : "keys");
-}
-
 std::string headline(const RestoreSummary& summary) {
     const std::string target =
         escape_for_terminal(describe_server(summary.head.target, summary.masters));
@@ -22,8 +18,8 @@ std::string headline(const RestoreSummary& summary) {
     if (summary.matched == 0) {
         return fmt::format("no key of {} is to be restored on {}", file, target);
     }
-    const std::string restored =
-        fmt::format("{} of {}", format_count(summary.tally.restored), keys_text(summary.matched));
+    const std::string restored = fmt::format("{} of {}", format_count(summary.tally.restored),
+                                             format_counted(summary.matched, "key"));
     if (summary.dry_run) {
         return fmt::format("would restore {} from {} on {} (dry run: nothing was changed)",
                            restored, file, target);
@@ -39,7 +35,7 @@ void write_summary(const RestoreSummary& summary, Writer& out, const Display& di
     out.write(wrapped_sentence(headline(summary), display, 2));
     const auto line = [&](std::uint64_t n, std::string_view what) {
         if (n != 0) {
-            out.write(fmt::format("  {} {}\n", keys_text(n), what));
+            out.write(fmt::format("  {} {}\n", format_counted(n, "key"), what));
         }
     };
     line(tally.overwritten, "of these there already, to be overwritten");
@@ -58,10 +54,16 @@ void write_summary(const RestoreSummary& summary, Writer& out, const Display& di
         out.write(fmt::format("  written as of RDB version {}, which the server takes\n",
                               *summary.other_version));
     }
+    if (!summary.file_whole) {
+        out.write(summary.file_bytes_unused == 0
+                      ? "  the file lacks its end mark: keys may be missing from it\n"
+                      : fmt::format("  the file is not whole: {} could not be used\n",
+                                    format_counted(summary.file_bytes_unused, "byte")));
+    }
     if (!summary.complete) {
-        const bool is_answered = tally.unknown + tally.not_attempted == 0;
+        const bool is_all = tally.unknown + tally.not_attempted == 0 && summary.file_whole;
         out.write(
-            fmt::format("  not complete{}\n", is_answered ? "" : ": there may be more to restore"));
+            fmt::format("  not complete{}\n", is_all ? "" : ": there may be more to restore"));
     }
 }
 
@@ -70,6 +72,8 @@ void write_summary(const RestoreSummary& summary, JsonWriter& json) {
     json.begin_object();
     write_head(summary.head, json);
     json.field("file", std::string_view(summary.file));
+    json.field("file_whole", summary.file_whole);
+    json.field("file_bytes_unused", summary.file_bytes_unused);
     json.field("dry_run", summary.dry_run);
     json.field("matched", summary.matched);
     json.field("restored", summary.dry_run ? 0 : tally.restored);

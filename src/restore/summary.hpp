@@ -19,6 +19,8 @@ struct RestoreSummary {
     SummaryHead head;
     std::size_t masters = 0;  // of a cluster
     std::string file;
+    bool file_whole = true;
+    std::uint64_t file_bytes_unused = 0;  // behind what can be used of a file that is not whole
     bool dry_run = false;
     std::uint64_t matched = 0;         // of the database, and chosen by the patterns
     std::uint64_t bytes = 0;           // of these, about as a server takes for them

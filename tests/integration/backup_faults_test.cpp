@@ -192,7 +192,7 @@ TEST_CASE_FIXTURE(Stage, "a full disk stops it before anything unsaved is change
     CHECK(summary["backup"]["whole"] == false);
     CHECK(summary["deleted"].get<int>() > 0);
     CHECK(size() == 20'000 - summary["deleted"].get<int>());
-    this->summary({"restore", file});
+    this->summary({"restore", file}, 5);  // the file lacks its end
     CHECK(size() == 20'000);
 }
 
@@ -221,7 +221,8 @@ TEST_CASE_FIXTURE(Stage, "killed at any moment, it has deleted nothing that is n
         }
         const ProcessResult restored = run({"restore", file, "--yes"});
         CAPTURE(restored.err);
-        CHECK(restored.exit_code == 0);
+        // Without its end nothing says that the file has all.
+        CHECK(restored.exit_code == (contains(restored.err, "is not whole") ? 5 : 0));
         CHECK(digest() == before);
     }
 }

@@ -22,7 +22,9 @@ struct Stage : FaultStage {
         const std::string file = path(dir, "backup.rdb");
         const ProcessResult undo = run_cachectl(on_server({"restore", file, "--yes", "--replace"}));
         CAPTURE(undo.err);
-        CHECK(undo.exit_code == 0);
+        // Without its end nothing says that the file has all.
+        const bool has_its_end = undo.err.find("is not whole") == std::string::npos;
+        CHECK(undo.exit_code == (has_its_end ? 0 : 5));
         CHECK(differing_keys(before, keyspace()).empty());
     }
 

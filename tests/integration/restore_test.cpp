@@ -1,12 +1,10 @@
-// restore with real servers: what a server has saved, and backups, whole, cut and damaged.
+// restore with real servers: what a server has saved, and backups.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 
 #include <chrono>
 #include <csignal>
-#include <filesystem>
-#include <fstream>
 #include <random>
 #include <string>
 #include <thread>
@@ -20,6 +18,7 @@
 #include "support/redis_server.hpp"
 #include "support/temp_dir.hpp"
 #include "support/text.hpp"
+#include "support/written_backup.hpp"
 
 using namespace cachectl;
 using namespace cachectl::test;
@@ -82,21 +81,6 @@ struct Stage {
     RedisServer server{{"--enable-debug-command", "yes"}};
     RespClient redis = server.client();
 };
-
-/// A backup of strings in batches of two keys.
-std::string write_backup(const TempDir& dir, int keys) {
-    std::string path = (dir.path() / "backup.rdb").string();
-    RdbWriter writer(path, {});
-    for (int i = 0; i < keys; ++i) {
-        const std::string name = fmt::format("k:{}", i);
-        writer.add({.name = name}, make_dump_payload(RdbType::string, "\1x", 9));
-        if (i % 2 == 1) {
-            writer.commit();
-        }
-    }
-    writer.finish();
-    return path;
-}
 
 }  // namespace
 
@@ -227,74 +211,6 @@ TEST_CASE("a file is shown without a server") {
     CHECK(rows[0]["type"] == "string");
     CHECK(rows[0]["database"] == 2);
     CHECK(rows[0]["ttl_ms"].get<std::int64_t>() > 3'500'000);
-}
-
-TEST_CASE("a backup that was cut is used up to its last whole batch, and can be made whole") {
-    const TempDir dir;
-    const std::string path = write_backup(dir, 10);
-    const auto size = std::filesystem::file_size(path);
-    RedisServer server;
-    RespClient redis = server.client();
-    const auto restore = [&](const std::string& file) {
-        return run_cachectl({"restore", file, "--yes", "-s", server.socket_path()});
-    };
-    const std::string cut = (dir.path() / "cut.rdb").string();
-    std::filesystem::copy_file(path, cut);
-    std::filesystem::resize_file(cut, size - 60);
-    const ProcessResult result = restore(cut);
-    CHECK(result.exit_code == 0);
-    CHECK(has(result.err, "its whole batches are used, 8 keys"));
-    CHECK(redis.integer({"DBSIZE"}) == 8);
-
-    const std::string whole = (dir.path() / "whole.rdb").string();
-    CHECK(run_cachectl({"restore", cut, "--repair", whole}).exit_code == 0);
-    CHECK(run_cachectl({"restore", cut, "--repair", whole}).exit_code == 7);  // never over a file
-    redis.run({"FLUSHALL"});
-    const ProcessResult repaired = restore(whole);
-    CHECK(repaired.exit_code == 0);
-    CHECK(repaired.err.empty());
-    CHECK(redis.integer({"DBSIZE"}) == 8);
-}
-
-TEST_CASE("of a damaged backup --repair keeps the batches before the damage") {
-    const TempDir dir;
-    const std::string path = write_backup(dir, 10);
-    const std::string whole = (dir.path() / "whole.rdb").string();
-    {
-        std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
-        file.seekp(static_cast<std::streamoff>(std::filesystem::file_size(path)) - 100);
-        file.put('!');
-    }
-    CHECK(run_cachectl({"restore", path, "--list"}).exit_code == 6);
-    const ProcessResult repaired = run_cachectl({"restore", path, "--repair", whole});
-    CHECK(repaired.exit_code == 0);
-    CHECK(has(repaired.err, "it is damaged at byte"));
-    const ProcessResult listed = run_cachectl({"restore", whole, "--list"});
-    CHECK(listed.exit_code == 0);
-    const auto lines = std::count(listed.out.begin(), listed.out.end(), '\n');
-    CHECK(lines > 0);
-    CHECK(lines < 10);
-}
-
-TEST_CASE("a damaged file, another kind of file and one that others can write are refused") {
-    const TempDir dir;
-    const std::string path = write_backup(dir, 4);
-    RedisServer server;
-    const auto exit_code = [&](const std::string& file) {
-        return run_cachectl({"restore", file, "--yes", "-s", server.socket_path()}).exit_code;
-    };
-    {
-        std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
-        file.seekp(static_cast<std::streamoff>(std::filesystem::file_size(path) / 2));
-        file.put('!');
-    }
-    CHECK(exit_code(path) == 6);
-    CHECK(exit_code(dir.file("text", "hello\n")) == 6);
-    CHECK(exit_code((dir.path() / "none").string()) == 6);
-    const std::string open = dir.file("open.rdb", "REDIS0009");
-    ::chmod(open.c_str(), 0666);
-    CHECK(exit_code(open) == 8);
-    CHECK(server.client().integer({"DBSIZE"}) == 0);
 }
 
 TEST_CASE("a restoration that was interrupted goes on with the same command") {

@@ -238,7 +238,9 @@ void CutStage::undo(const Keyspace& after) {
     const ProcessResult result = run({"restore", file, "--yes", "--replace"}, {});
     CAPTURE(result.out);
     CAPTURE(result.err);
-    CHECK(result.exit_code == 0);
+    // Without its end nothing says that the file has all.
+    const bool has_its_end = result.err.find("is not whole") == std::string::npos;
+    CHECK(result.exit_code == (has_its_end ? 0 : 5));
     for (const std::string& name : differing_keys(m_before, m_cache->keyspace())) {
         CAPTURE(name);
         CHECK_FALSE(m_before.contains(name));  // what the run has made is left

@@ -118,7 +118,10 @@ TEST_CASE_FIXTURE(Backup, "a backup that is cut is usable up to its last whole b
         REQUIRE(found.batches == static_cast<std::uint64_t>(batches));
         REQUIRE(found.keys == k_keys[batches]);
         REQUIRE(found.usable_bytes == (batches == 0 ? 0 : ends[batches - 1]));
-        REQUIRE(found.why_not_whole.starts_with("it is cut at byte "));
+        const bool at_end = batches != 0 && cut == ends[batches - 1];
+        REQUIRE(found.why_not_whole.starts_with(at_end             ? "it lacks its end mark: "
+                                                : !found.is_backup ? "it is cut at byte "
+                                                                   : "it lacks its end: "));
     }
 }
 

@@ -212,5 +212,5 @@ TEST_CASE("what cannot be is said, with its place") {
 TEST_CASE("lengths beyond the file take no memory") {
     const Read read(k_begins + "\0\x81\x7f\xff\xff\xff\xff\xff\xff\xff"s);
     REQUIRE(read.fault);
-    CHECK(read.fault->reason == "9223372036854775807 bytes are wanted, 0 are left");
+    CHECK(read.fault->reason == "9223372036854775807 bytes wanted, 0 left");
 }
