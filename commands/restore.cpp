@@ -76,7 +76,8 @@ void add_restore(CommandSyntax& syntax, Action& action) {
     syntax
         .add_flag("--any-version", request->how.any_version,
                   "Send values of a newer server as those of the version that this one takes; it "
-                  "refuses what it cannot read.")
+                  "refuses what it cannot read. Where that is needed, a warning says so before "
+                  "anything is sent")
         .group(k_group);
     add_pace_options(syntax, request->pace);
     add_guard_options(syntax, request->change);

@@ -375,7 +375,7 @@ complete -c cachectl -n '__fish_seen_subcommand_from restore' -l list -d 'Show t
 complete -c cachectl -n '__fish_seen_subcommand_from restore' -l replace -d 'Overwrite what exists'
 complete -c cachectl -n '__fish_seen_subcommand_from restore' -l allow-eviction -d 'Go on where they do not fit under maxmemory, and the server evicts keys for them'
 complete -c cachectl -n '__fish_seen_subcommand_from restore' -l repair -r -F -d 'Write what can be used of a file that was cut or damaged to this new file, which is whole (exit 5 if anything may be missing from it)'
-complete -c cachectl -n '__fish_seen_subcommand_from restore' -l any-version -d 'Send values of a newer server as those of the version that this one takes; it refuses what it cannot read.'
+complete -c cachectl -n '__fish_seen_subcommand_from restore' -l any-version -d 'Send values of a newer server as those of the version that this one takes; it refuses what it cannot read. Where that is needed, a warning says so before anything is sent'
 complete -c cachectl -n '__fish_seen_subcommand_from restore' -l pace -x -a 'gentle normal full' -d 'Share of the server\'s time to take: gentle (a tenth), normal (half) or full (default that of the context, else normal)'
 complete -c cachectl -n '__fish_seen_subcommand_from restore' -l max-rate -x -d 'Keys a second at most: of those changed, or where nothing is, looked at'
 complete -c cachectl -n '__fish_seen_subcommand_from restore' -l max-latency -x -d 'Pause while the server\'s replies are later than this'

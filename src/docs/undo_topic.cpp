@@ -81,7 +81,8 @@ unless `--allow-eviction` is given. Large values are built up under a name besid
 run again.
 
 A server does not take values of a newer version than its own: 7.0 none of 7.4, Valkey none of
-Redis 7.4 or newer. `--any-version` sends them as if they were of its own; most it can read, and
+Redis 7.4 or newer. Where the server's version is known, `restore` warns before it sends anything,
+with `--dry-run` too (in JSON: `likely_refused`). `--any-version` sends them as if they were of its own; most it can read, and
 those that it cannot are counted as failed, by what it says. Values that were read in pieces are of
 no version.
 

@@ -9,6 +9,7 @@
 #include "redis/server_clock.hpp"
 #include "redis/wake.hpp"
 #include "restore/key_restorer.hpp"
+#include "restore/rdb_versions.hpp"
 #include "util/named_error.hpp"
 #include "util/signals.hpp"
 #include "util/text.hpp"
@@ -36,6 +37,7 @@ Restoration::Restoration(Context& ctx, const RestoreRequest& request)
     m_summary.dry_run = request.change.dry_run;
     m_summary.file_whole = m_keys.check().is_whole;
     m_summary.file_bytes_unused = m_keys.unused_bytes();
+    m_summary.rdb_version_file = m_keys.check().version;
 }
 
 ExitCode Restoration::run() {
@@ -56,6 +58,7 @@ ExitCode Restoration::run() {
     }
     m_client = m_ctx.connect();
     m_summary.masters = m_client->masters();
+    tell_rdb_version();
     m_room = ask_room(*m_client);
     check_room();
     if (!m_summary.dry_run) {
@@ -90,6 +93,22 @@ void Restoration::count() {
 void Restoration::each_meant(const std::function<bool(const RdbKey&)>& take) const {
     m_keys.each(
         [&](const RdbKey& key) { return stop_signal() == 0 && (!is_meant(key) || take(key)); });
+}
+
+void Restoration::tell_rdb_version() {
+    const ServerInfo& server = m_client->server();
+    m_summary.rdb_version_server = rdb_version_of(server);
+    m_summary.likely_refused =
+        !m_request.how.any_version && m_summary.rdb_version_server &&
+        refuses_rdb_version(*m_summary.rdb_version_server, m_summary.rdb_version_file);
+    if (m_summary.likely_refused) {
+        m_ctx.warn(fmt::format(
+            "{} has values of RDB version {}, and {} {} has version {}: it is likely to refuse "
+            "them, but for large ones that are written in pieces; --any-version sends them as of "
+            "its own version",
+            m_request.file, m_summary.rdb_version_file, server.name, server.version,
+            *m_summary.rdb_version_server));
+    }
 }
 
 void Restoration::tell_other_target() {

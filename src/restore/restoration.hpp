@@ -40,6 +40,8 @@ private:
     /// Calls for each key that is meant until it returns false, or a signal comes.
     void each_meant(const std::function<bool(const RdbKey&)>& take) const;
     void count();
+    /// That the server will probably refuse the file's values.
+    void tell_rdb_version();
     /// The file of another server may be meant for this one, or have got here by mistake.
     void tell_other_target();
     void check_room();

@@ -38,6 +38,12 @@ void write_summary(const RestoreSummary& summary, Writer& out, const Display& di
             out.write(fmt::format("  {} {}\n", format_counted(n, "key"), what));
         }
     };
+    if (summary.dry_run && summary.likely_refused && tally.restored != 0) {
+        out.write(fmt::format(
+            "  most of these are likely to be refused: RDB version {}, and the server's is {} "
+            "(--any-version)\n",
+            summary.rdb_version_file, summary.rdb_version_server.value_or(0)));
+    }
     line(tally.overwritten, "of these there already, to be overwritten");
     line(tally.exists, "left alone: there already (--replace overwrites)");
     line(tally.protected_keys, "spared: protected, and there already");
@@ -74,6 +80,9 @@ void write_summary(const RestoreSummary& summary, JsonWriter& json) {
     json.field("file", std::string_view(summary.file));
     json.field("file_whole", summary.file_whole);
     json.field("file_bytes_unused", summary.file_bytes_unused);
+    json.field("rdb_version_file", summary.rdb_version_file);
+    json.field("rdb_version_server", summary.rdb_version_server);
+    json.field("likely_refused", summary.likely_refused);
     json.field("dry_run", summary.dry_run);
     json.field("matched", summary.matched);
     json.field("restored", summary.dry_run ? 0 : tally.restored);

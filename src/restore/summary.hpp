@@ -21,6 +21,9 @@ struct RestoreSummary {
     std::string file;
     bool file_whole = true;
     std::uint64_t file_bytes_unused = 0;  // behind what can be used of a file that is not whole
+    int rdb_version_file = 0;
+    std::optional<int> rdb_version_server;  // as far as it is known
+    bool likely_refused = false;            // the values, as the server's version is another
     bool dry_run = false;
     std::uint64_t matched = 0;         // of the database, and chosen by the patterns
     std::uint64_t bytes = 0;           // of these, about as a server takes for them

@@ -71,6 +71,14 @@ struct Stage {
         words.insert(words.begin(), {"restore", path});
         return run_with(client, words, std::move(options));
     }
+    std::string newer_backup(int version) {
+        std::string newer = path + ".newer";
+        RdbWriter writer(newer, {});
+        writer.add({.name = "new"}, make_dump_payload(RdbType::string, "\1x", version));
+        writer.commit();
+        writer.finish();
+        return newer;
+    }
     nlohmann::json restore() {
         const RunResult result = run_with(client, {"restore", path, "--yes", "--json"});
         CHECK(result.code == 0);
@@ -80,6 +88,7 @@ struct Stage {
     TempDir dir;
     std::string path = (dir.path() / "a.rdb").string();
     FakeClient client;
+    bool asked = false;
 };
 
 }  // namespace
@@ -182,6 +191,39 @@ TEST_CASE_FIXTURE(Stage, "who is asked is told of what would be overwritten") {
     REQUIRE(plain.questions.size() == 1);
     CHECK_FALSE(says(plain.questions[0] + plain.err, "overwriting"));
     CHECK(client.count("RESTORE") == 0);
+}
+
+TEST_CASE_FIXTURE(Stage, "values of a newer server are told of before anything is sent") {
+    const std::string file = newer_backup(80);
+    const auto restore = [&](std::vector<std::string> words, RunOptions options = {}) {
+        words.insert(words.begin(), {"restore", file});
+        return run_with(client, words, std::move(options));
+    };
+    client.info.name = "redis";
+    client.info.version = "7.0.15";
+    const RunResult dry = restore({"--dry-run"});
+    CHECK(says(dry.err, "RDB version 80, and redis 7.0.15 has version 10: it is likely to refuse"));
+    CHECK(says(dry.err, "--any-version"));
+    CHECK(says(dry.out, "likely to be refused"));
+    const auto json = nlohmann::json::parse(restore({"--dry-run", "--json"}).out);
+    CHECK(json["likely_refused"] == true);
+    CHECK(json["rdb_version_file"] == 80);
+    CHECK(json["rdb_version_server"] == 10);
+
+    client.on("RESTORE", [this](const Args&) {
+        CHECK(asked);
+        return text("OK");
+    });
+    const RunResult real =
+        restore({}, {.terminal = true, .answers = {"y"}, .on_question = [this] { asked = true; }});
+    CHECK(real.code == 0);
+    CHECK(says(real.err, "likely to refuse"));
+
+    CHECK_FALSE(says(restore({"--yes", "--any-version"}).err, "likely to refuse"));
+    client.info.version = "99.0";  // nobody knows
+    CHECK_FALSE(says(restore({"--dry-run"}).err, "likely to refuse"));
+    CHECK(nlohmann::json::parse(restore({"--dry-run", "--json"}).out)["rdb_version_server"] ==
+          nullptr);
 }
 
 TEST_CASE_FIXTURE(Stage, "no key that matches, patterns that match themselves alone, and forms") {
