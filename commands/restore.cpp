@@ -50,6 +50,9 @@ void add_restore(CommandSyntax& syntax, Action& action) {
         "Of a backup that was cut, or whose run was killed, the whole batches are used. Nothing "
         "says then that all keys are there: the exit status is 5, with --list, --dry-run and "
         "--repair too, and in JSON `complete` and `file_whole` are false.\n\n"
+        "Keys go into the database that they are of: those of others are left out, and -n chooses "
+        "another. If all keys of the file are of one database that a cluster does not have, they "
+        "go into the cluster's own, and a warning says so.\n\n"
         "The summary adds up: matched keys are restored, exist, are protected (with --replace), "
         "have expired since, failed (refused by the server), unknown (sent, and no reply) or not "
         "attempted.");

@@ -80,6 +80,12 @@ unless `--allow-eviction` is given. Large values are built up under a name besid
 (`…:cachectl:…`), which expires in an hour if nobody comes to the end of it. A run that was interrupted goes on when the same command is
 run again.
 
+Keys go back into the database that they are of. `restore` takes those of the database that it is
+connected to and leaves the others out; if there are only others, it refuses (exit status 8), and
+`-n` chooses theirs. A cluster has database 0 alone, but for Valkey 9, which may have several: if all
+keys of the file are of one database that the cluster does not have, they go into the one that it is
+connected to, and a warning says so, as it does where the file was saved from another server.
+
 A server does not take values of a newer version than its own: 7.0 none of 7.4, Valkey none of
 Redis 7.4 or newer. Where the server's version is known, `restore` warns before it sends anything,
 with `--dry-run` too (in JSON: `likely_refused`). `--any-version` sends them as if they were of its own; most it can read, and

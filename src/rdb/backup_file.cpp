@@ -103,6 +103,7 @@ private:
 
     void take(RdbItem item) {
         if (item == RdbItem::key) {
+            m_found.databases.insert(m_reader.key().database);
             ++m_keys_of_batch;
             return;
         }

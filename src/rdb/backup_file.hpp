@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,7 +53,8 @@ struct RdbCheck {
     std::vector<RdbAux> about;  // what stands before the first key
     std::uint64_t keys = 0;     // in what can be used
     std::uint64_t batches = 0;
-    std::uint64_t usable_bytes = 0;  // all of a whole file; of one that is cut the whole batches
+    std::set<std::uint64_t> databases;  // of all keys
+    std::uint64_t usable_bytes = 0;     // all of a whole file; of one that is cut the whole batches
     bool is_whole = false;
     std::string why_not_whole;
 };

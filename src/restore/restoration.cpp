@@ -1,6 +1,7 @@
 #include "restore/restoration.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <utility>
 
@@ -21,6 +22,13 @@ namespace {
 /// What a key takes in a server besides its name and value, about.
 constexpr std::uint64_t k_key_overhead = 80;
 
+/// Whether a cluster refuses the database. One that does not is in it on one of its connections.
+bool lacks_database(Client& cluster, const std::string& database) {
+    cluster.connect_all();
+    const Reply reply = cluster.nodes().front().client->call({"SELECT", database});
+    return reply.error_prefix() == "ERR";
+}
+
 }  // namespace
 
 Restoration::Restoration(Context& ctx, const RestoreRequest& request)
@@ -32,6 +40,8 @@ Restoration::Restoration(Context& ctx, const RestoreRequest& request)
     if (!request.change.dry_run) {
         m_question = check_consent(m_rules.consent, ctx, "restore");
     }
+    const std::set<std::uint64_t>& databases = m_keys.check().databases;
+    m_from_database = databases.size() == 1 ? *databases.begin() : own_database();
     m_summary.head.begin(ctx, "restore");
     m_summary.file = request.file;
     m_summary.dry_run = request.change.dry_run;
@@ -42,15 +52,6 @@ Restoration::Restoration(Context& ctx, const RestoreRequest& request)
 
 ExitCode Restoration::run() {
     count();
-    if (m_summary.matched == 0 && m_other) {
-        throw NamedError({ExitCode::guard,
-                          fmt::format("{} has keys of database {} alone, and this is {}; "
-                                      "nothing was sent",
-                                      m_request.file, *m_other, m_ctx.settings.address.db),
-                          fmt::format("-n {} restores those", *m_other)},
-                         "guard-database");
-    }
-    tell_other_target();
     m_rules.guards.check_matched(m_summary.matched);
     if (m_summary.matched == 0) {
         m_summary.complete = m_summary.file_whole && stop_signal() == 0;
@@ -58,6 +59,8 @@ ExitCode Restoration::run() {
     }
     m_client = m_ctx.connect();
     m_summary.masters = m_client->masters();
+    check_database();
+    tell_other_target();
     tell_rdb_version();
     m_room = ask_room(*m_client);
     check_room();
@@ -78,21 +81,49 @@ void Restoration::count() {
             m_namespaces->add(key.name);
         } else if (is_chosen(key)) {
             ++m_summary.other_database;
-            m_other = key.database;
+            m_others.insert(key.database);
         }
         return stop_signal() == 0;
     });
-    if (m_other) {
-        m_ctx.warn(
-            fmt::format("{} keys of the file are of another database, as {}, and are "
-                        "left out; -n {} restores those",
-                        format_count(m_summary.other_database), *m_other, *m_other));
+    if (m_others.empty()) {
+        return;
     }
+    if (m_summary.matched == 0) {
+        refuse_databases(m_others);
+    }
+    const char* is = m_summary.other_database == 1 ? "is" : "are";
+    m_ctx.warn(
+        fmt::format("{} of the file {} of another database, as {}, and {} left out; "
+                    "-n {} restores those",
+                    format_counted(m_summary.other_database, "key"), is, *m_others.begin(), is,
+                    *m_others.begin()));
 }
 
 void Restoration::each_meant(const std::function<bool(const RdbKey&)>& take) const {
     m_keys.each(
         [&](const RdbKey& key) { return stop_signal() == 0 && (!is_meant(key) || take(key)); });
+}
+
+void Restoration::check_database() {
+    if (m_from_database == own_database()) {
+        return;
+    }
+    const std::string database = std::to_string(m_from_database);
+    if (m_summary.masters == 0 || !lacks_database(*m_client, database)) {
+        refuse_databases({m_from_database});
+    }
+    m_ctx.warn(fmt::format("the keys of {} are of database {}, and go into database {} of {}",
+                           m_request.file, database, own_database(),
+                           describe_server(m_summary.head.target, m_summary.masters)));
+}
+
+void Restoration::refuse_databases(const std::set<std::uint64_t>& others) const {
+    throw NamedError({ExitCode::guard,
+                      fmt::format("{} has keys of {} {} alone, and this is {}; nothing was changed",
+                                  m_request.file, others.size() == 1 ? "database" : "databases",
+                                  fmt::join(others, ", "), own_database()),
+                      fmt::format("-n {} restores those", *others.begin())},
+                     "guard-database");
 }
 
 void Restoration::tell_rdb_version() {

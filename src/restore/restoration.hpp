@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "change/change.hpp"
@@ -35,11 +36,15 @@ private:
     }
     /// Whether it is to be restored: it is chosen, and of the database that is taken of the file.
     [[nodiscard]] bool is_meant(const RdbKey& key) const {
-        return key.database == own_database() && is_chosen(key);
+        return key.database == m_from_database && is_chosen(key);
     }
     /// Calls for each key that is meant until it returns false, or a signal comes.
     void each_meant(const std::function<bool(const RdbKey&)>& take) const;
     void count();
+    /// Keys of one database go into another one only in a cluster that lacks the former. Throws
+    /// NamedError(guard), and then nothing more is to be sent.
+    void check_database();
+    [[noreturn]] void refuse_databases(const std::set<std::uint64_t>& others) const;
     /// That the server will probably refuse the file's values.
     void tell_rdb_version();
     /// The file of another server may be meant for this one, or have got here by mistake.
@@ -62,9 +67,10 @@ private:
     ChangeRules m_rules;
     std::chrono::steady_clock::time_point m_started;
     BackupKeys m_keys;
+    std::uint64_t m_from_database = 0;  // of the file: the server's, or the only one that there is
     Question m_question = Question::not_needed;
     std::unique_ptr<NamespaceCounter> m_namespaces;
-    std::optional<std::uint64_t> m_other;
+    std::set<std::uint64_t> m_others;  // databases of chosen keys that are left out
     std::unique_ptr<Client> m_client;
     std::optional<ServerProcesses> m_processes;  // of a cluster, before the first key
     std::unique_ptr<Paces> m_paces;

@@ -150,6 +150,10 @@ TEST_CASE_FIXTURE(Stage, "a file of another server is told, one of another datab
     const ProcessResult refused = run({file, "-n", "1", "--yes"});
     CHECK(refused.exit_code == 8);
     CHECK(refused.err.find("-n 0 restores those") != std::string::npos);
+    CHECK(refused.err.find("was saved from") == std::string::npos);
+    const ProcessResult none = run({file, "no:*", "-n", "1", "--yes"});
+    CHECK(none.exit_code == 0);
+    CHECK(none.err.empty());
     CHECK(run({file, "--yes"}).err.empty());
 }
 
@@ -187,12 +191,17 @@ TEST_CASE_FIXTURE(Stage, "keys of another database are left out, and told") {
     redis.run({"DEL", "of:3"});
     const ProcessResult other = run({file, "--yes"});
     CHECK(other.exit_code == 0);
-    CHECK(has(other.err, "1 keys of the file are of another database, as 3"));
+    CHECK(has(other.err, "1 key of the file is of another database, as 3"));
     const ProcessResult alone = run({file, "of:*", "--yes"});
     CHECK(alone.exit_code == 8);
     CHECK(has(alone.err, "has keys of database 3 alone"));
     CHECK(summary({file, "-n", "3"})["restored"] == 1);
     CHECK(redis.text({"GET", "of:3"}) == "x");
+    redis.run({"SELECT", "5"});
+    redis.run({"SET", "of:5", "x"});
+    const ProcessResult several = run({save(), "of:*", "--yes"});
+    CHECK(several.exit_code == 8);
+    CHECK(has(several.err, "has keys of databases 3, 5 alone, and this is 0"));
 }
 
 TEST_CASE("a file is shown without a server") {
@@ -263,4 +272,31 @@ TEST_CASE("in a cluster each key goes where it lives now") {
     CHECK(Json::parse(result.out)["restored"] == 52);
     CHECK(cluster.all_keys().size() == 52);
     CHECK(cluster.at_owner("large", {"STRLEN", "large"}).integer == 300'000);
+}
+
+TEST_CASE("what was saved of another database goes into a cluster, which has one alone") {
+    const TempDir dir;
+    const std::string path = (dir.path() / "backup.rdb").string();
+    RdbWriter writer(path, {});
+    for (int i = 0; i < 20; ++i) {
+        writer.add({.database = 3, .name = fmt::format("k:{}", i)},
+                   make_dump_payload(RdbType::string, "\1x", 9));
+    }
+    writer.commit();
+    writer.finish();
+    RedisCluster cluster;
+    if (cluster.client(0).command({"SELECT", "3"}).text == "OK") {
+        return;  // Valkey 9 with several databases
+    }
+    const auto restore = [&](Words words) {
+        words.insert(words.begin(), {"restore", path, "--json", "-h", cluster.address(0)});
+        return run_cachectl(words);
+    };
+    CHECK(restore({}).exit_code == 8);
+    CHECK(cluster.all_keys().empty());
+    const ProcessResult result = restore({"--yes"});
+    CHECK(result.exit_code == 0);
+    CHECK(has(result.err, "are of database 3, and go into database 0"));
+    CHECK(Json::parse(result.out)["restored"] == 20);
+    CHECK(cluster.all_keys().size() == 20);
 }

@@ -94,6 +94,7 @@ TEST_CASE_FIXTURE(Backup, "what was written is there, and its sums are right") {
     CHECK(found.version == 12);
     CHECK(found.keys == 5);
     CHECK(found.batches == 3);
+    CHECK(found.databases == std::set<std::uint64_t>{0, 3});
     CHECK(found.usable_bytes == bytes.size());
     REQUIRE(found.about.size() == 2);
     CHECK(found.about[1].name == "cachectl-target");
