@@ -55,13 +55,19 @@ void add_restore(CommandSyntax& syntax, Action& action) {
         "go into the cluster's own, and a warning says so.\n\n"
         "The summary adds up: matched keys are restored, exist, are protected (with --replace), "
         "have expired since, failed (refused by the server), unknown (sent, and no reply) or not "
-        "attempted.");
+        "attempted.\n\n"
+        "Into a pipe --list writes a line for each key, separated by tabs: its type, the bytes of "
+        "its value as they stand in the file, its time to live in milliseconds (or never, or "
+        "expired), its database and its name. In JSON the time of a key that has expired is 0, "
+        "and `expired` is true.");
     add_text_option(syntax, "FILE", request->file, "", "The RDB file").required();
     add_text_option(syntax, "PATTERN", request->filter.patterns, "",
                     "Globs: only keys that match any of them");
     add_text_option(syntax, "--exclude", request->filter.excludes, "GLOB",
                     "Leave out keys that match this glob (repeatable)")
         .group("Choosing keys");
+    add_key_list_options(syntax, request->names, WritesKeys::yes,
+                         "Only keys that this file names (- is stdin), one a line");
     syntax.add_flag("--list", request->list, "Show the keys of the file; needs no server")
         .group(k_group)
         .changes_nothing();

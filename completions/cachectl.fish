@@ -371,6 +371,9 @@ complete -c cachectl -n '__fish_seen_subcommand_from keys' -l json -d 'Short for
 complete -c cachectl -n '__fish_seen_subcommand_from keys' -a '(__cachectl_keys)' -d 'Redis glob (* ? [a-z] [^a] \\x); several are a union. One without any of * ? [ \\ is a key\'s name, and is looked up without a walk'
 
 complete -c cachectl -n '__fish_seen_subcommand_from restore' -l exclude -x -d 'Leave out keys that match this glob (repeatable)'
+complete -c cachectl -n '__fish_seen_subcommand_from restore' -l keys-from -r -F -d 'Only keys that this file names (- is stdin), one a line'
+complete -c cachectl -n '__fish_seen_subcommand_from restore' -s 0 -l null -l print0 -d 'Keys end in NUL instead of a newline: in --keys-from, and in what is written'
+complete -c cachectl -n '__fish_seen_subcommand_from restore' -l escaped -d 'Keys have \\xNN for what is not printable: in --keys-from, and in what is written'
 complete -c cachectl -n '__fish_seen_subcommand_from restore' -l list -d 'Show the keys of the file; needs no server'
 complete -c cachectl -n '__fish_seen_subcommand_from restore' -l replace -d 'Overwrite what exists'
 complete -c cachectl -n '__fish_seen_subcommand_from restore' -l allow-eviction -d 'Go on where they do not fit under maxmemory, and the server evicts keys for them'

@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "cli/ambiguous_keys.hpp"
 #include "rdb/format.hpp"
 #include "util/signals.hpp"
 #include "util/text.hpp"
@@ -59,26 +60,37 @@ void BackupKeys::check_whole() const {
     }
 }
 
-bool list_backup(Context& ctx, const BackupKeys& keys, const KeyFilter& filter,
-                 const RowsStyle& style) {
+std::uint64_t list_backup(Context& ctx, const BackupKeys& keys, const ChosenKeys& chosen,
+                          const RowsStyle& style, KeyForm form) {
     using enum Field::Kind;
     Rows rows(ctx.out, style,
               {{"key", "KEY", key},
                {"type", "TYPE"},
                {"bytes", "SIZE", bytes},
-               {"ttl_ms", "TTL", milliseconds, "never"},
+               {"ttl_ms", "", milliseconds},
+               {"", "TTL", milliseconds, "never"},
+               {"expired", "", flag},
                {"database", "DB", count}});
+    AmbiguousKeys ambiguous(ctx, rows, form);
     const auto now =
         std::chrono::duration_cast<std::chrono::milliseconds>(ctx.wall_now().time_since_epoch());
+    std::uint64_t listed = 0;
     keys.each([&](const RdbKey& found) {
-        if (filter.matches_name(found.name)) {
-            rows.row({found.name, type_name(found.type), found.value_bytes, time_left(found, now),
-                      found.database});
+        if (chosen.contains(found.name)) {
+            const auto left = time_left(found, now);
+            const bool expired = left && left->count() == 0;
+            rows.row({found.name, type_name(found.type), found.value_bytes, left,
+                      expired ? FieldValue::absent("expired", Style::yellow) : FieldValue(left),
+                      expired, found.database});
+            ambiguous.add(found.name);
+            ++listed;
         }
         return stop_signal() == 0;
     });
     rows.finish();
-    return stop_signal() == 0;
+    ctx.out.flush();
+    ambiguous.tell();
+    return listed;
 }
 
 }  // namespace cachectl

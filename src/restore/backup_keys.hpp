@@ -6,9 +6,9 @@
 
 #include "change/usable_keys.hpp"
 #include "cli/context.hpp"
-#include "keyspace/key_filter.hpp"
 #include "output/rows.hpp"
 #include "rdb/backup_file.hpp"
+#include "restore/chosen_keys.hpp"
 
 namespace cachectl {
 
@@ -37,8 +37,8 @@ private:
     UsableKeys m_keys;
 };
 
-/// Writes a row for each key that the filter's patterns choose. False if a signal ended it.
-bool list_backup(Context& ctx, const BackupKeys& keys, const KeyFilter& filter,
-                 const RowsStyle& style);
+/// Writes a row for each key that is chosen, until a signal ends it. How many there were.
+std::uint64_t list_backup(Context& ctx, const BackupKeys& keys, const ChosenKeys& chosen,
+                          const RowsStyle& style, KeyForm form);
 
 }  // namespace cachectl

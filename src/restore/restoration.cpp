@@ -36,6 +36,7 @@ Restoration::Restoration(Context& ctx, const RestoreRequest& request)
       m_request(request),
       m_rules(make_change_rules(request.change, ctx.settings)),
       m_started(ctx.now()),
+      m_chosen(request.filter, request.names),
       m_keys(ctx, request.file) {
     if (!request.change.dry_run) {
         m_question = check_consent(m_rules.consent, ctx, "restore");
@@ -79,12 +80,13 @@ void Restoration::count() {
             ++m_summary.matched;
             m_summary.bytes += key.value_bytes + key.name.size() + k_key_overhead;
             m_namespaces->add(key.name);
-        } else if (is_chosen(key)) {
+        } else if (m_chosen.contains(key.name)) {
             ++m_summary.other_database;
             m_others.insert(key.database);
         }
         return stop_signal() == 0;
     });
+    m_chosen.tell_missing(m_ctx, m_summary.matched + m_summary.other_database, m_request.file);
     if (m_others.empty()) {
         return;
     }

@@ -14,6 +14,7 @@
 #include "keyspace/namespaces.hpp"
 #include "redis/server_processes.hpp"
 #include "restore/backup_keys.hpp"
+#include "restore/chosen_keys.hpp"
 #include "restore/restore.hpp"
 #include "restore/server_room.hpp"
 #include "restore/summary.hpp"
@@ -28,15 +29,12 @@ public:
     ExitCode run();
 
 private:
-    [[nodiscard]] bool is_chosen(const RdbKey& key) const {
-        return m_request.filter.matches_name(key.name);
-    }
     [[nodiscard]] std::uint64_t own_database() const {
         return static_cast<std::uint64_t>(m_ctx.settings.address.db);
     }
     /// Whether it is to be restored: it is chosen, and of the database that is taken of the file.
     [[nodiscard]] bool is_meant(const RdbKey& key) const {
-        return key.database == m_from_database && is_chosen(key);
+        return key.database == m_from_database && m_chosen.contains(key.name);
     }
     /// Calls for each key that is meant until it returns false, or a signal comes.
     void each_meant(const std::function<bool(const RdbKey&)>& take) const;
@@ -66,6 +64,7 @@ private:
     const RestoreRequest& m_request;
     ChangeRules m_rules;
     std::chrono::steady_clock::time_point m_started;
+    ChosenKeys m_chosen;
     BackupKeys m_keys;
     std::uint64_t m_from_database = 0;  // of the file: the server's, or the only one that there is
     Question m_question = Question::not_needed;

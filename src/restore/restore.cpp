@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include "cli/key_walk.hpp"
 #include "keyspace/glob.hpp"
 #include "keyspace/sparing_glob.hpp"
 #include "restore/backup_keys.hpp"
 #include "restore/restoration.hpp"
+#include "util/signals.hpp"
 #include "util/text.hpp"
 
 namespace cachectl {
@@ -22,16 +24,24 @@ void check_request(Context& ctx, const RestoreRequest& request) {
     if (request.list && !request.repair_to.empty()) {
         throw Error(ExitCode::usage, "--list and --repair exclude each other");
     }
+    check_list_form(request.names, request.list ? WritesKeys::yes : WritesKeys::no);
 }
 
 ExitCode run_list(Context& ctx, const RestoreRequest& request) {
+    const ChosenKeys chosen(request.filter, request.names);
     const BackupKeys keys(ctx, request.file);
-    const RowsStyle style = rows_style(ctx, request.change.output, {});
-    if (!list_backup(ctx, keys, request.filter, style)) {
+    const RowsStyle style = rows_style(ctx, request.change.output, request.names);
+    const std::uint64_t listed = list_backup(ctx, keys, chosen, style, request.names.form());
+    if (stop_signal() != 0) {
         return stopped_exit_code();
     }
+    if (listed == 0) {
+        ctx.note(fmt::format("no key of {} matches", request.file));
+    } else {
+        chosen.tell_missing(ctx, listed, request.file);
+    }
     keys.check_whole();
-    return ExitCode::ok;
+    return listed == 0 && request.change.fail_if_none ? ExitCode::no : ExitCode::ok;
 }
 
 ExitCode run_repair(Context& ctx, const RestoreRequest& request) {

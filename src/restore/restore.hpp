@@ -6,6 +6,7 @@
 
 #include "change/options.hpp"
 #include "cli/context.hpp"
+#include "cli/option_groups.hpp"
 #include "cli/pace_options.hpp"
 #include "keyspace/key_filter.hpp"
 #include "restore/key_restorer.hpp"
@@ -15,6 +16,7 @@ namespace cachectl {
 struct RestoreRequest {
     std::string file;
     KeyFilter filter;  // patterns and exclusions alone
+    KeyListOptions names;
     bool list = false;
     std::string repair_to;  // empty: nothing is repaired
     RestoreOptions how;

@@ -226,6 +226,62 @@ TEST_CASE_FIXTURE(Stage, "values of a newer server are told of before anything i
           nullptr);
 }
 
+TEST_CASE_FIXTURE(Stage, "--list: no key that matches, lists that cannot be read back, and forms") {
+    const auto list = [this](std::vector<std::string> words) {
+        words.insert(words.begin(), "--list");
+        return run(words);
+    };
+    CHECK(list({"curse:*", "--fail-if-none"}).code == 1);
+    CHECK(list({"curse:*"}).code == 0);
+    CHECK(list({"later", "--fail-if-none"}).code == 0);
+
+    const std::string odd = path + ".odd";
+    RdbWriter writer(odd, {});
+    writer.add({.name = "a\nb"}, make_dump_payload(RdbType::string, "\1x", 9));
+    writer.commit();
+    writer.finish();
+    const auto list_odd = [&](const std::vector<std::string>& more) {
+        std::vector<std::string> words = {"restore", odd, "--list"};
+        words.insert(words.end(), more.begin(), more.end());
+        return run_with(client, words);
+    };
+    CHECK(says(list_odd({}).err, "1 key is not read back from such a list as what it is"));
+    CHECK(says(list_odd({"--escaped"}).out, "\ta\\x0ab\n"));
+    CHECK(list_odd({"--escaped"}).err.empty());
+    CHECK(list_odd({"-0"}).out.ends_with(std::string("\ta\nb\0", 5)));
+    CHECK(list_odd({"--json"}).err.empty());
+}
+
+TEST_CASE_FIXTURE(Stage, "--list says of a key whose time is over that it has expired") {
+    const RunOptions later{
+        .wall_now = std::chrono::system_clock::time_point(std::chrono::seconds(k_now + 200))};
+    const auto rows = nlohmann::json::parse(run({"--list", "--json"}, later).out);
+    REQUIRE(rows.size() == 3);
+    CHECK(rows[0]["key"] == "soon");
+    CHECK(rows[0]["ttl_ms"] == 0);
+    CHECK(rows[0]["expired"] == true);
+    CHECK(rows[1]["expired"] == false);
+    CHECK(rows[2]["ttl_ms"] == nullptr);
+    CHECK(says(run({"--list", "-o", "table", "soon"}, later).out, "expired"));
+    CHECK(run({"--list", "soon"}, later).out == "string\t2\texpired\t0\tsoon\n");
+}
+
+TEST_CASE_FIXTURE(Stage, "keys can be given as a list") {
+    const std::string names = dir.file("names", "soon\nnever\nnobody\nsoon\n");
+    const RunResult result = run({"--yes", "--json", "--keys-from", names});
+    CHECK(result.code == 0);
+    CHECK(nlohmann::json::parse(result.out)["restored"] == 2);
+    CHECK(says(result.err, "1 of the 3 keys listed is not in"));
+    CHECK(client.count("RESTORE later") == 0);
+    CHECK(run({"--list", "--keys-from", names, "--exclude", "soon"}).out ==
+          "string\t2\tnever\t0\tnever\n");
+    const std::string nul = dir.file("nul", std::string("later\0", 6));
+    CHECK(run({"--yes", "--keys-from", nul, "-0"}).code == 0);
+    CHECK(client.count("RESTORE later") == 1);
+    CHECK(run({"--yes", "-0"}).code == 2);
+    CHECK(run({"--yes", "--keys-from", path + ".none"}).code == 6);
+}
+
 TEST_CASE_FIXTURE(Stage, "no key that matches, patterns that match themselves alone, and forms") {
     CHECK(run({"--yes", "--fail-if-none", "nobody:*"}).code == 1);
     CHECK(run({"--yes", "nobody:*"}).code == 0);
