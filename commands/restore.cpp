@@ -90,6 +90,10 @@ void add_restore(CommandSyntax& syntax, Action& action) {
         .group(k_group);
     add_pace_options(syntax, request->pace);
     add_guard_options(syntax, request->change);
+    syntax.find("--max-keys")
+        ->description("Change nothing if more keys than this match, be they there already or not");
+    syntax.find("--expect")
+        ->description("Change nothing unless so many keys match, be they there already or not");
     syntax.footer(
         "Examples:\n"
         "  cachectl restore deleted.rdb --list\n"

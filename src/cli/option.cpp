@@ -79,6 +79,11 @@ Option& Option::group(std::string name) {
     return *this;
 }
 
+Option& Option::description(std::string text) {
+    m_outline.description = std::move(text);
+    return *this;
+}
+
 Option& Option::changes_nothing() {
     m_outline.changes_nothing = true;
     return *this;

@@ -46,6 +46,8 @@ public:
     Option(OptionOutline outline, Take take);
 
     Option& group(std::string name);
+    /// Instead of what it was declared with: for an option that several commands share.
+    Option& description(std::string text);
     Option& required();
     /// With it, a command that changes a server only looks, as with --dry-run.
     Option& changes_nothing();

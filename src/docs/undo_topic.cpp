@@ -76,7 +76,8 @@ exists is left as it is: what the application has written since is newer. `--rep
 it, which is what undoes an `expire`, or a `warm` but for the keys that it
 made anew. Protected keys are never overwritten. Keys whose
 time is over count as `expired_since`. What does not fit under maxmemory is refused (exit status 8)
-unless `--allow-eviction` is given. Large values are built up under a name beside their own
+unless `--allow-eviction` is given. `--max-keys`, `--expect` and the question count the keys that
+match, be they there already or not. Large values are built up under a name beside their own
 (`…:cachectl:…`), which expires in an hour if nobody comes to the end of it. A run that was interrupted goes on when the same command is
 run again.
 

@@ -195,7 +195,8 @@ void Restoration::ask() {
         return;
     }
     PlannedChange change = planned_on(m_ctx, "restore");
-    change.effect = m_request.how.replace ? "overwriting what exists" : "";
+    change.effect = m_request.how.replace ? "overwriting what exists"
+                                          : "those that are there already are left as they are";
     change.masters = m_summary.masters;
     change.keys = m_summary.matched;
     change.namespaces = counts_by_name(*m_namespaces);

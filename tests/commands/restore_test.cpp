@@ -193,6 +193,12 @@ TEST_CASE_FIXTURE(Stage, "who is asked is told of what would be overwritten") {
     CHECK(client.count("RESTORE") == 0);
 }
 
+TEST_CASE_FIXTURE(Stage, "who is asked is told that what is there stays as it is") {
+    const RunResult asked = run({}, {.terminal = true, .answers = {"n"}});
+    REQUIRE(asked.questions.size() == 1);
+    CHECK(says(asked.questions[0], "those that are there already are left as they are"));
+}
+
 TEST_CASE_FIXTURE(Stage, "values of a newer server are told of before anything is sent") {
     const std::string file = newer_backup(80);
     const auto restore = [&](std::vector<std::string> words, RunOptions options = {}) {
