@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "keyspace/value_calls.hpp"
 #include "rdb/writer.hpp"
@@ -34,9 +35,22 @@ public:
 private:
     [[nodiscard]] std::uint64_t ask_length(std::string_view verb);
     End copy_text(RdbWriter& file);
-    End copy_list(RdbWriter& file);
-    End copy_scanned(RdbWriter& file, RdbType type);
-    [[nodiscard]] bool has_field_ttls(const std::vector<Reply>& fields_and_values);
+    End copy_range(RdbWriter& file, RdbType type);
+    End copy_set(RdbWriter& file);
+    End copy_hash(RdbWriter& file);
+    struct Scan {
+        std::string verb;
+        std::size_t words;  // of each element
+        std::string option;
+    };
+    /// Ends where `take_page` does not end whole.
+    End scan(const Scan& how, std::uint64_t length,
+             const std::function<End(const std::vector<Reply>&)>& take_page);
+    End copy_fields(RdbWriter& file, const std::vector<Reply>& names);
+    /// Each element of `texts` has that many words, its name first.
+    [[nodiscard]] bool has_field_ttls(const std::vector<Reply>& texts, std::size_t words);
+    [[nodiscard]] std::vector<Reply> ask_all(const std::vector<ValueCalls::Command>& commands,
+                                             std::uint64_t bytes);
     [[nodiscard]] Reply ask(const ValueCalls::Command& command, std::uint64_t bytes);
     /// How many elements make a piece.
     [[nodiscard]] std::uint64_t count_for(std::uint64_t elements) const;

@@ -57,11 +57,17 @@ inline constexpr std::array k_backup = {
     AclRight{"+lrange", "with `--backup`, for lists above 100 KiB", ""},
     AclRight{"+hlen", "with `--backup`, for hashes above 100 KiB", ""},
     AclRight{"+hscan", "with `--backup`, for hashes above 100 KiB", ""},
+    AclRight{"+hkeys",
+             "with `--backup`, for hashes above 100 KiB of 500 fields at most, before Redis 7.4 "
+             "and Valkey 8.0",
+             ""},
+    AclRight{"+hstrlen", "with `--backup`, for hashes above 100 KiB", ""},
+    AclRight{"+hmget", "with `--backup`, for hashes above 100 KiB", ""},
     AclRight{"+hpttl", "with `--backup`, for hashes above 100 KiB, on servers that have it", ""},
     AclRight{"+scard", "with `--backup`, for sets above 100 KiB", ""},
     AclRight{"+sscan", "with `--backup`, for sets above 100 KiB", ""},
     AclRight{"+zcard", "with `--backup`, for sorted sets above 100 KiB", ""},
-    AclRight{"+zscan", "with `--backup`, for sorted sets above 100 KiB", ""},
+    AclRight{"+zrange", "with `--backup`, for sorted sets above 100 KiB", ""},
 };
 
 /// `rights` and those of --backup.

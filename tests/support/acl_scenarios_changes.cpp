@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <set>
+#include <utility>
 
 #include "rdb/payload.hpp"
 #include "rdb/writer.hpp"
@@ -130,11 +131,10 @@ AclScenario saved(const char* key, std::vector<std::string_view> conditions) {
     return {"invalidate", {key, "--yes", "--backup", acl_backup_path()}, std::move(conditions)};
 }
 
-AclScenario saved_large(const std::string& type, std::string_view of_type,
-                        std::string_view of_some_servers = "") {
+AclScenario saved_large(const std::string& type, std::vector<std::string_view> conditions) {
     static std::set<std::string> keys;
-    return saved(keys.insert("large:" + type).first->c_str(),
-                 {of_type, of_some_servers, "with `--backup`, for values above 100 KiB"});
+    conditions.emplace_back("with `--backup`, for values above 100 KiB");
+    return saved(keys.insert("large:" + type).first->c_str(), std::move(conditions));
 }
 
 }  // namespace
@@ -172,12 +172,14 @@ std::vector<AclScenario> acl_scenarios_of_changes() {
          {"for namespaces, where keys are protected or counted, or a question is asked",
           "with `--spread`"}},
         saved("a:string", {"with `--backup`, for values up to 100 KiB"}),
-        saved_large("string", "with `--backup`, for strings above 100 KiB"),
-        saved_large("hash", "with `--backup`, for hashes above 100 KiB",
-                    "with `--backup`, for hashes above 100 KiB, on servers that have it"),
-        saved_large("list", "with `--backup`, for lists above 100 KiB"),
-        saved_large("set", "with `--backup`, for sets above 100 KiB"),
-        saved_large("zset", "with `--backup`, for sorted sets above 100 KiB"),
+        saved_large("string", {"with `--backup`, for strings above 100 KiB"}),
+        saved_large("hash", {"with `--backup`, for hashes above 100 KiB",
+                             "with `--backup`, for hashes above 100 KiB of 500 fields at most, "
+                             "before Redis 7.4 and Valkey 8.0",
+                             "with `--backup`, for hashes above 100 KiB, on servers that have it"}),
+        saved_large("list", {"with `--backup`, for lists above 100 KiB"}),
+        saved_large("set", {"with `--backup`, for sets above 100 KiB"}),
+        saved_large("zset", {"with `--backup`, for sorted sets above 100 KiB"}),
         {"invalidate",
          {"--members-of", "a:set", "--and-set", "--yes"},
          {"without `--spread`", "with `--members-of`", "with `--and-set`",

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,13 +23,32 @@ Reply page(const std::string& cursor, const Texts& fields_and_values) {
     return Reply::make_array({Reply::make_string(cursor), text_replies(fields_and_values)});
 }
 
+/// A field name's value is the name, as often as `lengths` says or once.
+Texts values_of(const Args& names, std::map<std::string, std::size_t>& lengths) {
+    Texts values;
+    for (const std::string& name : names) {
+        const std::size_t length = lengths.contains(name) ? lengths[name] : name.size();
+        values.emplace_back(length, name.front());
+    }
+    return values;
+}
+
 /// A hash of three fields, in two pages.
 struct Stage {
     Stage() {
+        client.info.name = "valkey";
+        client.info.version = "8.1.0";
         client.on("HLEN", [](const Args&) { return Reply::make_integer(3); });
         client.on("MEMORY", [](const Args&) { return Reply::make_integer(200'000); });
         client.on("HSCAN", [](const Args& args) {
-            return args[2] == "0" ? page("7", {"a", "1", "b", "2"}) : page("0", {"c", "3"});
+            return args[2] == "0" ? page("7", {"a", "b"}) : page("0", {"c"});
+        });
+        client.on("HSTRLEN", [this](const Args& args) {
+            return Reply::make_integer(
+                static_cast<std::int64_t>(values_of({args[2]}, lengths).front().size()));
+        });
+        client.on("HMGET", [this](const Args& args) {
+            return text_replies(values_of({args.begin() + 2, args.end()}, lengths));
         });
     }
     ValuePieces::End copy() {
@@ -39,6 +59,7 @@ struct Stage {
 
     FakeClient client;
     TempDir dir;
+    std::map<std::string, std::size_t> lengths;  // of the values that are not of one byte
     int m_files = 0;
 };
 
@@ -55,7 +76,7 @@ TEST_CASE_FIXTURE(Stage, "pieces that come over two connections are not one vers
     client.on("HPTTL", [](const Args&) { return Reply::make_error("ERR unknown command"); });
     client.on("HSCAN", [&](const Args& args) {
         client.connection += args[2] == "0" ? 0 : 1;
-        return args[2] == "0" ? page("7", {"a", "1", "b", "2"}) : page("0", {"c", "3"});
+        return args[2] == "0" ? page("7", {"a", "b"}) : page("0", {"c"});
     });
     CHECK(copy() == ValuePieces::End::changed);
 }
@@ -75,6 +96,57 @@ TEST_CASE_FIXTURE(Stage, "a field that expires is no plain value, on whichever p
         expires = field;
         CHECK(copy() == ValuePieces::End::has_field_ttls);
     }
+}
+
+TEST_CASE_FIXTURE(Stage, "large fields of a hash come one by one, small ones together") {
+    client.answer("HPTTL", Reply::make_error("ERR unknown command"));
+    client.answer("HLEN", Reply::make_integer(4));
+    const Texts fields = {"a", "b", "c", "d"};
+    lengths = {{"a", 60'000}, {"c", 3'000'000}};
+    SUBCASE("a server that tells the names alone") {
+        client.answer("HSCAN", page("0", fields));
+        CHECK(copy() == ValuePieces::End::whole);
+        CHECK(client.count("HSCAN h 0 COUNT 1 NOVALUES") == 1);
+    }
+    SUBCASE("one that does not") {
+        client.info.version = "7.2.0";
+        client.answer("HKEYS", text_replies(fields));
+        CHECK(copy() == ValuePieces::End::whole);
+        CHECK(client.count("HSCAN") == 0);
+    }
+    CHECK(client.count("HSTRLEN") == 4);
+    CHECK(client.count("HMGET") == 3);
+    CHECK(client.count("HMGET h a b") == 1);
+    CHECK(client.count("HMGET h c") == 1);
+    CHECK(client.count("HMGET h d") == 1);
+}
+
+TEST_CASE_FIXTURE(Stage, "of many fields the values come with the names where those do not alone") {
+    client.info.version = "7.2.0";
+    client.answer("HPTTL", Reply::make_error("ERR unknown command"));
+    client.answer("HLEN", Reply::make_integer(501));
+    Texts first, second;
+    for (int i = 0; i < 501; ++i) {
+        Texts& texts = i < 300 ? first : second;
+        texts.insert(texts.end(), {std::to_string(i), "v"});
+    }
+    client.on("HSCAN", [&](const Args& args) {
+        return args[2] == "0" ? page("7", first) : page("0", second);
+    });
+    CHECK(copy() == ValuePieces::End::whole);
+    CHECK(client.count("HSCAN") == 2);
+    CHECK(client.count("HMGET") == 0);
+}
+
+TEST_CASE_FIXTURE(Stage, "a field that goes or comes while its hash is read has changed it") {
+    client.answer("HPTTL", Reply::make_error("ERR unknown command"));
+    client.answer("HMGET", Reply::make_array({Reply(), Reply()}));
+    CHECK(copy() == ValuePieces::End::changed);
+    client.info.version = "7.2.0";
+    client.answer("HKEYS", text_replies({"a", "b"}));
+    CHECK(copy() == ValuePieces::End::changed);
+    client.answer("HKEYS", Reply::make_error("NOPERM no 'hkeys' for you"));
+    CHECK_THROWS_AS(copy(), Error);
 }
 
 TEST_CASE_FIXTURE(Stage, "a hash that has become longer or shorter meanwhile has changed") {
@@ -169,21 +241,32 @@ TEST_CASE_FIXTURE(Copying, "a collection of another number of members than it sa
     CHECK(client.count("SSCAN") == 3);  // once each: what has grown is not read to its end
 }
 
-TEST_CASE_FIXTURE(Copying, "pages and scores that are none are errors") {
+TEST_CASE_FIXTURE(Copying, "pages that are none are errors") {
+    client.answer("SCARD", Reply::make_integer(1));
+    for (const Reply& odd :
+         {text_replies({"0"}), text_replies({"0", "x"}), Reply::make_string("x")}) {
+        client.answer("SSCAN", odd);
+        CHECK_THROWS_AS(copy(RdbType::set), Error);
+    }
+}
+
+TEST_CASE_FIXTURE(Copying, "scores that are none are errors, a member without one is a change") {
     client.answer("ZCARD", Reply::make_integer(1));
-    for (const Reply& odd : {text_replies({"0"}), text_replies({"0", "x"}), Reply::make_string("x"),
-                             page("0", {"a"}), page("0", {"a", ""}), page("0", {"a", "1x"}),
-                             page("0", {"a", "nan"}), page("0", {"a", "x"})}) {
-        client.answer("ZSCAN", odd);
+    for (const std::string odd : {"", "1x", "nan", "x"}) {
+        client.answer("ZRANGE", text_replies({"a", odd}));
         CHECK_THROWS_AS(copy(RdbType::zset_2), Error);
     }
-    client.answer("ZSCAN", page("0", {"a", "-inf"}));
+    client.answer("ZRANGE", text_replies({"a"}));
+    CHECK(copy(RdbType::zset_2) == End::changed);
+    client.answer("ZRANGE", text_replies({"a", "-inf"}));
     CHECK(copy(RdbType::zset_2) == End::whole);
 }
 
 TEST_CASE_FIXTURE(Copying, "fields that expire have no plain type") {
     client.answer("HLEN", Reply::make_integer(1));
-    client.answer("HSCAN", page("0", {"f", "v"}));
+    client.answer("HKEYS", text_replies({"f"}));
+    client.answer("HSTRLEN", Reply::make_integer(1));
+    client.answer("HMGET", text_replies({"v"}));
     client.answer("HPTTL", Reply::make_array({Reply::make_integer(-1)}));
     CHECK(copy(RdbType::hash) == End::whole);
     client.answer("HPTTL", Reply::make_array({Reply::make_integer(5)}));

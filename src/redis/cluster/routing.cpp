@@ -22,11 +22,12 @@ constexpr std::array<std::string_view, 10> k_keyless = {
     "PING", "INFO", "CLUSTER", "CLIENT", "CONFIG", "ROLE", "TIME", "COMMAND", "MULTI", "EXEC"};
 constexpr std::array<std::string_view, 3> k_behind_subcommand = {"OBJECT", "MEMORY", "XINFO"};
 
-constexpr std::array<std::string_view, 32> k_readers = {
-    "EXISTS", "TYPE",   "TTL",    "PTTL",     "EXPIRETIME", "PEXPIRETIME", "OBJECT",  "MEMORY",
-    "GET",    "STRLEN", "MGET",   "GETRANGE", "DUMP",       "HLEN",        "HSCAN",   "HMGET",
-    "LLEN",   "LRANGE", "SCARD",  "SSCAN",    "ZCARD",      "ZRANGE",      "HGETALL", "SMEMBERS",
-    "ZSCAN",  "XLEN",   "XRANGE", "XINFO",    "PING",       "SMISMEMBER",  "ZMSCORE", "HPTTL"};
+constexpr std::array<std::string_view, 35> k_readers = {
+    "EXISTS", "TYPE",       "TTL",      "PTTL",   "EXPIRETIME", "PEXPIRETIME", "OBJECT",
+    "MEMORY", "GET",        "STRLEN",   "MGET",   "GETRANGE",   "DUMP",        "HLEN",
+    "HSCAN",  "HMGET",      "LLEN",     "LRANGE", "SCARD",      "SSCAN",       "ZCARD",
+    "ZRANGE", "HGETALL",    "SMEMBERS", "ZSCAN",  "XLEN",       "XRANGE",      "XINFO",
+    "PING",   "SMISMEMBER", "ZMSCORE",  "HPTTL",  "HKEYS",      "HSTRLEN",     "HRANDFIELD"};
 
 }  // namespace
 
