@@ -100,14 +100,14 @@ bool ends_so(std::string_view name, std::string_view ending) {
 }
 
 /// "dump.sql", "DUMP.SQL", "dump.sql.gz" …
-bool is_named_sql(std::string_view name) {
+bool is_named(std::string_view name, std::string_view ending) {
     for (const std::string_view packed : {".gz", ".gzip", ".zst", ".zstd"}) {
         if (ends_so(name, packed)) {
             name.remove_suffix(packed.size());
             break;
         }
     }
-    return ends_so(name, ".sql");
+    return ends_so(name, ending);
 }
 
 /// How many fields a line has at a separator, outside of quotes.
@@ -132,6 +132,15 @@ bool has_columns(std::string_view text) {
     });
 }
 
+/// Is it a CSV or TSV by its name, and may it be one? What looks like a statement in its header is
+/// none then, unless it ends as one.
+bool is_named_separated(const Source& source, std::string_view text) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    const std::size_t last = line.find_last_not_of(" \t\r");
+    return (is_named(source.name(), ".csv") || is_named(source.name(), ".tsv")) &&
+           last != std::string_view::npos && line[last] != ';' && has_columns(text);
+}
+
 /// Reads on while comments go on, and to the end of the first line behind them.
 SqlLook look_at(Source& source, std::size_t begin, std::size_t& messages) {
     while (true) {
@@ -154,7 +163,7 @@ bool is_sql(Source& source, std::size_t begin, const SqlOptions& options) {
     const SqlLook look = look_at(source, begin, messages);
     const std::string_view text = source.window().substr(begin);
     if (look == SqlLook::yes) {
-        return true;
+        return !is_named_separated(source, text);
     }
     const bool nothing_else = text.find_first_not_of(" \t\r\n", messages) == std::string_view::npos;
     if (messages != 0 && (look == SqlLook::no || nothing_else)) {
@@ -162,7 +171,7 @@ bool is_sql(Source& source, std::size_t begin, const SqlOptions& options) {
                "send the program's stderr elsewhere: 2>messages.txt");
     }
     const bool says_sql = !options.tables.empty() || options.dialect != SqlDialect::automatic ||
-                          is_named_sql(source.name());
+                          is_named(source.name(), ".sql");
     return says_sql || (look == SqlLook::comments && !has_columns(text));
 }
 

@@ -185,6 +185,46 @@ TEST_CASE("SQL is recognised with its dialect, and not taken for CSV") {
     CHECK(format_of("copy,b\n1,2\n") == "CSV");
 }
 
+TEST_CASE("columns whose first one is named as a statement begins are CSV") {
+    for (const std::string words :
+         {"Start transaction", "Alter table", "Drop table", "Lock tables", "Create index",
+          "Create table", "Delete from", "Truncate table", "Set names", "Insert into",
+          "Replace into", "COMMENT ON", "Begin work"}) {
+        CAPTURE(words);
+        CHECK(format_of(words + ",End,note\n1,2,first; second\n3,4,ok;\n") == "CSV");
+        CHECK(format_of(words + ",End,note\n") == "CSV");
+        CHECK(format_of(words + "\tEnd\tnote\n1\t2\tfirst; second\n3\t4\tok;\n") == "TSV");
+        CHECK(format_of(words + ";End;note\n1;2;a\n3;4;b\n") == "CSV with ';'");
+    }
+    CHECK(format_of("Commit;Author\n1;x\n2;y\n") == "CSV with ';'");
+    for (const char* text :
+         {"create table\tt (\n\ta int\n);\n", "create table\tt\n\t(a int);\n",
+          "drop table\tt;\ndrop table\tu;\n", "begin; insert into t values\n(1);\n",
+          "commit;\nset x = 1;\n", "begin;insert into t values (1);\nset x = 1; commit;\n",
+          "drop table t, u;\nset x = 1, y = 2;\n"}) {
+        CAPTURE(text);
+        CHECK(format_of(text) == "SQL script");
+    }
+}
+
+TEST_CASE("a file named as CSV or TSV is that if its first lines have the same columns") {
+    const auto is_sql = [&](const char* name, const std::string& text) {
+        const TextFile file(text);
+        Source source(file.fd(), name);
+        return open_reader(source, {})->has_tables();
+    };
+    const std::string columns = "Grant applied on day,amount\n1,2\n3,4\n";
+    for (const char* name : {"a.csv", "A.TSV", "a.csv.gz", "a.tsv.zst"}) {
+        CAPTURE(name);
+        CHECK_FALSE(is_sql(name, columns));
+        CHECK(is_sql(name,
+                     "create table t (a int, b int);\ninsert into t values (1, 2);\n"
+                     "insert into t values (1, 2);\n"));
+        CHECK(is_sql(name, "insert into t values (1, 2);\ninsert into t values (3, 4);\n"));
+    }
+    CHECK(is_sql("a.txt", columns));
+}
+
 TEST_CASE("a table, a dialect or a name in *.sql mean SQL, but for JSON and HTML") {
     const std::string csv = "id,name\n1,x\n2,y\n";
     ReaderOptions table;

@@ -99,8 +99,27 @@ std::string_view without_space(std::string_view text) {
     return text;
 }
 
-/// `text` is in upper case.
-bool starts_statement(std::string_view text) {
+/// Does a header of columns go on behind the words with which a statement could begin, where SQL
+/// has a name or comes to its end?
+bool is_behind_column_name(std::string_view behind) {
+    const char separator = behind.empty() ? '\0' : behind.front();
+    if (separator == ',') {
+        return true;
+    }
+    const std::string_view line = behind.substr(0, behind.find('\n'));
+    behind.remove_prefix(std::min(line.size() + 1, behind.size()));
+    const std::string_view next_line = behind.substr(0, behind.find('\n'));
+    const std::string_view trimmed = line.substr(0, line.find_last_not_of(" \r") + 1);
+    const bool separates = (separator == '\t' && line.find('(') == std::string_view::npos &&
+                            !next_line.starts_with('\t')) ||
+                           (separator == ';' && trimmed.size() > 1 && trimmed[1] != ' ');
+    return separates && !trimmed.ends_with(';') &&
+           std::ranges::count(line, separator) == std::ranges::count(next_line, separator);
+}
+
+bool starts_statement(std::string_view original) {
+    const std::string upper_case = upper(original);
+    const std::string_view text = upper_case;
     const std::string_view word = first_token(text);
     const std::string_view rest = text.substr(word.size());
     const auto* const start = std::find_if(k_starts.begin(), k_starts.end(),
@@ -112,7 +131,8 @@ bool starts_statement(std::string_view text) {
     const std::string next = ' ' + std::string(first_token(behind)) + ' ';
     const bool apart = rest.size() > behind.size() || !is_word(behind.empty() ? ' ' : behind[0]);
     if (apart && next != "  " && start->next.find(next) != std::string_view::npos) {
-        return true;
+        const std::size_t left = next == " ; " ? behind.size() : behind.size() + 2 - next.size();
+        return !is_behind_column_name(original.substr(original.size() - left));
     }
     const std::string_view line = rest.substr(0, rest.find('\n'));
     // "Select one;two" is no statement: what ends one stands at the line's end.
@@ -171,7 +191,7 @@ SqlLook look_for_sql(std::string_view text) {
     }
     constexpr std::size_t k_enough = 4096;
     if (text.starts_with("/*") || is_meta_command(text) ||
-        starts_statement(upper(text.substr(0, k_enough)))) {
+        starts_statement(text.substr(0, k_enough))) {
         return SqlLook::yes;
     }
     return comments ? SqlLook::comments : SqlLook::no;
