@@ -24,6 +24,12 @@ public:
         return static_cast<unsigned>(std::clamp(m_slice / m_bytes_each, 1.0, k_most_count));
     }
 
+    /// Pages of COUNT `count` that together stay within a slice; at least one.
+    [[nodiscard]] unsigned most_at_once(unsigned count) const {
+        const double of_one = std::max(1.0, m_bytes_each * count);
+        return static_cast<unsigned>(std::clamp(m_slice / of_one, 1.0, k_most_count));
+    }
+
     /// What a page has brought that was asked for with COUNT `count`.
     void take(unsigned count, const std::vector<Reply>& keys) {
         std::size_t bytes = 0;

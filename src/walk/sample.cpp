@@ -17,12 +17,12 @@ namespace cachectl {
 
 namespace {
 
-constexpr double k_z = 1.959964;      // of 95 %, two-sided
-constexpr unsigned k_max_rounds = 8;  // a table with few keys in many buckets gives short pages
+constexpr double k_z = 1.959964;       // of 95 %, two-sided
+constexpr unsigned k_max_rounds = 16;  // a table with few keys in many buckets gives short pages
 constexpr unsigned k_most_of_one_page = 500;
-constexpr unsigned k_most_draws = 25;         // of keys each by itself, in one request
-constexpr double k_draw_cost = 4;             // SCAN … COUNT 1
-constexpr unsigned k_most_on_their_way = 16;  // pages, for which there is room (redis/reply_slice)
+constexpr unsigned k_most_draws = 25;  // of keys each by itself, in one request
+constexpr double k_draw_cost = 4;      // SCAN … COUNT 1
+constexpr unsigned k_most_on_their_way = 16;
 constexpr double k_least_yield = 0.02;
 constexpr std::uint64_t k_most_of_one_bucket = 8;  // on an average
 constexpr unsigned k_slot_bits = 14;
@@ -160,7 +160,19 @@ SampleOutcome Sampler::run(const Walker::PageHandler& on_page) {
 }
 
 void Sampler::draw() {
-    m_pace.submit_elastic(m_lifetime, [this](double room) { return ask(room); });
+    m_is_drawing = true;
+    m_pace.submit_elastic(m_lifetime, [this](double room) {
+        m_is_drawing = false;
+        return ask(room);
+    });
+}
+
+/// All that is on its way together stays within a slice, as far as is known by now.
+void Sampler::draw_more() {
+    const unsigned most = std::min(k_most_on_their_way, m_page_size.most_at_once(m_request));
+    if (!m_is_drawing && m_on_their_way < most) {
+        draw();
+    }
 }
 
 Pace::Sent Sampler::ask(double room) {
@@ -171,8 +183,10 @@ Pace::Sent Sampler::ask(double room) {
     ++m_on_their_way;
     Pace::Sent sent;
     if (m_slots) {
-        const double most = std::min<double>({k_most_draws, room / k_draw_cost, left});
+        const double most =
+            std::min<double>({k_most_draws, m_page_size.most(), room / k_draw_cost, left});
         const auto draws = std::max(1U, static_cast<unsigned>(most));
+        m_request = draws;
         for (unsigned i = 1; i <= draws; ++i) {
             send_page((m_random() << k_slot_bits) | draw_slot(), 1, i == draws);
         }
@@ -181,12 +195,11 @@ Pace::Sent Sampler::ask(double room) {
         const double most = std::min<double>(
             std::min({m_pace.max_keys(), k_most_of_one_page, m_page_size.most()}), left);
         const auto count = std::max(1U, static_cast<unsigned>(std::min(most, scan_count(room))));
+        m_request = count;
         send_page(m_random(), count, true);
         sent = {scan_cost(count), count};
     }
-    if (m_on_their_way < k_most_on_their_way) {
-        draw();
-    }
+    draw_more();
     return sent;
 }
 
@@ -201,14 +214,12 @@ void Sampler::send_page(std::uint64_t cursor, unsigned count, bool is_last) {
     m_asked += count;
     m_client.send({"SCAN", std::to_string(cursor), "COUNT", std::to_string(count)},
                   [this, cursor, count, is_last](Reply reply) {
-                      if (is_last && m_on_their_way-- == k_most_on_their_way) {
-                          draw();
-                      }
-                      take(cursor, count, std::move(reply));
+                      m_on_their_way -= is_last ? 1 : 0;
+                      take(cursor, count, is_last, std::move(reply));
                   });
 }
 
-void Sampler::take(std::uint64_t cursor, unsigned count, Reply reply) {
+void Sampler::take(std::uint64_t cursor, unsigned count, bool is_last, Reply reply) {
     if (m_stopped || m_outcome.failure) {
         return;
     }
@@ -220,6 +231,9 @@ void Sampler::take(std::uint64_t cursor, unsigned count, Reply reply) {
     page.filtered = false;
     std::vector<Reply>& keys = reply.elements[1].elements;
     m_page_size.take(count, keys);
+    if (is_last) {
+        draw_more();
+    }
     if (m_slots && keys.size() > 1) {  // those of a bucket come together
         std::swap(keys.front(), keys[m_random() % keys.size()]);
         keys.resize(1);
@@ -256,22 +270,27 @@ double Sampler::keys_due(std::uint64_t cursor, std::uint64_t next) {
 /// bucket that have expired are passed over.
 Sampler::Share Sampler::share_in_slots() {
     double sum = 0, squares = 0, slots = 0;
-    for (unsigned i = 1; i <= k_slots_shown; ++i) {
+    unsigned at_once = 1;
+    for (unsigned i = 1, on_their_way = 0; i <= k_slots_shown; ++i) {
         const std::uint16_t slot = draw_slot();
-        const auto due = std::min(m_slots->keys_of(slot), k_most_of_one_slot);
+        const auto due = static_cast<unsigned>(std::min<std::uint64_t>(
+            {m_slots->keys_of(slot), k_most_of_one_slot, m_page_size.most()}));
         m_client.send({"SCAN", std::to_string(slot), "COUNT", std::to_string(due)},
-                      [&sum, &squares, &slots, due](const Reply& page) {
+                      [this, &sum, &squares, &slots, due](const Reply& page) {
                           if (!page.is_array() || page.elements.size() != 2) {
                               return;
                           }
-                          const auto shown = static_cast<double>(page.elements[1].elements.size());
-                          const double part = std::min(1.0, shown / static_cast<double>(due));
+                          const std::vector<Reply>& keys = page.elements[1].elements;
+                          m_page_size.take(due, keys);
+                          const double part = std::min(1.0, static_cast<double>(keys.size()) / due);
                           sum += part;
                           squares += part * part;
                           ++slots;
                       });
-        if (i % k_slots_at_once == 0) {
+        if (++on_their_way >= at_once || i == k_slots_shown) {
             m_client.drain();
+            on_their_way = 0;
+            at_once = std::min(k_slots_at_once, m_page_size.most_at_once(due));
         }
     }
     if (sum == 0 || sum == slots) {

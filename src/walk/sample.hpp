@@ -89,10 +89,11 @@ public:
 
 private:
     void draw();
+    void draw_more();
     [[nodiscard]] std::uint16_t draw_slot();
     Pace::Sent ask(double room);
     void send_page(std::uint64_t cursor, unsigned count, bool is_last);
-    void take(std::uint64_t cursor, unsigned count, Reply reply);
+    void take(std::uint64_t cursor, unsigned count, bool is_last, Reply reply);
     [[nodiscard]] double keys_due(std::uint64_t cursor, std::uint64_t next);
     struct Share {
         double value = 0;
@@ -122,6 +123,8 @@ private:
     unsigned m_table_bits = 0;    // at least: of the largest cursor that came back
     unsigned m_rounds = 0;
     unsigned m_on_their_way = 0;  // requests: a page, or keys each drawn by itself
+    unsigned m_request = 1;       // the sum of COUNT of the latest one
+    bool m_is_drawing = false;    // the next one waits for the pace
     bool m_stopped = false;
     Lifetime m_lifetime;
 };

@@ -29,3 +29,16 @@ TEST_CASE("pages begin as small as names may be long, and learn") {
     page.take(10, names(10, 1'000'000));
     CHECK(page.most() == 1);
 }
+
+TEST_CASE("as many pages at once as stay within a slice together") {
+    ServerInfo server;
+    server.info = InfoFields("used_memory:100000000\nmaxmemory:0\ndb0:keys=1000\n");
+    PageSize page(server);
+    CHECK(page.most_at_once(2) == 1);
+    page.take(2, names(2, 1'000));
+    CHECK(page.most_at_once(1) == 26);
+    CHECK(page.most_at_once(10) == 2);
+    page.take(10, names(10, 100'000));
+    CHECK(page.most_at_once(1) == 2);
+    CHECK(page.most_at_once(500) == 1);
+}

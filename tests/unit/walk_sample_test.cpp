@@ -163,6 +163,31 @@ TEST_CASE("as many keys as were asked for, all different, in few requests") {
     CHECK(server.client.count("SCAN") < 25);
 }
 
+TEST_CASE("of long names no more are on their way at once than a slice has room for") {
+    DictServer server(2'000, 11);
+    const std::string long_name(100'000, 'n');
+    std::size_t most = 0;
+    server.client.on("SCAN", [&, scan = server.client.handler("SCAN")](const auto& args) {
+        most = std::max(most, server.client.pending());
+        Reply page = scan(args);
+        for (Reply& key : page.elements[1].elements) {
+            key.text += long_name;
+        }
+        return page;
+    });
+    const auto run = [&](const std::string& info) {
+        server.client.info.info =
+            InfoFields("redis_version:7.0.15\nredis_mode:standalone\nrun_id:1\n" + info);
+        most = 0;
+        Pace pace(server.client, {});
+        CHECK(draw(server, pace, 200, 1).outcome.drawn == 200);
+    };
+    run("used_memory:200000000\nmaxmemory:203000000\ndb0:keys=2000\n");
+    CHECK(most == 1);
+    run("");  // nothing is known, until the first page has come
+    CHECK(most == 1);
+}
+
 TEST_CASE("a table with few keys in many buckets, and one that is being made larger") {
     DictServer sparse(2'000, 16);
     Pace pace(sparse.client, {});
