@@ -165,6 +165,7 @@ void ServerSettings::forget_login() {
     sources["db"] = "default";
     address.user.clear();
     address.password.clear();
+    address.is_password_alone = false;
     address.db = 0;
     if (!forgotten.parts.empty()) {
         m_forgotten = std::move(forgotten);
@@ -208,6 +209,7 @@ void ServerSettings::use_socket(const std::string& path, const std::string& sour
 void ServerSettings::use_password(const std::string& password, const std::string& source) {
     remember_secret(password);
     m_settings.address.password = password;
+    m_settings.address.is_password_alone = false;
     m_settings.sources["password"] = source;
 }
 

@@ -58,6 +58,15 @@ void check_login(const ServerAddress& address, const LoginReplies& login,
         const Error error = refusal(login.auth, attempted, server);
         throw LoginRefused(ExitCode::unreachable, error.what(), error.hint(), address.name());
     }
+    if (login.auth.is_error() && address.is_password_alone) {
+        throw LoginRefused(ExitCode::unreachable,
+                           address.name() +
+                               " has no password, and the URL has a word before its '@' that was "
+                               "taken for one",
+                           "redis://USER:@HOST logs in as that user, without a password; without "
+                           "the word, as everybody",
+                           address.name());
+    }
     for (const Reply* reply : {&login.hello, &login.info}) {
         if (reply->error_prefix() == "NOAUTH") {
             const Error error = refusal(*reply, attempted, server);

@@ -109,6 +109,7 @@ void UrlParser::parse_user_info(std::string_view info) {
     const std::size_t colon = info.find(':');
     if (colon == std::string_view::npos) {
         m_address.password = decode(info);
+        m_address.is_password_alone = !m_address.password.empty();
     } else {
         m_address.user = decode(info.substr(0, colon));
         m_address.password = decode(info.substr(colon + 1));

@@ -37,6 +37,8 @@ struct ServerAddress {
     std::string socket_path;  // not empty: a Unix socket, and host and port mean nothing
     std::string user;         // who is logged in as, with the password whatever that is
     std::string password;     // never printed; with `user` empty too, there is no AUTH
+    /// It stands alone before the '@' of a URL, and may have been meant for a user.
+    bool is_password_alone = false;
     unsigned db = 0;
     bool tls = false;
     SentinelGroup sentinels;  // has nodes: they are asked, and `host` is the name of the master

@@ -264,6 +264,26 @@ TEST_CASE("a password for a server that has none is a warning") {
     CHECK_FALSE(has(run.err, "s3cr3t"));
 }
 
+TEST_CASE("a word before the @ of a URL is a password, and never ignored as a user's name") {
+    RedisServer server({}, Listen::tcp_too);
+    server.client().run({"ACL", "SETUSER", "bob", "on", "nopass", "~*", "+@all"});
+    server.client().run({"SET", "k", "v"});
+    const std::string at_server = "@127.0.0.1:" + std::to_string(server.port());
+    const auto refused =
+        observe_cachectl({"invalidate", "k*", "--yes", "-u", "redis://bob" + at_server});
+    CHECK(refused.exit_code == 3);
+    CHECK(has(refused.err,
+              "has no password, and the URL has a word before its '@' that was taken for one"));
+    CHECK(has(refused.err, "redis://USER:@HOST logs in as that user"));
+    CHECK_FALSE(has(refused.err, "bob"));
+    CHECK(server.client().integer({"EXISTS", "k"}) == 1);
+    CHECK(observe_cachectl({"keys", "-u", "redis://bob:" + at_server}).exit_code == 0);
+    const auto replaced =
+        observe_cachectl({"keys", "-u", "redis://bob" + at_server, "-a", "s3cr3t"});
+    CHECK(replaced.exit_code == 0);
+    CHECK(has(replaced.err, "has no password, but one was given"));
+}
+
 TEST_CASE("a Unix socket works, and says what is wrong when it does not") {
     RedisServer server;
     server.client().run({"SET", "k", "v"});
