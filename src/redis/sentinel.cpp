@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "redis/error_reply.hpp"
+#include "redis/server_away.hpp"
 #include "util/error.hpp"
 #include "util/interruption.hpp"
 
@@ -98,6 +99,7 @@ void Sentinels::send_questions(Asked& asked) {
             throw;
         }
         asked.failure = error.what();
+        asked.is_away = dynamic_cast<const ServerAway*>(&error) != nullptr;
         return;
     }
     const auto send = [&](std::initializer_list<std::string_view> args, Reply& into) {
@@ -121,6 +123,7 @@ void Sentinels::check_answers() const {
     std::set<std::string> known;
     bool answered = false;
     bool refused = false;
+    bool all_are_away = true;
     for (const Asked& asked : m_asked) {
         if (sentinel_endpoint(asked.answer.address)) {
             return;
@@ -141,6 +144,8 @@ void Sentinels::check_answers() const {
             failure = asked.sentinel.name() + ": " +
                       (worst.is_error() || worst.is_broken() ? worst.text : "it is no Sentinel");
         }
+        all_are_away = all_are_away &&
+                       (asked.is_away || asked.answer.address.is_lost_by(Loss::Cause::timed_out));
         failures += (failures.empty() ? "" : "; ") + failure;
     }
     if (answered) {
@@ -157,9 +162,13 @@ void Sentinels::check_answers() const {
         hint = m_server.sentinels_use_tls() ? "Sentinels that speak without TLS: --sentinel-tls off"
                                             : "Sentinels that want TLS: --sentinel-tls on";
     }
-    throw Error(ExitCode::unreachable,
-                fmt::format("cannot find the master '{}': no Sentinel answers: {}", name, failures),
-                hint);
+    const Error error(
+        ExitCode::unreachable,
+        fmt::format("cannot find the master '{}': no Sentinel answers: {}", name, failures), hint);
+    if (all_are_away) {
+        throw ServerAway(error);
+    }
+    throw error;
 }
 
 }  // namespace cachectl

@@ -32,7 +32,8 @@ public:
 
     /// Asks all and returns each address that one of them gives, the most believable first: that
     /// of the latest failover, then that which most of them give. Throws Error(unreachable) if
-    /// none answers, Error(usage) if none knows the name, Error(interrupted) on a signal.
+    /// none answers, which is ServerAway if all are away, Error(usage) if none knows the name,
+    /// Error(interrupted) on a signal.
     std::vector<HostPort> masters();
 
     /// The replicas that a Sentinel considers fit to be read from, the one that is least behind
@@ -46,7 +47,8 @@ private:
         std::unique_ptr<Connection> connection;
         Reply login;
         SentinelAnswer answer;
-        std::string failure;  // why there is no answer
+        std::string failure;   // why there is no answer
+        bool is_away = false;  // it cannot be reached at the moment
     };
 
     void ask();

@@ -2,6 +2,7 @@
 // Sentinels know the server, it is whoever is the master, also after a failover.
 #pragma once
 
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -59,7 +60,7 @@ private:
     void connect(Patience patience);
     void connect_by_sentinels(Patience patience);
     void connect_to_replica();
-    std::optional<Error> try_address(const HostPort& found, std::string_view role);
+    std::exception_ptr try_address(const HostPort& found, std::string_view role);
     void connect_to_address();
     void tell(const std::string& text) const;
     void tell_lag(std::optional<std::int64_t> behind);

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <charconv>
+#include <exception>
 
 #include "redis/error_reply.hpp"
+#include "redis/server_away.hpp"
 #include "redis/session.hpp"
 
 namespace cachectl {
@@ -91,7 +93,7 @@ void Session::connect_by_sentinels(Patience patience) {
         patience == Patience::failover ? k_failover_patience : m_options.connect_timeout;
     const auto begin = Clock::now();
     while (true) {
-        std::optional<Error> failure;
+        std::exception_ptr failure;
         try {
             const auto found = to_replica ? m_sentinels->replicas() : m_sentinels->masters();
             for (const HostPort& address : found) {
@@ -107,10 +109,11 @@ void Session::connect_by_sentinels(Patience patience) {
                 return;
             }
             if (found.empty()) {
-                failure = Error(ExitCode::unreachable,
-                                fmt::format("the Sentinels know no replica of {} that is fit to be "
-                                            "read from",
-                                            m_target.name()));
+                failure = std::make_exception_ptr(
+                    Error(ExitCode::unreachable,
+                          fmt::format("the Sentinels know no replica of {} that is fit to be "
+                                      "read from",
+                                      m_target.name())));
             }
         } catch (const LoginRefused&) {
             throw;
@@ -119,18 +122,18 @@ void Session::connect_by_sentinels(Patience patience) {
             if (error.code() != ExitCode::unreachable || patience == Patience::none) {
                 throw;
             }
-            failure = error;
+            failure = std::current_exception();
         }
         if (Clock::now() - begin >= wait) {
-            throw Error(*failure);
+            std::rethrow_exception(failure);
         }
         pause(k_ask_again);
     }
 }
 
-/// Returns why the address is not the server that is looked for, if it is not. Throws what makes
-/// another one no better.
-std::optional<Error> Session::try_address(const HostPort& found, std::string_view role) {
+/// Returns the Error that says why the address is not the server that is looked for, if it is not.
+/// Throws what makes another one no better.
+std::exception_ptr Session::try_address(const HostPort& found, std::string_view role) {
     m_address = m_target;
     m_address.sentinels = {};
     m_address.socket_path.clear();
@@ -145,20 +148,23 @@ std::optional<Error> Session::try_address(const HostPort& found, std::string_vie
         if (error.code() != ExitCode::unreachable) {
             throw;
         }
-        return Error(error.code(),
-                     fmt::format("{}, given as {} of {}: {}", found.name(),
-                                 role == "master" ? "the master" : "a replica", m_target.name(),
-                                 error.what()),
-                     error.hint());
+        const Error told(error.code(),
+                         fmt::format("{}, given as {} of {}: {}", found.name(),
+                                     role == "master" ? "the master" : "a replica", m_target.name(),
+                                     error.what()),
+                         error.hint());
+        const bool is_away = dynamic_cast<const ServerAway*>(&error) != nullptr;
+        return is_away ? std::make_exception_ptr(ServerAway(told)) : std::make_exception_ptr(told);
     }
     if (m_server.role.empty() || m_server.role == role) {
-        return std::nullopt;
+        return nullptr;
     }
     m_connection.reset();
-    return Error(
-        ExitCode::unreachable,
-        fmt::format("{} is given as {} of {}, but says that it is a {}", found.name(),
-                    role == "master" ? "the master" : "a replica", m_target.name(), m_server.role));
+    return std::make_exception_ptr(
+        Error(ExitCode::unreachable,
+              fmt::format("{} is given as {} of {}, but says that it is a {}", found.name(),
+                          role == "master" ? "the master" : "a replica", m_target.name(),
+                          m_server.role)));
 }
 
 std::optional<std::string> Session::successor() {
@@ -196,14 +202,16 @@ void Session::connect_to_replica() {
     }
     const std::string master = m_address.name();
     const auto offset = m_role.elements.size() > 1 ? number_in(m_role.elements[1]) : std::nullopt;
-    Error failure(ExitCode::unreachable, master + " has no replica that is connected to it",
-                  "without --read-from replica, it is asked itself");
+    std::exception_ptr failure = std::make_exception_ptr(
+        Error(ExitCode::unreachable, master + " has no replica that is connected to it",
+              "without --read-from replica, it is asked itself"));
     for (const Replica& replica : replicas_in(m_role)) {
         if (auto reason = try_address(replica.address, "replica")) {
-            failure = *std::move(reason);
+            failure = std::move(reason);
         } else if (!follows_its_master(m_role)) {
-            failure = Error(ExitCode::unreachable, fmt::format("{} is not connected to its master",
-                                                               replica.address.name()));
+            failure = std::make_exception_ptr(
+                Error(ExitCode::unreachable,
+                      fmt::format("{} is not connected to its master", replica.address.name())));
         } else {
             const auto here = m_role.elements.size() > 4 ? number_in(m_role.elements[4])
                                                          : std::optional<std::int64_t>();
@@ -212,7 +220,7 @@ void Session::connect_to_replica() {
             return;
         }
     }
-    throw Error(failure);
+    std::rethrow_exception(failure);
 }
 
 /// How old is what the replica shows: `behind` is in bytes of the master's stream.

@@ -173,6 +173,22 @@ TEST_CASE("without a server: an error, or a warning where that was allowed") {
             run_cachectl({"warm", file, "--key", "c:{id}", "-s", path, "--if-unavailable", "skip"})
                 .exit_code == 3);
     }
+    for (const Words& server :
+         {Words{"--sentinel", "127.0.0.1:1,127.0.0.1:2", "--master-name", "m"},
+          Words{"-u", "redis+sentinel://127.0.0.1:1/m"}}) {
+        Words by_sentinels = {"warm", file, "--key", "c:{id}"};
+        by_sentinels.insert(by_sentinels.end(), server.begin(), server.end());
+        CHECK(run_cachectl(by_sentinels).exit_code == 3);
+        by_sentinels.insert(by_sentinels.end(), {"--if-unavailable", "skip"});
+        const ProcessResult skipped = run_cachectl(by_sentinels);
+        CHECK(skipped.exit_code == 0);
+        CHECK(skipped.err.find("no Sentinel answers: ") != std::string::npos);
+    }
+    // Something that speaks is no Sentinel that is away.
+    FakeServer no_sentinel(answer(polite_redis()));
+    CHECK(run_cachectl({"warm", file, "--key", "c:{id}", "--if-unavailable", "skip", "--sentinel",
+                        "127.0.0.1:" + std::to_string(no_sentinel.port()), "--master-name", "m"})
+              .exit_code == 3);
     allowed.emplace_back("--json");
     const Json summary = Json::parse(run_cachectl(allowed).out);
     CHECK(summary["written"] == 0);
