@@ -190,6 +190,20 @@ std::optional<std::string> glob_problem(std::string_view pattern) {
     return std::nullopt;
 }
 
+bool matches_nothing(std::string_view pattern) {
+    for (std::size_t at = 0; at < pattern.size();) {
+        if (pattern.substr(at).starts_with("[]")) {
+            return true;
+        }
+        if (pattern[at] == '*') {
+            ++at;
+        } else {
+            match_element(pattern, at, '\0');
+        }
+    }
+    return false;
+}
+
 bool is_costly(std::string_view pattern) {
     if (pattern.size() > k_costly_bytes) {
         return true;

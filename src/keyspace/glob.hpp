@@ -32,6 +32,9 @@ std::string literal_prefix(std::string_view pattern);
 /// the server matches it, as a sentence for an error message. Absent if there is nothing to say.
 std::optional<std::string> glob_problem(std::string_view pattern);
 
+/// True if no text matches the pattern: one of its classes has no byte, as "[]".
+bool matches_nothing(std::string_view pattern);
+
 /// True if the pattern should be matched here rather than sent: more than 4 groups of '*' (old
 /// servers backtrack exponentially, new ones give up at 1,000) or more than 512 bytes.
 bool is_costly(std::string_view pattern);

@@ -1,5 +1,7 @@
 #include "keyspace/sparing_glob.hpp"
 
+#include <fmt/format.h>
+
 #include "keyspace/glob.hpp"
 #include "util/error.hpp"
 
@@ -8,6 +10,11 @@ namespace cachectl {
 void check_sparing_glob(const std::string& glob) {
     if (glob.empty()) {
         throw Error(ExitCode::usage, "an empty glob spares no key", "is a shell variable unset?");
+    }
+    if (matches_nothing(glob)) {
+        throw Error(ExitCode::usage,
+                    fmt::format("pattern '{}' spares no key: its '[]' matches nothing", glob),
+                    "write '\\[]' for brackets in the key");
     }
     if (const auto problem = glob_problem(glob)) {
         throw Error(ExitCode::usage, *problem);

@@ -138,6 +138,21 @@ TEST_CASE("--whole-db with protected keys walks and spares them") {
                                           "  1 protected key spared\n"));
 }
 
+TEST_CASE("what is to be spared and can match no name is refused") {
+    FakeClient client;
+    client.keys = {{"a", {}}};
+    for (const std::string option : {"--protect", "--exclude"}) {
+        CAPTURE(option);
+        const RunResult run =
+            option == "--protect"
+                ? run_with(client, {"flush", "--whole-db", "--yes", option, "[]"})
+                : run_with(client, {"invalidate", "*", "--all", "--yes", option, "a[]"});
+        CHECK(run.code == 2);
+        CHECK(run.err.find("spares no key: its '[]' matches nothing") != std::string::npos);
+    }
+    CHECK(client.keys.size() == 1);
+}
+
 TEST_CASE("--whole-db walks where anything is protected, or guarded, also if it is not there yet") {
     const Lines guards[] = {{"--protect", "queue:*"}, {"--max-keys", "9"}, {"--expect", "0..9"}};
     for (const Lines& guard : guards) {

@@ -192,3 +192,14 @@ TEST_CASE("many stars or a very long pattern are costly for a server") {
     CHECK(is_costly("*a*b*c*d*"));
     CHECK(is_costly(std::string(513, 'a')));
 }
+
+TEST_CASE("a class without a byte makes a pattern that matches nothing") {
+    for (const char* pattern : {"[]", "a[]", "*[]*", "[a][]b", "\\\\[]", "?[]]"}) {
+        CAPTURE(pattern);
+        CHECK(matches_nothing(pattern));
+    }
+    for (const char* pattern : {"", "*", "[^]", "[[]", "\\[]", "[\\]]", "[a[]", "[a-]]", "["}) {
+        CAPTURE(pattern);
+        CHECK_FALSE(matches_nothing(pattern));
+    }
+}
