@@ -83,7 +83,10 @@ std::optional<WarmFit> WarmMemory::fit() const {
 void WarmMemory::check(const WarmPlan& plan, const std::vector<KeyPolicy>& policies,
                        const UnpackLimits& unpack) {
     if (!m_memory) {
-        m_warn("cannot tell whether the keys fit: the server does not tell its memory (INFO)");
+        const std::vector<SlotGap> gaps = m_client.gaps();
+        m_warn(fmt::format(
+            "cannot tell whether the keys fit: {}",
+            gaps.empty() ? "the server does not tell its memory (INFO)" : gaps.front().why.what()));
         return;
     }
     m_replaces = std::any_of(plan.datasets.begin(), plan.datasets.end(), [](const auto& dataset) {

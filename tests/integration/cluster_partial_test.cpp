@@ -123,6 +123,12 @@ TEST_CASE_FIXTURE(Fixture, "--partial changes what is within reach and names wha
     CHECK(warmed["not_attempted"] == 900 - alive("w:"));
     check({"warm", "-", "--key", "h:{id}", "--as", "hash", "--ttl", "1h", "--verify"}, rows,
           "written", "h:");
+    const ProcessResult unmeasured =
+        run({"warm", "-", "--key", "w:{id}", "--ttl", "1h", "--partial"}, rows);
+    CHECK(has(unmeasured.err,
+              "cannot tell whether the keys fit: slots 10922-16383 of the cluster are out of "
+              "reach: cannot connect to " +
+                  cluster().address(k_dead)));
     check({"flush", "w", "--yes"}, "", "deleted", "w:");
     check({"flush", "h", "--yes", "--max-keys", "900"}, "", "deleted", "h:");
     const json list = check({"invalidate", "--keys-from", "-", "--yes"}, listed(), "deleted", "k:");
