@@ -103,7 +103,9 @@ and neither values nor passwords.
 `cachectl apply FILE` counts again. It does nothing (exit status 8) if the server is another one or
 was restarted, if an hour has passed (`--valid`), if the plan was applied before, or if there are
 by more than 5 % more or less keys (`--tolerance`), in all or in one of the namespaces, or a
-namespace that was not planned; it says which. A plan that was made in a context wants that context. Without a terminal the plan stands for the answer to the question.
+namespace that was not planned; it says which. A plan that was made in a context wants that context. Its file can be read by its owner alone, unless that
+is allowed, and is applied by the owner: it is written into that it was carried out. Without a terminal the
+plan stands for the answer to the question.
 
 # SPREAD
 

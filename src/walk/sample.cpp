@@ -184,7 +184,7 @@ Pace::Sent Sampler::ask(double room) {
     Pace::Sent sent;
     if (m_slots) {
         const double most =
-            std::min<double>({k_most_draws, m_page_size.most(), room / k_draw_cost, left});
+            std::min<double>({k_most_draws, double(m_page_size.most()), room / k_draw_cost, left});
         const auto draws = std::max(1U, static_cast<unsigned>(most));
         m_request = draws;
         for (unsigned i = 1; i <= draws; ++i) {
