@@ -45,8 +45,7 @@ struct LoginReplies {
 
 /// Throws Error for a login that did not go through: Error(unreachable) for what stands between us
 /// and a Redis server that talks to us, Error(refused) for one that does but is not ready.
-void check_login(const ServerAddress& address, const LoginReplies& replies,
-                 const ServerInfo& server);
+void check_login(const ServerAddress& address, const LoginReplies& login, const ServerInfo& server);
 
 class Login {
 public:

@@ -42,7 +42,7 @@ void check_login(const ServerAddress& address, const LoginReplies& login,
             if (reply->is_lost_by(Loss::Cause::timed_out)) {
                 throw ServerAway(error);
             }
-            throw error;
+            throw Error(error);
         }
         // What the server says and hangs up instead of an answer (maxclients, protected mode).
         if (says_too_many_clients(*reply) || reply->error_prefix() == "DENIED") {

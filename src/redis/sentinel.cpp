@@ -168,7 +168,7 @@ void Sentinels::check_answers() const {
     if (all_are_away) {
         throw ServerAway(error);
     }
-    throw error;
+    throw Error(error);
 }
 
 }  // namespace cachectl

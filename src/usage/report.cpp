@@ -1,5 +1,7 @@
 #include "usage/report.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
