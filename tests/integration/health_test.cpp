@@ -374,7 +374,8 @@ TEST_CASE("what holds the masters of a cluster is not added up") {
     for (std::size_t i = 0; i < 3; ++i) {
         RespClient redis = cluster.client(i);
         redis.run({"CONFIG", "SET", "maxmemory", "1gb"});
-        // 3 s of each, in a script of its own: 5 % of a minute.
+        // 3 s of each, in a script of its own: 5 % of a minute. Newer servers let time stand still
+        // in a script, for 5 s.
         redis.run({"EVAL",
                    "local b = redis.call('TIME') repeat local t = redis.call('TIME') until "
                    "(t[1] - b[1]) * 1000000 + t[2] - b[2] > 3000000 return " +
@@ -385,5 +386,5 @@ TEST_CASE("what holds the masters of a cluster is not added up") {
         {"health", "-p", std::to_string(cluster.port(0)), "--interval", "100ms", "--json"}));
     CHECK(well.status("SERVER_HELD") == "ok");
     CHECK(well.checks.at("SERVER_HELD")["value"].get<double>() > 0.04);
-    CHECK(well.checks.at("SERVER_HELD")["value"].get<double>() < 0.08);
+    CHECK(well.checks.at("SERVER_HELD")["value"].get<double>() < 0.1);
 }
