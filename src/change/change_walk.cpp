@@ -90,7 +90,13 @@ void Change::count_denied(const SelectionOutcome& outcome, ChangeTally& tally) c
 
 void Change::wake_client() {
     m_client->connect_all();
-    if (wake(*m_client) && m_ctx.applied_plan != nullptr) {
+    if (wake(*m_client)) {
+        return;
+    }
+    if (m_work.of_one_process) {
+        throw Error(other_process());
+    }
+    if (m_ctx.applied_plan != nullptr) {
         m_ctx.applied_plan->check_server(*m_client, m_summary.target, m_ctx.settings.address.db);
     }
 }

@@ -142,7 +142,8 @@ std::optional<LargeKeyOutcome> LargeKeys::try_once(Client& server, const std::st
         return LargeKeyOutcome{Fate::refused, done.text, {}};
     }
     if (!done.is_integer()) {
-        m_is_outcome_unknown = done.type == Reply::Type::lost;
+        // Only what was refused, or never left, is known not to have been done.
+        m_is_outcome_unknown = !done.is_error() && done.type != Reply::Type::unsent;
         throw refusal(done, k_attempted, m_client.server());
     }
     return LargeKeyOutcome{Fate::changed, {}, {}};

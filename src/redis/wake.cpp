@@ -5,19 +5,18 @@
 namespace cachectl {
 
 bool wake(Client& client) {
-    bool any = false;
+    bool all_same = true;
     for (const ServerNode& node : client.nodes()) {
         if (!node.client->call({"PING"}).is_broken()) {
             continue;
         }
-        any = true;
         try {
-            node.client->reconnect();
+            all_same = node.client->reconnect() && all_same;
         } catch (const Error&) {
             // What is asked next says so.
         }
     }
-    return any;
+    return all_same;
 }
 
 }  // namespace cachectl

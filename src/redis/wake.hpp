@@ -5,8 +5,8 @@
 
 namespace cachectl {
 
-/// Makes anew what the server has closed meanwhile (`timeout`), and says whether anything was; what
-/// cannot be made anew shows with the next command. Waits for replies.
+/// Makes anew what the server has closed meanwhile (`timeout`); what cannot be made anew shows with
+/// the next command. False if another process answers by now. Waits for replies.
 bool wake(Client& client);
 
 }  // namespace cachectl

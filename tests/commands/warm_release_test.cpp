@@ -151,6 +151,27 @@ TEST_CASE("another process in the middle of --sync: nothing more is deleted") {
     CHECK_FALSE(stage.client.keys.contains(names[2]));
 }
 
+TEST_CASE("another process between the count and the deletions of --sync: nothing is deleted") {
+    Stage stage;
+    stage.client.keys["c:v40:1"] = {};
+    stage.client.same_server_after_reconnect = false;
+    stage.client.info.run_id = "one";
+    stage.client.answer("INFO", Reply::make_string("run_id:one\r\n"));
+    stage.client.on("SCAN", [&](const FakeClient::Args&) {
+        // It is counted, and the connection is closed behind that.
+        stage.client.answer("PING", broken_reply());
+        return Reply::make_array(
+            {Reply::make_string("0"), text_replies({"c:v42:1", "c:v42:2", "c:v40:1"})});
+    });
+    const RunResult run = stage.run({"--yes"});
+    CAPTURE(run.err);
+    CAPTURE(run.out);
+    CHECK(run.code == 5);
+    CHECK(contains(run.out, "nothing was deleted"));
+    CHECK(stage.client.keys.contains("c:v40:1"));
+    CHECK(stage.deletions() == 0);
+}
+
 TEST_CASE("--max-keys holds for what is deleted too, and nothing of it is") {
     Stage stage;
     for (int i = 0; i < 10; ++i) {

@@ -241,6 +241,15 @@ TEST_CASE_FIXTURE(Stage, "an answer that is lost leaves the key unknown") {
     CHECK(unknown);
 }
 
+TEST_CASE_FIXTURE(Stage,
+                  "after an answer that is none the key may be gone, and stays in the backup") {
+    client.answer("EXEC", Reply::make_array({Reply::make_status("OK")}));
+    (void)change();
+    CHECK_FALSE(error.empty());
+    CHECK(unknown);
+    CHECK(saved() == Names{"k"});
+}
+
 TEST_CASE_FIXTURE(Stage, "a command that is refused in a transaction says why") {
     client.answer("EXEC", Reply::make_error("EXECABORT Transaction discarded"));
     client.answer("UNLINK", Reply::make_error("NOPERM no 'unlink' for you"));
